@@ -1,0 +1,1 @@
+"""Texts, fonts, icons, styles and the contract, reached through `importlib.resources.files("assets")`."""

@@ -1,0 +1,1 @@
+"""One folder per device family. None knows another; all fulfil `hallclient.devices`."""

@@ -1,0 +1,1 @@
+"""The product without a screen and without a device. See ../README.md for the map."""

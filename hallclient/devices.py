@@ -1,0 +1,230 @@
+"""The protocols that a device or an engine fulfils. Nothing here knows a driver.
+
+Blocking calls block at most the time that they name. All raise `KnownError` for what the environment did and may be
+called from any one thread; none is called from the screen's thread.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from pathlib import Path
+from typing import Protocol
+
+import numpy as np
+import numpy.typing as npt
+
+from hallclient.domain.card import CardReading, ReaderIdentity
+from hallclient.domain.comparison import Comparison, EngineIdentity, Thresholds
+from hallclient.domain.failures import FailureCode
+
+Image = npt.NDArray[np.uint8]
+Samples = npt.NDArray[np.int16]
+
+
+class Clock(Protocol):
+    """Time, passed in so that tests control it. Durations use `monotonic`, never `now`."""
+
+    def now(self) -> datetime:
+        """Wall-clock time with its time zone."""
+        ...
+
+    def monotonic(self) -> float:
+        """Seconds that only grow, from an arbitrary start."""
+        ...
+
+
+class Entropy(Protocol):
+    """Randomness for keys and ids, passed in so that tests control it."""
+
+    def token(self, length: int) -> bytes:
+        """`length` unpredictable bytes."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class DeviceIdentity:
+    """Which camera or microphone it was; goes into the evidence. `practice` marks a simulated one."""
+
+    name: str
+    practice: bool
+
+
+class ReaderState(StrEnum):
+    """What a reader is doing, as a clerk would say it."""
+
+    TROUBLE = "trouble"
+    READY = "ready"
+    READING = "reading"
+    CARD_READ = "card_read"
+
+
+@dataclass(frozen=True, slots=True)
+class ReaderStatus:
+    """A reader's state now. `failure` says why when `state` is TROUBLE; `reader` is None when there is none."""
+
+    state: ReaderState
+    reader: ReaderIdentity | None
+    failure: FailureCode | None
+
+
+class CardReader(Protocol):
+    """The hall's ID-card readers as one device: found, lost and found again while running."""
+
+    def watch(self, listener: Callable[[ReaderStatus], None]) -> None:
+        """Call `listener` with the state now and then at each change, on the reader's own thread."""
+        ...
+
+    def read(self, timeout_s: float) -> CardReading:
+        """Wait up to `timeout_s` for a card and read it once.
+
+        Raises KnownError: reader_service_down, reader_missing, card_missing, card_removed, card_unreadable,
+        card_needs_lifting, reader_busy, reader_without_sam, reader_failed, card_kind_unsupported.
+        """
+        ...
+
+    def close(self) -> None:
+        """Stop watching and let go of the reader."""
+        ...
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Frame:
+    """One picture. `time_s` is monotonic; `image` is BGR, height x width x 3, uint8, and never changed in place."""
+
+    time_s: float
+    image: Image
+
+
+class Camera(Protocol):
+    """A source of pictures paced by the clock."""
+
+    identity: DeviceIdentity
+
+    def start(self, t0: float) -> None:
+        """Open the device; `t0` is the monotonic time that counts as the start. Raises camera_missing."""
+        ...
+
+    def read(self) -> Frame | None:
+        """The next picture, at most 1 s later; None when the camera has ended for good. Raises camera_stopped."""
+        ...
+
+    def close(self) -> None:
+        """Let go of the device; harmless when it was not started."""
+        ...
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Sound:
+    """A block of sound. `time_s` is the monotonic time of its first sample; `samples` is mono, int16."""
+
+    time_s: float
+    samples: Samples
+
+
+class Microphone(Protocol):
+    """A source of sound paced by the clock."""
+
+    identity: DeviceIdentity
+    rate_hz: int
+
+    def start(self, t0: float) -> None:
+        """Open the device. Raises microphone_missing."""
+        ...
+
+    def read(self) -> Sound | None:
+        """The next block, at most 1 s later; None when the microphone has ended. Raises microphone_stopped."""
+        ...
+
+    def close(self) -> None:
+        """Let go of the device; harmless when it was not started."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class RecordingReport:
+    """What a finished recording holds.
+
+    Attributes:
+        duration_s: from the first to the last picture.
+        pictures: written.
+        pictures_dropped: handed over but not written because the recorder was late.
+        sound_s: seconds of sound written.
+        plain_bytes, plain_sha256: of the Matroska stream before encryption.
+    """
+
+    duration_s: float
+    pictures: int
+    pictures_dropped: int
+    sound_s: float
+    plain_bytes: int
+    plain_sha256: str
+
+
+class Recorder(Protocol):
+    """Writes picture and sound into one encrypted file, in a process of its own.
+
+    `picture` and `sound` never block: what a late recorder cannot take is dropped and counted.
+    """
+
+    def start(self, path: Path, data_key: bytes, rate_hz: int) -> None:
+        """Begin a new file at `path` (an `aead_stream` under `data_key`). Raises recorder_failed."""
+        ...
+
+    def picture(self, frame: Frame) -> None: ...
+
+    def sound(self, block: Sound) -> None: ...
+
+    def stop(self) -> RecordingReport:
+        """Finish the file. Raises recorder_failed when the process died: the file then ends at its last chunk."""
+        ...
+
+    def abort(self) -> None:
+        """Stop at once and delete the file: an aborted recording is never kept."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class FaceSight:
+    """What one picture shows, for picking the best one.
+
+    Attributes:
+        count: faces found.
+        box: left, top, width, height of the largest face in pixels; None without a face.
+        quality: 0 to 1, larger is better for comparing; 0 unless exactly one face is there.
+    """
+
+    count: int
+    box: tuple[float, float, float, float] | None
+    quality: float
+
+
+class FaceMatcher(Protocol):
+    """Finds faces and compares two of them."""
+
+    identity: EngineIdentity
+    thresholds: Thresholds
+
+    def look(self, image: Image) -> FaceSight:
+        """Find the faces in a BGR picture. A NaN-free uint8 picture of any size; an empty one shows no face."""
+        ...
+
+    def compare(self, portrait: Image | None, live: Image) -> Comparison:
+        """Compare the chip's portrait (None when there is none) with a live picture, both BGR."""
+        ...
+
+
+class PortraitDecoder(Protocol):
+    """Turns the chip's portrait bytes into a picture."""
+
+    def decode(self, portrait: bytes) -> Image | None:
+        """BGR picture, or None when no decoder on this machine knows the format (WLT without a vendor's library)."""
+        ...
+
+
+class Printer(Protocol):
+    """Prints a finished PDF."""
+
+    def print_pdf(self, pdf: bytes) -> None:
+        """Hand the document to the printer. It never touches the disk in the clear. Raises printer_failed."""
+        ...

@@ -1,0 +1,142 @@
+"""Every failure that a clerk can meet: its code, its cause and its remedy.
+
+A code never changes its meaning: it is printed by the commands, stored in the audit log and spoken on the phone
+with the operator's IT. `KnownError` is what the environment did to us; `BugError` is what we did wrong.
+"""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class FailureCode(StrEnum):
+    """What went wrong, in a word that stays the same for ever."""
+
+    READER_SERVICE_DOWN = "reader_service_down"
+    READER_MISSING = "reader_missing"
+    READER_BUSY = "reader_busy"
+    READER_WITHOUT_SAM = "reader_without_sam"
+    READER_FAILED = "reader_failed"
+    CARD_MISSING = "card_missing"
+    CARD_REMOVED = "card_removed"
+    CARD_UNREADABLE = "card_unreadable"
+    CARD_NEEDS_LIFTING = "card_needs_lifting"
+    CARD_KIND_UNSUPPORTED = "card_kind_unsupported"
+    PORTRAIT_UNREADABLE = "portrait_unreadable"
+    CAMERA_MISSING = "camera_missing"
+    CAMERA_STOPPED = "camera_stopped"
+    NO_USABLE_FACE = "no_usable_face"
+    MICROPHONE_MISSING = "microphone_missing"
+    MICROPHONE_STOPPED = "microphone_stopped"
+    RECORDER_FAILED = "recorder_failed"
+    RECORDING_TOO_SHORT = "recording_too_short"
+    MODEL_CHANGED = "model_changed"
+    SIGNATURE_EMPTY = "signature_empty"
+    PRINTER_FAILED = "printer_failed"
+    LOGIN_WRONG = "login_wrong"
+    NOT_PERMITTED = "not_permitted"
+    OWN_SESSION = "own_session"
+    REVIEW_TAKEN = "review_taken"
+    REASON_MISSING = "reason_missing"
+    STEP_OUT_OF_ORDER = "step_out_of_order"
+    SESSION_UNKNOWN = "session_unknown"
+    HALL_MISSING = "hall_missing"
+    HALL_EXISTS = "hall_exists"
+    STORE_UNREADABLE = "store_unreadable"
+    DISK_FULL = "disk_full"
+    EVIDENCE_DAMAGED = "evidence_damaged"
+    PACKAGE_MISSING = "package_missing"
+    TRUST_ROOTS_MISSING = "trust_roots_missing"
+    CENTRE_UNREACHABLE = "centre_unreachable"
+    CENTRE_REFUSED_DEVICE = "centre_refused_device"
+    CENTRE_REFUSED_RECORD = "centre_refused_record"
+    CENTRE_UNTRUSTED = "centre_untrusted"
+    CENTRE_FAILED = "centre_failed"
+    PRACTICE_INPUT_MISSING = "practice_input_missing"
+    PRACTICE_TOOL_MISSING = "practice_tool_missing"
+    INPUT_INVALID = "input_invalid"
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """What a person is told: the remedy is shown first, the cause after it."""
+
+    cause: str
+    remedy: str
+
+
+FAILURES: dict[FailureCode, Failure] = {
+    FailureCode.READER_SERVICE_DOWN: Failure(
+        "智能卡服务没有运行", "请联系管理员启动智能卡服务（pcscd），启动后自动恢复，无需重启本程序"
+    ),
+    FailureCode.READER_MISSING: Failure("没有找到读卡器", "请插好读卡器的 USB 线，插好后自动识别"),
+    FailureCode.READER_BUSY: Failure("另一个程序正在使用读卡器", "请关闭其他读卡程序，关闭后自动继续"),
+    FailureCode.READER_WITHOUT_SAM: Failure("认出了卡，但这台读卡器没有安全模块", "请换用带安全模块的身份证阅读器"),
+    FailureCode.READER_FAILED: Failure("读卡器没有正确应答", "请重新插拔读卡器，仍不行请换一台并报修"),
+    FailureCode.CARD_MISSING: Failure("读卡器上没有证件", "请把身份证平放在读卡器上"),
+    FailureCode.CARD_REMOVED: Failure("读取中途证件被拿开", "请把身份证放回读卡器，读完前不要移动"),
+    FailureCode.CARD_UNREADABLE: Failure("证件芯片读取失败", "请拿起证件，擦净后重新平放；仍不行请走人工核验"),
+    FailureCode.CARD_NEEDS_LIFTING: Failure("证件读过一次，需要离开读卡器再放回", "请拿起证件，再放下"),
+    FailureCode.CARD_KIND_UNSUPPORTED: Failure("本版本还不能读取这种证件", "请走人工核验，或请客户出示居民身份证"),
+    FailureCode.PORTRAIT_UNREADABLE: Failure("芯片里的照片无法显示", "请走人工核验，由第二人现场比对"),
+    FailureCode.CAMERA_MISSING: Failure("没有找到摄像头", "请插好摄像头后点重试；没有摄像头请走人工核验"),
+    FailureCode.CAMERA_STOPPED: Failure("摄像头中途停止", "请重新插好摄像头后点重试，已完成的步骤都保留着"),
+    FailureCode.NO_USABLE_FACE: Failure("没有拍到可以比对的人脸", "请客户正对镜头，光线照在脸上，画面里只留一个人"),
+    FailureCode.MICROPHONE_MISSING: Failure("没有找到麦克风", "请插好麦克风后点重试；仍没有请换一台柜台"),
+    FailureCode.MICROPHONE_STOPPED: Failure("麦克风中途停止", "请重新插好麦克风后点重试，只需重读告知书"),
+    FailureCode.RECORDER_FAILED: Failure("录像中断", "请点重试重新录制；已完成的步骤都保留着"),
+    FailureCode.RECORDING_TOO_SHORT: Failure("录像太短", "请客户把告知书读完后再继续"),
+    FailureCode.MODEL_CHANGED: Failure("人脸模型文件与登记的不一致", "请停止使用并联系管理员重新安装"),
+    FailureCode.SIGNATURE_EMPTY: Failure("还没有签名", "请客户在签名框里签上姓名"),
+    FailureCode.PRINTER_FAILED: Failure("打印失败", "请检查打印机后重试；业务已保存，不受影响"),
+    FailureCode.LOGIN_WRONG: Failure("工号或密码不对", "请重新输入；忘记密码请联系管理员"),
+    FailureCode.NOT_PERMITTED: Failure("这个工号没有此项权限", "请换有权限的人员登录"),
+    FailureCode.OWN_SESSION: Failure("不能复核自己办理的业务", "请另一位稽核员复核"),
+    FailureCode.REVIEW_TAKEN: Failure("这笔业务已由别人处理", "请刷新列表，选择下一笔"),
+    FailureCode.REASON_MISSING: Failure("没有填写理由", "请写明理由再提交"),
+    FailureCode.STEP_OUT_OF_ORDER: Failure("现在还不能做这一步", "请按左侧的步骤依次办理"),
+    FailureCode.SESSION_UNKNOWN: Failure("找不到这笔业务", "请刷新列表后再选"),
+    FailureCode.HALL_MISSING: Failure(
+        "这台电脑还没有登记营业厅", "请管理员运行 hallclient hall create 登记，或先用 hallclient rehearse 演练"
+    ),
+    FailureCode.HALL_EXISTS: Failure("这个文件夹里已有营业厅数据", "请换一个空文件夹，已有数据没有改动"),
+    FailureCode.STORE_UNREADABLE: Failure("本地数据库无法打开", "请不要删除任何文件，联系管理员从备份恢复"),
+    FailureCode.DISK_FULL: Failure("磁盘空间不足", "请联系管理员清理磁盘后点重试，已完成的步骤都保留着"),
+    FailureCode.EVIDENCE_DAMAGED: Failure("证据文件损坏或被改动", "请不要删除，联系稽核员；这笔业务需要重新办理"),
+    FailureCode.PACKAGE_MISSING: Failure("这里没有证据包", "请给出含有 manifest.json 的文件夹"),
+    FailureCode.TRUST_ROOTS_MISSING: Failure("没有可信的根证书", "请用 --roots 给出省中心下发的根证书文件"),
+    FailureCode.CENTRE_UNREACHABLE: Failure("连不上省中心", "可以继续办理，数据已加密保存，网络恢复后自动补传"),
+    FailureCode.CENTRE_REFUSED_DEVICE: Failure(
+        "省中心不接受这台设备的证书", "请联系管理员重新登记设备，待传数据都保留着"
+    ),
+    FailureCode.CENTRE_REFUSED_RECORD: Failure("省中心退回了这一笔", "这一笔已隔离，其余照常上传；请稽核员查看原因"),
+    FailureCode.CENTRE_UNTRUSTED: Failure("省中心的回执签名不对", "请不要删除任何数据，联系管理员检查网络是否被劫持"),
+    FailureCode.CENTRE_FAILED: Failure("省中心暂时出错", "稍后自动重试，数据已加密保存"),
+    FailureCode.PRACTICE_INPUT_MISSING: Failure("没有演练用的图片或声音", "请先在项目文件夹运行 make setup"),
+    FailureCode.PRACTICE_TOOL_MISSING: Failure(
+        "演练读卡器缺少系统组件", "请先在项目文件夹运行 make setup（pcscd、gcc、libpcsclite-dev）"
+    ),
+    FailureCode.INPUT_INVALID: Failure("输入的内容不对", "请按提示更正后再试"),
+}
+
+
+class KnownError(Exception):
+    """The environment, a device, a person's input or the network failed in a way that we foresaw.
+
+    Attributes:
+        code: what happened.
+        detail: facts for the operator's IT (a device's name, a file's name, a status word). Never personal data.
+    """
+
+    def __init__(self, code: FailureCode, detail: str = "") -> None:
+        super().__init__(f"{code}: {detail}" if detail else str(code))
+        self.code = code
+        self.detail = detail
+
+    @property
+    def failure(self) -> Failure:
+        """Cause and remedy in the clerk's words."""
+        return FAILURES[self.code]
+
+
+class BugError(Exception):
+    """We did something wrong: an invariant of our own code does not hold. Nobody at the counter can mend it."""
