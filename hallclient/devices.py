@@ -16,6 +16,7 @@ import numpy.typing as npt
 
 from hallclient.domain.card import CardReading, ReaderIdentity
 from hallclient.domain.comparison import Comparison, EngineIdentity, Thresholds
+from hallclient.domain.equipment import DeviceIdentity
 from hallclient.domain.failures import FailureCode
 
 Image = npt.NDArray[np.uint8]
@@ -40,14 +41,6 @@ class Entropy(Protocol):
     def token(self, length: int) -> bytes:
         """`length` unpredictable bytes."""
         ...
-
-
-@dataclass(frozen=True, slots=True)
-class DeviceIdentity:
-    """Which camera or microphone it was; goes into the evidence. `practice` marks a simulated one."""
-
-    name: str
-    practice: bool
 
 
 class ReaderState(StrEnum):

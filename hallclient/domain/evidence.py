@@ -1,0 +1,256 @@
+"""The evidence package: one folder per session, encrypted files and a signed manifest that names every one of them.
+
+    manifest.json  manifest.sig          what was done, by whom, when, and each file's digests; signed by the device
+    record.enc ... notice.enc            the customer's data, each an `aead_stream` under the session's data key
+    review.json    review.sig            a supervisor's decision, when the session was flagged
+    receipt.json   receipt.sig           the centre's receipt, after delivery
+
+The manifest carries no personal data of the customer.
+"""
+
+from enum import StrEnum
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict
+
+from hallclient.domain.card import CardKind, Finding, ReaderIdentity
+from hallclient.domain.comparison import Comparison, Decision
+from hallclient.domain.documents import Document
+from hallclient.domain.equipment import DeviceIdentity, Place
+from hallclient.domain.scene import SceneCode
+from hallclient.domain.session import SessionEvent
+
+MANIFEST, REVIEW, RECEIPT = "manifest", "review", "receipt"  # also the purpose of each one's signature
+
+
+class FileKind(StrEnum):
+    """What an encrypted file holds; its name in the package is `<kind>.enc`."""
+
+    RECORD = "record"
+    PORTRAIT = "portrait"
+    LIVE_PHOTO = "live_photo"
+    READING = "reading"
+    STROKES = "strokes"
+    NOTICE = "notice"
+
+    @property
+    def file_name(self) -> str:
+        return f"{self.value}.enc"
+
+
+class Facts(BaseModel):
+    """A part of the manifest that a step found out."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class FileEntry(Facts):
+    """One encrypted file: sizes in bytes, digests SHA-256 in hex, before and after encryption."""
+
+    kind: FileKind
+    plain_bytes: int
+    plain_sha256: str
+    sealed_bytes: int
+    sealed_sha256: str
+
+
+class CardFacts(Facts):
+    """Which reader opened which kind of card, and the rules that its record breaks."""
+
+    kind: CardKind
+    reader: ReaderIdentity
+    sam_number: str
+    findings: tuple[Finding, ...]
+
+
+class PrecheckFacts(Facts):
+    """What was checked before the face. The networked check (联网核验) is the centre's and done after delivery."""
+
+    card_usable: bool
+    network_check: Literal["pending"]
+    centre_reachable: bool
+
+
+class ConsentFacts(Facts):
+    """The customer's answer to the separate consent for face data, with the text's version and digest."""
+
+    given: bool
+    version: str
+    sha256: str
+
+
+class FaceFacts(Facts):
+    """The comparison, the camera and what the pictures were picked from. Liveness is not performed yet, and says so."""
+
+    camera: DeviceIdentity | None
+    frames_seen: int
+    comparison: Comparison
+    liveness: Literal["not_performed"] = "not_performed"
+
+
+class ReadingFacts(Facts):
+    """The recording of the notice being read.
+
+    `line_starts_s` is when each line was shown, in seconds since the recording began. `duration_s` and the counts
+    are None for a recording whose end was lost in a crash.
+    """
+
+    microphone: DeviceIdentity
+    line_starts_s: tuple[float, ...]
+    duration_s: float
+    pictures: int
+    pictures_dropped: int
+    sound_s: float
+
+
+class NoticeFacts(Facts):
+    """Which text was read."""
+
+    code: str
+    version: str
+    sha256: str
+
+
+class SignatureFacts(Facts):
+    """The signature on the notice.
+
+    `unsigned_bytes` and `unsigned_sha256` describe the document as it lay before the customer: the signed PDF begins
+    with exactly these bytes, and the strokes carry the same digest.
+    """
+
+    strokes_sha256: str
+    points: int
+    device: str
+    pressure: bool
+    unsigned_bytes: int
+    unsigned_sha256: str
+
+
+class SessionFacts(Facts):
+    """Everything that the steps have found out so far; each part is None until its step is done."""
+
+    card: CardFacts | None = None
+    precheck: PrecheckFacts | None = None
+    consent: ConsentFacts | None = None
+    face: FaceFacts | None = None
+    notice: NoticeFacts | None = None
+    reading: ReadingFacts | None = None
+    signature: SignatureFacts | None = None
+    files: tuple[FileEntry, ...] = ()
+
+    def file(self, kind: FileKind) -> FileEntry | None:
+        return next((entry for entry in self.files if entry.kind is kind), None)
+
+    @property
+    def practised(self) -> bool:
+        """Some device of the session was a practice device."""
+        parts = (
+            self.card and self.card.reader.practice,
+            self.face and self.face.camera and self.face.camera.practice,
+            self.reading and self.reading.microphone.practice,
+        )
+        return any(parts)
+
+
+class SealedDataKey(Facts):
+    """The data key for the centre: which of its keys (SHA-256 of the public key) and the HPKE bytes, both in hex."""
+
+    centre_key: str
+    sealed: str
+
+
+class AuditHead(Facts):
+    """Where the hall's audit chain stood when the session was sealed."""
+
+    sequence: int
+    head: str
+
+
+class Manifest(Document):
+    """What a session did. Times are ISO 8601 in UTC; `certificate` is the device's, DER in hex."""
+
+    format: Literal["hallclient-evidence/1"] = "hallclient-evidence/1"
+    suite: Literal["aes"] = "aes"
+    session: str
+    device_sequence: int
+    scene: SceneCode
+    rule_pack: str
+    practice: bool
+    place: Place
+    clerk: str
+    device: str
+    certificate: str
+    opened_at: str
+    sealed_at: str
+    clock_status: Literal["unchecked"] = "unchecked"
+    facts: SessionFacts
+    events: tuple[SessionEvent, ...]
+    audit: AuditHead
+    data_key: SealedDataKey
+
+    @property
+    def needs_review(self) -> bool:
+        """All but a matched face need the supervised path."""
+        face = self.facts.face
+        return face is None or face.comparison.decision is not Decision.MATCHED
+
+
+class ReviewDecision(StrEnum):
+    APPROVED = "approved"
+    REJECTED = "rejected"
+
+
+class ReviewDocument(Document):
+    """A supervisor's decision on a sealed session, signed by the device it was taken on."""
+
+    session: str
+    manifest_sha256: str
+    reviewer: str
+    decision: ReviewDecision
+    reason: str
+    auxiliary_document: str
+    at: str
+    certificate: str
+
+
+class Outcome(StrEnum):
+    """What the customer hears. Only the centre says `PASSED` or `NOT_PASSED`."""
+
+    PASSED = "passed"
+    NOT_PASSED = "not_passed"
+    PROVISIONAL = "provisional"
+    PENDING_REVIEW = "pending_review"
+
+
+class SentObject(Facts):
+    """One object as the centre received it."""
+
+    name: str
+    bytes: int
+    sha256: str
+
+
+class Receipt(Document):
+    """The centre's word that it holds the whole package, and how the verification ended."""
+
+    session: str
+    manifest_sha256: str
+    objects: tuple[SentObject, ...]
+    outcome: Outcome
+    practice: bool
+    centre: str
+    received_at: str
+    certificate: str
+
+
+def judge(manifest: Manifest, review: ReviewDocument | None) -> Outcome:
+    """How a whole and genuine package ends: a matched face passes, anything else only with an approval.
+
+    The signatures and digests must have been checked before.
+    """
+    if manifest.facts.precheck is None or not manifest.facts.precheck.card_usable:
+        return Outcome.NOT_PASSED
+    if not manifest.needs_review:
+        return Outcome.PASSED
+    approved = review is not None and review.decision is ReviewDecision.APPROVED
+    return Outcome.PASSED if approved else Outcome.NOT_PASSED

@@ -1,0 +1,289 @@
+"""Checks an evidence package: with nothing but the package and the trust roots, and inside where its key is at hand.
+
+The centre and `hallclient verify` use the same checks, so they cannot disagree.
+"""
+
+import datetime as dt
+import hashlib
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import BinaryIO, Protocol
+
+from cryptography import x509
+
+from hallclient.domain.aead_stream import SealedReader
+from hallclient.domain.certificates import CertificateRole, from_text, is_issued_by, public_key_of
+from hallclient.domain.documents import DocumentType, Verdict, examine, parse
+from hallclient.domain.evidence import (
+    MANIFEST,
+    RECEIPT,
+    REVIEW,
+    FileEntry,
+    FileKind,
+    Manifest,
+    Receipt,
+    ReviewDocument,
+)
+from hallclient.domain.failures import KnownError
+from hallclient.domain.notice_signature import notice_signature_holds
+from hallclient.domain.scene import SCENES, Step
+from hallclient.domain.session import State, moved, next_step
+
+_BLOCK_BYTES = 1024 * 1024
+
+
+class PackageFiles(Protocol):
+    """The files of one package, wherever they lie."""
+
+    def names(self) -> list[str]: ...
+
+    def open(self, name: str) -> BinaryIO:
+        """A seekable binary file; the caller closes it."""
+        ...
+
+
+class Question(StrEnum):
+    """What was checked."""
+
+    PRESENT = "present"
+    UNDERSTOOD = "understood"
+    DEVICE_TRUSTED = "device_trusted"
+    SIGNED = "signed"
+    UNCHANGED = "unchanged"
+    EXPECTED = "expected"
+    EVENTS_IN_ORDER = "events_in_order"
+    ABOUT_THIS_SESSION = "about_this_session"
+    REVIEWED_BY_ANOTHER = "reviewed_by_another"
+    CENTRE_TRUSTED = "centre_trusted"
+    LISTED_IN_RECEIPT = "listed_in_receipt"
+    CONTENT_UNCHANGED = "content_unchanged"
+    NOTICE_SIGNATURE = "notice_signature"
+    STROKES_BOUND = "strokes_bound"
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """One answer about one file."""
+
+    file: str
+    question: Question
+    holds: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Inspection:
+    """All answers. `manifest`, `review` and `receipt` are None when absent or not to be trusted."""
+
+    checks: tuple[Check, ...]
+    manifest: Manifest | None
+    review: ReviewDocument | None
+    receipt: Receipt | None
+
+    @property
+    def holds(self) -> bool:
+        return self.manifest is not None and all(check.holds for check in self.checks)
+
+    @property
+    def failed(self) -> tuple[Check, ...]:
+        return tuple(check for check in self.checks if not check.holds)
+
+
+def inspect(package: PackageFiles, roots: Sequence[x509.Certificate], data_key: bytes | None = None) -> Inspection:
+    """Check `package` against `roots`, and what is inside when its `data_key` is given."""
+    return _Inspector(package, roots, data_key).run()
+
+
+class _Inspector:
+    def __init__(self, package: PackageFiles, roots: Sequence[x509.Certificate], data_key: bytes | None) -> None:
+        self._package = package
+        self._names = set(package.names())
+        self._roots = roots
+        self._data_key = data_key
+        self._checks: list[Check] = []
+
+    def run(self) -> Inspection:
+        manifest, device = self._manifest()
+        if manifest is None or device is None:
+            return Inspection(tuple(self._checks), None, None, None)
+        for entry in manifest.facts.files:
+            self._file(entry)
+        self._note(f"{MANIFEST}.json", Question.EVENTS_IN_ORDER, _events_in_order(manifest))
+        review = self._review(manifest, device)
+        receipt = self._receipt(manifest)
+        for name in sorted(self._names - self._expected(manifest)):
+            self._note(name, Question.EXPECTED, False)
+        if self._data_key is not None and all(check.holds for check in self._checks):
+            self._inside(manifest, device, self._data_key)
+        return Inspection(tuple(self._checks), manifest, review, receipt)
+
+    def _manifest(self) -> tuple[Manifest | None, x509.Certificate | None]:
+        document = self._document(MANIFEST, Manifest)
+        if document is None:
+            return None, None
+        manifest, data, signature = document
+        device = self._certificate(f"{MANIFEST}.json", manifest.certificate)
+        if device is None or not self._signed(MANIFEST, device, data, signature):
+            return None, None
+        sealed_at = _time(manifest.sealed_at)
+        trusted = sealed_at is not None and is_issued_by(device, self._roots, CertificateRole.DEVICE, sealed_at)
+        self._note(f"{MANIFEST}.json", Question.DEVICE_TRUSTED, trusted)
+        return (manifest, device) if trusted else (None, None)
+
+    def _review(self, manifest: Manifest, device: x509.Certificate) -> ReviewDocument | None:
+        if not {f"{REVIEW}.json", f"{REVIEW}.sig"} & self._names:
+            return None
+        document = self._document(REVIEW, ReviewDocument)
+        if document is None:
+            return None
+        review, data, signature = document
+        name = f"{REVIEW}.json"
+        # A review is taken in the hall that did the session, and signed by the same device.
+        if not self._signed(REVIEW, device, data, signature):
+            return None
+        about = review.session == manifest.session and review.manifest_sha256 == manifest.sha256
+        another = review.reviewer != manifest.clerk
+        self._note(name, Question.ABOUT_THIS_SESSION, about)
+        self._note(name, Question.REVIEWED_BY_ANOTHER, another)
+        return review if about and another else None
+
+    def _receipt(self, manifest: Manifest) -> Receipt | None:
+        if not {f"{RECEIPT}.json", f"{RECEIPT}.sig"} & self._names:
+            return None
+        document = self._document(RECEIPT, Receipt)
+        if document is None:
+            return None
+        receipt, data, signature = document
+        holds = receipt_holds(receipt, data, signature, self._roots)
+        name = f"{RECEIPT}.json"
+        if holds is not Verdict.HOLDS:
+            culprit = f"{RECEIPT}.sig" if holds is Verdict.SIGNATURE_CHANGED else name
+            self._note(culprit, Question.CENTRE_TRUSTED, False)
+            return None
+        self._note(name, Question.CENTRE_TRUSTED, True)
+        about = receipt.session == manifest.session and receipt.manifest_sha256 == manifest.sha256
+        self._note(name, Question.ABOUT_THIS_SESSION, about)
+        reading = manifest.facts.file(FileKind.READING)
+        if reading is not None:
+            listed = any(item.sha256 == reading.sealed_sha256 for item in receipt.objects)
+            self._note(name, Question.LISTED_IN_RECEIPT, listed)
+        return receipt if about else None
+
+    def _file(self, entry: FileEntry) -> None:
+        name = entry.kind.file_name
+        if name not in self._names:
+            self._note(name, Question.PRESENT, False)
+            return
+        size, digest = 0, hashlib.sha256()
+        with self._package.open(name) as file:
+            while block := file.read(_BLOCK_BYTES):
+                size += len(block)
+                digest.update(block)
+        unchanged = size == entry.sealed_bytes and digest.hexdigest() == entry.sealed_sha256
+        self._note(name, Question.UNCHANGED, unchanged)
+
+    def _inside(self, manifest: Manifest, device: x509.Certificate, data_key: bytes) -> None:
+        plain = {entry.kind: self._plain(entry, data_key) for entry in manifest.facts.files}
+        signature = manifest.facts.signature
+        notice, strokes = plain.get(FileKind.NOTICE), plain.get(FileKind.STROKES)
+        if signature is None or notice is None or strokes is None:
+            return
+        signed_at = _time(manifest.sealed_at)
+        holds = signed_at is not None and notice_signature_holds(notice, device, signature, signed_at)
+        self._note(FileKind.NOTICE.file_name, Question.NOTICE_SIGNATURE, holds)
+        bound = hashlib.sha256(strokes).hexdigest() == signature.strokes_sha256
+        bound = bound and json.loads(strokes)["notice_sha256"] == signature.unsigned_sha256
+        self._note(FileKind.STROKES.file_name, Question.STROKES_BOUND, bound)
+
+    def _plain(self, entry: FileEntry, data_key: bytes) -> bytes | None:
+        """The decrypted content; None for the reading, which is only digested because it is large."""
+        size, digest, kept = 0, hashlib.sha256(), bytearray()
+        try:
+            with self._package.open(entry.kind.file_name) as file:
+                reader = SealedReader(file, data_key)
+                while block := reader.read(_BLOCK_BYTES):
+                    size += len(block)
+                    digest.update(block)
+                    if entry.kind is not FileKind.READING:
+                        kept += block
+        except KnownError:
+            size = -1
+        unchanged = size == entry.plain_bytes and digest.hexdigest() == entry.plain_sha256
+        self._note(entry.kind.file_name, Question.CONTENT_UNCHANGED, unchanged)
+        return bytes(kept) if unchanged and entry.kind is not FileKind.READING else None
+
+    def _document(self, stem: str, kind: type[DocumentType]) -> tuple[DocumentType, bytes, bytes] | None:
+        """The document `stem`.json with its bytes and its signature file, or None with the reason noted."""
+        contents: list[bytes] = []
+        for name in (f"{stem}.json", f"{stem}.sig"):
+            if name not in self._names:
+                self._note(name, Question.PRESENT, False)
+                return None
+            with self._package.open(name) as file:
+                contents.append(file.read())
+        try:
+            document = parse(kind, contents[0])
+        except KnownError:
+            self._note(f"{stem}.json", Question.UNDERSTOOD, False)
+            return None
+        return document, contents[0], contents[1]
+
+    def _certificate(self, name: str, text: str) -> x509.Certificate | None:
+        try:
+            certificate = from_text(text)
+            public_key_of(certificate)
+        except KnownError:
+            self._note(name, Question.DEVICE_TRUSTED, False)
+            return None
+        return certificate
+
+    def _signed(self, stem: str, device: x509.Certificate, data: bytes, signature: bytes) -> bool:
+        verdict = examine(public_key_of(device), stem, data, signature)
+        culprit = f"{stem}.sig" if verdict is Verdict.SIGNATURE_CHANGED else f"{stem}.json"
+        self._note(culprit, Question.SIGNED, verdict is Verdict.HOLDS)
+        return verdict is Verdict.HOLDS
+
+    def _expected(self, manifest: Manifest) -> set[str]:
+        documents = {f"{stem}.{ending}" for stem in (MANIFEST, REVIEW, RECEIPT) for ending in ("json", "sig")}
+        return documents | {entry.kind.file_name for entry in manifest.facts.files}
+
+    def _note(self, file: str, question: Question, holds: bool) -> None:
+        self._checks.append(Check(file, question, holds))
+
+
+def receipt_holds(receipt: Receipt, data: bytes, signature: bytes, roots: Sequence[x509.Certificate]) -> Verdict:
+    """Whether a centre that `roots` vouch for signed `data`, the canonical bytes of `receipt`."""
+    received_at = _time(receipt.received_at)
+    try:
+        centre = from_text(receipt.certificate)
+        key = public_key_of(centre)
+    except KnownError:
+        return Verdict.DOCUMENT_CHANGED
+    verdict = examine(key, RECEIPT, data, signature)
+    if verdict is not Verdict.HOLDS:
+        return verdict
+    trusted = received_at is not None and is_issued_by(centre, roots, CertificateRole.CENTRE, received_at)
+    return Verdict.HOLDS if trusted else Verdict.DOCUMENT_CHANGED
+
+
+def _events_in_order(manifest: Manifest) -> bool:
+    """The events walk the scene's table from its start to the state before the seal, and time never runs back."""
+    scene, state, elapsed_s = SCENES[manifest.scene], State.OPENED, 0.0
+    for position, event in enumerate(manifest.events, start=1):
+        try:
+            state = moved(scene, state, event.move)
+        except KnownError:
+            return False
+        if event.sequence != position or event.state is not state or event.elapsed_s < elapsed_s:
+            return False
+        elapsed_s = event.elapsed_s
+    return next_step(scene, state) is Step.FINISH
+
+
+def _time(text: str) -> dt.datetime | None:
+    try:
+        moment = dt.datetime.fromisoformat(text)
+    except ValueError:
+        return None
+    return moment if moment.tzinfo else None

@@ -1,0 +1,37 @@
+"""Checks the signature inside a signed notice (PAdES B-B)."""
+
+import datetime as dt
+import hashlib
+from io import BytesIO
+
+from asn1crypto import x509 as asn1_x509
+from cryptography import x509
+from cryptography.hazmat.primitives.serialization import Encoding
+from pyhanko.pdf_utils.misc import PdfError
+from pyhanko.pdf_utils.reader import PdfFileReader
+from pyhanko.sign.general import SigningError
+from pyhanko.sign.validation import SignatureCoverageLevel, validate_pdf_signature
+from pyhanko.sign.validation.errors import SignatureValidationError
+from pyhanko_certvalidator import ValidationContext
+
+from hallclient.domain.evidence import SignatureFacts
+
+
+def notice_signature_holds(pdf: bytes, device: x509.Certificate, facts: SignatureFacts, at: dt.datetime) -> bool:
+    """Whether `pdf` is the document of `facts`, whole, signed once by a one-time key that `device` vouched for at `at`.
+
+    The device's certificate must have been checked against the trust roots before.
+    """
+    unsigned = pdf[: facts.unsigned_bytes]
+    if len(unsigned) != facts.unsigned_bytes or hashlib.sha256(unsigned).hexdigest() != facts.unsigned_sha256:
+        return False
+    anchor = asn1_x509.Certificate.load(device.public_bytes(Encoding.DER))
+    context = ValidationContext(trust_roots=[anchor], allow_fetching=False, moment=at)
+    try:
+        signatures = PdfFileReader(BytesIO(pdf)).embedded_signatures
+        if len(signatures) != 1:
+            return False
+        status = validate_pdf_signature(signatures[0], signer_validation_context=context)
+    except (PdfError, SigningError, SignatureValidationError, ValueError):
+        return False
+    return bool(status.bottom_line) and status.coverage is SignatureCoverageLevel.ENTIRE_FILE

@@ -1,0 +1,26 @@
+"""A session's data key on its way to the centre: HPKE (RFC 9180), X25519 and AES-256-GCM, bound to session and hall."""
+
+from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey, X25519PublicKey
+from cryptography.hazmat.primitives.hpke import AEAD, KDF, KEM, Suite
+
+from hallclient.domain.failures import FailureCode, KnownError
+
+_SUITE = Suite(KEM.X25519, KDF.HKDF_SHA256, AEAD.AES_256_GCM)
+
+
+def seal_key(data_key: bytes, centre_key: X25519PublicKey, session: str, hall: str) -> bytes:
+    """`data_key` for the centre only: 80 bytes for a key of 32."""
+    return _SUITE.encrypt(data_key, centre_key, _info(session, hall))
+
+
+def open_key(sealed: bytes, centre_key: X25519PrivateKey, session: str, hall: str) -> bytes:
+    """The data key. Raises evidence_damaged when it was sealed for another session, hall or centre."""
+    try:
+        return _SUITE.decrypt(sealed, centre_key, _info(session, hall))
+    except (InvalidTag, ValueError):
+        raise KnownError(FailureCode.EVIDENCE_DAMAGED, "the data key does not open") from None
+
+
+def _info(session: str, hall: str) -> bytes:
+    return b"hallclient/data-key\0" + session.encode() + b"\0" + hall.encode()
