@@ -1,6 +1,6 @@
 """Sessions as they stand in the database. Every function runs inside the caller's transaction."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from hallclient.domain.evidence import SessionFacts
@@ -30,7 +30,7 @@ class StoredSession:
     opened_at: str
     state: State = State.OPENED
     elapsed_s: float = 0.0
-    facts: SessionFacts = SessionFacts()
+    facts: SessionFacts = field(default_factory=SessionFacts)
     events: tuple[SessionEvent, ...] = ()
     device_sequence: int | None = None
 
@@ -77,14 +77,13 @@ def record_sequence(tables: Any, session: StoredSession, device_sequence: int) -
 
 def load(tables: Any, session_id: str) -> StoredSession:
     """The session. Raises session_unknown."""
-    row = tables.execute(f"SELECT {', '.join(_COLUMNS)} FROM session WHERE id = ?", [session_id]).fetchone()
-    if row is None:
+    values = next(tables.query("SELECT * FROM session WHERE id = ?", [session_id]), None)
+    if values is None:
         raise KnownError(FailureCode.SESSION_UNKNOWN)
     events = tables.execute(
         "SELECT sequence, move, state, at, elapsed_s FROM session_event WHERE session = ? ORDER BY sequence",
         [session_id],
     )
-    values = dict(zip(_COLUMNS, row, strict=True))
     return StoredSession(
         id=values["id"],
         scene=SceneCode(values["scene"]),
@@ -120,9 +119,6 @@ def wrapped_data_key(tables: Any, session_id: str) -> bytes | None:
 def destroy_data_key(tables: Any, session_id: str) -> None:
     """Delete the hall's wrap. Afterwards `Database.forget_old_pages` removes it from the log, too."""
     tables.execute("DELETE FROM data_key WHERE session = ?", [session_id])
-
-
-_COLUMNS = ("id", "scene", "service_number", "clerk", "opened_at", "state", "elapsed_s", "facts", "device_sequence")
 
 
 def _row(session: StoredSession) -> dict[str, Any]:
