@@ -1,0 +1,63 @@
+# The two commands that matter: `make run` and `make test`. Each does all of its own set-up; a second call does none.
+PYTHON ?= python3
+OUT ?= out/rehearsal
+UV_VERSION = 0.13.9
+
+export UV_PYTHON_DOWNLOADS = never
+export UV_PYTHON_PREFERENCE = only-system
+BIN = .venv/bin
+XVFB = xvfb-run -a -s "-screen 0 3840x1200x24 -nolisten tcp"
+
+.PHONY: run test check format bench setup diagram contract clean
+
+run: setup
+	@if [ -n "$$DISPLAY$$WAYLAND_DISPLAY" ]; then \
+		$(BIN)/hallclient run; \
+	else \
+		echo "No screen here: rehearsing one session with real windows under Xvfb."; \
+		$(XVFB) $(BIN)/hallclient rehearse --ui --out $(OUT); \
+	fi
+
+test: check
+	$(BIN)/pytest
+
+check: setup
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+format: setup
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+bench: setup
+	$(BIN)/python -m tests.bench
+
+# The README's state diagram is drawn from the code; so is the contract with the centre.
+diagram: setup
+	$(BIN)/python -m hallclient.domain.session
+
+contract: setup
+	$(BIN)/python -m hallclient.central.contract
+
+setup: .venv/.ready
+
+.tools/.packages: .setup/packages .setup/packages.txt
+	@.setup/packages
+	@mkdir -p .tools && touch $@
+
+.tools/bin/uv: .tools/.packages
+	@$(PYTHON) -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 13))' || \
+		{ echo "Python 3.11 to 3.13 is needed; $(PYTHON) is another one. Try: make PYTHON=python3.12"; exit 1; }
+	@$(PYTHON) -m venv .tools
+	@.tools/bin/pip install -q --disable-pip-version-check uv==$(UV_VERSION)
+	@touch $@
+
+.venv/.ready: .tools/bin/uv pyproject.toml uv.lock drivers/practice/fetch.py
+	@.tools/bin/uv sync --quiet --frozen --all-extras --python $(PYTHON)
+	@$(BIN)/python -m drivers.practice.fetch --pip .tools/bin/pip
+	@touch $@
+
+clean:
+	rm -rf .venv .tools out

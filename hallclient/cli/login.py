@@ -1,0 +1,63 @@
+"""Opens the hall that a command works with."""
+
+import getpass
+import os
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from hallclient import settings
+from hallclient.domain.failures import FailureCode, KnownError
+from hallclient.domain.staff import Role
+from hallclient.services.access import OpenHall, login
+from hallclient.storage import hall_file
+from hallclient.system import SystemClock, SystemEntropy
+
+DataOption = Annotated[Path | None, typer.Option("--data", help="The hall's folder.")]
+StaffOption = Annotated[str | None, typer.Option("--staff", help="Staff number; the password is asked for.")]
+
+_PASSWORD_VARIABLE = "HALLCLIENT_PASSWORD"  # noqa: S105  # the name of a variable, not a password
+
+
+def practice_password(number: str) -> str:
+    """The password of everybody in a practice hall: known to all, because nothing in it is real."""
+    return f"practice-{number}"
+
+
+PRACTICE_STAFF = {Role.CLERK: "1001", Role.SUPERVISOR: "2001", Role.ADMINISTRATOR: "9001"}
+
+
+@contextmanager
+def opened_hall(data: Path | None, staff: str | None) -> Iterator[OpenHall]:
+    """The hall in use, opened for `staff`; a practice hall opens by itself. Raises what `login` raises."""
+    folder = settings.hall_folder(data)
+    if staff is None and hall_file.read(folder).practice:
+        staff = PRACTICE_STAFF[Role.CLERK]
+        password = practice_password(staff)
+    else:
+        staff, password = _credentials(staff)
+    hall = login(folder, staff, password, SystemClock(), SystemEntropy())
+    try:
+        yield hall
+    finally:
+        hall.close()
+
+
+def asked_password(number: str) -> str:
+    """The password from $HALLCLIENT_PASSWORD, or typed by a person."""
+    password = os.environ.get(_PASSWORD_VARIABLE)
+    if password is None and sys.stdin.isatty():
+        password = getpass.getpass(f"{number}: ")
+    if not password:
+        raise KnownError(FailureCode.LOGIN_WRONG, f"no password: set {_PASSWORD_VARIABLE} or use a terminal")
+    return password
+
+
+def _credentials(staff: str | None) -> tuple[str, str]:
+    if staff is None:
+        raise KnownError(FailureCode.LOGIN_WRONG, "--staff is missing")
+    return staff, asked_password(staff)

@@ -1,0 +1,51 @@
+"""`hallclient queue`: what waits for the centre, and sending it now."""
+
+import typer
+
+from hallclient.cli.login import DataOption, StaffOption, opened_hall
+from hallclient.cli.output import JsonOption, answer
+from hallclient.cli.practice_centre import centre_address
+from hallclient.domain.evidence import Outcome
+from hallclient.services.dispatch import Dispatch
+from hallclient.storage import deliveries
+
+app = typer.Typer(no_args_is_help=True, help="The outbox of sealed sessions.")
+
+
+@app.command()
+def status(data: DataOption = None, staff: StaffOption = None, as_json: JsonOption = False) -> None:
+    """How many sessions wait, are quarantined, and were accepted."""
+    with opened_hall(data, staff) as hall, hall.database.transaction() as tables:
+        counts = deliveries.counts(tables)
+    document = {"waiting": counts.waiting, "quarantined": counts.quarantined, "accepted": counts.accepted}
+    answer(document, [f"{name}: {count}" for name, count in document.items()], as_json)
+
+
+@app.command()
+def send(data: DataOption = None, staff: StaffOption = None, as_json: JsonOption = False) -> None:
+    """Deliver everything that waits, now. Exits with 1 when something was quarantined."""
+    with opened_hall(data, staff) as hall, centre_address(hall.centre) as url:
+        dispatch = Dispatch(hall, url)
+        try:
+            delivered = dispatch.send_all()
+            waiting = dispatch.status.waiting
+        finally:
+            dispatch.close()
+    accepted = [item for item in delivered if item.failure is None]
+    quarantined = [item for item in delivered if item.failure is not None]
+    document = {
+        "accepted": len(accepted),
+        "quarantined": len(quarantined),
+        "waiting": waiting,
+        "practice": hall.file.practice,
+        "sessions": [
+            {
+                "session": item.session,
+                "outcome": (item.outcome or Outcome.PROVISIONAL).value,
+                "failure": item.failure.value if item.failure else None,
+            }
+            for item in delivered
+        ],
+    }
+    lines = [f"accepted: {len(accepted)}", f"quarantined: {len(quarantined)}", f"waiting: {waiting}"]
+    answer(document, lines, as_json, positive=not quarantined)

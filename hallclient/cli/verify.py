@@ -1,0 +1,47 @@
+"""`hallclient verify PACKAGE`: does an evidence package hold, and which file does not."""
+
+import tomllib
+from importlib import resources
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from hallclient import settings
+from hallclient.cli.output import JsonOption, answer
+from hallclient.domain.certificates import load_roots
+from hallclient.domain.failures import FailureCode, KnownError
+from hallclient.domain.inspection import Check, inspect
+from hallclient.storage.package_folder import PackageFolder
+
+
+def verify(
+    package: Annotated[Path, typer.Argument(help="The folder with manifest.json.")],
+    roots: Annotated[Path | None, typer.Option(help="PEM file of the root certificates to trust.")] = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Check every digest, every signature and the order of events with nothing but the package and the trust roots."""
+    if not package.is_dir():
+        raise KnownError(FailureCode.PACKAGE_MISSING, package.name)
+    inspection = inspect(PackageFolder(package), load_roots(settings.trust_roots(roots)))
+    manifest = inspection.manifest
+    document = {
+        "holds": inspection.holds,
+        "session": manifest.session if manifest else None,
+        "practice": manifest.practice if manifest else None,
+        "outcome": inspection.receipt.outcome.value if inspection.receipt else None,
+        "failed": sorted({check.file for check in inspection.failed}),
+        "checks": [_row(check) for check in inspection.checks],
+    }
+    words = tomllib.loads((resources.files("assets") / "commands.toml").read_text("utf-8"))
+    questions, answers = words["questions"], words["answers"]
+    lines = [
+        f"{check.file}: {questions[check.question.value]}: {answers['yes' if check.holds else 'no']}"
+        for check in inspection.checks
+    ]
+    lines.append(answers["holds" if inspection.holds else "does_not_hold"])
+    answer(document, lines, as_json, positive=inspection.holds)
+
+
+def _row(check: Check) -> dict[str, object]:
+    return {"file": check.file, "question": check.question.value, "holds": check.holds}

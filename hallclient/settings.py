@@ -1,0 +1,47 @@
+"""Where this user's hall and trust roots are."""
+
+import os
+from pathlib import Path
+
+from platformdirs import user_data_path
+
+from hallclient.domain.failures import FailureCode, KnownError
+from hallclient.services.access import ROOTS
+from hallclient.storage import hall_file
+
+_DATA_VARIABLE = "HALLCLIENT_DATA"
+_LAST_REHEARSAL = "last_rehearsal"
+
+
+def hall_folder(data: Path | None = None) -> Path:
+    """The hall to work with: `data`, else $HALLCLIENT_DATA, else this user's hall, else the last rehearsal's.
+
+    Without any of them, where this user's hall would be.
+    """
+    named = data or (Path(os.environ[_DATA_VARIABLE]) if _DATA_VARIABLE in os.environ else None)
+    if named is not None:
+        return named
+    own = _user_folder() / "hall"
+    pointer = _user_folder() / _LAST_REHEARSAL
+    if not hall_file.exists(own) and pointer.is_file():
+        return Path(pointer.read_text("utf-8"))
+    return own
+
+
+def remember_rehearsal(hall: Path) -> None:
+    """Make `hall` the one that commands work with while this user has no hall of their own."""
+    _user_folder().mkdir(parents=True, exist_ok=True)
+    (_user_folder() / _LAST_REHEARSAL).write_text(str(hall.resolve()), "utf-8")
+
+
+def trust_roots(roots: Path | None = None) -> bytes:
+    """The root certificates to trust: PEM of `roots`, else those of the hall in use. Raises trust_roots_missing."""
+    path = roots or hall_folder() / ROOTS
+    try:
+        return path.read_bytes()
+    except FileNotFoundError:
+        raise KnownError(FailureCode.TRUST_ROOTS_MISSING, path.name) from None
+
+
+def _user_folder() -> Path:
+    return user_data_path("hallclient", appauthor=False)

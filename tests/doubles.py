@@ -1,0 +1,193 @@
+"""Devices that do exactly what a test tells them, for tests of the rules above the devices.
+
+Nothing here is used by the product: the practice devices, which are, live in `drivers/practice`.
+"""
+
+import datetime as dt
+import threading
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+
+from hallclient.devices import FaceSight, Frame, Image, ReaderState, ReaderStatus, RecordingReport, Sound
+from hallclient.domain.aead_stream import SealedWriter
+from hallclient.domain.card import CardKind, CardReading, CardRecord, ReaderIdentity
+from hallclient.domain.comparison import Comparison, Decision, EngineIdentity, Thresholds
+from hallclient.domain.equipment import DeviceIdentity
+from hallclient.domain.failures import FailureCode, KnownError
+from hallclient.services.equipment import Equipment
+from tests.clock import CountingEntropy, HandClock
+
+_PACE = threading.Event()  # never set: devices take a little time, or their threads would take all of the machine's
+CUSTOMER = "钱𠮷客户"
+NUMBER = "11010519491231002X"
+READER = ReaderIdentity("Reader of a test 00", "test", "none", practice=True)
+
+
+def card_reading(**changes: object) -> CardReading:
+    """A resident's card, with `changes` to its record."""
+    values: dict[str, object] = {
+        "kind": CardKind.RESIDENT,
+        "name": CUSTOMER,
+        "sex_code": "2",
+        "nation_code": "01",
+        "birth": dt.date(1949, 12, 31),
+        "address": "演练路 1 号",
+        "number": NUMBER,
+        "authority": "演练公安局",
+        "valid_from": dt.date(2020, 1, 1),
+        "valid_to": dt.date(2040, 1, 1),
+        "long_term": False,
+        "raw": bytes(256),
+    }
+    return CardReading(CardRecord(**{**values, **changes}), b"a portrait", "05.01", READER)  # type: ignore[arg-type]
+
+
+class Reader:
+    """Gives `reading`, or raises it when it is an error."""
+
+    def __init__(self, reading: CardReading | KnownError) -> None:
+        self.reading = reading
+
+    def watch(self, listener: Callable[[ReaderStatus], None]) -> None:
+        listener(ReaderStatus(ReaderState.READY, READER, None))
+
+    def read(self, timeout_s: float) -> CardReading:
+        if isinstance(self.reading, KnownError):
+            raise self.reading
+        return self.reading
+
+    def close(self) -> None: ...
+
+
+class PortraitDecoder:
+    def __init__(self, picture: Image | None) -> None:
+        self.picture = picture
+
+    def decode(self, portrait: bytes) -> Image | None:
+        return self.picture
+
+
+class Camera:
+    """A picture every 40 ms of the test's clock, without waiting; `failure` comes after `pictures` of them."""
+
+    identity = DeviceIdentity("camera of a test", practice=True)
+
+    def __init__(self, clock: HandClock, failure: KnownError | None = None, pictures: int = 0) -> None:
+        self._clock = clock
+        self.failure = failure
+        self.pictures = pictures
+        self.open = False
+
+    def start(self, t0: float) -> None:
+        if self.failure is not None and self.failure.code is FailureCode.CAMERA_MISSING:
+            raise self.failure
+        self.open = True
+
+    def read(self) -> Frame | None:
+        if self.failure is not None and self.pictures == 0:
+            raise self.failure
+        self.pictures -= 1
+        _PACE.wait(0.002)
+        self._clock.advance(0.04)
+        return Frame(self._clock.monotonic(), np.full((48, 64, 3), 128, np.uint8))
+
+    def close(self) -> None:
+        self.open = False
+
+
+class Microphone:
+    """Silence, 20 ms at a time."""
+
+    identity = DeviceIdentity("microphone of a test", practice=True)
+    rate_hz = 16000
+
+    def __init__(self, failure: KnownError | None = None) -> None:
+        self.failure = failure
+        self.open = False
+
+    def start(self, t0: float) -> None:
+        if self.failure is not None:
+            raise self.failure
+        self.open = True
+
+    def read(self) -> Sound | None:
+        _PACE.wait(0.002)
+        return Sound(0.0, np.zeros(320, np.int16))
+
+    def close(self) -> None:
+        self.open = False
+
+
+class Recorder:
+    """Encrypts a few bytes as if they were a recording; `failure` is raised by `stop`."""
+
+    def __init__(self, failure: KnownError | None = None) -> None:
+        self.failure = failure
+        self.path: Path | None = None
+        self.pictures = 0
+
+    def prewarm(self) -> None: ...
+
+    def start(self, path: Path, data_key: bytes, rate_hz: int) -> None:
+        self.path = path
+        with path.open("xb") as file, SealedWriter(file, data_key, CountingEntropy().token(39)) as writer:
+            writer.write(b"a video")
+        self._writer = writer
+
+    def picture(self, frame: Frame) -> None:
+        self.pictures += 1
+
+    def sound(self, block: Sound) -> None: ...
+
+    def stop(self) -> RecordingReport:
+        if self.failure is not None:
+            raise self.failure
+        return RecordingReport(7.0, 175, 0, 7.0, self._writer.plain_bytes, self._writer.plain_sha256)
+
+    def abort(self) -> None:
+        if self.path is not None:
+            self.path.unlink(missing_ok=True)
+
+
+class Matcher:
+    """Sees one face and compares it with `score`."""
+
+    identity = EngineIdentity("engine of a test", "1", {"model": "0" * 64})
+    thresholds = Thresholds(0.44, 0.30, 1e-4, "test", "2026-11-22")
+
+    def __init__(self, score: float = 0.6, sight: FaceSight | None = None) -> None:
+        self.score = score
+        self.sight = sight or FaceSight(1, (10.0, 10.0, 20.0, 20.0), 0.8)
+
+    def look(self, image: Image) -> FaceSight:
+        return self.sight
+
+    def compare(self, portrait: Image | None, live: Image) -> Comparison:
+        if portrait is None:
+            return Comparison(Decision.NO_PORTRAIT, None, self.thresholds, self.identity)
+        return Comparison(self.thresholds.decide(self.score), self.score, self.thresholds, self.identity)
+
+
+class Printer:
+    def __init__(self) -> None:
+        self.printed: list[bytes] = []
+
+    def print_pdf(self, pdf: bytes) -> None:
+        self.printed.append(pdf)
+
+
+def equipment(clock: HandClock, **changes: object) -> Equipment:
+    """A counter whose devices all work, with `changes`."""
+    values: dict[str, object] = {
+        "card_reader": Reader(card_reading()),
+        "portrait_decoder": PortraitDecoder(np.full((126, 102, 3), 200, np.uint8)),
+        "camera": Camera(clock),
+        "microphone": Microphone(),
+        "recorder": Recorder(),
+        "face_matcher": Matcher(),
+        "printer": Printer(),
+        "practice_pen": True,
+    }
+    return Equipment(**{**values, **changes})  # type: ignore[arg-type]

@@ -1,0 +1,46 @@
+"""Walks a session over its steps with the devices of `tests.doubles`."""
+
+from hallclient.domain.scene import SceneCode, Step
+from hallclient.domain.signature import PenPoint
+from hallclient.services.access import OpenHall
+from hallclient.services.equipment import Equipment
+from hallclient.services.verification import Verification
+from tests.clock import HandClock
+
+SERVICE_NUMBER = "13800000021"
+STROKES = (tuple(PenPoint(i / 50, i / 40, 0.5, 0.6) for i in range(30)),)
+
+
+def read_notice(session: Verification, clock: HandClock) -> None:
+    session.start_reading(lambda frame: None, lambda level: None)
+    for index in range(len(session.notice().lines)):
+        session.show_line(index)
+        clock.advance(1.0)
+    session.finish_reading()
+
+
+def do_step(session: Verification, step: Step, clock: HandClock) -> None:
+    """Do one step as a customer would."""
+    if step is Step.CARD:
+        session.read_card(1.0)
+    elif step is Step.PRECHECK:
+        session.precheck()
+    elif step is Step.PORTRAIT:
+        session.give_consent(True)
+        session.compare(lambda frame, sight: None)
+    elif step is Step.NOTICE:
+        read_notice(session, clock)
+    elif step is Step.SIGNATURE:
+        session.sign(STROKES, "pen")
+    else:
+        session.seal()
+
+
+def walk(session: Verification, clock: HandClock, until: Step | None = None) -> None:
+    """Do the steps from where the session stands up to, not including, `until`."""
+    while (step := session.next_step) is not None and step is not until:
+        do_step(session, step, clock)
+
+
+def open_session(hall: OpenHall, equipment: Equipment, scene: SceneCode = SceneCode.NEW_NUMBER) -> Verification:
+    return Verification.open(hall, equipment, scene, SERVICE_NUMBER)

@@ -1,0 +1,314 @@
+"""A session: its steps, what each keeps, what a crash leaves, and what is never kept."""
+
+import datetime as dt
+from pathlib import Path
+
+import pytest
+
+from hallclient.devices import FaceSight
+from hallclient.domain.card import Finding
+from hallclient.domain.certificates import load_roots
+from hallclient.domain.comparison import Decision
+from hallclient.domain.evidence import FileKind, Outcome, judge
+from hallclient.domain.failures import FailureCode, KnownError
+from hallclient.domain.inspection import inspect
+from hallclient.domain.scene import SceneCode, Step
+from hallclient.domain.sealed_key import open_key
+from hallclient.domain.session import State
+from hallclient.domain.signature import PenPoint
+from hallclient.services.access import OpenHall
+from hallclient.services.verification import Verification
+from hallclient.storage import sessions
+from hallclient.storage.audit import first_broken_link
+from tests import doubles
+from tests.clock import HandClock
+from tests.hallclient.services.sessions import SERVICE_NUMBER, STROKES, do_step, open_session, read_notice, walk
+from tests.halls import PLACE, TestCentre, open_hall
+
+NOTHING_PERSONAL = (doubles.CUSTOMER, doubles.NUMBER, SERVICE_NUMBER)
+
+
+@pytest.fixture
+def session(hall: OpenHall, clock: HandClock) -> Verification:
+    return open_session(hall, doubles.equipment(clock))
+
+
+def bytes_below(folder: Path) -> bytes:
+    return b"\n".join(path.read_bytes() for path in sorted(folder.rglob("*")) if path.is_file())
+
+
+def test_a_whole_session_becomes_a_package_that_holds(
+    session: Verification, hall: OpenHall, clock: HandClock, centre: TestCentre
+) -> None:
+    walk(session, clock)
+    session.close()
+    package = hall.vault.package(session.session_id)
+    manifest = inspect(package, load_roots(centre.roots_pem.encode())).manifest
+    assert manifest is not None
+    data_key = open_key(bytes.fromhex(manifest.data_key.sealed), centre.hpke_key, session.session_id, PLACE.hall)
+    inspection = inspect(package, load_roots(centre.roots_pem.encode()), data_key)
+    assert inspection.failed == ()
+    assert inspection.holds
+    assert manifest.practice
+    assert {entry.kind for entry in manifest.facts.files} == set(FileKind)
+    assert judge(manifest, None) is Outcome.PASSED
+
+
+def test_nothing_personal_is_readable_on_the_disk(session: Verification, hall: OpenHall, clock: HandClock) -> None:
+    walk(session, clock)
+    session.close()
+    content = bytes_below(hall.folder)
+    names = "\n".join(str(path) for path in hall.folder.rglob("*"))
+    for text in NOTHING_PERSONAL:
+        assert text.encode() not in content
+        assert text.encode("utf-16-le") not in content
+        assert text not in names
+
+
+@pytest.mark.parametrize("step", [step for step in Step if step is not Step.CARD])
+def test_a_session_that_was_cut_off_goes_on_at_the_same_step(
+    step: Step, session: Verification, hall: OpenHall, clock: HandClock, tmp_path: Path
+) -> None:
+    walk(session, clock, until=step)
+    session.close()
+    hall.close()
+    again = open_hall(tmp_path / "hall", clock)
+    resumed = Verification.resume(again, doubles.equipment(clock), session.session_id)
+    assert resumed.next_step is step
+    assert resumed.reading_of_card == doubles.card_reading()
+    walk(resumed, clock)
+    assert resumed.state is State.SEALED
+    assert resumed.customer_copy().startswith(b"%PDF")
+    resumed.close()
+    with again.database.transaction() as tables:
+        assert first_broken_link(tables) is None
+    again.close()
+
+
+def test_elapsed_time_goes_on_after_a_restart_of_the_machine(
+    session: Verification, hall: OpenHall, clock: HandClock
+) -> None:
+    clock.advance(30)
+    walk(session, clock, until=Step.PORTRAIT)
+    session.close()
+    other_boot = HandClock(clock.now())
+    resumed = Verification.resume(open_hall(hall.folder, other_boot), doubles.equipment(other_boot), session.session_id)
+    walk(resumed, other_boot, until=Step.NOTICE)
+    with hall.database.transaction() as tables:
+        elapsed = [event.elapsed_s for event in sessions.load(tables, session.session_id).events]
+    assert elapsed == sorted(elapsed)
+    assert elapsed[-1] >= 30
+
+
+@pytest.mark.parametrize(
+    ("score", "decision", "outcome"),
+    [
+        (0.6, Decision.MATCHED, Outcome.PASSED),
+        (0.35, Decision.DOUBTFUL, Outcome.NOT_PASSED),
+        (0.05, Decision.MISMATCHED, Outcome.NOT_PASSED),
+    ],
+)
+def test_only_a_match_passes_without_a_supervisor(
+    score: float, decision: Decision, outcome: Outcome, hall: OpenHall, clock: HandClock
+) -> None:
+    session = open_session(hall, doubles.equipment(clock, face_matcher=doubles.Matcher(score)))
+    walk(session, clock, until=Step.FINISH)
+    manifest = session.seal()
+    session.close()
+    assert manifest.facts.face is not None
+    assert manifest.facts.face.comparison.decision is decision
+    assert manifest.needs_review is (decision is not Decision.MATCHED)
+    assert judge(manifest, None) is outcome
+
+
+def test_a_refused_consent_never_opens_the_camera(hall: OpenHall, clock: HandClock) -> None:
+    camera = doubles.Camera(clock)
+    session = open_session(hall, doubles.equipment(clock, camera=camera))
+    walk(session, clock, until=Step.PORTRAIT)
+    with pytest.raises(KnownError, match="step_out_of_order"):
+        session.compare(lambda frame, sight: None)
+    session.give_consent(False)
+    assert session.next_step is Step.NOTICE
+    assert session.facts.face is not None
+    assert session.facts.face.comparison.decision is Decision.CONSENT_REFUSED
+    assert session.facts.face.comparison.score is None
+    assert session.live_photo is None
+    session.close()
+
+
+def test_a_card_without_a_portrait_is_never_compared(hall: OpenHall, clock: HandClock) -> None:
+    session = open_session(hall, doubles.equipment(clock, portrait_decoder=doubles.PortraitDecoder(None)))
+    walk(session, clock, until=Step.NOTICE)
+    assert session.facts.face is not None
+    assert session.facts.face.comparison.decision is Decision.NO_PORTRAIT
+    session.close()
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        FailureCode.READER_SERVICE_DOWN,
+        FailureCode.READER_MISSING,
+        FailureCode.CARD_MISSING,
+        FailureCode.CARD_REMOVED,
+    ],
+)
+def test_a_failing_reader_leaves_the_session_where_it_was(code: FailureCode, hall: OpenHall, clock: HandClock) -> None:
+    session = open_session(hall, doubles.equipment(clock, card_reader=doubles.Reader(KnownError(code))))
+    with pytest.raises(KnownError) as caught:
+        session.read_card(1.0)
+    assert caught.value.code is code
+    session.close()
+    resumed = Verification.resume(hall, doubles.equipment(clock), session.session_id)
+    assert resumed.next_step is Step.CARD
+    resumed.read_card(1.0)
+    resumed.close()
+
+
+def test_without_a_camera_the_supervised_way_remains(hall: OpenHall, clock: HandClock) -> None:
+    camera = doubles.Camera(clock, KnownError(FailureCode.CAMERA_MISSING))
+    session = open_session(hall, doubles.equipment(clock, camera=camera))
+    walk(session, clock, until=Step.PORTRAIT)
+    session.give_consent(True)
+    with pytest.raises(KnownError, match="camera_missing"):
+        session.compare(lambda frame, sight: None)
+    assert session.go_on_without_comparison().decision is Decision.NO_FACE
+    assert session.facts.face is not None
+    assert session.facts.face.camera is None
+    session.close()
+
+
+def test_a_camera_that_stops_is_said_and_the_step_can_be_done_again(hall: OpenHall, clock: HandClock) -> None:
+    camera = doubles.Camera(clock, KnownError(FailureCode.CAMERA_STOPPED), pictures=3)
+    session = open_session(hall, doubles.equipment(clock, camera=camera))
+    walk(session, clock, until=Step.PORTRAIT)
+    session.give_consent(True)
+    with pytest.raises(KnownError, match="camera_stopped"):
+        session.compare(lambda frame, sight: None)
+    assert not camera.open
+    camera.failure = None
+    assert session.compare(lambda frame, sight: None).decision is Decision.MATCHED
+    session.close()
+
+
+def test_nobody_before_the_camera_is_no_decision(hall: OpenHall, clock: HandClock) -> None:
+    matcher = doubles.Matcher(sight=FaceSight(0, None, 0.0))
+    session = open_session(hall, doubles.equipment(clock, face_matcher=matcher))
+    walk(session, clock, until=Step.PORTRAIT)
+    session.give_consent(True)
+    with pytest.raises(KnownError, match="no_usable_face"):
+        session.compare(lambda frame, sight: None)
+    assert session.facts.face is None
+    session.close()
+
+
+def test_without_a_microphone_nothing_is_recorded_and_nothing_is_left_open(hall: OpenHall, clock: HandClock) -> None:
+    camera, microphone = doubles.Camera(clock), doubles.Microphone(KnownError(FailureCode.MICROPHONE_MISSING))
+    session = open_session(hall, doubles.equipment(clock, camera=camera, microphone=microphone))
+    walk(session, clock, until=Step.NOTICE)
+    with pytest.raises(KnownError, match="microphone_missing"):
+        session.start_reading(lambda frame: None, lambda level: None)
+    session.restart_reading()
+    assert not camera.open
+    microphone.failure = None
+    session.restart_reading()
+    walk(session, clock)
+    assert session.state is State.SEALED
+    session.close()
+
+
+def test_a_recorder_that_died_keeps_the_earlier_steps_and_nothing_of_the_video(
+    hall: OpenHall, clock: HandClock
+) -> None:
+    recorder = doubles.Recorder(KnownError(FailureCode.RECORDER_FAILED))
+    session = open_session(hall, doubles.equipment(clock, recorder=recorder))
+    walk(session, clock, until=Step.NOTICE)
+    with pytest.raises(KnownError, match="recorder_failed"):
+        read_notice(session, clock)
+    session.restart_reading()
+    assert not list(hall.vault.package(session.session_id).folder.glob("reading*"))
+    recorder.failure = None
+    walk(session, clock)
+    assert session.state is State.SEALED
+    session.close()
+
+
+def test_a_notice_that_was_only_flipped_through_was_not_read(session: Verification, clock: HandClock) -> None:
+    walk(session, clock, until=Step.NOTICE)
+    session.start_reading(lambda frame: None, lambda level: None)
+    with pytest.raises(KnownError, match="recording_too_short"):
+        session.finish_reading()
+    for index in range(len(session.notice().lines)):
+        session.show_line(index)
+        clock.advance(1.0)
+    session.finish_reading()
+    session.close()
+
+
+@pytest.mark.parametrize("strokes", [(), ((),), (STROKES[0][:3],)])
+def test_an_empty_pad_is_no_signature(
+    strokes: tuple[tuple[PenPoint, ...], ...], session: Verification, clock: HandClock
+) -> None:
+    walk(session, clock, until=Step.SIGNATURE)
+    with pytest.raises(KnownError, match="signature_empty"):
+        session.sign(strokes, "pen")
+    session.close()
+
+
+def test_an_expired_card_is_refused_and_nothing_of_it_is_kept(hall: OpenHall, clock: HandClock) -> None:
+    reading = doubles.card_reading(valid_to=dt.date(2021, 1, 1))
+    session = open_session(hall, doubles.equipment(clock, card_reader=doubles.Reader(reading)))
+    session.read_card(1.0)
+    assert session.facts.card is not None
+    assert session.facts.card.findings == (Finding.EXPIRED,)
+    assert not session.precheck().card_usable
+    with pytest.raises(KnownError, match="reason_missing"):
+        session.refuse(" ")
+    session.refuse("证件已过期")
+    assert session.state is State.REFUSED
+    assert not hall.vault.package(session.session_id).folder.exists()
+    session.close()
+    with pytest.raises(KnownError, match="session_unknown"):
+        Verification.resume(hall, doubles.equipment(clock), session.session_id)
+
+
+@pytest.mark.parametrize("step", Step)
+def test_an_abandoned_session_leaves_no_file_and_no_key(
+    step: Step, session: Verification, hall: OpenHall, clock: HandClock
+) -> None:
+    walk(session, clock, until=step)
+    session.abandon("客户离开")
+    session.close()
+    assert not hall.vault.package(session.session_id).folder.exists()
+    with hall.database.transaction() as tables:
+        assert sessions.wrapped_data_key(tables, session.session_id) is None
+        assert sessions.load(tables, session.session_id).facts.card is None
+
+
+def test_steps_cannot_be_done_out_of_order(session: Verification, clock: HandClock) -> None:
+    for step in (Step.PRECHECK, Step.PORTRAIT, Step.SIGNATURE, Step.FINISH):
+        with pytest.raises(KnownError, match="step_out_of_order"):
+            do_step(session, step, clock)
+    session.close()
+
+
+def test_a_sealed_session_is_immutable(session: Verification, clock: HandClock) -> None:
+    walk(session, clock)
+    for change in (session.seal, session.precheck, lambda: session.abandon("late")):
+        with pytest.raises(KnownError, match="step_out_of_order"):
+            change()
+    session.close()
+
+
+def test_a_scene_without_a_notice_is_sealed_after_the_comparison(hall: OpenHall, clock: HandClock) -> None:
+    session = open_session(hall, doubles.equipment(clock), SceneCode.NUMBERS_UNDER_MY_NAME)
+    walk(session, clock)
+    session.close()
+    inspection = inspect(hall.vault.package(session.session_id), hall.roots)
+    assert inspection.holds
+
+
+@pytest.mark.parametrize("number", ["", "12", "1380000 0021", "１３８００００００２１", "9" * 21])
+def test_a_service_number_is_digits(number: str, hall: OpenHall, clock: HandClock) -> None:
+    with pytest.raises(KnownError, match="input_invalid"):
+        Verification.open(hall, doubles.equipment(clock), SceneCode.NEW_NUMBER, number)
