@@ -21,7 +21,7 @@ from drivers.recorder.wire import Kind, StartOrder, picture_from, receive, sound
 from hallclient.domain.aead_stream import SealedWriter
 from hallclient.domain.failures import BugError, FailureCode
 
-_CHUNK_BYTES = 8 * 1024  # a chunk that is not full is lost in a crash: at 1 Mbit/s this is a fifteenth of a second
+_CHUNK_BYTES = 2 * 1024  # a chunk that is not full is lost in a crash: a third of a second of a still scene's stream
 _SYNC_INTERVAL_S = 1.0  # what a power cut may cost
 _DISK_FULL = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
 

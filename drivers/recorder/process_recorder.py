@@ -47,9 +47,8 @@ class ProcessRecorder:
         """
         if self._recording is not None:
             raise BugError("the recorder is recording already")
-        process, self._warm = self._warm, None
-        if process is None or process.dead:
-            process = _Process()
+        self.prewarm()
+        process = self._take_warm()
         order = StartOrder(path, data_key, self._entropy.token(RANDOM_BYTES), rate_hz)
         process.feeder.order(Kind.START, order.to_payload())
         try:
@@ -103,10 +102,15 @@ class ProcessRecorder:
             raise BugError("the recorder is not recording")
         return self._recording
 
-    def _discard_warm(self) -> None:
+    def _take_warm(self) -> "_Process":
+        if self._warm is None:
+            raise BugError("there is no prewarmed process")
         warm, self._warm = self._warm, None
-        if warm is not None:
-            warm.kill()
+        return warm
+
+    def _discard_warm(self) -> None:
+        if self._warm is not None:
+            self._take_warm().kill()
 
 
 class _Process:
