@@ -1,8 +1,8 @@
 """The people of the practice mode: press photographs of two public persons, by the White House.
 
-They come in the sdist of `face_recognition` and are installed by `python -m drivers.practice.fetch` for practice on this
-machine only. Their EXIF data forbids use in products and promotions and any manipulation, so they must never be copied
-into this repository, a release, a screenshot of one or anything else that is published.
+They come in the sdist of `face_recognition` and are installed by `python -m drivers.practice.fetch`, for practice on
+this machine only. The notice in their EXIF data allows no use in products or promotions and no manipulation, so they
+must never get into this repository, a release, or anything else that is published.
 """
 
 import hashlib

@@ -8,7 +8,7 @@ from av.video.frame import VideoFrame
 
 from hallclient.devices import Image
 
-STEP = 6  # grey levels between neighbours: more than the codec's loss
+STEP = 24  # grey levels between neighbours: more than the codec's loss
 
 
 def write_video(path: Path, pictures: int, rate_hz: int = 25) -> Path:
