@@ -19,7 +19,11 @@ from drivers.recorder.sound_track import SoundTrack
 from hallclient.devices import Frame, Sound
 from hallclient.domain.aead_stream import SealedWriter
 
-_CONTAINER_OPTIONS = {"cluster_time_limit": "500", "flush_packets": "1"}
+_CONTAINER_OPTIONS = {
+    "cluster_time_limit": "500",
+    "flush_packets": "1",
+    "max_interleave_delta": "500000",  # microseconds that pictures wait for sound: a dead microphone must not hold them
+}
 _VP9_REALTIME = {"deadline": "realtime", "cpu-used": "8", "row-mt": "1", "lag-in-frames": "0", "g": "50"}
 _BITS_PER_PIXEL_AND_SECOND = 3.4  # 1 Mbit/s at 640x480: lips and eyes stay clear
 _OPUS_RATE_HZ = 48_000

@@ -113,6 +113,7 @@ def test_two_faces_have_no_quality_and_a_bystander_does_not_count(matcher: SFace
     two = matcher.look(np.hstack([live, live]))
     assert (two.count, two.quality) == (2, 0.0)
     live[:96, :128] = cv2.resize(webcam(Scene.STRANGER), (128, 96), interpolation=cv2.INTER_AREA)
+    assert matcher.look(live[:96, :128]).count == 1
     assert matcher.look(live).count == 1
 
 

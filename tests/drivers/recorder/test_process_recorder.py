@@ -49,11 +49,11 @@ class Clapper:
     def close(self) -> None: ...
 
 
-def feed(recorder: ProcessRecorder, seconds: float) -> int:
+def feed(recorder: ProcessRecorder, seconds: float, *, with_sound: bool = True) -> int:
     """Hand over the clapping scene at its own pace, with sound from half a second before; how many pictures."""
     clock = SystemClock()
     t0 = clock.monotonic()
-    for number in range(-25, 0):
+    for number in range(-25 if with_sound else 0, 0):
         recorder.sound(sound(t0, number * 0.02))
     camera = PacedCamera(DeviceIdentity("clapper", practice=True), Clapper(), clock)
     camera.start(t0)
@@ -61,7 +61,7 @@ def feed(recorder: ProcessRecorder, seconds: float) -> int:
     while (frame := camera.read()) is not None and frame.time_s < t0 + seconds:
         recorder.picture(frame)
         handed += 1
-        while sounds * 0.02 <= frame.time_s - t0 and sounds * 0.02 < seconds:
+        while with_sound and sounds * 0.02 <= frame.time_s - t0 and sounds * 0.02 < seconds:
             recorder.sound(sound(t0, sounds * 0.02))
             sounds += 1
     return handed
@@ -102,15 +102,19 @@ def test_the_report_holds_the_digest_of_what_the_file_decrypts_to(recorder: Proc
     recorder.start(path, KEY, RATE_HZ)
     for index in range(5):
         recorder.picture(picture(0.0, index, (320, 240)))
+        recorder.sound(sound(0.0, index * 0.04, 0.04))
     report = recorder.stop()
     with path.open("rb") as file:
         assert hashlib.sha256(SealedReader(file, KEY).read()).hexdigest() == report.plain_sha256
 
 
-def test_after_kill_9_all_but_the_last_moments_decode(recorder: ProcessRecorder, tmp_path: Path) -> None:
+@pytest.mark.parametrize("with_sound", [True, False], ids=["with sound", "microphone dead"])
+def test_after_kill_9_all_but_the_last_moments_decode(
+    recorder: ProcessRecorder, tmp_path: Path, with_sound: bool
+) -> None:
     path = tmp_path / "recording.hce"
     recorder.start(path, KEY, RATE_HZ)
-    feed(recorder, 2.5)
+    feed(recorder, 2.5, with_sound=with_sound)
     assert not recorder.failed
     os.kill(recorder.pid, signal.SIGKILL)
     eventually(lambda: recorder.failed)
@@ -123,6 +127,20 @@ def test_after_kill_9_all_but_the_last_moments_decode(recorder: ProcessRecorder,
     assert not complete
     assert played.picture_times_s[-1] > 1.5
     assert plaintext_files(tmp_path) == []
+
+
+@pytest.mark.parametrize("rate_hz", [8000, 16_000, 22_050])
+def test_sound_of_any_rate_keeps_its_place(recorder: ProcessRecorder, tmp_path: Path, rate_hz: int) -> None:
+    path = tmp_path / "recording.hce"
+    recorder.start(path, KEY, rate_hz)
+    recorder.picture(picture(0.0, 0, (320, 240)))
+    for number in range(40):
+        recorder.sound(sound(0.0, number * 0.04, 0.04, rate_hz))
+    report = recorder.stop()
+    played, _ = play(path)
+    assert report.sound_s == pytest.approx(1.6, abs=0.001)
+    assert played.tone_s == pytest.approx(1.0, abs=0.005)
+    assert played.sound_end_s == pytest.approx(1.6, abs=0.05)
 
 
 def test_a_full_disk_is_told_as_such(recorder: ProcessRecorder, tmp_path: Path) -> None:
