@@ -47,10 +47,10 @@ class ProcessRecorder:
         """
         if self._recording is not None:
             raise BugError("the recorder is recording already")
+        order = StartOrder(path, data_key, self._entropy.token(RANDOM_BYTES), rate_hz).to_payload()
         self.prewarm()
         process = self._take_warm()
-        order = StartOrder(path, data_key, self._entropy.token(RANDOM_BYTES), rate_hz)
-        process.feeder.order(Kind.START, order.to_payload())
+        process.feeder.order(Kind.START, order)
         try:
             process.answer("started", _START_PATIENCE_S)
         except KnownError:
@@ -69,16 +69,25 @@ class ProcessRecorder:
         return None if self._recording is None else self._recording.pid
 
     def picture(self, frame: Frame) -> None:
-        """Hand over a picture without waiting; dropped and counted when the process is late or dead."""
-        self._running().feeder.picture(frame)
+        """Hand over a picture without waiting; dropped and counted when the process is late or dead.
+
+        Without a recording it is ignored: the camera goes on while another thread stops the recording.
+        """
+        process = self._recording
+        if process is not None:
+            process.feeder.picture(frame)
 
     def sound(self, block: Sound) -> None:
-        """Hand over a block of sound without waiting."""
-        self._running().feeder.sound(block)
+        """Hand over a block of sound without waiting; ignored without a recording."""
+        process = self._recording
+        if process is not None:
+            process.feeder.sound(block)
 
     def stop(self) -> RecordingReport:
         """Finish the file. Raises KnownError: recorder_failed, disk_full; the file then ends at its last chunk."""
-        process, self._recording = self._running(), None
+        process, self._recording = self._recording, None
+        if process is None:
+            raise BugError("the recorder is not recording")
         process.feeder.order(Kind.STOP)
         try:
             report = process.answer("report", _STOP_PATIENCE_S)
@@ -96,11 +105,6 @@ class ProcessRecorder:
             process.kill()
             if self._path is not None:
                 self._path.unlink(missing_ok=True)
-
-    def _running(self) -> "_Process":
-        if self._recording is None:
-            raise BugError("the recorder is not recording")
-        return self._recording
 
     def _take_warm(self) -> "_Process":
         if self._warm is None:

@@ -236,9 +236,17 @@ def test_the_process_ends_with_the_application_and_tells_only_a_type() -> None:
     assert (done.returncode, done.stdout, done.stderr) == (1, b'{"ready": true}\n', b"EOFError\n")
 
 
-def test_recording_without_a_start_is_a_bug() -> None:
+def test_pictures_outside_a_recording_are_ignored_and_stopping_none_is_a_bug() -> None:
     recorder = ProcessRecorder(SystemEntropy())
-    with pytest.raises(BugError):
-        recorder.picture(picture(0.0, 0))
+    recorder.picture(picture(0.0, 0))
+    recorder.sound(sound(0.0, 0.0))
     assert not recorder.failed
     assert recorder.pid is None
+    with pytest.raises(BugError):
+        recorder.stop()
+
+
+def test_a_key_of_the_wrong_length_is_a_bug(recorder: ProcessRecorder, tmp_path: Path) -> None:
+    with pytest.raises(BugError):
+        recorder.start(tmp_path / "recording.hce", KEY[:-1], RATE_HZ)
+    assert list(tmp_path.iterdir()) == []
