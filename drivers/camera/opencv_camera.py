@@ -1,0 +1,130 @@
+"""A camera of the operating system (UVC and the like) through OpenCV.
+
+Never tried on hardware: the machine it was written on has no camera. Its tests run it on a simulated device.
+"""
+
+from collections.abc import Callable
+from threading import Condition, Thread
+from typing import Any, Protocol
+
+import cv2
+import numpy as np
+
+from hallclient.devices import Clock, DeviceIdentity, Frame
+from hallclient.domain.failures import FailureCode, KnownError
+
+_PATIENCE_S = 1.0
+_CLOSING_S = 2.0
+_RATE_HZ = 25
+
+
+class Capture(Protocol):
+    """The part of `cv2.VideoCapture` that is used here."""
+
+    def isOpened(self) -> bool: ...  # noqa: N802  # OpenCV's name
+
+    def read(self) -> tuple[bool, Any]: ...
+
+    def release(self) -> None: ...
+
+
+class OpenCvCamera:
+    """Fulfils `Camera`. A thread of its own empties the device, so that a late reader gets the newest picture.
+
+    OpenCV may block for ten seconds on a camera that was unplugged; `read` does not.
+    """
+
+    def __init__(
+        self,
+        index: int,
+        clock: Clock,
+        size: tuple[int, int] = (640, 480),
+        open_capture: Callable[[int, tuple[int, int]], Capture] | None = None,
+    ) -> None:
+        """Take camera `index` of the operating system at `size` (width, height), if it can do that size."""
+        self.identity = DeviceIdentity(f"camera {index}", practice=False)
+        self._index = index
+        self._clock = clock
+        self._size = size
+        self._open = open_capture or _open_capture
+        self._grabber: _Grabber | None = None
+
+    def start(self, t0: float) -> None:
+        """Open the device; pictures from before `t0` are left out. Raises camera_missing."""
+        self.close()
+        capture = self._open(self._index, self._size)
+        if not capture.isOpened():
+            capture.release()
+            raise KnownError(FailureCode.CAMERA_MISSING, self.identity.name)
+        self._grabber = _Grabber(capture, self._clock, t0)
+        self._grabber.start()
+
+    def read(self) -> Frame | None:
+        """The newest picture that was not read yet, at most 1 s later; None after `close`. Raises camera_stopped."""
+        grabber = self._grabber
+        if grabber is None:
+            return None
+        frame = grabber.newest(_PATIENCE_S)
+        if frame is None and not grabber.stopped:
+            raise KnownError(FailureCode.CAMERA_STOPPED, self.identity.name)
+        return frame
+
+    def close(self) -> None:
+        """Let go of the device. One that hangs is left to its thread, which lets go of it when it comes back."""
+        if self._grabber is not None:
+            self._grabber.stop()
+            self._grabber.join(_CLOSING_S)
+            self._grabber = None
+
+
+class _Grabber(Thread):
+    """Reads the device until told to stop, and keeps the newest picture."""
+
+    def __init__(self, capture: Capture, clock: Clock, t0: float) -> None:
+        super().__init__(name="camera", daemon=True)
+        self.stopped = False
+        self._capture = capture
+        self._clock = clock
+        self._t0 = t0
+        self._changed = Condition()
+        self._frame: Frame | None = None
+        self._failed = False
+
+    def newest(self, patience_s: float) -> Frame | None:
+        with self._changed:
+            self._changed.wait_for(lambda: self._frame or self._failed or self.stopped, patience_s)
+            frame, self._frame = self._frame, None
+            return frame
+
+    def stop(self) -> None:
+        with self._changed:
+            self.stopped = True
+            self._changed.notify_all()
+
+    def run(self) -> None:
+        try:
+            while not self.stopped and not self._failed:
+                frame = self._grab()
+                with self._changed:
+                    if frame is None:
+                        self._failed = True
+                    elif frame.time_s >= self._t0:
+                        self._frame = frame
+                    self._changed.notify_all()
+        finally:
+            self._capture.release()
+
+    def _grab(self) -> Frame | None:
+        try:
+            taken, image = self._capture.read()
+        except cv2.error:
+            return None
+        return Frame(self._clock.monotonic(), np.asarray(image, np.uint8)) if taken else None
+
+
+def _open_capture(index: int, size: tuple[int, int]) -> Capture:
+    capture = cv2.VideoCapture(index)
+    capture.set(cv2.CAP_PROP_FRAME_WIDTH, size[0])
+    capture.set(cv2.CAP_PROP_FRAME_HEIGHT, size[1])
+    capture.set(cv2.CAP_PROP_FPS, _RATE_HZ)
+    return capture

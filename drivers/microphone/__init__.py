@@ -1,0 +1,1 @@
+"""Sources of sound behind the `Microphone` protocol."""

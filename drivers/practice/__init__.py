@@ -1,0 +1,1 @@
+"""A set of devices that needs no hardware. Everything from here marks its session as practice."""

@@ -1,0 +1,1 @@
+"""Where finished documents go on paper."""

@@ -1,0 +1,132 @@
+"""The recorder process: `python -m drivers.recorder.process`, started by `ProcessRecorder` and by nobody else.
+
+It encodes in memory and writes only the encrypted stream: plaintext never reaches the disk. It ends when its stdin
+ends, so it never outlives the application; the file is then left torn, for recovery to close.
+"""
+
+import errno
+import io
+import json
+import os
+import sys
+import time
+from pathlib import Path
+from types import TracebackType
+from typing import BinaryIO
+
+import av.logging
+
+from drivers.recorder.matroska import MatroskaWriter
+from drivers.recorder.wire import Kind, StartOrder, picture_from, receive, sound_from
+from hallclient.domain.aead_stream import SealedWriter
+from hallclient.domain.failures import BugError, FailureCode
+
+_CHUNK_BYTES = 2 * 1024  # a chunk that is not full is lost in a crash: a third of a second of a still scene's stream
+_SYNC_INTERVAL_S = 1.0  # what a power cut may cost
+_DISK_FULL = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
+
+
+class WholeFile(io.FileIO):
+    """A new file, unbuffered, mode 0600, that writes all of what it is given: a crash loses nothing held back here."""
+
+    def __init__(self, path: Path) -> None:
+        """Create `path`. Raises FileExistsError when there is something already."""
+        super().__init__(path, "xb", opener=lambda name, flags: os.open(name, flags, 0o600))
+
+    def write(self, data) -> int:  # type: ignore[no-untyped-def]  # the buffer protocol has no name before 3.12
+        rest = memoryview(data)
+        while rest:
+            rest = rest[super().write(rest) :]
+        return memoryview(data).nbytes
+
+    def sync(self) -> None:
+        os.fdatasync(self.fileno())
+
+
+def main() -> int:
+    """Record one file as the orders on stdin say. Exit code 0, or 1 when it failed."""
+    sys.excepthook = _end_with_type_name
+    av.logging.set_level(av.logging.PANIC)
+    _answer(ready=True)
+    try:
+        _record(sys.stdin.buffer)
+    except OSError as error:
+        if error.errno in _DISK_FULL:
+            _answer(failed=FailureCode.DISK_FULL)
+        raise
+    return 0
+
+
+def _record(orders: BinaryIO) -> None:
+    kind, payload = receive(orders)
+    if kind is not Kind.START:
+        raise BugError("the first order must be to start")
+    order = StartOrder.from_payload(payload)
+    with WholeFile(order.path) as file:
+        try:
+            sealed = SealedWriter(file, order.data_key, order.random, file.sync, _CHUNK_BYTES)
+            _sync_folder(order.path.parent)
+        except OSError:
+            order.path.unlink()
+            raise
+        _answer(started=True)
+        recording = MatroskaWriter(sealed, order.rate_hz)
+        _obey(orders, recording, file)
+        recording.close()
+        sealed.close()
+    _answer(
+        report={
+            "duration_s": recording.duration_s,
+            "pictures": recording.pictures,
+            "pictures_dropped": recording.pictures_dropped,
+            "sound_s": recording.sound_s,
+            "plain_bytes": sealed.plain_bytes,
+            "plain_sha256": sealed.plain_sha256,
+        }
+    )
+
+
+def _obey(orders: BinaryIO, recording: MatroskaWriter, file: WholeFile) -> None:
+    synced_s = time.monotonic()
+    while True:
+        kind, payload = receive(orders)
+        if kind is Kind.STOP:
+            return
+        if kind is Kind.PICTURE:
+            recording.picture(picture_from(payload))
+        elif kind is Kind.SOUND:
+            recording.sound(sound_from(payload))
+        else:
+            raise BugError("started twice")
+        now_s = time.monotonic()
+        if now_s - synced_s >= _SYNC_INTERVAL_S:
+            file.sync()
+            synced_s = now_s
+
+
+def _sync_folder(folder: Path) -> None:
+    """Make the file's name durable too: after a power cut a file without a name is lost however often it was synced."""
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
+
+
+def _answer(**message: object) -> None:
+    sys.stdout.write(json.dumps(message) + "\n")
+    sys.stdout.flush()
+
+
+def _end_with_type_name(kind: type[BaseException], _error: BaseException, _trace: TracebackType | None) -> None:
+    """Tell the type of an error and nothing else: its text may hold data. Then end without any clean-up.
+
+    A clean-up would close the stream, and a recording that failed must not look complete.
+    """
+    sys.stderr.write(kind.__name__ + "\n")
+    sys.stderr.flush()
+    os._exit(1)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,207 @@
+"""The application's half of the recorder."""
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+from queue import Empty, Queue
+from threading import Thread
+from typing import IO, Any, BinaryIO, cast
+
+from drivers.recorder.feeder import Feeder
+from drivers.recorder.wire import Kind, StartOrder
+from hallclient.devices import Entropy, Frame, RecordingReport, Sound
+from hallclient.domain.aead_stream import RANDOM_BYTES
+from hallclient.domain.failures import BugError, FailureCode, KnownError
+
+# -P: a file in the current folder must not be taken for a module of ours.
+_COMMAND = (sys.executable, "-P", "-m", "drivers.recorder.process")
+_START_PATIENCE_S = 20.0  # a cold start on a busy old PC
+_STOP_PATIENCE_S = 30.0  # two seconds of pictures on a disk that stalls
+_END_PATIENCE_S = 5.0
+
+
+class ProcessRecorder:
+    """Fulfils `Recorder`. One recording at a time; each has a process of its own."""
+
+    def __init__(self, entropy: Entropy) -> None:
+        """`entropy` gives each file its salt and nonces."""
+        self._entropy = entropy
+        self._warm: _Process | None = None
+        self._recording: _Process | None = None
+        self._path: Path | None = None
+
+    def prewarm(self) -> None:
+        """Start the process of the next recording, so that `start` need not wait for it. Does not wait itself.
+
+        Raises recorder_failed when the operating system has no room for a process.
+        """
+        if self._warm is None or self._warm.dead:
+            self._discard_warm()
+            self._warm = _Process()
+
+    def start(self, path: Path, data_key: bytes, rate_hz: int) -> None:
+        """Begin a new file at `path`, sealed under `data_key` (32 bytes), with sound of `rate_hz`.
+
+        Raises KnownError: recorder_failed (also when there is such a file already), disk_full.
+        """
+        if self._recording is not None:
+            raise BugError("the recorder is recording already")
+        order = StartOrder(path, data_key, self._entropy.token(RANDOM_BYTES), rate_hz).to_payload()
+        self.prewarm()
+        process = self._take_warm()
+        process.feeder.order(Kind.START, order)
+        try:
+            process.answer("started", _START_PATIENCE_S)
+        except KnownError:
+            process.kill()
+            raise
+        self._recording, self._path = process, path
+
+    @property
+    def failed(self) -> bool:
+        """The process of the recording that runs has died: `stop` will raise."""
+        return self._recording is not None and self._recording.dead
+
+    @property
+    def pid(self) -> int | None:
+        """The process id of the recording that runs, for diagnosis."""
+        return None if self._recording is None else self._recording.pid
+
+    def picture(self, frame: Frame) -> None:
+        """Hand over a picture without waiting; dropped and counted when the process is late or dead.
+
+        Without a recording it is ignored: the camera goes on while another thread stops the recording.
+        """
+        process = self._recording
+        if process is not None:
+            process.feeder.picture(frame)
+
+    def sound(self, block: Sound) -> None:
+        """Hand over a block of sound without waiting; ignored without a recording."""
+        process = self._recording
+        if process is not None:
+            process.feeder.sound(block)
+
+    def stop(self) -> RecordingReport:
+        """Finish the file. Raises KnownError: recorder_failed, disk_full; the file then ends at its last chunk."""
+        process, self._recording = self._recording, None
+        if process is None:
+            raise BugError("the recorder is not recording")
+        process.feeder.order(Kind.STOP)
+        try:
+            report = process.answer("report", _STOP_PATIENCE_S)
+            process.finish()
+        finally:
+            process.kill()
+        report["pictures_dropped"] += process.feeder.pictures_dropped
+        return RecordingReport(**report)
+
+    def abort(self) -> None:
+        """Stop at once and delete the file. Without a recording it ends a prewarmed process."""
+        self._discard_warm()
+        process, self._recording = self._recording, None
+        if process is not None:
+            process.kill()
+            if self._path is not None:
+                self._path.unlink(missing_ok=True)
+
+    def _take_warm(self) -> "_Process":
+        if self._warm is None:
+            raise BugError("there is no prewarmed process")
+        warm, self._warm = self._warm, None
+        return warm
+
+    def _discard_warm(self) -> None:
+        if self._warm is not None:
+            self._take_warm().kill()
+
+
+class _Process:
+    """One recorder process, the thread that feeds it, and the thread that listens to it."""
+
+    def __init__(self) -> None:
+        # A session of its own: Ctrl-C in a terminal must not reach it before the application has stopped it.
+        try:
+            self._popen = subprocess.Popen(
+                _COMMAND,
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.PIPE,
+                bufsize=0,
+                start_new_session=True,
+            )
+        except OSError as error:
+            raise KnownError(FailureCode.RECORDER_FAILED, "no process can be started") from error
+        self._stderr = _pipe(self._popen.stderr)
+        self._answers: Queue[dict[str, Any] | None] = Queue()
+        self._listener = Thread(
+            target=self._listen, args=(_pipe(self._popen.stdout),), name="recorder listener", daemon=True
+        )
+        self._listener.start()
+        self.feeder = Feeder(_pipe(self._popen.stdin))
+        self.feeder.start()
+
+    @property
+    def dead(self) -> bool:
+        return self._popen.poll() is not None
+
+    @property
+    def pid(self) -> int:
+        return self._popen.pid
+
+    def answer(self, word: str, patience_s: float) -> Any:
+        """Wait for the answer called `word`. Raises recorder_failed, or the failure that the process named."""
+        while True:
+            try:
+                message = self._answers.get(timeout=patience_s)
+            except Empty:
+                raise KnownError(FailureCode.RECORDER_FAILED, f"no answer in {patience_s:.0f} s") from None
+            if message is None:
+                raise KnownError(FailureCode.RECORDER_FAILED, self._last_words())
+            if "failed" in message:
+                raise KnownError(FailureCode(message["failed"]), self._last_words())
+            if word in message:
+                return message[word]
+
+    def finish(self) -> None:
+        """Wait for the process to end by itself. Raises recorder_failed."""
+        try:
+            code = self._popen.wait(_END_PATIENCE_S)
+        except subprocess.TimeoutExpired:
+            raise KnownError(FailureCode.RECORDER_FAILED, "the process does not end") from None
+        if code != 0:
+            raise KnownError(FailureCode.RECORDER_FAILED, self._last_words())
+
+    def kill(self) -> None:
+        """End the process, if it runs, and everything that belongs to it. A second call does nothing."""
+        self._popen.kill()
+        self._popen.wait()
+        self.feeder.give_up()
+        self.feeder.join()
+        self._listener.join()
+        self._stderr.close()
+
+    def _listen(self, stdout: BinaryIO) -> None:
+        try:
+            with stdout:
+                for line in stdout:
+                    if line.endswith(b"\n"):  # a process that was killed may leave half a line
+                        self._answers.put(json.loads(line))
+        finally:
+            self._answers.put(None)
+
+    def _last_words(self) -> str:
+        """Exit code and the type of the error; the process says no more than that."""
+        try:
+            code = self._popen.wait(_END_PATIENCE_S)
+        except subprocess.TimeoutExpired:
+            return "the process does not end"
+        words = self._stderr.read().decode(errors="replace").split()
+        return f"exit {code}" + (f" {words[-1]}" if words and words[-1].isidentifier() else "")
+
+
+def _pipe(stream: IO[bytes] | None) -> BinaryIO:
+    if stream is None:
+        raise BugError("a pipe was asked for")
+    return cast("BinaryIO", stream)

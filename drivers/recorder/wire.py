@@ -1,0 +1,100 @@
+"""What the application and its recorder process say to each other.
+
+To the process, over its stdin: frames of kind (1 byte), length (4, big-endian), payload. START comes first, then
+PICTURE and SOUND in any order, then STOP. From the process, over its stdout: one JSON object per line, in this order:
+`{"ready": true}`, `{"started": true}`, `{"report": {...}}`; or `{"failed": CODE}` when it knows why it ends.
+
+The data key goes this way and no other: arguments, the environment and files can be read by others.
+"""
+
+import struct
+from dataclasses import dataclass
+from enum import IntEnum
+from pathlib import Path
+from typing import BinaryIO
+
+import numpy as np
+
+from hallclient.devices import Frame, Sound
+from hallclient.domain.aead_stream import DATA_KEY_BYTES, RANDOM_BYTES
+from hallclient.domain.failures import BugError
+
+_HEADER = struct.Struct(">BI")
+_PICTURE = struct.Struct(">dII")  # time in seconds, height, width; then height x width x 3 bytes of BGR
+_SOUND = struct.Struct(">d")  # time in seconds; then int16 samples in the machine's byte order
+_START = struct.Struct(f">I{DATA_KEY_BYTES}s{RANDOM_BYTES}s")  # rate in Hz, key, random; then the path in UTF-8
+
+Payload = bytes | memoryview
+
+
+class Kind(IntEnum):
+    """The first byte of a frame."""
+
+    START = 1
+    PICTURE = 2
+    SOUND = 3
+    STOP = 4
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class StartOrder:
+    """Begin a file: where, under which key and random (see `SealedWriter`), and the sound's samples per second."""
+
+    path: Path
+    data_key: bytes
+    random: bytes
+    rate_hz: int
+
+    def to_payload(self) -> bytes:
+        if len(self.data_key) != DATA_KEY_BYTES or len(self.random) != RANDOM_BYTES:
+            raise BugError("a key or a random of another length would be padded in silence")
+        return _START.pack(self.rate_hz, self.data_key, self.random) + str(self.path).encode()
+
+    @staticmethod
+    def from_payload(payload: bytes) -> "StartOrder":
+        rate_hz, data_key, random = _START.unpack_from(payload)
+        return StartOrder(Path(payload[_START.size :].decode()), data_key, random, rate_hz)
+
+
+def picture_payload(frame: Frame) -> tuple[Payload, ...]:
+    """The payload of a PICTURE, in parts, so that the picture is not copied."""
+    height, width = frame.image.shape[:2]
+    return _PICTURE.pack(frame.time_s, height, width), np.ascontiguousarray(frame.image).data.cast("B")
+
+
+def picture_from(payload: bytes) -> Frame:
+    """The picture of a PICTURE's payload; it shares the payload's memory."""
+    time_s, height, width = _PICTURE.unpack_from(payload)
+    image = np.frombuffer(payload, np.uint8, offset=_PICTURE.size)
+    return Frame(time_s, image.reshape(height, width, 3))
+
+
+def sound_payload(block: Sound) -> tuple[Payload, ...]:
+    """The payload of a SOUND, in parts."""
+    return _SOUND.pack(block.time_s), np.ascontiguousarray(block.samples).tobytes()
+
+
+def sound_from(payload: bytes) -> Sound:
+    """The block of a SOUND's payload; it shares the payload's memory."""
+    return Sound(_SOUND.unpack_from(payload)[0], np.frombuffer(payload, np.int16, offset=_SOUND.size))
+
+
+def send(stream: BinaryIO, kind: Kind, *parts: Payload) -> None:
+    """Write one frame to an unbuffered stream, which may take it in pieces. Raises BrokenPipeError."""
+    for part in (_HEADER.pack(kind, sum(len(part) for part in parts)), *parts):
+        rest = memoryview(part)
+        while rest:
+            rest = rest[stream.write(rest) :]
+
+
+def receive(stream: BinaryIO) -> tuple[Kind, bytes]:
+    """Read one frame from a buffered stream. Raises EOFError when the other side is gone."""
+    kind, length = _HEADER.unpack(_exactly(stream, _HEADER.size))
+    return Kind(kind), _exactly(stream, length)
+
+
+def _exactly(stream: BinaryIO, length: int) -> bytes:
+    data = stream.read(length)
+    if len(data) != length:
+        raise EOFError
+    return data

@@ -1,0 +1,252 @@
+import hashlib
+import os
+import resource
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from drivers.camera.pacing import PacedCamera
+from drivers.recorder.process_recorder import ProcessRecorder
+from hallclient.devices import DeviceIdentity, Image
+from hallclient.domain.aead_stream import SealedReader
+from hallclient.domain.failures import BugError, FailureCode, KnownError
+from tests.drivers.clocks import SystemClock
+from tests.drivers.recorder.synthetic import (
+    EBML_MAGIC,
+    KEY,
+    PICTURES_PER_S,
+    RATE_HZ,
+    SystemEntropy,
+    picture,
+    play,
+    sound,
+)
+from tests.drivers.waiting import eventually
+
+
+@pytest.fixture
+def recorder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[ProcessRecorder]:
+    monkeypatch.setenv("TMPDIR", str(tmp_path))  # whatever the process might put aside would be found by the tests
+    recorder = ProcessRecorder(SystemEntropy())
+    yield recorder
+    recorder.abort()
+
+
+class Clapper:
+    """Pictures of the synthetic scene, for a paced camera."""
+
+    def open(self) -> float:
+        return float(PICTURES_PER_S)
+
+    def picture(self, index: int) -> Image:
+        return picture(0.0, index).image
+
+    def close(self) -> None: ...
+
+
+def feed(recorder: ProcessRecorder, seconds: float, *, with_sound: bool = True) -> int:
+    """Hand over the clapping scene at its own pace, with sound from half a second before; how many pictures."""
+    clock = SystemClock()
+    t0 = clock.monotonic()
+    for number in range(-25 if with_sound else 0, 0):
+        recorder.sound(sound(t0, number * 0.02))
+    camera = PacedCamera(DeviceIdentity("clapper", practice=True), Clapper(), clock)
+    camera.start(t0)
+    handed = sounds = 0
+    while (frame := camera.read()) is not None and frame.time_s < t0 + seconds:
+        recorder.picture(frame)
+        handed += 1
+        while with_sound and sounds * 0.02 <= frame.time_s - t0 and sounds * 0.02 < seconds:
+            recorder.sound(sound(t0, sounds * 0.02))
+            sounds += 1
+    return handed
+
+
+def plaintext_files(folder: Path) -> list[Path]:
+    return [path for path in folder.rglob("*") if path.is_file() and EBML_MAGIC in path.read_bytes()]
+
+
+def test_three_seconds_come_back_in_picture_and_sound(recorder: ProcessRecorder, tmp_path: Path) -> None:
+    path = tmp_path / "recording.hce"
+    recorder.start(path, KEY, RATE_HZ)
+    handed = feed(recorder, 3.0)
+    report = recorder.stop()
+
+    played, complete = play(path)
+    assert complete
+    assert played.codecs == ["opus", "vp9"]
+    assert report.pictures == len(played.picture_times_s) == handed
+    assert report.pictures_dropped == 0
+    assert played.picture_times_s[0] == 0
+    assert report.duration_s == pytest.approx(2.96, abs=0.1)
+    assert played.picture_times_s[-1] == pytest.approx(report.duration_s, abs=0.002)
+    assert report.sound_s == pytest.approx(3.0, abs=0.1)
+    assert played.flash_s is not None
+    assert played.tone_s is not None
+    # Pictures may be skipped on a busy machine, so the flash may be seen late; the tone is never late.
+    assert played.tone_s == pytest.approx(1.0, abs=0.005)
+    assert played.flash_s == pytest.approx(1.0, abs=0.1)
+    assert path.stat().st_mode & 0o777 == 0o600
+    assert plaintext_files(tmp_path) == []
+    with path.open("rb") as file:
+        assert SealedReader(file, KEY).size == report.plain_bytes
+
+
+def test_the_report_holds_the_digest_of_what_the_file_decrypts_to(recorder: ProcessRecorder, tmp_path: Path) -> None:
+    path = tmp_path / "recording.hce"
+    recorder.start(path, KEY, RATE_HZ)
+    for index in range(5):
+        recorder.picture(picture(0.0, index, (320, 240)))
+        recorder.sound(sound(0.0, index * 0.04, 0.04))
+    report = recorder.stop()
+    with path.open("rb") as file:
+        assert hashlib.sha256(SealedReader(file, KEY).read()).hexdigest() == report.plain_sha256
+
+
+@pytest.mark.parametrize("with_sound", [True, False], ids=["with sound", "microphone dead"])
+def test_after_kill_9_all_but_the_last_moments_decode(
+    recorder: ProcessRecorder, tmp_path: Path, with_sound: bool
+) -> None:
+    path = tmp_path / "recording.hce"
+    recorder.start(path, KEY, RATE_HZ)
+    feed(recorder, 2.5, with_sound=with_sound)
+    assert not recorder.failed
+    os.kill(recorder.pid, signal.SIGKILL)
+    eventually(lambda: recorder.failed)
+    begun_s = time.monotonic()
+    with pytest.raises(KnownError) as caught:
+        recorder.stop()
+    assert caught.value.code is FailureCode.RECORDER_FAILED
+    assert time.monotonic() - begun_s < 1
+    played, complete = play(path)
+    assert not complete
+    assert played.picture_times_s[-1] > 1.5
+    assert plaintext_files(tmp_path) == []
+
+
+@pytest.mark.parametrize("rate_hz", [8000, 16_000, 22_050])
+def test_sound_of_any_rate_keeps_its_place(recorder: ProcessRecorder, tmp_path: Path, rate_hz: int) -> None:
+    path = tmp_path / "recording.hce"
+    recorder.start(path, KEY, rate_hz)
+    recorder.picture(picture(0.0, 0, (320, 240)))
+    for number in range(40):
+        recorder.sound(sound(0.0, number * 0.04, 0.04, rate_hz))
+    report = recorder.stop()
+    played, _ = play(path)
+    assert report.sound_s == pytest.approx(1.6, abs=0.001)
+    assert played.tone_s == pytest.approx(1.0, abs=0.005)
+    assert played.sound_end_s == pytest.approx(1.6, abs=0.05)
+
+
+def test_a_full_disk_is_told_as_such(recorder: ProcessRecorder, tmp_path: Path) -> None:
+    recorder.start(tmp_path / "recording.hce", KEY, RATE_HZ)
+    resource.prlimit(recorder.pid, resource.RLIMIT_FSIZE, (4_000, 4_000))
+    feed(recorder, 1.5)
+    eventually(lambda: recorder.failed)
+    with pytest.raises(KnownError) as caught:
+        recorder.stop()
+    assert caught.value.code is FailureCode.DISK_FULL
+    assert caught.value.detail == "exit 1 OSError"
+    assert (tmp_path / "recording.hce").stat().st_size == 4_000
+
+
+def test_a_late_recorder_drops_pictures_and_never_blocks(recorder: ProcessRecorder, tmp_path: Path) -> None:
+    recorder.start(tmp_path / "recording.hce", KEY, RATE_HZ)
+    os.kill(recorder.pid, signal.SIGSTOP)
+    begun_s = time.monotonic()
+    for index in range(80):
+        recorder.picture(picture(0.0, index, (320, 240)))
+    assert time.monotonic() - begun_s < 1
+    os.kill(recorder.pid, signal.SIGCONT)
+    report = recorder.stop()
+    assert report.pictures + report.pictures_dropped == 80
+    assert report.pictures_dropped > 20
+
+
+def test_a_recording_is_aborted_without_a_trace(recorder: ProcessRecorder, tmp_path: Path) -> None:
+    recorder.start(tmp_path / "recording.hce", KEY, RATE_HZ)
+    recorder.picture(picture(0.0, 0))
+    recorder.abort()
+    assert list(tmp_path.iterdir()) == []
+    recorder.abort()
+
+
+def test_one_recorder_makes_one_recording_after_another(recorder: ProcessRecorder, tmp_path: Path) -> None:
+    for name in ("a.hce", "b.hce"):
+        recorder.start(tmp_path / name, KEY, RATE_HZ)
+        recorder.picture(picture(0.0, 0))
+        with pytest.raises(BugError):
+            recorder.start(tmp_path / "c.hce", KEY, RATE_HZ)
+        assert recorder.stop().pictures == 1
+        with pytest.raises(BugError):
+            recorder.stop()
+
+
+def test_nothing_recorded_is_an_empty_sealed_file(recorder: ProcessRecorder, tmp_path: Path) -> None:
+    recorder.start(tmp_path / "a.hce", KEY, RATE_HZ)
+    recorder.sound(sound(0.0, 0.0))
+    report = recorder.stop()
+    assert (report.pictures, report.duration_s, report.sound_s, report.plain_bytes) == (0, 0.0, 0.0, 0)
+
+
+def test_an_existing_file_is_left_alone(recorder: ProcessRecorder, tmp_path: Path) -> None:
+    path = tmp_path / "recording.hce"
+    path.write_bytes(b"evidence")
+    with pytest.raises(KnownError) as caught:
+        recorder.start(path, KEY, RATE_HZ)
+    assert caught.value.code is FailureCode.RECORDER_FAILED
+    assert caught.value.detail == "exit 1 FileExistsError"
+    assert path.read_bytes() == b"evidence"
+
+
+def test_a_missing_folder_fails_at_the_start(recorder: ProcessRecorder, tmp_path: Path) -> None:
+    with pytest.raises(KnownError) as caught:
+        recorder.start(tmp_path / "gone" / "recording.hce", KEY, RATE_HZ)
+    assert caught.value.code is FailureCode.RECORDER_FAILED
+
+
+def test_the_key_is_in_no_argument_and_no_environment(recorder: ProcessRecorder, tmp_path: Path) -> None:
+    recorder.start(tmp_path / "recording.hce", KEY, RATE_HZ)
+    for name in ("cmdline", "environ"):
+        seen = Path(f"/proc/{recorder.pid}/{name}").read_bytes()
+        assert KEY not in seen
+        assert KEY.hex().encode() not in seen
+
+
+def test_a_prewarmed_process_is_used_and_a_dead_one_replaced(recorder: ProcessRecorder, tmp_path: Path) -> None:
+    recorder.prewarm()
+    warm = recorder._warm
+    recorder.prewarm()
+    assert recorder._warm is warm
+    os.kill(warm.pid, signal.SIGKILL)
+    eventually(lambda: warm.dead)
+    recorder.start(tmp_path / "recording.hce", KEY, RATE_HZ)
+    assert recorder.pid != warm.pid
+    assert recorder.stop().pictures == 0
+
+
+def test_the_process_ends_with_the_application_and_tells_only_a_type() -> None:
+    command = [sys.executable, "-P", "-m", "drivers.recorder.process"]
+    done = subprocess.run(command, input=b"", capture_output=True, timeout=30, check=False)
+    assert (done.returncode, done.stdout, done.stderr) == (1, b'{"ready": true}\n', b"EOFError\n")
+
+
+def test_pictures_outside_a_recording_are_ignored_and_stopping_none_is_a_bug() -> None:
+    recorder = ProcessRecorder(SystemEntropy())
+    recorder.picture(picture(0.0, 0))
+    recorder.sound(sound(0.0, 0.0))
+    assert not recorder.failed
+    assert recorder.pid is None
+    with pytest.raises(BugError):
+        recorder.stop()
+
+
+def test_a_key_of_the_wrong_length_is_a_bug(recorder: ProcessRecorder, tmp_path: Path) -> None:
+    with pytest.raises(BugError):
+        recorder.start(tmp_path / "recording.hce", KEY[:-1], RATE_HZ)
+    assert list(tmp_path.iterdir()) == []

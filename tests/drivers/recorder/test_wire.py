@@ -1,0 +1,76 @@
+import io
+from pathlib import Path
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from hypothesis.extra.numpy import array_shapes, arrays
+
+from drivers.recorder.wire import (
+    Kind,
+    StartOrder,
+    picture_from,
+    picture_payload,
+    receive,
+    send,
+    sound_from,
+    sound_payload,
+)
+from hallclient.devices import Frame, Image, Samples, Sound
+from hallclient.domain.failures import BugError
+
+TIMES_S = st.floats(0, 1e7)
+
+
+class Trickle(io.BytesIO):
+    """Takes at most seven bytes at a time, as a pipe may."""
+
+    def write(self, data) -> int:
+        return super().write(bytes(data)[:7])
+
+
+@given(st.sampled_from(Kind), st.lists(st.binary(max_size=40), max_size=4))
+def test_a_frame_arrives_whole_however_the_pipe_takes_it(kind: Kind, parts: list[bytes]) -> None:
+    stream = Trickle()
+    send(stream, kind, *parts)
+    stream.seek(0)
+    assert receive(stream) == (kind, b"".join(parts))
+
+
+@given(TIMES_S, arrays(np.uint8, array_shapes(min_dims=2, max_dims=2, max_side=9).map(lambda shape: (*shape, 3))))
+def test_a_picture_survives(time_s: float, image: Image) -> None:
+    back = picture_from(b"".join(picture_payload(Frame(time_s, image))))
+    assert back.time_s == time_s
+    np.testing.assert_array_equal(back.image, image)
+
+
+def test_a_picture_that_is_a_slice_of_another_survives() -> None:
+    image = np.arange(8 * 9 * 3, dtype=np.uint8).reshape(8, 9, 3)[::2, ::-1]
+    np.testing.assert_array_equal(picture_from(b"".join(picture_payload(Frame(0.0, image)))).image, image)
+
+
+@given(TIMES_S, arrays(np.int16, st.integers(0, 50)))
+def test_a_block_of_sound_survives(time_s: float, samples: Samples) -> None:
+    back = sound_from(b"".join(sound_payload(Sound(time_s, samples))))
+    assert back.time_s == time_s
+    np.testing.assert_array_equal(back.samples, samples)
+
+
+def test_a_start_order_survives_and_does_not_show_its_key() -> None:
+    order = StartOrder(Path("/tmp/营业厅/a.hce"), bytes(range(32)), bytes(39), 48_000)
+    assert StartOrder.from_payload(order.to_payload()) == order
+    assert str(order.data_key) not in repr(order)
+
+
+def test_a_key_of_the_wrong_length_is_a_bug() -> None:
+    with pytest.raises(BugError):
+        StartOrder(Path("a"), bytes(31), bytes(39), 48_000).to_payload()
+
+
+@pytest.mark.parametrize("cut", [0, 3, 6])
+def test_a_pipe_that_ends_is_noticed(cut: int) -> None:
+    stream = io.BytesIO()
+    send(stream, Kind.SOUND, b"12")
+    with pytest.raises(EOFError):
+        receive(io.BytesIO(stream.getvalue()[:cut]))
