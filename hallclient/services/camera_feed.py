@@ -19,7 +19,7 @@ class CameraFeed:
         self._failure: KnownError | None = None
         self._stopping = False
         camera.start(clock.monotonic())
-        self._thread = threading.Thread(target=self._run, name="camera")
+        self._thread = threading.Thread(target=self._run, name="camera", daemon=True)
         self._thread.start()
 
     def newer_than(self, frame: Frame | None, timeout_s: float) -> Frame:

@@ -48,7 +48,7 @@ class Dispatch:
         self._online: bool | None = None
         self._failure: FailureCode | None = None
         self._listeners: list[Callable[[DispatchStatus], None]] = []
-        self._thread = threading.Thread(target=self._run, name="courier")
+        self._thread = threading.Thread(target=self._run, name="courier", daemon=True)
 
     def start(self) -> None:
         self._thread.start()

@@ -2,6 +2,7 @@
 
 import threading
 from collections.abc import Callable
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
@@ -55,7 +56,7 @@ class NoticeRecording:
             microphone.close()
             raise
         self._begun = clock.monotonic()
-        self._listener = threading.Thread(target=self._listen, args=(microphone,), name="microphone")
+        self._listener = threading.Thread(target=self._listen, args=(microphone,), name="microphone", daemon=True)
         self._listener.start()
 
     def show_line(self, index: int) -> None:
@@ -75,9 +76,8 @@ class NoticeRecording:
         """
         self._raise_failure()
         now = self._clock.monotonic() - self._begun
-        ends = [*self._line_starts[1:], now]
-        shortest = min((end - start for start, end in zip(self._line_starts, ends, strict=True)), default=0.0)
-        if len(self._line_starts) != lines or shortest < SHORTEST_LINE_S:
+        shown_s = [end - start for start, end in pairwise([*self._line_starts, now])]
+        if len(shown_s) != lines or min(shown_s) < SHORTEST_LINE_S:
             raise KnownError(FailureCode.RECORDING_TOO_SHORT)
         self._close_sources()
         return self._recorder.stop(), tuple(self._line_starts)
