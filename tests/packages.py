@@ -198,6 +198,7 @@ def build_package(
     scene: SceneCode = SceneCode.NEW_NUMBER,
     practice: bool = False,
     decision: Decision = Decision.MATCHED,
+    now: dt.datetime = NOW,
     reading_bytes: int = 150_000,
     alter_notice: Callable[[bytes], bytes] = lambda pdf: pdf,
     notice_device: EnrolledDevice | None = None,
@@ -205,12 +206,13 @@ def build_package(
     """A whole and genuine package in the new folder `folder`, as the hall's computer makes it.
 
     Args:
+        now: when the session was opened; the device's certificate must be valid then.
         reading_bytes: size of the video's plaintext.
         alter_notice: changes the signed PDF before it is encrypted and listed.
         notice_device: whose key vouches for the notice, when not `device`'s.
     """
     folder.mkdir()
-    session, data_key = session_id(NOW, entropy.token(10)), entropy.token(32)
+    session, data_key = session_id(now, entropy.token(10)), entropy.token(32)
     steps = SCENES[scene].steps
     contents = {
         FileKind.RECORD: b"record of nobody".ljust(256, b" "),
@@ -233,7 +235,7 @@ def build_package(
         strokes = _strokes(hashlib.sha256(unsigned).hexdigest(), practice)
         contents[FileKind.READING] = entropy.token(reading_bytes)
         contents[FileKind.STROKES] = strokes.to_json()
-        contents[FileKind.NOTICE] = alter_notice(signed_notice(notice_device or device))
+        contents[FileKind.NOTICE] = alter_notice(signed_notice(notice_device or device, now))
         facts = facts.model_copy(update=_notice_facts(unsigned, strokes, practice))
     entries = tuple(_seal(folder, kind, plain, data_key, entropy) for kind, plain in contents.items())
     manifest = Manifest(
@@ -246,10 +248,10 @@ def build_package(
         clerk="C1",
         device=DEVICE,
         certificate=to_text(device.certificate),
-        opened_at=NOW.isoformat(),
-        sealed_at=(NOW + dt.timedelta(minutes=4)).isoformat(),
+        opened_at=now.isoformat(),
+        sealed_at=(now + dt.timedelta(minutes=4)).isoformat(),
         facts=facts.model_copy(update={"files": entries}),
-        events=_events(steps),
+        events=_events(steps, now),
         audit=AuditHead(sequence=7, head="ab" * 32),
         data_key=SealedDataKey(
             centre_key=hashlib.sha256(centre_key.public_bytes_raw()).hexdigest(),
@@ -272,10 +274,10 @@ def unsigned_notice() -> bytes:
 
 
 @lru_cache
-def signed_notice(device: EnrolledDevice) -> bytes:
+def signed_notice(device: EnrolledDevice, now: dt.datetime) -> bytes:
     """`unsigned_notice` with a PAdES B-B signature of a one-time P-256 key that `device` vouches for."""
     key = ec.generate_private_key(ec.SECP256R1())
-    certificate = issue(device.certificate, device.key, key.public_key(), "notice", CertificateRole.NOTICE, NOW)
+    certificate = issue(device.certificate, device.key, key.public_key(), "notice", CertificateRole.NOTICE, now)
     registry = SimpleCertificateStore()
     registry.register(asn1_x509.Certificate.load(device.certificate.public_bytes(Encoding.DER)))
     signer = signers.SimpleSigner(
@@ -343,9 +345,9 @@ def _notice_facts(unsigned: bytes, strokes: Signature, practice: bool) -> dict[s
     }
 
 
-def _events(steps: tuple[Step, ...]) -> tuple[SessionEvent, ...]:
+def _events(steps: tuple[Step, ...], now: dt.datetime) -> tuple[SessionEvent, ...]:
     moves = [(move, state) for step, move, state in ROAD if step in steps and state is not State.SEALED]
     return tuple(
-        SessionEvent(index, move, state, (NOW + dt.timedelta(seconds=20 * index)).isoformat(), 20.0 * index)
+        SessionEvent(index, move, state, (now + dt.timedelta(seconds=20 * index)).isoformat(), 20.0 * index)
         for index, (move, state) in enumerate(moves, start=1)
     )

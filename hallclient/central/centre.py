@@ -37,7 +37,7 @@ from hallclient.domain.failures import FailureCode, KnownError
 from hallclient.domain.inspection import Inspection, inspect
 from hallclient.domain.sealed_key import open_key
 
-_NAME_CHARACTERS = 31  # a common name holds 64: hall, stroke and device
+_NAME_BYTES = 64  # what a common name holds, in UTF-8
 _LOCKS = 64
 
 
@@ -66,14 +66,16 @@ class Centre:
         """Found a new centre in `folder`, which must be absent or empty: all of it is made, or nothing.
 
         Args:
-            name: of the centre, in its certificates and receipts; at most 64 characters.
+            name: of the centre, in its certificates and receipts; at most 64 bytes of UTF-8.
             practice: it also takes sessions of practice devices, and its receipts prove nothing.
-            hosts: the server's names and addresses besides this machine's own.
+            hosts: the server's names and addresses besides this machine's own, in ASCII.
 
         Raises input_invalid.
         """
-        if not 1 <= len(name) <= 64 or (folder.exists() and any(folder.iterdir())):
-            raise KnownError(FailureCode.INPUT_INVALID, "a centre needs a name and an empty folder")
+        if not _fits(name) or not all(host and host.isascii() for host in hosts):
+            raise KnownError(FailureCode.INPUT_INVALID, "a centre needs a name of at most 64 bytes, and ASCII hosts")
+        if folder.exists() and any(folder.iterdir()):
+            raise KnownError(FailureCode.INPUT_INVALID, "a centre needs an empty folder")
         draft = folder.with_name(f".{folder.name}.{entropy.token(8).hex()}")
         make_folder(draft)
         try:
@@ -105,17 +107,15 @@ class Centre:
 
         Args:
             request: a certificate request in PEM, or the device's public key itself.
-            hall, device: printable, at most 31 characters each, without a stroke.
+            hall, device: printable, without a stroke, together at most 63 bytes of UTF-8.
 
         Raises input_invalid.
         """
-        for part in (hall, device):
-            if not 1 <= len(part) <= _NAME_CHARACTERS or "/" in part or not part.isprintable():
-                raise KnownError(FailureCode.INPUT_INVALID, "hall and device need names of at most 31 characters")
+        name = f"{hall}/{device}"
+        if not (hall and device and name.count("/") == 1 and _fits(name)):
+            raise KnownError(FailureCode.INPUT_INVALID, "hall and device need names of together at most 63 bytes")
         key = request if isinstance(request, Ed25519PublicKey) else _requested_key(request)
-        certificate = issue(
-            self.keys.root, self.keys.root_key, key, f"{hall}/{device}", CertificateRole.DEVICE, self._clock.now()
-        )
+        certificate = issue(self.keys.root, self.keys.root_key, key, name, CertificateRole.DEVICE, self._clock.now())
         return Enrolment(
             certificate_pem=certificate.public_bytes(Encoding.PEM).decode(),
             root_pem=self.keys.root.public_bytes(Encoding.PEM).decode(),
@@ -253,6 +253,10 @@ class Centre:
 
     def _now(self) -> str:
         return self._clock.now().isoformat()
+
+
+def _fits(name: str) -> bool:
+    return name.isprintable() and 1 <= len(name.encode()) <= _NAME_BYTES
 
 
 def _requested_key(request: bytes) -> Ed25519PublicKey:
