@@ -338,7 +338,9 @@ def test_a_manifest_with_impossible_numbers_is_not_understood(
 
 
 def test_the_certificate_in_a_manifest_must_be_one(world: World, package: BuiltPackage) -> None:
-    assert failed(world, package.resign(certificate="00")) == {("manifest.json", Question.DEVICE_TRUSTED)}
+    impossible_version = package.manifest.certificate.replace("a003020102", "a003020112")
+    for text in ("00", "no hex", impossible_version):
+        assert failed(world, package.resign(certificate=text)) == {("manifest.json", Question.DEVICE_TRUSTED)}
 
 
 def test_a_review_names_no_certificate_of_its_own(world: World, package: BuiltPackage) -> None:
