@@ -3,7 +3,8 @@
 import datetime as dt
 from pathlib import Path
 
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from cryptography import x509
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
 from cryptography.hazmat.primitives.serialization import Encoding
 
@@ -43,8 +44,10 @@ class TestCentre:
 
 def make_hall(folder: Path, clock: Clock, url: str = "https://127.0.0.1:9") -> TestCentre:
     """Create and enrol the hall; nobody answers at `url`."""
-    device_key = create_hall(folder, PLACE, "device-1", True, STAFF, clock, CountingEntropy())
+    request = create_hall(folder, PLACE, "device-1", True, STAFF, clock, CountingEntropy())
     centre = TestCentre(clock.now())
+    device_key = x509.load_pem_x509_csr(request).public_key()
+    assert isinstance(device_key, Ed25519PublicKey)
     certificate = issue(centre.root, centre.root_key, device_key, "演练厅/device-1", CertificateRole.DEVICE, centre.now)
     answer = Centre(
         name="test",
@@ -53,7 +56,7 @@ def make_hall(folder: Path, clock: Clock, url: str = "https://127.0.0.1:9") -> T
         device_certificate=to_text(certificate),
         roots=centre.roots_pem,
     )
-    enrol(folder, answer, device_key, clock)
+    enrol(folder, answer, clock)
     return centre
 
 

@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from enum import StrEnum
 
 from cryptography import x509
-from cryptography.exceptions import InvalidSignature
+from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric.ec import EllipticCurvePublicKey
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
@@ -80,16 +80,18 @@ def is_issued_by(
     certificate: x509.Certificate, roots: Sequence[x509.Certificate], role: CertificateRole, at: dt.datetime
 ) -> bool:
     """Whether one of `roots` issued `certificate` for `role` and it was valid at the time `at`."""
-    if role_of(certificate) is not role:
+    # The issuer first: fields are decoded when they are asked for, and only a root's own work surely decodes.
+    if not any(_issued(certificate, root) for root in roots) or role_of(certificate) is not role:
         return False
-    if not certificate.not_valid_before_utc <= at <= certificate.not_valid_after_utc:
-        return False
-    return any(_issued(certificate, root) for root in roots)
+    return certificate.not_valid_before_utc <= at <= certificate.not_valid_after_utc
 
 
 def public_key_of(certificate: x509.Certificate) -> Ed25519PublicKey:
     """The Ed25519 key of a certificate of ours. Raises evidence_damaged for another kind of key."""
-    key = certificate.public_key()
+    try:
+        key = certificate.public_key()
+    except (ValueError, UnsupportedAlgorithm):
+        raise KnownError(FailureCode.EVIDENCE_DAMAGED, "certificate without a readable key") from None
     if not isinstance(key, Ed25519PublicKey):
         raise KnownError(FailureCode.EVIDENCE_DAMAGED, "certificate with a foreign kind of key")
     return key
@@ -104,7 +106,7 @@ def from_text(text: str) -> x509.Certificate:
     """The certificate of `to_text`. Raises evidence_damaged."""
     try:
         return x509.load_der_x509_certificate(bytes.fromhex(text))
-    except ValueError:
+    except (ValueError, x509.InvalidVersion):
         raise KnownError(FailureCode.EVIDENCE_DAMAGED, "certificate cannot be read") from None
 
 
@@ -119,7 +121,7 @@ def load_roots(pem: bytes) -> list[x509.Certificate]:
 def _issued(certificate: x509.Certificate, root: x509.Certificate) -> bool:
     try:
         certificate.verify_directly_issued_by(root)
-    except (ValueError, TypeError, InvalidSignature):
+    except (ValueError, TypeError, InvalidSignature, UnsupportedAlgorithm):
         return False
     return True
 

@@ -2,7 +2,8 @@
 
     manifest.json  manifest.sig          what was done, by whom, when, and each file's digests; signed by the device
     record.enc ... notice.enc            the customer's data, each an `aead_stream` under the session's data key
-    review.json    review.sig            a supervisor's decision, when the session was flagged
+    review.json    review.sig            a supervisor's decision, when the session was flagged; its reason is in
+                                         review_note.enc
     receipt.json   receipt.sig           the centre's receipt, after delivery
 
 The manifest carries no personal data of the customer.
@@ -32,6 +33,7 @@ class FileKind(StrEnum):
     READING = "reading"
     STROKES = "strokes"
     NOTICE = "notice"
+    REVIEW_NOTE = "review_note"
 
     @property
     def file_name(self) -> str:
@@ -201,16 +203,18 @@ class ReviewDecision(StrEnum):
 
 
 class ReviewDocument(Document):
-    """A supervisor's decision on a sealed session, signed by the device it was taken on."""
+    """A supervisor's decision on a sealed session, signed by the device that sealed it.
+
+    The reason and the auxiliary document are a person's free words, so they are an encrypted file like the others:
+    `note` lists it by digest.
+    """
 
     session: str
     manifest_sha256: str
     reviewer: str
     decision: ReviewDecision
-    reason: str
-    auxiliary_document: str
+    note: FileEntry
     at: str
-    certificate: str
 
 
 class Outcome(StrEnum):

@@ -25,6 +25,7 @@ from hallclient.domain.evidence import (
     Manifest,
     Receipt,
     ReviewDocument,
+    SignatureFacts,
 )
 from hallclient.domain.failures import KnownError
 from hallclient.domain.notice_signature import notice_signature_holds
@@ -109,13 +110,18 @@ class _Inspector:
             return Inspection(tuple(self._checks), None, None, None)
         for entry in manifest.facts.files:
             self._file(entry)
+        for kind in _required(manifest):
+            if manifest.facts.file(kind) is None:
+                self._note(kind.file_name, Question.PRESENT, False)
         self._note(f"{MANIFEST}.json", Question.EVENTS_IN_ORDER, _events_in_order(manifest))
         review = self._review(manifest, device)
         receipt = self._receipt(manifest)
-        for name in sorted(self._names - self._expected(manifest)):
+        for name in sorted(self._names - self._expected(manifest, review)):
             self._note(name, Question.EXPECTED, False)
         if self._data_key is not None and all(check.holds for check in self._checks):
             self._inside(manifest, device, self._data_key)
+            if review is not None:
+                self._plain(review.note, self._data_key)
         return Inspection(tuple(self._checks), manifest, review, receipt)
 
     def _manifest(self) -> tuple[Manifest | None, x509.Certificate | None]:
@@ -124,12 +130,15 @@ class _Inspector:
             return None, None
         manifest, data, signature = document
         device = self._certificate(f"{MANIFEST}.json", manifest.certificate)
-        if device is None or not self._signed(MANIFEST, device, data, signature):
+        if device is None:
             return None, None
+        # Trust first: under a changed certificate every signature looks wrong, and the wrong file would be named.
         sealed_at = _time(manifest.sealed_at)
         trusted = sealed_at is not None and is_issued_by(device, self._roots, CertificateRole.DEVICE, sealed_at)
         self._note(f"{MANIFEST}.json", Question.DEVICE_TRUSTED, trusted)
-        return (manifest, device) if trusted else (None, None)
+        if not trusted or not self._signed(MANIFEST, device, data, signature):
+            return None, None
+        return manifest, device
 
     def _review(self, manifest: Manifest, device: x509.Certificate) -> ReviewDocument | None:
         if not {f"{REVIEW}.json", f"{REVIEW}.sig"} & self._names:
@@ -146,6 +155,7 @@ class _Inspector:
         another = review.reviewer != manifest.clerk
         self._note(name, Question.ABOUT_THIS_SESSION, about)
         self._note(name, Question.REVIEWED_BY_ANOTHER, another)
+        self._file(review.note)
         return review if about and another else None
 
     def _receipt(self, manifest: Manifest) -> Receipt | None:
@@ -187,13 +197,16 @@ class _Inspector:
         plain = {entry.kind: self._plain(entry, data_key) for entry in manifest.facts.files}
         signature = manifest.facts.signature
         notice, strokes = plain.get(FileKind.NOTICE), plain.get(FileKind.STROKES)
-        if signature is None or notice is None or strokes is None:
+        if notice is None or strokes is None:
             return
         signed_at = _time(manifest.sealed_at)
-        holds = signed_at is not None and notice_signature_holds(notice, device, signature, signed_at)
+        holds = (
+            signature is not None
+            and signed_at is not None
+            and notice_signature_holds(notice, device, signature, signed_at)
+        )
         self._note(FileKind.NOTICE.file_name, Question.NOTICE_SIGNATURE, holds)
-        bound = hashlib.sha256(strokes).hexdigest() == signature.strokes_sha256
-        bound = bound and json.loads(strokes)["notice_sha256"] == signature.unsigned_sha256
+        bound = signature is not None and _strokes_bound(strokes, signature)
         self._note(FileKind.STROKES.file_name, Question.STROKES_BOUND, bound)
 
     def _plain(self, entry: FileEntry, data_key: bytes) -> bytes | None:
@@ -244,9 +257,10 @@ class _Inspector:
         self._note(culprit, Question.SIGNED, verdict is Verdict.HOLDS)
         return verdict is Verdict.HOLDS
 
-    def _expected(self, manifest: Manifest) -> set[str]:
+    def _expected(self, manifest: Manifest, review: ReviewDocument | None) -> set[str]:
         documents = {f"{stem}.{ending}" for stem in (MANIFEST, REVIEW, RECEIPT) for ending in ("json", "sig")}
-        return documents | {entry.kind.file_name for entry in manifest.facts.files}
+        notes = {review.note.kind.file_name} if review is not None else set()
+        return documents | notes | {entry.kind.file_name for entry in manifest.facts.files}
 
     def _note(self, file: str, question: Question, holds: bool) -> None:
         self._checks.append(Check(file, question, holds))
@@ -260,11 +274,30 @@ def receipt_holds(receipt: Receipt, data: bytes, signature: bytes, roots: Sequen
         key = public_key_of(centre)
     except KnownError:
         return Verdict.DOCUMENT_CHANGED
-    verdict = examine(key, RECEIPT, data, signature)
-    if verdict is not Verdict.HOLDS:
-        return verdict
-    trusted = received_at is not None and is_issued_by(centre, roots, CertificateRole.CENTRE, received_at)
-    return Verdict.HOLDS if trusted else Verdict.DOCUMENT_CHANGED
+    if received_at is None or not is_issued_by(centre, roots, CertificateRole.CENTRE, received_at):
+        return Verdict.DOCUMENT_CHANGED
+    return examine(key, RECEIPT, data, signature)
+
+
+def _required(manifest: Manifest) -> list[FileKind]:
+    """The files that the scene's steps leave behind whatever happens; pictures may be missing for a reason."""
+    left_behind = {
+        Step.CARD: (FileKind.RECORD,),
+        Step.NOTICE: (FileKind.READING,),
+        Step.SIGNATURE: (FileKind.STROKES, FileKind.NOTICE),
+    }
+    return [kind for step in SCENES[manifest.scene].steps for kind in left_behind.get(step, ())]
+
+
+def _strokes_bound(strokes: bytes, signature: SignatureFacts) -> bool:
+    """Whether these are the strokes of `signature`, written on the document that lay before the customer."""
+    if hashlib.sha256(strokes).hexdigest() != signature.strokes_sha256:
+        return False
+    try:
+        written = json.loads(strokes)
+    except ValueError:
+        return False
+    return isinstance(written, dict) and written.get("notice_sha256") == signature.unsigned_sha256
 
 
 def _events_in_order(manifest: Manifest) -> bool:

@@ -6,18 +6,26 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from cryptography import x509
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PublicKey
 from cryptography.hazmat.primitives.serialization import (
     BestAvailableEncryption,
     Encoding,
     PrivateFormat,
-    PublicFormat,
     load_pem_private_key,
 )
 
+from cryptography.x509.oid import NameOID
+
 from hallclient.devices import Clock, Entropy
-from hallclient.domain.certificates import CertificateRole, from_text, is_issued_by, load_roots, public_key_of
+from hallclient.domain.certificates import (
+    CertificateRole,
+    from_text,
+    is_issued_by,
+    load_roots,
+    public_key_of,
+    to_text,
+)
 from hallclient.domain.equipment import Place
 from hallclient.domain.failures import FailureCode, KnownError
 from hallclient.domain.staff import Staff
@@ -109,8 +117,8 @@ def create_hall(
     staff: tuple[NewStaff, ...],
     clock: Clock,
     entropy: Entropy,
-) -> Ed25519PublicKey:
-    """Set up an empty `folder` as a hall; returns the device's public key, for the centre to certify.
+) -> bytes:
+    """Set up an empty `folder` as a hall; returns the device's certificate request (PEM), for the centre to certify.
 
     Raises hall_exists, input_invalid for a password shorter than `MIN_PASSWORD_LENGTH`.
     """
@@ -125,6 +133,10 @@ def create_hall(
     key_password = entropy.token(32).hex().encode()
     with replacing(folder / DEVICE_KEY) as file:
         file.write(device_key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, BestAvailableEncryption(key_password)))
+    subject = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, f"{place.hall}/{device}")])
+    request = x509.CertificateSigningRequestBuilder().subject_name(subject).sign(device_key, None)
+    with replacing(folder / REQUEST) as file:
+        file.write(request.public_bytes(Encoding.PEM))
     database = Database(folder / DATABASE, hall_key)
     with database.transaction() as tables:
         tables["setting"].insert({"name": _PASSWORD_SETTING, "value": key_password.decode()})
@@ -133,7 +145,7 @@ def create_hall(
     wraps = tuple(wrap_for_staff(hall_key, person.staff, person.password, entropy) for person in staff)
     # Last: a folder with a hall.json is a whole hall.
     hall_file.write(folder, HallFile(place=place, device=device, practice=practice, staff=wraps))
-    return device_key.public_key()
+    return request.public_bytes(Encoding.PEM)
 
 
 def add_staff(hall: OpenHall, person: NewStaff) -> None:
@@ -147,20 +159,19 @@ def add_staff(hall: OpenHall, person: NewStaff) -> None:
     hall_file.write(hall.folder, file.model_copy(update={"staff": (*file.staff, wrap)}))
 
 
-def enrol(folder: Path, centre: Centre, device_key: Ed25519PublicKey, clock: Clock) -> None:
-    """Join the hall to `centre`. Raises centre_untrusted when its certificate is not for this device."""
+def enrol(folder: Path, centre: Centre, clock: Clock) -> None:
+    """Join the hall to `centre`. Raises hall_missing, centre_untrusted when the certificate is not for this device."""
+    hall = hall_file.read(folder)
+    request = x509.load_pem_x509_csr((folder / REQUEST).read_bytes())
     certificate = from_text(centre.device_certificate)
     roots = load_roots(centre.roots.encode())
-    same_key = _raw(public_key_of(certificate)) == _raw(device_key)
+    same_key = public_key_of(certificate) == request.public_key()
     if not same_key or not is_issued_by(certificate, roots, CertificateRole.DEVICE, clock.now()):
         raise KnownError(FailureCode.CENTRE_UNTRUSTED, "the certificate is not for this device")
-    for name, content in (
-        (ROOTS, centre.roots.encode()),
-        (DEVICE_CERTIFICATE, certificate.public_bytes(Encoding.PEM)),
-    ):
-        with replacing(folder / name) as file:
-            file.write(content)
-    hall_file.write(folder, hall_file.read(folder).model_copy(update={"centre": centre}))
+    # Beside the hall's file too, so that packages can be checked without a login.
+    with replacing(folder / ROOTS) as file:
+        file.write(centre.roots.encode())
+    hall_file.write(folder, hall.model_copy(update={"centre": centre}))
 
 
 def login(folder: Path, number: str, password: str, clock: Clock, entropy: Entropy) -> OpenHall:
@@ -191,20 +202,16 @@ def login(folder: Path, number: str, password: str, clock: Clock, entropy: Entro
 
 
 def centre_from_json(data: bytes, url: str, practice_data: str | None = None) -> Centre:
-    """The centre's enrolment answer (assets/contract) as the hall keeps it. Raises input_invalid."""
+    """The centre's enrolment answer (`hallclient central enrol`) as the hall keeps it. Raises input_invalid."""
     try:
         values = json.loads(data)
         return Centre(
             name=values["centre"],
             url=url,
-            hpke_public_key=values["hpke_public_key"],
-            device_certificate=values["device_certificate"],
-            roots=values["roots"],
+            hpke_public_key=values["centre_key"],
+            device_certificate=to_text(x509.load_pem_x509_certificate(values["certificate_pem"].encode())),
+            roots=values["root_pem"],
             practice_data=practice_data,
         )
-    except (ValueError, KeyError, TypeError):
+    except (ValueError, KeyError, TypeError, AttributeError):
         raise KnownError(FailureCode.INPUT_INVALID, "not an enrolment") from None
-
-
-def _raw(key: Ed25519PublicKey) -> bytes:
-    return key.public_bytes(Encoding.Raw, PublicFormat.Raw)

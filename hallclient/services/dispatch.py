@@ -4,10 +4,12 @@ import threading
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from cryptography.hazmat.primitives.serialization import Encoding
+
 from hallclient.domain.evidence import Outcome
 from hallclient.domain.failures import FailureCode, KnownError
 from hallclient.domain.review import ReviewState
-from hallclient.services.access import DEVICE_CERTIFICATE, DEVICE_KEY, OpenHall
+from hallclient.services.access import DEVICE_KEY, OpenHall
 from hallclient.storage import deliveries, reviews
 from hallclient.sync.client import CentreClient, client_ssl_context
 from hallclient.sync.courier import Courier, Delivered
@@ -36,9 +38,9 @@ class Dispatch:
             centre_url or hall.centre.url,
             client_ssl_context(
                 hall.centre.roots.encode(),
-                hall.folder / DEVICE_CERTIFICATE,
+                hall.device_certificate.public_bytes(Encoding.PEM),
                 hall.folder / DEVICE_KEY,
-                hall.device_key_password.decode(),
+                hall.device_key_password,
             ),
             hall.roots,
         )

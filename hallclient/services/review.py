@@ -4,13 +4,13 @@ import datetime as dt
 import io
 import json
 from dataclasses import dataclass
+from typing import Any
 
 from hallclient.devices import Image, PortraitDecoder
 from hallclient.domain.card import Finding
 from hallclient.domain.card_document import card_from_json
-from hallclient.domain.certificates import to_text
 from hallclient.domain.comparison import Comparison, Decision
-from hallclient.domain.documents import parse, sign
+from hallclient.domain.documents import canonical, parse, sign
 from hallclient.domain.evidence import (
     MANIFEST,
     REVIEW,
@@ -84,11 +84,8 @@ class ReviewDesk:
         may_review(self._hall.staff, manifest.clerk)
         with self._hall.database.transaction() as tables:
             reviews.claim(tables, session_id, self._hall.staff.number, self._now_s())
-            wrapped = sessions.wrapped_data_key(tables, session_id)
+            data_key = self._data_key(tables, session_id)
             append(tables, self._hall.audit_event("review_opened", session_id))
-        if wrapped is None:
-            raise KnownError(FailureCode.EVIDENCE_DAMAGED, "the data key is gone")
-        data_key = unwrap_data_key(self._hall.hall_key, wrapped, session_id)
         facts, vault = manifest.facts, self._hall.vault
         portrait = vault.get(session_id, FileKind.PORTRAIT, data_key)
         card = card_from_json(vault.get(session_id, FileKind.RECORD, data_key), portrait)
@@ -119,19 +116,18 @@ class ReviewDesk:
         hall = self._hall
         manifest = self._manifest(session_id)
         may_review(hall.staff, manifest.clerk)
-        document = ReviewDocument(
-            session=session_id,
-            manifest_sha256=manifest.sha256,
-            reviewer=hall.staff.number,
-            decision=decision,
-            reason=reason,
-            auxiliary_document=auxiliary_document,
-            at=iso(hall.clock.now()),
-            certificate=to_text(hall.device_certificate),
-        )
-        data = document.canonical()
+        note = canonical({"reason": reason, "auxiliary_document": auxiliary_document})
         with hall.database.transaction() as tables:
             reviews.decide(tables, session_id, hall.staff.number, ReviewState(decision.value), self._now_s())
+            document = ReviewDocument(
+                session=session_id,
+                manifest_sha256=manifest.sha256,
+                reviewer=hall.staff.number,
+                decision=decision,
+                note=hall.vault.put(session_id, FileKind.REVIEW_NOTE, self._data_key(tables, session_id), note),
+                at=iso(hall.clock.now()),
+            )
+            data = document.canonical()
             hall.vault.put_document(session_id, REVIEW, data, sign(hall.device_key, REVIEW, data))
             append(tables, hall.audit_event(f"review_{decision.value}", session_id))
 
@@ -139,6 +135,12 @@ class ReviewDesk:
         """Give the session back to the list."""
         with self._hall.database.transaction() as tables:
             reviews.release(tables, session_id, self._hall.staff.number)
+
+    def _data_key(self, tables: Any, session_id: str) -> bytes:
+        wrapped = sessions.wrapped_data_key(tables, session_id)
+        if wrapped is None:
+            raise KnownError(FailureCode.EVIDENCE_DAMAGED, "the data key is gone")
+        return unwrap_data_key(self._hall.hall_key, wrapped, session_id)
 
     def _manifest(self, session_id: str) -> Manifest:
         with self._hall.vault.package(session_id).open(f"{MANIFEST}.json") as file:

@@ -1,0 +1,66 @@
+"""What a registration must be before the centre takes a single part of it."""
+
+import hashlib
+
+from cryptography import x509
+
+from hallclient.central.messages import PART_BYTES, ObjectDescription, ObjectName, Registration
+from hallclient.central.package import ReceivedPackage
+from hallclient.central.refusal import RefusalCode, RefusalError
+from hallclient.domain.certificates import from_text, name_of, public_key_of
+from hallclient.domain.evidence import MANIFEST, FileKind, Manifest
+from hallclient.domain.inspection import inspect
+
+BUNDLE_BYTES = 64 * 1024 * 1024  # the bundle is unpacked in memory
+
+
+def admit(
+    device: str, session: str, registration: Registration, root: x509.Certificate, practice: bool
+) -> tuple[Manifest, str]:
+    """The manifest of an acceptable registration, and the digest of the public key of the device that signed it.
+
+    Args:
+        device: who sends it, `hall/device`.
+        practice: the centre takes sessions of practice devices.
+
+    Refuses: manifest_refused, device_differs, practice_package, objects_refused.
+    """
+    manifest = _trusted_manifest(registration, root)
+    if manifest.session != session:
+        raise RefusalError(RefusalCode.MANIFEST_REFUSED, "the manifest is of another session")
+    signer = from_text(manifest.certificate)
+    if not device == name_of(signer) == f"{manifest.place.hall}/{manifest.device}":
+        raise RefusalError(RefusalCode.DEVICE_DIFFERS, "sender, certificate and manifest name different devices")
+    if not practice and (manifest.practice or manifest.facts.practised):
+        raise RefusalError(RefusalCode.PRACTICE_PACKAGE, "this centre takes no practice sessions")
+    _check_objects(manifest, registration.objects)
+    return manifest, hashlib.sha256(public_key_of(signer).public_bytes_raw()).hexdigest()
+
+
+def _trusted_manifest(registration: Registration, root: x509.Certificate) -> Manifest:
+    """The same inspection as at the commit, of which only the answers about the manifest itself count here."""
+    package = ReceivedPackage(registration.manifest.encode(), bytes.fromhex(registration.signature), None, None)
+    inspection = inspect(package, [root])
+    failed = [check for check in inspection.failed if check.file.startswith(f"{MANIFEST}.")]
+    if failed or inspection.manifest is None:
+        raise RefusalError(
+            RefusalCode.MANIFEST_REFUSED, "; ".join(f"{check.file}: {check.question}" for check in failed)
+        )
+    return inspection.manifest
+
+
+def _check_objects(manifest: Manifest, objects: list[ObjectDescription]) -> None:
+    reading = manifest.facts.file(FileKind.READING)
+    wanted = [ObjectName.BUNDLE] if reading is None else [ObjectName.BUNDLE, ObjectName.READING]
+    if sorted(item.name for item in objects) != wanted:
+        raise RefusalError(RefusalCode.OBJECTS_REFUSED, "not the objects of this manifest")
+    for item in objects:
+        whole, rest = divmod(item.bytes, PART_BYTES)
+        sizes = [PART_BYTES] * whole + [rest] * bool(rest)
+        if [(part.number, part.bytes) for part in item.parts] != list(enumerate(sizes, start=1)):
+            raise RefusalError(RefusalCode.OBJECTS_REFUSED, f"{item.name}: parts do not add up")
+        if item.name is ObjectName.BUNDLE and item.bytes > BUNDLE_BYTES:
+            raise RefusalError(RefusalCode.OBJECTS_REFUSED, f"{item.name}: too large")
+        listed = reading is None or (item.bytes, item.sha256) == (reading.sealed_bytes, reading.sealed_sha256)
+        if item.name is ObjectName.READING and not listed:
+            raise RefusalError(RefusalCode.OBJECTS_REFUSED, f"{item.name}: not the file of this manifest")

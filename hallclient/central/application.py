@@ -1,0 +1,102 @@
+"""The centre over HTTP. Endpoints are plain functions, so that FastAPI runs what blocks in its threads."""
+
+import logging
+from typing import Annotated
+
+from fastapi import APIRouter, Body, Depends, FastAPI, Header, Path, Request, Response
+from fastapi.exceptions import RequestValidationError
+
+from hallclient.central.centre import Centre
+from hallclient.central.limits import LimitedBodies, refusal_response
+from hallclient.central.messages import MOST_PARTS, Committed, Health, ObjectName, Refused, Registered, Registration
+from hallclient.central.peer import peer_certificate
+from hallclient.central.refusal import RefusalCode, RefusalError
+
+TITLE, VERSION = "hallclient centre", "1"
+
+_log = logging.getLogger(__name__)
+
+_UUID7 = r"^[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$"
+_REFUSALS = (403, 404, 409, 411, 413, 422)
+
+router = APIRouter(prefix="/v1", responses={status: {"model": Refused} for status in _REFUSALS})
+
+
+def _centre(request: Request) -> Centre:
+    centre: Centre = request.app.state.centre
+    return centre
+
+
+def _device(request: Request, centre: Annotated[Centre, Depends(_centre)]) -> str:
+    return centre.device_of(peer_certificate(request.scope))
+
+
+CentreHere = Annotated[Centre, Depends(_centre)]
+Device = Annotated[str, Depends(_device)]
+Session = Annotated[str, Path(pattern=_UUID7, description="UUIDv7")]
+
+
+@router.get("/health", dependencies=[Depends(_device)])
+def health(centre: CentreHere) -> Health:
+    """Answers an enrolled device: the centre is there, and this is its time."""
+    return centre.health()
+
+
+@router.put("/sessions/{session}")
+def register(centre: CentreHere, device: Device, session: Session, registration: Registration) -> Registered:
+    """Register a session, or ask again which of its parts are missing.
+
+    409 for the same id with other content and for a device's sequence number that another session has.
+    """
+    return centre.register(device, session, registration)
+
+
+@router.put("/sessions/{session}/objects/{name}/parts/{number}", status_code=204)
+def put_part(
+    centre: CentreHere,
+    device: Device,
+    session: Session,
+    name: ObjectName,
+    number: Annotated[int, Path(ge=1, le=MOST_PARTS)],
+    body: Annotated[bytes, Body(media_type="application/octet-stream")],
+    x_content_sha256: Annotated[str, Header()],
+) -> None:
+    """Upload one part of an object; again is harmless."""
+    centre.put_part(device, session, name, number, body, x_content_sha256)
+
+
+@router.post("/sessions/{session}/commit")
+def commit(centre: CentreHere, device: Device, session: Session) -> Committed:
+    """Have the whole package inspected and signed for; again gives the same bytes.
+
+    409 when parts are missing. A package that does not hold is refused with 422 and forgotten.
+    """
+    committed = centre.commit(device, session)
+    _log.info("session %s received", session)
+    return committed
+
+
+def application(centre: Centre) -> FastAPI:
+    """The ASGI application of one centre."""
+    app = FastAPI(title=TITLE, version=VERSION, openapi_url=None)
+    app.state.centre = centre
+    app.include_router(router)
+    app.add_exception_handler(RefusalError, _refused)
+    app.add_exception_handler(RequestValidationError, _malformed)
+    app.add_middleware(LimitedBodies)
+    return app
+
+
+def _refused(request: Request, error: Exception) -> Response:
+    if not isinstance(error, RefusalError):
+        raise error
+    _log.warning("refused %s: %s", request.url.path, error.code)
+    return refusal_response(error)
+
+
+def _malformed(request: Request, error: Exception) -> Response:
+    """Names the fields only: FastAPI's own answer would quote what was sent."""
+    if not isinstance(error, RequestValidationError):
+        raise error
+    fields = sorted({".".join(map(str, item["loc"])) for item in error.errors()})
+    return _refused(request, RefusalError(RefusalCode.MESSAGE_MALFORMED, ", ".join(fields)))

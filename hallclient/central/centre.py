@@ -1,0 +1,270 @@
+"""What the centre does, without HTTP: enrol devices, take sessions, inspect them, sign receipts."""
+
+import hashlib
+import json
+import shutil
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from threading import Lock
+
+from cryptography import x509
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
+from cryptography.hazmat.primitives.serialization import Encoding
+
+from hallclient.central.admission import admit
+from hallclient.central.durable import make_folder, sync_folder, write_new
+from hallclient.central.keys import CentreKeys, load_keys, make_keys
+from hallclient.central.ledger import Entry, Ledger, SignedText
+from hallclient.central.messages import (
+    Committed,
+    Enrolment,
+    Health,
+    MissingPart,
+    ObjectDescription,
+    ObjectName,
+    Registered,
+    Registration,
+)
+from hallclient.central.package import ReceivedPackage
+from hallclient.central.refusal import RefusalCode, RefusalError
+from hallclient.central.store import ObjectStore
+from hallclient.devices import Clock, Entropy
+from hallclient.domain.certificates import CertificateRole, is_issued_by, issue, name_of, to_text
+from hallclient.domain.documents import canonical, parse, sign
+from hallclient.domain.evidence import RECEIPT, Manifest, Receipt, SentObject, judge
+from hallclient.domain.failures import FailureCode, KnownError
+from hallclient.domain.inspection import Inspection, inspect
+from hallclient.domain.sealed_key import open_key
+
+_NAME_BYTES = 64  # what a common name holds, in UTF-8
+_LOCKS = 64
+
+
+@dataclass(frozen=True, slots=True)
+class _Identity:
+    name: str
+    practice: bool
+
+
+class Centre:
+    """One receiving system in one folder. Its methods may be called from any thread."""
+
+    def __init__(self, folder: Path, identity: _Identity, keys: CentreKeys, clock: Clock, entropy: Entropy) -> None:
+        self.keys = keys
+        self.name, self.practice = identity.name, identity.practice
+        self._clock = clock
+        self._ledger = Ledger(folder / "centre.db")
+        self._store = ObjectStore(folder, entropy)
+        # Work on one session waits for its turn; different sessions almost never share a lock.
+        self._locks = tuple(Lock() for _ in range(_LOCKS))
+
+    @classmethod
+    def create(
+        cls, folder: Path, name: str, practice: bool, clock: Clock, entropy: Entropy, hosts: Sequence[str] = ()
+    ) -> "Centre":
+        """Found a new centre in `folder`, which must be absent or empty: all of it is made, or nothing.
+
+        Args:
+            name: of the centre, in its certificates and receipts; at most 64 bytes of UTF-8.
+            practice: it also takes sessions of practice devices, and its receipts prove nothing.
+            hosts: the server's names and addresses besides this machine's own, in ASCII.
+
+        Raises input_invalid.
+        """
+        if not _fits(name) or not all(host and host.isascii() for host in hosts):
+            raise KnownError(FailureCode.INPUT_INVALID, "a centre needs a name of at most 64 bytes, and ASCII hosts")
+        if folder.exists() and any(folder.iterdir()):
+            raise KnownError(FailureCode.INPUT_INVALID, "a centre needs an empty folder")
+        draft = folder.with_name(f".{folder.name}.{entropy.token(8).hex()}")
+        make_folder(draft)
+        try:
+            make_keys(draft / "keys", name, hosts, clock, entropy)
+            write_new(draft / "centre.json", [canonical({"name": name, "practice": practice})], "new")
+            if folder.exists():
+                folder.rmdir()
+            draft.rename(folder)
+        except BaseException:
+            shutil.rmtree(draft)
+            raise
+        sync_folder(folder.parent)
+        return cls.open(folder, clock, entropy)
+
+    @classmethod
+    def open(cls, folder: Path, clock: Clock, entropy: Entropy) -> "Centre":
+        """Open what `create` made. Raises input_invalid when there is no centre, store_unreadable."""
+        try:
+            stored = json.loads((folder / "centre.json").read_bytes())
+            identity = _Identity(str(stored["name"]), bool(stored["practice"]))
+        except FileNotFoundError:
+            raise KnownError(FailureCode.INPUT_INVALID, "there is no centre in this folder") from None
+        except (OSError, ValueError, KeyError, TypeError) as error:
+            raise KnownError(FailureCode.STORE_UNREADABLE, f"centre.json: {type(error).__name__}") from None
+        return cls(folder, identity, load_keys(folder / "keys"), clock, entropy)
+
+    def enrol(self, request: bytes | Ed25519PublicKey, hall: str, device: str) -> Enrolment:
+        """Issue a certificate to a device of a hall.
+
+        Args:
+            request: a certificate request in PEM, or the device's public key itself.
+            hall, device: printable, without a stroke, together at most 63 bytes of UTF-8.
+
+        Raises input_invalid.
+        """
+        name = f"{hall}/{device}"
+        if not (hall and device and name.count("/") == 1 and _fits(name)):
+            raise KnownError(FailureCode.INPUT_INVALID, "hall and device need names of together at most 63 bytes")
+        key = request if isinstance(request, Ed25519PublicKey) else _requested_key(request)
+        certificate = issue(self.keys.root, self.keys.root_key, key, name, CertificateRole.DEVICE, self._clock.now())
+        return Enrolment(
+            certificate_pem=certificate.public_bytes(Encoding.PEM).decode(),
+            root_pem=self.keys.root.public_bytes(Encoding.PEM).decode(),
+            centre_key=self.keys.data_key.public_key().public_bytes_raw().hex(),
+            centre=self.name,
+            practice=self.practice,
+        )
+
+    def health(self) -> Health:
+        """Who this is, and what time it is here."""
+        return Health(centre=self.name, practice=self.practice, time=self._now())
+
+    def device_of(self, certificate: x509.Certificate | None) -> str:
+        """The `hall/device` that a TLS peer's certificate stands for. Refuses device_untrusted."""
+        now = self._clock.now()
+        if certificate is None or not is_issued_by(certificate, [self.keys.root], CertificateRole.DEVICE, now):
+            raise RefusalError(RefusalCode.DEVICE_UNTRUSTED, "not the certificate of an enrolled device")
+        return name_of(certificate)
+
+    def register(self, device: str, session: str, registration: Registration) -> Registered:
+        """Take a session's manifest and say which parts of its objects are missing.
+
+        Refuses: manifest_refused, device_differs, practice_package, objects_refused, other_content, sequence_taken.
+        """
+        manifest, device_key = admit(device, session, registration, self.keys.root, self.practice)
+        text = canonical(registration.model_dump(mode="json")).decode()
+        entry = Entry(session, device, device_key, manifest.device_sequence, text)
+        with self._lock(session):
+            self._ledger.register(entry, self._now())
+            if self._ledger.receipt(session) is not None:
+                return Registered(missing=[])
+            return Registered(missing=self._missing(session, registration))
+
+    def put_part(self, device: str, session: str, name: ObjectName, number: int, body: bytes, sha256: str) -> None:
+        """Take one part; again is harmless. Refuses: session_unknown, part_unknown, part_differs."""
+        registration = self._registration(session, device)
+        parts = [part for item in registration.objects if item.name is name for part in item.parts]
+        if number > len(parts):
+            raise RefusalError(RefusalCode.PART_UNKNOWN, f"{name} part {number}")
+        part = parts[number - 1]
+        if part.sha256 != sha256:
+            raise RefusalError(RefusalCode.PART_DIFFERS, f"{name} part {number}")
+        with self._lock(session):
+            if self._ledger.receipt(session) is None:
+                self._store.put(session, name, part, body)
+
+    def commit(self, device: str, session: str) -> Committed:
+        """Inspect the whole package and sign for it. Repeating it gives the same receipt, byte for byte.
+
+        A package that does not hold is refused and forgotten, so that a mended one can come under the same id.
+        Refuses: session_unknown, parts_missing, object_differs, bundle_malformed, data_key_unreadable, package_refused.
+        """
+        registration = self._registration(session, device)
+        with self._lock(session):
+            receipt = self._ledger.receipt(session)
+            if receipt is None:
+                receipt = self._receive(session, registration)
+            self._store.drop_parts(session)
+        return Committed(receipt=receipt.text, signature=receipt.signature)
+
+    def _receive(self, session: str, registration: Registration) -> SignedText:
+        missing = self._missing(session, registration)
+        if missing:
+            raise RefusalError(RefusalCode.PARTS_MISSING, f"{len(missing)} parts")
+        try:
+            paths = {item.name: self._store.assemble(session, item) for item in registration.objects}
+            inspection = self._inspect(registration, paths)
+        except RefusalError:
+            self._store.drop(session)  # first: a mended package must not meet the parts of a bad one
+            self._ledger.forget(session)
+            raise
+        receipt = self._sign(inspection, registration.objects)
+        # Stored in one durable step. A crash before it leaves the parts, and the next commit does all of this again.
+        self._ledger.commit(session, receipt[0], receipt[1])
+        return receipt[0]
+
+    def _inspect(self, registration: Registration, paths: dict[ObjectName, Path]) -> Inspection:
+        data = registration.manifest.encode()
+        package = ReceivedPackage(
+            data,
+            bytes.fromhex(registration.signature),
+            paths.get(ObjectName.READING),
+            paths[ObjectName.BUNDLE],
+        )
+        inspection = inspect(package, [self.keys.root], self._data_key(parse(Manifest, data)))
+        if not inspection.holds:
+            raise RefusalError(
+                RefusalCode.PACKAGE_REFUSED, "; ".join(f"{it.file}: {it.question}" for it in inspection.failed)
+            )
+        return inspection
+
+    def _data_key(self, manifest: Manifest) -> bytes:
+        own = self.keys.data_key
+        if manifest.data_key.centre_key != hashlib.sha256(own.public_key().public_bytes_raw()).hexdigest():
+            raise RefusalError(RefusalCode.DATA_KEY_UNREADABLE, "sealed for another centre")
+        try:
+            return open_key(bytes.fromhex(manifest.data_key.sealed), own, manifest.session, manifest.place.hall)
+        except (KnownError, ValueError):
+            raise RefusalError(RefusalCode.DATA_KEY_UNREADABLE, "does not open") from None
+
+    def _sign(self, inspection: Inspection, objects: list[ObjectDescription]) -> tuple[SignedText, str]:
+        """The receipt, and its outcome."""
+        manifest = inspection.manifest
+        if manifest is None:
+            raise RefusalError(RefusalCode.PACKAGE_REFUSED, "no manifest")
+        receipt = Receipt(
+            session=manifest.session,
+            manifest_sha256=manifest.sha256,
+            objects=tuple(SentObject(name=item.name, bytes=item.bytes, sha256=item.sha256) for item in objects),
+            outcome=judge(manifest, inspection.review),
+            practice=self.practice,
+            centre=self.name,
+            received_at=self._now(),
+            certificate=to_text(self.keys.receipt),
+        )
+        data = receipt.canonical()
+        return SignedText(data.decode(), sign(self.keys.receipt_key, RECEIPT, data).hex()), receipt.outcome
+
+    def _missing(self, session: str, registration: Registration) -> list[MissingPart]:
+        return [
+            MissingPart(
+                object=item.name,
+                number=part.number,
+                url=f"/v1/sessions/{session}/objects/{item.name}/parts/{part.number}",
+            )
+            for item in registration.objects
+            for part in self._store.missing(session, item)
+        ]
+
+    def _registration(self, session: str, device: str) -> Registration:
+        return Registration.model_validate_json(self._ledger.registration(session, device))
+
+    def _lock(self, session: str) -> Lock:
+        return self._locks[hash(session) % _LOCKS]
+
+    def _now(self) -> str:
+        return self._clock.now().isoformat()
+
+
+def _fits(name: str) -> bool:
+    return name.isprintable() and 1 <= len(name.encode()) <= _NAME_BYTES
+
+
+def _requested_key(request: bytes) -> Ed25519PublicKey:
+    try:
+        parsed = x509.load_pem_x509_csr(request)
+        signed, key = parsed.is_signature_valid, parsed.public_key()
+    except ValueError:
+        raise KnownError(FailureCode.INPUT_INVALID, "not a certificate request") from None
+    if not signed or not isinstance(key, Ed25519PublicKey):
+        raise KnownError(FailureCode.INPUT_INVALID, "a certificate request needs an Ed25519 key and its signature")
+    return key

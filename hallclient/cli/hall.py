@@ -1,0 +1,70 @@
+"""`hallclient hall`: sets up a hall on this computer and gives people logins, for the administrator."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from hallclient import settings
+from hallclient.cli.login import DataOption, StaffOption, asked_password, opened_hall
+from hallclient.cli.output import JsonOption, answer
+from hallclient.domain.equipment import Place
+from hallclient.domain.failures import FailureCode, KnownError
+from hallclient.domain.staff import Role, Staff
+from hallclient.services.access import REQUEST, NewStaff, add_staff, centre_from_json, create_hall, enrol
+from hallclient.system import SystemClock, SystemEntropy
+
+app = typer.Typer(no_args_is_help=True, help="The hall on this computer.")
+
+
+@app.command()
+def create(
+    name: Annotated[str, typer.Option(help="The hall's name.")],
+    channel: Annotated[str, typer.Option(help="Own hall, agent ...")],
+    counter: Annotated[str, typer.Option(help="This counter.")],
+    device: Annotated[str, typer.Option(help="This computer's name at the centre.")],
+    administrator: Annotated[str, typer.Option(help="Staff number of the administrator.")],
+    data: DataOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Make the keys and the store. Carry the request file to the operator's IT, then run `hallclient hall enrol`."""
+    folder = settings.hall_folder(data)
+    person = NewStaff(Staff(administrator, Role.ADMINISTRATOR), asked_password(administrator))
+    place = Place(name, channel, counter)
+    create_hall(folder, place, device, False, (person,), SystemClock(), SystemEntropy())
+    request = folder / REQUEST
+    answer({"hall": name, "device": device, "request": str(request)}, [str(request)], as_json)
+
+
+@app.command("enrol")
+def enrol_hall(
+    answer_file: Annotated[Path, typer.Argument(help="What `hallclient central enrol` wrote.")],
+    url: Annotated[str, typer.Option(help="The centre's address, https://host:port.")],
+    data: DataOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Join the hall to its centre."""
+    try:
+        content = answer_file.read_bytes()
+    except OSError:
+        raise KnownError(FailureCode.INPUT_INVALID, answer_file.name) from None
+    centre = centre_from_json(content, url)
+    enrol(settings.hall_folder(data), centre, SystemClock())
+    answer({"centre": centre.name, "url": url}, [centre.name], as_json)
+
+
+@app.command("add-staff")
+def add_staff_member(
+    number: Annotated[str, typer.Argument(help="The new staff number; the password is asked for.")],
+    role: Annotated[Role, typer.Option(help="What they may do.")],
+    password_file: Annotated[Path | None, typer.Option(help="A file with the new password, instead of typing.")] = None,
+    data: DataOption = None,
+    staff: StaffOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Give somebody a login; the administrator's own number and password come first."""
+    with opened_hall(data, staff) as hall:
+        hall.staff.must_be(Role.ADMINISTRATOR)
+        password = password_file.read_text("utf-8").strip() if password_file else asked_password(number)
+        add_staff(hall, NewStaff(Staff(number, role), password))
+    answer({"number": number, "role": role.value}, [number], as_json)

@@ -1,0 +1,79 @@
+"""The two objects that a package is sent as: the video, and one tar file of everything else.
+
+The bundle is deterministic, so that a second try has the same digest. All of it is sealed or signed already: no
+plaintext passes through here.
+"""
+
+import hashlib
+import io
+import tarfile
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import BinaryIO
+
+from hallclient.domain.evidence import REVIEW, FileKind
+from hallclient.domain.inspection import PackageFiles
+from hallclient.sync.messages import PART_BYTES, ObjectDescription, PartDescription
+
+BUNDLE_NAME = "bundle.tar"
+
+_BUNDLED = (
+    *(kind.file_name for kind in FileKind if kind is not FileKind.READING),
+    f"{REVIEW}.json",
+    f"{REVIEW}.sig",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class OutgoingObject:
+    """An object to be sent. `open` gives its bytes from the start, as often as it is called."""
+
+    description: ObjectDescription
+    open: Callable[[], BinaryIO]
+
+    def part(self, number: int) -> bytes:
+        """The bytes of part `number`, from 1: at most 5 MiB, read anew each time."""
+        with self.open() as file:
+            file.seek((number - 1) * PART_BYTES)
+            return file.read(PART_BYTES)
+
+
+def outgoing_objects(package: PackageFiles) -> tuple[OutgoingObject, ...]:
+    """The bundle, and the video where the package has one."""
+    bundled = bundle(package)
+    objects = [_outgoing(BUNDLE_NAME, lambda: io.BytesIO(bundled))]
+    reading = FileKind.READING.file_name
+    if reading in package.names():
+        objects.append(_outgoing(reading, lambda: package.open(reading)))
+    return tuple(objects)
+
+
+def bundle(package: PackageFiles) -> bytes:
+    """A tar file (ustar) of the sealed files but the video, and of the review: the same bytes for the same files."""
+    present = set(package.names())
+    target = io.BytesIO()
+    with tarfile.open(fileobj=target, mode="w", format=tarfile.USTAR_FORMAT) as archive:
+        for name in _BUNDLED:
+            if name in present:
+                with package.open(name) as file:
+                    content = file.read()
+                entry = tarfile.TarInfo(name)  # its time, owner and mode are fixed unless set
+                entry.size = len(content)
+                archive.addfile(entry, io.BytesIO(content))
+    return target.getvalue()
+
+
+def _outgoing(name: str, open_object: Callable[[], BinaryIO]) -> OutgoingObject:
+    with open_object() as file:
+        return OutgoingObject(describe(name, file), open_object)
+
+
+def describe(name: str, file: BinaryIO) -> ObjectDescription:
+    """Size and digests of `file` and its parts; reads it once, a part at a time."""
+    parts: list[PartDescription] = []
+    whole = hashlib.sha256()
+    while block := file.read(PART_BYTES):
+        whole.update(block)
+        parts.append(PartDescription(number=len(parts) + 1, bytes=len(block), sha256=hashlib.sha256(block).hexdigest()))
+    size = sum(part.bytes for part in parts)
+    return ObjectDescription(name=name, bytes=size, sha256=whole.hexdigest(), parts=tuple(parts))

@@ -1,0 +1,264 @@
+"""Speaks with the centre: sends one package and brings back a receipt that has been checked."""
+
+import ssl
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from types import TracebackType
+from typing import TypeVar
+
+import httpx
+from cryptography import x509
+from pydantic import ValidationError
+
+from hallclient.domain.documents import Verdict, parse
+from hallclient.domain.evidence import MANIFEST, Manifest, Receipt, SentObject
+from hallclient.domain.failures import FailureCode, KnownError
+from hallclient.domain.inspection import PackageFiles, receipt_holds
+from hallclient.sync.bundle import OutgoingObject, outgoing_objects
+from hallclient.sync.messages import Answer, Committed, Health, Refused, Registered, Registration
+
+AnswerType = TypeVar("AnswerType", bound=Answer)
+
+# The centre may take long to inspect a large video; everything else answers at once.
+_TIMEOUT = httpx.Timeout(30, connect=5, read=120)
+_PAUSES_S = (0.2, 1.0)  # between the tries of one request that was cut off; the courier waits longer between deliveries
+_CUT_OFF = (httpx.RemoteProtocolError, httpx.ReadError, httpx.WriteError, httpx.CloseError)
+_TRY_AGAIN = frozenset({408, 425, 429})
+_REGISTER_AGAIN = frozenset({"parts_missing", "session_unknown"})  # the centre lost something: not the record's fault
+
+
+@dataclass(frozen=True, slots=True)
+class SignedReceipt:
+    """A receipt that holds, and the bytes of its two files."""
+
+    receipt: Receipt
+    receipt_bytes: bytes
+    signature_bytes: bytes
+
+
+class CentreClient:
+    """A connection to one centre, usable from any thread. Close it, or use it in a `with`."""
+
+    def __init__(
+        self,
+        base_url: str,
+        ssl_context: ssl.SSLContext,
+        roots: Sequence[x509.Certificate],
+        pause: Callable[[float], None] = time.sleep,
+    ) -> None:
+        """Connects when first needed.
+
+        Args:
+            base_url: "https://host:port".
+            ssl_context: see `client_ssl_context`.
+            roots: whom a receipt must be vouched for by.
+            pause: waits that many seconds.
+        """
+        # No environment: a proxy variable on a hall's PC must not lead evidence elsewhere.
+        self._http = httpx.Client(base_url=base_url, verify=ssl_context, trust_env=False, timeout=_TIMEOUT)
+        self._roots = roots
+        self._pause = pause
+
+    def __enter__(self) -> "CentreClient":
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Let go of the connection."""
+        self._http.close()
+
+    def reachable(self, timeout_s: float) -> bool:
+        """Whether the centre answers this device, asked once; each of connecting and answering takes `timeout_s`."""
+        try:
+            response = self._http.get("/v1/health", timeout=timeout_s)
+            _understood(Health, response)
+        except (httpx.RequestError, KnownError):
+            return False
+        return True
+
+    def send(self, package: PackageFiles, session_id: str) -> SignedReceipt:
+        """Deliver a sealed package: what the centre already holds is not sent again. Safe to repeat.
+
+        Raises:
+            centre_unreachable, centre_failed: later it may work.
+            centre_refused_device, centre_untrusted: no package can be delivered until somebody mends it.
+            centre_refused_record: this package never can; `detail` is the centre's code and the files.
+            evidence_damaged, package_missing: the package cannot be read.
+        """
+        try:
+            return self._send(package, session_id)
+        except OSError as error:
+            raise KnownError(FailureCode.EVIDENCE_DAMAGED, f"package: {type(error).__name__}") from error
+
+    def _send(self, package: PackageFiles, session_id: str) -> SignedReceipt:
+        manifest_bytes, signature = (_content(package, f"{MANIFEST}.{ending}") for ending in ("json", "sig"))
+        manifest = parse(Manifest, manifest_bytes)
+        if manifest.session != session_id:
+            raise KnownError(FailureCode.EVIDENCE_DAMAGED, "the package is of another session")
+        objects = outgoing_objects(package)
+        registration = Registration(
+            manifest=manifest_bytes.decode(),
+            signature=signature.hex(),
+            objects=tuple(item.description for item in objects),
+        )
+        conversation = _Conversation(self._http, self._pause)
+        path = f"/v1/sessions/{session_id}"
+        registered = conversation.ask(
+            Registered, "PUT", path, registration.model_dump_json().encode(), {"Content-Type": "application/json"}
+        )
+        for missing in registered.missing:
+            conversation.put_part(missing.url, *_part(objects, missing.object, missing.number))
+        committed = conversation.ask(Committed, "POST", f"{path}/commit")
+        return self._verified(committed, manifest, objects)
+
+    def _verified(self, committed: Committed, manifest: Manifest, objects: Sequence[OutgoingObject]) -> SignedReceipt:
+        data = committed.receipt.encode()
+        try:
+            receipt, signature = parse(Receipt, data), bytes.fromhex(committed.signature)
+        except (KnownError, ValueError):
+            raise KnownError(FailureCode.CENTRE_UNTRUSTED, "the receipt cannot be read") from None
+        if receipt_holds(receipt, data, signature, self._roots) is not Verdict.HOLDS:
+            raise KnownError(FailureCode.CENTRE_UNTRUSTED, "the receipt's signature does not hold")
+        sent = {
+            SentObject(name=item.description.name, bytes=item.description.bytes, sha256=item.description.sha256)
+            for item in objects
+        }
+        about = (receipt.session, receipt.manifest_sha256, set(receipt.objects))
+        if about != (manifest.session, manifest.sha256, sent):
+            raise KnownError(FailureCode.CENTRE_UNTRUSTED, "the receipt is about something else")
+        return SignedReceipt(receipt, data, signature)
+
+
+class _Conversation:
+    """The requests of one delivery."""
+
+    def __init__(self, http: httpx.Client, pause: Callable[[float], None]) -> None:
+        self._http = http
+        self._pause = pause
+        self._answered = False
+
+    def ask(
+        self,
+        kind: type[AnswerType],
+        method: str,
+        url: str,
+        body: bytes = b"",
+        headers: dict[str, str] | None = None,
+    ) -> AnswerType:
+        return _understood(kind, self._response(method, url, body, headers))
+
+    def put_part(self, url: str, body: bytes, sha256: str) -> None:
+        headers = {"Content-Type": "application/octet-stream", "X-Content-SHA256": sha256}
+        response = self._response("PUT", url, body, headers)
+        if not response.is_success:
+            raise _refusal(response)
+
+    def _response(self, method: str, url: str, body: bytes, headers: dict[str, str] | None) -> httpx.Response:
+        """The centre's reply. A request that was cut off is made again: all of them may be repeated."""
+        cut_off = 0
+        for pause_s in (*_PAUSES_S, None):
+            try:
+                response = self._http.request(method, url, content=body, headers=headers)
+            except httpx.RequestError as error:
+                failure = _unreached(error)
+                cut_off += isinstance(error, _CUT_OFF)
+                final = failure.code is FailureCode.CENTRE_UNTRUSTED or isinstance(error, httpx.TimeoutException)
+                if final or pause_s is None:
+                    break
+                self._pause(pause_s)
+            else:
+                self._answered = True
+                return response
+        # TLS 1.3 lets the client finish its handshake before the server looks at the client's certificate. A server
+        # that does not like it hangs up: connections that always come about and never answer are that.
+        if cut_off > len(_PAUSES_S) and not self._answered:
+            failure = KnownError(FailureCode.CENTRE_REFUSED_DEVICE, "hangs up after the handshake")
+        raise failure
+
+
+def client_ssl_context(
+    roots_pem: bytes, certificate_pem: bytes, encrypted_key_path: Path, password: bytes
+) -> ssl.SSLContext:
+    """TLS 1.3 with the device's certificate, trusting `roots_pem` and nobody else.
+
+    Args:
+        roots_pem, certificate_pem: from the enrolment.
+        encrypted_key_path: the device's private key, an encrypted PKCS #8 PEM file: `ssl` loads keys from files only.
+        password: of that file.
+
+    Raises store_unreadable when the key does not open or is another certificate's, trust_roots_missing.
+    """
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    context.minimum_version = ssl.TLSVersion.TLSv1_3
+    try:
+        context.load_verify_locations(cadata=roots_pem.decode("ascii"))
+    except (ssl.SSLError, ValueError):
+        raise KnownError(FailureCode.TRUST_ROOTS_MISSING, "no certificate in the enrolment") from None
+    with TemporaryDirectory() as folder:  # the certificate is no secret; its key stays where it is
+        certificate_path = Path(folder) / "device.pem"
+        certificate_path.write_bytes(certificate_pem)
+        try:
+            context.load_cert_chain(certificate_path, encrypted_key_path, password)
+        except OSError as error:  # ssl.SSLError is one
+            raise KnownError(FailureCode.STORE_UNREADABLE, f"device key: {type(error).__name__}") from None
+    return context
+
+
+def _content(package: PackageFiles, name: str) -> bytes:
+    if name not in package.names():
+        raise KnownError(FailureCode.PACKAGE_MISSING, name)
+    with package.open(name) as file:
+        return file.read()
+
+
+def _part(objects: Sequence[OutgoingObject], name: str, number: int) -> tuple[bytes, str]:
+    """The bytes and the digest of a part that the centre asked for."""
+    for item in objects:
+        if item.description.name == name and 1 <= number <= len(item.description.parts):
+            return item.part(number), item.description.parts[number - 1].sha256
+    raise KnownError(FailureCode.CENTRE_FAILED, "asks for a part that there is not")
+
+
+def _understood(kind: type[AnswerType], response: httpx.Response) -> AnswerType:
+    if not response.is_success:
+        raise _refusal(response)
+    try:
+        return kind.model_validate_json(response.content)
+    except ValidationError:
+        raise KnownError(FailureCode.CENTRE_FAILED, f"{kind.__name__} not understood") from None
+
+
+def _refusal(response: httpx.Response) -> KnownError:
+    status = response.status_code
+    if status in (401, 403):
+        return KnownError(FailureCode.CENTRE_REFUSED_DEVICE, f"HTTP {status}")
+    try:
+        refused = Refused.model_validate_json(response.content)
+    except ValidationError:  # not the centre's own words: something between us, or a crash
+        return KnownError(FailureCode.CENTRE_FAILED, f"HTTP {status}")
+    if 400 <= status < 500 and status not in _TRY_AGAIN and refused.code not in _REGISTER_AGAIN:
+        return KnownError(FailureCode.CENTRE_REFUSED_RECORD, f"{refused.code}: {refused.detail}"[:500])
+    return KnownError(FailureCode.CENTRE_FAILED, f"HTTP {status}: {refused.code}")
+
+
+def _unreached(error: httpx.RequestError) -> KnownError:
+    if _untrusted(error):
+        return KnownError(FailureCode.CENTRE_UNTRUSTED, "the server's certificate is not the centre's")
+    return KnownError(FailureCode.CENTRE_UNREACHABLE, type(error).__name__)
+
+
+def _untrusted(error: BaseException) -> bool:
+    """Whether the server's certificate was the reason, which httpx keeps among the causes."""
+    cause: BaseException | None = error
+    while cause is not None:
+        if isinstance(cause, ssl.SSLCertVerificationError):
+            return True
+        cause = cause.__cause__ or cause.__context__
+    return False

@@ -1,0 +1,108 @@
+"""A real centre on loopback, in a thread or in a process that may be killed, and halls that are enrolled there."""
+
+import datetime as dt
+import queue
+import secrets
+import signal
+import ssl
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import httpx
+from cryptography import x509
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PublicKey
+from cryptography.hazmat.primitives.serialization import BestAvailableEncryption, Encoding, PrivateFormat
+
+from hallclient.central.centre import Centre
+from hallclient.central.server import CentreServer
+from hallclient.domain.certificates import load_roots
+from hallclient.sync.client import CentreClient, client_ssl_context
+from tests.packages import DEVICE, HALL, BuiltPackage, CountedEntropy, EnrolledDevice, build_package
+
+START_S = 30
+
+
+class RealClock:
+    """TLS looks at the machine's own clock, so a running centre does too."""
+
+    def now(self) -> dt.datetime:
+        return dt.datetime.now(dt.UTC)
+
+    def monotonic(self) -> float:
+        return time.monotonic()
+
+
+class RealEntropy:
+    """The machine's own randomness."""
+
+    def token(self, length: int) -> bytes:
+        return secrets.token_bytes(length)
+
+
+@dataclass(frozen=True)
+class Hall:
+    """A hall's computer that a centre knows."""
+
+    device: EnrolledDevice
+    ssl_context: ssl.SSLContext
+    roots: list[x509.Certificate]
+    centre_key: X25519PublicKey
+
+    def build(self, folder: Path, entropy: CountedEntropy, **options: object) -> BuiltPackage:
+        return build_package(folder, self.device, self.centre_key, entropy, now=RealClock().now(), **options)
+
+    def http(self, url: str) -> httpx.Client:
+        return httpx.Client(base_url=url, verify=self.ssl_context, trust_env=False)
+
+    def client(self, url: str) -> CentreClient:
+        return CentreClient(url, self.ssl_context, self.roots, pause=lambda _: None)
+
+
+def enrol(centre: Centre, folder: Path, hall: str = HALL, device: str = DEVICE) -> Hall:
+    """A new computer whose encrypted key lies in `folder`."""
+    key = Ed25519PrivateKey.generate()
+    key_path = folder / f"{hall}-{device}.pem"
+    key_path.write_bytes(key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, BestAvailableEncryption(b"secret")))
+    enrolment = centre.enrol(key.public_key(), hall, device)
+    pem = enrolment.certificate_pem.encode()
+    return Hall(
+        device=EnrolledDevice(key, x509.load_pem_x509_certificate(pem)),
+        ssl_context=client_ssl_context(enrolment.root_pem.encode(), pem, key_path, b"secret"),
+        roots=load_roots(enrolment.root_pem.encode()),
+        centre_key=X25519PublicKey.from_public_bytes(bytes.fromhex(enrolment.centre_key)),
+    )
+
+
+@contextmanager
+def running(centre: Centre, host: str = "127.0.0.1") -> Iterator[str]:
+    """The base URL of `centre` while it is served in a thread."""
+    urls: queue.Queue[str] = queue.Queue()
+    server = CentreServer(centre, host, 0, urls.put)
+    thread = threading.Thread(target=server.run)
+    thread.start()
+    try:
+        yield urls.get(timeout=START_S)
+    finally:
+        server.stop()
+        thread.join()
+
+
+@contextmanager
+def process(folder: Path, dies_at: str = "") -> Iterator[tuple[str, subprocess.Popen[str]]]:
+    """The base URL and the process of the centre in `folder`; see `central_process` for `dies_at`."""
+    command = [sys.executable, "-m", "tests.hallclient.central.central_process", str(folder), dies_at]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as child:
+        try:
+            assert child.stdout is not None
+            url = child.stdout.readline().strip()
+            assert url, "the centre did not start"
+            yield url, child
+        finally:
+            child.send_signal(signal.SIGKILL)

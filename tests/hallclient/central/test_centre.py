@@ -1,0 +1,160 @@
+"""Founding a centre and enrolling devices: offline, by the operator's IT."""
+
+import stat
+from pathlib import Path
+
+import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives.asymmetric.ec import SECP256R1, generate_private_key
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.serialization import Encoding
+from cryptography.x509.oid import NameOID
+
+from hallclient.central.centre import Centre
+from hallclient.domain.certificates import CertificateRole, is_issued_by, load_roots, name_of, public_key_of
+from hallclient.domain.failures import FailureCode, KnownError
+from tests.packages import NOW, CountedEntropy, FixedClock
+
+
+def create(folder: Path, **options: object) -> Centre:
+    name, practice = options.pop("name", "Centre"), options.pop("practice", False)
+    return Centre.create(folder, name, practice, FixedClock(), CountedEntropy(), **options)
+
+
+def csr(key: Ed25519PrivateKey) -> bytes:
+    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "whatever")])
+    return x509.CertificateSigningRequestBuilder().subject_name(name).sign(key, None).public_bytes(Encoding.PEM)
+
+
+def test_a_centre_is_found_again_as_it_was_made(tmp_path: Path) -> None:
+    made = create(tmp_path / "centre", practice=True)
+    opened = Centre.open(tmp_path / "centre", FixedClock(), CountedEntropy())
+    assert (opened.name, opened.practice) == ("Centre", True)
+    assert opened.keys.root == made.keys.root
+    assert opened.keys.data_key.public_key() == made.keys.data_key.public_key()
+
+
+def test_private_keys_are_for_the_centre_alone(tmp_path: Path) -> None:
+    create(tmp_path / "centre")
+    keys = tmp_path / "centre" / "keys"
+    assert stat.S_IMODE(keys.stat().st_mode) == 0o700
+    assert {stat.S_IMODE(path.stat().st_mode) for path in keys.iterdir()} == {0o600}
+    assert len(list(keys.glob("*.key.pem"))) == 4
+
+
+def test_each_certificate_has_its_role_and_the_server_its_hosts(tmp_path: Path) -> None:
+    centre = create(tmp_path / "centre", hosts=["centre.example", "192.0.2.7"])
+    assert is_issued_by(centre.keys.receipt, [centre.keys.root], CertificateRole.CENTRE, NOW)
+    tls = x509.load_pem_x509_certificate(centre.keys.tls_files[0].read_bytes())
+    assert is_issued_by(tls, [centre.keys.root], CertificateRole.TLS, NOW)
+    hosts = tls.extensions.get_extension_for_class(x509.SubjectAlternativeName).value
+    assert hosts.get_values_for_type(x509.DNSName) == ["localhost", "centre.example"]
+    assert [str(address) for address in hosts.get_values_for_type(x509.IPAddress)] == [
+        "127.0.0.1",
+        "::1",
+        "192.0.2.7",
+    ]
+
+
+def test_a_folder_with_something_in_it_is_left_alone(tmp_path: Path) -> None:
+    (tmp_path / "centre").mkdir()
+    (tmp_path / "centre" / "file").write_text("kept")
+    with pytest.raises(KnownError) as caught:
+        create(tmp_path / "centre")
+    assert caught.value.code is FailureCode.INPUT_INVALID
+    assert [path.name for path in (tmp_path / "centre").iterdir()] == ["file"]
+
+
+@pytest.mark.parametrize("options", [{"name": ""}, {"name": "\u4e2d" * 22}, {"hosts": ["\u4e2d\u5fc3"]}])
+def test_names_that_no_certificate_can_hold_found_nothing(tmp_path: Path, options: dict[str, object]) -> None:
+    with pytest.raises(KnownError) as caught:
+        create(tmp_path / "centre", **options)
+    assert caught.value.code is FailureCode.INPUT_INVALID
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_failed_founding_leaves_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def full(*_: object) -> None:
+        raise OSError("no space left")
+
+    monkeypatch.setattr("hallclient.central.centre.write_new", full)
+    with pytest.raises(OSError, match="no space left"):
+        create(tmp_path / "centre")
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_an_empty_folder_is_no_centre(tmp_path: Path) -> None:
+    with pytest.raises(KnownError) as caught:
+        Centre.open(tmp_path, FixedClock(), CountedEntropy())
+    assert caught.value.code is FailureCode.INPUT_INVALID
+
+
+@pytest.mark.parametrize("name", ["centre.json", "keys/root.key.pem", "keys/receipt.pem", "keys/data.key.pem"])
+def test_a_damaged_centre_says_so(tmp_path: Path, name: str) -> None:
+    create(tmp_path / "centre")
+    (tmp_path / "centre" / name).write_bytes(b"damaged")
+    with pytest.raises(KnownError) as caught:
+        Centre.open(tmp_path / "centre", FixedClock(), CountedEntropy())
+    assert caught.value.code is FailureCode.STORE_UNREADABLE
+
+
+def test_keys_in_each_others_place_are_noticed(tmp_path: Path) -> None:
+    create(tmp_path / "centre")
+    keys = tmp_path / "centre" / "keys"
+    for taken, place in (("root", "data"), ("data", "root")):
+        backup = (keys / f"{place}.key.pem").read_bytes()
+        (keys / f"{place}.key.pem").write_bytes((keys / f"{taken}.key.pem").read_bytes())
+        with pytest.raises(KnownError) as caught:
+            Centre.open(tmp_path / "centre", FixedClock(), CountedEntropy())
+        assert caught.value.code is FailureCode.STORE_UNREADABLE
+        (keys / f"{place}.key.pem").write_bytes(backup)
+
+
+def test_a_request_or_a_key_gets_a_device_certificate(tmp_path: Path) -> None:
+    centre = create(tmp_path / "centre")
+    key = Ed25519PrivateKey.generate()
+    for request in (csr(key), key.public_key()):
+        enrolment = centre.enrol(request, "H001", "pc-1")
+        certificate = x509.load_pem_x509_certificate(enrolment.certificate_pem.encode())
+        assert is_issued_by(
+            certificate, load_roots(enrolment.root_pem.encode()), CertificateRole.DEVICE, FixedClock().now()
+        )
+        assert name_of(certificate) == "H001/pc-1"
+        assert public_key_of(certificate) == key.public_key()
+        assert (enrolment.centre, enrolment.practice, len(enrolment.centre_key)) == ("Centre", False, 64)
+
+
+def forged(key: Ed25519PrivateKey) -> bytes:
+    """A request whose signature is another's."""
+    request = x509.load_pem_x509_csr(csr(key)).public_bytes(Encoding.DER)
+    changed = x509.load_der_x509_csr(request[:-1] + bytes([request[-1] ^ 1]))
+    return changed.public_bytes(Encoding.PEM)
+
+
+def foreign() -> bytes:
+    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "whatever")])
+    key = generate_private_key(SECP256R1())
+    return x509.CertificateSigningRequestBuilder().subject_name(name).sign(key, SHA256()).public_bytes(Encoding.PEM)
+
+
+def test_other_requests_are_refused(tmp_path: Path) -> None:
+    centre = create(tmp_path / "centre")
+    key = Ed25519PrivateKey.generate()
+    for request in (b"", b"rubbish", forged(key), foreign()):
+        with pytest.raises(KnownError) as caught:
+            centre.enrol(request, "H001", "pc-1")
+        assert caught.value.code is FailureCode.INPUT_INVALID
+
+
+@pytest.mark.parametrize(("hall", "device"), [("", "pc"), ("a/b", "pc"), ("H", "x" * 63), ("H", "a\nb")])
+def test_names_must_fit_into_a_certificate(tmp_path: Path, hall: str, device: str) -> None:
+    centre = create(tmp_path / "centre")
+    with pytest.raises(KnownError) as caught:
+        centre.enrol(Ed25519PrivateKey.generate().public_key(), hall, device)
+    assert caught.value.code is FailureCode.INPUT_INVALID
+
+
+def test_the_longest_names_fit(tmp_path: Path) -> None:
+    key = Ed25519PrivateKey.generate().public_key()
+    assert create(tmp_path / "centre").enrol(key, "\u5385" * 20, "pc").certificate_pem

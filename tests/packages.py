@@ -1,0 +1,351 @@
+"""Builds real evidence packages for tests: encrypted files, a signed PDF, a signed manifest.
+
+Nothing in them is anybody's data. Every builder takes what a test wants to be wrong as an argument.
+"""
+
+import datetime as dt
+import hashlib
+import io
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+from typing import BinaryIO
+
+from asn1crypto import keys as asn1_keys
+from asn1crypto import x509 as asn1_x509
+from cryptography import x509
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PublicKey
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
+from fpdf import FPDF
+from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
+from pyhanko.sign import PdfSignatureMetadata, signers
+from pyhanko.sign.fields import SigSeedSubFilter
+from pyhanko_certvalidator.registry import SimpleCertificateStore
+
+from hallclient.domain.aead_stream import SealedWriter
+from hallclient.domain.card import CardKind, ReaderIdentity
+from hallclient.domain.certificates import CertificateRole, issue, make_root, name_of, to_text
+from hallclient.domain.comparison import Comparison, Decision, EngineIdentity, Thresholds
+from hallclient.domain.documents import sign
+from hallclient.domain.equipment import DeviceIdentity, Place
+from hallclient.domain.evidence import (
+    MANIFEST,
+    RECEIPT,
+    REVIEW,
+    AuditHead,
+    CardFacts,
+    ConsentFacts,
+    FaceFacts,
+    FileEntry,
+    FileKind,
+    Manifest,
+    NoticeFacts,
+    Outcome,
+    PrecheckFacts,
+    ReadingFacts,
+    Receipt,
+    ReviewDecision,
+    ReviewDocument,
+    SealedDataKey,
+    SentObject,
+    SessionFacts,
+    SignatureFacts,
+)
+from hallclient.domain.ids import session_id
+from hallclient.domain.scene import RULE_PACK, SCENES, SceneCode, Step
+from hallclient.domain.sealed_key import seal_key
+from hallclient.domain.session import ROAD, SessionEvent, State
+from hallclient.domain.signature import PenPoint, Signature
+
+NOW = dt.datetime(2026, 3, 2, 9, 30, tzinfo=dt.UTC)
+HALL, DEVICE = "H001", "pc-1"
+
+
+class CountedEntropy:
+    """Bytes that look random and are the same in every run."""
+
+    def __init__(self, seed: str = "entropy") -> None:
+        self._seed, self._count = seed, 0
+
+    def token(self, length: int) -> bytes:
+        self._count += 1
+        return hashlib.shake_256(f"{self._seed}/{self._count}".encode()).digest(length)
+
+
+class FixedClock:
+    """Wall-clock time that only moves when a test moves it."""
+
+    def __init__(self, now: dt.datetime = NOW) -> None:
+        self.time = now
+
+    def now(self) -> dt.datetime:
+        return self.time
+
+    def monotonic(self) -> float:
+        return self.time.timestamp()
+
+
+class FolderFiles:
+    """The files of a package folder."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+
+    def names(self) -> list[str]:
+        return sorted(path.name for path in self.folder.iterdir())
+
+    def open(self, name: str) -> BinaryIO:
+        return (self.folder / name).open("rb")
+
+
+@dataclass(frozen=True)
+class EnrolledDevice:
+    """An enrolled hall computer."""
+
+    key: Ed25519PrivateKey
+    certificate: x509.Certificate
+
+
+@dataclass(frozen=True)
+class Authority:
+    """A root that no centre holds: for inspecting without a server, and for foreign devices."""
+
+    key: Ed25519PrivateKey
+    certificate: x509.Certificate
+
+    def device(self, entropy: CountedEntropy, name: str = f"{HALL}/{DEVICE}") -> EnrolledDevice:
+        return self.issued(entropy, name, CertificateRole.DEVICE)
+
+    def issued(self, entropy: CountedEntropy, name: str, role: CertificateRole) -> EnrolledDevice:
+        key = Ed25519PrivateKey.from_private_bytes(entropy.token(32))
+        return EnrolledDevice(key, issue(self.certificate, self.key, key.public_key(), name, role, NOW))
+
+
+def make_authority(entropy: CountedEntropy) -> Authority:
+    key = Ed25519PrivateKey.from_private_bytes(entropy.token(32))
+    return Authority(key, make_root("test root", key, NOW))
+
+
+@dataclass(frozen=True)
+class BuiltPackage:
+    """A package on disk and what is needed to look inside or to change it."""
+
+    files: FolderFiles
+    manifest: Manifest
+    data_key: bytes
+    device: EnrolledDevice
+
+    @property
+    def folder(self) -> Path:
+        return self.files.folder
+
+    def resign(self, **changes: object) -> "BuiltPackage":
+        """The package with a changed manifest under a good signature: what a lying device could make."""
+        manifest = self.manifest.model_copy(update=changes)
+        write_signed(self.folder, MANIFEST, manifest.canonical(), self.device.key)
+        return BuiltPackage(self.files, manifest, self.data_key, self.device)
+
+    def review(
+        self, reviewer: str = "S2", decision: ReviewDecision = ReviewDecision.APPROVED, **changes: str
+    ) -> ReviewDocument:
+        """Add a supervisor's decision."""
+        document = ReviewDocument(
+            session=self.manifest.session,
+            manifest_sha256=self.manifest.sha256,
+            reviewer=reviewer,
+            decision=decision,
+            note=_seal(self.folder, FileKind.REVIEW_NOTE, b"compared in person", self.data_key, CountedEntropy("note")),
+            at=NOW.isoformat(),
+        ).model_copy(update=changes)
+        write_signed(self.folder, REVIEW, document.canonical(), self.device.key)
+        return document
+
+    def receipt(self, centre: EnrolledDevice, **changes: object) -> Receipt:
+        """Add the receipt of `centre`."""
+        reading = self.manifest.facts.file(FileKind.READING)
+        objects = (SentObject(name="reading.enc", bytes=reading.sealed_bytes, sha256=reading.sealed_sha256),)
+        document = Receipt(
+            session=self.manifest.session,
+            manifest_sha256=self.manifest.sha256,
+            objects=objects,
+            outcome=Outcome.PASSED,
+            practice=self.manifest.practice,
+            centre=name_of(centre.certificate),
+            received_at=NOW.isoformat(),
+            certificate=to_text(centre.certificate),
+        ).model_copy(update=changes)
+        write_signed(self.folder, RECEIPT, document.canonical(), centre.key)
+        return document
+
+
+def write_signed(folder: Path, stem: str, data: bytes, key: Ed25519PrivateKey) -> None:
+    (folder / f"{stem}.json").write_bytes(data)
+    (folder / f"{stem}.sig").write_bytes(sign(key, stem, data))
+
+
+def build_package(
+    folder: Path,
+    device: EnrolledDevice,
+    centre_key: X25519PublicKey,
+    entropy: CountedEntropy,
+    *,
+    sequence: int = 1,
+    scene: SceneCode = SceneCode.NEW_NUMBER,
+    practice: bool = False,
+    decision: Decision = Decision.MATCHED,
+    now: dt.datetime = NOW,
+    reading_bytes: int = 150_000,
+    alter_notice: Callable[[bytes], bytes] = lambda pdf: pdf,
+    notice_device: EnrolledDevice | None = None,
+) -> BuiltPackage:
+    """A whole and genuine package in the new folder `folder`, as the hall's computer makes it.
+
+    Args:
+        now: when the session was opened; the device's certificate must be valid then.
+        reading_bytes: size of the video's plaintext.
+        alter_notice: changes the signed PDF before it is encrypted and listed.
+        notice_device: whose key vouches for the notice, when not `device`'s.
+    """
+    folder.mkdir()
+    session, data_key = session_id(now, entropy.token(10)), entropy.token(32)
+    steps = SCENES[scene].steps
+    contents = {
+        FileKind.RECORD: b"record of nobody".ljust(256, b" "),
+        FileKind.PORTRAIT: entropy.token(1024),
+        FileKind.LIVE_PHOTO: entropy.token(70_000),
+    }
+    facts = SessionFacts(
+        card=CardFacts(
+            kind=CardKind.RESIDENT,
+            reader=ReaderIdentity("Reader", "profile", "pcsc-escape", practice),
+            sam_number="05-03-20260101-1",
+            findings=(),
+        ),
+        precheck=PrecheckFacts(card_usable=True, network_check="pending", centre_reachable=True),
+        consent=ConsentFacts(given=True, version="1", sha256="00" * 32),
+        face=_face(decision, practice),
+    )
+    if Step.SIGNATURE in steps:
+        unsigned = unsigned_notice()
+        strokes = _strokes(hashlib.sha256(unsigned).hexdigest(), practice)
+        contents[FileKind.READING] = entropy.token(reading_bytes)
+        contents[FileKind.STROKES] = strokes.to_json()
+        contents[FileKind.NOTICE] = alter_notice(signed_notice(notice_device or device, now))
+        facts = facts.model_copy(update=_notice_facts(unsigned, strokes, practice))
+    entries = tuple(_seal(folder, kind, plain, data_key, entropy) for kind, plain in contents.items())
+    manifest = Manifest(
+        session=session,
+        device_sequence=sequence,
+        scene=scene,
+        rule_pack=RULE_PACK,
+        practice=practice,
+        place=Place(HALL, "self-run", "3"),
+        clerk="C1",
+        device=DEVICE,
+        certificate=to_text(device.certificate),
+        opened_at=now.isoformat(),
+        sealed_at=(now + dt.timedelta(minutes=4)).isoformat(),
+        facts=facts.model_copy(update={"files": entries}),
+        events=_events(steps, now),
+        audit=AuditHead(sequence=7, head="ab" * 32),
+        data_key=SealedDataKey(
+            centre_key=hashlib.sha256(centre_key.public_bytes_raw()).hexdigest(),
+            sealed=seal_key(data_key, centre_key, session, HALL).hex(),
+        ),
+    )
+    package = BuiltPackage(FolderFiles(folder), manifest, data_key, device)
+    return package.resign()
+
+
+@lru_cache
+def unsigned_notice() -> bytes:
+    """A one-page PDF."""
+    pdf = FPDF()
+    pdf.set_creation_date(NOW)
+    pdf.add_page()
+    pdf.set_font("helvetica", size=14)
+    pdf.cell(text="Fraud-risk notice, for tests")
+    return bytes(pdf.output())
+
+
+@lru_cache
+def signed_notice(device: EnrolledDevice, now: dt.datetime) -> bytes:
+    """`unsigned_notice` with a PAdES B-B signature of a one-time P-256 key that `device` vouches for."""
+    key = ec.generate_private_key(ec.SECP256R1())
+    certificate = issue(device.certificate, device.key, key.public_key(), "notice", CertificateRole.NOTICE, now)
+    registry = SimpleCertificateStore()
+    registry.register(asn1_x509.Certificate.load(device.certificate.public_bytes(Encoding.DER)))
+    signer = signers.SimpleSigner(
+        signing_cert=asn1_x509.Certificate.load(certificate.public_bytes(Encoding.DER)),
+        signing_key=asn1_keys.PrivateKeyInfo.load(key.private_bytes(Encoding.DER, PrivateFormat.PKCS8, NoEncryption())),
+        cert_registry=registry,
+    )
+    writer = IncrementalPdfFileWriter(io.BytesIO(unsigned_notice()))
+    metadata = PdfSignatureMetadata(field_name="Signature", subfilter=SigSeedSubFilter.PADES, md_algorithm="sha256")
+    signed = signers.sign_pdf(writer, metadata, signer=signer)
+    return bytes(signed.getvalue())
+
+
+def _seal(folder: Path, kind: FileKind, plain: bytes, data_key: bytes, entropy: CountedEntropy) -> FileEntry:
+    with (folder / kind.file_name).open("xb") as file:
+        writer = SealedWriter(file, data_key, entropy.token(39))
+        writer.write(plain)
+        writer.close()
+    return FileEntry(
+        kind=kind,
+        plain_bytes=writer.plain_bytes,
+        plain_sha256=writer.plain_sha256,
+        sealed_bytes=writer.sealed_bytes,
+        sealed_sha256=writer.sealed_sha256,
+    )
+
+
+def _face(decision: Decision, practice: bool) -> FaceFacts:
+    return FaceFacts(
+        camera=DeviceIdentity("Camera", practice),
+        frames_seen=40,
+        comparison=Comparison(
+            decision=decision,
+            score=0.71 if decision is Decision.MATCHED else 0.3,
+            thresholds=Thresholds(0.5, 0.35, 0.0001, "test", "2026-01-01"),
+            engine=EngineIdentity("test", "1", {"model.onnx": "cd" * 32}),
+        ),
+    )
+
+
+def _strokes(notice_sha256: str, practice: bool) -> Signature:
+    points = tuple(PenPoint(index / 100, index / 20, 0.5, 0.5) for index in range(12))
+    return Signature((points,), notice_sha256, "pen", practice)
+
+
+def _notice_facts(unsigned: bytes, strokes: Signature, practice: bool) -> dict[str, object]:
+    return {
+        "notice": NoticeFacts(code="fraud-risk", version="1", sha256="ef" * 32),
+        "reading": ReadingFacts(
+            microphone=DeviceIdentity("Microphone", practice),
+            line_starts_s=(0.0, 4.5),
+            duration_s=9.0,
+            pictures=135,
+            pictures_dropped=0,
+            sound_s=9.0,
+        ),
+        "signature": SignatureFacts(
+            strokes_sha256=strokes.sha256,
+            points=strokes.point_count,
+            device="pen",
+            pressure=True,
+            unsigned_bytes=len(unsigned),
+            unsigned_sha256=hashlib.sha256(unsigned).hexdigest(),
+        ),
+    }
+
+
+def _events(steps: tuple[Step, ...], now: dt.datetime) -> tuple[SessionEvent, ...]:
+    moves = [(move, state) for step, move, state in ROAD if step in steps and state is not State.SEALED]
+    return tuple(
+        SessionEvent(index, move, state, (now + dt.timedelta(seconds=20 * index)).isoformat(), 20.0 * index)
+        for index, (move, state) in enumerate(moves, start=1)
+    )
