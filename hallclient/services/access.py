@@ -14,7 +14,6 @@ from cryptography.hazmat.primitives.serialization import (
     PrivateFormat,
     load_pem_private_key,
 )
-
 from cryptography.x509.oid import NameOID
 
 from hallclient.devices import Clock, Entropy
