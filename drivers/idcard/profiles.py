@@ -58,7 +58,7 @@ def _load(path: Path) -> ReaderProfile:
         return ReaderProfile(
             name=path.stem,
             reader_name=re.compile(values.pop("reader_name")),
-            order=values.pop("order"),
+            order=int(values.pop("order")),
             transport=Transport(values.pop("transport")),
             protocol=ReaderProtocol(values.pop("protocol")),
             **values,

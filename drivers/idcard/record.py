@@ -77,7 +77,7 @@ def _decode_resident(raw: bytes) -> CardRecord:
         field: _text(raw[end - width : end], field)
         for (field, width), end in zip(_RESIDENT_WIDTHS.items(), ends, strict=True)
     }
-    # A card without a name or a number identifies nobody. Anything less is a finding, and left to `CardRecord.findings`.
+    # Without a name or a number it identifies nobody. Anything less is a finding, left to `CardRecord.findings`.
     for field in ("name", "number"):
         if not fields[field].strip(" \0"):
             raise KnownError(FailureCode.CARD_UNREADABLE, f"{field} is blank")

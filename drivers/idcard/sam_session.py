@@ -58,24 +58,24 @@ class SamSession:
         except sam.FrameError as error:
             raise KnownError(FailureCode.READER_FAILED, f"SAM number: {error}") from None
 
-    def read(self, *, read_before: bool) -> ChipContents:
+    def read(self, *, perhaps_read: bool) -> ChipContents:
         """Find, select and read the card that lies on the reader.
 
-        A module finds a card once: after a good read it refuses until the card has left the field. `read_before` says
-        that this card was read and has not left, so that the refusal is told from a card that cannot be read.
+        A module finds a card once: after a good read it refuses until the card has left the field. `perhaps_read` says
+        that this may be such a card; otherwise a refusal means that it cannot be read.
 
         Raises KnownError: card_needs_lifting, card_unreadable, card_kind_unsupported, reader_failed, and what the
         connection raises.
         """
         sam_number = self.sam_number()
-        self._find(read_before)
+        self._find(perhaps_read)
         self._ask(Command.SELECT)
         text, portrait = self._split(self._ask(Command.READ))
         return ChipContents(record.decode(text), portrait, sam_number)
 
-    def _find(self, read_before: bool) -> None:
+    def _find(self, perhaps_read: bool) -> None:
         reply = self._exchange(Command.FIND)
-        if reply.status == Status.FIND_FAILED and read_before:
+        if reply.status == Status.FIND_FAILED and perhaps_read:
             raise KnownError(FailureCode.CARD_NEEDS_LIFTING)
         if reply.status != Status.FOUND:
             raise _refusal(Command.FIND, reply.status)
