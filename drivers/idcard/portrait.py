@@ -19,8 +19,11 @@ _LARGEST_SIDE_PX = 1024
 # What Pillow raises for bytes that it cannot read; the warning only where warnings are errors.
 _DAMAGE = (OSError, SyntaxError, ValueError, EOFError, Pillow.DecompressionBombError, Pillow.DecompressionBombWarning)
 
-_JPEG_START, _JPEG_END = b"\xff\xd8\xff", b"\xff\xd9"
-_PNG_START = b"\x89PNG\r\n\x1a\n"
+# How a file begins and ends. A decoder would fill what is missing at the end with grey.
+_MARKS = {
+    "JPEG": (b"\xff\xd8\xff", b"\xff\xd9"),
+    "PNG": (b"\x89PNG\r\n\x1a\n", b"IEND\xaeB`\x82"),
+}
 
 
 class OpenPortraitDecoder:
@@ -31,13 +34,12 @@ class OpenPortraitDecoder:
         if portrait[:4] == b"RIFF" and portrait[8:12] == b"WEBP":
             # The container knows its length; what follows is padding.
             return _decode(portrait[: 8 + unpack_from("<I", portrait, 4)[0]], "WEBP")
-        if portrait.startswith(_JPEG_START):
-            whole = portrait.rstrip(b"\0")
-            if not whole.endswith(_JPEG_END):  # a decoder fills what is missing with grey
-                raise KnownError(FailureCode.PORTRAIT_UNREADABLE, "JPEG: cut off")
-            return _decode(whole, "JPEG")
-        if portrait.startswith(_PNG_START):
-            return _decode(portrait, "PNG")
+        for form, (start, end) in _MARKS.items():
+            if portrait.startswith(start):
+                whole = portrait.rstrip(b"\0")
+                if not whole.endswith(end):
+                    raise KnownError(FailureCode.PORTRAIT_UNREADABLE, f"{form}: cut off")
+                return _decode(whole, form)
         return None
 
 

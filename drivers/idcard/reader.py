@@ -22,6 +22,8 @@ RELIST_INTERVAL_S = 5.0
 PRESENCE_LAG_S = 0.5
 
 _RING_INTERVAL_S = 0.01
+# What may happen before a card is spoken to: another program has the reader, or the card left just before.
+_PASSES_BY_ITSELF = (FailureCode.READER_BUSY, FailureCode.CARD_REMOVED)
 
 
 class PcscCardReader:
@@ -208,21 +210,27 @@ class PcscCardReader:
         try:
             contents = self._read_card(service, reader)
         except KnownError as error:
-            reader.failure = error.code
+            self._fail(request, reader, error)
+        else:
+            reader.failure = None
+            reader.card_read = True
             self._tell()
-            if error.code is not FailureCode.READER_BUSY:
-                request.set_exception(error)
-            return
-        reader.failure = None
-        reader.card_read = True
+            request.set_result(CardReading(contents.record, contents.portrait, contents.sam_number, reader.identity))
+
+    def _fail(self, request: Future[CardReading], reader: "_Reader", error: KnownError) -> None:
+        # As long as the card was not spoken to, nothing is lost: who asked goes on waiting.
+        waiting = self._status.state is not ReaderState.READING and error.code in _PASSES_BY_ITSELF
+        reader.failure = error.code if reader.has_card else None
         self._tell()
-        request.set_result(CardReading(contents.record, contents.portrait, contents.sam_number, reader.identity))
+        if not waiting:
+            request.set_exception(error)
 
     def _read_card(self, service: PcscService, reader: "_Reader") -> ChipContents:
         try:
             with service.connect(reader.identity.name) as connection:
                 self._show(ReaderStatus(ReaderState.READING, reader.identity, None))
-                return SamSession(connection).read(perhaps_read=reader.card_read or reader.arrival_missed)
+                perhaps_read = reader.card_read or reader.arrival_missed
+                return SamSession(connection).read(perhaps_read=perhaps_read)
         except KnownError as error:
             # A module cannot tell a card that has left from one that is broken; the service can, a little later.
             ambiguous = error.code in (FailureCode.CARD_UNREADABLE, FailureCode.READER_FAILED)

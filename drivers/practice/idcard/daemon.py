@@ -55,6 +55,11 @@ class PcscDaemon:
         self._process: subprocess.Popen[bytes] | None = None
         self._keeper: threading.Thread | None = None
 
+    @property
+    def running(self) -> bool:
+        """It was started, and neither stopped nor died."""
+        return self._keeper is not None and self._keeper.is_alive()
+
     def start(self) -> None:
         """Start it and wait until it answers. Raises KnownError: practice_tool_missing."""
         pcscd = shutil.which("pcscd", path=os.environ.get("PATH", "") + ":/usr/sbin:/sbin")

@@ -24,6 +24,11 @@ class ReaderProcess:
         self._path = path
         self._process: subprocess.Popen[str] | None = None
 
+    @property
+    def running(self) -> bool:
+        """It was started, and neither stopped nor died."""
+        return self._process is not None and self._process.poll() is None
+
     def start(self) -> None:
         """Start it, with no card, and wait until it listens."""
         self._path.unlink(missing_ok=True)
