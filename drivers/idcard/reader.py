@@ -22,8 +22,6 @@ RELIST_INTERVAL_S = 5.0
 PRESENCE_LAG_S = 0.5
 
 _RING_INTERVAL_S = 0.01
-# What may happen before a card is spoken to: another program has the reader, or the card left just before.
-_PASSES_BY_ITSELF = (FailureCode.READER_BUSY, FailureCode.CARD_REMOVED)
 
 
 class PcscCardReader:
@@ -79,6 +77,8 @@ class PcscCardReader:
         request = self._request = Future()
         try:
             self._ring(timeout_s)
+            if not self._thread.is_alive():
+                raise BugError("read after close")
             return request.result(max(0.0, deadline - self._clock.monotonic()))
         except TimeoutError:
             raise self._why_not() from None
@@ -171,15 +171,14 @@ class PcscCardReader:
         return REPOLL_INTERVAL_S if busy else RELIST_INTERVAL_S
 
     def _list(self, service: PcscService) -> None:
-        found: list[tuple[int, str, _Reader]] = []
-        for name in service.reader_names():
-            order, profile = next(
-                (pair for pair in enumerate(self._profiles) if pair[1].reader_name.search(name)), (0, None)
-            )
-            if profile is not None and profile.practice is self._practice:
-                found.append((order, name, self._readers.get(name) or _Reader(name, profile)))
-        found.sort(key=lambda entry: entry[:2])
-        self._readers = {name: reader for _, name, reader in found}
+        unclaimed = service.reader_names()
+        readers: dict[str, _Reader] = {}
+        for profile in self._profiles:
+            claimed = [name for name in unclaimed if profile.reader_name.search(name)]
+            unclaimed = [name for name in unclaimed if name not in claimed]
+            if profile.practice is self._practice:
+                readers |= {name: self._readers.get(name) or _Reader(name, profile) for name in claimed}
+        self._readers = readers
 
     def _chosen(self) -> "_Reader | None":
         available = [reader for reader in self._readers.values() if reader.available]
@@ -218,11 +217,12 @@ class PcscCardReader:
             request.set_result(CardReading(contents.record, contents.portrait, contents.sam_number, reader.identity))
 
     def _fail(self, request: Future[CardReading], reader: "_Reader", error: KnownError) -> None:
-        # As long as the card was not spoken to, nothing is lost: who asked goes on waiting.
-        waiting = self._status.state is not ReaderState.READING and error.code in _PASSES_BY_ITSELF
+        spoken_to = self._status.state is ReaderState.READING
+        if not spoken_to and error.code is FailureCode.CARD_REMOVED:
+            return  # it left just before; the next wait shows that, and who asked goes on waiting
         reader.failure = error.code if reader.has_card else None
         self._tell()
-        if not waiting:
+        if spoken_to or error.code is not FailureCode.READER_BUSY:
             request.set_exception(error)
 
     def _read_card(self, service: PcscService, reader: "_Reader") -> ChipContents:

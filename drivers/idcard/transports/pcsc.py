@@ -29,6 +29,8 @@ _FAILURES: dict[int, FailureCode] = {
     scard.SCARD_E_SERVICE_STOPPED: FailureCode.READER_SERVICE_DOWN,
     scard.SCARD_E_SYSTEM_CANCELLED: FailureCode.READER_SERVICE_DOWN,
     scard.SCARD_F_COMM_ERROR: FailureCode.READER_SERVICE_DOWN,
+    # pcsc-lite's client says this when pcscd hangs up in mid-sentence: it was killed, or polkit refused us.
+    scard.SCARD_W_SECURITY_VIOLATION: FailureCode.READER_SERVICE_DOWN,
     scard.SCARD_E_NO_READERS_AVAILABLE: FailureCode.READER_MISSING,
     scard.SCARD_E_UNKNOWN_READER: FailureCode.READER_MISSING,
     scard.SCARD_E_READER_UNAVAILABLE: FailureCode.READER_MISSING,

@@ -8,7 +8,7 @@ from PIL import ImageOps
 
 from drivers.idcard.sam import PORTRAIT_LENGTH
 from hallclient.devices import Image
-from hallclient.domain.failures import FailureCode, KnownError
+from hallclient.domain.failures import BugError, FailureCode, KnownError
 
 PORTRAIT_SIZE = (102, 126)  # width, height in pixels, as on a real chip (GA/T 490)
 
@@ -16,8 +16,7 @@ PORTRAIT_SIZE = (102, 126)  # width, height in pixels, as on a real chip (GA/T 4
 def encode_portrait(picture: Image) -> bytes:
     """`picture` (BGR) as 102x126 WebP of the best quality that fits, padded with zeros to 1,024 bytes.
 
-    The middle of the picture is kept where its shape differs. Raises KnownError: input_invalid when even the worst
-    quality is too long, or the picture is empty.
+    The middle of the picture is kept where its shape differs. Raises KnownError: input_invalid for an empty picture.
     """
     if picture.size == 0:
         raise KnownError(FailureCode.INPUT_INVALID, "empty portrait")
@@ -29,4 +28,4 @@ def encode_portrait(picture: Image) -> bytes:
         small.save(webp, "WEBP", quality=quality, method=6)
         if webp.tell() <= PORTRAIT_LENGTH:
             return webp.getvalue().ljust(PORTRAIT_LENGTH, b"\0")
-    raise KnownError(FailureCode.INPUT_INVALID, "the portrait does not fit into 1,024 bytes")
+    raise BugError("even the worst quality is too long")  # noise fits at the worst quality

@@ -2,6 +2,8 @@
 
 import struct
 from enum import StrEnum
+from functools import reduce
+from operator import xor
 
 from drivers.idcard import sam
 from drivers.idcard.sam import Command, Status
@@ -13,10 +15,7 @@ SAM_NUMBER = struct.pack("<HHIII", 5, 99, 20200101, 1, 1)  # 05.99-20200101-…:
 def _atr(historical: bytes) -> bytes:
     # PC/SC part 3: a contactless card's ATR is 3B, 8n, 80 01, n historical bytes, and the XOR of all but the first.
     body = bytes((0x80 | len(historical), 0x80, 0x01)) + historical
-    checksum = 0
-    for byte in body:
-        checksum ^= byte
-    return b"\x3b" + body + bytes((checksum,))
+    return b"\x3b" + body + bytes((reduce(xor, body),))
 
 
 ATR = _atr(bytes.fromhex("D103860000000000"))  # 3B 88 80 01 D1 03 86: a PRC resident card
