@@ -6,8 +6,8 @@ because a card's contents belong neither on a command line nor into the environm
     {"order": "insert", "text": BASE64, "portrait": BASE64, "trouble": NAME or null}
     {"order": "remove"}
 
-Each is answered by its name on stdout once pcscd has been told. The end of stdin ends the process, so that it never
-outlives who started it.
+Each is answered by its name on stdout once pcscd has looked at the card again, or at once when there is no pcscd. The
+end of stdin ends the process, so that it never outlives who started it.
 """
 
 import base64
@@ -52,6 +52,8 @@ class CardProcess:
         self._pcscd: socket.socket | None = None
         self._questions = b""
         self._orders = b""
+        self._carried_out: str | None = None
+        self._owes_answer = False
         self._ended = False
         self._selector = selectors.DefaultSelector()
         self._selector.register(self._listener, selectors.EVENT_READ, self._accept)
@@ -59,7 +61,7 @@ class CardProcess:
 
     def serve(self) -> None:
         """Work until stdin ends."""
-        _acknowledge(LISTENING)
+        _say(LISTENING)
         while not self._ended:
             for key, _ in self._selector.select():
                 key.data()
@@ -75,6 +77,8 @@ class CardProcess:
             self._pcscd.close()
         self._pcscd = None
         self._questions = b""
+        self._owes_answer = False
+        self._acknowledge()
 
     def _take_orders(self) -> None:
         chunk = os.read(sys.stdin.fileno(), _CHUNK)
@@ -87,8 +91,18 @@ class CardProcess:
                 self._sam.insert(card, Trouble(order["trouble"]) if order["trouble"] else None)
             else:
                 self._sam.remove()
+            self._carried_out = order["order"]
+            if self._owes_answer:  # the handler asks nothing else before it has one
+                self._owes_answer = False
+                self._send(_NO)
             self._send(_EVENT)
-            _acknowledge(order["order"])
+            if self._pcscd is None:
+                self._acknowledge()
+
+    def _acknowledge(self) -> None:
+        if self._carried_out is not None:
+            _say(self._carried_out)
+        self._carried_out = None
 
     def _answer_questions(self) -> None:
         pcscd = self._pcscd
@@ -114,6 +128,7 @@ class CardProcess:
         match question:
             case _Question.PRESENCE:
                 self._send(_YES if present else _NO)
+                self._acknowledge()
             case _Question.POWER_UP:
                 self._send(_YES if present else _NO, ATR if present else b"")
             case _Question.POWER_DOWN:
@@ -130,7 +145,7 @@ class CardProcess:
             case Trouble.SAM_MISSING:
                 self._send(_NO)
             case Trouble.SILENT:
-                pass
+                self._owes_answer = True
             case _:
                 self._send(_YES, self._sam.exchange(frame))
 
@@ -144,8 +159,8 @@ class CardProcess:
             self._hang_up()
 
 
-def _acknowledge(order: str) -> None:
-    sys.stdout.write(order + "\n")
+def _say(word: str) -> None:
+    sys.stdout.write(word + "\n")
     sys.stdout.flush()
 
 

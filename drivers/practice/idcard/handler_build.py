@@ -19,7 +19,8 @@ def built_handler(cache: Path) -> Path:
     Raises KnownError: practice_tool_missing when gcc, pkg-config or the headers of libpcsclite are not installed.
     """
     source = SOURCE.read_bytes()
-    library = cache / f"ifd_handler-{hashlib.sha256(source).hexdigest()}.so"
+    # pcscd runs in another folder.
+    library = cache.resolve() / f"ifd_handler-{hashlib.sha256(source).hexdigest()}.so"
     if not library.exists():
         cache.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryDirectory(dir=cache) as folder:

@@ -37,11 +37,14 @@ class VirtualReader:
             raise
 
     def insert(self, card: PracticeCard, trouble: Trouble | None = None) -> None:
-        """Put `card` onto the reader; `trouble` lasts until it is removed."""
+        """Put `card` onto the reader and wait until pcscd has seen it; `trouble` lasts until it is removed.
+
+        Remove another card first: pcscd does not notice that one took the place of the other.
+        """
         self.process.insert(card, trouble)
 
     def remove(self) -> None:
-        """Take the card away; harmless when there is none."""
+        """Take the card away and wait until pcscd has seen that; harmless when there is none."""
         self.process.remove()
 
     def close(self) -> None:

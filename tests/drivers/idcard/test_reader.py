@@ -169,7 +169,7 @@ def test_a_silent_reader_does_not_hold_us_beyond_our_time(
 ) -> None:
     virtual_reader.insert(CARD, Trouble.SILENT)
     assert refusal(card_reader, BRIEFLY_S) is FailureCode.READER_FAILED
-    virtual_reader.process.stop()  # or the reader's thread would wait for the handler's own limit
+    virtual_reader.remove()  # or the reader's thread would wait for the handler's own limit
 
 
 def test_no_service(virtual_reader: VirtualReader, open_reader: OpenReader) -> None:
