@@ -18,7 +18,7 @@ from hallclient.domain.failures import BugError, FailureCode, KnownError
 REPOLL_INTERVAL_S = 1.0
 # A reader plugged in between two waits is announced to nobody; it is found at the latest after this.
 RELIST_INTERVAL_S = 5.0
-# The service looks at a card every 0.4 s (pcsc-lite): only after this is it certain that a card has not left.
+# The service looks at a card every 0.4 s (pcsc-lite): only after this is it certain that a card has not moved.
 PRESENCE_LAG_S = 0.5
 
 _RING_INTERVAL_S = 0.01
@@ -156,7 +156,7 @@ class PcscCardReader:
                 # pcsc-lite may still send a second "cancelled"; only a new conversation is sure not to trip over it.
                 return
             for name, state in states.items():
-                self._readers[name].see(state)
+                self._readers[name].see(state, self._clock.monotonic())
             self._tell()
             self._serve(service)
 
@@ -211,8 +211,7 @@ class PcscCardReader:
         except KnownError as error:
             self._fail(request, reader, error)
         else:
-            reader.failure = None
-            reader.card_read = True
+            reader.was_read(self._clock.monotonic())
             self._tell()
             request.set_result(CardReading(contents.record, contents.portrait, contents.sam_number, reader.identity))
 
@@ -245,7 +244,7 @@ class PcscCardReader:
             states = service.wait({name: before}, PRESENCE_LAG_S)
             if states is None or states[name] == before:
                 return False
-            reader.see(states[name])
+            reader.see(states[name], self._clock.monotonic())
         return True
 
 
@@ -263,17 +262,28 @@ class _Reader:
     def __init__(self, name: str, profile: ReaderProfile) -> None:
         self.identity = ReaderIdentity(name, profile.name, profile.transport, profile.practice)
         self.state: int = scard.SCARD_STATE_UNAWARE
+        self.card_read = False
         self.arrival_missed = False
-        self._forget_card()
+        self.failure: FailureCode | None = None
+        self._read_at_s = 0.0
 
-    def see(self, state: int) -> None:
+    def see(self, state: int, now_s: float) -> None:
         """Take note of a new state. Its upper half counts comings and goings: none between two looks is missed."""
         first_look = self.state == scard.SCARD_STATE_UNAWARE
         moved = state >> 16 != self.state >> 16
         self.state = state
-        if moved or first_look or not self.has_card:
-            self._forget_card()
+        # The service is late: a card that was swapped and read at once is announced only after it was read.
+        old_news = self.has_card and self.card_read and now_s - self._read_at_s < PRESENCE_LAG_S
+        if not self.has_card or first_look or (moved and not old_news):
+            self.card_read = False
+            self.failure = None
             self.arrival_missed = first_look and self.has_card
+
+    def was_read(self, now_s: float) -> None:
+        """Its card was read well."""
+        self.failure = None
+        self.card_read = True
+        self._read_at_s = now_s
 
     @property
     def available(self) -> bool:
@@ -287,7 +297,3 @@ class _Reader:
         if self.failure is not None:
             return ReaderStatus(ReaderState.TROUBLE, self.identity, self.failure)
         return ReaderStatus(ReaderState.CARD_READ if self.card_read else ReaderState.READY, self.identity, None)
-
-    def _forget_card(self) -> None:
-        self.card_read = False
-        self.failure: FailureCode | None = None

@@ -6,8 +6,8 @@ because a card's contents belong neither on a command line nor into the environm
     {"order": "insert", "text": BASE64, "portrait": BASE64, "trouble": NAME or null}
     {"order": "remove"}
 
-Each is answered by its name on stdout once pcscd has looked at the card again, or at once when there is no pcscd. The
-end of stdin ends the process, so that it never outlives who started it.
+Each is answered by its name on stdout once pcscd's watching thread has looked at the card again, or at once when there
+is no pcscd. The end of stdin ends the process, so that it never outlives who started it.
 """
 
 import base64
@@ -32,6 +32,7 @@ _APDU_UNKNOWN = b"\x6d\x00"  # ISO 7816-4: instruction not supported
 
 class _Question(Enum):
     PRESENCE = b"P"
+    WATCH = b"W"
     POWER_UP = b"U"
     POWER_DOWN = b"D"
     APDU = b"A"
@@ -127,6 +128,8 @@ class CardProcess:
         present = self._sam.card is not None
         match question:
             case _Question.PRESENCE:
+                self._send(_YES if present else _NO)
+            case _Question.WATCH:
                 self._send(_YES if present else _NO)
                 self._acknowledge()
             case _Question.POWER_UP:

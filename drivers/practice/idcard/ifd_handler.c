@@ -5,11 +5,15 @@
  *
  * Every message, in both directions: 1 byte kind, 4 bytes big-endian length, that many bytes of payload.
  *
- *   pcscd asks    P presence       the reader answers   + yes, done        (payload: ATR, response, or nothing)
- *                 U power up                            - no, refused
- *                 D power down     and says unasked     E the card came or went
- *                 A APDU
- *                 C control: 4 bytes code, then data
+ *   pcscd asks      P  presence
+ *                   W  presence, asked by the thread that announces cards to clients
+ *                   U  power up
+ *                   D  power down
+ *                   A  APDU
+ *                   C  control: 4 bytes code, then data
+ *   reader answers  +  yes, done; the payload is the ATR, the response, or nothing
+ *                   -  no, refused
+ *   and says itself E  the card came or went
  *
  * One socket per reader. It is connected on demand and dropped at the first fault, so that the reader's process may die
  * and come back. Without a peer the reader is reported as gone, never as empty.
@@ -37,7 +41,7 @@ enum {
     PRESENCE_PERIOD_MS = 400, /* what pcscd itself uses for readers that cannot tell */
 };
 
-enum kind { PRESENCE = 'P', POWER_UP = 'U', POWER_DOWN = 'D', APDU = 'A', CONTROL = 'C', YES = '+', NO = '-', EVENT = 'E' };
+enum kind { PRESENCE = 'P', WATCH = 'W', POWER_UP = 'U', POWER_DOWN = 'D', APDU = 'A', CONTROL = 'C', YES = '+', NO = '-', EVENT = 'E' };
 
 enum outcome { ANSWERED, REFUSED, GONE };
 
@@ -194,8 +198,11 @@ static RESPONSECODE code_for(enum outcome outcome, RESPONSECODE refused)
  * pcscd's event thread sleeps here between two looks at the card; returning early makes it look at once. Waiting no
  * longer than a period keeps the thread easy to stop and finds a reader that came back.
  */
+static _Thread_local bool is_event_thread;
+
 static RESPONSECODE wait_for_event(DWORD lun, int timeout_ms)
 {
+    is_event_thread = true; /* nobody else calls this */
     struct reader *reader = reader_of(lun);
     if (!reader)
         return IFD_COMMUNICATION_ERROR;
@@ -317,7 +324,7 @@ RESPONSECODE IFDHICCPresence(DWORD Lun)
     DWORD length;
     if (!reader)
         return IFD_COMMUNICATION_ERROR;
-    switch (ask(reader, PRESENCE, NULL, 0, NULL, 0, NULL, 0, &length)) {
+    switch (ask(reader, is_event_thread ? WATCH : PRESENCE, NULL, 0, NULL, 0, NULL, 0, &length)) {
     case ANSWERED: return IFD_ICC_PRESENT;
     case REFUSED: return IFD_ICC_NOT_PRESENT;
     default: return IFD_COMMUNICATION_ERROR; /* not IFD_NO_SUCH_DEVICE: that would end pcscd's event thread */
