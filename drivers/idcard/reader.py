@@ -52,6 +52,7 @@ class PcscCardReader:
         self._request: Future[CardReading] | None = None
         self._service: PcscService | None = None
         self._closing = False
+        self._line = threading.Lock()  # nobody cancels a conversation that has ended, or after the bell was answered
         self._bell = threading.Event()
         self._answered = threading.Event()
         self._thread = threading.Thread(target=self._run, name="card-reader", daemon=True)
@@ -77,8 +78,8 @@ class PcscCardReader:
         request = self._request = Future()
         try:
             self._ring(timeout_s)
-            if not self._thread.is_alive():
-                raise BugError("read after close")
+            if not self._thread.is_alive() and not request.done():
+                raise KnownError(FailureCode.READER_MISSING, "closed")
             return request.result(max(0.0, deadline - self._clock.monotonic()))
         except TimeoutError:
             raise self._why_not() from None
@@ -99,13 +100,14 @@ class PcscCardReader:
 
         A cancel reaches only a wait that has begun, so it is repeated until the thread has answered.
         """
-        self._answered.clear()
-        self._bell.set()
+        with self._line:
+            self._answered.clear()
+            self._bell.set()
         deadline = self._clock.monotonic() + timeout_s
         while self._thread.is_alive():
-            service = self._service
-            if service is not None:
-                service.cancel()
+            with self._line:
+                if self._service is not None and self._bell.is_set():
+                    self._service.cancel()
             if self._answered.wait(_RING_INTERVAL_S) or self._clock.monotonic() >= deadline:
                 return
 
@@ -134,26 +136,35 @@ class PcscCardReader:
         try:
             with PcscService() as service:
                 self._without_reader = FailureCode.READER_MISSING
-                self._service = service
+                rung = self._answer_bell()
+                with self._line:
+                    self._service = service
                 try:
-                    self._attend(service)
+                    self._attend(service, rung)
                 finally:
-                    self._service = None
+                    with self._line:
+                        self._service = None
         except KnownError as error:
             self._readers.clear()
             self._without_reader = error.code
             self._tell()
             self._bell.wait(REPOLL_INTERVAL_S)
-            self._answer_bell()
+            if self._bell.is_set():
+                self._answer_bell()
+                self._tell()
 
-    def _attend(self, service: PcscService) -> None:
-        while not self._closing:
+    def _attend(self, service: PcscService, rung: bool) -> None:
+        """Watch and serve until somebody rings.
+
+        A ring spoils the conversation: pcsc-lite may send "cancelled" and a reader's news one after the other, and
+        take the second for the answer to whatever is asked next. So the bell is answered in a new one.
+        """
+        while not self._bell.is_set():
             self._list(service)
-            rung = self._answer_bell()
             known = {reader.identity.name: reader.state for reader in self._readers.values()}
             states = service.wait(known, 0.0 if rung else self._patience_s())
-            if states is None:
-                # pcsc-lite may still send a second "cancelled"; only a new conversation is sure not to trip over it.
+            rung = False
+            if states is None or self._bell.is_set():
                 return
             for name, state in states.items():
                 self._readers[name].see(state, self._clock.monotonic())
@@ -161,9 +172,10 @@ class PcscCardReader:
             self._serve(service)
 
     def _answer_bell(self) -> bool:
-        rung = self._bell.is_set()
-        self._bell.clear()
-        self._answered.set()
+        with self._line:
+            rung = self._bell.is_set()
+            self._bell.clear()
+            self._answered.set()
         return rung
 
     def _patience_s(self) -> float:
