@@ -1,0 +1,1 @@
+"""ID-card readers: SAM frames, chip records, transports, and the reader that ties them together."""

@@ -1,0 +1,177 @@
+"""The frames of a reader's security module (SAM_A), as pure bytes. Source: GA/T 467, and 11 published frames.
+
+    AA AA AA 96 69 | LEN, 2 bytes, big-endian | body | XOR
+
+LEN counts the body and the XOR byte; XOR covers LEN and the body. A command's body is `CMD PARA data`, a reply's is
+`SW1 SW2 SW3 data`.
+"""
+
+import struct
+from dataclasses import dataclass
+from enum import Enum, IntEnum
+from functools import reduce
+from operator import xor
+
+PREAMBLE = bytes.fromhex("AAAAAA9669")
+TEXT_LENGTH = 256
+PORTRAIT_LENGTH = 1024
+FINGERPRINT_LENGTH = 1024
+
+_SHORTEST_LENGTH = 3  # CMD PARA XOR
+# SW1-3, three 16-bit lengths, text, portrait, fingerprints, XOR: no reply is longer. Without a limit one damaged
+# length would swallow the next 64 KiB.
+_LONGEST_LENGTH = 3 + 6 + TEXT_LENGTH + PORTRAIT_LENGTH + FINGERPRINT_LENGTH + 1
+
+
+class Command(Enum):
+    """CMD and PARA of what a SAM can be asked."""
+
+    RESET = b"\x10\xff"
+    STATUS = b"\x11\xff"
+    SAM_NUMBER = b"\x12\xff"
+    FIND = b"\x20\x01"
+    SELECT = b"\x20\x02"
+    READ = b"\x30\x01"
+    READ_NEW_ADDRESS = b"\x30\x03"
+    READ_WITH_FINGERPRINTS = b"\x30\x10"
+
+
+class Status(IntEnum):
+    """SW3 of a reply."""
+
+    OK = 0x90
+    FOUND = 0x9F
+    CHECKSUM_WRONG = 0x10
+    LENGTH_WRONG = 0x11
+    COMMAND_WRONG = 0x21
+    COMMAND_UNKNOWN = 0x24
+    CARD_REFUSES_READER = 0x31
+    READER_REFUSES_CARD = 0x32
+    VERIFICATION_FAILED = 0x33
+    CARD_WRONG = 0x40
+    READ_FAILED = 0x41
+    RANDOM_FAILED = 0x47
+    SELF_TEST_FAILED = 0x60
+    UNAUTHORISED = 0x66
+    FIND_FAILED = 0x80
+    SELECT_FAILED = 0x81
+    NO_SUCH_ITEM = 0x91
+
+
+class FrameError(Exception):
+    """Bytes that are no frame. Never carries the bytes: they may be a person's."""
+
+
+class FrameLengthError(FrameError):
+    """LEN, or a length inside the body, cannot be right. `length` is what it says."""
+
+    def __init__(self, length: int) -> None:
+        super().__init__(f"length {length}")
+        self.length = length
+
+
+class FrameChecksumError(FrameError):
+    """The XOR byte does not fit."""
+
+    def __init__(self) -> None:
+        super().__init__("checksum")
+
+
+class FrameIncompleteError(FrameError):
+    """The bytes end before a whole frame was seen."""
+
+    def __init__(self) -> None:
+        super().__init__("incomplete")
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Reply:
+    """What a SAM answered. `status` is a plain number when it is none of `Status`."""
+
+    status: int
+    data: bytes
+
+    def __repr__(self) -> str:  # the data may be a person's
+        return f"<Reply {self.status:02X}, {len(self.data)} bytes>"
+
+
+def encode_command(command: Command, data: bytes = b"") -> bytes:
+    """The frame that asks `command`."""
+    return _frame(command.value + data)
+
+
+def encode_reply(status: Status, data: bytes = b"") -> bytes:
+    """The frame with which a SAM answers; for virtual readers."""
+    return _frame(bytes((0, 0, status)) + data)
+
+
+def decode_reply(raw: bytes) -> Reply:
+    """The first frame in `raw` as a reply. Raises FrameError."""
+    parser = FrameParser()
+    parser.feed(raw)
+    body = parser.next_body()
+    if body is None:
+        raise FrameIncompleteError
+    if len(body) < 3:
+        raise FrameLengthError(len(body))
+    return Reply(body[2], body[3:])
+
+
+class FrameParser:
+    """Finds frames in bytes that arrive in any pieces, after any garbage.
+
+    Feed what arrived, then call `next_body` until it says None. After an error it goes on behind the bad preamble, so
+    that a damaged length cannot hide the good frame that follows.
+    """
+
+    def __init__(self) -> None:
+        self._buffer = bytearray()
+
+    def feed(self, data: bytes) -> None:
+        """Add bytes in the order of their arrival."""
+        self._buffer += data
+
+    def next_body(self) -> bytes | None:
+        """The body of the next whole frame; None when more bytes are needed. Raises FrameError for a bad frame."""
+        start = self._buffer.find(PREAMBLE)
+        if start < 0:
+            # The last four bytes may be the beginning of a preamble.
+            del self._buffer[: max(0, len(self._buffer) - len(PREAMBLE) + 1)]
+            return None
+        del self._buffer[:start]
+        after_preamble = bytes(self._buffer[len(PREAMBLE) :])
+        if len(after_preamble) < 2:
+            return None
+        (length,) = struct.unpack_from(">H", after_preamble)
+        if not _SHORTEST_LENGTH <= length <= _LONGEST_LENGTH:
+            del self._buffer[: len(PREAMBLE)]
+            raise FrameLengthError(length)
+        if len(after_preamble) < 2 + length:
+            return None
+        covered, checksum = after_preamble[: 1 + length], after_preamble[1 + length]
+        if _xor(covered) != checksum:
+            del self._buffer[: len(PREAMBLE)]
+            raise FrameChecksumError
+        del self._buffer[: len(PREAMBLE) + 2 + length]
+        return covered[2:]
+
+
+def format_sam_number(data: bytes) -> str:
+    """The number of a security module as printed on its label, such as `05.01-20120307-0005648362-2513217867`.
+
+    `data` is 16 bytes, little-endian: two of 16 bits, then the date and two serial numbers of 32 bits. Raises
+    FrameLengthError.
+    """
+    if len(data) != 16:
+        raise FrameLengthError(len(data))
+    kind, maker, day, serial, extension = struct.unpack("<HHIII", data)
+    return f"{kind:02d}.{maker:02d}-{day}-{serial:010d}-{extension:010d}"
+
+
+def _frame(body: bytes) -> bytes:
+    covered = struct.pack(">H", len(body) + 1) + body
+    return PREAMBLE + covered + bytes((_xor(covered),))
+
+
+def _xor(data: bytes) -> int:
+    return reduce(xor, data, 0)

@@ -1,0 +1,156 @@
+"""PC/SC: the smart-card service, and SAM frames as escape commands (SCardControl).
+
+Built on pyscard's low level, because the threads of its high level die for good when the service restarts. Nothing
+here keeps a thread.
+"""
+
+import sys
+from collections.abc import Mapping
+from types import TracebackType
+from typing import Any, Self
+
+from smartcard import scard
+
+from hallclient.domain.failures import FailureCode, KnownError
+
+# The escape of a CCID reader: function 1 in pcsc-lite's drivers (IOCTL_SMARTCARD_VENDOR_IFD_EXCHANGE), 3500 in
+# Microsoft's.
+ESCAPE_CODE: int = scard.SCARD_CTL_CODE(3500 if sys.platform == "win32" else 1)
+
+# A pseudo-reader whose state changes when readers come and go.
+_ANY_READER = "\\\\?PnP?\\Notification"
+
+# Windows passes these through from a driver that has no escape.
+_WINDOWS_INVALID_FUNCTION = 0x01
+_WINDOWS_NOT_SUPPORTED = 0x32
+
+_FAILURES: dict[int, FailureCode] = {
+    scard.SCARD_E_NO_SERVICE: FailureCode.READER_SERVICE_DOWN,
+    scard.SCARD_E_SERVICE_STOPPED: FailureCode.READER_SERVICE_DOWN,
+    scard.SCARD_E_SYSTEM_CANCELLED: FailureCode.READER_SERVICE_DOWN,
+    scard.SCARD_F_COMM_ERROR: FailureCode.READER_SERVICE_DOWN,
+    # pcsc-lite's client says this when pcscd hangs up in mid-sentence: it was killed, or polkit refused us.
+    scard.SCARD_W_SECURITY_VIOLATION: FailureCode.READER_SERVICE_DOWN,
+    scard.SCARD_E_NO_READERS_AVAILABLE: FailureCode.READER_MISSING,
+    scard.SCARD_E_UNKNOWN_READER: FailureCode.READER_MISSING,
+    scard.SCARD_E_READER_UNAVAILABLE: FailureCode.READER_MISSING,
+    scard.SCARD_E_NO_SMARTCARD: FailureCode.CARD_REMOVED,
+    scard.SCARD_W_REMOVED_CARD: FailureCode.CARD_REMOVED,
+    scard.SCARD_E_SHARING_VIOLATION: FailureCode.READER_BUSY,
+    scard.SCARD_W_UNRESPONSIVE_CARD: FailureCode.CARD_UNREADABLE,
+    scard.SCARD_W_UNPOWERED_CARD: FailureCode.CARD_UNREADABLE,
+    scard.SCARD_W_UNSUPPORTED_CARD: FailureCode.CARD_UNREADABLE,
+    scard.SCARD_E_PROTO_MISMATCH: FailureCode.CARD_UNREADABLE,
+    scard.SCARD_E_UNSUPPORTED_FEATURE: FailureCode.READER_WITHOUT_SAM,
+    _WINDOWS_INVALID_FUNCTION: FailureCode.READER_WITHOUT_SAM,
+    _WINDOWS_NOT_SUPPORTED: FailureCode.READER_WITHOUT_SAM,
+}
+
+
+class PcscService:
+    """A conversation with the smart-card service. Belongs to one thread, except for `cancel`.
+
+    When the service stops, the conversation is over for good: every call raises reader_service_down, and a new one has
+    to be begun.
+    """
+
+    def __init__(self) -> None:
+        """Raises KnownError: reader_service_down."""
+        self._context = _call(scard.SCardEstablishContext, scard.SCARD_SCOPE_USER)
+
+    def reader_names(self) -> list[str]:
+        """The readers that are there now. Raises KnownError: reader_service_down."""
+        try:
+            names: list[str] = _call(scard.SCardListReaders, self._context, [])
+        except KnownError as error:
+            if error.code is not FailureCode.READER_MISSING:
+                raise
+            names = []
+        return names
+
+    def wait(self, known: Mapping[str, int], timeout_s: float) -> dict[str, int] | None:
+        """Wait until a reader differs from its `known` state (0 for none), or readers come or go.
+
+        Returns the state of each reader (SCARD_STATE_*), which is `known` after the timeout; None when cancelled.
+        Raises KnownError: reader_service_down, reader_missing when one was unplugged.
+        """
+        asked = [*known.items(), (_ANY_READER, scard.SCARD_STATE_UNAWARE)]
+        result, states = scard.SCardGetStatusChange(self._context, round(timeout_s * 1000), asked)
+        if result == scard.SCARD_E_CANCELLED:
+            return None
+        if result == scard.SCARD_E_TIMEOUT:
+            return dict(known)
+        _check(scard.SCardGetStatusChange, result)
+        return {name: state for name, state, _ in states if name != _ANY_READER}
+
+    def cancel(self) -> None:
+        """End a `wait` from another thread. A wait that begins later is not affected."""
+        # The result does not matter: a service that has gone has ended the wait as well.
+        scard.SCardCancel(self._context)
+
+    def connect(self, reader: str) -> "EscapeConnection":
+        """Open a reader with a card on it, alone if possible.
+
+        Exclusive use keeps others from speaking in between; a reader that another program already shares is shared.
+        Raises KnownError: reader_busy, reader_missing, card_removed, card_unreadable, reader_service_down.
+        """
+        protocols = scard.SCARD_PROTOCOL_T0 | scard.SCARD_PROTOCOL_T1
+        try:
+            card = _call(scard.SCardConnect, self._context, reader, scard.SCARD_SHARE_EXCLUSIVE, protocols)
+        except KnownError as error:
+            if error.code is not FailureCode.READER_BUSY:
+                raise
+            card = _call(scard.SCardConnect, self._context, reader, scard.SCARD_SHARE_SHARED, protocols)
+        return EscapeConnection(card[0])
+
+    def close(self) -> None:
+        """End the conversation; harmless when the service has gone."""
+        scard.SCardReleaseContext(self._context)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        self.close()
+
+
+class EscapeConnection:
+    """An open reader that takes frames as escape commands."""
+
+    def __init__(self, card: int) -> None:
+        self._card = card
+
+    def exchange(self, frame: bytes) -> bytes:
+        """Send one frame and return the answer. The driver limits how long it waits.
+
+        Raises KnownError: reader_without_sam when the driver refuses the escape, card_removed, reader_missing,
+        reader_service_down, reader_failed.
+        """
+        return bytes(_call(scard.SCardControl, self._card, ESCAPE_CODE, list(frame)))
+
+    def close(self) -> None:
+        """Let go of the reader and leave the card as it is; harmless when either has gone."""
+        scard.SCardDisconnect(self._card, scard.SCARD_LEAVE_CARD)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        self.close()
+
+
+def _call(function: Any, *arguments: object) -> Any:
+    """What a PC/SC function returns behind its result code: one value, or a list of several."""
+    result, *values = function(*arguments)
+    _check(function, result)
+    return values[0] if len(values) == 1 else values
+
+
+def _check(function: Any, result: int) -> None:
+    if result != scard.SCARD_S_SUCCESS:
+        code = _FAILURES.get(result & 0xFFFFFFFF, FailureCode.READER_FAILED)
+        raise KnownError(code, f"{function.__name__} 0x{result & 0xFFFFFFFF:08X}")

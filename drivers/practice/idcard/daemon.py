@@ -1,0 +1,169 @@
+"""A private pcscd, run as an ordinary user, which no other program on the machine notices."""
+
+import os
+import shutil
+import signal
+import socket
+import struct
+import subprocess
+import tempfile
+import threading
+from collections.abc import Mapping
+from concurrent.futures import Future
+from functools import cache
+from pathlib import Path
+
+from hallclient.domain.failures import FailureCode, KnownError
+
+SOCKET_VARIABLE = "PCSCLITE_CSOCK_NAME"
+
+_SOCKET_NAME = "pcscd.sock"
+_READY_TIMEOUT_S = 10.0
+_STOP_TIMEOUT_S = 5.0
+# pcsc-lite winscard_msg.h: every request begins with its body's size and a command; CMD_VERSION's body, request and
+# answer alike, is major, minor, result.
+_CMD_VERSION = 0x11
+_VERSION_REQUEST = struct.pack("=II", 12, _CMD_VERSION) + struct.pack("=iiI", 4, 4, 0)
+_VERSION_ANSWER_LENGTH = 12
+
+# pcscd takes over a listening socket as descriptor 3 when LISTEN_PID is its own process id, which only the process
+# itself can know before it starts. Popen passes the socket as standard input.
+_BECOME_PCSCD = 'LISTEN_FDS=1 LISTEN_PID=$$ exec "$@" 3<&0 0</dev/null'
+
+
+@cache
+def daemon_folder() -> Path:
+    """The folder of this process' daemon, readable for its user only.
+
+    libpcsclite reads the path of the daemon's socket once per process, so there is one folder for the life of the
+    process, however often a daemon is started in it.
+    """
+    return Path(tempfile.mkdtemp(prefix="hallclient-pcscd-"))
+
+
+class PcscDaemon:
+    """pcscd with our handler and a fixed set of readers. Dies with this process.
+
+    The client's side of this process is pointed at it by the environment; that has to happen before the first PC/SC
+    call. USB readers are left to the system's own daemon.
+    """
+
+    def __init__(self, handler: Path, readers: Mapping[str, Path]) -> None:
+        """`readers` maps a reader's name to the socket on which its process listens."""
+        self._handler = handler
+        self._readers = readers
+        self._process: subprocess.Popen[bytes] | None = None
+        self._keeper: threading.Thread | None = None
+
+    @property
+    def running(self) -> bool:
+        """It was started, and neither stopped nor died."""
+        return self._keeper is not None and self._keeper.is_alive()
+
+    def start(self) -> None:
+        """Start it and wait until it answers. Raises KnownError: practice_tool_missing."""
+        pcscd = shutil.which("pcscd", path=os.environ.get("PATH", "") + ":/usr/sbin:/sbin")
+        if pcscd is None:
+            raise KnownError(FailureCode.PRACTICE_TOOL_MISSING, "pcscd")
+        folder = daemon_folder()
+        folder.mkdir(mode=0o700, exist_ok=True)
+        configuration, no_drivers = folder / "reader.conf.d", folder / "no-usb-drivers"
+        configuration.mkdir(exist_ok=True)
+        no_drivers.mkdir(exist_ok=True)
+        (configuration / "practice.conf").write_text(self._reader_conf(), encoding="utf-8")
+        path = folder / _SOCKET_NAME
+        os.environ[SOCKET_VARIABLE] = os.fspath(path)
+        path.unlink(missing_ok=True)
+        command = [pcscd, "--foreground", "--critical", "--config", os.fspath(configuration)]
+        if "--disable-polkit" in _help(pcscd):
+            command.append("--disable-polkit")
+        with socket.socket(socket.AF_UNIX) as listener:
+            listener.bind(os.fspath(path))
+            listener.listen()
+            self._spawn(command, listener, os.environ | {"PCSCLITE_HP_DROPDIR": os.fspath(no_drivers)})
+        self._wait_until_ready(path)
+
+    def stop(self) -> None:
+        """End it in order; harmless when it does not run."""
+        self._end(signal.SIGTERM)
+
+    def kill(self) -> None:
+        """End it as a crash would: at any instruction."""
+        self._end(signal.SIGKILL)
+
+    def restart(self) -> None:
+        """Stop and start on the same socket path."""
+        self.stop()
+        self.start()
+
+    def close(self) -> None:
+        """Stop it and remove its folder."""
+        self.stop()
+        shutil.rmtree(daemon_folder(), ignore_errors=True)
+
+    def _reader_conf(self) -> str:
+        return "".join(
+            f'FRIENDLYNAME "{name}"\nDEVICENAME unix:{path}\nLIBPATH {self._handler}\n\n'
+            for name, path in self._readers.items()
+        )
+
+    def _spawn(self, command: list[str], listener: socket.socket, environment: dict[str, str]) -> None:
+        """Start the process from a thread that lives as long as it does.
+
+        The kernel's parent-death signal is sent when the *thread* that started a process ends. With a thread of our own
+        it does not matter which thread called `start`.
+        """
+        outcome: Future[subprocess.Popen[bytes]] = Future()
+
+        def keep() -> None:
+            try:
+                process = subprocess.Popen(
+                    ("setpriv", "--pdeathsig", "KILL", "sh", "-c", _BECOME_PCSCD, "sh", *command),
+                    stdin=listener.fileno(),
+                    stdout=subprocess.DEVNULL,
+                    stderr=subprocess.DEVNULL,
+                    env=environment,
+                )
+            except OSError as error:
+                outcome.set_exception(KnownError(FailureCode.PRACTICE_TOOL_MISSING, f"setpriv: {error.strerror}"))
+                return
+            outcome.set_result(process)
+            process.wait()
+
+        keeper = threading.Thread(target=keep, name="pcscd-keeper", daemon=True)
+        keeper.start()
+        self._process = outcome.result()
+        self._keeper = keeper
+
+    def _end(self, with_signal: signal.Signals) -> None:
+        if self._process is None or self._keeper is None:
+            return
+        self._process.send_signal(with_signal)
+        self._keeper.join(_STOP_TIMEOUT_S)
+        if self._keeper.is_alive():
+            self._process.kill()
+            self._keeper.join()
+        self._process = self._keeper = None
+        (daemon_folder() / _SOCKET_NAME).unlink(missing_ok=True)
+
+    def _wait_until_ready(self, path: Path) -> None:
+        """pcscd answers only after it has opened its readers. A process that died resets the connection."""
+        try:
+            with socket.socket(socket.AF_UNIX) as client:
+                client.settimeout(_READY_TIMEOUT_S)
+                client.connect(os.fspath(path))
+                client.sendall(_VERSION_REQUEST)
+                answer = client.recv(_VERSION_ANSWER_LENGTH, socket.MSG_WAITALL)
+        except OSError as error:
+            self.kill()
+            raise KnownError(FailureCode.PRACTICE_TOOL_MISSING, f"pcscd did not start: {error}") from error
+        if len(answer) != _VERSION_ANSWER_LENGTH:
+            self.kill()
+            raise KnownError(FailureCode.PRACTICE_TOOL_MISSING, "pcscd did not start")
+
+
+def _help(pcscd: str) -> str:
+    """pcscd's own list of its options: 1.9 ends at once when it is given one that only 2.x knows."""
+    return subprocess.run(
+        (pcscd, "--help"), check=False, capture_output=True, text=True, timeout=_STOP_TIMEOUT_S
+    ).stdout

@@ -1,0 +1,52 @@
+"""Compiles the IFD handler when it is first needed."""
+
+import hashlib
+import os
+import shlex
+import subprocess
+import tempfile
+from pathlib import Path
+
+from hallclient.domain.failures import FailureCode, KnownError
+
+SOURCE = Path(__file__).with_name("ifd_handler.c")
+_COMPILE_TIMEOUT_S = 60
+
+
+def built_handler(cache: Path) -> Path:
+    """The compiled handler in `cache`, built unless this very source was built there before.
+
+    Raises KnownError: practice_tool_missing when gcc, pkg-config or the headers of libpcsclite are not installed.
+    """
+    source = SOURCE.read_bytes()
+    # pcscd runs in another folder.
+    library = cache.resolve() / f"ifd_handler-{hashlib.sha256(source).hexdigest()}.so"
+    if not library.exists():
+        cache.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryDirectory(dir=cache) as folder:
+            half_built = Path(folder) / library.name
+            _compile(half_built)
+            # Two processes may build at once; whoever is later replaces the same bytes in one step.
+            half_built.replace(library)
+    return library
+
+
+def _compile(target: Path) -> None:
+    flags = shlex.split(_run("pkg-config", "--cflags", "libpcsclite"))
+    options = ("-std=c11", "-D_GNU_SOURCE", "-O2", "-Wall", "-Wextra", "-fPIC", "-shared", "-pthread")
+    _run("gcc", *options, *flags, "-o", os.fspath(target), os.fspath(SOURCE))
+
+
+def _run(program: str, *arguments: str) -> str:
+    try:
+        done = subprocess.run(
+            (program, *arguments), check=True, capture_output=True, text=True, timeout=_COMPILE_TIMEOUT_S
+        )
+    except FileNotFoundError:
+        raise KnownError(FailureCode.PRACTICE_TOOL_MISSING, program) from None
+    except subprocess.TimeoutExpired:
+        raise KnownError(FailureCode.PRACTICE_TOOL_MISSING, f"{program} did not end") from None
+    except subprocess.CalledProcessError as error:
+        last_line = error.stderr.strip().splitlines()[-1:]
+        raise KnownError(FailureCode.PRACTICE_TOOL_MISSING, f"{program}: {' '.join(last_line)}") from error
+    return done.stdout

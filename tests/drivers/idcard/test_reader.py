@@ -1,0 +1,331 @@
+"""The whole stack: our reader, pyscard, a real pcscd, our handler, and the virtual SAM in its own process."""
+
+import gc
+import resource
+import threading
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from pathlib import Path
+
+import numpy as np
+import pytest
+from smartcard import scard
+
+from drivers.idcard.portrait import OpenPortraitDecoder
+from drivers.idcard.reader import REPOLL_INTERVAL_S, PcscCardReader
+from drivers.practice.idcard.daemon import PcscDaemon, daemon_folder
+from drivers.practice.idcard.handler_build import built_handler
+from drivers.practice.idcard.people import PRACTICE_PERSON
+from drivers.practice.idcard.practice_card import PracticeCard
+from drivers.practice.idcard.reader_process import ReaderProcess
+from drivers.practice.idcard.virtual_reader import READER_NAME, VirtualReader
+from drivers.practice.idcard.virtual_sam import Trouble
+from hallclient.devices import ReaderState
+from hallclient.domain.failures import BugError, FailureCode, KnownError
+from tests.drivers.idcard.conftest import PATIENCE_S, Statuses
+from tests.pcsc_daemon import BUILD_CACHE
+
+BRIEFLY_S = 0.2
+CARD = PracticeCard.resident(np.full((126, 102, 3), (60, 120, 180), np.uint8))
+
+OpenReader = Callable[..., PcscCardReader]
+
+
+def refusal(reader: PcscCardReader, timeout_s: float = PATIENCE_S) -> FailureCode:
+    with pytest.raises(KnownError) as caught:
+        reader.read(timeout_s)
+    return caught.value.code
+
+
+@contextmanager
+def another_program(share_mode: int) -> Iterator[None]:
+    """Holds the first reader open."""
+    _, context = scard.SCardEstablishContext(scard.SCARD_SCOPE_USER)
+    _, names = scard.SCardListReaders(context, [])
+    result, card, _ = scard.SCardConnect(context, names[0], share_mode, scard.SCARD_PROTOCOL_ANY)
+    assert result == scard.SCARD_S_SUCCESS
+    try:
+        yield
+    finally:
+        scard.SCardDisconnect(card, scard.SCARD_LEAVE_CARD)
+        scard.SCardReleaseContext(context)
+
+
+def test_a_card_that_lies_there_is_read(virtual_reader: VirtualReader, card_reader: PcscCardReader) -> None:
+    virtual_reader.insert(CARD)
+    reading = card_reader.read(PATIENCE_S)
+    assert (reading.record.name, reading.record.number) == (PRACTICE_PERSON.name, PRACTICE_PERSON.number)
+    assert (reading.record.raw, reading.portrait) == (CARD.text, CARD.portrait)
+    assert reading.sam_number == "05.99-20200101-0000000001-0000000001"
+    assert reading.reader.name.startswith(READER_NAME)
+    assert (reading.reader.profile, reading.reader.transport, reading.reader.practice) == (
+        "simulated",
+        "pcsc-escape",
+        True,
+    )
+    picture = OpenPortraitDecoder().decode(reading.portrait)
+    assert picture is not None
+    assert np.abs(picture.astype(int) - (60, 120, 180)).max() < 12
+
+
+def test_a_card_is_read_as_soon_as_it_is_put_down(
+    virtual_reader: VirtualReader, card_reader: PcscCardReader, statuses: Statuses
+) -> None:
+    with ThreadPoolExecutor(1) as pool:
+        reading = pool.submit(card_reader.read, PATIENCE_S)
+        virtual_reader.insert(CARD)
+        assert reading.result(PATIENCE_S).record.raw == CARD.text
+    statuses.wait_for(ReaderState.READING)
+    read = statuses.wait_for(ReaderState.CARD_READ)
+    assert read.reader is not None
+    assert read.reader.practice
+    virtual_reader.remove()
+    statuses.wait_for(ReaderState.READY)
+    assert [status.state for status in statuses.seen] == ["ready", "reading", "card_read", "ready"]
+
+
+def test_a_card_is_not_read_while_nobody_asks(virtual_reader: VirtualReader, statuses: Statuses) -> None:
+    virtual_reader.insert(CARD)
+    virtual_reader.remove()
+    virtual_reader.daemon.stop()
+    statuses.wait_for(ReaderState.TROUBLE, FailureCode.READER_SERVICE_DOWN)
+    assert [status.state for status in statuses.seen] == ["ready", "trouble"]
+
+
+def test_no_card(card_reader: PcscCardReader, statuses: Statuses) -> None:
+    assert refusal(card_reader, BRIEFLY_S) is FailureCode.CARD_MISSING
+
+
+def test_a_second_read_needs_lifting(
+    virtual_reader: VirtualReader, card_reader: PcscCardReader, statuses: Statuses
+) -> None:
+    virtual_reader.insert(CARD)
+    card_reader.read(PATIENCE_S)
+    for _ in range(2):
+        assert refusal(card_reader) is FailureCode.CARD_NEEDS_LIFTING
+    statuses.wait_for(ReaderState.TROUBLE, FailureCode.CARD_NEEDS_LIFTING)
+    virtual_reader.remove()
+    virtual_reader.insert(CARD)
+    assert card_reader.read(PATIENCE_S).record.raw == CARD.text
+
+
+def test_a_card_that_another_read_before_us_needs_lifting(
+    virtual_reader: VirtualReader, open_reader: OpenReader
+) -> None:
+    virtual_reader.insert(CARD)
+    open_reader().read(PATIENCE_S)
+    assert refusal(open_reader()) is FailureCode.CARD_NEEDS_LIFTING
+
+
+def test_taken_away_mid_read(virtual_reader: VirtualReader, card_reader: PcscCardReader, statuses: Statuses) -> None:
+    virtual_reader.insert(CARD, Trouble.REMOVED_MID_READ)
+    assert refusal(card_reader) is FailureCode.CARD_REMOVED
+    statuses.wait_for(ReaderState.READING)
+    statuses.wait_for(ReaderState.READY)
+    virtual_reader.insert(CARD)
+    assert card_reader.read(PATIENCE_S).record.raw == CARD.text
+
+
+@pytest.mark.parametrize(
+    ("trouble", "code"),
+    [
+        (Trouble.CHECKSUM_WRONG, FailureCode.READER_FAILED),
+        (Trouble.READ_REFUSED, FailureCode.CARD_UNREADABLE),
+        (Trouble.SAM_MISSING, FailureCode.READER_WITHOUT_SAM),
+    ],
+)
+def test_trouble_lasts_until_the_card_leaves(
+    virtual_reader: VirtualReader,
+    card_reader: PcscCardReader,
+    statuses: Statuses,
+    trouble: Trouble,
+    code: FailureCode,
+) -> None:
+    virtual_reader.insert(CARD, trouble)
+    assert refusal(card_reader) is code
+    statuses.wait_for(ReaderState.TROUBLE, code)
+    virtual_reader.remove()
+    statuses.wait_for(ReaderState.READY)
+
+
+@pytest.mark.parametrize(
+    ("at", "patch", "code"),
+    [
+        (0, b"\x00\xd8", FailureCode.CARD_UNREADABLE),
+        (248, "J".encode("utf-16-le"), FailureCode.CARD_KIND_UNSUPPORTED),
+    ],
+)
+def test_a_record_that_we_cannot_use(
+    virtual_reader: VirtualReader, card_reader: PcscCardReader, at: int, patch: bytes, code: FailureCode
+) -> None:
+    text = CARD.text[:at] + patch + CARD.text[at + len(patch) :]
+    virtual_reader.insert(PracticeCard(text))
+    assert refusal(card_reader) is code
+
+
+def test_a_silent_reader_does_not_hold_us_beyond_our_time(
+    virtual_reader: VirtualReader, card_reader: PcscCardReader
+) -> None:
+    virtual_reader.insert(CARD, Trouble.SILENT)
+    assert refusal(card_reader, BRIEFLY_S) is FailureCode.READER_FAILED
+    virtual_reader.remove()  # or the reader's thread would wait for the handler's own limit
+
+
+def test_no_service(virtual_reader: VirtualReader, open_reader: OpenReader) -> None:
+    virtual_reader.daemon.stop()
+    reader = open_reader()
+    assert refusal(reader, BRIEFLY_S) is FailureCode.READER_SERVICE_DOWN
+    virtual_reader.daemon.start()
+    virtual_reader.insert(CARD)
+    assert reader.read(PATIENCE_S).record.raw == CARD.text
+
+
+def test_a_service_that_is_killed_and_started_again(
+    virtual_reader: VirtualReader, card_reader: PcscCardReader, statuses: Statuses
+) -> None:
+    with ThreadPoolExecutor(1) as pool:
+        reading = pool.submit(card_reader.read, 2 * PATIENCE_S)
+        for _ in range(2):
+            virtual_reader.daemon.kill()
+            statuses.wait_for(ReaderState.TROUBLE, FailureCode.READER_SERVICE_DOWN)
+            virtual_reader.daemon.start()
+            statuses.wait_for(ReaderState.READY)
+        virtual_reader.insert(CARD)
+        assert reading.result(PATIENCE_S).record.raw == CARD.text
+
+
+def test_a_service_that_is_killed_mid_read(
+    virtual_reader: VirtualReader, card_reader: PcscCardReader, statuses: Statuses
+) -> None:
+    virtual_reader.insert(CARD, Trouble.SILENT)
+    with ThreadPoolExecutor(1) as pool:
+        reading = pool.submit(card_reader.read, PATIENCE_S)
+        statuses.wait_for(ReaderState.READING)
+        virtual_reader.daemon.kill()
+        with pytest.raises(KnownError) as caught:
+            reading.result(PATIENCE_S)
+    assert caught.value.code is FailureCode.READER_SERVICE_DOWN
+
+
+def test_a_reader_that_is_unplugged_and_comes_back(
+    virtual_reader: VirtualReader, card_reader: PcscCardReader, statuses: Statuses
+) -> None:
+    virtual_reader.process.stop()
+    gone = statuses.wait_for(ReaderState.TROUBLE, FailureCode.READER_MISSING)
+    assert gone.reader is None
+    assert refusal(card_reader, BRIEFLY_S) is FailureCode.READER_MISSING
+    virtual_reader.process.start()
+    statuses.wait_for(ReaderState.READY)
+    virtual_reader.insert(CARD)
+    assert card_reader.read(PATIENCE_S).record.raw == CARD.text
+
+
+def test_a_busy_reader_is_used_once_it_is_free(
+    virtual_reader: VirtualReader, card_reader: PcscCardReader, statuses: Statuses
+) -> None:
+    virtual_reader.insert(CARD)
+    with ThreadPoolExecutor(1) as pool:
+        with another_program(scard.SCARD_SHARE_EXCLUSIVE):
+            assert refusal(card_reader, BRIEFLY_S) is FailureCode.READER_BUSY
+            reading = pool.submit(card_reader.read, PATIENCE_S)
+            statuses.wait_for(ReaderState.TROUBLE, FailureCode.READER_BUSY)
+        assert reading.result(REPOLL_INTERVAL_S + PATIENCE_S).record.raw == CARD.text
+
+
+def test_a_shared_reader_is_shared(virtual_reader: VirtualReader, card_reader: PcscCardReader) -> None:
+    virtual_reader.insert(CARD)
+    with another_program(scard.SCARD_SHARE_SHARED):
+        assert card_reader.read(PATIENCE_S).record.raw == CARD.text
+
+
+def test_a_practice_reader_never_passes_for_a_real_one(virtual_reader: VirtualReader, open_reader: OpenReader) -> None:
+    virtual_reader.insert(CARD)
+    assert refusal(open_reader(practice=False), BRIEFLY_S) is FailureCode.READER_MISSING
+
+
+def test_the_reader_with_the_card_is_used(virtual_reader: VirtualReader, open_reader: OpenReader) -> None:
+    virtual_reader.daemon.stop()
+    second = ReaderProcess(daemon_folder() / "second.sock")
+    both = {READER_NAME: daemon_folder() / "reader.sock", f"{READER_NAME} B": daemon_folder() / "second.sock"}
+    daemon = PcscDaemon(built_handler(BUILD_CACHE), both)
+    second.start()
+    daemon.start()
+    try:
+        second.insert(CARD)
+        assert open_reader().read(PATIENCE_S).reader.name.startswith(f"{READER_NAME} B")
+    finally:
+        daemon.stop()
+        second.stop()
+
+
+def test_two_reads_at_once_are_our_own_mistake(virtual_reader: VirtualReader, card_reader: PcscCardReader) -> None:
+    with ThreadPoolExecutor(1) as pool:
+        virtual_reader.insert(CARD, Trouble.SILENT)
+        statuses = Statuses()
+        card_reader.watch(statuses)
+        first = pool.submit(card_reader.read, PATIENCE_S)
+        statuses.wait_for(ReaderState.READING)
+        with pytest.raises(BugError):
+            card_reader.read(BRIEFLY_S)
+        virtual_reader.process.stop()
+        assert isinstance(first.exception(PATIENCE_S), KnownError)
+
+
+def test_closing_ends_a_waiting_read_and_leaves_no_thread(
+    card_reader: PcscCardReader, statuses: Statuses, virtual_reader: VirtualReader
+) -> None:
+    with ThreadPoolExecutor(1) as pool:
+        reading = pool.submit(card_reader.read, PATIENCE_S)
+        virtual_reader.insert(PracticeCard(CARD.text), Trouble.SAM_MISSING)
+        assert isinstance(reading.exception(PATIENCE_S), KnownError)
+        virtual_reader.remove()
+        statuses.wait_for(ReaderState.READY)
+        reading = pool.submit(card_reader.read, PATIENCE_S)
+        card_reader.close()
+        with pytest.raises(KnownError) as caught:
+            reading.result(PATIENCE_S)
+    assert caught.value.code is FailureCode.READER_MISSING
+    assert not [thread for thread in threading.enumerate() if thread.name == "card-reader"]
+
+
+def test_many_reads_in_a_row_leave_nothing_behind(virtual_reader: VirtualReader, open_reader: OpenReader) -> None:
+    def left_open() -> int:
+        gc.collect()
+        return len(list(Path("/proc/self/fd").iterdir())) + threading.active_count()
+
+    reader = open_reader()
+    before = left_open()
+    for _ in range(100):
+        virtual_reader.insert(CARD)
+        reader.read(PATIENCE_S)
+        assert refusal(reader) is FailureCode.CARD_NEEDS_LIFTING
+        virtual_reader.remove()
+    assert left_open() <= before + 1
+
+
+def test_waiting_costs_no_processor_time(card_reader: PcscCardReader, statuses: Statuses) -> None:
+    before = resource.getrusage(resource.RUSAGE_SELF)
+    assert refusal(card_reader, 1.0) is FailureCode.CARD_MISSING
+    after = resource.getrusage(resource.RUSAGE_SELF)
+    assert after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime < 0.1
+
+
+def test_nothing_personal_reaches_arguments_environment_or_disk(virtual_reader: VirtualReader) -> None:
+    virtual_reader.insert(CARD)
+    secrets = [PRACTICE_PERSON.number.encode(), CARD.text[:30]]
+    children = [
+        child
+        for thread in Path("/proc/self/task").iterdir()
+        for child in (thread / "children").read_text("ascii").split()
+    ]
+    assert len(children) >= 2
+    for child in children:
+        for place in ("cmdline", "environ"):
+            content = (Path("/proc") / child / place).read_bytes()
+            assert not any(secret in content for secret in secrets)
+    folder = daemon_folder()
+    assert folder.stat().st_mode & 0o077 == 0
+    for path in folder.rglob("*"):
+        if path.is_file():
+            assert not any(secret in path.read_bytes() for secret in secrets)

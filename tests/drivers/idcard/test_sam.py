@@ -1,0 +1,113 @@
+from contextlib import suppress
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from drivers.idcard import sam
+from drivers.idcard.sam import Command, FrameChecksumError, FrameError, FrameIncompleteError, FrameLengthError, Status
+
+# As published with the SAM_A interface: the frames that every open client sends.
+PUBLISHED_COMMANDS = [
+    (Command.RESET, "AAAAAA9669000310FFEC"),
+    (Command.STATUS, "AAAAAA9669000311FFED"),
+    (Command.SAM_NUMBER, "AAAAAA9669000312FFEE"),
+    (Command.FIND, "AAAAAA96690003200122"),
+    (Command.SELECT, "AAAAAA96690003200221"),
+    (Command.READ, "AAAAAA96690003300132"),
+    (Command.READ_NEW_ADDRESS, "AAAAAA96690003300330"),
+    (Command.READ_WITH_FINGERPRINTS, "AAAAAA96690003301023"),
+]
+PUBLISHED_REPLIES = [
+    ("AAAAAA9669000400009094", Status.OK, b""),
+    ("AAAAAA9669000800009F0000000097", Status.FOUND, bytes(4)),
+    ("AAAAAA9669000400008084", Status.FIND_FAILED, b""),
+]
+
+
+@pytest.mark.parametrize(("command", "frame"), PUBLISHED_COMMANDS)
+def test_commands_are_the_published_frames(command: Command, frame: str) -> None:
+    assert sam.encode_command(command) == bytes.fromhex(frame)
+
+
+@pytest.mark.parametrize(("frame", "status", "data"), PUBLISHED_REPLIES)
+def test_replies_are_the_published_frames(frame: str, status: Status, data: bytes) -> None:
+    assert sam.decode_reply(bytes.fromhex(frame)) == sam.Reply(status, data)
+    assert sam.encode_reply(status, data) == bytes.fromhex(frame)
+
+
+def test_a_status_that_nobody_published_is_kept() -> None:
+    assert sam.decode_reply(bytes.fromhex("AAAAAA96690004000055") + bytes([0x04 ^ 0x55])).status == 0x55
+
+
+@pytest.mark.parametrize(
+    ("frame", "error"),
+    [
+        ("", FrameIncompleteError),
+        ("AAAAAA96", FrameIncompleteError),
+        ("AAAAAA9669", FrameIncompleteError),
+        ("AAAAAA966900", FrameIncompleteError),
+        ("AAAAAA96690004000090", FrameIncompleteError),
+        ("AAAAAA9669000400009095", FrameChecksumError),
+        ("AAAAAA9669000290FF", FrameLengthError),
+        ("AAAAAA9669FFFF00009094", FrameLengthError),
+        ("AAAAAA96690003000003", FrameLengthError),  # a good frame, too short for SW1-3
+    ],
+)
+def test_what_is_no_reply(frame: str, error: type[FrameError]) -> None:
+    with pytest.raises(error):
+        sam.decode_reply(bytes.fromhex(frame))
+
+
+def test_the_longest_reply_is_taken() -> None:
+    data = bytes(6 + 256 + 1024 + 1024)
+    assert sam.decode_reply(sam.encode_reply(Status.OK, data)).data == data
+
+
+def test_a_bad_frame_does_not_hide_the_good_one_behind_it() -> None:
+    parser = sam.FrameParser()
+    parser.feed(bytes.fromhex("AAAAAA9669000400009095") + sam.encode_reply(Status.FOUND))
+    with pytest.raises(FrameChecksumError):
+        parser.next_body()
+    assert parser.next_body() == bytes((0, 0, Status.FOUND))
+    assert parser.next_body() is None
+
+
+@given(
+    bodies=st.lists(st.binary(min_size=2, max_size=60).filter(lambda body: sam.PREAMBLE not in body), max_size=4),
+    garbage=st.binary(max_size=20).filter(lambda garbage: sam.PREAMBLE not in garbage),
+    piece=st.integers(1, 30),
+)
+def test_frames_are_found_in_any_pieces_after_any_garbage(bodies: list[bytes], garbage: bytes, piece: int) -> None:
+    stream = garbage + b"".join(sam._frame(body) for body in bodies)
+    parser, found = sam.FrameParser(), []
+    for start in range(0, len(stream), piece):
+        parser.feed(stream[start : start + piece])
+        while (body := parser.next_body()) is not None:
+            found.append(body)
+    assert found == bodies
+
+
+@given(st.binary(max_size=80), st.booleans())
+def test_arbitrary_bytes_raise_only_frame_errors(data: bytes, preamble: bool) -> None:
+    parser = sam.FrameParser()
+    parser.feed(sam.PREAMBLE + data if preamble else data)
+    for _ in range(20):
+        try:
+            if parser.next_body() is None:
+                break
+        except FrameError:
+            continue
+    with suppress(FrameError):
+        sam.decode_reply(data)
+
+
+def test_sam_number() -> None:
+    data = bytes.fromhex("0500 0100 B7053301 E8305600 9B23CD95")
+    assert sam.format_sam_number(data) == "05.01-20121015-0005648616-2513249179"
+    with pytest.raises(FrameLengthError):
+        sam.format_sam_number(data[:-1])
+
+
+def test_a_reply_does_not_show_its_data() -> None:
+    assert "secret" not in repr(sam.Reply(Status.OK, b"secret"))

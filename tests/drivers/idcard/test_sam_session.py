@@ -1,0 +1,95 @@
+import pytest
+
+from drivers.idcard import sam
+from drivers.idcard.sam import Command, Status
+from drivers.idcard.sam_session import SamSession
+from drivers.practice.idcard.practice_card import PracticeCard
+from drivers.practice.idcard.virtual_sam import Trouble, VirtualSam
+from hallclient.domain.failures import FailureCode, KnownError
+
+
+class Answering:
+    """A connection whose answer to one command is replaced."""
+
+    def __init__(self, command: Command | None = None, answer: bytes = b"") -> None:
+        self.sam = VirtualSam()
+        self.sam.insert(PracticeCard.resident(), None)
+        self._frame = sam.encode_command(command) if command else None
+        self._answer = answer
+
+    def exchange(self, frame: bytes) -> bytes:
+        return self._answer if frame == self._frame else self.sam.exchange(frame)
+
+
+def refusal(connection: Answering, *, perhaps_read: bool = False) -> FailureCode:
+    with pytest.raises(KnownError) as caught:
+        SamSession(connection).read(perhaps_read=perhaps_read)
+    return caught.value.code
+
+
+def test_reads_a_card() -> None:
+    card = PracticeCard.resident()
+    contents = SamSession(Answering()).read(perhaps_read=False)
+    assert (contents.record.raw, contents.portrait) == (card.text, card.portrait)
+    assert contents.sam_number == "05.99-20200101-0000000001-0000000001"
+    assert "演练" not in repr(contents)
+
+
+CARD = FailureCode.CARD_UNREADABLE
+READER = FailureCode.READER_FAILED
+
+
+@pytest.mark.parametrize(
+    ("status", "code"),
+    [
+        (Status.CHECKSUM_WRONG, READER),
+        (Status.LENGTH_WRONG, READER),
+        (Status.COMMAND_WRONG, READER),
+        (Status.COMMAND_UNKNOWN, READER),
+        (Status.CARD_REFUSES_READER, CARD),
+        (Status.READER_REFUSES_CARD, CARD),
+        (Status.VERIFICATION_FAILED, CARD),
+        (Status.CARD_WRONG, CARD),
+        (Status.READ_FAILED, CARD),
+        (Status.RANDOM_FAILED, READER),
+        (Status.SELF_TEST_FAILED, READER),
+        (Status.UNAUTHORISED, READER),
+        (Status.FIND_FAILED, CARD),
+        (Status.SELECT_FAILED, CARD),
+        (Status.NO_SUCH_ITEM, CARD),
+    ],
+)
+@pytest.mark.parametrize("command", [Command.SAM_NUMBER, Command.FIND, Command.SELECT, Command.READ])
+def test_every_status_has_its_failure(command: Command, status: Status, code: FailureCode) -> None:
+    assert refusal(Answering(command, sam.encode_reply(status))) is code
+
+
+@pytest.mark.parametrize("command", [Command.SAM_NUMBER, Command.FIND, Command.SELECT, Command.READ])
+@pytest.mark.parametrize("answer", [b"", b"\0" * 40, sam.PREAMBLE, bytes.fromhex("AAAAAA9669000400009095")])
+def test_what_is_no_frame_is_the_readers_failure(command: Command, answer: bytes) -> None:
+    assert refusal(Answering(command, answer)) is READER
+
+
+@pytest.mark.parametrize("data", [b"", bytes(4), bytes(1284), b"\1\0\4\0" + bytes(1279), b"\1\0\0\0" + bytes(256)])
+def test_wrong_lengths_are_the_readers_failure(data: bytes) -> None:
+    assert refusal(Answering(Command.READ, sam.encode_reply(Status.OK, data))) is READER
+
+
+def test_a_sam_number_of_a_wrong_length_is_the_readers_failure() -> None:
+    assert refusal(Answering(Command.SAM_NUMBER, sam.encode_reply(Status.OK, bytes(15)))) is READER
+
+
+def test_a_card_that_was_read_needs_lifting() -> None:
+    connection = Answering()
+    SamSession(connection).read(perhaps_read=False)
+    assert refusal(connection, perhaps_read=True) is FailureCode.CARD_NEEDS_LIFTING
+    assert refusal(connection, perhaps_read=False) is CARD
+    connection.sam.insert(PracticeCard.resident(), None)
+    SamSession(connection).read(perhaps_read=False)
+
+
+@pytest.mark.parametrize(("trouble", "code"), [(Trouble.CHECKSUM_WRONG, READER), (Trouble.READ_REFUSED, CARD)])
+def test_troubles(trouble: Trouble, code: FailureCode) -> None:
+    connection = Answering()
+    connection.sam.insert(PracticeCard.resident(), trouble)
+    assert refusal(connection) is code

@@ -1,0 +1,93 @@
+"""The processes behind the virtual reader. Each test has a process of its own, because a process has one daemon."""
+
+import os
+import select
+import shutil
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from drivers.practice.idcard.daemon import PcscDaemon
+from drivers.practice.idcard.practice_card import PracticeCard
+from drivers.practice.idcard.reader_process import ReaderProcess
+from hallclient.domain.failures import FailureCode, KnownError
+from tests.pcsc_daemon import BUILD_CACHE, ROOT
+
+# Starts a virtual reader on a thread that ends, then waits. Says which processes there are, and which folder.
+OWNER = """
+import sys, threading
+from pathlib import Path
+from drivers.practice.idcard.daemon import daemon_folder
+from drivers.practice.idcard.virtual_reader import VirtualReader
+
+readers = []
+starter = threading.Thread(target=lambda: readers.append(VirtualReader(Path(sys.argv[1]))))
+starter.start()
+starter.join()
+reader = readers[0]
+print(daemon_folder(), reader.daemon._process.pid, reader.process._process.pid, flush=True)
+sys.stdin.readline()
+assert reader.daemon.running and reader.process.running
+reader.close()
+reader.close()
+"""
+
+
+def ends_within_s(process_id: int, timeout_s: float) -> bool:
+    try:
+        descriptor = os.pidfd_open(process_id)
+    except ProcessLookupError:
+        return True
+    try:
+        return bool(select.select([descriptor], [], [], timeout_s)[0])
+    finally:
+        os.close(descriptor)
+
+
+def own() -> "subprocess.Popen[str]":
+    return subprocess.Popen(
+        (sys.executable, "-c", OWNER, str(BUILD_CACHE)),
+        cwd=ROOT,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+
+
+def test_both_processes_end_with_their_owner_however_it_ends() -> None:
+    with own() as owner:
+        assert owner.stdout is not None
+        folder, *process_ids = owner.stdout.readline().split()
+        try:
+            owner.send_signal(signal.SIGKILL)
+            assert all(ends_within_s(int(process_id), 5.0) for process_id in process_ids)
+        finally:
+            shutil.rmtree(folder)
+
+
+def test_closing_leaves_nothing_and_the_starting_thread_may_end_first() -> None:
+    with own() as owner:
+        assert owner.stdout is not None
+        folder, *process_ids = owner.stdout.readline().split()
+        owner.communicate("\n", timeout=20)
+    assert owner.returncode == 0
+    assert all(ends_within_s(int(process_id), 5.0) for process_id in process_ids)
+    assert not Path(folder).exists()
+
+
+def test_a_missing_pcscd_is_named(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setattr("drivers.practice.idcard.daemon.shutil.which", lambda *arguments, **options: None)
+    with pytest.raises(KnownError) as caught:
+        PcscDaemon(tmp_path / "handler.so", {}).start()
+    assert (caught.value.code, caught.value.detail) == (FailureCode.PRACTICE_TOOL_MISSING, "pcscd")
+
+
+def test_orders_to_a_reader_that_does_not_run(tmp_path: Path) -> None:
+    process = ReaderProcess(tmp_path / "r")
+    process.stop()
+    with pytest.raises(KnownError) as caught:
+        process.insert(PracticeCard.resident())
+    assert caught.value.code is FailureCode.READER_MISSING
