@@ -10,7 +10,8 @@ from av.container import InputContainer
 from av.video.frame import VideoFrame
 
 from drivers.camera.pacing import PacedCamera
-from hallclient.devices import Clock, DeviceIdentity, Image
+from hallclient.devices import Clock, Image
+from hallclient.domain.equipment import DeviceIdentity
 from hallclient.domain.failures import BugError, FailureCode, KnownError
 
 

@@ -10,7 +10,8 @@ from typing import Any, Protocol
 import cv2
 import numpy as np
 
-from hallclient.devices import Clock, DeviceIdentity, Frame
+from hallclient.devices import Clock, Frame
+from hallclient.domain.equipment import DeviceIdentity
 from hallclient.domain.failures import FailureCode, KnownError
 
 _PATIENCE_S = 1.0

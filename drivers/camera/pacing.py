@@ -5,7 +5,8 @@ from collections.abc import Callable
 from math import floor
 from typing import Protocol
 
-from hallclient.devices import Clock, DeviceIdentity, Frame, Image
+from hallclient.devices import Clock, Frame, Image
+from hallclient.domain.equipment import DeviceIdentity
 
 
 class PictureSource(Protocol):

@@ -8,7 +8,8 @@ from pathlib import Path
 import numpy as np
 
 from drivers.microphone.pacing import PacedMicrophone
-from hallclient.devices import Clock, DeviceIdentity, Samples
+from hallclient.devices import Clock, Samples
+from hallclient.domain.equipment import DeviceIdentity
 from hallclient.domain.failures import FailureCode, KnownError
 
 

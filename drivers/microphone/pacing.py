@@ -3,7 +3,8 @@
 import time
 from collections.abc import Callable
 
-from hallclient.devices import Clock, DeviceIdentity, Samples, Sound
+from hallclient.devices import Clock, Samples, Sound
+from hallclient.domain.equipment import DeviceIdentity
 from hallclient.domain.failures import BugError
 
 BLOCK_S = 0.02

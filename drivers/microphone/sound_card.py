@@ -10,7 +10,8 @@ import numpy as np
 import numpy.typing as npt
 
 from drivers.microphone.arrival import ArrivalTimes
-from hallclient.devices import Clock, DeviceIdentity, Sound
+from hallclient.devices import Clock, Sound
+from hallclient.domain.equipment import DeviceIdentity
 from hallclient.domain.failures import FailureCode, KnownError
 
 _BLOCK_S = 0.02

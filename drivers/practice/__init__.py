@@ -1,1 +1,1 @@
-"""A set of devices that needs no hardware. Everything from here marks its session as practice."""
+"""Simulated devices: an ordinary driver set, off unless asked for, and every session done with one is marked."""

@@ -8,7 +8,8 @@ import cv2
 import numpy as np
 
 from drivers.camera.pacing import PacedCamera
-from hallclient.devices import Clock, DeviceIdentity, Image
+from hallclient.devices import Clock, Image
+from hallclient.domain.equipment import DeviceIdentity
 from hallclient.domain.failures import FailureCode, KnownError
 
 RATE_HZ = 25

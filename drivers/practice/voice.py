@@ -9,7 +9,8 @@ from collections.abc import Callable, Sequence
 import numpy as np
 
 from drivers.microphone.pacing import PacedMicrophone
-from hallclient.devices import Clock, DeviceIdentity, Samples
+from hallclient.devices import Clock, Samples
+from hallclient.domain.equipment import DeviceIdentity
 from hallclient.domain.failures import FailureCode, KnownError
 
 RATE_HZ = 22_050  # espeak-ng's own

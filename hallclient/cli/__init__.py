@@ -6,12 +6,11 @@ import sys
 import click
 import typer
 
-from hallclient.cli import audit, central, hall, queue, rehearse, run, verify
+from hallclient.cli import audit, central, hall, queue, rehearse, verify
 from hallclient.cli.output import fail
 from hallclient.domain.failures import FailureCode, KnownError
 
 app = typer.Typer(name="hallclient", no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
-app.command("run")(run.run)
 app.command("rehearse")(rehearse.rehearse)
 app.command("verify")(verify.verify)
 app.add_typer(queue.app, name="queue")

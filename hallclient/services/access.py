@@ -36,13 +36,8 @@ from hallclient.storage.hall_file import Centre, HallFile
 from hallclient.storage.hall_keys import HALL_KEY_BYTES, StaffWrap, unwrap_for_staff, wrap_for_staff
 from hallclient.storage.vault import Vault
 
-DATABASE, DEVICE_KEY, DEVICE_CERTIFICATE, ROOTS, EVIDENCE = (
-    "store.db",
-    "device.key",
-    "device.pem",
-    "roots.pem",
-    "evidence",
-)
+DATABASE, EVIDENCE = "store.db", "evidence"
+DEVICE_KEY, REQUEST, ROOTS = "device.key", "device.csr", "roots.pem"
 _PASSWORD_SETTING = "device_key_password"  # noqa: S105  # the name of a setting, not a password
 MIN_PASSWORD_LENGTH = 8
 

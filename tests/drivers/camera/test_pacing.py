@@ -6,7 +6,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from drivers.camera.pacing import PacedCamera, newest_due
-from hallclient.devices import DeviceIdentity, Image
+from hallclient.devices import Image
+from hallclient.domain.equipment import DeviceIdentity
 from tests.drivers.clocks import FakeClock
 
 

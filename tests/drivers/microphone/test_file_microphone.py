@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from drivers.microphone.file_microphone import FileMicrophone
 from drivers.microphone.pacing import PacedMicrophone
-from hallclient.devices import DeviceIdentity
+from hallclient.domain.equipment import DeviceIdentity
 from hallclient.domain.failures import BugError, FailureCode, KnownError
 from tests.drivers.clocks import FakeClock
 

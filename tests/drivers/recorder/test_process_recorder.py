@@ -12,8 +12,9 @@ import pytest
 
 from drivers.camera.pacing import PacedCamera
 from drivers.recorder.process_recorder import ProcessRecorder
-from hallclient.devices import DeviceIdentity, Image
+from hallclient.devices import Image
 from hallclient.domain.aead_stream import SealedReader
+from hallclient.domain.equipment import DeviceIdentity
 from hallclient.domain.failures import BugError, FailureCode, KnownError
 from tests.drivers.clocks import SystemClock
 from tests.drivers.recorder.synthetic import (

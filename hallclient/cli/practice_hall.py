@@ -1,0 +1,114 @@
+"""A whole hall for rehearsals: its folder, its staff, its own centre, its devices. All of it is marked as practice."""
+
+import tomllib
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import cache
+from importlib import resources
+from pathlib import Path
+
+from platformdirs import user_cache_path
+
+from drivers.face.sface import SFaceMatcher
+from drivers.idcard.portrait import OpenPortraitDecoder
+from drivers.idcard.profiles import load_profiles
+from drivers.idcard.reader import PcscCardReader
+from drivers.practice.camera import PracticeCamera
+from drivers.practice.idcard.practice_card import PracticeCard
+from drivers.practice.idcard.virtual_reader import VirtualReader
+from drivers.practice.pictures import Scene, live_picture, portrait
+from drivers.practice.printer import FilePrinter
+from drivers.practice.voice import PracticeMicrophone
+from drivers.recorder.process_recorder import ProcessRecorder
+from hallclient.cli.central import opened_centre
+from hallclient.cli.login import PRACTICE_STAFF, practice_password
+from hallclient.devices import Clock, Entropy
+from hallclient.domain.equipment import Place
+from hallclient.domain.failures import FailureCode, KnownError
+from hallclient.domain.staff import Staff
+from hallclient.services.access import NewStaff, centre_from_json, create_hall, enrol
+from hallclient.services.equipment import Equipment
+from hallclient.services.notices import FRAUD_RISK, notice_in_force
+from hallclient.storage import hall_file
+
+# Port 9 is "discard": nothing listens there, so a hall that is told of no other address is offline.
+NOBODY = "https://127.0.0.1:9"
+
+_DEVICE = "practice-device"
+
+
+@cache
+def practice_words() -> dict[str, str]:
+    """assets/practice.toml."""
+    return tomllib.loads((resources.files("assets") / "practice.toml").read_text("utf-8"))
+
+
+@dataclass(frozen=True, slots=True)
+class PracticeCounter:
+    """The practice devices, and the hand that puts the practice card onto the reader."""
+
+    equipment: Equipment
+    reader: VirtualReader
+    card: PracticeCard
+
+    def put_card(self) -> None:
+        self.reader.insert(self.card)
+
+    def take_card(self) -> None:
+        self.reader.remove()
+
+
+def practice_hall(folder: Path, clock: Clock, entropy: Entropy) -> Path:
+    """The practice hall in `folder`/hall with its centre in `folder`/central, made where they are missing.
+
+    Raises hall_exists when `folder` holds something else.
+    """
+    hall, central = folder / "hall", folder / "central"
+    if hall_file.exists(hall):
+        if not hall_file.read(hall).practice:
+            raise KnownError(FailureCode.HALL_EXISTS, "not a practice hall")
+        return hall
+    staff = tuple(NewStaff(Staff(number, role), practice_password(number)) for role, number in PRACTICE_STAFF.items())
+    words = practice_words()
+    place = Place(hall=words["hall"], channel=words["channel"], counter=words["counter"])
+    request = create_hall(hall, place, _DEVICE, True, staff, clock, entropy)
+    enrolment = opened_centre(central, "practice centre", practice=True).enrol(request, place.hall, _DEVICE)
+    centre = centre_from_json(enrolment.model_dump_json().encode(), NOBODY, str(central.resolve()))
+    enrol(hall, centre, clock)
+    return hall
+
+
+@contextmanager
+def practice_counter(
+    clock: Clock, entropy: Entropy, printed: Path, stranger: bool = False
+) -> Iterator[PracticeCounter]:
+    """The practice devices, running. `printed` is where the printer puts its paper.
+
+    Raises practice_input_missing, practice_tool_missing.
+    """
+    picture = live_picture(Scene.STRANGER if stranger else Scene.HOLDER)
+    card = PracticeCard.resident(portrait())
+    notice = notice_in_force(FRAUD_RISK, clock.now().date())
+    profiles = load_profiles(Path(str(resources.files("assets") / "readers")))
+    recorder = ProcessRecorder(entropy)
+    with VirtualReader(user_cache_path("hallclient", appauthor=False)) as reader:
+        card_reader = PcscCardReader(profiles, clock, practice=True)
+        try:
+            yield PracticeCounter(
+                Equipment(
+                    card_reader=card_reader,
+                    portrait_decoder=OpenPortraitDecoder(),
+                    camera=PracticeCamera(picture, clock),
+                    microphone=PracticeMicrophone(notice.lines, clock),
+                    recorder=recorder,
+                    face_matcher=SFaceMatcher(),
+                    printer=FilePrinter(printed),
+                    practice_pen=True,
+                ),
+                reader,
+                card,
+            )
+        finally:
+            card_reader.close()
+            recorder.abort()
