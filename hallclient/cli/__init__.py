@@ -3,7 +3,6 @@
 import os
 import sys
 
-import click
 import typer
 
 from hallclient.cli import audit, central, hall, queue, rehearse, verify
@@ -19,16 +18,18 @@ app.add_typer(hall.app, name="hall")
 app.add_typer(central.app, name="central")
 
 
+# Typer brings a Click of its own, whose errors it exports only as the parents of this one.
+_UsageError: type[Exception] = typer.BadParameter.__mro__[1]
+
+
 def main() -> None:
     """Run the command line; a known failure becomes a code on standard error and exit code 2."""
     try:
         sys.exit(app(standalone_mode=False) or 0)
-    except click.exceptions.Exit as done:
-        sys.exit(done.exit_code)
-    except click.exceptions.Abort:
+    except typer.Abort:
         sys.exit(130)
-    except click.ClickException as error:
-        fail(KnownError(FailureCode.INPUT_INVALID, error.format_message()))
+    except _UsageError as error:
+        fail(KnownError(FailureCode.INPUT_INVALID, str(error)))
     except KnownError as error:
         fail(error)
     except BrokenPipeError:  # the reader of our output went away; nothing is left to tell it

@@ -88,7 +88,7 @@ def _rehearse(hall: OpenHall, counter: PracticeCounter, dispatch: Dispatch, offl
         with times.step(Step.PORTRAIT):
             session.give_consent(True)
             with times.waiting():
-                session.compare(lambda frame, sight: None)
+                session.compare(_unseen)
         with times.step(Step.NOTICE):
             _read_notice(session, times)
         with times.step(Step.SIGNATURE):
@@ -109,9 +109,13 @@ def _rehearse(hall: OpenHall, counter: PracticeCounter, dispatch: Dispatch, offl
     return Rehearsed(session.session_id, times)
 
 
+def _unseen(*_shown: object) -> None:
+    """Without windows nobody looks at pictures and sound levels."""
+
+
 def _read_notice(session: Verification, times: StepTimes) -> None:
     with times.waiting():
-        session.start_reading(lambda frame: None, lambda level: None)
+        session.start_reading(_unseen, _unseen)
     for index in range(len(session.notice().lines)):
         session.show_line(index)
         Event().wait(_LINE_S)
