@@ -8,7 +8,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey,
 from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
 from cryptography.hazmat.primitives.serialization import Encoding
 
-from hallclient.devices import Clock
+from hallclient.devices import Clock, Entropy
 from hallclient.domain.certificates import CertificateRole, issue, make_root, to_text
 from hallclient.domain.equipment import Place
 from hallclient.domain.staff import Role, Staff
@@ -42,9 +42,11 @@ class TestCentre:
         return self.root.public_bytes(Encoding.PEM).decode()
 
 
-def make_hall(folder: Path, clock: Clock, url: str = "https://127.0.0.1:9") -> TestCentre:
+def make_hall(
+    folder: Path, clock: Clock, url: str = "https://127.0.0.1:9", entropy: Entropy | None = None
+) -> TestCentre:
     """Create and enrol the hall; nobody answers at `url`."""
-    request = create_hall(folder, PLACE, "device-1", True, STAFF, clock, CountingEntropy())
+    request = create_hall(folder, PLACE, "device-1", True, STAFF, clock, entropy or CountingEntropy())
     centre = TestCentre(clock.now())
     device_key = x509.load_pem_x509_csr(request).public_key()
     assert isinstance(device_key, Ed25519PublicKey)

@@ -87,10 +87,14 @@ class Vault:
         except FileNotFoundError:
             raise KnownError(FailureCode.EVIDENCE_DAMAGED, kind.file_name) from None
         try:
-            return SealedReader(file, data_key)
+            reader = SealedReader(file, data_key)
         except KnownError:
             file.close()
             raise
+        if not reader.complete:  # members of a package always are; a short file under a foreign key looks torn, too
+            reader.close()
+            raise KnownError(FailureCode.EVIDENCE_DAMAGED, kind.file_name)
+        return reader
 
     def get(self, session: str, kind: FileKind, data_key: bytes) -> bytes:
         """The whole decrypted content. Raises evidence_damaged."""

@@ -86,7 +86,7 @@ def test_chunks_cannot_be_swapped_dropped_or_taken_from_another_file() -> None:
     header = whole[:HEADER]
     for content in (header + second + first + rest, header + second + rest, header + first + first + rest):
         reader_of = io.BytesIO(content)
-        with pytest.raises(KnownError, match="evidence_damaged"):  # noqa: PT012
+        with pytest.raises(KnownError, match="evidence_damaged"):
             if SealedReader(reader_of, KEY).read() != plain:
                 raise KnownError(FailureCode.EVIDENCE_DAMAGED)
 

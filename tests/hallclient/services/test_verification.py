@@ -50,7 +50,7 @@ def test_a_whole_session_becomes_a_package_that_holds(
     assert inspection.failed == ()
     assert inspection.holds
     assert manifest.practice
-    assert {entry.kind for entry in manifest.facts.files} == set(FileKind)
+    assert {entry.kind for entry in manifest.facts.files} == set(FileKind) - {FileKind.REVIEW_NOTE}
     assert judge(manifest, None) is Outcome.PASSED
 
 

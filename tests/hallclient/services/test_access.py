@@ -1,0 +1,96 @@
+"""Setting up a hall, joining it to a centre, and logging in."""
+
+from pathlib import Path
+
+import pytest
+
+from hallclient.domain.failures import KnownError
+from hallclient.domain.staff import Role, Staff
+from hallclient.services.access import NewStaff, OpenHall, add_staff, create_hall, enrol, login
+from hallclient.storage import hall_file
+from hallclient.storage.audit import first_broken_link
+from hallclient.system import SystemEntropy
+from tests.clock import CountingEntropy, HandClock
+from tests.halls import CLERK, PASSWORD, PLACE, STAFF, SUPERVISOR, TestCentre, make_hall, open_hall
+
+
+def test_the_right_password_opens_the_hall_and_is_noted(hall: OpenHall) -> None:
+    assert hall.staff == Staff(CLERK, Role.CLERK)
+    with hall.database.transaction() as tables:
+        events = [row["event"] for row in tables.query("SELECT event FROM audit ORDER BY sequence")]
+        assert first_broken_link(tables) is None
+    assert events == ["hall_created", "logged_in"]
+
+
+def test_a_wrong_password_opens_nothing(centre: TestCentre, tmp_path: Path, clock: HandClock) -> None:
+    with pytest.raises(KnownError, match="login_wrong"):
+        login(tmp_path / "hall", CLERK, "not the password", clock, CountingEntropy())
+
+
+def test_a_folder_without_a_hall_is_said(tmp_path: Path, clock: HandClock) -> None:
+    with pytest.raises(KnownError, match="hall_missing"):
+        login(tmp_path, CLERK, PASSWORD, clock, CountingEntropy())
+
+
+def test_a_damaged_hall_file_is_said(centre: TestCentre, tmp_path: Path, clock: HandClock) -> None:
+    (tmp_path / "hall" / "hall.json").write_text("{")
+    with pytest.raises(KnownError, match="store_unreadable"):
+        open_hall(tmp_path / "hall", clock)
+
+
+def test_a_hall_is_never_set_up_over_something_else(tmp_path: Path, clock: HandClock) -> None:
+    (tmp_path / "something").write_text("else")
+    with pytest.raises(KnownError, match="hall_exists"):
+        create_hall(tmp_path, PLACE, "device-1", True, STAFF, clock, CountingEntropy())
+    assert [path.name for path in tmp_path.iterdir()] == ["something"]
+
+
+def test_a_short_password_is_refused_before_anything_is_made(tmp_path: Path, clock: HandClock) -> None:
+    weak = (NewStaff(Staff(CLERK, Role.CLERK), "1234567"),)
+    with pytest.raises(KnownError, match="input_invalid"):
+        create_hall(tmp_path / "hall", PLACE, "device-1", True, weak, clock, CountingEntropy())
+    assert not (tmp_path / "hall").exists()
+
+
+def test_no_key_lies_readable_in_the_folder(hall: OpenHall) -> None:
+    raw = hall.device_key.private_bytes_raw()
+    for path in hall.folder.rglob("*"):
+        if path.is_file():
+            content = path.read_bytes()
+            for secret in (raw, hall.hall_key, hall.device_key_password):
+                assert secret not in content
+                assert secret.hex().encode() not in content
+            assert path.stat().st_mode & 0o077 == 0 or path.name.startswith("store.db")
+
+
+def test_the_certificate_of_another_device_does_not_enrol(centre: TestCentre, tmp_path: Path, clock: HandClock) -> None:
+    other = make_hall(tmp_path / "other", clock, entropy=SystemEntropy())
+    answer = hall_file.read(tmp_path / "other").centre
+    assert answer is not None
+    assert other.roots_pem == answer.roots
+    with pytest.raises(KnownError, match="centre_untrusted"):
+        enrol(tmp_path / "hall", answer, clock)
+
+
+def test_a_new_member_of_staff_can_log_in_and_a_number_is_given_once(hall: OpenHall, clock: HandClock) -> None:
+    person = NewStaff(Staff("1009", Role.CLERK), PASSWORD)
+    add_staff(hall, person)
+    again = open_hall(hall.folder, clock, "1009")
+    assert again.hall_key == hall.hall_key
+    again.close()
+    with pytest.raises(KnownError, match="input_invalid"):
+        add_staff(hall, person)
+
+
+def test_a_hall_that_is_not_enrolled_says_so(tmp_path: Path, clock: HandClock) -> None:
+    create_hall(tmp_path / "hall", PLACE, "device-1", True, STAFF, clock, CountingEntropy())
+    hall = open_hall(tmp_path / "hall", clock, SUPERVISOR)
+    with pytest.raises(KnownError, match="hall_missing"):
+        _ = hall.roots
+    hall.close()
+
+
+def test_secrets_do_not_show_in_a_representation(hall: OpenHall) -> None:
+    for text in (repr(hall), repr(STAFF[0])):
+        assert PASSWORD not in text
+        assert hall.hall_key.hex() not in text

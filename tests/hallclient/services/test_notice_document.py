@@ -1,0 +1,127 @@
+"""The notice as a document: every name is printed, every line is broken where it may be, every change is found."""
+
+import datetime as dt
+import subprocess
+from itertools import pairwise
+from pathlib import Path
+
+import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from hypothesis import given
+from hypothesis import strategies as st
+
+from hallclient.domain.certificates import CertificateRole, issue, make_root
+from hallclient.domain.evidence import SignatureFacts
+from hallclient.domain.notice_signature import notice_signature_holds
+from hallclient.domain.scene import SceneCode
+from hallclient.domain.signature import Signature
+from hallclient.services.document_fonts import font_index, printable
+from hallclient.services.line_breaking import break_lines
+from hallclient.services.notice_document import Signatory, UnsignedDocument, render, sign_document
+from hallclient.services.notices import FACE_CONSENT, FRAUD_RISK, notice_in_force
+from tests.clock import NOON
+from tests.hallclient.services.sessions import STROKES
+
+SIGNATORY = Signatory("钱𠮷", "11010519491231002X", "13800000021", SceneCode.NEW_NUMBER, "演练厅", "0193", True, True)
+
+
+@pytest.fixture(scope="module")
+def document() -> UnsignedDocument:
+    return render(notice_in_force(FRAUD_RISK, NOON.date()), SIGNATORY, NOON)
+
+
+@pytest.fixture(scope="module")
+def device() -> tuple[x509.Certificate, Ed25519PrivateKey]:
+    root_key, device_key = Ed25519PrivateKey.generate(), Ed25519PrivateKey.generate()
+    root = make_root("test", root_key, NOON)
+    return issue(root, root_key, device_key.public_key(), "h/d", CertificateRole.DEVICE, NOON), device_key
+
+
+def signed(
+    document: UnsignedDocument, device: tuple[x509.Certificate, Ed25519PrivateKey]
+) -> tuple[bytes, SignatureFacts]:
+    signature = Signature(STROKES, document.sha256, "pen", practice=True)
+    facts = SignatureFacts(
+        strokes_sha256=signature.sha256,
+        points=signature.point_count,
+        device="pen",
+        pressure=True,
+        unsigned_bytes=len(document.pdf),
+        unsigned_sha256=document.sha256,
+    )
+    return sign_document(document, signature, *device, dt.datetime.now(dt.UTC)), facts
+
+
+def text_of(pdf: bytes, tmp_path: Path) -> str:
+    path = tmp_path / "notice.pdf"
+    path.write_bytes(pdf)
+    return subprocess.run(["pdftotext", path, "-"], capture_output=True, check=True, text=True).stdout
+
+
+def test_the_page_says_who_and_what(document: UnsignedDocument, tmp_path: Path) -> None:
+    text = text_of(document.pdf, tmp_path)
+    for expected in (SIGNATORY.name, SIGNATORY.number, SIGNATORY.service_number, "涉诈风险告知书", "演练"):
+        assert expected in text
+    for sentence in notice_in_force(FRAUD_RISK, NOON.date()).lines:
+        assert sentence[:12] in text
+
+
+def test_a_signed_notice_begins_with_the_unsigned_one_and_holds(
+    document: UnsignedDocument, device: tuple[x509.Certificate, Ed25519PrivateKey]
+) -> None:
+    pdf, facts = signed(document, device)
+    assert pdf.startswith(document.pdf)
+    assert notice_signature_holds(pdf, device[0], facts, dt.datetime.now(dt.UTC))
+
+
+@pytest.mark.parametrize("place", [100, -200, -3000])
+def test_a_changed_notice_does_not_hold(
+    place: int, document: UnsignedDocument, device: tuple[x509.Certificate, Ed25519PrivateKey]
+) -> None:
+    pdf, facts = signed(document, device)
+    changed = bytearray(pdf)
+    changed[place] ^= 1
+    assert not notice_signature_holds(bytes(changed), device[0], facts, dt.datetime.now(dt.UTC))
+    assert not notice_signature_holds(document.pdf, device[0], facts, dt.datetime.now(dt.UTC))
+
+
+def test_another_devices_word_does_not_count(
+    document: UnsignedDocument, device: tuple[x509.Certificate, Ed25519PrivateKey]
+) -> None:
+    pdf, facts = signed(document, device)
+    other_key = Ed25519PrivateKey.generate()
+    other = make_root("other", other_key, NOON)
+    assert not notice_signature_holds(pdf, other, facts, dt.datetime.now(dt.UTC))
+
+
+@pytest.mark.parametrize("character", ["甲", "𠮷", "㐂", "䶮", "A", "·"])
+def test_rare_characters_have_a_font(character: str) -> None:
+    assert font_index(character) is not None
+
+
+def test_what_no_font_has_is_written_out_and_never_a_box() -> None:
+    assert printable("钱\ue123\U0003ffff") == "钱〔U+E123〕〔U+3FFFF〕"
+
+
+@given(st.text("中文，。（）ab1 ", max_size=80), st.integers(4, 20))
+def test_broken_lines_lose_nothing_and_fit(text: str, width: int) -> None:
+    lines = break_lines(text, width, len)
+    assert "".join(lines) == text
+    assert all(len(line) <= width for line in lines)
+
+
+@given(st.text("中文字，。", min_size=1, max_size=60))
+def test_a_closing_mark_starts_a_line_only_after_nothing_but_marks(text: str) -> None:
+    lines = break_lines(text, 10, len)
+    for before, line in pairwise(lines):
+        if line[0] in "，。":
+            assert set(before) <= set("，。")
+
+
+@pytest.mark.parametrize("code", [FRAUD_RISK, FACE_CONSENT])
+def test_a_text_in_force_has_a_version_a_source_and_a_digest(code: str) -> None:
+    notice = notice_in_force(code, NOON.date())
+    assert notice.version
+    assert notice.source
+    assert len(notice.sha256) == 64

@@ -1,0 +1,147 @@
+"""The supervisor's desk."""
+
+from collections.abc import Iterator
+
+import numpy as np
+import pytest
+
+from hallclient.domain.certificates import load_roots
+from hallclient.domain.comparison import Decision
+from hallclient.domain.evidence import Outcome, ReviewDecision, judge
+from hallclient.domain.failures import KnownError
+from hallclient.domain.inspection import inspect
+from hallclient.domain.review import CLAIM_S, ReviewState
+from hallclient.domain.staff import Role, Staff
+from hallclient.services.access import NewStaff, OpenHall, add_staff
+from hallclient.services.review import ReviewDesk
+from tests import doubles
+from tests.clock import HandClock
+from tests.hallclient.services.sessions import STROKES, open_session, walk
+from tests.halls import PASSWORD, SUPERVISOR, TestCentre, open_hall
+
+DECODER = doubles.PortraitDecoder(np.full((126, 102, 3), 200, np.uint8))
+REASON = "与本人核对，相貌一致"
+
+
+def sealed_session(hall: OpenHall, clock: HandClock, score: float) -> str:
+    session = open_session(hall, doubles.equipment(clock, face_matcher=doubles.Matcher(score)))
+    walk(session, clock)
+    session.close()
+    return session.session_id
+
+
+@pytest.fixture
+def flagged(hall: OpenHall, clock: HandClock) -> str:
+    return sealed_session(hall, clock, 0.35)
+
+
+@pytest.fixture
+def supervisor(hall: OpenHall, clock: HandClock) -> Iterator[OpenHall]:
+    opened = open_hall(hall.folder, clock, SUPERVISOR)
+    yield opened
+    opened.close()
+
+
+@pytest.fixture
+def desk(supervisor: OpenHall) -> ReviewDesk:
+    return ReviewDesk(supervisor, DECODER)
+
+
+def test_only_flagged_sessions_wait(desk: ReviewDesk, flagged: str, hall: OpenHall, clock: HandClock) -> None:
+    sealed_session(hall, clock, 0.6)
+    (item,) = desk.waiting()
+    assert (item.session_id, item.decision, item.score) == (flagged, Decision.DOUBTFUL, 0.35)
+    assert item.state is ReviewState.PENDING
+
+
+def test_a_case_shows_everything_for_a_decision(desk: ReviewDesk, flagged: str) -> None:
+    case = desk.open(flagged)
+    assert case.portrait is not None
+    assert case.live_photo is not None
+    assert case.comparison is not None
+    assert case.video is not None
+    assert case.video.read() == b"a video"
+    case.video.close()
+    assert case.strokes == STROKES
+    assert case.masked_name == "钱***"
+    assert doubles.NUMBER not in case.masked_number
+
+
+@pytest.mark.parametrize(
+    ("decision", "outcome"),
+    [(ReviewDecision.APPROVED, Outcome.PASSED), (ReviewDecision.REJECTED, Outcome.NOT_PASSED)],
+)
+def test_a_decision_is_signed_into_the_package(
+    decision: ReviewDecision, outcome: Outcome, desk: ReviewDesk, flagged: str, hall: OpenHall, centre: TestCentre
+) -> None:
+    desk.decide(flagged, decision, REASON, "护照")
+    package = hall.vault.package(flagged)
+    inspection = inspect(package, load_roots(centre.roots_pem.encode()))
+    assert inspection.failed == ()
+    assert inspection.manifest is not None
+    assert inspection.review is not None
+    assert inspection.review.reviewer == SUPERVISOR
+    assert judge(inspection.manifest, inspection.review) is outcome
+    assert desk.waiting() == []
+
+
+def test_the_reason_is_nowhere_in_the_clear(desk: ReviewDesk, flagged: str, hall: OpenHall) -> None:
+    desk.decide(flagged, ReviewDecision.APPROVED, REASON, "护照")
+    for path in hall.folder.rglob("*"):
+        if path.is_file():
+            assert REASON.encode() not in path.read_bytes()
+
+
+@pytest.mark.parametrize(("reason", "document"), [("", "护照"), (" ", "护照"), (REASON, "")])
+def test_an_approval_needs_a_reason_and_a_document(reason: str, document: str, desk: ReviewDesk, flagged: str) -> None:
+    with pytest.raises(KnownError, match="reason_missing"):
+        desk.decide(flagged, ReviewDecision.APPROVED, reason, document)
+    assert len(desk.waiting()) == 1
+
+
+def test_a_clerk_has_no_desk(hall: OpenHall) -> None:
+    with pytest.raises(KnownError, match="not_permitted"):
+        ReviewDesk(hall, DECODER)
+
+
+def test_nobody_reviews_their_own_session(hall: OpenHall, clock: HandClock, flagged: str) -> None:
+    # The same number as the clerk's, now a supervisor: a promotion must not make the old sessions theirs to approve.
+    supervisor = open_hall(hall.folder, clock, SUPERVISOR)
+    promoted = OpenHall(
+        **{name: getattr(supervisor, name) for name in OpenHall.__slots__ if name != "staff"},
+        staff=Staff(hall.staff.number, Role.SUPERVISOR),
+    )
+    desk = ReviewDesk(promoted, DECODER)
+    for attempt in (
+        lambda: desk.open(flagged),
+        lambda: desk.decide(flagged, ReviewDecision.APPROVED, REASON, "护照"),
+    ):
+        with pytest.raises(KnownError, match="own_session"):
+            attempt()
+    supervisor.close()
+
+
+def test_a_case_that_somebody_has_open_is_taken_until_they_walk_away(
+    desk: ReviewDesk, flagged: str, supervisor: OpenHall, clock: HandClock
+) -> None:
+    add_staff(supervisor, NewStaff(Staff("2002", Role.SUPERVISOR), PASSWORD))
+    other_hall = open_hall(supervisor.folder, clock, "2002")
+    other = ReviewDesk(other_hall, DECODER)
+    case = desk.open(flagged)
+    assert case.video is not None
+    case.video.close()
+    with pytest.raises(KnownError, match="review_taken"):
+        other.open(flagged)
+    clock.advance(CLAIM_S + 1)
+    other.decide(flagged, ReviewDecision.REJECTED, REASON, "")
+    with pytest.raises(KnownError, match="review_taken"):
+        desk.decide(flagged, ReviewDecision.APPROVED, REASON, "护照")
+    other_hall.close()
+
+
+def test_a_released_case_is_back_in_the_list(desk: ReviewDesk, flagged: str) -> None:
+    case = desk.open(flagged)
+    assert case.video is not None
+    case.video.close()
+    desk.release(flagged)
+    assert desk.waiting()[0].state is ReviewState.PENDING

@@ -1,0 +1,90 @@
+"""The encrypted database: durable, unreadable without its key, whole or not at all."""
+
+from pathlib import Path
+
+import pytest
+from sqlcipher3 import dbapi2
+
+from hallclient.domain.failures import KnownError
+from hallclient.storage.database import Database
+
+KEY = bytes(range(32))
+
+
+def names(database: Database) -> list[str]:
+    with database.transaction() as tables:
+        return [row["name"] for row in tables.query("SELECT name FROM setting ORDER BY name")]
+
+
+def put(database: Database, name: str) -> None:
+    with database.transaction() as tables:
+        tables["setting"].insert({"name": name, "value": "x"})
+
+
+def test_what_was_committed_is_there_after_opening_again(tmp_path: Path) -> None:
+    database = Database(tmp_path / "store.db", KEY)
+    put(database, "kept")
+    database.close()
+    assert names(Database(tmp_path / "store.db", KEY)) == ["kept"]
+
+
+def test_a_transaction_happens_whole_or_not_at_all(tmp_path: Path) -> None:
+    database = Database(tmp_path / "store.db", KEY)
+    with pytest.raises(RuntimeError, match="half way"), database.transaction() as tables:
+        tables["setting"].insert({"name": "half", "value": "x"})
+        raise RuntimeError("half way")
+    assert names(database) == []
+
+
+def test_it_writes_ahead_and_waits_for_the_disk(tmp_path: Path) -> None:
+    database = Database(tmp_path / "store.db", KEY)
+    with database.transaction() as tables:
+        assert tables.execute("PRAGMA journal_mode").fetchone()[0] == "wal"
+        assert tables.execute("PRAGMA synchronous").fetchone()[0] == 2  # FULL
+        assert tables.execute("PRAGMA secure_delete").fetchone()[0] == 1
+
+
+def test_nothing_is_readable_on_the_disk(tmp_path: Path) -> None:
+    database = Database(tmp_path / "store.db", KEY)
+    put(database, "a name that nobody may read")
+    files = list(tmp_path.iterdir())
+    assert len(files) >= 2  # the log holds it first
+    assert not any(b"nobody may read" in path.read_bytes() or b"SQLite" in path.read_bytes() for path in files)
+
+
+@pytest.mark.parametrize("content", [None, b"no database at all" * 100])
+def test_another_key_or_another_file_is_said(content: bytes | None, tmp_path: Path) -> None:
+    path = tmp_path / "store.db"
+    if content is None:
+        Database(path, KEY).close()
+    else:
+        path.write_bytes(content)
+    before = path.read_bytes()
+    with pytest.raises(KnownError, match="store_unreadable"):
+        Database(path, bytes(32))
+    assert path.read_bytes() == before
+
+
+def test_a_forgotten_page_is_gone_from_the_log(tmp_path: Path) -> None:
+    database = Database(tmp_path / "store.db", KEY)
+    put(database, "x")
+    database.forget_old_pages()
+    assert (tmp_path / "store.db-wal").stat().st_size == 0
+
+
+def test_a_full_disk_is_said_and_loses_nothing(tmp_path: Path) -> None:
+    database = Database(tmp_path / "store.db", KEY)
+    put(database, "before")
+    with database.transaction() as tables:
+        pages = tables.execute("PRAGMA page_count").fetchone()[0]
+    database._connection.execute(f"PRAGMA max_page_count = {pages}")
+    with pytest.raises(KnownError, match="disk_full"), database.transaction() as tables:
+        tables["setting"].insert({"name": "large", "value": "x" * 1_000_000})
+    assert names(database) == ["before"]
+
+
+def test_errors_of_sql_stay_errors(tmp_path: Path) -> None:
+    database = Database(tmp_path / "store.db", KEY)
+    put(database, "twice")
+    with pytest.raises(dbapi2.IntegrityError):
+        put(database, "twice")
