@@ -160,6 +160,10 @@ class Recorder(Protocol):
     `picture` and `sound` never block: what a late recorder cannot take is dropped and counted.
     """
 
+    def prewarm(self) -> None:
+        """Make ready, so that `start` does not keep a customer waiting. Raises recorder_failed."""
+        ...
+
     def start(self, path: Path, data_key: bytes, rate_hz: int) -> None:
         """Begin a new file at `path` (an `aead_stream` under `data_key`). Raises recorder_failed."""
         ...

@@ -10,7 +10,7 @@ from hallclient.domain.failures import BugError
 
 def load_family() -> str:
     """The first family of assets/fonts.toml that the system has, else the bundled one. Needs a QGuiApplication."""
-    wanted = tomllib.loads(files("assets").joinpath("fonts.toml").read_text("utf-8"))
+    wanted = tomllib.loads(files("assets").joinpath("fonts.toml").read_text("utf-8"))["screen"]
     installed = set(QFontDatabase.families())
     for family in wanted["families"]:
         if family in installed:

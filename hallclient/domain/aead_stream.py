@@ -148,6 +148,12 @@ class SealedReader(io.RawIOBase):
         self._cached: tuple[int, bytes] = (-1, b"")
         self._find_end(file.seek(0, os.SEEK_END) - _HEADER_BYTES)
 
+    def close(self) -> None:
+        """Close the stream and the file under it."""
+        if not self.closed:
+            self._file.close()
+        super().close()
+
     def readable(self) -> bool:
         return True
 

@@ -1,5 +1,7 @@
 """A session's data key on its way to the centre: HPKE (RFC 9180), X25519 and AES-256-GCM, bound to session and hall."""
 
+import hashlib
+
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey, X25519PublicKey
 from cryptography.hazmat.primitives.hpke import AEAD, KDF, KEM, Suite
@@ -7,6 +9,11 @@ from cryptography.hazmat.primitives.hpke import AEAD, KDF, KEM, Suite
 from hallclient.domain.failures import FailureCode, KnownError
 
 _SUITE = Suite(KEM.X25519, KDF.HKDF_SHA256, AEAD.AES_256_GCM)
+
+
+def key_name(centre_key: X25519PublicKey) -> str:
+    """Which of the centre's keys: SHA-256 of the raw public key, in hex."""
+    return hashlib.sha256(centre_key.public_bytes_raw()).hexdigest()
 
 
 def seal_key(data_key: bytes, centre_key: X25519PublicKey, session: str, hall: str) -> bytes:

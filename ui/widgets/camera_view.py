@@ -19,11 +19,14 @@ class CameraView(Picture):
         self._sight: FaceSight | None = None
 
     @Slot(object)
-    def show_frame(self, news: object) -> None:
-        """A Frame, or a (Frame, FaceSight | None)."""
-        frame, self._sight = news if isinstance(news, tuple) else (news, None)
-        if isinstance(frame, Frame):
-            self.show_image(frame.image)
+    def show_frame(self, frame: Frame) -> None:
+        self.show_image(frame.image)
+
+    @Slot(object)
+    def show_sight(self, sight: FaceSight) -> None:
+        """What was last seen: the oval turns green while exactly one face is there."""
+        self._sight = sight
+        self.update()
 
     def paint_over(self, painter: QPainter, target: QRectF) -> None:
         del target

@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QWidget
 from ui.style import current_tokens
 
 _BARS, _BAR, _GAP = 16, 8, 6
-_HEARD = 0.06  # quieter than this is drawn as silence
+_HEARD = 0.35  # of the 60 dB that a level spans: below it is the hall, not a voice
 
 
 class LevelBars(QWidget):

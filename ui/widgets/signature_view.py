@@ -1,5 +1,7 @@
 """A signature as it was written."""
 
+import itertools
+
 from PySide6.QtCore import QPointF, QRectF, QSizeF, Qt
 from PySide6.QtGui import QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QSizePolicy, QWidget
@@ -43,7 +45,7 @@ class SignatureView(QWidget):
         self.paint_field(painter)
         tokens, field = current_tokens(), self.field
         for stroke in self.strokes:
-            for before, after in zip(stroke, stroke[1:], strict=False):
+            for before, after in itertools.pairwise(stroke):
                 pressure = _NO_PRESSURE if after.pressure is None else after.pressure
                 width = field.height() * (0.008 + 0.026 * pressure)
                 painter.setPen(QPen(tokens.colour("ink"), width, Qt.PenStyle.SolidLine, Qt.PenCapStyle.RoundCap))

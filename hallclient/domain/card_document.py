@@ -1,0 +1,66 @@
+"""The form in which a card's record is kept: canonical JSON with the raw chip bytes, for the evidence."""
+
+import json
+from datetime import date
+
+from hallclient.domain.card import CardKind, CardReading, CardRecord, ReaderIdentity
+from hallclient.domain.documents import canonical
+
+SALT_BYTES = 32  # so that the digest in the manifest tells nothing about a guessed record
+
+
+def card_to_json(reading: CardReading, salt: bytes) -> bytes:
+    """`reading` without its portrait, which is a file of its own."""
+    record, reader = reading.record, reading.reader
+    return canonical(
+        {
+            "salt": salt.hex(),
+            "kind": record.kind.value,
+            "name": record.name,
+            "sex_code": record.sex_code,
+            "nation_code": record.nation_code,
+            "birth": _date_text(record.birth),
+            "address": record.address,
+            "number": record.number,
+            "authority": record.authority,
+            "valid_from": _date_text(record.valid_from),
+            "valid_to": _date_text(record.valid_to),
+            "long_term": record.long_term,
+            "raw": record.raw.hex(),
+            "sam_number": reading.sam_number,
+            "reader": {
+                "name": reader.name,
+                "profile": reader.profile,
+                "transport": reader.transport,
+                "practice": reader.practice,
+            },
+        }
+    )
+
+
+def card_from_json(data: bytes, portrait: bytes) -> CardReading:
+    """The reading that `card_to_json` kept."""
+    values = json.loads(data)
+    record = CardRecord(
+        kind=CardKind(values["kind"]),
+        name=values["name"],
+        sex_code=values["sex_code"],
+        nation_code=values["nation_code"],
+        birth=_date(values["birth"]),
+        address=values["address"],
+        number=values["number"],
+        authority=values["authority"],
+        valid_from=_date(values["valid_from"]),
+        valid_to=_date(values["valid_to"]),
+        long_term=values["long_term"],
+        raw=bytes.fromhex(values["raw"]),
+    )
+    return CardReading(record, portrait, values["sam_number"], ReaderIdentity(**values["reader"]))
+
+
+def _date_text(day: date | None) -> str | None:
+    return day.isoformat() if day else None
+
+
+def _date(text: str | None) -> date | None:
+    return date.fromisoformat(text) if text else None

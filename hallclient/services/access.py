@@ -1,0 +1,210 @@
+"""Sets up a hall, joins it to its centre, and opens it for a member of staff."""
+
+import datetime as dt
+import json
+from dataclasses import dataclass
+from pathlib import Path
+
+from cryptography import x509
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
+from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PublicKey
+from cryptography.hazmat.primitives.serialization import (
+    BestAvailableEncryption,
+    Encoding,
+    PrivateFormat,
+    PublicFormat,
+    load_pem_private_key,
+)
+
+from hallclient.devices import Clock, Entropy
+from hallclient.domain.certificates import CertificateRole, from_text, is_issued_by, load_roots, public_key_of
+from hallclient.domain.equipment import Place
+from hallclient.domain.failures import FailureCode, KnownError
+from hallclient.domain.staff import Staff
+from hallclient.storage import hall_file
+from hallclient.storage.audit import AuditEvent, append
+from hallclient.storage.database import Database
+from hallclient.storage.durable import replacing
+from hallclient.storage.hall_file import Centre, HallFile
+from hallclient.storage.hall_keys import HALL_KEY_BYTES, StaffWrap, unwrap_for_staff, wrap_for_staff
+from hallclient.storage.vault import Vault
+
+DATABASE, DEVICE_KEY, DEVICE_CERTIFICATE, ROOTS, EVIDENCE = (
+    "store.db",
+    "device.key",
+    "device.pem",
+    "roots.pem",
+    "evidence",
+)
+_PASSWORD_SETTING = "device_key_password"  # noqa: S105  # the name of a setting, not a password
+MIN_PASSWORD_LENGTH = 8
+
+
+@dataclass(frozen=True, slots=True)
+class NewStaff:
+    """A member of staff with the password that they will log in with."""
+
+    staff: Staff
+    password: str
+
+    def __repr__(self) -> str:
+        return f"<NewStaff {self.staff}>"
+
+
+@dataclass(frozen=True, slots=True)
+class OpenHall:
+    """A hall after somebody has logged in: its keys are in memory, its database is open."""
+
+    folder: Path
+    file: HallFile
+    staff: Staff
+    database: Database
+    vault: Vault
+    hall_key: bytes
+    device_key: Ed25519PrivateKey
+    device_key_password: bytes
+    clock: Clock
+    entropy: Entropy
+
+    def __repr__(self) -> str:
+        return f"<OpenHall {self.file.place.hall}>"
+
+    @property
+    def centre(self) -> Centre:
+        """How to reach the centre. Raises hall_missing before the hall was enrolled."""
+        if self.file.centre is None:
+            raise KnownError(FailureCode.HALL_MISSING, "the hall is not enrolled at a centre")
+        return self.file.centre
+
+    @property
+    def device_certificate(self) -> x509.Certificate:
+        return from_text(self.centre.device_certificate)
+
+    @property
+    def roots(self) -> list[x509.Certificate]:
+        return load_roots(self.centre.roots.encode())
+
+    @property
+    def centre_key(self) -> X25519PublicKey:
+        return X25519PublicKey.from_public_bytes(bytes.fromhex(self.centre.hpke_public_key))
+
+    def audit_event(self, event: str, session: str = "", **detail: object) -> AuditEvent:
+        """What the person who is logged in does now."""
+        return AuditEvent(iso(self.clock.now()), self.staff.number, event, session, detail)
+
+    def close(self) -> None:
+        self.database.close()
+
+
+def iso(moment: dt.datetime) -> str:
+    """ISO 8601 in UTC with milliseconds: the form of every stored time."""
+    return moment.astimezone(dt.UTC).isoformat(timespec="milliseconds")
+
+
+def create_hall(
+    folder: Path,
+    place: Place,
+    device: str,
+    practice: bool,
+    staff: tuple[NewStaff, ...],
+    clock: Clock,
+    entropy: Entropy,
+) -> Ed25519PublicKey:
+    """Set up an empty `folder` as a hall; returns the device's public key, for the centre to certify.
+
+    Raises hall_exists, input_invalid for a password shorter than `MIN_PASSWORD_LENGTH`.
+    """
+    if folder.exists() and any(folder.iterdir()):
+        raise KnownError(FailureCode.HALL_EXISTS)
+    if any(len(person.password) < MIN_PASSWORD_LENGTH for person in staff):
+        raise KnownError(FailureCode.INPUT_INVALID, f"a password has at least {MIN_PASSWORD_LENGTH} characters")
+    folder.mkdir(parents=True, exist_ok=True)
+    folder.chmod(0o700)
+    hall_key = entropy.token(HALL_KEY_BYTES)
+    device_key = Ed25519PrivateKey.from_private_bytes(entropy.token(32))
+    key_password = entropy.token(32).hex().encode()
+    with replacing(folder / DEVICE_KEY) as file:
+        file.write(device_key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, BestAvailableEncryption(key_password)))
+    database = Database(folder / DATABASE, hall_key)
+    with database.transaction() as tables:
+        tables["setting"].insert({"name": _PASSWORD_SETTING, "value": key_password.decode()})
+        append(tables, AuditEvent(iso(clock.now()), "system", "hall_created", "", {"device": device}))
+    database.close()
+    wraps = tuple(wrap_for_staff(hall_key, person.staff, person.password, entropy) for person in staff)
+    # Last: a folder with a hall.json is a whole hall.
+    hall_file.write(folder, HallFile(place=place, device=device, practice=practice, staff=wraps))
+    return device_key.public_key()
+
+
+def add_staff(hall: OpenHall, person: NewStaff) -> None:
+    """Give another person a login. Raises input_invalid when the number is taken."""
+    file = hall_file.read(hall.folder)
+    if any(wrap.number == person.staff.number for wrap in file.staff):
+        raise KnownError(FailureCode.INPUT_INVALID, "this staff number exists")
+    wrap: StaffWrap = wrap_for_staff(hall.hall_key, person.staff, person.password, hall.entropy)
+    with hall.database.transaction() as tables:
+        append(tables, hall.audit_event("staff_added", number=person.staff.number, role=person.staff.role.value))
+    hall_file.write(hall.folder, file.model_copy(update={"staff": (*file.staff, wrap)}))
+
+
+def enrol(folder: Path, centre: Centre, device_key: Ed25519PublicKey, clock: Clock) -> None:
+    """Join the hall to `centre`. Raises centre_untrusted when its certificate is not for this device."""
+    certificate = from_text(centre.device_certificate)
+    roots = load_roots(centre.roots.encode())
+    same_key = _raw(public_key_of(certificate)) == _raw(device_key)
+    if not same_key or not is_issued_by(certificate, roots, CertificateRole.DEVICE, clock.now()):
+        raise KnownError(FailureCode.CENTRE_UNTRUSTED, "the certificate is not for this device")
+    for name, content in (
+        (ROOTS, centre.roots.encode()),
+        (DEVICE_CERTIFICATE, certificate.public_bytes(Encoding.PEM)),
+    ):
+        with replacing(folder / name) as file:
+            file.write(content)
+    hall_file.write(folder, hall_file.read(folder).model_copy(update={"centre": centre}))
+
+
+def login(folder: Path, number: str, password: str, clock: Clock, entropy: Entropy) -> OpenHall:
+    """Open the hall in `folder`. Raises hall_missing, login_wrong, store_unreadable."""
+    file = hall_file.read(folder)
+    staff, hall_key = unwrap_for_staff(file.staff, number, password)
+    database = Database(folder / DATABASE, hall_key)
+    with database.transaction() as tables:
+        key_password = next(tables.query("SELECT value FROM setting WHERE name = ?", [_PASSWORD_SETTING]))["value"]
+    device_key = load_pem_private_key((folder / DEVICE_KEY).read_bytes(), key_password.encode())
+    if not isinstance(device_key, Ed25519PrivateKey):
+        raise KnownError(FailureCode.STORE_UNREADABLE, DEVICE_KEY)
+    hall = OpenHall(
+        folder=folder,
+        file=file,
+        staff=staff,
+        database=database,
+        vault=Vault(folder / EVIDENCE, entropy),
+        hall_key=hall_key,
+        device_key=device_key,
+        device_key_password=key_password.encode(),
+        clock=clock,
+        entropy=entropy,
+    )
+    with database.transaction() as tables:
+        append(tables, hall.audit_event("logged_in", role=staff.role.value))
+    return hall
+
+
+def centre_from_json(data: bytes, url: str, practice_data: str | None = None) -> Centre:
+    """The centre's enrolment answer (assets/contract) as the hall keeps it. Raises input_invalid."""
+    try:
+        values = json.loads(data)
+        return Centre(
+            name=values["centre"],
+            url=url,
+            hpke_public_key=values["hpke_public_key"],
+            device_certificate=values["device_certificate"],
+            roots=values["roots"],
+            practice_data=practice_data,
+        )
+    except (ValueError, KeyError, TypeError):
+        raise KnownError(FailureCode.INPUT_INVALID, "not an enrolment") from None
+
+
+def _raw(key: Ed25519PublicKey) -> bytes:
+    return key.public_bytes(Encoding.Raw, PublicFormat.Raw)

@@ -1,0 +1,58 @@
+"""One thread that reads the camera: everybody sees the newest picture, nobody makes the camera wait."""
+
+import threading
+from collections.abc import Callable
+
+from hallclient.devices import Camera, Clock, Frame
+from hallclient.domain.failures import FailureCode, KnownError
+
+
+class CameraFeed:
+    """An open camera. `on_frame` is called with every picture on the feed's thread and must be quick."""
+
+    def __init__(self, camera: Camera, clock: Clock, on_frame: Callable[[Frame], None]) -> None:
+        """Open `camera` and start reading. Raises camera_missing."""
+        self._camera = camera
+        self._on_frame = on_frame
+        self._changed = threading.Condition()
+        self._newest: Frame | None = None
+        self._failure: KnownError | None = None
+        self._stopping = False
+        camera.start(clock.monotonic())
+        self._thread = threading.Thread(target=self._run, name="camera")
+        self._thread.start()
+
+    def newer_than(self, frame: Frame | None, timeout_s: float) -> Frame:
+        """The newest picture once it is another one than `frame`. Raises camera_stopped."""
+        with self._changed:
+            self._changed.wait_for(lambda: self._failure or self._newest is not frame, timeout_s)
+            if self._failure is not None:
+                raise self._failure
+            if self._newest is None or self._newest is frame:
+                raise KnownError(FailureCode.CAMERA_STOPPED, "no new picture")
+            return self._newest
+
+    @property
+    def failure(self) -> KnownError | None:
+        """Why the camera stopped; None while it runs."""
+        return self._failure
+
+    def close(self) -> None:
+        """Stop reading and let go of the camera."""
+        self._stopping = True
+        self._thread.join()
+        self._camera.close()
+
+    def _run(self) -> None:
+        failure = KnownError(FailureCode.CAMERA_STOPPED)
+        try:
+            while not self._stopping and (frame := self._camera.read()) is not None:
+                with self._changed:
+                    self._newest = frame
+                    self._changed.notify_all()
+                self._on_frame(frame)
+        except KnownError as error:
+            failure = error
+        with self._changed:
+            self._failure = failure
+            self._changed.notify_all()

@@ -1,0 +1,82 @@
+"""What a clerk who has logged in can do at this counter."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from hallclient.devices import ReaderStatus
+from hallclient.domain.equipment import Place
+from hallclient.domain.scene import SceneCode
+from hallclient.domain.session import State
+from hallclient.domain.staff import Role, Staff
+from hallclient.services.access import OpenHall
+from hallclient.services.equipment import Equipment
+from hallclient.services.notice_document import warm_up
+from hallclient.services.verification import Verification
+from hallclient.storage import sessions
+
+
+@dataclass(frozen=True, slots=True)
+class OpenSession:
+    """A session that can be continued; the phone number is masked."""
+
+    session_id: str
+    scene: SceneCode
+    service_number_masked: str
+    state: State
+    opened_at: str
+
+
+class Counter:
+    """The counter of one clerk. Raises not_permitted for anybody else."""
+
+    def __init__(self, hall: OpenHall, equipment: Equipment) -> None:
+        hall.staff.must_be(Role.CLERK)
+        self._hall = hall
+        self._equipment = equipment
+
+    @property
+    def staff(self) -> Staff:
+        return self._hall.staff
+
+    @property
+    def place(self) -> Place:
+        return self._hall.file.place
+
+    @property
+    def practice(self) -> bool:
+        return self._hall.file.practice
+
+    def warm_up(self) -> None:
+        """Load what the first customer would otherwise wait for."""
+        self._equipment.recorder.prewarm()
+        warm_up()
+
+    def open_session(self, scene: SceneCode, service_number: str) -> Verification:
+        """Begin a session. Raises input_invalid."""
+        return Verification.open(self._hall, self._equipment, scene, service_number)
+
+    def unfinished(self) -> list[OpenSession]:
+        """This clerk's sessions that a crash or a pause interrupted, oldest first."""
+        with self._hall.database.transaction() as tables:
+            stored = [sessions.load(tables, session) for session in sessions.unfinished(tables, self.staff.number)]
+        return [
+            OpenSession(item.id, item.scene, masked_service_number(item.service_number), item.state, item.opened_at)
+            for item in stored
+        ]
+
+    def resume(self, session_id: str) -> Verification:
+        """Go on after the last committed step. Raises session_unknown."""
+        return Verification.resume(self._hall, self._equipment, session_id)
+
+    def watch_reader(self, listener: Callable[[ReaderStatus], None]) -> None:
+        """See `CardReader.watch`."""
+        self._equipment.card_reader.watch(listener)
+
+    def print_copy(self, pdf: bytes) -> None:
+        """Print the customer's copy. Raises printer_failed."""
+        self._equipment.printer.print_pdf(pdf)
+
+
+def masked_service_number(number: str) -> str:
+    """First three and last four digits, the rest starred."""
+    return number[:3] + "*" * max(0, len(number) - 7) + number[-4:] if len(number) > 7 else number

@@ -1,0 +1,19 @@
+"""The devices and engines of one counter."""
+
+from dataclasses import dataclass
+
+from hallclient.devices import Camera, CardReader, FaceMatcher, Microphone, PortraitDecoder, Printer, Recorder
+
+
+@dataclass(frozen=True, slots=True)
+class Equipment:
+    """Everything that a session works with. `practice_pen`: the signature comes from a scripted pen."""
+
+    card_reader: CardReader
+    portrait_decoder: PortraitDecoder
+    camera: Camera
+    microphone: Microphone
+    recorder: Recorder
+    face_matcher: FaceMatcher
+    printer: Printer
+    practice_pen: bool = False

@@ -1,0 +1,250 @@
+"""The notice as a document: first as it lies before the customer, then with the signature in sight (PAdES B-B)."""
+
+import datetime as dt
+import hashlib
+import tomllib
+from dataclasses import dataclass
+from functools import cache
+from importlib import resources
+from io import BytesIO
+from itertools import pairwise
+from typing import Any
+
+from asn1crypto import keys as asn1_keys
+from asn1crypto import x509 as asn1_x509
+from cryptography import x509
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
+from fpdf import FPDF
+from pyhanko.pdf_utils.content import RawContent
+from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
+from pyhanko.pdf_utils.layout import AxisAlignment, BoxConstraints, SimpleBoxLayoutRule
+from pyhanko.sign import signers
+from pyhanko.sign.fields import SigFieldSpec, SigSeedSubFilter, append_signature_field
+from pyhanko.stamp import StaticStampStyle
+from pyhanko_certvalidator.registry import SimpleCertificateStore
+
+from hallclient.domain.certificates import CertificateRole, issue
+from hallclient.domain.notice import Notice
+from hallclient.domain.scene import SceneCode
+from hallclient.domain.signature import Signature
+from hallclient.services.document_fonts import document_fonts, font_index, printable
+from hallclient.services.line_breaking import break_lines
+
+_FIELD = "CustomerSignature"
+_MARGIN_MM = 22.0
+_TEXT_WIDTH_MM = 210.0 - 2 * _MARGIN_MM
+_LABEL_WIDTH_MM = 34.0
+_SIGNATURE_WIDTH_MM, _SIGNATURE_HEIGHT_MM = 80.0, 32.0
+_POINTS_PER_MM = 72 / 25.4
+_THINNEST_PT, _THICKEST_PT = 0.8, 2.6  # of the pen's line, from no pressure to full
+
+
+@dataclass(frozen=True, slots=True)
+class Signatory:
+    """What the document says about the customer and the business."""
+
+    name: str
+    number: str
+    service_number: str
+    scene: SceneCode
+    place: str
+    session: str
+    with_video: bool
+    practice: bool
+
+    def __repr__(self) -> str:
+        return f"<Signatory of {self.session}>"
+
+
+@dataclass(frozen=True, slots=True)
+class UnsignedDocument:
+    """The document before anybody signed: the bytes that the signed one begins with."""
+
+    pdf: bytes
+
+    @property
+    def sha256(self) -> str:
+        return hashlib.sha256(self.pdf).hexdigest()
+
+
+def render(notice: Notice, signatory: Signatory, now: dt.datetime) -> UnsignedDocument:
+    """One A4 page with the notice, who it is for, and an empty signature field."""
+    page = _Page(now)
+    words = _words()
+    if signatory.practice:
+        page.watermark(words["practice"])
+    page.line(notice.title, size_pt=20, gap_mm=3)
+    page.line(notice.source, size_pt=9, gap_mm=5)
+    for label, value in (
+        (words["business"], words["businesses"][signatory.scene.value]),
+        (words["service_number"], signatory.service_number),
+        (words["name"], signatory.name),
+        (words["number"], signatory.number),
+        (words["place"], signatory.place),
+        (words["session"], signatory.session),
+    ):
+        page.labelled(label, value)
+    page.space(5)
+    for position, sentence in enumerate(notice.lines, start=1):
+        page.line(f"{position}. {sentence}", size_pt=12, gap_mm=2)
+    page.space(4)
+    page.line(words["declaration" if signatory.with_video else "declaration_without_video"], size_pt=12, gap_mm=5)
+    page.labelled(words["date"], now.astimezone().strftime("%Y-%m-%d %H:%M:%S %z"))
+    page.line(words["signature"], size_pt=12, gap_mm=1)
+    box = page.frame(_SIGNATURE_WIDTH_MM, _SIGNATURE_HEIGHT_MM)
+    page.space(4)
+    page.line(words["copy"], size_pt=9, gap_mm=0)
+    writer = IncrementalPdfFileWriter(BytesIO(page.pdf()))
+    append_signature_field(writer, SigFieldSpec(_FIELD, on_page=0, box=box))
+    signable = BytesIO()
+    writer.write(signable)  # type: ignore[no-untyped-call]
+    return UnsignedDocument(signable.getvalue())
+
+
+def sign_document(
+    document: UnsignedDocument,
+    signature: Signature,
+    device: x509.Certificate,
+    device_key: Ed25519PrivateKey,
+    now: dt.datetime,
+) -> bytes:
+    """`document` with the strokes in its field, signed by a key that exists only inside this call.
+
+    The device vouches for the one-time key (E-Signature Law art. 13: exclusive to this signing, changes detectable);
+    the certificate names the digest of the strokes, so that key, strokes and document belong together.
+    """
+    one_time_key = ec.generate_private_key(ec.SECP256R1())
+    name = f"strokes {signature.sha256[:40]}"
+    certificate = issue(device, device_key, one_time_key.public_key(), name, CertificateRole.NOTICE, now)
+    registry = SimpleCertificateStore()  # type: ignore[no-untyped-call]
+    registry.register(_asn1(device))
+    signer = signers.SimpleSigner(
+        signing_cert=_asn1(certificate),
+        signing_key=asn1_keys.PrivateKeyInfo.load(
+            one_time_key.private_bytes(Encoding.DER, PrivateFormat.PKCS8, NoEncryption())
+        ),
+        cert_registry=registry,
+    )
+    metadata = signers.PdfSignatureMetadata(
+        field_name=_FIELD, subfilter=SigSeedSubFilter.PADES, md_algorithm="sha256", embed_validation_info=False
+    )
+    width, height = _SIGNATURE_WIDTH_MM * _POINTS_PER_MM, _SIGNATURE_HEIGHT_MM * _POINTS_PER_MM
+    style = StaticStampStyle(
+        border_width=0,
+        background=RawContent(_drawn(signature, width, height), box=BoxConstraints(width=width, height=height)),
+        background_opacity=1.0,
+        background_layout=SimpleBoxLayoutRule(AxisAlignment.ALIGN_MIN, AxisAlignment.ALIGN_MIN),
+    )
+    pdf_signer = signers.PdfSigner(metadata, signer=signer, stamp_style=style)
+    signed = pdf_signer.sign_pdf(IncrementalPdfFileWriter(BytesIO(document.pdf)))
+    return bytes(signed.getvalue())
+
+
+def warm_up() -> None:
+    """Read the document fonts, so that the first customer does not wait for it."""
+    document_fonts()
+
+
+class _Page:
+    """One A4 page that is filled from the top; lengths in millimetres."""
+
+    def __init__(self, now: dt.datetime) -> None:
+        self._pdf = FPDF(format="A4", unit="mm")
+        self._pdf.set_creation_date(now)
+        self._pdf.set_auto_page_break(False)
+        self._pdf.set_margin(_MARGIN_MM)
+        self._pdf.add_page()
+        self._loaded: set[int] = set()
+        self._y_mm = _MARGIN_MM
+
+    def line(self, text: str, size_pt: float, gap_mm: float, x_mm: float = 0.0) -> None:
+        """A paragraph, broken into lines, and a gap below it."""
+        text = printable(text)
+        for part in break_lines(text, _TEXT_WIDTH_MM - x_mm, lambda piece: self._width(piece, size_pt)):
+            self._y_mm += size_pt * 0.3528
+            self._write(part, size_pt, _MARGIN_MM + x_mm, self._y_mm)
+            self._y_mm += size_pt * 0.21
+        self._y_mm += gap_mm
+
+    def labelled(self, label: str, value: str) -> None:
+        """A soft label with its value beside it."""
+        self._pdf.set_text_color(91, 107, 123)
+        self._write(label, 11, _MARGIN_MM, self._y_mm + 11 * 0.3528)
+        self._pdf.set_text_color(23, 33, 43)
+        self.line(value, size_pt=11, gap_mm=1.4, x_mm=_LABEL_WIDTH_MM)
+
+    def frame(self, width_mm: float, height_mm: float) -> tuple[int, int, int, int]:
+        """An empty frame; returns it in PDF points from the left bottom."""
+        self._pdf.set_draw_color(150, 160, 170)
+        self._pdf.rect(_MARGIN_MM, self._y_mm, width_mm, height_mm)
+        top, bottom = 297 - self._y_mm, 297 - self._y_mm - height_mm
+        self._y_mm += height_mm
+        left, right = _MARGIN_MM, _MARGIN_MM + width_mm
+        box = [round(value * _POINTS_PER_MM) for value in (left, bottom, right, top)]
+        return box[0], box[1], box[2], box[3]
+
+    def watermark(self, text: str) -> None:
+        """Large pale words across the page."""
+        self._pdf.set_text_color(238, 222, 190)
+        with self._pdf.rotation(35, 105, 150):
+            self._write(text, 64, 40, 160)
+        self._pdf.set_text_color(23, 33, 43)
+
+    def space(self, height_mm: float) -> None:
+        self._y_mm += height_mm
+
+    def pdf(self) -> bytes:
+        return bytes(self._pdf.output())
+
+    def _width(self, text: str, size_pt: float) -> float:
+        return sum(self._use(index, size_pt).get_string_width(part) for index, part in _runs(text))
+
+    def _write(self, text: str, size_pt: float, x_mm: float, y_mm: float) -> None:
+        for index, part in _runs(text):
+            font = self._use(index, size_pt)
+            font.text(x_mm, y_mm, part)
+            x_mm += font.get_string_width(part)
+
+    def _use(self, index: int, size_pt: float) -> FPDF:
+        if index not in self._loaded:
+            self._pdf.add_font(f"document{index}", fname=document_fonts()[index].path)
+            self._loaded.add(index)
+        self._pdf.set_font(f"document{index}", size=size_pt)
+        return self._pdf
+
+
+def _runs(text: str) -> list[tuple[int, str]]:
+    """`text` in pieces that one font can print each; every character has a font after `printable`."""
+    runs: list[tuple[int, str]] = []
+    for character in text:
+        index = font_index(character) or 0
+        if runs and runs[-1][0] == index:
+            runs[-1] = (index, runs[-1][1] + character)
+        else:
+            runs.append((index, character))
+    return runs
+
+
+def _drawn(signature: Signature, width_pt: float, height_pt: float) -> bytes:
+    """PDF operators that draw the strokes, thicker where the pen was pressed."""
+    operators = ["q 1 J 1 j 0.09 0.13 0.17 RG"]
+    for stroke in signature.strokes:
+        for start, end in pairwise(stroke):
+            pressure = 0.5 if end.pressure is None else end.pressure
+            thickness = _THINNEST_PT + (_THICKEST_PT - _THINNEST_PT) * pressure
+            operators.append(
+                f"{thickness:.2f} w {start.x * width_pt:.2f} {(1 - start.y) * height_pt:.2f} m "
+                f"{end.x * width_pt:.2f} {(1 - end.y) * height_pt:.2f} l S"
+            )
+    return "\n".join([*operators, "Q"]).encode()
+
+
+@cache
+def _words() -> dict[str, Any]:
+    return tomllib.loads((resources.files("assets") / "notices" / "document.toml").read_text("utf-8"))
+
+
+def _asn1(certificate: x509.Certificate) -> asn1_x509.Certificate:
+    return asn1_x509.Certificate.load(certificate.public_bytes(Encoding.DER))

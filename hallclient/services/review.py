@@ -1,0 +1,171 @@
+"""The supervisor's desk: flagged sessions, what there is to see of each, and the decision."""
+
+import datetime as dt
+import io
+import json
+from dataclasses import dataclass
+
+from hallclient.devices import Image, PortraitDecoder
+from hallclient.domain.card import Finding
+from hallclient.domain.card_document import card_from_json
+from hallclient.domain.certificates import to_text
+from hallclient.domain.comparison import Comparison, Decision
+from hallclient.domain.documents import parse, sign
+from hallclient.domain.evidence import (
+    MANIFEST,
+    REVIEW,
+    FileKind,
+    Manifest,
+    ReadingFacts,
+    ReviewDecision,
+    ReviewDocument,
+)
+from hallclient.domain.failures import FailureCode, KnownError
+from hallclient.domain.review import ReviewState, may_review
+from hallclient.domain.scene import SceneCode
+from hallclient.domain.signature import PenPoint
+from hallclient.domain.staff import Role
+from hallclient.services.access import OpenHall, iso
+from hallclient.services.pictures import decode_photo
+from hallclient.storage import reviews, sessions
+from hallclient.storage.audit import append
+from hallclient.storage.hall_keys import unwrap_data_key
+
+Strokes = tuple[tuple[PenPoint, ...], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ReviewItem:
+    """A line of the list."""
+
+    session_id: str
+    scene: SceneCode
+    clerk: str
+    counter: str
+    decision: Decision
+    score: float | None
+    sealed_at: dt.datetime
+    state: ReviewState
+
+
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
+class ReviewCase:
+    """Everything for a decision. `video` is seekable and decrypted on the fly; close it."""
+
+    item: ReviewItem
+    comparison: Comparison | None
+    portrait: Image | None
+    live_photo: Image | None
+    video: io.RawIOBase | None
+    strokes: Strokes
+    masked_name: str
+    masked_number: str
+    findings: tuple[Finding, ...]
+    reading: ReadingFacts | None
+
+
+class ReviewDesk:
+    """The desk of one supervisor. Raises not_permitted for anybody else."""
+
+    def __init__(self, hall: OpenHall, portrait_decoder: PortraitDecoder) -> None:
+        hall.staff.must_be(Role.SUPERVISOR)
+        self._hall = hall
+        self._portrait_decoder = portrait_decoder
+
+    def waiting(self) -> list[ReviewItem]:
+        """What waits for a decision, the longest waiting first."""
+        with self._hall.database.transaction() as tables:
+            waiting = reviews.open_reviews(tables)
+        return [self._item(self._manifest(session), state) for session, state in waiting]
+
+    def open(self, session_id: str) -> ReviewCase:
+        """Claim a session and show what is in it. Raises review_taken, own_session, evidence_damaged."""
+        manifest = self._manifest(session_id)
+        may_review(self._hall.staff, manifest.clerk)
+        with self._hall.database.transaction() as tables:
+            reviews.claim(tables, session_id, self._hall.staff.number, self._now_s())
+            wrapped = sessions.wrapped_data_key(tables, session_id)
+            append(tables, self._hall.audit_event("review_opened", session_id))
+        if wrapped is None:
+            raise KnownError(FailureCode.EVIDENCE_DAMAGED, "the data key is gone")
+        data_key = unwrap_data_key(self._hall.hall_key, wrapped, session_id)
+        facts, vault = manifest.facts, self._hall.vault
+        portrait = vault.get(session_id, FileKind.PORTRAIT, data_key)
+        card = card_from_json(vault.get(session_id, FileKind.RECORD, data_key), portrait)
+        photo = facts.file(FileKind.LIVE_PHOTO) and vault.get(session_id, FileKind.LIVE_PHOTO, data_key)
+        strokes = facts.file(FileKind.STROKES) and vault.get(session_id, FileKind.STROKES, data_key)
+        return ReviewCase(
+            item=self._item(manifest, ReviewState.CLAIMED),
+            comparison=facts.face.comparison if facts.face else None,
+            portrait=self._decoded(portrait),
+            live_photo=decode_photo(photo) if photo else None,
+            video=vault.open(session_id, FileKind.READING, data_key) if facts.file(FileKind.READING) else None,
+            strokes=_strokes(strokes) if strokes else (),
+            masked_name=card.record.masked_name,
+            masked_number=card.record.masked_number,
+            findings=facts.card.findings if facts.card else (),
+            reading=facts.reading,
+        )
+
+    def decide(self, session_id: str, decision: ReviewDecision, reason: str, auxiliary_document: str) -> None:
+        """Approve or reject, with a reason; an approval names the auxiliary document that was looked at, too.
+
+        The decision is signed beside the manifest and travels with it; the sealed session itself stays as it is.
+        Raises reason_missing, review_taken, own_session.
+        """
+        reason, auxiliary_document = reason.strip(), auxiliary_document.strip()
+        if not reason or (decision is ReviewDecision.APPROVED and not auxiliary_document):
+            raise KnownError(FailureCode.REASON_MISSING)
+        hall = self._hall
+        manifest = self._manifest(session_id)
+        may_review(hall.staff, manifest.clerk)
+        document = ReviewDocument(
+            session=session_id,
+            manifest_sha256=manifest.sha256,
+            reviewer=hall.staff.number,
+            decision=decision,
+            reason=reason,
+            auxiliary_document=auxiliary_document,
+            at=iso(hall.clock.now()),
+            certificate=to_text(hall.device_certificate),
+        )
+        data = document.canonical()
+        with hall.database.transaction() as tables:
+            reviews.decide(tables, session_id, hall.staff.number, ReviewState(decision.value), self._now_s())
+            hall.vault.put_document(session_id, REVIEW, data, sign(hall.device_key, REVIEW, data))
+            append(tables, hall.audit_event(f"review_{decision.value}", session_id))
+
+    def release(self, session_id: str) -> None:
+        """Give the session back to the list."""
+        with self._hall.database.transaction() as tables:
+            reviews.release(tables, session_id, self._hall.staff.number)
+
+    def _manifest(self, session_id: str) -> Manifest:
+        with self._hall.vault.package(session_id).open(f"{MANIFEST}.json") as file:
+            return parse(Manifest, file.read())
+
+    def _item(self, manifest: Manifest, state: ReviewState) -> ReviewItem:
+        comparison = manifest.facts.face.comparison if manifest.facts.face else None
+        return ReviewItem(
+            session_id=manifest.session,
+            scene=manifest.scene,
+            clerk=manifest.clerk,
+            counter=manifest.place.counter,
+            decision=comparison.decision if comparison else Decision.NO_FACE,
+            score=comparison.score if comparison else None,
+            sealed_at=dt.datetime.fromisoformat(manifest.sealed_at),
+            state=state,
+        )
+
+    def _decoded(self, portrait: bytes) -> Image | None:
+        try:
+            return self._portrait_decoder.decode(portrait)
+        except KnownError:  # as in Verification: a damaged portrait is none, and the reviewer sees that
+            return None
+
+    def _now_s(self) -> float:
+        return self._hall.clock.now().timestamp()
+
+
+def _strokes(data: bytes) -> Strokes:
+    return tuple(tuple(PenPoint(*point) for point in stroke) for stroke in json.loads(data)["strokes"])

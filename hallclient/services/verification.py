@@ -1,0 +1,418 @@
+"""One customer's session, from the card to the sealed package.
+
+Each move is committed with its audit event in one transaction, and only then returned: what a screen shows has
+happened. All methods block and are called from one worker thread; the callbacks they take come on other threads.
+"""
+
+from collections.abc import Callable
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass
+
+from hallclient.devices import Frame, Image
+from hallclient.domain.aead_stream import DATA_KEY_BYTES
+from hallclient.domain.card import CardReading, Finding
+from hallclient.domain.card_document import SALT_BYTES, card_from_json, card_to_json
+from hallclient.domain.comparison import Comparison, Decision
+from hallclient.domain.evidence import (
+    CardFacts,
+    ConsentFacts,
+    FaceFacts,
+    FileEntry,
+    FileKind,
+    Manifest,
+    NoticeFacts,
+    PrecheckFacts,
+    ReadingFacts,
+    SessionFacts,
+    SignatureFacts,
+)
+from hallclient.domain.failures import BugError, FailureCode, KnownError
+from hallclient.domain.ids import session_id
+from hallclient.domain.notice import Notice
+from hallclient.domain.scene import SCENES, Scene, SceneCode, Step
+from hallclient.domain.session import Move, SessionEvent, State, moved, next_step
+from hallclient.domain.signature import PenPoint, Signature
+from hallclient.services.access import OpenHall, iso
+from hallclient.services.equipment import Equipment
+from hallclient.services.face_capture import FrameListener, capture_face
+from hallclient.services.notice_document import Signatory, UnsignedDocument, render, sign_document
+from hallclient.services.notice_recording import NoticeRecording
+from hallclient.services.notices import FACE_CONSENT, FRAUD_RISK, notice_in_force
+from hallclient.services.pictures import decode_photo, encode_photo
+from hallclient.services.sealing import seal_session
+from hallclient.storage import sessions
+from hallclient.storage.audit import append
+from hallclient.storage.hall_keys import unwrap_data_key, wrap_data_key
+from hallclient.storage.sessions import StoredSession
+
+# A card with one of these proves nobody's identity today.
+_DISQUALIFYING = frozenset(
+    {Finding.EXPIRED, Finding.NOT_YET_VALID, Finding.CHECK_DIGIT_WRONG, Finding.NUMBER_MALFORMED}
+)
+
+
+@dataclass(slots=True)
+class _Seen:
+    """What this session has seen and a screen may show; rebuilt from the encrypted files after a crash."""
+
+    card: CardReading | None = None
+    portrait: Image | None = None
+    live_photo: Image | None = None
+    signed_notice: bytes | None = None
+
+    def __repr__(self) -> str:
+        return "<_Seen>"
+
+
+class Verification:
+    """A session that is being done. It owns camera, microphone, recorder and files until `close`."""
+
+    def __init__(self, hall: OpenHall, equipment: Equipment, stored: StoredSession, data_key: bytes) -> None:
+        """Use `Verification.open` or `Verification.resume`."""
+        self._hall = hall
+        self._equipment = equipment
+        self._stored = stored
+        self._data_key = data_key
+        self._seen = _Seen()
+        self._recording: NoticeRecording | None = None
+        self._document: Future[UnsignedDocument] | None = None
+        self._background = ThreadPoolExecutor(max_workers=1, thread_name_prefix="document")
+        # Elapsed time goes on from the last commit: a restart of the machine starts another monotonic clock.
+        self.opened_monotonic = hall.clock.monotonic() - stored.elapsed_s
+        hall.vault.prepare(stored.id)
+
+    @classmethod
+    def open(cls, hall: OpenHall, equipment: Equipment, scene: SceneCode, service_number: str) -> "Verification":
+        """Begin a session about `service_number` (a phone number: 3 to 20 digits). Raises input_invalid."""
+        if not (service_number.isascii() and service_number.isdigit() and 3 <= len(service_number) <= 20):
+            raise KnownError(FailureCode.INPUT_INVALID, "service number")
+        clock, entropy = hall.clock, hall.entropy
+        now = clock.now()
+        stored = StoredSession(
+            id=session_id(now, entropy.token(10)),
+            scene=scene,
+            service_number=service_number,
+            clerk=hall.staff.number,
+            opened_at=iso(now),
+        )
+        data_key = entropy.token(DATA_KEY_BYTES)
+        with hall.database.transaction() as tables:
+            sessions.insert(tables, stored, wrap_data_key(hall.hall_key, data_key, stored.id, entropy))
+            append(tables, hall.audit_event("session_opened", stored.id, scene=scene.value))
+        return cls(hall, equipment, stored, data_key)
+
+    @classmethod
+    def resume(cls, hall: OpenHall, equipment: Equipment, session: str) -> "Verification":
+        """Go on with a session after its last committed step. Raises session_unknown, not_permitted."""
+        with hall.database.transaction() as tables:
+            stored = sessions.load(tables, session)
+            wrapped = sessions.wrapped_data_key(tables, session)
+        if stored.clerk != hall.staff.number:
+            raise KnownError(FailureCode.NOT_PERMITTED, "another clerk's session")
+        if wrapped is None:
+            raise KnownError(FailureCode.SESSION_UNKNOWN)
+        verification = cls(hall, equipment, stored, unwrap_data_key(hall.hall_key, wrapped, session))
+        verification._see_again()
+        return verification
+
+    @property
+    def session_id(self) -> str:
+        return self._stored.id
+
+    @property
+    def scene(self) -> Scene:
+        return SCENES[self._stored.scene]
+
+    @property
+    def service_number(self) -> str:
+        return self._stored.service_number
+
+    @property
+    def state(self) -> State:
+        return self._stored.state
+
+    @property
+    def facts(self) -> SessionFacts:
+        return self._stored.facts
+
+    @property
+    def next_step(self) -> Step | None:
+        return next_step(self.scene, self.state)
+
+    @property
+    def reading_of_card(self) -> CardReading | None:
+        return self._seen.card
+
+    @property
+    def portrait(self) -> Image | None:
+        """The chip's portrait, BGR; None before the card was read or when it cannot be decoded."""
+        return self._seen.portrait
+
+    @property
+    def live_photo(self) -> Image | None:
+        """The best picture of the customer, BGR."""
+        return self._seen.live_photo
+
+    def read_card(self, timeout_s: float) -> CardReading:
+        """Wait for a card, read it, keep it. Raises what `CardReader.read` raises, and disk_full."""
+        self._expect(Move.CARD_READ)
+        reading = self._equipment.card_reader.read(timeout_s)
+        today = self._hall.clock.now().astimezone().date()
+        portrait = self._decode_portrait(reading.portrait)
+        files = (
+            self._put(FileKind.RECORD, card_to_json(reading, self._hall.entropy.token(SALT_BYTES))),
+            self._put(FileKind.PORTRAIT, reading.portrait),
+        )
+        facts = CardFacts(
+            kind=reading.record.kind,
+            reader=reading.reader,
+            sam_number=reading.sam_number,
+            findings=reading.record.findings(today),
+        )
+        self._commit(Move.CARD_READ, card=facts, files=files)
+        self._seen.card, self._seen.portrait = reading, portrait
+        self._equipment.recorder.prewarm()
+        return reading
+
+    def precheck(self, centre_reachable: bool = False) -> PrecheckFacts:
+        """Check what can be checked before the face: today the card itself; the networked check is the centre's."""
+        card = self.facts.card
+        usable = card is not None and not _DISQUALIFYING & set(card.findings)
+        facts = PrecheckFacts(card_usable=usable, network_check="pending", centre_reachable=centre_reachable)
+        self._commit(Move.PRECHECKED, precheck=facts)
+        return facts
+
+    def consent_text(self) -> Notice:
+        """What the customer agrees to, or not, before the camera opens."""
+        return notice_in_force(FACE_CONSENT, self._hall.clock.now().date())
+
+    def give_consent(self, given: bool) -> None:
+        """Keep the customer's answer. A refusal is final for this session and leads to the supervised way."""
+        self._expect(Move.FACE_DECIDED)
+        text = self.consent_text()
+        consent = ConsentFacts(given=given, version=text.version, sha256=text.sha256)
+        if given:
+            self._note("consent_given", consent=consent)
+        else:
+            self._decide(self._not_compared(Decision.CONSENT_REFUSED), 0, consent=consent)
+
+    def compare(self, on_frame: FrameListener) -> Comparison:
+        """Open the camera, take the best picture, compare it with the chip's portrait.
+
+        Raises step_out_of_order without consent, camera_missing, camera_stopped, no_usable_face.
+        """
+        self._expect(Move.FACE_DECIDED)
+        if self.facts.consent is None or not self.facts.consent.given:
+            raise KnownError(FailureCode.STEP_OUT_OF_ORDER, "no consent for face data")
+        matcher = self._equipment.face_matcher
+        capture = capture_face(self._equipment.camera, matcher, self._hall.clock, on_frame)
+        comparison = matcher.compare(self._seen.portrait, capture.best.image)
+        photo = self._put(FileKind.LIVE_PHOTO, encode_photo(capture.best.image))
+        self._decide(comparison, capture.looked_at, files=(*self.facts.files, photo))
+        self._seen.live_photo = capture.best.image
+        return comparison
+
+    def go_on_without_comparison(self) -> Comparison:
+        """Leave the comparison to the supervised way: no camera, or no usable face after several tries."""
+        self._expect(Move.FACE_DECIDED)
+        comparison = self._not_compared(Decision.NO_FACE if self._seen.portrait is not None else Decision.NO_PORTRAIT)
+        self._decide(comparison, 0)
+        return comparison
+
+    def notice(self) -> Notice:
+        """The fraud-risk notice that the customer reads."""
+        return notice_in_force(FRAUD_RISK, self._hall.clock.now().date())
+
+    def start_reading(self, on_frame: Callable[[Frame], None], on_level: Callable[[float], None]) -> None:
+        """Begin to record. Raises camera_missing, microphone_missing, recorder_failed."""
+        self._expect(Move.NOTICE_READ)
+        if self._recording is not None:
+            raise BugError("the recording is already running")
+        path = self._hall.vault.part_path(self.session_id, FileKind.READING)
+        self._recording = NoticeRecording(self._equipment, self._hall.clock, path, self._data_key, on_frame, on_level)
+        self._prepare_document()
+
+    def show_line(self, index: int) -> None:
+        """Line `index` is now before the customer. Raises camera_stopped, microphone_stopped."""
+        self._running().show_line(index)
+
+    def finish_reading(self) -> ReadingFacts:
+        """Stop the recording and keep it.
+
+        Raises recording_too_short (the recording goes on); camera_stopped, microphone_stopped, recorder_failed: call
+        `restart_reading` and begin again.
+        """
+        notice = self.notice()
+        report, line_starts = self._running().finish(len(notice.lines))
+        self._recording = None
+        entry = self._hall.vault.adopt(self.session_id, FileKind.READING, report.plain_bytes, report.plain_sha256)
+        reading = ReadingFacts(
+            microphone=self._equipment.microphone.identity,
+            line_starts_s=line_starts,
+            duration_s=report.duration_s,
+            pictures=report.pictures,
+            pictures_dropped=report.pictures_dropped,
+            sound_s=report.sound_s,
+        )
+        self._commit(
+            Move.NOTICE_READ,
+            reading=reading,
+            notice=NoticeFacts(code=notice.code, version=notice.version, sha256=notice.sha256),
+            files=(*self.facts.files, entry),
+        )
+        return reading
+
+    def restart_reading(self) -> None:
+        """Throw the recording away; an aborted one is never kept."""
+        if self._recording is not None:
+            self._recording.abort()
+            self._recording = None
+
+    def sign(self, strokes: tuple[tuple[PenPoint, ...], ...], device: str) -> None:
+        """Put the customer's strokes on the notice and sign it. Raises signature_empty.
+
+        Args:
+            strokes: from the pad, each point 0 to 1 across the field.
+            device: "pen", "touch" or "mouse".
+        """
+        self._expect(Move.NOTICE_SIGNED)
+        document = self._prepare_document().result()
+        signature = Signature(strokes, document.sha256, device, practice=self._equipment.practice_pen)
+        if signature.is_empty:
+            raise KnownError(FailureCode.SIGNATURE_EMPTY)
+        now = self._hall.clock.now()
+        signed = sign_document(document, signature, self._hall.device_certificate, self._hall.device_key, now)
+        files = (self._put(FileKind.STROKES, signature.to_json()), self._put(FileKind.NOTICE, signed))
+        facts = SignatureFacts(
+            strokes_sha256=signature.sha256,
+            points=signature.point_count,
+            device=device,
+            pressure=all(point.pressure is not None for stroke in strokes for point in stroke),
+            unsigned_bytes=len(document.pdf),
+            unsigned_sha256=document.sha256,
+        )
+        self._commit(Move.NOTICE_SIGNED, signature=facts, files=(*self.facts.files, *files))
+        self._seen.signed_notice = signed
+
+    def seal(self) -> Manifest:
+        """Sign the manifest over everything and put the package into the outbox, or before a supervisor."""
+        self._expect(Move.PACKAGE_SEALED)
+        event = self._event(Move.PACKAGE_SEALED)
+        self._stored, manifest = seal_session(self._hall, self._stored, event, self._data_key)
+        return manifest
+
+    def customer_copy(self) -> bytes:
+        """The signed notice as a PDF, for the printer. Raises step_out_of_order before it was signed."""
+        if self._seen.signed_notice is None:
+            raise KnownError(FailureCode.STEP_OUT_OF_ORDER, "the notice is not signed")
+        return self._seen.signed_notice
+
+    def refuse(self, reason: str) -> None:
+        """End a session whose pre-check forbids to go on. Raises reason_missing."""
+        self._end(Move.REFUSED, reason)
+
+    def abandon(self, reason: str) -> None:
+        """End the session before its seal; nothing of the customer is kept. Raises reason_missing."""
+        self._end(Move.ABANDONED, reason)
+
+    def close(self) -> None:
+        """Let go of the devices. An open session can be resumed."""
+        self.restart_reading()
+        self._background.shutdown(wait=True, cancel_futures=True)
+
+    def _end(self, move: Move, reason: str) -> None:
+        if not reason.strip():
+            raise KnownError(FailureCode.REASON_MISSING)
+        self._expect(move)
+        self.restart_reading()
+        event = self._event(move)
+        hall = self._hall
+        with hall.database.transaction() as tables:
+            self._stored = sessions.record_move(tables, self._stored, event, SessionFacts())
+            sessions.destroy_data_key(tables, self.session_id)
+            append(tables, hall.audit_event(f"session_{move.value}", self.session_id, reason=reason))
+        hall.database.forget_old_pages()
+        hall.vault.discard(self.session_id)
+        self._seen = _Seen()
+
+    def _decide(self, comparison: Comparison, looked_at: int, **facts: object) -> None:
+        camera = self._equipment.camera.identity if looked_at else None
+        face = FaceFacts(camera=camera, frames_seen=looked_at, comparison=comparison)
+        self._commit(Move.FACE_DECIDED, face=face, **facts)
+
+    def _not_compared(self, decision: Decision) -> Comparison:
+        matcher = self._equipment.face_matcher
+        return Comparison(decision, None, matcher.thresholds, matcher.identity)
+
+    def _decode_portrait(self, data: bytes) -> Image | None:
+        try:
+            return self._equipment.portrait_decoder.decode(data)
+        except KnownError:  # a damaged portrait is the same as none: the supervised way, and the bytes are kept
+            return None
+
+    def _prepare_document(self) -> Future[UnsignedDocument]:
+        """The notice as it will lie before the customer; made while they read, so that nobody waits for it."""
+        if self._document is None:
+            card = self._seen.card
+            if card is None:
+                raise BugError("a notice before a card")
+            place = self._hall.file.place
+            signatory = Signatory(
+                name=card.record.name,
+                number=card.record.number,
+                service_number=self.service_number,
+                scene=self.scene.code,
+                place=f"{place.hall} {place.counter}",
+                session=self.session_id,
+                with_video=True,
+                practice=self._hall.file.practice,
+            )
+            self._document = self._background.submit(render, self.notice(), signatory, self._hall.clock.now())
+        return self._document
+
+    def _see_again(self) -> None:
+        """Fill in what the encrypted files hold, after a crash."""
+        kinds = {entry.kind for entry in self.facts.files}
+        if FileKind.RECORD in kinds:
+            portrait = self._get(FileKind.PORTRAIT)
+            self._seen.card = card_from_json(self._get(FileKind.RECORD), portrait)
+            self._seen.portrait = self._decode_portrait(portrait)
+        if FileKind.LIVE_PHOTO in kinds:
+            self._seen.live_photo = decode_photo(self._get(FileKind.LIVE_PHOTO))
+        if FileKind.NOTICE in kinds:
+            self._seen.signed_notice = self._get(FileKind.NOTICE)
+
+    def _running(self) -> NoticeRecording:
+        if self._recording is None:
+            raise KnownError(FailureCode.STEP_OUT_OF_ORDER, "nothing is being recorded")
+        return self._recording
+
+    def _put(self, kind: FileKind, plain: bytes) -> FileEntry:
+        return self._hall.vault.put(self.session_id, kind, self._data_key, plain)
+
+    def _get(self, kind: FileKind) -> bytes:
+        return self._hall.vault.get(self.session_id, kind, self._data_key)
+
+    def _expect(self, move: Move) -> None:
+        moved(self.scene, self.state, move)
+
+    def _event(self, move: Move) -> SessionEvent:
+        clock = self._hall.clock
+        return SessionEvent(
+            sequence=len(self._stored.events) + 1,
+            move=move,
+            state=moved(self.scene, self.state, move),
+            at=iso(clock.now()),
+            elapsed_s=round(clock.monotonic() - self.opened_monotonic, 3),
+        )
+
+    def _commit(self, move: Move, **facts: object) -> None:
+        event = self._event(move)
+        with self._hall.database.transaction() as tables:
+            self._stored = sessions.record_move(tables, self._stored, event, self.facts.model_copy(update=facts))
+            append(tables, self._hall.audit_event(move.value, self.session_id, elapsed_s=event.elapsed_s))
+
+    def _note(self, event: str, **facts: object) -> None:
+        with self._hall.database.transaction() as tables:
+            self._stored = sessions.record_facts(tables, self._stored, self.facts.model_copy(update=facts))
+            append(tables, self._hall.audit_event(event, self.session_id))

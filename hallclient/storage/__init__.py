@@ -1,0 +1,1 @@
+"""What a hall keeps on its disk: an encrypted database, encrypted evidence files, and wrapped keys."""

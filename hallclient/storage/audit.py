@@ -1,0 +1,75 @@
+"""The hall's audit log: who did what, when, in a chain of digests.
+
+A changed or missing row breaks the chain; the head travels in every manifest, so the centre notices a rewritten tail.
+Rows are written inside the caller's transaction, together with what they tell of.
+"""
+
+import hashlib
+from dataclasses import dataclass
+from typing import Any
+
+from hallclient.domain.documents import canonical
+from hallclient.domain.evidence import AuditHead
+
+_GENESIS = "0" * 64
+
+
+@dataclass(frozen=True, slots=True)
+class AuditEvent:
+    """One thing done.
+
+    Attributes:
+        at: ISO 8601 in UTC.
+        actor: staff number, or "system".
+        event: a word that stays the same for ever.
+        session: its id, or empty.
+        detail: facts without personal data.
+    """
+
+    at: str
+    actor: str
+    event: str
+    session: str
+    detail: dict[str, Any]
+
+
+def append(tables: Any, event: AuditEvent) -> AuditHead:
+    """Add `event` at the end of the chain; returns the new head."""
+    last = head(tables)
+    detail = canonical(event.detail).decode()
+    sequence = last.sequence + 1
+    row = (sequence, event.at, event.actor, event.event, event.session, detail)
+    digest = _digest(last.head, row)
+    tables["audit"].insert(
+        {
+            "sequence": sequence,
+            "at": event.at,
+            "actor": event.actor,
+            "event": event.event,
+            "session": event.session,
+            "detail": detail,
+            "digest": digest,
+        }
+    )
+    return AuditHead(sequence=sequence, head=digest)
+
+
+def head(tables: Any) -> AuditHead:
+    """The last link; sequence 0 in an empty log."""
+    row = tables.execute("SELECT sequence, digest FROM audit ORDER BY sequence DESC LIMIT 1").fetchone()
+    return AuditHead(sequence=row[0], head=row[1]) if row else AuditHead(sequence=0, head=_GENESIS)
+
+
+def first_broken_link(tables: Any) -> int | None:
+    """Sequence of the first row that does not follow from the one before it; None when the chain holds."""
+    previous = _GENESIS
+    rows = tables.execute("SELECT sequence, at, actor, event, session, detail, digest FROM audit ORDER BY sequence")
+    for expected, row in enumerate(rows, start=1):
+        if row[0] != expected or _digest(previous, row[:6]) != row[6]:
+            return expected
+        previous = row[6]
+    return None
+
+
+def _digest(previous: str, row: tuple[Any, ...]) -> str:
+    return hashlib.sha256(canonical([previous, *row])).hexdigest()

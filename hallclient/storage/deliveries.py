@@ -1,0 +1,114 @@
+"""The outbox: one row per sealed session. Every function runs inside the caller's transaction.
+
+Times are seconds of the wall clock: they must mean the same after a restart.
+"""
+
+from dataclasses import dataclass
+from typing import Any
+
+from hallclient.domain.delivery import LEASE_S, DeliveryState
+from hallclient.domain.evidence import Outcome
+from hallclient.domain.failures import FailureCode
+from hallclient.domain.review import ReviewState
+
+# A flagged session leaves only with its review: the supervisor needs the key, and the centre needs the decision.
+_DUE = """
+SELECT delivery.session, delivery.attempts FROM delivery LEFT JOIN review ON review.session = delivery.session
+WHERE delivery.state IN (:waiting, :sending) AND delivery.next_try_at <= :now
+  AND coalesce(review.state, :none) NOT IN (:pending, :claimed)
+ORDER BY delivery.session LIMIT 1
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Leased:
+    """A delivery that this courier has for `LEASE_S` seconds; `attempts` counts this one."""
+
+    session: str
+    attempts: int
+
+
+@dataclass(frozen=True, slots=True)
+class DeliveryCounts:
+    """How many sessions are where. `waiting` counts those that wait for a review, too."""
+
+    waiting: int
+    quarantined: int
+    accepted: int
+
+
+def enqueue(tables: Any, session: str, now_s: float) -> None:
+    """Put a sealed session into the outbox."""
+    tables["delivery"].insert(
+        {"session": session, "state": DeliveryState.WAITING.value, "attempts": 0, "next_try_at": now_s}
+    )
+
+
+def lease(tables: Any, now_s: float) -> Leased | None:
+    """The next delivery that is due, now leased; None when none is. A lease that ran out is due again."""
+    row = tables.execute(
+        _DUE,
+        {
+            "waiting": DeliveryState.WAITING.value,
+            "sending": DeliveryState.SENDING.value,
+            "none": ReviewState.NONE.value,
+            "pending": ReviewState.PENDING.value,
+            "claimed": ReviewState.CLAIMED.value,
+            "now": now_s,
+        },
+    ).fetchone()
+    if row is None:
+        return None
+    leased = Leased(row[0], row[1] + 1)
+    # The try is counted before it is made: a crash in the middle is a try, too.
+    _update(tables, leased.session, DeliveryState.SENDING, attempts=leased.attempts, next_try_at=now_s + LEASE_S)
+    return leased
+
+
+def accept(tables: Any, session: str, outcome: Outcome) -> None:
+    """The centre's receipt was verified."""
+    _update(tables, session, DeliveryState.ACCEPTED, outcome=outcome.value, failure=None, detail=None)
+
+
+def postpone(tables: Any, session: str, next_try_at_s: float, failure: FailureCode) -> None:
+    """Try again at `next_try_at_s`."""
+    _update(tables, session, DeliveryState.WAITING, next_try_at=next_try_at_s, failure=failure.value)
+
+
+def quarantine(tables: Any, session: str, failure: FailureCode, detail: str) -> None:
+    """Set this one record aside; the others go on."""
+    _update(tables, session, DeliveryState.QUARANTINED, failure=failure.value, detail=detail)
+
+
+def make_due(tables: Any, now_s: float) -> None:
+    """Every waiting delivery is due now: somebody asked, or the network is back."""
+    tables.execute("UPDATE delivery SET next_try_at = ? WHERE state = ?", [now_s, DeliveryState.WAITING.value])
+
+
+def outcome(tables: Any, session: str) -> Outcome | None:
+    """What the centre said; None before its receipt."""
+    row = tables.execute("SELECT outcome FROM delivery WHERE session = ?", [session]).fetchone()
+    return Outcome(row[0]) if row and row[0] else None
+
+
+def counts(tables: Any) -> DeliveryCounts:
+    """How many deliveries are in which state."""
+    found = dict(tables.execute("SELECT state, count(*) FROM delivery GROUP BY state").fetchall())
+    return DeliveryCounts(
+        waiting=found.get(DeliveryState.WAITING.value, 0) + found.get(DeliveryState.SENDING.value, 0),
+        quarantined=found.get(DeliveryState.QUARANTINED.value, 0),
+        accepted=found.get(DeliveryState.ACCEPTED.value, 0),
+    )
+
+
+def next_due_at(tables: Any) -> float | None:
+    """When the next waiting delivery is due; None when nothing waits."""
+    row = tables.execute(
+        "SELECT min(next_try_at) FROM delivery WHERE state IN (?, ?)",
+        [DeliveryState.WAITING.value, DeliveryState.SENDING.value],
+    ).fetchone()
+    return row[0] if row else None
+
+
+def _update(tables: Any, session: str, state: DeliveryState, **columns: Any) -> None:
+    tables["delivery"].update(session, {"state": state.value, **columns})

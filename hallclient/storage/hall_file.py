@@ -1,0 +1,56 @@
+"""`hall.json`: what is known about a hall before anybody has logged in. It holds no personal data of a customer."""
+
+from pathlib import Path
+
+from pydantic import BaseModel, ConfigDict, ValidationError
+
+from hallclient.domain.equipment import Place
+from hallclient.domain.failures import FailureCode, KnownError
+from hallclient.storage.durable import replacing
+from hallclient.storage.hall_keys import StaffWrap
+
+_NAME = "hall.json"
+
+
+class Centre(BaseModel):
+    """How this hall reaches the centre, from the enrolment: the centre's name, address, keys and certificates."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    name: str
+    url: str
+    hpke_public_key: str
+    device_certificate: str
+    roots: str
+    practice_data: str | None = None
+
+
+class HallFile(BaseModel):
+    """The file. `practice` marks a hall for rehearsals: all that is done in it is practice."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    place: Place
+    device: str
+    practice: bool
+    staff: tuple[StaffWrap, ...]
+    centre: Centre | None = None
+
+
+def read(folder: Path) -> HallFile:
+    """Raises hall_missing when there is none in `folder`, store_unreadable when it is damaged."""
+    try:
+        return HallFile.model_validate_json((folder / _NAME).read_bytes())
+    except FileNotFoundError:
+        raise KnownError(FailureCode.HALL_MISSING) from None
+    except ValidationError:
+        raise KnownError(FailureCode.STORE_UNREADABLE, _NAME) from None
+
+
+def write(folder: Path, hall: HallFile) -> None:
+    with replacing(folder / _NAME) as file:
+        file.write(hall.model_dump_json(indent=2).encode())
+
+
+def exists(folder: Path) -> bool:
+    return (folder / _NAME).exists()

@@ -1,0 +1,107 @@
+"""The evidence files of a hall: one folder per session, which becomes the package when it is sealed."""
+
+import hashlib
+from pathlib import Path
+
+from hallclient.devices import Entropy
+from hallclient.domain.aead_stream import RANDOM_BYTES, SealedReader, SealedWriter
+from hallclient.domain.evidence import FileEntry, FileKind
+from hallclient.domain.failures import FailureCode, KnownError
+from hallclient.storage.durable import replacing, sync_folder
+from hallclient.storage.package_folder import PART_SUFFIX, PackageFolder
+
+_BLOCK_BYTES = 1024 * 1024
+
+
+class Vault:
+    """Writes and reads the encrypted files of sessions. Nothing reaches the disk in the clear."""
+
+    def __init__(self, folder: Path, entropy: Entropy) -> None:
+        folder.mkdir(mode=0o700, exist_ok=True)
+        self._folder = folder
+        self._entropy = entropy
+
+    def package(self, session: str) -> PackageFolder:
+        """The session's folder; it need not exist yet."""
+        return PackageFolder(self._folder / session)
+
+    def prepare(self, session: str) -> None:
+        """Make the folder of a new session, or clear a resumed one of files that were never finished."""
+        folder = self.package(session).folder
+        folder.mkdir(mode=0o700, exist_ok=True)
+        for part in folder.glob(f"*{PART_SUFFIX}"):
+            part.unlink()
+        sync_folder(self._folder)
+
+    def put(self, session: str, kind: FileKind, data_key: bytes, plain: bytes) -> FileEntry:
+        """Encrypt `plain` into the session's file of `kind`, in place of an earlier one. Raises disk_full."""
+        with replacing(self.path(session, kind)) as file:
+            writer = SealedWriter(file, data_key, self._entropy.token(RANDOM_BYTES))
+            writer.write(plain)
+            writer.close()
+        return FileEntry(
+            kind=kind,
+            plain_bytes=writer.plain_bytes,
+            plain_sha256=writer.plain_sha256,
+            sealed_bytes=writer.sealed_bytes,
+            sealed_sha256=writer.sealed_sha256,
+        )
+
+    def put_document(self, session: str, stem: str, document: bytes, signature: bytes) -> None:
+        """Write `stem`.json and `stem`.sig. The signature comes last: a document without one does not count."""
+        folder = self.package(session).folder
+        for name, content in ((f"{stem}.json", document), (f"{stem}.sig", signature)):
+            with replacing(folder / name) as file:
+                file.write(content)
+
+    def path(self, session: str, kind: FileKind) -> Path:
+        return self.package(session).folder / kind.file_name
+
+    def part_path(self, session: str, kind: FileKind) -> Path:
+        """Where a file of `kind` is written while it grows; `adopt` makes it a member of the package."""
+        path = self.path(session, kind)
+        return path.with_name(path.name + PART_SUFFIX)
+
+    def adopt(self, session: str, kind: FileKind, plain_bytes: int, plain_sha256: str) -> FileEntry:
+        """Make the finished part file of `kind` a member of the package."""
+        part = self.part_path(session, kind)
+        size, digest = 0, hashlib.sha256()
+        with part.open("rb") as file:
+            while block := file.read(_BLOCK_BYTES):
+                size += len(block)
+                digest.update(block)
+        part.replace(self.path(session, kind))
+        sync_folder(part.parent)
+        return FileEntry(
+            kind=kind,
+            plain_bytes=plain_bytes,
+            plain_sha256=plain_sha256,
+            sealed_bytes=size,
+            sealed_sha256=digest.hexdigest(),
+        )
+
+    def open(self, session: str, kind: FileKind, data_key: bytes) -> SealedReader:
+        """The decrypted content, seekable. Closing the reader closes the file. Raises evidence_damaged."""
+        try:
+            file = self.path(session, kind).open("rb")
+        except FileNotFoundError:
+            raise KnownError(FailureCode.EVIDENCE_DAMAGED, kind.file_name) from None
+        try:
+            return SealedReader(file, data_key)
+        except KnownError:
+            file.close()
+            raise
+
+    def get(self, session: str, kind: FileKind, data_key: bytes) -> bytes:
+        """The whole decrypted content. Raises evidence_damaged."""
+        with self.open(session, kind, data_key) as reader:
+            return reader.read()
+
+    def discard(self, session: str) -> None:
+        """Delete everything of a session that ended without a package: nothing of it may be kept."""
+        folder = self.package(session).folder
+        if folder.is_dir():
+            for path in folder.iterdir():
+                path.unlink()
+            folder.rmdir()
+            sync_folder(self._folder)

@@ -1,0 +1,1 @@
+"""Brings sealed packages to the centre."""
