@@ -218,7 +218,7 @@ class Session:
     VALIDITY = "有效期"
     WHY = "为什么要核验"
     MIRROR = "客户屏现在显示"
-    STEP_TIME = "{found} · {seconds:.1f} 秒"
+    STEP_TIME = "{found} · {took}"
     DONE_EARLIER = "已完成"
     NOW = "正在进行"
     BUG = "程序出了意外，已办好的步骤都保存着。请放弃本次操作后从“未完成的业务”继续，并把编号告诉管理员：{name}"
@@ -413,8 +413,15 @@ def age(seconds: float) -> str:
     return f"{hours} 小时" if days < 1 else f"{days} 天"
 
 
+def ago(seconds: float) -> str:
+    """How long ago, with the word for it."""
+    return f"{age(seconds)}前"
+
+
 def took(seconds: float) -> str:
     """How long something took: seconds, then minutes and seconds."""
+    if seconds < 10:
+        return f"{seconds:.1f} 秒"
     return f"{seconds:.0f} 秒" if seconds < 60 else f"{int(seconds) // 60} 分 {int(seconds) % 60:02d} 秒"
 
 

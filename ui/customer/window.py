@@ -1,6 +1,6 @@
 """The customer's window: one thing at a time, at arm's length."""
 
-from PySide6.QtCore import QSize, Signal
+from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtGui import QCloseEvent, QPixmap
 from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
 
@@ -47,6 +47,8 @@ class CustomerWindow(QWidget):
         self.setObjectName("window")
         self.setWindowTitle(wording.PRODUCT)
         self.setMinimumSize(QSize(1024, 640))
+        # A touch here must not take the keyboard away from the clerk.
+        self.setWindowFlag(Qt.WindowType.WindowDoesNotAcceptFocus)
         self._steps: tuple[Step, ...] = ()
         self._business = Text("", "customer-soft")
         self._place = Text("", "customer-soft").hug()
