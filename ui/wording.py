@@ -85,6 +85,15 @@ DECISION_CONSEQUENCES: dict[Decision, str] = {
     Decision.NO_PORTRAIT: "芯片照片无法比对，走人工核验：由稽核员复核。",
     Decision.CONSENT_REFUSED: "不做人脸比对，走人工核验：由稽核员复核。",
 }
+DECISION_REASONS: dict[Decision, str] = {
+    Decision.MATCHED: "比对一致",
+    Decision.DOUBTFUL: "比对分数在存疑区",
+    Decision.MISMATCHED: "比对分数低于存疑线",
+    Decision.NO_FACE: "没有可比对的现场人脸",
+    Decision.SEVERAL_FACES: "现场画面不止一张脸",
+    Decision.NO_PORTRAIT: "没有可比对的芯片照片",
+    Decision.CONSENT_REFUSED: "客户不同意人脸比对",
+}
 FINDINGS: dict[Finding, str] = {
     Finding.NUMBER_MALFORMED: "证件号码格式不对",
     Finding.CHECK_DIGIT_WRONG: "证件号码校验位不符",
@@ -352,15 +361,13 @@ class Review:
     COUNT = "待办 {count} · 最久 {age}"
     NONE_WAITING = "没有待复核的业务"
     NONE_WAITING_HINT = "有新的会自动出现在左侧"
-    PICK = "从左侧选一笔开始复核"
     ROW = "{decision} {score}"
-    ROW_DETAIL = "{counter} · {clerk} · {age}"
+    ROW_DETAIL = "{scene} · {counter} · {age}"
     CHIP_PHOTO = "芯片照片"
     LIVE_PHOTO = "现场最佳帧"
     VIDEO = "朗读录像"
     NO_VIDEO = "这项业务没有录像"
     SIGNATURE = "签名"
-    NO_SIGNATURE = "这项业务没有签名"
     TO_LOOK_AT = "需要看的"
     DECIDE = "决定"
     APPROVE = "通过"
@@ -368,9 +375,9 @@ class Review:
     REASON = "理由（必填）"
     REASON_HINT = "写明依据"
     DOCUMENT = "辅助证件"
-    DOCUMENT_HINT = "如护照、驾驶证；没有可不填"
+    DOCUMENT_HINT = "核对过的证件；通过时必填"
+    DOCUMENTS = ("护照", "驾驶证", "社保卡")
     SUBMIT = "提交"
-    RELEASE = "放回列表"
     REFRESH = "刷新"
     PLAY = "播放"
     PAUSE = "暂停"
@@ -382,7 +389,7 @@ class Review:
     SIGNED = "已签名，{points} 点"
     UNSIGNED = "没有签名"
     UNRECORDED = "没有朗读录像"
-    SCORE_BAND = "分数 {score:.2f}，一致线 {match:.2f}"
+    ENGINE = "{name} {version} · 误受率点 {rate:.2%}"
     VIDEO_BROKEN = "录像放不出来，请不要通过，联系管理员"
     OPENING = "正在解密证据…"
 

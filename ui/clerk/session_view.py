@@ -163,7 +163,7 @@ class SessionView(QWidget):
     @Slot(object)
     def _show_abandoned(self, _: object) -> None:
         self.at.customer.show_abandoned()
-        self._let_go()
+        self.over.emit()
 
     @Slot(object)
     def _stay_after(self, error: KnownError) -> None:
@@ -175,4 +175,5 @@ class SessionView(QWidget):
     @Slot()
     def _let_go(self) -> None:
         self._leaving = True
+        self.at.customer.welcome()
         self.over.emit()

@@ -5,12 +5,12 @@ from collections.abc import Callable
 
 from PySide6.QtCore import QRegularExpression, QSize, Qt, Signal, Slot
 from PySide6.QtGui import QAction, QRegularExpressionValidator
-from PySide6.QtWidgets import QButtonGroup, QGridLayout, QHBoxLayout, QLineEdit, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QButtonGroup, QGridLayout, QHBoxLayout, QLineEdit, QWidget
 
 from hallclient.domain.failures import KnownError
 from hallclient.domain.scene import SCENES, SceneCode
-from hallclient.services.counter import OpenSession
 from ui import wording
+from ui.clerk.unfinished import UnfinishedList
 from ui.icons import icon
 from ui.widgets.failure_banner import FailureBanner
 from ui.widgets.key_button import KeyButton, action
@@ -18,7 +18,6 @@ from ui.widgets.surface import Surface
 from ui.widgets.text import Text
 
 _LENGTHS = (11, 13)  # a phone number, an IoT number
-_MOST_SHOWN = 6
 
 
 class StartPage(QWidget):
@@ -34,7 +33,6 @@ class StartPage(QWidget):
 
     def __init__(self, now: Callable[[], dt.datetime]) -> None:
         super().__init__()
-        self._now = now
         self.scenes: dict[SceneCode, QAction] = {}
         self._group = QButtonGroup(self)
         grid = QGridLayout()
@@ -74,21 +72,14 @@ class StartPage(QWidget):
         new.column.addWidget(self._hint)
         new.column.addWidget(self.banner)
         new.column.addStretch(1)
-        old = Surface(title=wording.Start.UNFINISHED, margin=24)
-        old.setFixedWidth(380)
-        self._old_hint = Text("", "soft", wrap=True)
-        old.column.addWidget(self._old_hint)
-        self._rows = QVBoxLayout()
-        self._rows.setSpacing(8)
-        old.column.addLayout(self._rows)
-        old.column.addStretch(1)
+        self.unfinished = UnfinishedList(now)
+        self.unfinished.continued.connect(self.continued)
         row = QHBoxLayout(self)
         row.setContentsMargins(16, 16, 16, 16)
         row.setSpacing(16)
         row.addWidget(new, 1)
-        row.addWidget(old)
+        row.addWidget(self.unfinished)
         self.number.textChanged.connect(self._weigh)
-        self.show_unfinished([])
         self.choose(SceneCode.SECOND_VERIFICATION)
 
     @property
@@ -115,33 +106,6 @@ class StartPage(QWidget):
         self.number.setEnabled(True)
         self._weigh()
         self.banner.show_error(error, retriable=False)
-
-    @Slot(object)
-    def show_unfinished(self, sessions: list[OpenSession]) -> None:
-        while (item := self._rows.takeAt(0)) is not None:
-            if widget := item.widget():
-                widget.deleteLater()
-        self._old_hint.setText(wording.Start.UNFINISHED_HINT if sessions else wording.Start.NONE_UNFINISHED)
-        for session in sessions[:_MOST_SHOWN]:
-            self._rows.addWidget(self._row(session))
-
-    def _row(self, session: OpenSession) -> QWidget:
-        age_s = (self._now() - dt.datetime.fromisoformat(session.opened_at)).total_seconds()
-        name = wording.Start.ROW.format(scene=wording.SCENES[session.scene], number=session.service_number_masked)
-        detail = wording.Start.ROW_DETAIL.format(state=wording.STATES[session.state], ago=wording.ago(age_s))
-        go_on = QPushButton(wording.Start.CONTINUE)
-        go_on.setProperty("rank", "small")
-        go_on.clicked.connect(lambda: self.continued.emit(session.session_id))
-        words = QVBoxLayout()
-        words.setSpacing(0)
-        words.addWidget(Text(name, "strong"))
-        words.addWidget(Text(detail, "small"))
-        line = Surface("inset", margin=12)
-        row = QHBoxLayout()
-        row.addLayout(words, 1)
-        row.addWidget(go_on)
-        line.column.addLayout(row)
-        return line
 
     @Slot()
     def _weigh(self) -> None:

@@ -130,7 +130,6 @@ class ClerkWindow(QWidget):
             return
         self._end_view(view)
         self.bug_banner.clear()
-        self._customer.welcome()
         self._stack.setCurrentWidget(self.start)
         self._stack.removeWidget(view)
         view.deleteLater()
@@ -146,7 +145,7 @@ class ClerkWindow(QWidget):
         background.close()
 
     def _list_unfinished(self) -> None:
-        self._background.run(self._counter.unfinished).done.connect(self.start.show_unfinished)
+        self._background.run(self._counter.unfinished).done.connect(self.start.unfinished.show_sessions)
 
     @Slot(object)
     def _note_delivery(self, status: DispatchStatus) -> None:

@@ -1,6 +1,6 @@
 """The customer's window: one thing at a time, at arm's length."""
 
-from PySide6.QtCore import QSize, Qt, Signal
+from PySide6.QtCore import QSize, Qt, QTimer, Signal
 from PySide6.QtGui import QCloseEvent, QPixmap
 from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
 
@@ -25,6 +25,8 @@ _DRAWINGS = {
     Outcome.PROVISIONAL: ("wait", "look"),
     Outcome.PENDING_REVIEW: ("wait", "look"),
 }
+
+_FAREWELL_MS = 8000
 
 
 class CustomerWindow(QWidget):
@@ -73,6 +75,8 @@ class CustomerWindow(QWidget):
         self.reading.line_read.connect(self.line_read)
         self.signing.signed.connect(self.signed)
         self._may_close = False
+        self._soon = QTimer(self, singleShot=True, interval=_FAREWELL_MS)
+        self._soon.timeout.connect(self.welcome)
         self.welcome()
 
     @property
@@ -145,6 +149,7 @@ class CustomerWindow(QWidget):
     def show_abandoned(self) -> None:
         self._business.setText("")
         self._say(None, "stop", wording.Customer.ABANDONED, wording.Customer.ABANDONED_HINT, "look")
+        self._soon.start()
 
     def finish(self) -> None:
         """Let the window close: only the application does, never the customer."""
@@ -164,6 +169,7 @@ class CustomerWindow(QWidget):
         self._turn_to(self.waiting, step)
 
     def _turn_to(self, page: CustomerPage, step: Step | None = None) -> None:
+        self._soon.stop()
         place = ""
         if step in self._steps:
             place = wording.Customer.STEP.format(step=self._steps.index(step) + 1, steps=len(self._steps))
