@@ -12,7 +12,6 @@ from hallclient.services.dispatch import Dispatch
 from hallclient.services.review import ReviewCase, ReviewDesk, ReviewItem
 from ui import wording
 from ui.background import Background
-from ui.clerk.top_bar import NetworkPill
 from ui.newest import Newest
 from ui.supervisor.evidence import EvidenceView
 from ui.supervisor.queue_list import QueueList
@@ -20,6 +19,7 @@ from ui.supervisor.reasons import ReasonList, reasons_to_look
 from ui.supervisor.verdict import VerdictPanel
 from ui.widgets.failure_banner import FailureBanner
 from ui.widgets.key_button import action
+from ui.widgets.status_pills import NetworkPill
 from ui.widgets.surface import Surface
 from ui.widgets.text import Text
 
@@ -50,8 +50,35 @@ class ReviewWindow(QWidget):
         self.case: ReviewCase | None = None
         self._count = Text("", "soft")
         self.network = NetworkPill()
-        top = Surface("top", margin=0)
-        top.setFixedHeight(52)
+        self.queue = QueueList(clock.now)
+        self.banner = FailureBanner()
+        gives_way = self.banner.sizePolicy()
+        gives_way.setRetainSizeWhenHidden(False)  # here every pixel of the height is the recording's
+        self.banner.setSizePolicy(gives_way)
+        self.evidence = EvidenceView()
+        self.reasons, self.verdict = ReasonList(), VerdictPanel()
+        self._lay_out(staff)
+        refresh = action(self, wording.Review.REFRESH, Qt.Key.Key_F9)
+        self.addAction(refresh)
+        self._delivery_news = Newest()
+        self._tick = QTimer(self, interval=_LOOK_AGAIN_MS)
+        self._tick.start()
+        for news, told in (
+            (refresh.triggered, self._list),
+            (self._tick.timeout, self._list),
+            (self.banner.retry, self._list),
+            (self.queue.chosen, self._open),
+            (self.verdict.decided, self._decide),
+            (self.evidence.video.broken, self._show_broken),
+            (self._delivery_news.arrived, self.network.show_status),
+        ):
+            news.connect(told)
+        self._background.run(lambda: dispatch.watch(self._delivery_news.offer))
+        self.evidence.clear(wording.Review.NONE_WAITING)
+        self.queue.setFocus()
+        self._list()
+
+    def _lay_out(self, staff: Staff) -> None:
         line = QHBoxLayout()
         line.setContentsMargins(24, 0, 24, 0)
         line.setSpacing(12)
@@ -59,56 +86,34 @@ class ReviewWindow(QWidget):
         line.addWidget(self._count, 1)
         line.addWidget(self.network)
         line.addWidget(Text(f"{wording.ROLES[staff.role]} {staff.number}").hug())
+        top = Surface("top", margin=0)
+        top.setFixedHeight(52)
         top.column.addLayout(line)
-        self.queue = QueueList(clock.now)
-        self.queue.chosen.connect(self._open)
         left = Surface(margin=8)
         left.setFixedWidth(240)
         left.column.addWidget(self.queue)
-        self.evidence = EvidenceView()
-        self.evidence.video.broken.connect(self._show_broken)
-        self.reasons, self.verdict = ReasonList(), VerdictPanel()
-        self.verdict.decided.connect(self._decide)
-        right = QVBoxLayout()
-        right.setSpacing(16)
-        right.addWidget(self.reasons, 1)
-        right.addWidget(self.verdict)
-        self.banner = FailureBanner()
-        gives_way = self.banner.sizePolicy()
-        gives_way.setRetainSizeWhenHidden(False)  # here every pixel of the height is the recording's
-        self.banner.setSizePolicy(gives_way)
-        self.banner.retry.connect(self._list)
         middle = QVBoxLayout()
         middle.setSpacing(8)
         middle.addWidget(self.banner)
         middle.addWidget(self.evidence, 1)
-        right_column = QWidget()
-        right_column.setFixedWidth(280)
-        right_column.setLayout(right)
+        side = QWidget()
+        side.setFixedWidth(280)
+        right = QVBoxLayout(side)
         right.setContentsMargins(0, 0, 0, 0)
+        right.setSpacing(16)
+        right.addWidget(self.reasons, 1)
+        right.addWidget(self.verdict)
         row = QHBoxLayout()
         row.setContentsMargins(16, 16, 16, 16)
         row.setSpacing(16)
         row.addWidget(left)
         row.addLayout(middle, 1)
-        row.addWidget(right_column)
+        row.addWidget(side)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
         column.addWidget(top)
         column.addLayout(row, 1)
-        refresh = action(self, wording.Review.REFRESH, Qt.Key.Key_F9)
-        refresh.triggered.connect(self._list)
-        self.addAction(refresh)
-        self._delivery_news = Newest()
-        self._delivery_news.arrived.connect(self.network.show_status)
-        self._tick = QTimer(self, interval=_LOOK_AGAIN_MS)
-        self._tick.timeout.connect(self._list)
-        self._tick.start()
-        self._background.run(lambda: dispatch.watch(self._delivery_news.offer))
-        self.evidence.clear(wording.Review.NONE_WAITING)
-        self.queue.setFocus()
-        self._list()
 
     @Slot(object)
     def show_bug(self, error: BaseException) -> None:
