@@ -12,7 +12,7 @@ from hallclient.services.counter import Counter
 from hallclient.services.dispatch import Dispatch, DispatchStatus
 from hallclient.services.verification import Verification
 from ui import wording
-from ui.background import Background
+from ui.background import Background, Task
 from ui.clerk.session_view import SessionView
 from ui.clerk.start import StartPage
 from ui.clerk.top_bar import TopBar
@@ -79,11 +79,12 @@ class ClerkWindow(QWidget):
         self.bug_banner.say(wording.Session.BUG.format(name=type(error).__name__), tone="stop")
 
     def closeEvent(self, event: QCloseEvent) -> None:
+        """Hide at once, and say `closed` when the devices are let go of."""
         self._second.stop()
-        if self.view is not None:
-            self._end_view(self.view)
+        last = self._background.run(lambda: None) if self.view is None else self._end_view(self.view)
+        for end in (last.done, last.failed, last.crashed):
+            end.connect(self.closed)
         self._background.close()
-        self.closed.emit()
         event.accept()
 
     @Slot(object, str)
@@ -139,10 +140,11 @@ class ClerkWindow(QWidget):
         self._list_unfinished()
         self.session_gone.emit()
 
-    def _end_view(self, view: SessionView) -> None:
+    def _end_view(self, view: SessionView) -> Task:
         background = view.at.background
-        background.run(view.at.session.close)
+        closing = background.run(view.at.session.close)
         background.close()
+        return closing
 
     def _list_unfinished(self) -> None:
         self._background.run(self._counter.unfinished).done.connect(self.start.unfinished.show_sessions)

@@ -25,8 +25,8 @@ class NoticePage(StepPage):
         super().__init__(workplace)
         self._frames, self._levels = Newest(), Newest()
         self._notice: Notice | None = None
-        self._line: int | None = None  # None while nothing is recorded
-        self._lines: list[Text] = []
+        self.line: int | None = None  # None while nothing is recorded
+        self.lines: list[Text] = []
         self._paper = QVBoxLayout()
         self._paper.setSpacing(4)
         self.view = CameraView(QSize(264, 198))
@@ -62,14 +62,14 @@ class NoticePage(StepPage):
         for line in notice.lines:
             label = Text(line, "lead-soft", wrap=True)
             label.setMinimumHeight(48)
-            self._lines.append(label)
+            self.lines.append(label)
             self._paper.addWidget(label)
         self._paper.addStretch(1)
         self.way_on.setText(wording.Reading.START)
         self.way_on.setEnabled(True)
 
     def go_on(self) -> None:
-        if self._line is None:
+        if self.line is None:
             self._start()
         else:
             self._next_line()
@@ -88,9 +88,9 @@ class NoticePage(StepPage):
         notice = self._notice
         if notice is None:
             return
-        self._line = index
+        self.line = index
         self.say(wording.Reading.HEADLINE.format(line=index + 1, lines=len(notice.lines)), wording.Reading.STATUS)
-        for position, label in enumerate(self._lines):
+        for position, label in enumerate(self.lines):
             done, now = position < index, position == index
             label.setText(
                 wording.Customer.DONE_LINE.format(line=notice.lines[position]) if done else notice.lines[position]
@@ -109,14 +109,14 @@ class NoticePage(StepPage):
 
     @Slot()
     def _ripen(self) -> None:
-        self.way_on.setEnabled(self._line is not None)
+        self.way_on.setEnabled(self.line is not None)
 
     @Slot()
     def _next_line(self) -> None:
-        if self._line is None or self._notice is None or not self.way_on.isEnabled():
+        if self.line is None or self._notice is None or not self.way_on.isEnabled():
             return
-        if self._line + 1 < len(self._notice.lines):
-            self._show_line(self._line + 1)
+        if self.line + 1 < len(self._notice.lines):
+            self._show_line(self.line + 1)
             return
         self.status.say(wording.Reading.SAVING, "accent")
         self.at.customer.show_saving(self.at.session.next_step or self.at.session.scene.steps[-1])
@@ -124,13 +124,13 @@ class NoticePage(StepPage):
 
     @Slot(object)
     def _show_kept(self, reading: ReadingFacts) -> None:
-        lines = len(self._lines)
+        lines = len(self.lines)
         self.finished.emit(wording.Reading.FOUND.format(lines=lines, seconds=reading.duration_s))
 
     @Slot()
     def _start_over(self) -> None:
         self._ripe.stop()
-        self._line = None
+        self.line = None
         self.bars.clear()
         self.ask(self.at.session.restart_reading, self._begin_again)
 
@@ -141,6 +141,6 @@ class NoticePage(StepPage):
     @Slot(object)
     def show_failure(self, error: KnownError) -> None:
         super().show_failure(error)
-        self.again.setEnabled(self._line is not None)
+        self.again.setEnabled(self.line is not None)
         if error.code is not FailureCode.RECORDING_TOO_SHORT:  # the recording has a hole: begin another
             self._asked = self._start_over

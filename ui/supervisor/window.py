@@ -120,10 +120,12 @@ class ReviewWindow(QWidget):
         self.banner.say(wording.Session.BUG.format(name=type(error).__name__), tone="stop")
 
     def closeEvent(self, event: QCloseEvent) -> None:
+        """Hide at once, and say `closed` when the case is given back."""
         self._tick.stop()
         self._let_go(release=True)
+        last = self._background.run(lambda: None)
+        last.done.connect(self.closed)
         self._background.close()
-        self.closed.emit()
         event.accept()
 
     @Slot()
