@@ -88,7 +88,7 @@ class CustomerWindow(QWidget):
 
     def thumbnail(self, size: QSize) -> QPixmap:
         """What the customer sees now, small, for the clerk."""
-        return self.grab().scaled(size)
+        return self.grab().scaled(size, Qt.AspectRatioMode.KeepAspectRatio, Qt.TransformationMode.SmoothTransformation)
 
     def welcome(self) -> None:
         self._steps = ()

@@ -134,6 +134,7 @@ class PortraitPage(StepPage):
         self.decision.say(found, tone)
         self.live.show_image(self.at.session.live_photo)
         if self.at.session.live_photo is not None:
+            self.view.still = True
             self.view.show_image(self.at.session.live_photo)
         self.at.customer.show_compared()
         self.set_busy(False)

@@ -10,13 +10,17 @@ from ui.widgets.picture import Picture
 
 
 class CameraView(Picture):
-    """Connect a `Newest` to `show_frame`. `guided` draws the oval for the face; the customer's own view is mirrored."""
+    """Connect a `Newest` to `show_frame`. `guided` draws the oval for the face; the customer's own view is mirrored.
+
+    `still`: what is shown is the picture that was taken, and nothing guides any more.
+    """
 
     def __init__(self, size: QSize | None = None, *, guided: bool = False, mirrored: bool = False) -> None:
         super().__init__(wording.Portrait.NO_PICTURE, size)
         self.mirrored = mirrored
         self._guided = guided
         self._sight: FaceSight | None = None
+        self.still = False
 
     @Slot(object)
     def show_frame(self, frame: Frame) -> None:
@@ -30,7 +34,7 @@ class CameraView(Picture):
 
     def paint_over(self, painter: QPainter, target: QRectF) -> None:
         del target
-        if not self._guided:
+        if not self._guided or self.still:
             return
         tokens = current_tokens()
         alone = self._sight is not None and self._sight.count == 1
