@@ -241,7 +241,7 @@ class Card:
 
 
 class Precheck:
-    HEADLINE = "预检：证件与名单"
+    HEADLINE = "预检：证件与联网核验"
     WORKING = "正在检查…"
     FINE = "可以继续，下一步请客户看镜头。"
     UNUSABLE = "这张证件不能办理业务，请按 Enter 登记为不予办理。"
@@ -292,7 +292,7 @@ class Reading:
     NEXT_LINE = "下一句"
     LAST_LINE = "读完了"
     AGAIN = "从头重读"
-    FOUND = "{lines} 句 · 录像 {seconds:.0f} 秒"
+    FOUND = "录像 {seconds:.0f} 秒"
 
 
 class Signature:
@@ -316,6 +316,7 @@ class Finish:
     STEPS_TAKEN = "完成 {count} 步，用时 {elapsed}"
     FILES = "证据 {count} 件，已加密并签名"
     FOUND = "已封存"
+    HEADLINE = "已封存，请把证件还给客户"
 
 
 class Customer:
@@ -372,10 +373,8 @@ class Review:
     DECIDE = "决定"
     APPROVE = "通过"
     REJECT = "不通过"
-    REASON = "理由（必填）"
-    REASON_HINT = "写明依据"
-    DOCUMENT = "辅助证件"
-    DOCUMENT_HINT = "核对过的证件；通过时必填"
+    REASON_HINT = "理由（必填）"
+    DOCUMENT_HINT = "辅助证件（通过时必填）"
     DOCUMENTS = ("护照", "驾驶证", "社保卡")
     SUBMIT = "提交"
     REFRESH = "刷新"

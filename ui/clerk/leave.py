@@ -33,9 +33,15 @@ class LeavePage(QWidget):
             one = action(self, reason, Qt.Key(Qt.Key.Key_0 + number))
             one.triggered.connect(lambda _=False, why=reason: self.abandoned.emit(why))
             self.reasons.append(one)
-            column.addWidget(KeyButton(one, "choice"))
+            column.addWidget(_calm(KeyButton(one, "choice")))
         column.addSpacing(16)
         self.keep = action(self, wording.Leave.KEEP, Qt.Key.Key_F9)
         self.keep.triggered.connect(self.kept)
-        column.addWidget(KeyButton(self.keep, "choice"))
+        column.addWidget(_calm(KeyButton(self.keep, "choice")))
         column.addStretch(1)
+
+
+def _calm(button: KeyButton) -> KeyButton:
+    """Its own key or a click only: a space bar that was meant for another page must not abandon a session."""
+    button.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+    return button

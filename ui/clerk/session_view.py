@@ -107,6 +107,7 @@ class SessionView(QWidget):
         self.page = page = PAGES[step](self.at)
         page.finished.connect(self._finish_step)
         page.over.connect(self._let_go)
+        page.stopped.connect(self._stop_step)
         page.customer_shown.connect(self._show_customer)
         self._stack.addWidget(page)
         if self._stack.currentWidget() is not self._leave_page or before is None:
@@ -129,6 +130,12 @@ class SessionView(QWidget):
             self._show_page()  # nothing is left to abandon
         else:
             self._turn()
+
+    @Slot(str)
+    def _stop_step(self, found: str) -> None:
+        if self.step is not None:
+            self.steps.stopped(self.step, found)
+        self._show_page()
 
     def _show_page(self) -> None:
         page = self.page

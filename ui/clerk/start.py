@@ -44,6 +44,7 @@ class StartPage(QWidget):
             self.scenes[code] = one
             button = KeyButton(one, "choice")
             button.setIcon(icon(code.value, QSize(28, 28), "accent"))
+            button.setFocusPolicy(Qt.FocusPolicy.NoFocus)  # F1 to F4 choose; the number keeps the cursor
             button.setIconSize(QSize(28, 28))
             button.setToolTip(wording.SCENE_HINTS[code])
             self._group.addButton(button)

@@ -1,5 +1,7 @@
 """The separate consent for face data (Facial Recognition Measures 2025): the customer answers, nobody else."""
 
+from itertools import zip_longest
+
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QHBoxLayout, QPushButton
 
@@ -8,6 +10,8 @@ from ui import wording
 from ui.customer.page import CustomerPage
 from ui.widgets.surface import Surface
 from ui.widgets.text import Text
+
+_MOST_LINES = 6  # what fits in large type; a longer text raises, rather than be cut
 
 
 class ConsentPage(CustomerPage):
@@ -22,11 +26,12 @@ class ConsentPage(CustomerPage):
     def __init__(self) -> None:
         super().__init__()
         self._title = Text("", "customer-title")
-        self._lines = Text("", "customer-body", wrap=True)
+        self._lines = [Text("", "customer-lead", wrap=True) for _ in range(_MOST_LINES)]
         paper = Surface(margin=32)
-        paper.column.setSpacing(16)
+        paper.column.setSpacing(24)
         paper.column.addWidget(self._title)
-        paper.column.addWidget(self._lines)
+        for label in self._lines:
+            paper.column.addWidget(label)
         paper.column.addStretch(1)
         self.agree = QPushButton(wording.Customer.AGREE)
         self.agree.setProperty("rank", "customer-first")
@@ -45,7 +50,9 @@ class ConsentPage(CustomerPage):
     def ask(self, consent: Notice) -> None:
         self.sentence = consent.title
         self._title.setText(consent.title)
-        self._lines.setText("\n".join(consent.lines))
+        for label, line in zip_longest(self._lines, consent.lines):
+            label.setText(line or "")
+            label.setVisible(bool(line))
         self._let(True)
 
     def _answer(self, given: bool) -> None:

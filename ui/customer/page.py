@@ -25,17 +25,20 @@ class MessagePage(CustomerPage):
         super().__init__()
         self._drawing = QLabel()
         self._drawing.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        self._above = Text("", "customer-title", wrap=True)
         self._title = Text("", "customer-display", wrap=True)
         self._hint = Text("", "customer-lead-soft", wrap=True)
-        for label in (self._title, self._hint):
+        for label in (self._above, self._title, self._hint):
             label.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        self.column.addWidget(self._above)
         self.column.addStretch(2)
         self.column.addWidget(self._drawing)
         self.column.addWidget(self._title)
         self.column.addWidget(self._hint)
         self.column.addStretch(3)
 
-    def show_message(self, drawing: str, title: str, hint: str, colour: str = "accent") -> None:
+    def show_message(self, drawing: str, title: str, hint: str, colour: str = "accent", above: str = "") -> None:
+        self._above.setText(above)
         self.sentence = title
         self._drawing.setPixmap(pixmap(drawing, QSize(168, 128), colour))
         self._title.setText(title)

@@ -52,6 +52,7 @@ class CustomerWindow(QWidget):
         # A touch here must not take the keyboard away from the clerk.
         self.setWindowFlag(Qt.WindowType.WindowDoesNotAcceptFocus)
         self._steps: tuple[Step, ...] = ()
+        self._said = ""
         self._business = Text("", "customer-soft")
         self._place = Text("", "customer-soft").hug()
         mark = Pill(wording.PRACTICE, "look")
@@ -91,9 +92,7 @@ class CustomerWindow(QWidget):
         return self.grab().scaled(size, Qt.AspectRatioMode.KeepAspectRatio, Qt.TransformationMode.SmoothTransformation)
 
     def welcome(self) -> None:
-        self._steps = ()
-        self._business.setText("")
-        self._place.setText("")
+        self._steps, self._said = (), ""
         self.message.show_message("hall", wording.Customer.WELCOME, wording.Customer.WELCOME_HINT)
         self._turn_to(self.message)
 
@@ -102,10 +101,13 @@ class CustomerWindow(QWidget):
         self._steps = scene.steps
         number = masked_service_number(service_number)
         business = wording.BUSINESS[scene.code].format(number=number)
-        self._business.setText(f"{wording.Customer.BUSINESS}：{business}。{wording.BUSINESS_LIMITS[scene.code]}")
+        self._said = f"{wording.Customer.BUSINESS}：{business}。{wording.BUSINESS_LIMITS[scene.code]}"
 
     def ask_card(self) -> None:
-        self._say(Step.CARD, "card", wording.Customer.PUT_CARD, wording.Customer.PUT_CARD_HINT)
+        """The first page says what is done in the customer's name in large type; all others at the foot."""
+        self.message.show_message("card", wording.Customer.PUT_CARD, wording.Customer.PUT_CARD_HINT, above=self._said)
+        self._turn_to(self.message, Step.CARD)
+        self._business.setText("")
 
     def show_checking(self) -> None:
         self._wait(Step.PRECHECK, "card", wording.Customer.CHECKING, wording.Customer.CHECKING_HINT)
@@ -147,7 +149,7 @@ class CustomerWindow(QWidget):
         self._say(None, "stop", wording.Customer.REFUSED, wording.Customer.REFUSED_HINT, "stop")
 
     def show_abandoned(self) -> None:
-        self._business.setText("")
+        self._said = ""
         self._say(None, "stop", wording.Customer.ABANDONED, wording.Customer.ABANDONED_HINT, "look")
         self._soon.start()
 
@@ -174,5 +176,6 @@ class CustomerWindow(QWidget):
         if step in self._steps:
             place = wording.Customer.STEP.format(step=self._steps.index(step) + 1, steps=len(self._steps))
         self._place.setText(place)
+        self._business.setText(self._said)
         self._stack.setCurrentWidget(page)
         self.changed.emit()

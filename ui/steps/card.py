@@ -34,7 +34,7 @@ class CardPage(StepPage):
     def __init__(self, workplace: Workplace) -> None:
         super().__init__(workplace)
         drawing = QLabel()
-        drawing.setPixmap(pixmap("card", QSize(288, 192), "accent"))
+        drawing.setPixmap(pixmap("card", QSize(216, 144), "accent"))
         drawing.setAlignment(Qt.AlignmentFlag.AlignCenter)
         rule = Text(wording.Card.FIELDS, "soft")
         rule.setAlignment(Qt.AlignmentFlag.AlignCenter)

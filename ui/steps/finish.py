@@ -76,6 +76,7 @@ class FinishPage(StepPage):
         )
         self._files.setText(wording.Finish.FILES.format(count=len(session.facts.files)))
         self.at.dispatch.wake()
+        self.status.say("")
         self._refresh()
         self.way_on.setText(wording.Finish.NEXT)
         self.set_busy(False)
@@ -95,7 +96,7 @@ class FinishPage(StepPage):
         self.outcome_shown = outcome
         drawing, tone = _SIGNS[outcome]
         self._sign.setPixmap(pixmap(drawing, QSize(96, 96), tone))
-        self.say(wording.OUTCOMES[outcome])
+        self.headline.setText(wording.Finish.HEADLINE)
         self.outcome.say(wording.OUTCOMES[outcome], tone)
         self._meaning.setText(wording.OUTCOME_MEANINGS[outcome])
         self.at.customer.show_outcome(outcome)
@@ -113,8 +114,8 @@ class FinishPage(StepPage):
     @Slot(object)
     def show_failure(self, error: KnownError) -> None:
         super().show_failure(error)
+        self.status.say("")
         if self.at.session.state is State.SEALED:  # a printer or the outcome: the next customer need not wait
-            self.status.say("")
             self.set_busy(False)
 
     def go_on(self) -> None:

@@ -70,7 +70,7 @@ class NoticePage(StepPage):
 
     def go_on(self) -> None:
         if self.line is None:
-            self._start()
+            self._start_over()  # after a failed start something may still be open
         else:
             self._next_line()
 
@@ -124,8 +124,7 @@ class NoticePage(StepPage):
 
     @Slot(object)
     def _show_kept(self, reading: ReadingFacts) -> None:
-        lines = len(self.lines)
-        self.finished.emit(wording.Reading.FOUND.format(lines=lines, seconds=reading.duration_s))
+        self.finished.emit(wording.Reading.FOUND.format(seconds=reading.duration_s))
 
     @Slot()
     def _start_over(self) -> None:
@@ -141,6 +140,9 @@ class NoticePage(StepPage):
     @Slot(object)
     def show_failure(self, error: KnownError) -> None:
         super().show_failure(error)
-        self.again.setEnabled(self.line is not None)
+        recording = self.line is not None
+        self.again.setEnabled(recording)
+        self.way_on.setEnabled(not recording and self._notice is not None)
+        self.status.say(wording.Reading.STATUS if recording else wording.Reading.STATUS_READY)
         if error.code is not FailureCode.RECORDING_TOO_SHORT:  # the recording has a hole: begin another
             self._asked = self._start_over

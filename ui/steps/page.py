@@ -23,12 +23,14 @@ class StepPage(QWidget):
         finished(str): the step is committed; the words say what it found.
         over(): the session is closed and the clerk wants the next customer.
         customer_shown(): the session learned something about the customer.
+        stopped(str): the session was closed at this step; the words say how.
         failed(object): a KnownError is before the clerk now.
     """
 
     finished = Signal(str)
     over = Signal()
     customer_shown = Signal()
+    stopped = Signal(str)
     failed = Signal(object)
 
     def __init__(self, workplace: Workplace) -> None:

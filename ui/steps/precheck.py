@@ -91,3 +91,4 @@ class PrecheckPage(StepPage):
         self.say(wording.Precheck.REFUSED, wording.Precheck.REFUSED_STATUS, "stop")
         self.way_on.setText(wording.Precheck.NEXT)
         self.at.customer.show_refused()
+        self.stopped.emit(wording.Precheck.REFUSE)

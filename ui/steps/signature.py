@@ -69,4 +69,5 @@ class SignaturePage(StepPage):
     @Slot(object)
     def show_failure(self, error: KnownError) -> None:
         super().show_failure(error)
+        self.status.say(wording.Signature.STATUS)
         self.clear.setEnabled(True)

@@ -8,7 +8,6 @@ from hallclient.domain.evidence import ReviewDecision
 from ui import wording
 from ui.widgets.key_button import KeyButton, action
 from ui.widgets.surface import Surface
-from ui.widgets.text import Text
 
 _REASON_KEYS = (Qt.Key.Key_1, Qt.Key.Key_2, Qt.Key.Key_3)
 _DOCUMENT_KEYS = (Qt.Key.Key_7, Qt.Key.Key_8, Qt.Key.Key_9)
@@ -40,15 +39,14 @@ class VerdictPanel(Surface):
         self.submit = action(self, wording.Review.SUBMIT, Qt.Key.Key_Return)
         self.submit.triggered.connect(self._submit)
         self.column.addLayout(both)
+        self.column.setSpacing(6)
         self.column.addSpacing(4)
-        self.column.addWidget(Text(wording.Review.REASON, "soft"))
         for one in self.reasons:
-            button = KeyButton(one, "small")
+            button = KeyButton(one, "tiny")
             button.setFocusPolicy(Qt.FocusPolicy.NoFocus)
             self.column.addWidget(button)
         self.column.addWidget(self.reason)
         self.column.addSpacing(4)
-        self.column.addWidget(Text(wording.Review.DOCUMENT, "soft"))
         row = QHBoxLayout()
         row.setSpacing(4)
         for one, name in zip(self.documents, wording.Review.DOCUMENTS, strict=True):

@@ -68,6 +68,7 @@ class StepRow(QFrame):
     def set_state(self, state: str, found: str) -> None:
         self.badge.set_state(state)
         self.found.setText(found)
+        self.found.setVisible(bool(found))
         restyle(self, "step", state)
         for label in (self.name, self.found):
             label.style().unpolish(label)
