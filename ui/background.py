@@ -36,12 +36,18 @@ class Background(QObject):
     def __init__(self, name: str, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._executor = ThreadPoolExecutor(max_workers=1, thread_name_prefix=name)
+        self._closed = False
         self._tasks: set[Task] = set()  # a task that nobody keeps must live until it has spoken
         self._ended.connect(self._report, Qt.ConnectionType.QueuedConnection)
 
     def run(self, call: Callable[[], object]) -> Task:
-        """Queue `call`; its end is told by the task's signals on the screen's thread."""
+        """Queue `call`; its end is told by the task's signals on the screen's thread.
+
+        After `close` nothing runs and nothing is told: a page that is going may still ask.
+        """
         task = Task()
+        if self._closed:
+            return task
         self._tasks.add(task)
         self._executor.submit(call).add_done_callback(lambda future: self._ended.emit(task, future))
         return task
@@ -52,6 +58,7 @@ class Background(QObject):
 
     def close(self) -> None:
         """Take no more calls; those already given are still done. Does not wait."""
+        self._closed = True
         self._executor.shutdown(wait=False)
 
     @Slot(object, object)

@@ -12,7 +12,15 @@ from PySide6.QtWidgets import QApplication
 from ui.app import create_application
 
 # Libraries for hardware decoding that a bare machine does not have, and a window system's own remarks.
-_NOT_OURS = ("Couldn't load", "Couldn't resolve", "propagateSizeHints", "XDG_RUNTIME_DIR")
+_NOT_OURS = (
+    "PulseAudio",
+    "No RHI backend",
+    "Could not open media",
+    "Couldn't load",
+    "Couldn't resolve",
+    "propagateSizeHints",
+    "XDG_RUNTIME_DIR",
+)
 
 
 @pytest.fixture(scope="session")

@@ -37,9 +37,18 @@ def test_known_error_is_told_and_the_next_call_runs(qtbot, background) -> None:
 
     task = background.run(fail)
     after = background.run(lambda: "went on")
-    with qtbot.waitSignals([task.failed, after.done]) as heard:
-        pass
-    assert heard.all_signals_and_args[0].args[0].code is FailureCode.DISK_FULL
+    failed: list[KnownError] = []
+    done: list[str] = []
+    task.failed.connect(failed.append)
+    after.done.connect(done.append)
+    qtbot.waitUntil(lambda: done == ["went on"])
+    assert [error.code for error in failed] == [FailureCode.DISK_FULL]
+
+
+def test_after_closing_nothing_runs(qtbot, background) -> None:
+    background.close()
+    background.run(lambda: 1 / 0)
+    assert background.idle()
 
 
 def test_a_bug_reaches_the_hook_and_the_screen(qtbot, background, monkeypatch) -> None:

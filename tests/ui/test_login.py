@@ -1,5 +1,7 @@
 """Login: a failure in its place, the password forgotten."""
 
+import sys
+
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
@@ -54,8 +56,6 @@ def test_an_administrator_has_no_window_here(qtbot, app) -> None:
 
 
 def test_bug_watch_tells_and_passes_on(qtbot, monkeypatch) -> None:
-    import sys
-
     hooked: list[type[BaseException]] = []
     monkeypatch.setattr(sys, "excepthook", lambda kind, error, trace: hooked.append(kind))
     watch = BugWatch()

@@ -1,6 +1,5 @@
 """The shared parts."""
 
-import io
 import json
 
 import pytest
@@ -113,8 +112,9 @@ def test_banner_says_the_remedy_first_and_retries_by_key(qtbot) -> None:
     window = QWidget()
     qtbot.addWidget(window)
     banner = FailureBanner(window)
-    window.show()
-    window.activateWindow()
+    with qtbot.waitActive(window):
+        window.show()
+        window.activateWindow()
     banner.show_error(KnownError(FailureCode.CAMERA_MISSING, "/dev/video0"))
     failure = FAILURES[FailureCode.CAMERA_MISSING]
     assert banner.remedy.text() == failure.remedy
@@ -192,7 +192,7 @@ def test_the_recording_plays_from_memory_and_is_let_go(qtbot) -> None:
     player = VideoPlayer("没有录像")
     qtbot.addWidget(player)
     player.resize(400, 340)
-    source = recorded_video(seconds=0.6)
+    source = recorded_video(seconds=0.6).getvalue()
     player.load(source, (0.0, 0.3), 0.6)
     qtbot.waitUntil(lambda: player.picture.shows_image, timeout=10_000)
     player.toggle()
@@ -206,7 +206,7 @@ def test_a_broken_recording_is_told(qtbot) -> None:
     player = VideoPlayer("没有录像")
     qtbot.addWidget(player)
     with qtbot.waitSignal(player.broken, timeout=10_000):
-        player.load(io.BytesIO(b"not a recording" * 100), (), 1.0)
+        player.load(b"not a recording" * 100, (), 1.0)
     player.unload()
 
 

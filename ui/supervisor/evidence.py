@@ -59,7 +59,7 @@ class EvidenceView(Surface):
         self.column.addLayout(top)
         self.column.addLayout(bottom, 1)
 
-    def show_case(self, case: ReviewCase) -> None:
+    def show_case(self, case: ReviewCase, recording: bytes | None) -> None:
         self.portrait.show_image(case.portrait)
         self.live.show_image(case.live_photo)
         decision, comparison = case.item.decision, case.comparison
@@ -79,8 +79,8 @@ class EvidenceView(Surface):
             else ""
         )
         reading = case.reading
-        self.video.load(case.video, reading.line_starts_s if reading else (), reading.duration_s if reading else 0.0)
-        self.play.setEnabled(case.video is not None)
+        self.video.load(recording, reading.line_starts_s if reading else (), reading.duration_s if reading else 0.0)
+        self.play.setEnabled(recording is not None)
         self.signature.show_strokes(case.strokes)
 
     def clear(self, words: str) -> None:

@@ -150,19 +150,18 @@ class ReviewWindow(QWidget):
         self._let_go(release=True)
         self.banner.clear()
         self.evidence.clear(wording.Review.OPENING)
-        task = self._background.run(lambda: self._desk.open(session_id))
+        task = self._background.run(lambda: _open_and_read(self._desk, session_id))
         task.done.connect(self._show_case)
         task.failed.connect(self._show_unopened)
 
     @Slot(object)
-    def _show_case(self, case: ReviewCase) -> None:
+    def _show_case(self, opened: tuple[ReviewCase, bytes | None]) -> None:
+        case, recording = opened
         if case.item.session_id != self.queue.current_id:  # the supervisor has gone on meanwhile
             self._background.run(lambda: self._desk.release(case.item.session_id))
-            if case.video is not None:
-                case.video.close()
             return
         self.case = case
-        self.evidence.show_case(case)
+        self.evidence.show_case(case, recording)
         self.reasons.show_lines(reasons_to_look(case))
         self.verdict.clear(True)
         self.case_shown.emit(case.item.session_id)
@@ -205,7 +204,14 @@ class ReviewWindow(QWidget):
         if case is None:
             return
         self.evidence.clear("")
-        if case.video is not None:
-            case.video.close()
         if release:
             self._background.run(lambda: self._desk.release(case.item.session_id))
+
+
+def _open_and_read(desk: ReviewDesk, session_id: str) -> tuple[ReviewCase, bytes | None]:
+    """The case, and its recording decrypted in memory."""
+    case = desk.open(session_id)
+    if case.video is None:
+        return case, None
+    with case.video as video:
+        return case, video.read()

@@ -1,15 +1,12 @@
 """Plays a recording that stays encrypted on the disk."""
 
-import io
-
-from PySide6.QtCore import QPointF, QRectF, Qt, Signal, Slot
+from PySide6.QtCore import QBuffer, QByteArray, QIODevice, QPointF, QRectF, Qt, Signal, Slot
 from PySide6.QtGui import QMouseEvent, QPainter, QPaintEvent
 from PySide6.QtMultimedia import QAudioOutput, QMediaPlayer, QVideoFrame, QVideoSink
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from ui.style import current_tokens
 from ui.widgets.picture import Picture
-from ui.widgets.video_device import VideoDevice
 
 
 class Timeline(QWidget):
@@ -71,7 +68,10 @@ class Timeline(QWidget):
 
 
 class VideoPlayer(QWidget):
-    """Picture and time line. The player reads through a `VideoDevice`; frames are painted like any other picture.
+    """Picture and time line; frames are painted like any other picture.
+
+    The recording lies decrypted in memory, never on the disk. It is a C++ buffer on purpose: the player reads from a
+    thread of its own, and a Python device there waits for the interpreter lock that a stopping player holds.
 
     Signals:
         broken(str): the player cannot play it; the text is the player's, for the operator's IT.
@@ -90,7 +90,7 @@ class VideoPlayer(QWidget):
         column.setSpacing(8)
         column.addWidget(self.picture, 1)
         column.addWidget(self.timeline)
-        self._device: VideoDevice | None = None
+        self._device: QBuffer | None = None
         self._sink = QVideoSink(self)
         self.player = QMediaPlayer(self)
         self.player.setVideoSink(self._sink)
@@ -101,13 +101,15 @@ class VideoPlayer(QWidget):
         self.player.errorOccurred.connect(lambda _, text: self.broken.emit(text))
         self.timeline.wanted.connect(lambda at_s: self.player.setPosition(int(at_s * 1000)))
 
-    def load(self, source: io.RawIOBase | None, starts_s: tuple[float, ...], duration_s: float) -> None:
-        """Show the first picture of `source` and stand still; None empties the player."""
+    def load(self, recording: bytes | None, starts_s: tuple[float, ...], duration_s: float) -> None:
+        """Show the first picture of `recording` and stand still; None empties the player."""
         self.unload()
         self.timeline.set_lines(starts_s, duration_s)
-        if source is None:
+        if recording is None:
             return
-        self._device = VideoDevice(source, self)
+        self._device = QBuffer(self)
+        self._device.setData(QByteArray(recording))
+        self._device.open(QIODevice.OpenModeFlag.ReadOnly)
         self.player.setSourceDevice(self._device)
         self.player.pause()
 
