@@ -16,7 +16,7 @@ class CameraView(Picture):
     """
 
     def __init__(self, size: QSize | None = None, *, guided: bool = False, mirrored: bool = False) -> None:
-        super().__init__(wording.Portrait.NO_PICTURE, size)
+        super().__init__(wording.Portrait.NO_PICTURE, size, whole=guided and mirrored)  # no face may be cut off
         self.mirrored = mirrored
         self._guided = guided
         self._sight: FaceSight | None = None
