@@ -1,0 +1,35 @@
+"""Offscreen unless told otherwise, dressed like the product; a warning of Qt fails a test like one of Python."""
+
+import os
+from collections.abc import Iterator
+
+import pytest
+
+os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+
+from PySide6.QtWidgets import QApplication
+
+from ui.app import create_application
+
+# Libraries for hardware decoding that a bare machine does not have, and a window system's own remarks.
+_NOT_OURS = (
+    "PulseAudio",
+    "No RHI backend",
+    "Could not open media",
+    "Couldn't load",
+    "Couldn't resolve",
+    "propagateSizeHints",
+    "XDG_RUNTIME_DIR",
+)
+
+
+@pytest.fixture(scope="session")
+def qapp() -> QApplication:
+    return create_application(dark=False)
+
+
+@pytest.fixture(autouse=True)
+def no_qt_warnings(qtlog) -> Iterator[None]:
+    yield
+    said = [record.message for record in qtlog.records if record.type_name in ("QtWarningMsg", "QtCriticalMsg")]
+    assert not [message for message in said if not any(known in message for known in _NOT_OURS)]

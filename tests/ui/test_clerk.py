@@ -1,0 +1,311 @@
+"""Every page of the clerk's window, driven by keys, with failures where the eye is."""
+
+import pytest
+from PySide6.QtCore import QElapsedTimer, QPoint, Qt, QTimer
+from PySide6.QtTest import QTest
+
+from hallclient.devices import FaceSight, ReaderState, ReaderStatus
+from hallclient.domain.card import Finding
+from hallclient.domain.comparison import Decision
+from hallclient.domain.evidence import Outcome
+from hallclient.domain.failures import FAILURES, FailureCode, KnownError
+from hallclient.domain.scene import SceneCode, Step
+from hallclient.domain.session import State
+from hallclient.services.counter import OpenSession
+from tests.ui import doubles
+from ui import wording
+from ui.clerk.window import ClerkWindow
+from ui.customer.window import CustomerWindow
+
+
+class Hall:
+    """A clerk's and a customer's window over doubles, and the keys that a clerk presses."""
+
+    def __init__(self, qtbot) -> None:
+        self.qtbot = qtbot
+        self.session = doubles.Verification()
+        self.counter = doubles.Counter(self.session)
+        self.dispatch = doubles.Dispatch()
+        self.customer = CustomerWindow(practice=True)
+        self.clerk = ClerkWindow(self.counter, self.dispatch, self.customer, doubles.FixedClock())
+        self.customer.show()
+        self.clerk.show()
+        self.clerk.activateWindow()
+
+    def key(self, key: Qt.Key) -> None:
+        QTest.keyClick(self.clerk.focusWidget() or self.clerk, key)
+
+    def open(self) -> None:
+        QTest.keyClicks(self.clerk.start.number, "13800000021")
+        self.key(Qt.Key.Key_Return)
+        self.until(lambda: self.clerk.view is not None)
+
+    def come_to(self, state: State) -> None:
+        """A session whose earlier steps are done, continued."""
+        reading = doubles.reading_of_a_card()
+        self.session.read_card(0)
+        self.session.state = state
+        self.session.reading_of_card = reading
+        self.open()
+
+    def until(self, condition) -> None:
+        self.qtbot.waitUntil(condition, timeout=5000)
+
+    def until_step(self, step: Step) -> None:
+        self.until(lambda: self.clerk.view.step is step)
+
+    def until_way_on(self) -> None:
+        self.until(lambda: self.page is not None and self.page.way_on.isEnabled())
+
+    def until_failure(self, code: FailureCode) -> None:
+        self.until(lambda: self.page.banner.isVisible() and code in self.page.banner.cause.text())
+
+    @property
+    def page(self):
+        return self.clerk.view.page
+
+    def close(self) -> None:
+        self.session.may_go_on.set()
+        with self.qtbot.waitSignal(self.clerk.closed, timeout=5000):
+            self.clerk.close()
+        self.customer.finish()
+
+
+@pytest.fixture
+def hall(qtbot):
+    made = Hall(qtbot)
+    yield made
+    made.close()
+
+
+def test_start_by_keys_only(hall) -> None:
+    hall.key(Qt.Key.Key_F1)
+    assert hall.clerk.start.scene is SceneCode.NEW_NUMBER
+    QTest.keyClicks(hall.clerk.start.number, "123")
+    assert not hall.clerk.start.start.isEnabled()
+    hall.clerk.start.number.clear()
+    hall.open()
+    assert hall.session.scene.code is SceneCode.NEW_NUMBER
+
+
+def test_start_shows_why_a_session_does_not_open(hall) -> None:
+    hall.counter.open_failures = [KnownError(FailureCode.DISK_FULL)]
+    QTest.keyClicks(hall.clerk.start.number, "13800000021")
+    hall.key(Qt.Key.Key_Return)
+    hall.until(hall.clerk.start.banner.isVisible)
+    assert hall.clerk.start.banner.remedy.text() == FAILURES[FailureCode.DISK_FULL].remedy
+    hall.key(Qt.Key.Key_Return)
+    hall.until(lambda: hall.clerk.view is not None)
+
+
+def test_an_unfinished_session_goes_on_at_its_step(hall) -> None:
+    hall.session.read_card(0)
+    hall.session.state = State.INFORMED
+    item = OpenSession("s", SceneCode.SECOND_VERIFICATION, "138****0021", State.INFORMED, "2026-11-22T09:42:00+00:00")
+    hall.clerk.start.unfinished.show_sessions([item])
+    hall.clerk.start.unfinished.continued.emit("s")
+    hall.until(lambda: hall.clerk.view is not None)
+    hall.until_step(Step.SIGNATURE)
+    assert hall.clerk.view.steps.is_done(Step.NOTICE)
+
+
+def test_card_failures_stand_until_the_card_is_read(hall) -> None:
+    hall.session.card_is_down.clear()
+    hall.session.failures["read_card"] = [KnownError(FailureCode.CARD_NEEDS_LIFTING)]
+    hall.open()
+    hall.until_failure(FailureCode.CARD_NEEDS_LIFTING)
+    hall.session.card_is_down.set()
+    hall.until_step(Step.PRECHECK)
+    assert hall.clerk.view.steps.is_done(Step.CARD)
+
+
+def test_no_card_yet_is_no_failure(hall) -> None:
+    hall.session.card_is_down.clear()
+    hall.open()
+    hall.until(lambda: hall.session.calls("read_card") >= 2)
+    assert not hall.page.banner.isVisible()
+
+
+def test_reader_and_network_in_plain_words(hall) -> None:
+    hall.until(lambda: hall.clerk.top.reader.text() == wording.READER_STATES[ReaderState.READY])
+    hall.counter.tell_reader(ReaderStatus(ReaderState.TROUBLE, None, FailureCode.READER_MISSING))
+    hall.until(lambda: hall.clerk.top.reader.text() == FAILURES[FailureCode.READER_MISSING].cause)
+    hall.dispatch.tell(online=False, waiting=3)
+    hall.until(lambda: hall.clerk.top.network.text() == wording.Top.OFFLINE.format(waiting=3))
+
+
+def test_unusable_card_ends_in_a_refusal(hall) -> None:
+    hall.session.findings, hall.session.usable = (Finding.EXPIRED,), False
+    hall.open()
+    hall.until_step(Step.PRECHECK)
+    hall.until_way_on()
+    hall.key(Qt.Key.Key_Return)
+    hall.until(lambda: hall.session.ended is not None and hall.page.way_on.text() == wording.Precheck.NEXT)
+    assert hall.session.state is State.REFUSED
+    assert hall.customer.page.sentence == wording.Customer.REFUSED
+    hall.until_way_on()
+    hall.key(Qt.Key.Key_Return)
+    hall.until(lambda: hall.clerk.view is None)
+
+
+def test_consent_is_the_customers_and_refusing_goes_on(hall) -> None:
+    hall.come_to(State.CHECKED)
+    hall.until(lambda: hall.customer.page is hall.customer.consent)
+    assert hall.customer.consent.agree.height() >= 44
+    assert not hall.page.way_on.isEnabled()
+    QTest.mouseClick(hall.customer.consent.disagree, Qt.MouseButton.LeftButton)
+    hall.until_way_on()
+    assert hall.session.calls("compare") == 0
+    assert wording.DECISIONS[Decision.CONSENT_REFUSED] in hall.page.decision.text()
+
+
+def test_no_face_names_the_problem_and_offers_the_other_way_after_two_tries(hall) -> None:
+    hall.session.failures["compare"] = [KnownError(FailureCode.NO_USABLE_FACE)] * 2
+    hall.come_to(State.CHECKED)
+    hall.until(lambda: hall.customer.page is hall.customer.consent)
+    QTest.mouseClick(hall.customer.consent.agree, Qt.MouseButton.LeftButton)
+    hall.until_failure(FailureCode.NO_USABLE_FACE)
+    assert not hall.page.other_way.isEnabled()
+    hall.key(Qt.Key.Key_F5)
+    hall.until(hall.page.other_way.isEnabled)
+    hall.key(Qt.Key.Key_F6)
+    hall.until_way_on()
+    assert hall.session.calls("go_on_without_comparison") == 1
+
+
+def test_while_comparing_the_screen_lives(hall) -> None:
+    """The camera works for long; the screen's thread goes on, and says what the camera sees."""
+    hall.session.may_go_on.clear()
+    hall.session.sight = FaceSight(2, None, 0.0)
+    hall.come_to(State.CHECKED)
+    hall.until(lambda: hall.customer.page is hall.customer.consent)
+    longest, last = [0], QElapsedTimer()
+    last.start()
+    beat = QTimer(interval=5)
+    beat.timeout.connect(lambda: longest.append(last.restart()))
+    beat.start()
+    QTest.mouseClick(hall.customer.consent.agree, Qt.MouseButton.LeftButton)
+    hall.until(lambda: hall.page.status.text() == wording.Portrait.SEVERAL_FACES.format(count=2))
+    hall.until(lambda: len(longest) > 30)
+    assert max(longest) < 400
+    assert hall.customer.look.view.shows_image
+    hall.session.may_go_on.set()
+    hall.until_way_on()
+    assert hall.page.decision.text() == "一致 0.61"
+
+
+def test_reading_by_the_clerks_key_and_again_from_the_first_line(hall) -> None:
+    hall.come_to(State.COMPARED)
+    hall.until_way_on()
+    hall.key(Qt.Key.Key_Return)
+    hall.until(lambda: hall.page.line == 0 and hall.page.way_on.isEnabled())
+    assert hall.customer.page is hall.customer.reading
+    hall.key(Qt.Key.Key_Return)
+    hall.key(Qt.Key.Key_Return)  # too soon: no line is skipped
+    hall.until(lambda: hall.page.line == 1 and hall.page.way_on.isEnabled())
+    hall.key(Qt.Key.Key_F8)
+    hall.until(lambda: hall.page.line == 0 and hall.page.way_on.isEnabled())
+    assert hall.session.calls("restart_reading") == 2  # before each start: nothing half open is left
+    assert hall.session.shown_lines == [0, 1, 0]
+
+
+def test_a_hole_in_the_recording_begins_another(hall) -> None:
+    hall.session.failures["start_reading"] = [KnownError(FailureCode.MICROPHONE_MISSING)]
+    hall.come_to(State.COMPARED)
+    hall.until_way_on()
+    hall.key(Qt.Key.Key_Return)
+    hall.until_failure(FailureCode.MICROPHONE_MISSING)
+    hall.session.failures["show_line"] = [KnownError(FailureCode.CAMERA_STOPPED)]
+    hall.key(Qt.Key.Key_F5)
+    hall.until_failure(FailureCode.CAMERA_STOPPED)
+    hall.key(Qt.Key.Key_F5)
+    hall.until(lambda: hall.page.line == 0 and hall.page.way_on.isEnabled())
+    assert hall.session.calls("restart_reading") == 3
+
+
+def test_signature_is_seen_cleared_and_retried(hall) -> None:
+    hall.session.failures["sign"] = [KnownError(FailureCode.DISK_FULL)]
+    hall.come_to(State.INFORMED)
+    hall.until(lambda: hall.customer.page is hall.customer.signing)
+    signing = hall.customer.signing
+    assert not signing.accept.isEnabled()
+    write(signing.pad)
+    assert hall.page.view.strokes == signing.pad.strokes
+    hall.key(Qt.Key.Key_F8)
+    assert signing.pad.strokes == ()
+    write(signing.pad)
+    QTest.mouseClick(signing.accept, Qt.MouseButton.LeftButton)
+    hall.until_failure(FailureCode.DISK_FULL)
+    hall.key(Qt.Key.Key_F5)
+    hall.until_step(Step.FINISH)
+    assert hall.session.signed == (signing.pad.strokes, "mouse")
+
+
+def test_outcome_follows_the_centre(hall) -> None:
+    hall.come_to(State.SIGNED)
+    hall.until(lambda: hall.page.outcome_shown is Outcome.PROVISIONAL)
+    assert hall.dispatch.woken == 1
+    assert hall.page.outcome.text() == "已采集，待联网核验"
+    for outcome in (Outcome.PENDING_REVIEW, Outcome.PASSED):
+        hall.dispatch.said = outcome
+        hall.dispatch.tell(waiting=0)
+        hall.until(lambda due=outcome: hall.page.outcome_shown is due)
+        assert hall.customer.page.sentence == wording.CUSTOMER_OUTCOMES[outcome][0]
+    hall.counter.printer_failures = [KnownError(FailureCode.PRINTER_FAILED)]
+    hall.until_way_on()
+    hall.key(Qt.Key.Key_F7)
+    hall.until_failure(FailureCode.PRINTER_FAILED)
+    hall.key(Qt.Key.Key_F5)
+    hall.until(lambda: hall.counter.printed == [b"%PDF-"])
+    hall.until_way_on()
+    hall.key(Qt.Key.Key_Return)
+    hall.until(lambda: hall.clerk.view is None)
+    assert hall.customer.page.sentence == wording.Customer.WELCOME
+
+
+def test_leaving_needs_a_reason_and_can_be_taken_back(hall) -> None:
+    hall.come_to(State.COMPARED)
+    hall.until_way_on()
+    hall.key(Qt.Key.Key_Escape)
+    hall.key(Qt.Key.Key_Return)  # the way on is not on offer here
+    hall.key(Qt.Key.Key_Escape)
+    assert hall.session.calls("start_reading") == 0
+    hall.key(Qt.Key.Key_Escape)
+    hall.key(Qt.Key.Key_1)
+    hall.until(lambda: hall.clerk.view is None)
+    assert hall.session.ended == ("abandoned", wording.Leave.REASONS[0])
+    hall.until(lambda: hall.session.calls("close") == 1)
+    assert hall.customer.page.sentence == wording.Customer.ABANDONED
+
+
+def test_a_session_can_be_kept_for_later(hall) -> None:
+    hall.come_to(State.COMPARED)
+    hall.key(Qt.Key.Key_Escape)
+    hall.key(Qt.Key.Key_F9)
+    hall.until(lambda: hall.clerk.view is None)
+    assert hall.session.ended is None
+    hall.until(lambda: hall.session.calls("close") == 1)
+
+
+def test_our_own_mistake_is_shown(hall, monkeypatch) -> None:
+    hooked: list[type[BaseException]] = []
+    monkeypatch.setattr("sys.excepthook", lambda kind, error, trace: hooked.append(kind))
+    hall.session.failures["notice"] = [ZeroDivisionError()]
+    hall.come_to(State.COMPARED)
+    hall.until(hall.clerk.bug_banner.isVisible)
+    assert hooked == [ZeroDivisionError]
+
+
+def test_the_customer_sees_no_number_of_the_card(hall) -> None:
+    hall.open()
+    hall.until_step(Step.PRECHECK)
+    shown = " ".join(label.text() for label in hall.customer.findChildren(type(hall.customer.message._title)))
+    assert "1101" not in shown
+    assert "138****0021" in shown
+
+
+def write(pad) -> None:
+    QTest.mousePress(pad, Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier, QPoint(100, 100))
+    for step in range(1, 12):
+        QTest.mouseMove(pad, QPoint(100 + 10 * step, 100 + 3 * step))
+    QTest.mouseRelease(pad, Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier, QPoint(220, 140))

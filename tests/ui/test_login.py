@@ -1,0 +1,66 @@
+"""Login: a failure in its place, the password forgotten."""
+
+import sys
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
+
+from hallclient.domain.failures import FAILURES, FailureCode, KnownError
+from hallclient.domain.staff import Role, Staff
+from tests.ui import doubles
+from ui.app import App, Services
+from ui.bugs import BugWatch
+
+
+class Hall:
+    def __init__(self, role: Role) -> None:
+        self.role = role
+
+    def log_in(self, number: str, password: str, equipment: object) -> Services:
+        if password != "right-password":
+            raise KnownError(FailureCode.LOGIN_WRONG)
+        return Services(Staff(number, self.role), doubles.Dispatch())
+
+
+@pytest.fixture
+def app(qtbot):
+    made = App(Hall(Role.ADMINISTRATOR), None, doubles.FixedClock())
+    made.start(full_screen=False)
+    yield made
+    with qtbot.waitSignal(made.ended):
+        made.login.close()
+
+
+def enter(app: App, password: str) -> None:
+    app.login.number.setText("9001")
+    app.login.password.setText(password)
+    QTest.keyClick(app.login.password, Qt.Key.Key_Return)
+
+
+def test_wrong_password_is_said_in_place(qtbot, app) -> None:
+    app.login.activateWindow()
+    enter(app, "wrong")
+    qtbot.waitUntil(app.login.banner.isVisible)
+    assert app.login.banner.remedy.text() == FAILURES[FailureCode.LOGIN_WRONG].remedy
+    assert app.login.password.text() == ""
+    assert app.login.number.text() == "9001"
+
+
+def test_an_administrator_has_no_window_here(qtbot, app) -> None:
+    app.login.activateWindow()
+    enter(app, "right-password")
+    qtbot.waitUntil(app.login.banner.isVisible)
+    assert app.clerk is None
+    assert app.review is None
+
+
+def test_bug_watch_tells_and_passes_on(qtbot, monkeypatch) -> None:
+    hooked: list[type[BaseException]] = []
+    monkeypatch.setattr(sys, "excepthook", lambda kind, error, trace: hooked.append(kind))
+    watch = BugWatch()
+    watch.install()
+    with qtbot.waitSignal(watch.seen):
+        sys.excepthook(ValueError, ValueError(), None)
+    watch.uninstall()
+    assert hooked == [ValueError]

@@ -1,0 +1,82 @@
+"""A whole session through the real windows."""
+
+from pathlib import Path
+
+import pytest
+
+from hallclient.domain.comparison import Decision
+from hallclient.domain.evidence import Outcome
+from hallclient.domain.failures import FailureCode, KnownError
+from hallclient.domain.scene import SceneCode, Step
+from hallclient.domain.staff import Role, Staff
+from tests.ui import doubles
+from ui.app import App, Services
+from ui.rehearsal import Login, Rehearsal
+
+
+class Hall:
+    """Knows one password."""
+
+    def __init__(self, services: Services) -> None:
+        self._services = services
+
+    def log_in(self, number: str, password: str, equipment: object) -> Services:
+        if password != "right-password":
+            raise KnownError(FailureCode.LOGIN_WRONG)
+        return self._services
+
+
+@pytest.fixture
+def end(qtbot):
+    apps: list[App] = []
+    yield apps.append
+    for app in apps:
+        main = app.clerk or app.review or app.login
+        with qtbot.waitSignal(app.ended, timeout=5000):
+            main.close()
+
+
+def test_whole_session(qtbot, tmp_path: Path, end) -> None:
+    session = doubles.Verification()
+    dispatch = doubles.Dispatch()
+    dispatch.said = Outcome.PASSED
+    services = Services(Staff("1001", Role.CLERK), dispatch, counter=doubles.Counter(session))
+    app = App(Hall(services), None, doubles.FixedClock())
+    end(app)
+    app.start(full_screen=False)
+    rehearsal = Rehearsal(app, doubles.PracticeCustomer(session), tmp_path, doubles.FixedClock().monotonic)
+    report = rehearsal.run(Login("1001", "right-password"), SceneCode.SECOND_VERIFICATION, "13800000021")
+    assert report.outcome is Outcome.PASSED
+    assert report.decision is Decision.MATCHED
+    assert [time.step for time in report.steps] == list(Step)
+    assert all(0 <= time.wait_s < 5 for time in report.steps)
+    assert all(path.stat().st_size > 1000 for path in report.screenshots)
+    assert session.shown_lines == list(range(7))
+    assert session.signed is not None
+    assert session.signed[1] == "mouse"
+    # Never on the screen's thread: everything ran on the session's own.
+    assert {thread.rsplit("_", 1)[0] for _, thread in session.called} == {"session"}
+
+
+def test_scene_without_paper(qtbot, tmp_path: Path, end) -> None:
+    session = doubles.Verification()
+    services = Services(Staff("1001", Role.CLERK), doubles.Dispatch(), counter=doubles.Counter(session))
+    app = App(Hall(services), None, doubles.FixedClock())
+    end(app)
+    app.start(full_screen=False)
+    rehearsal = Rehearsal(app, doubles.PracticeCustomer(session), tmp_path, doubles.FixedClock().monotonic)
+    report = rehearsal.run(Login("1001", "right-password"), SceneCode.NUMBERS_UNDER_MY_NAME, "13800000021")
+    assert report.outcome is Outcome.PROVISIONAL
+    assert [time.step for time in report.steps] == [Step.CARD, Step.PRECHECK, Step.PORTRAIT, Step.FINISH]
+
+
+def test_review(qtbot, tmp_path: Path, end) -> None:
+    desk = doubles.ReviewDesk([doubles.review_case("s-1"), doubles.review_case("s-2", minutes=3)])
+    services = Services(Staff("2001", Role.SUPERVISOR), doubles.Dispatch(), desk=desk)
+    app = App(Hall(services), None, doubles.FixedClock())
+    end(app)
+    app.start(full_screen=False)
+    rehearsal = Rehearsal(app, doubles.PracticeCustomer(doubles.Verification()), tmp_path, lambda: 0.0)
+    rehearsal.review(Login("2001", "right-password"))
+    assert desk.decisions[0][0] == "s-1"
+    assert all(desk.decisions[0])

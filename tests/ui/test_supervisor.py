@@ -1,0 +1,101 @@
+"""The review desk by keys."""
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
+
+from hallclient.domain.comparison import Decision
+from hallclient.domain.evidence import ReviewDecision
+from hallclient.domain.failures import FailureCode, KnownError
+from hallclient.domain.staff import Role, Staff
+from tests.ui import doubles
+from tests.ui.recording import recorded_video
+from ui import wording
+from ui.supervisor.reasons import reasons_to_look
+from ui.supervisor.window import ReviewWindow
+
+
+@pytest.fixture
+def desk() -> doubles.ReviewDesk:
+    mismatch = doubles.comparison(Decision.MISMATCHED, 0.1)
+    return doubles.ReviewDesk([doubles.review_case("a", video=recorded_video()), doubles.review_case("b", mismatch)])
+
+
+@pytest.fixture
+def window(qtbot, desk):
+    made = ReviewWindow(desk, doubles.Dispatch(), Staff("2001", Role.SUPERVISOR), doubles.FixedClock())
+    made.resize(1366, 768)
+    made.show()
+    made.activateWindow()
+    qtbot.waitUntil(lambda: made.case is not None)
+    yield made
+    with qtbot.waitSignal(made.closed):
+        made.close()
+
+
+def key(window: ReviewWindow, pressed: Qt.Key) -> None:
+    QTest.keyClick(window.focusWidget() or window, pressed)
+
+
+def test_approve_in_four_keys(qtbot, window, desk) -> None:
+    assert not window.verdict.submit.isEnabled()
+    for pressed in (Qt.Key.Key_A, Qt.Key.Key_1):
+        key(window, pressed)
+    assert not window.verdict.submit.isEnabled()  # an approval names the document that was looked at
+    key(window, Qt.Key.Key_7)
+    key(window, Qt.Key.Key_Return)
+    qtbot.waitUntil(lambda: window.case is not None and window.case.item.session_id == "b")
+    reason = wording.REVIEW_REASONS[ReviewDecision.APPROVED][0]
+    assert desk.decisions == [("a", ReviewDecision.APPROVED, reason, wording.Review.DOCUMENTS[0])]
+    assert desk.released == []
+
+
+def test_reject_with_a_typed_reason(qtbot, window, desk) -> None:
+    key(window, Qt.Key.Key_X)
+    QTest.keyClicks(window.verdict.reason, "ax1")  # letters in the field are letters
+    assert window.verdict.decision is ReviewDecision.REJECTED
+    key(window, Qt.Key.Key_Return)
+    qtbot.waitUntil(lambda: bool(desk.decisions))
+    assert desk.decisions[0][1:] == (ReviewDecision.REJECTED, "ax1", "")
+
+
+def test_going_on_gives_the_case_back(qtbot, window, desk) -> None:
+    key(window, Qt.Key.Key_Down)
+    qtbot.waitUntil(lambda: window.case is not None and window.case.item.session_id == "b")
+    assert desk.released == ["a"]
+
+
+def test_a_taken_case_says_so(qtbot, window, desk) -> None:
+    desk.failures["open"] = [KnownError(FailureCode.REVIEW_TAKEN)]
+    key(window, Qt.Key.Key_Down)
+    qtbot.waitUntil(window.banner.isVisible)
+    assert window.case is None
+    assert not window.verdict.approve.isEnabled()
+
+
+def test_a_decision_that_fails_can_be_sent_again(qtbot, window, desk) -> None:
+    desk.failures["decide"] = [KnownError(FailureCode.DISK_FULL)]
+    for pressed in (Qt.Key.Key_X, Qt.Key.Key_1, Qt.Key.Key_Return):
+        key(window, pressed)
+    qtbot.waitUntil(window.banner.isVisible)
+    key(window, Qt.Key.Key_Return)
+    qtbot.waitUntil(lambda: len(desk.decisions) == 1)
+
+
+def test_the_recording_plays_by_the_space_bar(qtbot, window) -> None:
+    qtbot.waitUntil(lambda: window.evidence.video.picture.shows_image, timeout=10_000)
+    key(window, Qt.Key.Key_Space)
+    qtbot.waitUntil(lambda: window.evidence.video.player.position() > 0, timeout=10_000)
+
+
+def test_everything_is_on_one_screen(window) -> None:
+    assert window.minimumSizeHint().height() <= 768
+    assert window.minimumSizeHint().width() <= 1366
+
+
+@pytest.mark.parametrize("decision", list(Decision))
+def test_every_decision_has_a_reason_to_look(decision) -> None:
+    score = 0.38 if decision in (Decision.DOUBTFUL, Decision.MATCHED, Decision.MISMATCHED) else None
+    lines = reasons_to_look(doubles.review_case(result=doubles.comparison(decision, score)))
+    assert ("look", wording.Review.LIVENESS) in lines
+    assert all(words for _, words in lines)

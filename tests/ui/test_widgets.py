@@ -1,0 +1,218 @@
+"""The shared parts."""
+
+import json
+
+import pytest
+from PySide6.QtCore import QEvent, QPoint, QPointF, Qt
+from PySide6.QtGui import QInputDevice, QPointingDevice, QPointingDeviceUniqueId, QTabletEvent
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication, QWidget
+
+from hallclient.devices import FaceSight, Frame
+from hallclient.domain.comparison import Decision
+from hallclient.domain.failures import FAILURES, FailureCode, KnownError
+from hallclient.domain.scene import Step
+from tests.ui import doubles
+from tests.ui.recording import recorded_video
+from ui import fonts, style
+from ui.pictures import to_qimage
+from ui.widgets.camera_view import CameraView
+from ui.widgets.failure_banner import FailureBanner
+from ui.widgets.key_button import KeyButton, action
+from ui.widgets.level_bars import LevelBars
+from ui.widgets.score_band import ScoreBand
+from ui.widgets.signature_pad import SignaturePad
+from ui.widgets.step_list import StepList
+from ui.widgets.video_player import VideoPlayer
+
+
+@pytest.fixture
+def pad(qtbot) -> SignaturePad:
+    made = SignaturePad()
+    qtbot.addWidget(made)
+    made.resize(600, 200)
+    made.show()
+    return made
+
+
+def pen(qapp: QApplication) -> QPointingDevice:
+    capabilities = QInputDevice.Capability.Position | QInputDevice.Capability.Pressure
+    return QPointingDevice(
+        "pen",
+        7,
+        QInputDevice.DeviceType.Stylus,
+        QPointingDevice.PointerType.Pen,
+        capabilities,
+        1,
+        2,
+        "",
+        QPointingDeviceUniqueId(),
+        qapp,
+    )
+
+
+def tablet(pad: SignaturePad, device: QPointingDevice, kind: QEvent.Type, x: float, y: float, force: float, ms: int):
+    place = QPointF(x, y)
+    button = Qt.MouseButton.LeftButton
+    held = Qt.MouseButton.NoButton if kind is QEvent.Type.TabletRelease else button
+    event = QTabletEvent(
+        kind, device, place, pad.mapToGlobal(place), force, 0, 0, 0, 0, 0, Qt.KeyboardModifier.NoModifier, button, held
+    )
+    event.setTimestamp(ms)
+    QApplication.sendEvent(pad, event)
+    assert event.isAccepted()
+
+
+def test_pen_gives_pressure_time_and_sub_pixels(pad, qapp) -> None:
+    device = pen(qapp)
+    tablet(pad, device, QEvent.Type.TabletPress, 60.25, 50.0, 0.3, 100_000)
+    tablet(pad, device, QEvent.Type.TabletMove, 120.5, 80.75, 0.8, 100_008)
+    tablet(pad, device, QEvent.Type.TabletRelease, 121.0, 81.0, 0.0, 100_016)
+    (stroke,) = pad.strokes
+    assert pad.device == "pen"
+    assert [point.time_s for point in stroke] == pytest.approx([0.0, 0.008, 0.016])
+    assert [point.pressure for point in stroke] == pytest.approx([0.3, 0.8, 0.8], abs=1e-3)
+    assert stroke[0].x == pytest.approx(60.25 / 600)
+    assert stroke[1].y == pytest.approx(80.75 / 200)
+
+
+def test_mouse_signs_without_pressure_and_stays_in_the_field(pad) -> None:
+    QTest.mousePress(pad, Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier, QPoint(10, 10))
+    QTest.mouseMove(pad, QPoint(300, 100))
+    QTest.mouseMove(pad, QPoint(900, 100))
+    QTest.mouseRelease(pad, Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier, QPoint(900, 100))
+    (stroke,) = pad.strokes
+    assert pad.device == "mouse"
+    assert all(point.pressure is None for point in stroke)
+    assert max(point.x for point in stroke) == 1.0
+    times = [point.time_s for point in stroke]
+    assert times == sorted(times)
+    assert times[0] == 0.0
+
+
+def test_finger_is_a_touch(pad) -> None:
+    device = QTest.createTouchDevice()
+    QTest.touchEvent(pad, device).press(0, QPoint(20, 20), pad).commit()
+    QTest.touchEvent(pad, device).move(0, QPoint(60, 40), pad).commit()
+    QTest.touchEvent(pad, device).release(0, QPoint(60, 40), pad).commit()
+    assert pad.device == "touch"
+    assert pad.point_count >= 2
+
+
+def test_another_device_begins_another_signature(pad, qapp) -> None:
+    QTest.mouseClick(pad, Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier, QPoint(10, 10))
+    tablet(pad, pen(qapp), QEvent.Type.TabletPress, 60.0, 50.0, 0.3, 5)
+    assert pad.device == "pen"
+    assert len(pad.strokes) == 1
+    pad.clear()
+    assert pad.strokes == ()
+
+
+def test_banner_says_the_remedy_first_and_retries_by_key(qtbot) -> None:
+    window = QWidget()
+    qtbot.addWidget(window)
+    banner = FailureBanner(window)
+    with qtbot.waitActive(window):
+        window.show()
+        window.activateWindow()
+    banner.show_error(KnownError(FailureCode.CAMERA_MISSING, "/dev/video0"))
+    failure = FAILURES[FailureCode.CAMERA_MISSING]
+    assert banner.remedy.text() == failure.remedy
+    assert failure.cause in banner.cause.text()
+    assert "camera_missing" in banner.cause.text()
+    with qtbot.waitSignal(banner.retry):
+        QTest.keyClick(window, Qt.Key.Key_F5)
+    banner.show_error(KnownError(FailureCode.LOGIN_WRONG), retriable=False)
+    assert not banner.button.isVisible()
+
+
+def test_key_button_follows_its_action(qtbot) -> None:
+    window = QWidget()
+    qtbot.addWidget(window)
+    done = action(window, "继续", Qt.Key.Key_Return)
+    button = KeyButton(done, "first", window)
+    assert button.text() == "继续  Enter"
+    done.setEnabled(False)
+    assert not button.isEnabled()
+    done.setEnabled(True)
+    with qtbot.waitSignal(done.triggered):
+        button.click()
+
+
+@pytest.mark.parametrize("score", [-0.4, 0.0, 0.38, 1.0])
+def test_score_band_paints_every_score(qtbot, score) -> None:
+    band = ScoreBand()
+    qtbot.addWidget(band)
+    empty = band.grab().toImage()
+    band.show_comparison(doubles.comparison(doubles.THRESHOLDS.decide(score), score))
+    assert band.grab().toImage() != empty
+    band.show_comparison(doubles.comparison(Decision.NO_FACE, None))
+    band.grab()
+
+
+def test_camera_view_shows_the_frame_and_what_was_seen(qtbot) -> None:
+    view = CameraView(guided=True)
+    qtbot.addWidget(view)
+    view.resize(320, 240)
+    view.show_frame(Frame(0.0, doubles.picture()))
+    alone = view.grab().toImage()
+    view.show_sight(FaceSight(1, None, 1.0))
+    assert view.shows_image
+    assert view.grab().toImage() != alone
+
+
+def test_a_picture_keeps_its_colours() -> None:
+    image = doubles.picture()
+    blue, green, red = (int(value) for value in image[5, 7])
+    colour = to_qimage(image).pixelColor(7, 5)
+    assert (colour.red(), colour.green(), colour.blue()) == (red, green, blue)
+
+
+def test_levels_are_kept_in_their_range(qtbot) -> None:
+    bars = LevelBars()
+    qtbot.addWidget(bars)
+    for level in (-1.0, 0.5, 7.0):
+        bars.add(level)
+    assert list(bars.levels)[-3:] == [0.0, 0.5, 1.0]
+    bars.grab()
+
+
+def test_step_list_keeps_its_height(qtbot) -> None:
+    steps = StepList(tuple(Step))
+    qtbot.addWidget(steps)
+    before = steps.sizeHint()
+    steps.now(Step.CARD)
+    steps.done(Step.CARD, "居民身份证 · 2.1 秒")
+    steps.stopped(Step.PRECHECK, "不予办理")
+    assert steps.sizeHint() == before
+    assert steps.is_done(Step.CARD)
+
+
+def test_the_recording_plays_from_memory_and_is_let_go(qtbot) -> None:
+    player = VideoPlayer("没有录像")
+    qtbot.addWidget(player)
+    player.resize(400, 340)
+    source = recorded_video(seconds=0.6).getvalue()
+    player.load(source, (0.0, 0.3), 0.6)
+    qtbot.waitUntil(lambda: player.picture.shows_image, timeout=10_000)
+    player.toggle()
+    qtbot.waitUntil(lambda: player.player.position() > 0, timeout=10_000)
+    player.grab()
+    player.unload()
+    assert not player.picture.shows_image
+
+
+def test_a_broken_recording_is_told(qtbot) -> None:
+    player = VideoPlayer("没有录像")
+    qtbot.addWidget(player)
+    with qtbot.waitSignal(player.broken, timeout=10_000):
+        player.load(b"not a recording" * 100, (), 1.0)
+    player.unload()
+
+
+def test_both_schemes_have_the_same_colours_and_the_bundled_font_loads(qapp) -> None:
+    light, dark = (style.load_tokens(dark, "any") for dark in (False, True))
+    assert set(light.colours) == set(dark.colours)
+    assert "${" not in style.style_sheet(dark)
+    assert "Noto Sans SC" in fonts.load_bundled("pylopdf_fonts_zh_cn", "NotoSansSC-Regular.otf")
+    assert json.dumps(light.sizes)

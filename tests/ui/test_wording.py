@@ -1,0 +1,82 @@
+"""Every code that a person can meet has words, and no text hides elsewhere."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+from hallclient.devices import ReaderState
+from hallclient.domain.card import CardKind, Finding
+from hallclient.domain.comparison import Decision
+from hallclient.domain.delivery import DeliveryState
+from hallclient.domain.evidence import Outcome, ReviewDecision
+from hallclient.domain.failures import FAILURES, FailureCode
+from hallclient.domain.review import ReviewState
+from hallclient.domain.scene import SCENES, SceneCode, Step
+from hallclient.domain.session import State
+from hallclient.domain.staff import Role
+from ui import wording
+from ui.clerk.session_view import PAGES
+from ui.widgets.score_band import TONES
+
+UI = Path(wording.__file__).parent
+
+
+@pytest.mark.parametrize(
+    ("words", "codes"),
+    [
+        (wording.STEPS, Step),
+        (wording.SCENES, SceneCode),
+        (wording.SCENE_HINTS, SceneCode),
+        (wording.WHY, SceneCode),
+        (wording.BUSINESS, SceneCode),
+        (wording.BUSINESS_LIMITS, SceneCode),
+        (wording.STATES, State),
+        (wording.DECISIONS, Decision),
+        (wording.DECISION_CONSEQUENCES, Decision),
+        (wording.DECISION_REASONS, Decision),
+        (wording.FINDINGS, Finding),
+        (wording.OUTCOMES, Outcome),
+        (wording.OUTCOME_MEANINGS, Outcome),
+        (wording.CUSTOMER_OUTCOMES, Outcome),
+        (wording.READER_STATES, ReaderState),
+        (wording.REVIEW_STATES, ReviewState),
+        (wording.REVIEW_DECISIONS, ReviewDecision),
+        (wording.REVIEW_REASONS, ReviewDecision),
+        (wording.DELIVERY_STATES, DeliveryState),
+        (wording.ROLES, Role),
+        (wording.CARD_KINDS, CardKind),
+        (TONES, Decision),
+        (PAGES, Step),
+        (SCENES, SceneCode),
+        (FAILURES, FailureCode),
+    ],
+)
+def test_every_code_has_words(words, codes) -> None:
+    assert set(words) == set(codes)
+    assert all(words.values())
+
+
+def test_chinese_stands_in_the_wording_module_only() -> None:
+    chinese = re.compile(r"[\u3400-\u9fff]")
+    with_chinese = {path.name for path in UI.rglob("*.py") if chinese.search(_without_comments(path))}
+    assert with_chinese == {"wording.py"}
+
+
+@pytest.mark.parametrize(
+    ("seconds", "words"), [(0, "不到 1 分钟"), (720, "12 分钟"), (7300, "2 小时"), (200_000, "2 天")]
+)
+def test_age(seconds, words) -> None:
+    assert wording.age(seconds) == words
+
+
+def test_elapsed_and_took() -> None:
+    assert wording.elapsed(41.9) == "00:41"
+    assert wording.elapsed(-1) == "00:00"
+    assert (wording.took(2.1), wording.took(31), wording.took(83)) == ("2.1 秒", "31 秒", "1 分 23 秒")
+
+
+def _without_comments(path: Path) -> str:
+    """Docstrings and comments may name a Chinese term; texts that a person sees may not be there."""
+    text = re.sub(r'"""(?:.|\n)*?"""', "", path.read_text("utf-8"))
+    return re.sub(r"#.*", "", text)

@@ -1,0 +1,189 @@
+"""The one place that wires drivers, services and windows together."""
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Protocol
+
+from PySide6.QtCore import QObject, QRect, QSize, Signal, Slot
+from PySide6.QtGui import QGuiApplication
+from PySide6.QtWidgets import QApplication, QWidget
+
+from hallclient.devices import Clock, Entropy
+from hallclient.domain.staff import Role, Staff
+from hallclient.services.access import login
+from hallclient.services.counter import Counter
+from hallclient.services.dispatch import Dispatch
+from hallclient.services.equipment import Equipment
+from hallclient.services.review import ReviewDesk
+from ui import wording
+from ui.background import Background, Task
+from ui.bugs import BugWatch
+from ui.clerk.window import ClerkWindow
+from ui.customer.window import CustomerWindow
+from ui.fonts import load_family
+from ui.icons import icon
+from ui.immortal import make_constants_immortal
+from ui.login import LoginWindow
+from ui.style import apply_style
+from ui.supervisor.window import ReviewWindow
+
+
+class Closing(Protocol):
+    """What is let go of when the windows are closed."""
+
+    def close(self) -> None: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Services:
+    """What a person who has logged in works with; `counter` or `desk` by role, for an administrator neither.
+
+    `closing` is closed in its order, in the background, after the windows.
+    """
+
+    staff: Staff
+    dispatch: Dispatch
+    counter: Counter | None = None
+    desk: ReviewDesk | None = None
+    closing: tuple[Closing, ...] = ()
+
+
+class Hall(Protocol):
+    """A hall that is still locked."""
+
+    def log_in(self, number: str, password: str, equipment: Equipment) -> Services:
+        """Open the hall for one person; blocks. Raises login_wrong, hall_missing, store_unreadable."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class LocalHall:
+    """The hall in a folder of this PC. `centre_url`: where the centre is today, if not where the enrolment says."""
+
+    folder: Path
+    clock: Clock
+    entropy: Entropy
+    centre_url: str | None = None
+
+    def log_in(self, number: str, password: str, equipment: Equipment) -> Services:
+        hall = login(self.folder, number, password, self.clock, self.entropy)
+        dispatch = Dispatch(hall, self.centre_url)
+        dispatch.start()
+        role = hall.staff.role
+        return Services(
+            staff=hall.staff,
+            dispatch=dispatch,
+            counter=Counter(hall, equipment) if role is Role.CLERK else None,
+            desk=ReviewDesk(hall, equipment.portrait_decoder) if role is Role.SUPERVISOR else None,
+            closing=(dispatch, hall),
+        )
+
+
+def create_application(arguments: list[str] | None = None, dark: bool | None = None) -> QApplication:
+    """The QApplication with font and style; `dark` None follows the system, also when it changes."""
+    make_constants_immortal()
+    running = QApplication.instance()
+    application = running if isinstance(running, QApplication) else QApplication(arguments or [])
+    application.setApplicationName("hallclient")
+    application.setApplicationDisplayName(wording.PRODUCT)
+    application.setStyle("Fusion")
+    family = load_family()
+    apply_style(application, family, dark)
+    application.setWindowIcon(icon("hall", QSize(64, 64), "accent"))
+    if dark is None:
+        application.styleHints().colorSchemeChanged.connect(lambda _: apply_style(application, family))
+    return application
+
+
+class App(QObject):
+    """Login first, then the windows of the person's role; closing the main window ends it.
+
+    Attributes:
+        login: the login window.
+        clerk, customer, review: the windows of the person who is logged in, else None.
+
+    Signals:
+        ready(): somebody has logged in and their windows are shown.
+        ended(): the windows are closed and the services let go.
+    """
+
+    ready = Signal()
+    ended = Signal()
+
+    def __init__(self, hall: Hall, equipment: Equipment, clock: Clock) -> None:
+        super().__init__()
+        self._clock = clock
+        self._services: Services | None = None
+        self._full_screen = True
+        self._closing = Background("closing", self)
+        self.bugs = BugWatch(self)
+        self.login = LoginWindow(lambda number, password: hall.log_in(number, password, equipment))
+        self.login.opened.connect(self._open)
+        self.login.closed.connect(self._end)
+        self.clerk: ClerkWindow | None = None
+        self.customer: CustomerWindow | None = None
+        self.review: ReviewWindow | None = None
+
+    def start(self, *, full_screen: bool = True) -> None:
+        """Show the login window. `full_screen` False keeps every window at its smallest size, for a rehearsal."""
+        self._full_screen = full_screen
+        self.bugs.install()
+        self.login.show()
+
+    @Slot(object)
+    def _open(self, services: Services) -> None:
+        if services.counter is None and services.desk is None:
+            self._close_services(services)
+            self.login.refuse_role()
+            return
+        self._services = services
+        if services.counter is not None:
+            self.customer = CustomerWindow(services.counter.practice)
+            self.clerk = ClerkWindow(services.counter, services.dispatch, self.customer, self._clock)
+            self.clerk.closed.connect(self._end)
+            self.bugs.seen.connect(self.clerk.show_bug)
+            self._show(self.customer, _second_screen())
+            self._show(self.clerk, _first_screen())
+            self.clerk.activateWindow()
+        elif services.desk is not None:
+            self.review = ReviewWindow(services.desk, services.dispatch, services.staff, self._clock)
+            self.review.closed.connect(self._end)
+            self.bugs.seen.connect(self.review.show_bug)
+            self._show(self.review, _first_screen())
+        self.login.closed.disconnect(self._end)
+        self.login.close()
+        self.ready.emit()
+
+    def _show(self, window: QWidget, area: QRect | None) -> None:
+        if not self._full_screen or area is None:
+            window.show()
+            return
+        window.setGeometry(area)
+        if window is self.customer:
+            window.showFullScreen()
+        else:
+            window.showMaximized()
+
+    @Slot()
+    def _end(self) -> None:
+        if self.customer is not None:
+            self.customer.finish()
+        self.bugs.uninstall()
+        if self._services is None:
+            self.ended.emit()
+        else:
+            self._close_services(self._services).done.connect(self.ended)
+        self._closing.close()
+
+    def _close_services(self, services: Services) -> Task:
+        return self._closing.run(lambda: [one.close() for one in services.closing])
+
+
+def _first_screen() -> QRect | None:
+    return QGuiApplication.primaryScreen().availableGeometry()
+
+
+def _second_screen() -> QRect | None:
+    """The customer's screen; None on a PC with one: then the customer's window is a window like any other."""
+    others = [screen for screen in QGuiApplication.screens() if screen is not QGuiApplication.primaryScreen()]
+    return others[0].geometry() if others else None

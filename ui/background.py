@@ -1,0 +1,75 @@
+"""Blocking calls, one after another on a thread of their own; results come back to the screen's thread."""
+
+import sys
+from collections.abc import Callable
+from concurrent.futures import Future, ThreadPoolExecutor
+
+from PySide6.QtCore import QObject, Qt, Signal, Slot
+
+from hallclient.domain.failures import KnownError
+
+
+class Task(QObject):
+    """One call on its way. Connect in the same turn that started it.
+
+    Signals:
+        done(object): what the call returned.
+        failed(KnownError): the environment did not let it.
+        crashed(object): our own mistake; already handed to sys.excepthook.
+    """
+
+    done = Signal(object)
+    failed = Signal(object)
+    crashed = Signal(object)
+
+
+class Background(QObject):
+    """Runs calls in the order they were given, on one thread. The screen's thread never waits for it.
+
+    Signals:
+        bug(object): an exception that nobody foresaw, after sys.excepthook has seen it.
+    """
+
+    bug = Signal(object)
+    _ended = Signal(object, object)
+
+    def __init__(self, name: str, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._executor = ThreadPoolExecutor(max_workers=1, thread_name_prefix=name)
+        self._closed = False
+        self._tasks: set[Task] = set()  # a task that nobody keeps must live until it has spoken
+        self._ended.connect(self._report, Qt.ConnectionType.QueuedConnection)
+
+    def run(self, call: Callable[[], object]) -> Task:
+        """Queue `call`; its end is told by the task's signals on the screen's thread.
+
+        After `close` nothing runs and nothing is told: a page that is going may still ask.
+        """
+        task = Task()
+        if self._closed:
+            return task
+        self._tasks.add(task)
+        self._executor.submit(call).add_done_callback(lambda future: self._ended.emit(task, future))
+        return task
+
+    def idle(self) -> bool:
+        """Nothing runs and nothing waits."""
+        return not self._tasks
+
+    def close(self) -> None:
+        """Take no more calls; those already given are still done. Does not wait."""
+        self._closed = True
+        self._executor.shutdown(wait=False)
+
+    @Slot(object, object)
+    def _report(self, task: Task, future: "Future[object]") -> None:
+        self._tasks.discard(task)
+        error = future.exception()
+        if error is None:
+            task.done.emit(future.result())
+        elif isinstance(error, KnownError):
+            task.failed.emit(error)
+        else:
+            sys.excepthook(type(error), error, error.__traceback__)
+            task.crashed.emit(error)
+            self.bug.emit(error)

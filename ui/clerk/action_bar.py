@@ -1,0 +1,39 @@
+"""The clerk's foot line: what can be left on the left, the one way on at the right."""
+
+from PySide6.QtGui import QAction
+from PySide6.QtWidgets import QFrame, QHBoxLayout
+
+from ui.widgets.key_button import KeyButton
+
+
+class ActionBar(QFrame):
+    """Buttons for the actions of the page that is shown."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.setProperty("surface", "bottom")
+        self.setFixedHeight(68)
+        self._row = QHBoxLayout(self)
+        self._row.setContentsMargins(24, 0, 24, 0)
+        self._row.setSpacing(12)
+        self._buttons: list[KeyButton] = []
+
+    def offer(self, leave: list[QAction], others: list[QAction], way_on: QAction | None) -> None:
+        """Show these actions instead of those before."""
+        while (item := self._row.takeAt(0)) is not None:
+            if widget := item.widget():
+                widget.hide()  # at once: a hidden button's key is dead
+                widget.deleteLater()
+        self._buttons = [KeyButton(one) for one in (*leave, *others)]
+        if way_on is not None:
+            self._buttons.append(KeyButton(way_on, "first"))
+        for index, button in enumerate(self._buttons):
+            if index == len(leave):
+                self._row.addStretch(1)
+            self._row.addWidget(button)
+        if len(self._buttons) == len(leave):
+            self._row.addStretch(1)
+
+    def button(self, shown: QAction) -> KeyButton:
+        """The button of one of the actions on offer."""
+        return next(button for button in self._buttons if button.shown is shown)

@@ -1,0 +1,186 @@
+"""One session before the clerk: steps, page, customer, buttons."""
+
+from PySide6.QtCore import Qt, Signal, Slot
+from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
+
+from hallclient.domain.failures import KnownError
+from hallclient.domain.scene import Step
+from hallclient.domain.session import State
+from ui import wording
+from ui.clerk.action_bar import ActionBar
+from ui.clerk.leave import LeavePage
+from ui.clerk.side_panel import SidePanel
+from ui.masking import masked_service_number
+from ui.steps.card import CardPage
+from ui.steps.finish import FinishPage
+from ui.steps.notice import NoticePage
+from ui.steps.page import StepPage
+from ui.steps.portrait import PortraitPage
+from ui.steps.precheck import PrecheckPage
+from ui.steps.signature import SignaturePage
+from ui.steps.workplace import Workplace
+from ui.widgets.key_button import action
+from ui.widgets.step_list import StepList
+from ui.widgets.surface import Surface
+
+PAGES: dict[Step, type[StepPage]] = {
+    Step.CARD: CardPage,
+    Step.PRECHECK: PrecheckPage,
+    Step.PORTRAIT: PortraitPage,
+    Step.NOTICE: NoticePage,
+    Step.SIGNATURE: SignaturePage,
+    Step.FINISH: FinishPage,
+}
+
+
+class SessionView(QWidget):
+    """Turns to the page of the session's next step; one page lives at a time.
+
+    Signals:
+        over(): the session is closed, kept or abandoned; this view can go.
+        turned(object): the page of this Step is shown.
+    """
+
+    over = Signal()
+    turned = Signal(object)
+
+    def __init__(self, workplace: Workplace) -> None:
+        super().__init__()
+        self.at = workplace
+        session = workplace.session
+        self.steps = StepList(session.scene.steps)
+        left = Surface(margin=8)
+        left.setFixedWidth(212)
+        left.column.addWidget(self.steps)
+        self.side = SidePanel(session.scene.code, masked_service_number(session.service_number), workplace.customer)
+        self._stack = QStackedWidget()
+        self._leave_page = LeavePage()
+        self._stack.addWidget(self._leave_page)
+        middle = Surface(margin=0)
+        middle.column.addWidget(self._stack, 1)
+        self.bar = ActionBar()
+        row = QHBoxLayout()
+        row.setContentsMargins(16, 16, 16, 16)
+        row.setSpacing(16)
+        row.addWidget(left)
+        row.addWidget(middle, 1)
+        row.addWidget(self.side)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        column.addLayout(row, 1)
+        column.addWidget(self.bar)
+        self.leave = action(self, wording.Leave.BUTTON, Qt.Key.Key_Escape)
+        self.leave.triggered.connect(self._ask_to_leave)
+        self._back = action(self, wording.Leave.BACK, Qt.Key.Key_Escape)
+        self._back.triggered.connect(self._stay)
+        self._leave_page.abandoned.connect(self._abandon)
+        self._leave_page.kept.connect(self._let_go)
+        self.page: StepPage | None = None
+        self.step = session.next_step
+        self._begun_s = workplace.monotonic()
+        self._leaving = False
+
+    def begin(self) -> None:
+        """Turn to the first step that is not done: in a continued session not the first of all."""
+        session = self.at.session
+        self.at.customer.begin(session.scene, session.service_number)
+        self._show_customer()
+        for step in session.scene.steps:
+            if step is self._due_step():
+                break
+            self.steps.done(step, wording.Session.DONE_EARLIER)
+        self._turn()
+
+    def _due_step(self) -> Step | None:
+        """The table's next step; an unusable card stays at the pre-check, where it is refused."""
+        precheck = self.at.session.facts.precheck
+        if self.at.session.state is State.CHECKED and precheck is not None and not precheck.card_usable:
+            return Step.PRECHECK
+        return self.at.session.next_step
+
+    def _turn(self) -> None:
+        step = self._due_step()
+        if step is None:
+            return
+        before, self.step = self.page, step
+        self.page = page = PAGES[step](self.at)
+        page.finished.connect(self._finish_step)
+        page.over.connect(self._let_go)
+        page.stopped.connect(self._stop_step)
+        page.customer_shown.connect(self._show_customer)
+        self._stack.addWidget(page)
+        if self._stack.currentWidget() is not self._leave_page or before is None:
+            self._show_page()
+        if before is not None:
+            self._stack.removeWidget(before)
+            before.deleteLater()
+        self.steps.now(step)
+        self._begun_s = self.at.monotonic()
+        self.turned.emit(step)
+        page.begin()
+
+    @Slot(str)
+    def _finish_step(self, found: str) -> None:
+        if self._leaving or self.step is None:
+            return
+        seconds = self.at.monotonic() - self._begun_s
+        self.steps.done(self.step, wording.Session.STEP_TIME.format(found=found, took=wording.took(seconds)))
+        if self.at.session.state is State.SEALED:
+            self._show_page()  # nothing is left to abandon
+        else:
+            self._turn()
+
+    @Slot(str)
+    def _stop_step(self, found: str) -> None:
+        if self.step is not None:
+            self.steps.stopped(self.step, found)
+        self._show_page()
+
+    def _show_page(self) -> None:
+        page = self.page
+        if page is None:
+            return
+        self._stack.setCurrentWidget(page)
+        closed = self.at.session.state in (State.SEALED, State.REFUSED)
+        self.bar.offer([] if closed else [self.leave], page.other_ways, page.way_on)
+
+    @Slot()
+    def _show_customer(self) -> None:
+        reading = self.at.session.reading_of_card
+        if reading is not None:
+            self.side.card.show_record(reading.record)
+
+    @Slot()
+    def _ask_to_leave(self) -> None:
+        self._stack.setCurrentWidget(self._leave_page)
+        self.bar.offer([self._back], [], None)
+
+    @Slot()
+    def _stay(self) -> None:
+        self._show_page()
+
+    @Slot(str)
+    def _abandon(self, reason: str) -> None:
+        self._leaving = True
+        task = self.at.background.run(lambda: self.at.session.abandon(reason))
+        task.done.connect(self._show_abandoned)
+        task.failed.connect(self._stay_after)
+
+    @Slot(object)
+    def _show_abandoned(self, _: object) -> None:
+        self.at.customer.show_abandoned()
+        self.over.emit()
+
+    @Slot(object)
+    def _stay_after(self, error: KnownError) -> None:
+        self._leaving = False
+        self._show_page()
+        if self.page is not None:
+            self.page.banner.show_error(error, retriable=False)
+
+    @Slot()
+    def _let_go(self) -> None:
+        self._leaving = True
+        self.at.customer.welcome()
+        self.over.emit()

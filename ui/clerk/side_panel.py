@@ -1,0 +1,74 @@
+"""The clerk's right column: the customer (masked), why, and what the customer sees."""
+
+from PySide6.QtCore import QSize, Qt, QTimer, Slot
+from PySide6.QtWidgets import QGridLayout, QLabel, QVBoxLayout, QWidget
+
+from hallclient.domain.card import CardRecord
+from hallclient.domain.scene import SceneCode
+from ui import wording
+from ui.customer.window import CustomerWindow
+from ui.widgets.surface import Surface
+from ui.widgets.text import Text
+
+_MIRROR = QSize(248, 155)
+_MIRROR_MS = 500
+
+
+class CustomerCard(Surface):
+    """Who is served, masked; nothing of it can be typed."""
+
+    def __init__(self, service_number: str) -> None:
+        super().__init__(title=wording.Session.CUSTOMER)
+        self._values: dict[str, Text] = {}
+        grid = QGridLayout()
+        grid.setHorizontalSpacing(16)
+        grid.setVerticalSpacing(8)
+        grid.setColumnStretch(1, 1)
+        captions = (wording.Session.NAME, wording.Session.DOCUMENT, wording.Session.NUMBER, wording.Session.VALIDITY)
+        for row, caption in enumerate(captions):
+            self._values[caption] = Text(wording.NOT_READ_YET)
+            grid.addWidget(Text(caption, "soft").hug(), row, 0)
+            grid.addWidget(self._values[caption], row, 1)
+        self._values[wording.Session.NUMBER].setText(service_number)
+        self.column.addLayout(grid)
+
+    def show_record(self, record: CardRecord) -> None:
+        until = f"{record.valid_to:%Y-%m-%d}" if record.valid_to else wording.NOT_KNOWN
+        self._values[wording.Session.NAME].setText(record.masked_name)
+        self._values[wording.Session.DOCUMENT].setText(record.masked_number)
+        self._values[wording.Session.VALIDITY].setText(wording.LONG_TERM if record.long_term else until)
+
+
+class SidePanel(QWidget):
+    """Three cards; the last is a live picture of the customer's window."""
+
+    def __init__(self, scene: SceneCode, service_number: str, customer: CustomerWindow) -> None:
+        super().__init__()
+        self.setFixedWidth(280)
+        self._customer = customer
+        self.card = CustomerCard(service_number)
+        reason, rule = wording.WHY[scene]
+        why = Surface(title=wording.Session.WHY)
+        headline = Text("")
+        headline.say(reason, "look")
+        why.column.addWidget(headline)
+        why.column.addWidget(Text(rule, "soft", wrap=True))
+        self._picture = QLabel()
+        self._picture.setFixedSize(_MIRROR)
+        self._picture.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        mirror = Surface(title=wording.Session.MIRROR, margin=15)
+        mirror.column.addWidget(self._picture)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(16)
+        for card in (self.card, why, mirror):
+            column.addWidget(card)
+        column.addStretch(1)
+        self._tick = QTimer(self, interval=_MIRROR_MS)
+        self._tick.timeout.connect(self._look)
+        self._tick.start()
+        customer.changed.connect(self._look)
+
+    @Slot()
+    def _look(self) -> None:
+        self._picture.setPixmap(self._customer.thumbnail(_MIRROR))

@@ -1,0 +1,63 @@
+"""Sessions that a crash or a pause interrupted."""
+
+import datetime as dt
+from collections.abc import Callable
+
+from PySide6.QtCore import Signal, Slot
+from PySide6.QtWidgets import QHBoxLayout, QPushButton, QVBoxLayout, QWidget
+
+from hallclient.services.counter import OpenSession
+from ui import wording
+from ui.widgets.surface import Surface
+from ui.widgets.text import Text
+
+_MOST_SHOWN = 6
+
+
+class UnfinishedList(Surface):
+    """The oldest few, each with the way to go on.
+
+    Signals:
+        continued(str): session id.
+    """
+
+    continued = Signal(str)
+
+    def __init__(self, now: Callable[[], dt.datetime]) -> None:
+        super().__init__(title=wording.Start.UNFINISHED, margin=24)
+        self._now = now
+        self.setFixedWidth(380)
+        self._hint = Text("", "soft", wrap=True)
+        self.column.addWidget(self._hint)
+        self._rows = QVBoxLayout()
+        self._rows.setSpacing(8)
+        self.column.addLayout(self._rows)
+        self.column.addStretch(1)
+        self.show_sessions([])
+
+    @Slot(object)
+    def show_sessions(self, sessions: list[OpenSession]) -> None:
+        while (item := self._rows.takeAt(0)) is not None:
+            if widget := item.widget():
+                widget.deleteLater()
+        self._hint.setText(wording.Start.UNFINISHED_HINT if sessions else wording.Start.NONE_UNFINISHED)
+        for session in sessions[:_MOST_SHOWN]:
+            self._rows.addWidget(self._row(session))
+
+    def _row(self, session: OpenSession) -> QWidget:
+        age_s = (self._now() - dt.datetime.fromisoformat(session.opened_at)).total_seconds()
+        name = wording.Start.ROW.format(scene=wording.SCENES[session.scene], number=session.service_number_masked)
+        detail = wording.Start.ROW_DETAIL.format(state=wording.STATES[session.state], ago=wording.ago(age_s))
+        go_on = QPushButton(wording.Start.CONTINUE)
+        go_on.setProperty("rank", "small")
+        go_on.clicked.connect(lambda: self.continued.emit(session.session_id))
+        words = QVBoxLayout()
+        words.setSpacing(0)
+        words.addWidget(Text(name, "strong"))
+        words.addWidget(Text(detail, "small"))
+        line = Surface("inset", margin=12)
+        row = QHBoxLayout()
+        row.addLayout(words, 1)
+        row.addWidget(go_on)
+        line.column.addLayout(row)
+        return line

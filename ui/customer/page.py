@@ -1,0 +1,45 @@
+"""What all of the customer's pages share: one thing in large type, in the middle."""
+
+from PySide6.QtCore import QSize, Qt
+from PySide6.QtWidgets import QLabel, QVBoxLayout, QWidget
+
+from ui.icons import pixmap
+from ui.widgets.text import Text
+
+
+class CustomerPage(QWidget):
+    """A page of the customer's window. `sentence` is what it says, in one line, for the clerk."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.sentence = ""
+        self.column = QVBoxLayout(self)
+        self.column.setContentsMargins(0, 0, 0, 0)
+        self.column.setSpacing(24)
+
+
+class MessagePage(CustomerPage):
+    """A drawing, a sentence and a line below it."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._drawing = QLabel()
+        self._drawing.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        self._above = Text("", "customer-title", wrap=True)
+        self._title = Text("", "customer-display", wrap=True)
+        self._hint = Text("", "customer-lead-soft", wrap=True)
+        for label in (self._above, self._title, self._hint):
+            label.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        self.column.addWidget(self._above)
+        self.column.addStretch(2)
+        self.column.addWidget(self._drawing)
+        self.column.addWidget(self._title)
+        self.column.addWidget(self._hint)
+        self.column.addStretch(3)
+
+    def show_message(self, drawing: str, title: str, hint: str, colour: str = "accent", above: str = "") -> None:
+        self._above.setText(above)
+        self.sentence = title
+        self._drawing.setPixmap(pixmap(drawing, QSize(168, 128), colour))
+        self._title.setText(title)
+        self._hint.setText(hint)

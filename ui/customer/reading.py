@@ -1,0 +1,91 @@
+"""The customer reads the notice aloud, one large line at a time, and sees that it is recorded."""
+
+from PySide6.QtCore import QSize, Qt, QTimer, Signal
+from PySide6.QtWidgets import QHBoxLayout, QPushButton, QVBoxLayout
+
+from hallclient.domain.notice import Notice
+from ui import wording
+from ui.customer.page import CustomerPage
+from ui.newest import Newest
+from ui.widgets.camera_view import CameraView
+from ui.widgets.level_bars import LevelBars
+from ui.widgets.pill import Pill
+from ui.widgets.surface import Surface
+from ui.widgets.text import Text
+
+_SHORTEST_LINE_MS = 700  # a second tap of the same finger is no line read
+
+
+class ReadingPage(CustomerPage):
+    """The line before, the line now, the line after.
+
+    Signals:
+        line_read(): the customer says that the large line is read.
+    """
+
+    line_read = Signal()
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._notice: Notice | None = None
+        self._title = Text("", "customer-title")
+        self._mark = Pill("", "stop")
+        self._count = Text("", "customer-soft").hug()
+        head = QHBoxLayout()
+        head.setSpacing(24)
+        head.addWidget(self._title, 1)
+        head.addWidget(self._mark)
+        head.addWidget(self._count)
+        self._before = Text("", "customer-lead", wrap=True)
+        self._before.say("", "good")
+        self._line = Text("", "customer-display", wrap=True)
+        self._after = Text("", "customer-lead-soft", wrap=True)
+        paper = Surface(margin=40)
+        paper.column.setSpacing(24)
+        for label, height in ((self._before, 68), (self._line, 200), (self._after, 68)):
+            label.setAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignTop)
+            label.setMinimumHeight(height)  # each line keeps its place, however long the others are
+            paper.column.addWidget(label)
+        paper.column.addStretch(1)
+        self._before.setAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignBottom)
+        self.view = CameraView(QSize(176, 132), mirrored=True)
+        self.bars = LevelBars()
+        self.read = QPushButton()
+        self.read.setProperty("rank", "customer-first")
+        self.read.clicked.connect(self.line_read)
+        words = QVBoxLayout()
+        words.addWidget(Text(wording.Customer.READ_ALOUD, "customer-lead"))
+        words.addWidget(self.bars, 0, Qt.AlignmentFlag.AlignLeft)
+        foot = QHBoxLayout()
+        foot.setSpacing(24)
+        foot.addWidget(self.view)
+        foot.addLayout(words, 1)
+        foot.addWidget(self.read)
+        self.column.addLayout(head)
+        self.column.addWidget(paper, 1)
+        self.column.addLayout(foot)
+        self._ripe = QTimer(self, singleShot=True, interval=_SHORTEST_LINE_MS)
+        self._ripe.timeout.connect(lambda: self.read.setEnabled(True))
+
+    def prepare(self, notice: Notice, frames: Newest, levels: Newest) -> None:
+        self._notice = notice
+        self._title.setText(notice.title)
+        self._mark.say(wording.Customer.RECORDING, "stop")
+        self.view.show_image(None)
+        self.bars.clear()
+        frames.arrived.connect(self.view.show_frame)
+        levels.arrived.connect(self.bars.add)
+
+    def show_line(self, index: int) -> None:
+        if self._notice is None:
+            return
+        lines = self._notice.lines
+        self.sentence = lines[index]
+        self._count.setText(wording.Customer.LINE.format(line=index + 1, lines=len(lines)))
+        self._before.setText(wording.Customer.DONE_LINE.format(line=lines[index - 1]) if index else "")
+        self._line.setText(lines[index])
+        last = index + 1 == len(lines)
+        self._after.setText("" if last else lines[index + 1])
+        self.read.setText(wording.Customer.LAST_LINE_READ if last else wording.Customer.LINE_READ)
+        self.read.setEnabled(False)
+        self._ripe.start()

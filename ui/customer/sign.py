@@ -1,0 +1,56 @@
+"""The customer signs the notice."""
+
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QHBoxLayout, QPushButton
+
+from hallclient.domain.signature import MIN_POINTS
+from ui import wording
+from ui.customer.page import CustomerPage
+from ui.widgets.signature_pad import SignaturePad
+from ui.widgets.text import Text
+
+
+class SignPage(CustomerPage):
+    """The pad and two buttons.
+
+    Signals:
+        signed(object, str): the strokes and the device they were written with.
+    """
+
+    signed = Signal(object, str)
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.pad = SignaturePad()
+        self._hint = Text("", "customer-soft", wrap=True)
+        self.clear = QPushButton(wording.Customer.CLEAR)
+        self.clear.setProperty("rank", "customer")
+        self.accept = QPushButton(wording.Customer.SIGNED)
+        self.accept.setProperty("rank", "customer-first")
+        foot = QHBoxLayout()
+        foot.setSpacing(24)
+        foot.addWidget(self._hint, 1)
+        foot.addWidget(self.clear)
+        foot.addWidget(self.accept)
+        self.column.addWidget(Text(wording.Customer.SIGN, "customer-display"))
+        self.column.addWidget(self.pad, 1)
+        self.column.addLayout(foot)
+        self.clear.clicked.connect(self.pad.clear)
+        self.accept.clicked.connect(self._sign)
+        self.pad.changed.connect(self._weigh)
+        self.sentence = wording.Customer.SIGN
+
+    def ask(self, title: str) -> None:
+        self._hint.setText(wording.Customer.SIGN_HINT.format(title=title))
+        self.pad.setEnabled(True)
+        self.pad.clear()
+
+    def _weigh(self) -> None:
+        self.clear.setEnabled(self.pad.point_count > 0)
+        self.accept.setEnabled(self.pad.point_count >= MIN_POINTS)
+
+    def _sign(self) -> None:
+        self.pad.setEnabled(False)
+        self.clear.setEnabled(False)
+        self.accept.setEnabled(False)
+        self.signed.emit(self.pad.strokes, self.pad.device)

@@ -1,0 +1,181 @@
+"""The customer's window: one thing at a time, at arm's length."""
+
+from PySide6.QtCore import QSize, Qt, QTimer, Signal
+from PySide6.QtGui import QCloseEvent, QPixmap
+from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
+
+from hallclient.domain.evidence import Outcome
+from hallclient.domain.notice import Notice
+from hallclient.domain.scene import Scene, Step
+from ui import wording
+from ui.customer.consent import ConsentPage
+from ui.customer.look import LookPage
+from ui.customer.page import CustomerPage, MessagePage
+from ui.customer.reading import ReadingPage
+from ui.customer.sign import SignPage
+from ui.customer.waiting import WaitingPage
+from ui.masking import masked_service_number
+from ui.newest import Newest
+from ui.widgets.pill import Pill
+from ui.widgets.text import Text
+
+_DRAWINGS = {
+    Outcome.PASSED: ("done", "good"),
+    Outcome.NOT_PASSED: ("stop", "stop"),
+    Outcome.PROVISIONAL: ("wait", "look"),
+    Outcome.PENDING_REVIEW: ("wait", "look"),
+}
+
+_FAREWELL_MS = 8000
+
+
+class CustomerWindow(QWidget):
+    """Shows what the clerk's pages ask for and gives back what the customer does.
+
+    Signals:
+        consent_answered(bool)
+        line_read()
+        signed(object, str): strokes and device.
+        changed(): another page, or other words on it.
+    """
+
+    consent_answered = Signal(bool)
+    line_read = Signal()
+    signed = Signal(object, str)
+    changed = Signal()
+
+    def __init__(self, practice: bool) -> None:
+        super().__init__()
+        self.setObjectName("window")
+        self.setWindowTitle(wording.PRODUCT)
+        self.setMinimumSize(QSize(1024, 640))
+        # A touch here must not take the keyboard away from the clerk.
+        self.setWindowFlag(Qt.WindowType.WindowDoesNotAcceptFocus)
+        self._steps: tuple[Step, ...] = ()
+        self._said = ""
+        self._business = Text("", "customer-soft")
+        self._place = Text("", "customer-soft").hug()
+        mark = Pill(wording.PRACTICE, "look")
+        mark.setVisible(practice)
+        foot = QHBoxLayout()
+        foot.setSpacing(24)
+        foot.addWidget(self._business, 1)
+        foot.addWidget(mark)
+        foot.addWidget(self._place)
+        self.message, self.consent, self.look = MessagePage(), ConsentPage(), LookPage()
+        self.reading, self.signing, self.waiting = ReadingPage(), SignPage(), WaitingPage()
+        self._stack = QStackedWidget()
+        for page in (self.message, self.consent, self.look, self.reading, self.signing, self.waiting):
+            self._stack.addWidget(page)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(48, 40, 48, 24)
+        column.setSpacing(24)
+        column.addWidget(self._stack, 1)
+        column.addLayout(foot)
+        self.consent.answered.connect(self.consent_answered)
+        self.reading.line_read.connect(self.line_read)
+        self.signing.signed.connect(self.signed)
+        self._may_close = False
+        self._soon = QTimer(self, singleShot=True, interval=_FAREWELL_MS)
+        self._soon.timeout.connect(self.welcome)
+        self.welcome()
+
+    @property
+    def page(self) -> CustomerPage:
+        """What the customer sees now."""
+        page = self._stack.currentWidget()
+        assert isinstance(page, CustomerPage)  # noqa: S101  # nothing else is ever put on the stack
+        return page
+
+    def thumbnail(self, size: QSize) -> QPixmap:
+        """What the customer sees now, small, for the clerk."""
+        return self.grab().scaled(size, Qt.AspectRatioMode.KeepAspectRatio, Qt.TransformationMode.SmoothTransformation)
+
+    def welcome(self) -> None:
+        self._steps, self._said = (), ""
+        self.message.show_message("hall", wording.Customer.WELCOME, wording.Customer.WELCOME_HINT)
+        self._turn_to(self.message)
+
+    def begin(self, scene: Scene, service_number: str) -> None:
+        """From now on the foot says what is done in the customer's name, and what is not."""
+        self._steps = scene.steps
+        number = masked_service_number(service_number)
+        business = wording.BUSINESS[scene.code].format(number=number)
+        self._said = f"{wording.Customer.BUSINESS}：{business}。{wording.BUSINESS_LIMITS[scene.code]}"
+
+    def ask_card(self) -> None:
+        """The first page says what is done in the customer's name in large type; all others at the foot."""
+        self.message.show_message("card", wording.Customer.PUT_CARD, wording.Customer.PUT_CARD_HINT, above=self._said)
+        self._turn_to(self.message, Step.CARD)
+        self._business.setText("")
+
+    def show_checking(self) -> None:
+        self._wait(Step.PRECHECK, "card", wording.Customer.CHECKING, wording.Customer.CHECKING_HINT)
+
+    def ask_consent(self, consent: Notice) -> None:
+        self.consent.ask(consent)
+        self._turn_to(self.consent, Step.PORTRAIT)
+
+    def ask_look(self, frames: Newest, sights: Newest) -> None:
+        self.look.follow(frames, sights)
+        self._turn_to(self.look, Step.PORTRAIT)
+
+    def show_compared(self) -> None:
+        self._wait(Step.PORTRAIT, "face", wording.Customer.COMPARING, wording.Customer.COMPARING_HINT)
+
+    def announce_reading(self) -> None:
+        self._say(Step.NOTICE, "face", wording.Customer.READ_SOON, wording.Customer.READ_SOON_HINT)
+
+    def ask_reading(self, notice: Notice, frames: Newest, levels: Newest) -> None:
+        self.reading.prepare(notice, frames, levels)
+        self.show_line(0)
+        self._turn_to(self.reading, Step.NOTICE)
+
+    def show_line(self, index: int) -> None:
+        self.reading.show_line(index)
+        self.changed.emit()
+
+    def ask_signature(self, title: str) -> None:
+        self.signing.ask(title)
+        self._turn_to(self.signing, Step.SIGNATURE)
+
+    def show_saving(self, step: Step) -> None:
+        self._wait(step, "wait", wording.Customer.SAVING, wording.Customer.SAVING_SIMPLE)
+
+    def show_outcome(self, outcome: Outcome) -> None:
+        self._say(None, _DRAWINGS[outcome][0], *wording.CUSTOMER_OUTCOMES[outcome], _DRAWINGS[outcome][1])
+
+    def show_refused(self) -> None:
+        self._say(None, "stop", wording.Customer.REFUSED, wording.Customer.REFUSED_HINT, "stop")
+
+    def show_abandoned(self) -> None:
+        self._said = ""
+        self._say(None, "stop", wording.Customer.ABANDONED, wording.Customer.ABANDONED_HINT, "look")
+        self._soon.start()
+
+    def finish(self) -> None:
+        """Let the window close: only the application does, never the customer."""
+        self._may_close = True
+        self.close()
+
+    def closeEvent(self, event: QCloseEvent) -> None:
+        event.setAccepted(self._may_close)
+
+    def _say(self, step: Step | None, drawing: str, title: str, hint: str, colour: str = "accent") -> None:
+        self.message.show_message(drawing, title, hint, colour)
+        self._turn_to(self.message, step)
+
+    def _wait(self, step: Step, drawing: str, title: str, hint: str) -> None:
+        self.waiting.show_message(drawing, title, hint)
+        self.waiting.show_progress(self._steps.index(step) + 1, len(self._steps))
+        self._turn_to(self.waiting, step)
+
+    def _turn_to(self, page: CustomerPage, step: Step | None = None) -> None:
+        self._soon.stop()
+        place = ""
+        if step in self._steps:
+            place = wording.Customer.STEP.format(step=self._steps.index(step) + 1, steps=len(self._steps))
+        self._place.setText(place)
+        self._business.setText(self._said)
+        self._stack.setCurrentWidget(page)
+        self.changed.emit()

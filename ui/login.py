@@ -1,0 +1,116 @@
+"""Who works here today."""
+
+from collections.abc import Callable
+from typing import Any
+
+from PySide6.QtCore import QSize, Qt, Signal, Slot
+from PySide6.QtGui import QCloseEvent
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QLineEdit, QVBoxLayout, QWidget
+
+from hallclient.domain.failures import KnownError
+from ui import wording
+from ui.background import Background
+from ui.icons import pixmap
+from ui.widgets.failure_banner import FailureBanner
+from ui.widgets.key_button import KeyButton, action
+from ui.widgets.surface import Surface
+from ui.widgets.text import Text
+
+
+class LoginWindow(QWidget):
+    """Staff number and password. `login` blocks and runs in the background; the password is forgotten at once.
+
+    Signals:
+        opened(object): what `login` returned.
+        closed(): the window was closed without a login.
+    """
+
+    opened = Signal(object)
+    closed = Signal()
+
+    def __init__(self, login: Callable[[str, str], Any]) -> None:
+        super().__init__()
+        self.setObjectName("window")
+        self.setWindowTitle(wording.PRODUCT)
+        self.setMinimumSize(QSize(640, 600))
+        self._login = login
+        self._background = Background("login", self)
+        self._background.bug.connect(self._show_bug)
+        drawing = QLabel()
+        drawing.setPixmap(pixmap("hall", QSize(48, 48), "accent"))
+        self.number, self.password = QLineEdit(), QLineEdit()
+        self.password.setEchoMode(QLineEdit.EchoMode.Password)
+        self._status = Text(wording.Login.HINT, "soft")
+        self.enter = action(self, wording.Login.ENTER, Qt.Key.Key_Return)
+        self.enter.triggered.connect(self._try)
+        self.button = KeyButton(self.enter, "first")
+        self.banner = FailureBanner()
+        card = Surface(margin=32)
+        card.setFixedWidth(440)
+        head = QHBoxLayout()
+        head.setSpacing(16)
+        head.addWidget(drawing)
+        words = QVBoxLayout()
+        words.setSpacing(2)
+        words.addWidget(Text(wording.PRODUCT, "headline"))
+        words.addWidget(self._status)
+        head.addLayout(words, 1)
+        card.column.addLayout(head)
+        card.column.addSpacing(16)
+        for caption, field in ((wording.Login.NUMBER, self.number), (wording.Login.PASSWORD, self.password)):
+            card.column.addWidget(Text(caption, "soft"))
+            card.column.addWidget(field)
+            card.column.addSpacing(4)
+            field.textChanged.connect(self._weigh)
+        card.column.addSpacing(12)
+        card.column.addWidget(self.button)
+        card.column.addSpacing(8)
+        card.column.addWidget(self.banner)
+        column = QVBoxLayout(self)
+        column.addStretch(1)
+        column.addWidget(card, 0, Qt.AlignmentFlag.AlignHCenter)
+        column.addStretch(1)
+        self._weigh()
+        self.number.setFocus()
+
+    def show_error(self, error: KnownError) -> None:
+        self._end_try()
+        self.banner.show_error(error, retriable=False)
+
+    def refuse_role(self) -> None:
+        """The person may log in, but has no window here."""
+        self._end_try()
+        self.banner.say(wording.Login.NO_WINDOW)
+
+    def closeEvent(self, event: QCloseEvent) -> None:
+        self._background.close()
+        self.closed.emit()
+        event.accept()
+
+    @Slot()
+    def _weigh(self) -> None:
+        self.enter.setEnabled(bool(self.number.text() and self.password.text()))
+
+    @Slot()
+    def _try(self) -> None:
+        number, password = self.number.text().strip(), self.password.text()
+        self.banner.clear()
+        self._status.say(wording.Login.WORKING, "accent")
+        for widget in (self.number, self.password):
+            widget.setEnabled(False)
+        self.enter.setEnabled(False)
+        task = self._background.run(lambda: self._login(number, password))
+        task.done.connect(self.opened)
+        task.failed.connect(self.show_error)
+
+    @Slot(object)
+    def _show_bug(self, error: BaseException) -> None:
+        self._end_try()
+        self.banner.say(wording.Session.BUG.format(name=type(error).__name__), tone="stop")
+
+    def _end_try(self) -> None:
+        self._status.say(wording.Login.HINT)
+        for widget in (self.number, self.password):
+            widget.setEnabled(True)
+        self.password.clear()
+        self.password.setFocus()

@@ -1,0 +1,352 @@
+"""One whole session through the real windows, by real clicks, with a practice customer at the devices.
+
+It waits for conditions with deadlines, never for a time, and photographs every page of both windows.
+"""
+
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Protocol
+
+from PySide6.QtCore import QEventLoop, QPointF, Qt, QTimer, SignalInstance
+from PySide6.QtGui import QAction
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QAbstractButton, QApplication, QLineEdit, QWidget
+
+from hallclient.domain.comparison import Decision
+from hallclient.domain.evidence import Outcome
+from hallclient.domain.failures import BugError
+from hallclient.domain.scene import SceneCode, Step
+from hallclient.domain.signature import PenPoint
+from ui.app import App
+from ui.clerk.session_view import SessionView
+from ui.clerk.window import ClerkWindow
+from ui.customer.window import CustomerWindow
+from ui.steps.finish import FinishPage
+from ui.steps.notice import NoticePage
+from ui.steps.page import StepPage
+from ui.widgets.key_button import KeyButton
+
+_LOOK_MS = 10
+_DEADLINE_S = 60.0
+
+
+class PracticeCustomer(Protocol):
+    """What a customer does away from the screens; nothing here blocks."""
+
+    def put_card_down(self) -> None:
+        """Lay the card on the reader."""
+        ...
+
+    def take_card_up(self) -> None:
+        """Take it back."""
+        ...
+
+    def begin_line(self, index: int) -> None:
+        """Line `index` of the notice is in large type: read it aloud."""
+        ...
+
+    def line_is_read(self, index: int) -> bool:
+        """The voice has come to the end of line `index`."""
+        ...
+
+    def strokes(self) -> tuple[tuple[PenPoint, ...], ...]:
+        """The path of the pen for the signature."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Login:
+    """Who works at the counter in the rehearsal."""
+
+    number: str
+    password: str
+
+    def __repr__(self) -> str:
+        return f"<Login {self.number}>"
+
+
+@dataclass(frozen=True, slots=True)
+class StepTime:
+    """Monotonic seconds: when the customer had acted, and when the result was on the screen."""
+
+    step: Step
+    acted_s: float
+    shown_s: float
+
+    @property
+    def wait_s(self) -> float:
+        """How long the people waited for the machine."""
+        return self.shown_s - self.acted_s
+
+
+@dataclass(slots=True)
+class RehearsalReport:
+    """What happened: a time per step, the outcome when the rehearsal ended, the pictures in their order."""
+
+    session_id: str = ""
+    outcome: Outcome | None = None
+    decision: Decision | None = None
+    steps: list[StepTime] = field(default_factory=list)
+    screenshots: list[Path] = field(default_factory=list)
+
+
+class Rehearsal:
+    """Plays clerk and customer. Call from the screen's thread; the application's events are handled while it waits."""
+
+    def __init__(self, app: App, customer: PracticeCustomer, folder: Path, monotonic: Callable[[], float]) -> None:
+        self._app = app
+        self._practice = customer
+        self._folder = folder
+        self._monotonic = monotonic
+        self.report = RehearsalReport()
+        folder.mkdir(parents=True, exist_ok=True)
+
+    def run(
+        self,
+        clerk: Login,
+        scene: SceneCode,
+        service_number: str,
+        settled: Callable[[Outcome | None], bool] = lambda outcome: outcome is not None,
+    ) -> RehearsalReport:
+        """Log in, do one session of `scene`, and stay at the last page until `settled` likes the outcome."""
+        self.log_in(clerk)
+        self.do_session(scene, service_number, settled)
+        return self.report
+
+    def log_in(self, login: Login) -> None:
+        """Type number and password and press Enter."""
+        window = self._app.login
+        self._shoot(window, "login_login")
+        _type(window.number, login.number)
+        _type(window.password, login.password)
+        self._shoot(window, "login_filled")
+        _press(window, window.enter)
+        self._until(lambda: self._app.clerk is not None or self._app.review is not None, "login")
+
+    def do_session(self, scene: SceneCode, service_number: str, settled: Callable[[Outcome | None], bool]) -> None:
+        """From the start page to the outcome. The windows stay at the last page."""
+        clerk, customer = self._clerk, self._customer
+        self._shoot(customer, "customer_welcome")
+        _press(clerk, clerk.start.scenes[scene])
+        _type(clerk.start.number, service_number)
+        self._shoot(clerk, "clerk_start")
+        _press(clerk, clerk.start.start)
+        self._until(lambda: clerk.view is not None, "a session")
+        for step in self._view.at.session.scene.steps:
+            self._until(lambda due=step: self._view.step is due and self._page.headline.text() != "", step)
+            getattr(self, f"_do_{step.value}")()
+        self._finish(settled)
+
+    def review(self, supervisor: Login, reason_key: int = 0, document_key: int = 0) -> None:
+        """As the supervisor of a freshly started App: open the first case, watch a moment of it, approve it."""
+        self.log_in(supervisor)
+        window = self._app.review
+        if window is None:
+            raise BugError("not a supervisor's login")
+        self._until(lambda: window.case is not None, "a case to review")
+        video = window.evidence.video
+        if window.case is not None and window.case.video is not None:
+            self._until(lambda: video.picture.shows_image, "the recording's first picture")
+            _press(window, window.evidence.play)
+            self._until(lambda: video.player.position() > 0, "the recording plays")
+        self._shoot(window, "review_case")
+        session_id = window.case.item.session_id if window.case else ""
+        _press(window, window.verdict.approve)
+        _press(window, window.verdict.reasons[reason_key])
+        _press(window, window.verdict.documents[document_key])
+        self._shoot(window, "review_decided")
+        with self._heard(window.decided, "the decision"):
+            _press(window, window.verdict.submit)
+        self._until(lambda: window.queue.current_id != session_id, "the list without it")
+        self._shoot(window, "review_next")
+
+    def _do_card(self) -> None:
+        self._shoot_both("card")
+        with self._timed(Step.CARD):
+            self._practice.put_card_down()
+
+    def _do_precheck(self) -> None:
+        self._ready()
+        self._shoot_both("precheck")
+        with self._timed(Step.PRECHECK):
+            _press(self._clerk, self._page.way_on)
+
+    def _do_portrait(self) -> None:
+        customer, session = self._customer, self._view.at.session
+        self._until(lambda: customer.page is customer.consent, "the consent")
+        self._shoot_both("consent")
+        acted = self._monotonic()
+        _click(customer.consent.agree)
+        self._until(lambda: customer.look.view.shows_image or session.facts.face is not None, "the camera's picture")
+        self._shoot_both("look")
+        self._ready()
+        self._note(Step.PORTRAIT, acted)
+        face = session.facts.face
+        self.report.decision = face.comparison.decision if face else None
+        self._shoot_both("compared")
+        _press(self._clerk, self._page.way_on)
+        self._until(lambda: self._view.steps.is_done(Step.PORTRAIT), "the portrait's end")
+
+    def _do_notice(self) -> None:
+        page, customer = self._page, self._customer
+        if not isinstance(page, NoticePage):
+            raise BugError("the notice's page is not shown")
+        self._ready()
+        self._shoot_both("notice_ready")
+        _press(self._clerk, page.way_on)
+        self._until(lambda: customer.page is customer.reading, "the first line")
+        lines = len(page.lines)
+        for index in range(lines):
+            self._practice.begin_line(index)
+            self._until(lambda line=index: self._practice.line_is_read(line), "the voice")
+            self._until(lambda: page.way_on.isEnabled() and customer.reading.read.isEnabled(), "the line may end")
+            if index == 1 % lines:
+                self._shoot_both("notice_line")
+            if index + 1 < lines:
+                _click(customer.reading.read)
+                self._until(lambda due=index + 1: page.line == due, "the next line")
+        with self._timed(Step.NOTICE):
+            _click(customer.reading.read)
+
+    def _do_signature(self) -> None:
+        customer = self._customer
+        self._until(lambda: customer.page is customer.signing, "the signature pad")
+        self._shoot_both("sign")
+        self._write(self._practice.strokes())
+        self._until(customer.signing.accept.isEnabled, "a signature")
+        self._shoot_both("signed")
+        with self._timed(Step.SIGNATURE):
+            _click(customer.signing.accept)
+
+    def _do_finish(self) -> None:
+        page = self._page
+        if not isinstance(page, FinishPage):
+            raise BugError("the last page is not shown")
+        with self._timed(Step.FINISH):
+            self._until(lambda: page.outcome_shown is not None, "the outcome")
+
+    def _finish(self, settled: Callable[[Outcome | None], bool]) -> None:
+        page = self._page
+        if not isinstance(page, FinishPage):
+            raise BugError("the last page is not shown")
+        self._shoot_both("finish")
+        first = page.outcome_shown
+        self._until(lambda: settled(page.outcome_shown), "a settled outcome")
+        if page.outcome_shown is not first:
+            self._shoot_both("settled")
+        self._practice.take_card_up()
+        self.report.session_id = self._view.at.session.session_id
+        self.report.outcome = page.outcome_shown
+
+    def _write(self, strokes: tuple[tuple[PenPoint, ...], ...]) -> None:
+        """Mouse events on the pad: the path that every platform carries."""
+        pad = self._customer.signing.pad
+        for stroke in strokes:
+            places = [
+                QPointF(
+                    pad.field.left() + point.x * pad.field.width(), pad.field.top() + point.y * pad.field.height()
+                ).toPoint()
+                for point in stroke
+            ]
+            QTest.mousePress(pad, Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier, places[0])
+            for place in places[1:]:
+                QTest.mouseMove(pad, place)
+                QApplication.processEvents()
+            QTest.mouseRelease(pad, Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier, places[-1])
+
+    @property
+    def _clerk(self) -> ClerkWindow:
+        if self._app.clerk is None:
+            raise BugError("no clerk has logged in")
+        return self._app.clerk
+
+    @property
+    def _customer(self) -> CustomerWindow:
+        if self._app.customer is None:
+            raise BugError("no clerk has logged in")
+        return self._app.customer
+
+    @property
+    def _view(self) -> SessionView:
+        if self._clerk.view is None:
+            raise BugError("no session is open")
+        return self._clerk.view
+
+    @property
+    def _page(self) -> StepPage:
+        if self._view.page is None:
+            raise BugError("no step is shown")
+        return self._view.page
+
+    def _ready(self) -> None:
+        page = self._page
+        self._until(page.way_on.isEnabled, f"the way on from {self._view.step}")
+
+    @contextmanager
+    def _timed(self, step: Step) -> Iterator[None]:
+        """From what the customer did inside to the step's mark on the clerk's screen."""
+        acted = self._monotonic()
+        yield
+        self._until(lambda: self._view.steps.is_done(step), f"the end of {step}")
+        self._note(step, acted)
+
+    def _note(self, step: Step, acted: float) -> None:
+        self._clerk.repaint()
+        self.report.steps.append(StepTime(step, acted, self._monotonic()))
+
+    @contextmanager
+    def _heard(self, signal: SignalInstance, what: str) -> Iterator[None]:
+        heard: list[object] = []
+        signal.connect(heard.append)
+        yield
+        self._until(lambda: bool(heard), what)
+        signal.disconnect(heard.append)
+
+    def _until(self, condition: Callable[[], bool], what: str, deadline_s: float = _DEADLINE_S) -> None:
+        """Handle events until `condition` holds. Raises BugError after `deadline_s`: it names what is before us."""
+        loop = QEventLoop()
+        look = QTimer(interval=_LOOK_MS)
+        look.timeout.connect(lambda: loop.quit() if condition() or time.monotonic() > latest else None)
+        latest = time.monotonic() + deadline_s
+        if not condition():
+            look.start()
+            loop.exec()
+        look.stop()
+        if not condition():
+            view = self._app.clerk.view if self._app.clerk else None
+            banner = view.page.banner.cause.text() if view and view.page and view.page.banner.isVisible() else ""
+            raise BugError(f"waited {deadline_s:.0f} s for {what}; {banner}")
+
+    def _shoot_both(self, page: str) -> None:
+        self._customer.changed.emit()  # the clerk's picture of the customer's screen is as new as the other
+        self._shoot(self._clerk, f"clerk_{page}")
+        self._shoot(self._customer, f"customer_{page}")
+
+    def _shoot(self, window: QWidget, name: str) -> None:
+        QApplication.processEvents()
+        path = self._folder / f"{len(self.report.screenshots) + 1:02d}_{name}.png"
+        if not window.grab().save(str(path)):
+            raise BugError("a screenshot could not be written")
+        self.report.screenshots.append(path)
+
+
+def _press(window: QWidget, wanted: QAction) -> None:
+    """Press the action's key; where no window manager makes a window active (bare Xvfb), click its button instead."""
+    window.activateWindow()
+    if window.isActiveWindow():
+        combination = wanted.shortcut()[0]
+        QTest.keyClick(window.focusWidget() or window, combination.key(), combination.keyboardModifiers())
+        return
+    _click(next(one for one in window.findChildren(KeyButton) if one.shown is wanted and one.isVisible()))
+
+
+def _click(button: QAbstractButton) -> None:
+    QTest.mouseClick(button, Qt.MouseButton.LeftButton)
+
+
+def _type(field_: QLineEdit, text: str) -> None:
+    QTest.mouseClick(field_, Qt.MouseButton.LeftButton)
+    QTest.keyClicks(field_, text)

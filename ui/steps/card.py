@@ -1,0 +1,83 @@
+"""The card is put down and read: nobody presses anything."""
+
+from PySide6.QtCore import QSize, Qt, QTimer, Slot
+from PySide6.QtWidgets import QLabel
+
+from hallclient.devices import ReaderState, ReaderStatus
+from hallclient.domain.card import CardReading
+from hallclient.domain.failures import FailureCode, KnownError
+from ui import wording
+from ui.icons import pixmap
+from ui.steps.page import StepPage
+from ui.steps.workplace import Workplace
+from ui.widgets.text import Text
+
+_WAIT_S = 2.0  # short, so that giving up never waits long for the reader
+_AGAIN_MS = 600
+# What mends itself while the clerk does what the remedy says.
+_GOES_ON_BY_ITSELF = frozenset(
+    {
+        FailureCode.CARD_MISSING,
+        FailureCode.CARD_REMOVED,
+        FailureCode.CARD_NEEDS_LIFTING,
+        FailureCode.CARD_UNREADABLE,
+        FailureCode.READER_MISSING,
+        FailureCode.READER_SERVICE_DOWN,
+        FailureCode.READER_BUSY,
+    }
+)
+
+
+class CardPage(StepPage):
+    """Waits for the card as long as it takes; a failure stands until the card is read or the next one comes."""
+
+    def __init__(self, workplace: Workplace) -> None:
+        super().__init__(workplace)
+        drawing = QLabel()
+        drawing.setPixmap(pixmap("card", QSize(216, 144), "accent"))
+        drawing.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        rule = Text(wording.Card.FIELDS, "soft")
+        rule.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        self.content.addStretch(1)
+        self.content.addWidget(drawing)
+        self.content.addSpacing(24)
+        self.content.addWidget(rule)
+        self.content.addStretch(2)
+        self._again = QTimer(self, singleShot=True, interval=_AGAIN_MS)
+        self._again.timeout.connect(self._read)
+        workplace.reader_news.arrived.connect(self._follow_reader)
+
+    def begin(self) -> None:
+        self.say(wording.Card.HEADLINE, wording.Card.STATUS)
+        self.at.customer.ask_card()
+        self._read()
+
+    def retry(self) -> None:
+        self._again.stop()
+        self.banner.clear()
+        self._read()
+
+    @Slot()
+    def _read(self) -> None:
+        task = self.at.background.run(lambda: self.at.session.read_card(_WAIT_S))
+        task.done.connect(self._show_card)
+        task.failed.connect(self.show_failure)
+
+    @Slot(object)
+    def _show_card(self, reading: CardReading) -> None:
+        self.banner.clear()
+        self.customer_shown.emit()
+        self.finished.emit(wording.CARD_KINDS[reading.record.kind])
+
+    @Slot(object)
+    def show_failure(self, error: KnownError) -> None:
+        if error.code is not FailureCode.CARD_MISSING:  # no card yet is what we wait for, not a failure
+            super().show_failure(error)
+        if error.code in _GOES_ON_BY_ITSELF:
+            self.banner.button.setVisible(False)
+            self._again.start()
+
+    @Slot(object)
+    def _follow_reader(self, status: ReaderStatus) -> None:
+        reading = status.state is ReaderState.READING
+        self.status.say(wording.Card.READING if reading else wording.Card.STATUS, "accent" if reading else "")

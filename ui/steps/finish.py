@@ -1,0 +1,122 @@
+"""Everything is sealed; what the customer may be told comes from the centre."""
+
+from PySide6.QtCore import QSize, Qt, Slot
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QVBoxLayout
+
+from hallclient.domain.evidence import Outcome
+from hallclient.domain.failures import KnownError
+from hallclient.domain.scene import Step
+from hallclient.domain.session import State
+from ui import wording
+from ui.icons import pixmap
+from ui.steps.page import StepPage
+from ui.steps.workplace import Workplace
+from ui.widgets.key_button import action
+from ui.widgets.surface import Surface
+from ui.widgets.text import Text
+
+_SIGNS = {
+    Outcome.PASSED: ("done", "good"),
+    Outcome.NOT_PASSED: ("stop", "stop"),
+    Outcome.PROVISIONAL: ("wait", "look"),
+    Outcome.PENDING_REVIEW: ("wait", "look"),
+}
+
+
+class FinishPage(StepPage):
+    """Seals by itself, then shows the outcome, and again whenever the courier has news."""
+
+    def __init__(self, workplace: Workplace) -> None:
+        super().__init__(workplace)
+        self._sign = QLabel()
+        self._sign.setFixedSize(96, 96)
+        self.outcome = Text("", "headline")
+        self._meaning = Text("", "lead-soft", wrap=True)
+        self._steps, self._files = Text(""), Text("")
+        self.outcome_shown: Outcome | None = None
+        words = QVBoxLayout()
+        words.setSpacing(4)
+        words.addStretch(1)
+        words.addWidget(self.outcome)
+        words.addWidget(self._meaning)
+        words.addStretch(1)
+        row = QHBoxLayout()
+        row.setSpacing(24)
+        row.addWidget(self._sign)
+        row.addLayout(words, 1)
+        verdict = Surface("inset", margin=24)
+        verdict.column.addLayout(row)
+        verdict.setFixedHeight(176)
+        summary = Surface("inset", wording.Finish.SUMMARY)
+        summary.column.addWidget(self._steps)
+        summary.column.addWidget(self._files)
+        self.content.setSpacing(16)
+        self.content.addWidget(verdict)
+        self.content.addWidget(summary)
+        self.content.addStretch(1)
+        self.print = action(self, wording.Finish.PRINT, Qt.Key.Key_F7)
+        self.print.setEnabled(False)
+        self.print.triggered.connect(self._print)
+        self._has_paper = Step.SIGNATURE in workplace.session.scene.steps
+        self.other_ways = [self.print] if self._has_paper else []
+        workplace.delivery_news.arrived.connect(self._refresh)
+
+    def begin(self) -> None:
+        self.say(wording.Finish.HEADLINE_SEALING, wording.Finish.STATUS_SEALING)
+        self.at.customer.show_saving(Step.FINISH)
+        self.ask(self.at.session.seal, self._show_sealed)
+
+    @Slot(object)
+    def _show_sealed(self, _: object) -> None:
+        self.finished.emit(wording.Finish.FOUND)
+        session = self.at.session
+        seconds = self.at.monotonic() - session.opened_monotonic
+        self._steps.setText(
+            wording.Finish.STEPS_TAKEN.format(count=len(session.scene.steps), elapsed=wording.took(seconds))
+        )
+        self._files.setText(wording.Finish.FILES.format(count=len(session.facts.files)))
+        self.at.dispatch.wake()
+        self.status.say("")
+        self._refresh()
+        self.way_on.setText(wording.Finish.NEXT)
+        self.set_busy(False)
+
+    @Slot()
+    def _refresh(self, _: object = None) -> None:
+        if self.at.session.state is not State.SEALED:
+            return
+        task = self.at.background.run(lambda: self.at.dispatch.outcome(self.at.session.session_id))
+        task.done.connect(self._show_outcome)
+        task.failed.connect(self.show_failure)
+
+    @Slot(object)
+    def _show_outcome(self, outcome: Outcome) -> None:
+        if outcome is self.outcome_shown:
+            return
+        self.outcome_shown = outcome
+        drawing, tone = _SIGNS[outcome]
+        self._sign.setPixmap(pixmap(drawing, QSize(96, 96), tone))
+        self.headline.setText(wording.Finish.HEADLINE)
+        self.outcome.say(wording.OUTCOMES[outcome], tone)
+        self._meaning.setText(wording.OUTCOME_MEANINGS[outcome])
+        self.at.customer.show_outcome(outcome)
+
+    @Slot()
+    def _print(self) -> None:
+        self.status.say(wording.Finish.PRINTING, "accent")
+        self.ask(lambda: self.at.print_copy(self.at.session.customer_copy()), self._show_printed)
+
+    @Slot(object)
+    def _show_printed(self, _: object) -> None:
+        self.status.say(wording.Finish.PRINTED, "good")
+        self.set_busy(False)
+
+    @Slot(object)
+    def show_failure(self, error: KnownError) -> None:
+        super().show_failure(error)
+        self.status.say("")
+        if self.at.session.state is State.SEALED:  # a printer or the outcome: the next customer need not wait
+            self.set_busy(False)
+
+    def go_on(self) -> None:
+        self.over.emit()

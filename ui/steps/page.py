@@ -1,0 +1,96 @@
+"""What all steps share: a sentence, a line, the thing to look at, a failure's place, and the way on."""
+
+from collections.abc import Callable
+
+from PySide6.QtCore import Qt, Signal, Slot
+from PySide6.QtGui import QAction
+from PySide6.QtWidgets import QVBoxLayout, QWidget
+
+from hallclient.domain.failures import KnownError
+from ui import wording
+from ui.steps.workplace import Workplace
+from ui.widgets.failure_banner import FailureBanner
+from ui.widgets.key_button import action
+from ui.widgets.text import Text
+
+
+class StepPage(QWidget):
+    """One step in the middle of the clerk's window. It shows, and calls the session.
+
+    `way_on` and `other_ways` are the buttons at the foot of the window.
+
+    Signals:
+        finished(str): the step is committed; the words say what it found.
+        over(): the session is closed and the clerk wants the next customer.
+        customer_shown(): the session learned something about the customer.
+        stopped(str): the session was closed at this step; the words say how.
+        failed(object): a KnownError is before the clerk now.
+    """
+
+    finished = Signal(str)
+    over = Signal()
+    customer_shown = Signal()
+    stopped = Signal(str)
+    failed = Signal(object)
+
+    def __init__(self, workplace: Workplace) -> None:
+        super().__init__()
+        self.at = workplace
+        self.headline = Text("", "headline")
+        self.status = Text("", "soft")
+        self.content = QVBoxLayout()
+        self.banner = FailureBanner()
+        self.banner.retry.connect(self.retry)
+        self.way_on = action(self, wording.Session.NEXT, Qt.Key.Key_Return)
+        self.way_on.setEnabled(False)
+        self.way_on.triggered.connect(self.go_on)
+        self.other_ways: list[QAction] = []
+        self._asked: Callable[[], None] = self.begin
+        column = QVBoxLayout(self)
+        column.setContentsMargins(24, 16, 24, 16)
+        column.setSpacing(8)
+        column.addWidget(self.headline)
+        column.addWidget(self.status)
+        column.addSpacing(8)
+        column.addLayout(self.content, 1)
+        column.addWidget(self.banner)
+
+    def begin(self) -> None:
+        """The page is before the clerk: start what the step starts with."""
+        raise NotImplementedError
+
+    @Slot()
+    def go_on(self) -> None:
+        """The clerk took the way on."""
+        raise NotImplementedError
+
+    @Slot()
+    def retry(self) -> None:
+        """The clerk wants to try again what failed."""
+        self._asked()
+
+    def say(self, headline: str, status: str = "", tone: str = "") -> None:
+        self.headline.setText(headline)
+        self.status.say(status, tone)
+
+    def ask(self, call: Callable[[], object], done: Callable[..., None]) -> None:
+        """Run `call` on the session's thread, then `done` (a method of this page) with its result.
+
+        Meanwhile nothing can be pressed twice; a failure is shown here, and a retry asks the same again.
+        """
+        self._asked = lambda: self.ask(call, done)
+        self.banner.clear()
+        self.set_busy(True)
+        task = self.at.background.run(call)
+        task.done.connect(done)
+        task.failed.connect(self.show_failure)
+
+    def set_busy(self, busy: bool) -> None:
+        """While the session works nobody asks it for anything else."""
+        for way in (self.way_on, *self.other_ways):
+            way.setEnabled(not busy)
+
+    @Slot(object)
+    def show_failure(self, error: KnownError) -> None:
+        self.banner.show_error(error)
+        self.failed.emit(error)

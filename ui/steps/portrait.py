@@ -1,0 +1,145 @@
+"""The customer agrees, looks at the camera, and the best picture is compared with the chip's portrait."""
+
+from PySide6.QtCore import QSize, Qt, Slot
+from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout
+
+from hallclient.devices import FaceSight, Frame
+from hallclient.domain.comparison import Comparison
+from hallclient.domain.failures import FailureCode, KnownError
+from ui import wording
+from ui.newest import Newest
+from ui.steps.page import StepPage
+from ui.steps.workplace import Workplace
+from ui.widgets.camera_view import CameraView
+from ui.widgets.key_button import action
+from ui.widgets.picture import Picture
+from ui.widgets.score_band import TONES, ScoreBand
+from ui.widgets.text import Text
+
+_TRIES_BEFORE_OTHER_WAY = 2
+
+
+class PortraitPage(StepPage):
+    """Consent by the customer, the camera's picture, the chip's portrait, and where the score stands."""
+
+    def __init__(self, workplace: Workplace) -> None:
+        super().__init__(workplace)
+        self._frames, self._sights = Newest(), Newest()
+        self._tries = 0
+        self.view = CameraView(guided=True)
+        self.portrait = Picture(wording.Portrait.NO_PORTRAIT, QSize(142, 175))
+        self.live = Picture(wording.Portrait.LIVE_PHOTO, QSize(142, 175))
+        self.decision = Text(wording.Portrait.WAITING, "headline")
+        self.band = ScoreBand()
+        self.point = Text("", "small")
+        pictures = QHBoxLayout()
+        pictures.setSpacing(16)
+        for caption, picture in (
+            (wording.Portrait.CHIP_PHOTO, self.portrait),
+            (wording.Portrait.LIVE_PHOTO, self.live),
+        ):
+            column = QVBoxLayout()
+            column.addWidget(Text(caption, "soft"))
+            column.addWidget(picture)
+            pictures.addLayout(column)
+        right = QVBoxLayout()
+        right.setSpacing(8)
+        right.addLayout(pictures)
+        right.addSpacing(16)
+        right.addWidget(Text(wording.Portrait.COMPARISON, "soft"))
+        right.addWidget(self.decision)
+        right.addWidget(self.band)
+        right.addWidget(self.point)
+        right.addStretch(1)
+        both = QHBoxLayout()
+        both.setSpacing(24)
+        both.addWidget(self.view, 1)
+        both.addLayout(right)
+        self.content.addLayout(both)
+        self.other_way = action(self, wording.Portrait.OTHER_WAY, Qt.Key.Key_F6)
+        self.other_way.setEnabled(False)
+        self.other_way.triggered.connect(self._take_other_way)
+        self.other_ways = [self.other_way]
+        self._frames.arrived.connect(self.view.show_frame)
+        self._sights.arrived.connect(self.view.show_sight)
+        self._sights.arrived.connect(self._say_sight)
+        workplace.customer.consent_answered.connect(self._keep_answer)
+
+    def begin(self) -> None:
+        self.portrait.show_image(self.at.session.portrait)
+        consent = self.at.session.facts.consent
+        if consent is not None and consent.given:  # continued after a crash
+            self._look()
+            return
+        self.say(wording.Portrait.HEADLINE_CONSENT, wording.Portrait.STATUS_CONSENT)
+        self.ask(self.at.session.consent_text, self.at.customer.ask_consent)
+
+    @Slot(bool)
+    def _keep_answer(self, given: bool) -> None:
+        self.ask(lambda: self.at.session.give_consent(given), self._look if given else self._show_uncompared)
+
+    @Slot(object)
+    def _look(self, _: object = None) -> None:
+        self.say(wording.Portrait.HEADLINE_LOOK, wording.Portrait.STATUS_LOOK)
+        self.at.customer.ask_look(self._frames, self._sights)
+        self.ask(lambda: self.at.session.compare(self._carry), self._show)
+
+    def _carry(self, frame: Frame, sight: FaceSight | None) -> None:
+        """On the camera's thread. Two carriers: a plain frame must not push aside what was seen."""
+        self._frames.offer(frame)
+        if sight is not None:
+            self._sights.offer(sight)
+
+    @Slot(object)
+    def _say_sight(self, sight: FaceSight) -> None:
+        if self.at.session.facts.face is not None:
+            return
+        if sight.count == 1:
+            self.status.say(wording.Portrait.ONE_FACE, "good")
+        elif sight.count == 0:
+            self.status.say(wording.Portrait.NO_FACE, "look")
+        else:
+            self.status.say(wording.Portrait.SEVERAL_FACES.format(count=sight.count), "look")
+
+    @Slot(object)
+    def show_failure(self, error: KnownError) -> None:
+        super().show_failure(error)
+        self._tries += 1
+        no_camera = error.code in (FailureCode.CAMERA_MISSING, FailureCode.CAMERA_STOPPED)
+        self.other_way.setEnabled(no_camera or self._tries >= _TRIES_BEFORE_OTHER_WAY)
+
+    @Slot()
+    def _take_other_way(self) -> None:
+        self.ask(self.at.session.go_on_without_comparison, self._show)
+
+    @Slot(object)
+    def _show_uncompared(self, _: object) -> None:
+        face = self.at.session.facts.face
+        if face is not None:
+            self._show(face.comparison)
+
+    @Slot(object)
+    def _show(self, comparison: Comparison) -> None:
+        decision, tone = comparison.decision, TONES[comparison.decision]
+        words = wording.DECISIONS[decision]
+        found = words
+        if comparison.score is not None:
+            found = wording.Portrait.FOUND.format(decision=words, score=comparison.score)
+            rate = comparison.thresholds.false_accept_rate
+            self.point.setText(wording.Portrait.FALSE_ACCEPT.format(rate=rate))
+            self.band.show_comparison(comparison)
+        self.say(
+            wording.Portrait.HEADLINE_DECIDED.format(decision=words), wording.DECISION_CONSEQUENCES[decision], tone
+        )
+        self.decision.say(found, tone)
+        self.live.show_image(self.at.session.live_photo)
+        if self.at.session.live_photo is not None:
+            self.view.still = True
+            self.view.show_image(self.at.session.live_photo)
+        self.at.customer.show_compared()
+        self.set_busy(False)
+        self.other_way.setEnabled(False)
+        self._found = found
+
+    def go_on(self) -> None:
+        self.finished.emit(self._found)

@@ -1,0 +1,94 @@
+"""What is known before the face: the chip, its findings, and the networked check that is still to come."""
+
+from PySide6.QtCore import Qt, Slot
+from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout
+
+from hallclient.domain.card import Finding
+from hallclient.domain.evidence import PrecheckFacts
+from ui import wording
+from ui.steps.page import StepPage
+from ui.steps.workplace import Workplace
+from ui.widgets.surface import Surface
+from ui.widgets.text import Text
+
+
+class PrecheckPage(StepPage):
+    """Each check in a line: a sign, what it says, what follows. An unusable card leads to a refusal, never further."""
+
+    def __init__(self, workplace: Workplace) -> None:
+        super().__init__(workplace)
+        self._lines = QVBoxLayout()
+        self._lines.setSpacing(8)
+        self.content.addLayout(self._lines)
+        self.content.addStretch(1)
+        self._refused = False
+
+    def begin(self) -> None:
+        self.say(wording.Precheck.HEADLINE, wording.Precheck.WORKING)
+        self.at.customer.show_checking()
+        known = self.at.session.facts.precheck
+        if known is None:
+            reachable = self.at.centre_reachable()
+            self.ask(lambda: self.at.session.precheck(reachable), self._show)
+        else:  # continued after a crash
+            self._show(known)
+
+    @Slot(object)
+    def _show(self, facts: PrecheckFacts) -> None:
+        self.set_busy(False)
+        card = self.at.session.facts.card
+        findings = card.findings if card else ()
+        reader = card.reader.name if card else wording.NOT_KNOWN
+        self._add("good", "✓", wording.Precheck.CHIP, wording.Precheck.CHIP_DETAIL.format(reader=reader))
+        for finding in findings:
+            self._add_finding(finding, facts.card_usable)
+        online = wording.Precheck.NETWORK_ONLINE if facts.centre_reachable else wording.Precheck.NETWORK_OFFLINE
+        self._add("look", "…", wording.Precheck.NETWORK, online)
+        if facts.card_usable:
+            self.status.say(wording.Precheck.FINE, "good" if not findings else "look")
+        else:
+            self.status.say(wording.Precheck.UNUSABLE, "stop")
+            self.way_on.setText(wording.Precheck.REFUSE)
+
+    def _add_finding(self, finding: Finding, usable: bool) -> None:
+        if usable:
+            self._add("look", "!", wording.FINDINGS[finding], wording.Precheck.FINDING_LOOK)
+        else:
+            self._add("stop", "!", wording.FINDINGS[finding], wording.Precheck.FINDING_STOP)
+
+    def _add(self, tone: str, sign: str, text: str, detail: str) -> None:
+        mark, words = Text(sign, "headline").hug(), Text(text, "lead")
+        mark.setFixedWidth(24)
+        mark.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        mark.say(sign, tone)
+        words.say(text, "" if tone == "good" else tone)
+        column = QVBoxLayout()
+        column.setSpacing(0)
+        column.addWidget(words)
+        column.addWidget(Text(detail, "soft"))
+        line = Surface("inset", margin=12)
+        row = QHBoxLayout()
+        row.setSpacing(16)
+        row.addWidget(mark)
+        row.addLayout(column, 1)
+        line.column.addLayout(row)
+        self._lines.addWidget(line)
+
+    def go_on(self) -> None:
+        facts = self.at.session.facts
+        if self._refused:
+            self.over.emit()
+        elif facts.precheck is not None and not facts.precheck.card_usable:
+            self.ask(lambda: self.at.session.refuse(wording.Precheck.REASON), self._show_refused)
+        else:
+            count = len(facts.card.findings) if facts.card else 0
+            self.finished.emit(wording.Precheck.FOUND_FINDINGS.format(count=count) if count else wording.Precheck.FOUND)
+
+    @Slot(object)
+    def _show_refused(self, _: object) -> None:
+        self._refused = True
+        self.set_busy(False)
+        self.say(wording.Precheck.REFUSED, wording.Precheck.REFUSED_STATUS, "stop")
+        self.way_on.setText(wording.Precheck.NEXT)
+        self.at.customer.show_refused()
+        self.stopped.emit(wording.Precheck.REFUSE)

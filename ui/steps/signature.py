@@ -1,0 +1,73 @@
+"""The customer signs on their own screen; the clerk sees the pen move and can only ask for it again."""
+
+from PySide6.QtCore import Qt, Slot
+
+from hallclient.domain.failures import KnownError
+from hallclient.domain.notice import Notice
+from ui import wording
+from ui.steps.page import StepPage
+from ui.steps.workplace import Workplace
+from ui.widgets.key_button import action
+from ui.widgets.signature_view import SignatureView, Strokes
+from ui.widgets.text import Text
+
+
+class SignaturePage(StepPage):
+    """The customer's strokes as they are written."""
+
+    def __init__(self, workplace: Workplace) -> None:
+        super().__init__(workplace)
+        self.view = SignatureView()
+        self.content.addWidget(Text(wording.Signature.LIVE, "soft"))
+        self.content.addWidget(self.view, 1)
+        self.clear = action(self, wording.Signature.CLEAR, Qt.Key.Key_F8)
+        self.clear.triggered.connect(self._clear)
+        self.other_ways = [self.clear]
+        self._title = ""
+        self._found = ""
+        workplace.customer.signing.pad.changed.connect(self._follow)
+        workplace.customer.signed.connect(self._sign)
+
+    def begin(self) -> None:
+        self.say(wording.Signature.HEADLINE, wording.Signature.STATUS)
+        self.ask(self.at.session.notice, self._invite)
+
+    @Slot(object)
+    def _invite(self, notice: Notice) -> None:
+        self._title = notice.title
+        self._clear()
+        self.clear.setEnabled(True)
+
+    def go_on(self) -> None:
+        """Only the customer's own hand goes on from here."""
+
+    @Slot()
+    def _clear(self) -> None:
+        self.banner.clear()
+        self.status.say(wording.Signature.STATUS)
+        self.at.customer.ask_signature(self._title)
+
+    @Slot()
+    def _follow(self) -> None:
+        pad = self.at.customer.signing.pad
+        self.view.show_strokes(pad.strokes)
+        if pad.point_count:
+            device = wording.SIGNATURE_DEVICES[pad.device]
+            self.status.say(wording.Signature.WRITING.format(points=pad.point_count, device=device), "accent")
+
+    @Slot(object, str)
+    def _sign(self, strokes: Strokes, device: str) -> None:
+        self.status.say(wording.Signature.SAVING, "accent")
+        points = sum(len(stroke) for stroke in strokes)
+        self._found = wording.Signature.FOUND.format(points=points, device=wording.SIGNATURE_DEVICES[device])
+        self.ask(lambda: self.at.session.sign(strokes, device), self._show_signed)
+
+    @Slot(object)
+    def _show_signed(self, _: object) -> None:
+        self.finished.emit(self._found)
+
+    @Slot(object)
+    def show_failure(self, error: KnownError) -> None:
+        super().show_failure(error)
+        self.status.say(wording.Signature.STATUS)
+        self.clear.setEnabled(True)

@@ -1,0 +1,40 @@
+"""What a step's page works with."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from ui.background import Background
+from ui.customer.window import CustomerWindow
+from ui.newest import Newest
+
+if TYPE_CHECKING:
+    from hallclient.services.dispatch import Dispatch
+    from hallclient.services.verification import Verification
+
+
+@dataclass(frozen=True, slots=True)
+class Workplace:
+    """One session at one counter.
+
+    Attributes:
+        session: called on `background` only, but for the values that it shows.
+        background: the session's own thread.
+        customer: the customer's window.
+        dispatch: tells the outcome.
+        print_copy: prints a PDF; blocks.
+        reader_news: carries `ReaderStatus`.
+        delivery_news: carries `DispatchStatus`.
+        centre_reachable: what the last `DispatchStatus` said.
+        monotonic: seconds, for what a step took.
+    """
+
+    session: "Verification"
+    background: Background
+    customer: CustomerWindow
+    dispatch: "Dispatch"
+    print_copy: Callable[[bytes], None]
+    reader_news: Newest
+    delivery_news: Newest
+    centre_reachable: Callable[[], bool]
+    monotonic: Callable[[], float]

@@ -1,0 +1,108 @@
+"""The middle of the review desk: both faces, the score, the recording, the signature, on one screen."""
+
+from PySide6.QtCore import QSize, Qt, Slot
+from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
+
+from hallclient.services.review import ReviewCase
+from ui import wording
+from ui.widgets.key_button import KeyButton, action
+from ui.widgets.picture import Picture
+from ui.widgets.score_band import TONES, ScoreBand
+from ui.widgets.signature_view import SignatureView
+from ui.widgets.surface import Surface
+from ui.widgets.text import Text
+from ui.widgets.video_player import VideoPlayer
+
+_PHOTO = QSize(142, 175)
+
+
+class EvidenceView(Surface):
+    """Shows one case; keeps nothing of it after `clear`."""
+
+    def __init__(self) -> None:
+        super().__init__(margin=24)
+        self.portrait = Picture(wording.Portrait.NO_PORTRAIT, _PHOTO)
+        self.live = Picture(wording.Portrait.NO_PORTRAIT, _PHOTO)
+        self.decision = Text("", "headline")
+        self.band = ScoreBand()
+        self._who, self._engine = Text(""), Text("", "small")
+        score = QVBoxLayout()
+        score.setSpacing(8)
+        for widget in (self.decision, self._who, self.band, self._engine):
+            score.addWidget(widget)
+        score.addStretch(1)
+        top = QHBoxLayout()
+        top.setSpacing(16)
+        top.addLayout(_captioned(wording.Review.CHIP_PHOTO, self.portrait))
+        top.addLayout(_captioned(wording.Review.LIVE_PHOTO, self.live))
+        top.addLayout(score, 1)
+        self.video = VideoPlayer(wording.Review.NO_VIDEO)
+        self.play = action(self, wording.Review.PLAY, Qt.Key.Key_Space)
+        self.play.setEnabled(False)
+        self.play.triggered.connect(self.video.toggle)
+        self.video.playing_changed.connect(self._name_play)
+        self.signature = SignatureView()
+        play = KeyButton(self.play)
+        play.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        side = QVBoxLayout()
+        side.setSpacing(8)
+        side.addWidget(Text(wording.Review.SIGNATURE, "soft"))
+        self.signature.setFixedSize(252, 84)
+        side.addWidget(self.signature)
+        side.addStretch(1)
+        side.addWidget(play)
+        bottom = QHBoxLayout()
+        bottom.setSpacing(16)
+        bottom.addLayout(_captioned(wording.Review.VIDEO, self.video), 1)
+        bottom.addLayout(side)
+        self.column.setSpacing(16)
+        self.column.addLayout(top)
+        self.column.addLayout(bottom, 1)
+
+    def show_case(self, case: ReviewCase, recording: bytes | None) -> None:
+        self.portrait.show_image(case.portrait)
+        self.live.show_image(case.live_photo)
+        decision, comparison = case.item.decision, case.comparison
+        words = wording.DECISIONS[decision]
+        if comparison is not None and comparison.score is not None:
+            words = wording.Portrait.FOUND.format(decision=words, score=comparison.score)
+        self.decision.say(words, TONES[decision])
+        self._who.setText(wording.Review.CUSTOMER.format(name=case.masked_name, number=case.masked_number))
+        self.band.show_comparison(comparison if comparison and comparison.score is not None else None)
+        self._engine.setText(
+            wording.Review.ENGINE.format(
+                name=comparison.engine.name,
+                version=comparison.engine.version,
+                rate=comparison.thresholds.false_accept_rate,
+            )
+            if comparison
+            else ""
+        )
+        reading = case.reading
+        self.video.load(recording, reading.line_starts_s if reading else (), reading.duration_s if reading else 0.0)
+        self.play.setEnabled(recording is not None)
+        self.signature.show_strokes(case.strokes)
+
+    def clear(self, words: str) -> None:
+        """Let go of everything of the last case and say `words`."""
+        self.video.unload()
+        self.play.setEnabled(False)
+        self.portrait.show_image(None)
+        self.live.show_image(None)
+        self.band.show_comparison(None)
+        self.signature.show_strokes(())
+        self._who.setText("")
+        self._engine.setText("")
+        self.decision.say(words)
+
+    @Slot(bool)
+    def _name_play(self, playing: bool) -> None:
+        self.play.setText(wording.Review.PAUSE if playing else wording.Review.PLAY)
+
+
+def _captioned(caption: str, widget: QWidget) -> QVBoxLayout:
+    column = QVBoxLayout()
+    column.setSpacing(4)
+    column.addWidget(Text(caption, "soft"))
+    column.addWidget(widget)
+    return column

@@ -1,0 +1,76 @@
+"""The left column of the review desk: what waits, the longest waiting first."""
+
+import datetime as dt
+from collections.abc import Callable
+
+from PySide6.QtCore import QSize, Qt, Signal, Slot
+from PySide6.QtWidgets import QListWidget, QListWidgetItem, QVBoxLayout, QWidget
+
+from hallclient.services.review import ReviewItem
+from ui import wording
+from ui.widgets.score_band import TONES
+from ui.widgets.text import Text
+
+_ID = Qt.ItemDataRole.UserRole
+
+
+class QueueList(QListWidget):
+    """One line per case: why it is here in words, where, and for how long.
+
+    Signals:
+        chosen(str): session id.
+    """
+
+    chosen = Signal(str)
+
+    def __init__(self, now: Callable[[], dt.datetime]) -> None:
+        super().__init__()
+        self._now = now
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.currentItemChanged.connect(self._tell)
+
+    def show_items(self, items: list[ReviewItem]) -> None:
+        """Keep the place of the case that is open; go to the first when it is gone."""
+        before = self.current_id
+        self.blockSignals(True)
+        self.clear()
+        for item in items:
+            line = QListWidgetItem()
+            line.setData(_ID, item.session_id)
+            line.setSizeHint(QSize(0, 62))
+            self.addItem(line)
+            self.setItemWidget(line, self._words(item))
+            if item.session_id == before:
+                self.setCurrentItem(line)
+        self.blockSignals(False)
+        if self.currentItem() is None and self.count():
+            self.setCurrentRow(0)
+
+    @property
+    def current_id(self) -> str:
+        item = self.currentItem()
+        return str(item.data(_ID)) if item else ""
+
+    def _words(self, item: ReviewItem) -> QWidget:
+        score = "" if item.score is None else f"{item.score:.2f}"
+        title = Text("", "strong")
+        title.say(
+            wording.Review.ROW.format(decision=wording.DECISIONS[item.decision], score=score).rstrip(),
+            TONES[item.decision],
+        )
+        age = wording.age((self._now() - item.sealed_at).total_seconds())
+        detail = wording.Review.ROW_DETAIL.format(
+            scene=wording.SCENES[item.scene], counter=wording.counter_name(item.counter), age=age
+        )
+        box = QWidget()
+        column = QVBoxLayout(box)
+        column.setContentsMargins(12, 8, 8, 8)
+        column.setSpacing(2)
+        column.addWidget(title)
+        column.addWidget(Text(detail, "small"))
+        return box
+
+    @Slot()
+    def _tell(self) -> None:
+        if self.current_id:
+            self.chosen.emit(self.current_id)

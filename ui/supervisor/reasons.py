@@ -1,0 +1,57 @@
+"""The reasons to look at a case, in words."""
+
+from PySide6.QtWidgets import QVBoxLayout
+
+from hallclient.domain.comparison import Decision
+from hallclient.services.review import ReviewCase
+from ui import wording
+from ui.widgets.surface import Surface
+from ui.widgets.text import Text
+
+Line = tuple[str, str]  # tone, words
+_SIGNS = {"good": "✓", "look": "!", "stop": "!"}
+
+
+def reasons_to_look(case: ReviewCase) -> list[Line]:
+    """What needs the eye first, then what holds."""
+    lines: list[Line] = []
+    if case.item.decision is not Decision.MATCHED:
+        tone = "stop" if case.item.decision is Decision.MISMATCHED else "look"
+        lines.append((tone, wording.DECISION_REASONS[case.item.decision]))
+    lines += [("look", wording.FINDINGS[finding]) for finding in case.findings]
+    reading = case.reading
+    if reading is None:
+        lines.append(("look", wording.Review.UNRECORDED))
+    elif reading.pictures_dropped:
+        lines.append(("look", wording.Review.DROPPED.format(dropped=reading.pictures_dropped)))
+    if not case.strokes:
+        lines.append(("look", wording.Review.UNSIGNED))
+    lines.append(("look", wording.Review.LIVENESS))
+    if not case.findings:
+        lines.append(("good", wording.Review.NO_FINDINGS))
+    if reading is not None:
+        read = wording.Review.LINES_READ.format(lines=len(reading.line_starts_s), seconds=reading.duration_s)
+        lines.append(("good", read))
+    if case.strokes:
+        lines.append(("good", wording.Review.SIGNED.format(points=sum(len(stroke) for stroke in case.strokes))))
+    return lines
+
+
+class ReasonList(Surface):
+    """Each reason on a line with its sign."""
+
+    def __init__(self) -> None:
+        super().__init__(title=wording.Review.TO_LOOK_AT)
+        self._lines = QVBoxLayout()
+        self._lines.setSpacing(6)
+        self.column.addLayout(self._lines)
+        self.column.addStretch(1)
+
+    def show_lines(self, lines: list[Line]) -> None:
+        while (item := self._lines.takeAt(0)) is not None:
+            if widget := item.widget():
+                widget.deleteLater()
+        for tone, words in lines:
+            label = Text()
+            label.say(f"{_SIGNS[tone]}  {words}", tone)
+            self._lines.addWidget(label)

@@ -1,0 +1,217 @@
+"""The review desk: list, evidence, decision, without scrolling."""
+
+from PySide6.QtCore import QSize, Qt, QTimer, Signal, Slot
+from PySide6.QtGui import QCloseEvent
+from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
+
+from hallclient.devices import Clock
+from hallclient.domain.evidence import ReviewDecision
+from hallclient.domain.failures import KnownError
+from hallclient.domain.staff import Staff
+from hallclient.services.dispatch import Dispatch
+from hallclient.services.review import ReviewCase, ReviewDesk, ReviewItem
+from ui import wording
+from ui.background import Background
+from ui.newest import Newest
+from ui.supervisor.evidence import EvidenceView
+from ui.supervisor.queue_list import QueueList
+from ui.supervisor.reasons import ReasonList, reasons_to_look
+from ui.supervisor.verdict import VerdictPanel
+from ui.widgets.failure_banner import FailureBanner
+from ui.widgets.key_button import action
+from ui.widgets.status_pills import NetworkPill
+from ui.widgets.surface import Surface
+from ui.widgets.text import Text
+
+_LOOK_AGAIN_MS = 20_000  # other counters seal sessions meanwhile
+
+
+class ReviewWindow(QWidget):
+    """One supervisor. Opening a case claims it; going to another gives it back.
+
+    Signals:
+        case_shown(str): session id.
+        decided(str): session id.
+        closed()
+    """
+
+    case_shown = Signal(str)
+    decided = Signal(str)
+    closed = Signal()
+
+    def __init__(self, desk: ReviewDesk, dispatch: Dispatch, staff: Staff, clock: Clock) -> None:
+        super().__init__()
+        self.setObjectName("window")
+        self.setWindowTitle(wording.PRODUCT)
+        self.setMinimumSize(QSize(1180, 700))
+        self._desk, self._dispatch, self._clock = desk, dispatch, clock
+        self._background = Background("review", self)
+        self._background.bug.connect(self.show_bug)
+        self.case: ReviewCase | None = None
+        self._count = Text("", "soft")
+        self.network = NetworkPill()
+        self.queue = QueueList(clock.now)
+        self.banner = FailureBanner()
+        gives_way = self.banner.sizePolicy()
+        gives_way.setRetainSizeWhenHidden(False)  # here every pixel of the height is the recording's
+        self.banner.setSizePolicy(gives_way)
+        self.evidence = EvidenceView()
+        self.reasons, self.verdict = ReasonList(), VerdictPanel()
+        self._lay_out(staff)
+        refresh = action(self, wording.Review.REFRESH, Qt.Key.Key_F9)
+        self.addAction(refresh)
+        self._delivery_news = Newest()
+        self._tick = QTimer(self, interval=_LOOK_AGAIN_MS)
+        self._tick.start()
+        for news, told in (
+            (refresh.triggered, self._list),
+            (self._tick.timeout, self._list),
+            (self.banner.retry, self._list),
+            (self.queue.chosen, self._open),
+            (self.verdict.decided, self._decide),
+            (self.evidence.video.broken, self._show_broken),
+            (self._delivery_news.arrived, self.network.show_status),
+        ):
+            news.connect(told)
+        self._background.run(lambda: dispatch.watch(self._delivery_news.offer))
+        self.evidence.clear(wording.Review.NONE_WAITING)
+        self.queue.setFocus()
+        self._list()
+
+    def _lay_out(self, staff: Staff) -> None:
+        line = QHBoxLayout()
+        line.setContentsMargins(24, 0, 24, 0)
+        line.setSpacing(12)
+        line.addWidget(Text(wording.Review.TITLE, "lead").hug())
+        line.addWidget(self._count, 1)
+        line.addWidget(self.network)
+        line.addWidget(Text(f"{wording.ROLES[staff.role]} {staff.number}").hug())
+        top = Surface("top", margin=0)
+        top.setFixedHeight(52)
+        top.column.addLayout(line)
+        left = Surface(margin=8)
+        left.setFixedWidth(240)
+        left.column.addWidget(self.queue)
+        middle = QVBoxLayout()
+        middle.setSpacing(8)
+        middle.addWidget(self.banner)
+        middle.addWidget(self.evidence, 1)
+        side = QWidget()
+        side.setFixedWidth(280)
+        right = QVBoxLayout(side)
+        right.setContentsMargins(0, 0, 0, 0)
+        right.setSpacing(16)
+        right.addWidget(self.reasons, 1)
+        right.addWidget(self.verdict)
+        row = QHBoxLayout()
+        row.setContentsMargins(16, 16, 16, 16)
+        row.setSpacing(16)
+        row.addWidget(left)
+        row.addLayout(middle, 1)
+        row.addWidget(side)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        column.addWidget(top)
+        column.addLayout(row, 1)
+
+    @Slot(object)
+    def show_bug(self, error: BaseException) -> None:
+        self.banner.say(wording.Session.BUG.format(name=type(error).__name__), tone="stop")
+
+    def closeEvent(self, event: QCloseEvent) -> None:
+        """Hide at once, and say `closed` when the case is given back."""
+        self._tick.stop()
+        self._let_go(release=True)
+        last = self._background.run(lambda: None)
+        last.done.connect(self.closed)
+        self._background.close()
+        event.accept()
+
+    @Slot()
+    def _list(self) -> None:
+        task = self._background.run(self._desk.waiting)
+        task.done.connect(self._show_list)
+        task.failed.connect(self.banner.show_error)
+
+    @Slot(object)
+    def _show_list(self, items: list[ReviewItem]) -> None:
+        if items:
+            oldest_s = max((self._clock.now() - item.sealed_at).total_seconds() for item in items)
+            self._count.setText(wording.Review.COUNT.format(count=len(items), age=wording.age(oldest_s)))
+        else:
+            self._count.setText(wording.Review.NONE_WAITING_HINT)
+            self._let_go(release=False)
+            self.evidence.clear(wording.Review.NONE_WAITING)
+        self.queue.show_items(items)
+
+    @Slot(str)
+    def _open(self, session_id: str) -> None:
+        self._let_go(release=True)
+        self.banner.clear()
+        self.evidence.clear(wording.Review.OPENING)
+        task = self._background.run(lambda: _open_and_read(self._desk, session_id))
+        task.done.connect(self._show_case)
+        task.failed.connect(self._show_unopened)
+
+    @Slot(object)
+    def _show_case(self, opened: tuple[ReviewCase, bytes | None]) -> None:
+        case, recording = opened
+        if case.item.session_id != self.queue.current_id:  # the supervisor has gone on meanwhile
+            self._background.run(lambda: self._desk.release(case.item.session_id))
+            return
+        self.case = case
+        self.evidence.show_case(case, recording)
+        self.reasons.show_lines(reasons_to_look(case))
+        self.verdict.clear(True)
+        self.case_shown.emit(case.item.session_id)
+
+    @Slot(object)
+    def _show_unopened(self, error: KnownError) -> None:
+        self.evidence.clear(error.failure.cause)
+        self.banner.show_error(error)
+
+    @Slot(object, str, str)
+    def _decide(self, decision: ReviewDecision, reason: str, document: str) -> None:
+        if self.case is None:
+            return
+        session_id = self.case.item.session_id
+        task = self._background.run(lambda: self._desk.decide(session_id, decision, reason, document))
+        task.done.connect(self._show_decided)
+        task.failed.connect(self._show_undecided)
+
+    @Slot(object)
+    def _show_decided(self, _: object) -> None:
+        session_id = self.case.item.session_id if self.case else ""
+        self._let_go(release=False)
+        self._dispatch.wake()
+        self.decided.emit(session_id)
+        self._list()
+
+    @Slot(object)
+    def _show_undecided(self, error: KnownError) -> None:
+        self.banner.show_error(error)
+        self.verdict.submit.setEnabled(True)
+
+    @Slot(str)
+    def _show_broken(self, _: str) -> None:
+        self.banner.say(wording.Review.VIDEO_BROKEN, tone="stop")
+
+    def _let_go(self, release: bool) -> None:
+        case, self.case = self.case, None
+        self.verdict.clear(False)
+        self.reasons.show_lines([])
+        if case is None:
+            return
+        self.evidence.clear("")
+        if release:
+            self._background.run(lambda: self._desk.release(case.item.session_id))
+
+
+def _open_and_read(desk: ReviewDesk, session_id: str) -> tuple[ReviewCase, bytes | None]:
+    """The case, and its recording decrypted in memory."""
+    case = desk.open(session_id)
+    if case.video is None:
+        return case, None
+    with case.video as video:
+        return case, video.read()

@@ -1,0 +1,1 @@
+"""Parts that several pages share, each in a file of its own."""

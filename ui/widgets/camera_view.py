@@ -1,0 +1,46 @@
+"""The live picture of the camera: the newest frame only."""
+
+from PySide6.QtCore import QRectF, QSize, Qt, Slot
+from PySide6.QtGui import QPainter, QPen
+
+from hallclient.devices import FaceSight, Frame
+from ui import wording
+from ui.style import current_tokens
+from ui.widgets.picture import Picture
+
+
+class CameraView(Picture):
+    """Connect a `Newest` to `show_frame`. `guided` draws the oval for the face; the customer's own view is mirrored.
+
+    `still`: what is shown is the picture that was taken, and nothing guides any more.
+    """
+
+    def __init__(self, size: QSize | None = None, *, guided: bool = False, mirrored: bool = False) -> None:
+        super().__init__(wording.Portrait.NO_PICTURE, size, whole=guided and mirrored)  # no face may be cut off
+        self.mirrored = mirrored
+        self._guided = guided
+        self._sight: FaceSight | None = None
+        self.still = False
+
+    @Slot(object)
+    def show_frame(self, frame: Frame) -> None:
+        self.show_image(frame.image)
+
+    @Slot(object)
+    def show_sight(self, sight: FaceSight) -> None:
+        """What was last seen: the oval turns green while exactly one face is there."""
+        self._sight = sight
+        self.update()
+
+    def paint_over(self, painter: QPainter, target: QRectF) -> None:
+        del target
+        if not self._guided or self.still:
+            return
+        tokens = current_tokens()
+        alone = self._sight is not None and self._sight.count == 1
+        painter.setBrush(Qt.BrushStyle.NoBrush)
+        painter.setPen(QPen(tokens.colour("good") if alone else Qt.GlobalColor.white, 4))
+        height = self.height() * 0.78
+        oval = QRectF(0, 0, height * 0.74, height)
+        oval.moveCenter(QRectF(self.rect()).center())
+        painter.drawEllipse(oval)

@@ -1,0 +1,61 @@
+"""A failure where the eye is: the remedy first, then the cause and its code."""
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QVBoxLayout, QWidget
+
+from hallclient.domain.failures import KnownError
+from ui import wording
+from ui.widgets.key_button import KeyButton, action
+from ui.widgets.text import Text, restyle
+
+
+class FailureBanner(QFrame):
+    """Keeps its place while it is empty, so that nothing jumps when a failure comes or goes.
+
+    Signals:
+        retry(): the person wants to try again.
+    """
+
+    retry = Signal()
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.remedy = Text("", "strong", wrap=True)
+        self.cause = Text("", "small", wrap=True)
+        self.again = action(self, wording.Session.RETRY, Qt.Key.Key_F5)
+        self.again.triggered.connect(self.retry)
+        self.button = KeyButton(self.again)
+        words = QVBoxLayout()
+        words.setSpacing(2)
+        words.addWidget(self.remedy)
+        words.addWidget(self.cause)
+        row = QHBoxLayout(self)
+        row.setContentsMargins(16, 8, 8, 8)
+        row.setSpacing(16)
+        row.addLayout(words, 1)
+        row.addWidget(self.button)
+        self.setFixedHeight(68)
+        keeps_place = self.sizePolicy()
+        keeps_place.setRetainSizeWhenHidden(True)
+        self.setSizePolicy(keeps_place)
+        self.hide()
+
+    def show_error(self, error: KnownError, *, retriable: bool = True) -> None:
+        """Show what `error` means. Its detail is for the operator's IT and stays in the tool tip."""
+        failure = error.failure
+        self.say(failure.remedy, wording.Banner.DETAIL.format(cause=failure.cause, code=error.code), "stop", retriable)
+        self.setToolTip(error.detail)
+
+    def say(self, first: str, second: str = "", tone: str = "look", retriable: bool = False) -> None:
+        """Show words that are no failure code: something to look at."""
+        self.remedy.setText(first)
+        self.cause.setText(second)
+        self.cause.setVisible(bool(second))
+        self.button.setVisible(retriable)
+        self.again.setEnabled(retriable)
+        self.setToolTip("")
+        restyle(self, "banner", tone)
+        self.show()
+
+    def clear(self) -> None:
+        self.hide()

@@ -1,0 +1,63 @@
+"""A still picture, or words in its place."""
+
+from PySide6.QtCore import QRectF, QSize, Qt
+from PySide6.QtGui import QImage, QPainter, QPainterPath, QPaintEvent
+from PySide6.QtWidgets import QSizePolicy, QWidget
+
+from hallclient.devices import Image
+from ui.pictures import to_qimage
+from ui.style import current_tokens
+
+
+class Picture(QWidget):
+    """Fills its frame with the picture, cut to the frame's shape or fitted whole into it; corners rounded."""
+
+    def __init__(self, empty: str = "", size: QSize | None = None, *, whole: bool = False) -> None:
+        super().__init__()
+        self._image: QImage | None = None
+        self._empty = empty
+        self._whole = whole
+        self.mirrored = False
+        if size:
+            self.setFixedSize(size)
+        else:
+            self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
+
+    def show_image(self, image: Image | QImage | None) -> None:
+        """Show a BGR array or a QImage; None shows the words again."""
+        self._image = image if image is None or isinstance(image, QImage) else to_qimage(image)
+        self.update()
+
+    @property
+    def shows_image(self) -> bool:
+        return self._image is not None
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        del event
+        tokens = current_tokens()
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
+        frame = QRectF(self.rect())
+        path = QPainterPath()
+        path.addRoundedRect(frame, tokens.sizes["corner_surface"], tokens.sizes["corner_surface"])
+        painter.fillPath(path, tokens.colour("ground"))
+        painter.setClipPath(path)
+        if self._image is None:
+            painter.setPen(tokens.colour("soft"))
+            painter.drawText(frame, Qt.AlignmentFlag.AlignCenter, self._empty)
+            return
+        mode = Qt.AspectRatioMode.KeepAspectRatio if self._whole else Qt.AspectRatioMode.KeepAspectRatioByExpanding
+        size = self._image.size().scaled(self.size(), mode)
+        target = QRectF(0, 0, size.width(), size.height())
+        target.moveCenter(frame.center())
+        painter.save()
+        if self.mirrored:
+            painter.translate(self.width(), 0)
+            painter.scale(-1, 1)
+        painter.drawImage(target, self._image)
+        painter.restore()
+        self.paint_over(painter, target)
+
+    def paint_over(self, painter: QPainter, target: QRectF) -> None:
+        """For what lies on the picture; `target` is where the whole picture lies."""

@@ -1,0 +1,101 @@
+"""The steps of a session: what each found and how long it took."""
+
+from PySide6.QtCore import QRectF, Qt
+from PySide6.QtGui import QPainter, QPaintEvent, QPen
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QVBoxLayout, QWidget
+
+from hallclient.domain.scene import Step
+from ui import wording
+from ui.style import current_tokens
+from ui.widgets.text import Text, restyle
+
+_BADGE = 28
+
+
+class StepBadge(QWidget):
+    """A round mark: a number while to come, filled while now, a tick when done."""
+
+    def __init__(self, number: int) -> None:
+        super().__init__()
+        self.setFixedSize(_BADGE, _BADGE)
+        self._number = number
+        self.state = "later"
+
+    def set_state(self, state: str) -> None:
+        self.state = state
+        self.update()
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        del event
+        tokens = current_tokens()
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        circle = QRectF(1.5, 1.5, _BADGE - 3, _BADGE - 3)
+        fill = {"done": "good", "now": "accent", "stopped": "stop"}.get(self.state)
+        painter.setPen(QPen(tokens.colour(fill or "faint"), 1.6))
+        if fill:
+            painter.setBrush(tokens.colour(fill))
+        painter.drawEllipse(circle)
+        font = self.font()
+        font.setPixelSize(14)
+        font.setBold(True)
+        painter.setFont(font)
+        painter.setPen(tokens.colour("on_accent" if fill else "soft"))
+        sign = {"done": "✓", "stopped": "!"}.get(self.state, str(self._number))
+        painter.drawText(circle, Qt.AlignmentFlag.AlignCenter, sign)
+
+
+class StepRow(QFrame):
+    """One step: its mark, its name, and what it found."""
+
+    def __init__(self, number: int, step: Step) -> None:
+        super().__init__()
+        self.badge = StepBadge(number)
+        self.name = Text(wording.STEPS[step], "lead")
+        self.found = Text("", "small")
+        words = QVBoxLayout()
+        words.setSpacing(0)
+        words.addWidget(self.name)
+        words.addWidget(self.found)
+        row = QHBoxLayout(self)
+        row.setContentsMargins(12, 8, 8, 8)
+        row.setSpacing(12)
+        row.addWidget(self.badge)
+        row.addLayout(words, 1)
+        self.setFixedHeight(58)
+        self.set_state("later", "")
+
+    def set_state(self, state: str, found: str) -> None:
+        self.badge.set_state(state)
+        self.found.setText(found)
+        self.found.setVisible(bool(found))
+        restyle(self, "step", state)
+        for label in (self.name, self.found):
+            label.style().unpolish(label)
+            label.style().polish(label)
+
+
+class StepList(QWidget):
+    """All steps of one scene in their order."""
+
+    def __init__(self, steps: tuple[Step, ...]) -> None:
+        super().__init__()
+        self.rows = {step: StepRow(number, step) for number, step in enumerate(steps, 1)}
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(4)
+        for row in self.rows.values():
+            column.addWidget(row)
+        column.addStretch(1)
+
+    def now(self, step: Step) -> None:
+        self.rows[step].set_state("now", wording.Session.NOW)
+
+    def done(self, step: Step, found: str) -> None:
+        self.rows[step].set_state("done", found)
+
+    def stopped(self, step: Step, found: str) -> None:
+        self.rows[step].set_state("stopped", found)
+
+    def is_done(self, step: Step) -> bool:
+        return self.rows[step].badge.state == "done"

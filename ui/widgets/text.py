@@ -1,0 +1,37 @@
+"""A line of words whose size and colour come from the style sheet."""
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QLabel, QSizePolicy, QWidget
+
+
+class Text(QLabel):
+    """Words of one kind (see hall.qss: small, soft, strong, lead, headline, customer-...), in one tone or none."""
+
+    def __init__(
+        self, text: str = "", kind: str = "body", parent: QWidget | None = None, *, wrap: bool = False
+    ) -> None:
+        super().__init__(text, parent)
+        self.setProperty("kind", kind)
+        self.setTextFormat(Qt.TextFormat.PlainText)
+        self.setWordWrap(wrap)
+        if not wrap:  # words may be cut, the window may not grow because of them
+            self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
+
+    def say(self, text: str, tone: str = "") -> None:
+        """Show `text` in `tone`: good, look, stop, accent or none."""
+        self.setText(text)
+        restyle(self, "tone", tone)
+
+    def hug(self) -> "Text":
+        """As wide as its words."""
+        self.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Fixed)
+        return self
+
+
+def restyle(widget: QWidget, name: str, value: str) -> None:
+    """Set a property that the style sheet selects by, and let it take effect."""
+    if widget.property(name) == value:
+        return
+    widget.setProperty(name, value)
+    widget.style().unpolish(widget)
+    widget.style().polish(widget)

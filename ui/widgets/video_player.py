@@ -1,0 +1,139 @@
+"""Plays a recording that stays encrypted on the disk."""
+
+from PySide6.QtCore import QBuffer, QByteArray, QIODevice, QPointF, QRectF, Qt, Signal, Slot
+from PySide6.QtGui import QMouseEvent, QPainter, QPaintEvent
+from PySide6.QtMultimedia import QAudioOutput, QMediaPlayer, QVideoFrame, QVideoSink
+from PySide6.QtWidgets import QVBoxLayout, QWidget
+
+from ui.style import current_tokens
+from ui.widgets.picture import Picture
+
+
+class Timeline(QWidget):
+    """The recording's length with the lines of the notice on it, and where it plays; a click goes there.
+
+    Signals:
+        wanted(float): seconds from the start.
+    """
+
+    wanted = Signal(float)
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.setFixedHeight(36)
+        self._starts: tuple[float, ...] = ()
+        self._duration_s = 0.0
+        self._at_s = 0.0
+
+    def set_lines(self, starts_s: tuple[float, ...], duration_s: float) -> None:
+        self._starts, self._duration_s, self._at_s = starts_s, duration_s, 0.0
+        self.update()
+
+    def set_position(self, at_s: float) -> None:
+        self._at_s = at_s
+        self.update()
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        if self._duration_s:
+            self.wanted.emit(min(max(event.position().x() / self.width(), 0.0), 1.0) * self._duration_s)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        del event
+        tokens = current_tokens()
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setPen(Qt.PenStyle.NoPen)
+        if not self._duration_s:
+            painter.setBrush(tokens.colour("hover"))
+            painter.drawRoundedRect(QRectF(0, 6, self.width(), 24), 4, 4)
+            return
+        starts = self._starts or (0.0,)
+        for number, (start, end) in enumerate(zip(starts, (*starts[1:], self._duration_s), strict=True), 1):
+            left, right = (self._place(moment) for moment in (start, end))
+            segment = QRectF(left + 1, 6, max(right - left - 2, 1), 24)
+            now = start <= self._at_s < end
+            painter.setPen(Qt.PenStyle.NoPen)
+            painter.setBrush(tokens.colour("accent_tint" if now else "hover"))
+            painter.drawRoundedRect(segment, 4, 4)
+            painter.setPen(tokens.colour("accent" if now else "soft"))
+            painter.drawText(segment, Qt.AlignmentFlag.AlignCenter, str(number))
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(tokens.colour("ink"))
+        mark = QRectF(0, 0, 3, 36)
+        mark.moveCenter(QPointF(min(max(self._place(self._at_s), 1.5), self.width() - 1.5), 18))
+        painter.drawRect(mark)
+
+    def _place(self, moment_s: float) -> float:
+        return moment_s / self._duration_s * self.width()
+
+
+class VideoPlayer(QWidget):
+    """Picture and time line; frames are painted like any other picture.
+
+    The recording lies decrypted in memory, never on the disk. It is a C++ buffer on purpose: the player reads from a
+    thread of its own, and a Python device there waits for the interpreter lock that a stopping player holds.
+
+    Signals:
+        broken(str): the player cannot play it; the text is the player's, for the operator's IT.
+        playing_changed(bool)
+    """
+
+    broken = Signal(str)
+    playing_changed = Signal(bool)
+
+    def __init__(self, empty: str) -> None:
+        super().__init__()
+        self.picture = Picture(empty, whole=True)
+        self.timeline = Timeline()
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(8)
+        column.addWidget(self.picture, 1)
+        column.addWidget(self.timeline)
+        self._device: QBuffer | None = None
+        self._sink = QVideoSink(self)
+        self.player = QMediaPlayer(self)
+        self.player.setVideoSink(self._sink)
+        self.player.setAudioOutput(QAudioOutput(self))
+        self._sink.videoFrameChanged.connect(self._show)
+        self.player.positionChanged.connect(lambda at_ms: self.timeline.set_position(at_ms / 1000))
+        self.player.playingChanged.connect(self.playing_changed)
+        self.player.errorOccurred.connect(lambda _, text: self.broken.emit(text))
+        self.timeline.wanted.connect(lambda at_s: self.player.setPosition(int(at_s * 1000)))
+
+    def load(self, recording: bytes | None, starts_s: tuple[float, ...], duration_s: float) -> None:
+        """Show the first picture of `recording` and stand still; None empties the player."""
+        self.unload()
+        self.timeline.set_lines(starts_s, duration_s)
+        if recording is None:
+            return
+        self._device = QBuffer(self)
+        self._device.setData(QByteArray(recording))
+        self._device.open(QIODevice.OpenModeFlag.ReadOnly)
+        self.player.setSourceDevice(self._device)
+        self.player.pause()
+
+    def unload(self) -> None:
+        """Let go of the recording."""
+        self.player.stop()
+        self.player.setSourceDevice(None)
+        if self._device is not None:
+            self._device.close()
+            self._device.deleteLater()
+            self._device = None
+        self.picture.show_image(None)
+        self.timeline.set_lines((), 0.0)
+
+    @Slot()
+    def toggle(self) -> None:
+        if self._device is None:
+            return
+        if self.player.isPlaying():
+            self.player.pause()
+        else:
+            self.player.play()
+
+    @Slot(QVideoFrame)
+    def _show(self, frame: QVideoFrame) -> None:
+        if frame.isValid() and self._device is not None:
+            self.picture.show_image(frame.toImage())

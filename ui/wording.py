@@ -1,0 +1,436 @@
+"""Every word that a person reads, in one list: codes to Chinese, and the sentences of each page.
+
+The same thing always has the same name. Failure texts are not here: `hallclient.domain.failures.FAILURES` has them.
+"""
+
+from hallclient.devices import ReaderState
+from hallclient.domain.card import CardKind, Finding
+from hallclient.domain.comparison import Decision
+from hallclient.domain.delivery import DeliveryState
+from hallclient.domain.evidence import Outcome, ReviewDecision
+from hallclient.domain.review import ReviewState
+from hallclient.domain.scene import SceneCode, Step
+from hallclient.domain.session import State
+from hallclient.domain.staff import Role
+
+PRODUCT = "营业厅实人核验"
+PRACTICE = "演练"
+HOTLINE = "96110"
+
+STEPS: dict[Step, str] = {
+    Step.CARD: "证件",
+    Step.PRECHECK: "预检",
+    Step.PORTRAIT: "人像",
+    Step.NOTICE: "告知书",
+    Step.SIGNATURE: "签名",
+    Step.FINISH: "完成",
+}
+SCENES: dict[SceneCode, str] = {
+    SceneCode.NEW_NUMBER: "新入网",
+    SceneCode.CARD_REPLACEMENT: "补换卡",
+    SceneCode.SECOND_VERIFICATION: "二次实人认证",
+    SceneCode.NUMBERS_UNDER_MY_NAME: "名下号码查询",
+}
+SCENE_HINTS: dict[SceneCode, str] = {
+    SceneCode.NEW_NUMBER: "开通新号码",
+    SceneCode.CARD_REPLACEMENT: "号码不变，换新卡",
+    SceneCode.SECOND_VERIFICATION: "风险号码核验、复机",
+    SceneCode.NUMBERS_UNDER_MY_NAME: "本人名下全部号码",
+}
+WHY: dict[SceneCode, tuple[str, str]] = {
+    SceneCode.NEW_NUMBER: ("新号码须先实人核验", "本人持证到场，人像比对一致后才能开通。"),
+    SceneCode.CARD_REPLACEMENT: ("补换卡须核验机主本人", "防止他人冒用身份补卡、接收验证码。"),
+    SceneCode.SECOND_VERIFICATION: ("号码被提示有涉诈风险", "收到提醒后 24 小时内完成核验，逾期停机；核验通过后恢复。"),
+    SceneCode.NUMBERS_UNDER_MY_NAME: ("查询须核验本人", "只向证件本人提供其名下号码。"),
+}
+# What the customer reads about the business; {number} is masked.
+BUSINESS: dict[SceneCode, str] = {
+    SceneCode.NEW_NUMBER: "开通新号码 {number}",
+    SceneCode.CARD_REPLACEMENT: "为号码 {number} 换卡",
+    SceneCode.SECOND_VERIFICATION: "核验号码 {number} 是您本人在用",
+    SceneCode.NUMBERS_UNDER_MY_NAME: "查询您名下的号码",
+}
+BUSINESS_LIMITS: dict[SceneCode, str] = {
+    SceneCode.NEW_NUMBER: "除此之外，没有为您开通其他号码。",
+    SceneCode.CARD_REPLACEMENT: "没有为您开通新号码。",
+    SceneCode.SECOND_VERIFICATION: "没有为您开通新号码。",
+    SceneCode.NUMBERS_UNDER_MY_NAME: "没有为您开通新号码。",
+}
+STATES: dict[State, str] = {
+    State.OPENED: "等待证件",
+    State.IDENTIFIED: "证件已读",
+    State.CHECKED: "预检完成",
+    State.COMPARED: "人像已比对",
+    State.INFORMED: "告知书已读",
+    State.SIGNED: "已签名",
+    State.SEALED: "已封存",
+    State.ABANDONED: "已放弃",
+    State.REFUSED: "不予办理",
+}
+DECISIONS: dict[Decision, str] = {
+    Decision.MATCHED: "一致",
+    Decision.DOUBTFUL: "存疑",
+    Decision.MISMATCHED: "不一致",
+    Decision.NO_FACE: "没有人脸",
+    Decision.SEVERAL_FACES: "不止一张脸",
+    Decision.NO_PORTRAIT: "没有芯片照片",
+    Decision.CONSENT_REFUSED: "客户不同意人脸比对",
+}
+DECISION_CONSEQUENCES: dict[Decision, str] = {
+    Decision.MATCHED: "人像比对一致，可以继续。",
+    Decision.DOUBTFUL: "可以继续办理，封存后由稽核员复核。",
+    Decision.MISMATCHED: "可以继续采集，结果由稽核员复核后决定。",
+    Decision.NO_FACE: "没有可比对的人脸，走人工核验：由稽核员复核。",
+    Decision.SEVERAL_FACES: "画面里不止一人，走人工核验：由稽核员复核。",
+    Decision.NO_PORTRAIT: "芯片照片无法比对，走人工核验：由稽核员复核。",
+    Decision.CONSENT_REFUSED: "不做人脸比对，走人工核验：由稽核员复核。",
+}
+DECISION_REASONS: dict[Decision, str] = {
+    Decision.MATCHED: "比对一致",
+    Decision.DOUBTFUL: "比对分数在存疑区",
+    Decision.MISMATCHED: "比对分数低于存疑线",
+    Decision.NO_FACE: "没有可比对的现场人脸",
+    Decision.SEVERAL_FACES: "现场画面不止一张脸",
+    Decision.NO_PORTRAIT: "没有可比对的芯片照片",
+    Decision.CONSENT_REFUSED: "客户不同意人脸比对",
+}
+FINDINGS: dict[Finding, str] = {
+    Finding.NUMBER_MALFORMED: "证件号码格式不对",
+    Finding.CHECK_DIGIT_WRONG: "证件号码校验位不符",
+    Finding.BIRTH_DIFFERS_FROM_NUMBER: "出生日期与证件号码不符",
+    Finding.SEX_DIFFERS_FROM_NUMBER: "性别与证件号码不符",
+    Finding.VALIDITY_MALFORMED: "有效期无法识别",
+    Finding.NOT_YET_VALID: "证件尚未生效",
+    Finding.EXPIRED: "证件已过有效期",
+}
+OUTCOMES: dict[Outcome, str] = {
+    Outcome.PASSED: "核验通过",
+    Outcome.NOT_PASSED: "核验未通过",
+    Outcome.PROVISIONAL: "已采集，待联网核验",
+    Outcome.PENDING_REVIEW: "已采集，待复核",
+}
+OUTCOME_MEANINGS: dict[Outcome, str] = {
+    Outcome.PASSED: "省中心已确认，业务可以办理。",
+    Outcome.NOT_PASSED: f"业务不能办理。客户如有异议，可申诉或拨打 {HOTLINE} 咨询。",
+    Outcome.PROVISIONAL: "资料已加密保存，联网后自动上传；省中心确认前，业务不算通过。",
+    Outcome.PENDING_REVIEW: "稽核员复核后上传省中心；确认前，业务不算通过。",
+}
+CUSTOMER_OUTCOMES: dict[Outcome, tuple[str, str]] = {
+    Outcome.PASSED: ("核验通过", "请收好您的证件，谢谢配合。"),
+    Outcome.NOT_PASSED: ("本次核验未通过", f"可以向营业员申诉，或拨打 {HOTLINE} 咨询。请收好您的证件。"),
+    Outcome.PROVISIONAL: ("资料已采集，等待联网核验", "结果出来后会通知您。请收好您的证件。"),
+    Outcome.PENDING_REVIEW: ("资料已采集，等待人工复核", "结果出来后会通知您。请收好您的证件。"),
+}
+READER_STATES: dict[ReaderState, str] = {
+    ReaderState.TROUBLE: "读卡器异常",
+    ReaderState.READY: "读卡器就绪",
+    ReaderState.READING: "正在读卡",
+    ReaderState.CARD_READ: "证件已读",
+}
+REVIEW_STATES: dict[ReviewState, str] = {
+    ReviewState.NONE: "无需复核",
+    ReviewState.PENDING: "待复核",
+    ReviewState.CLAIMED: "复核中",
+    ReviewState.APPROVED: "复核通过",
+    ReviewState.REJECTED: "复核不通过",
+}
+REVIEW_DECISIONS: dict[ReviewDecision, str] = {
+    ReviewDecision.APPROVED: "通过",
+    ReviewDecision.REJECTED: "不通过",
+}
+DELIVERY_STATES: dict[DeliveryState, str] = {
+    DeliveryState.WAITING: "待上传",
+    DeliveryState.SENDING: "上传中",
+    DeliveryState.ACCEPTED: "已送达",
+    DeliveryState.QUARANTINED: "已隔离",
+}
+ROLES: dict[Role, str] = {
+    Role.CLERK: "营业员",
+    Role.SUPERVISOR: "稽核员",
+    Role.ADMINISTRATOR: "管理员",
+}
+CARD_KINDS: dict[CardKind, str] = {
+    CardKind.RESIDENT: "居民身份证",
+    CardKind.HMT_PERMIT: "港澳台居民居住证",
+    CardKind.FOREIGN_2017: "外国人永久居留证（2017 版）",
+    CardKind.FOREIGN_2023: "外国人永久居留证（2023 版）",
+}
+SIGNATURE_DEVICES: dict[str, str] = {"pen": "压感笔", "touch": "手指", "mouse": "鼠标"}
+LONG_TERM = "长期"
+NOT_KNOWN = "未知"
+NOT_READ_YET = "—"
+
+
+# Keys as they stand on a button, where Qt's own name is not what the keyboard says.
+KEYS: dict[str, str] = {"Return": "Enter", "Escape": "Esc", "Space": "空格"}
+REVIEW_REASONS: dict[ReviewDecision, tuple[str, ...]] = {
+    ReviewDecision.APPROVED: ("与芯片照片为同一人", "面容变化，辅助证件相符", "现场人工核对本人"),
+    ReviewDecision.REJECTED: ("不是同一人", "录像或签名非本人", "证据不清，须重新办理"),
+}
+
+
+class Login:
+    TITLE = "登录"
+    HINT = "请输入工号和密码"
+    NUMBER = "工号"
+    PASSWORD = "密码"  # noqa: S105  # a caption
+    ENTER = "登录"
+    WORKING = "正在核对…"
+    NO_WINDOW = "管理员请用命令 hallclient 管理营业厅；办理业务请换营业员工号"
+
+
+class Top:
+    ELAPSED = "会话 {name} · 已用 {elapsed}"
+    NO_SESSION = "等待下一位客户"
+    READER_UNKNOWN = "正在找读卡器"
+    ONLINE = "在线 · 待传 {waiting}"
+    OFFLINE = "离线 · 待传 {waiting}"
+    CONNECTING = "正在连接 · 待传 {waiting}"
+    QUARANTINED = " · 隔离 {quarantined}"
+    OFFLINE_HINT = "可以照常办理：资料已加密保存，联网后自动补传"
+    STAFF = "{place}  {role} {number}"
+
+
+class Start:
+    HEADLINE = "办理什么业务？"
+    NUMBER = "号码"
+    NUMBER_HINT = "客户要办理的手机号码"
+    NUMBER_WRONG = "号码应为 11 位，或 13 位物联网号码"
+    NUMBER_RIGHT = "号码无误后按 Enter 开始"
+    START = "开始"
+    UNFINISHED = "未完成的业务"
+    UNFINISHED_HINT = "断电或退出前做好的步骤都在，可以接着办。"
+    NONE_UNFINISHED = "没有未完成的业务"
+    CONTINUE = "继续办理"
+    ROW = "{scene}  {number}"
+    ROW_DETAIL = "{state} · {ago}"
+    LOG_OUT = "退出登录"
+
+
+class Leave:
+    BUTTON = "放弃"
+    HEADLINE = "这笔业务怎么处理？"
+    STATUS = "选一个原因；放弃后已拍的照片和录像立即删除。"
+    KEEP = "先留着，稍后继续"
+    BACK = "返回办理"
+    REASONS = ("客户不办了", "客户无法配合核验", "办错了业务或号码", "设备故障，换柜台办理")
+
+
+class Session:
+    NEXT = "继续"
+    RETRY = "重试"
+    WORKING = "正在处理…"
+    CUSTOMER = "客户"
+    NAME = "姓名"
+    DOCUMENT = "证件"
+    NUMBER = "号码"
+    VALIDITY = "有效期"
+    WHY = "为什么要核验"
+    MIRROR = "客户屏现在显示"
+    STEP_TIME = "{found} · {took}"
+    DONE_EARLIER = "已完成"
+    NOW = "正在进行"
+    BUG = "程序出了意外，已办好的步骤都保存着。请放弃本次操作后从“未完成的业务”继续，并把编号告诉管理员：{name}"
+
+
+class Card:
+    HEADLINE = "请客户把身份证平放在读卡器上"
+    STATUS = "放好后自动读取，不用按键。"
+    READING = "正在读取芯片，请不要移动证件。"
+    FIELDS = "证件信息只从芯片读取，不能手工输入。"
+
+
+class Precheck:
+    HEADLINE = "预检：证件与联网核验"
+    WORKING = "正在检查…"
+    FINE = "可以继续，下一步请客户看镜头。"
+    UNUSABLE = "这张证件不能办理业务，请按 Enter 登记为不予办理。"
+    CHIP = "芯片信息完整"
+    CHIP_DETAIL = "由 {reader} 读取"
+    FINDING_LOOK = "需要留意，随证据一并留存"
+    FINDING_STOP = "不能办理，请客户换有效证件"
+    NETWORK = "联网核验待省中心完成"
+    NETWORK_ONLINE = "封存后立即上传核验"
+    NETWORK_OFFLINE = "现在离线：联网后自动核验，此前结果不算通过"
+    REFUSE = "不予办理"
+    REFUSED = "已登记为不予办理"
+    REFUSED_STATUS = f"请把证件还给客户，说明原因；客户可拨打 {HOTLINE} 咨询或申诉。"
+    REASON = "证件不可用"
+    FOUND = "无异常"
+    FOUND_FINDINGS = "{count} 项需留意"
+    NEXT = "下一位"
+
+
+class Portrait:
+    HEADLINE_CONSENT = "请客户在客户屏上选择是否同意人脸比对"
+    STATUS_CONSENT = "由客户自己选；不同意也能办，改走人工核验。"
+    HEADLINE_LOOK = "请客户正对镜头"
+    STATUS_LOOK = "自动挑选最清楚的一张，与芯片照片比对。"
+    HEADLINE_DECIDED = "人像比对：{decision}"
+    NO_FACE = "还没看到人脸，请客户靠近镜头"
+    SEVERAL_FACES = "画面里有 {count} 张脸，请旁人离开镜头"
+    ONE_FACE = "只有一张脸，请保持不动"
+    CHIP_PHOTO = "芯片照片"
+    LIVE_PHOTO = "现场照片"
+    COMPARISON = "比对"
+    WAITING = "等待比对"
+    OTHER_WAY = "改走人工核验"
+    NO_PICTURE = "等待画面"
+    NO_PORTRAIT = "没有照片"
+    FALSE_ACCEPT = "误受率点 {rate:.2%}"
+    FOUND = "{decision} {score:.2f}"
+
+
+class Reading:
+    HEADLINE_READY = "请客户朗读告知书"
+    STATUS_READY = "客户准备好后按 Enter 开始录像。"
+    HEADLINE = "第 {line} 句，共 {lines} 句"
+    STATUS = "客户读完这一句后按 Enter，或由客户点“读完了”。"
+    STARTING = "正在打开摄像头和麦克风…"
+    SAVING = "正在保存录像…"
+    START = "开始录像"
+    NEXT_LINE = "下一句"
+    LAST_LINE = "读完了"
+    AGAIN = "从头重读"
+    FOUND = "录像 {seconds:.0f} 秒"
+
+
+class Signature:
+    HEADLINE = "请客户在客户屏上签名"
+    STATUS = "签的是刚才读过的告知书；由客户本人签。"
+    WRITING = "正在写：{points} 点 · {device}"
+    SAVING = "正在写入告知书…"
+    CLEAR = "清除重签"
+    LIVE = "客户的笔迹"
+    FOUND = "{points} 点 · {device}"
+
+
+class Finish:
+    HEADLINE_SEALING = "正在封存证据"
+    STATUS_SEALING = "加密、签名、记入审计，请稍候。"
+    PRINT = "打印告知书"
+    PRINTING = "正在打印…"
+    PRINTED = "已打印，请交给客户。"
+    NEXT = "下一位"
+    SUMMARY = "这笔业务"
+    STEPS_TAKEN = "完成 {count} 步，用时 {elapsed}"
+    FILES = "证据 {count} 件，已加密并签名"
+    FOUND = "已封存"
+    HEADLINE = "已封存，请把证件还给客户"
+
+
+class Customer:
+    WELCOME = "欢迎光临"
+    WELCOME_HINT = "请告诉营业员您要办理的业务"
+    BUSINESS = "本次为您办理"
+    PUT_CARD = "请把身份证放在读卡器上"
+    PUT_CARD_HINT = "放平，读好前不要移动"
+    CHECKING = "正在核对证件"
+    CHECKING_HINT = "通常只要几秒"
+    CONSENT_HINT = "您可以不同意。不同意也能办理，由工作人员人工核验。"
+    AGREE = "同意"
+    DISAGREE = "不同意"
+    LOOK = "请看镜头"
+    LOOK_HINT = "脸对准圆框，保持一会儿"
+    COMPARING = "比对完成，请稍候"
+    COMPARING_HINT = "营业员正在继续办理"
+    READ_SOON = "接下来请您朗读告知书"
+    READ_SOON_HINT = "请逐句朗读，全程录像。准备好后营业员会开始。"
+    RECORDING = "● 正在录像"
+    LINE = "第 {line} 句，共 {lines} 句"
+    READ_ALOUD = "请读出大字的这一句"
+    LINE_READ = "读完了，下一句"
+    LAST_LINE_READ = "全部读完了"
+    DONE_LINE = "✓ {line}"
+    SIGN = "请在框内签名"
+    SIGN_HINT = "签名表示您已读过并知晓《{title}》"
+    SIGNED = "签好了"
+    CLEAR = "重写"
+    SIGN_HERE = "在这里签名"
+    SAVING = "正在保存"
+    SAVING_HINT = "第 {done} 步，共 {total} 步"
+    SAVING_SIMPLE = "马上就好"
+    REFUSED = "今天不能为您办理"
+    REFUSED_HINT = f"原因请看营业员说明，可拨打 {HOTLINE} 咨询。请收好您的证件。"
+    ABANDONED = "本次业务已停止"
+    ABANDONED_HINT = "没有为您办理任何业务。请收好您的证件。"
+    STEP = "第 {step} 步，共 {steps} 步"
+
+
+class Review:
+    TITLE = "复核"
+    COUNT = "待办 {count} · 最久 {age}"
+    NONE_WAITING = "没有待复核的业务"
+    NONE_WAITING_HINT = "有新的会自动出现在左侧"
+    ROW = "{decision} {score}"
+    ROW_DETAIL = "{scene} · {counter} · {age}"
+    CHIP_PHOTO = "芯片照片"
+    LIVE_PHOTO = "现场最佳帧"
+    VIDEO = "朗读录像"
+    NO_VIDEO = "这项业务没有录像"
+    SIGNATURE = "签名"
+    TO_LOOK_AT = "需要看的"
+    DECIDE = "决定"
+    APPROVE = "通过"
+    REJECT = "不通过"
+    REASON_HINT = "理由（必填）"
+    DOCUMENT_HINT = "辅助证件（通过时必填）"
+    DOCUMENTS = ("护照", "驾驶证", "社保卡")
+    SUBMIT = "提交"
+    REFRESH = "刷新"
+    PLAY = "播放"
+    PAUSE = "暂停"
+    CUSTOMER = "{name}  {number}"
+    LIVENESS = "未做活体检测"
+    LINES_READ = "读完 {lines} 句，录像 {seconds:.0f} 秒"
+    DROPPED = "录像缺 {dropped} 帧"
+    NO_FINDINGS = "证件无异常，由芯片读取"
+    SIGNED = "已签名，{points} 点"
+    UNSIGNED = "没有签名"
+    UNRECORDED = "没有朗读录像"
+    ENGINE = "{name} {version} · 误受率点 {rate:.2%}"
+    VIDEO_BROKEN = "录像放不出来，请不要通过，联系管理员"
+    OPENING = "正在解密证据…"
+
+
+class Banner:
+    DETAIL = "{cause}（{code}）"
+
+
+class Band:
+    MISMATCHED = "不一致"
+    MATCHED = "一致"
+
+
+def elapsed(seconds: float) -> str:
+    """Minutes and seconds as on a clock: 00:41."""
+    whole = max(0, int(seconds))
+    return f"{whole // 60:02d}:{whole % 60:02d}"
+
+
+def age(seconds: float) -> str:
+    """How long ago, in the largest unit that a person decides by."""
+    minutes = max(0, int(seconds)) // 60
+    if minutes < 1:
+        return "不到 1 分钟"
+    if minutes < 60:
+        return f"{minutes} 分钟"
+    hours, days = minutes // 60, minutes // (60 * 24)
+    return f"{hours} 小时" if days < 1 else f"{days} 天"
+
+
+def ago(seconds: float) -> str:
+    """How long ago, with the word for it."""
+    return f"{age(seconds)}前"
+
+
+def took(seconds: float) -> str:
+    """How long something took: seconds, then minutes and seconds."""
+    if seconds < 10:
+        return f"{seconds:.1f} 秒"
+    return f"{seconds:.0f} 秒" if seconds < 60 else f"{int(seconds) // 60} 分 {int(seconds) % 60:02d} 秒"
+
+
+def counter_name(counter: str) -> str:
+    """A counter's number as people say it."""
+    return f"{counter} 号台"
