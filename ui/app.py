@@ -22,7 +22,6 @@ from ui.clerk.window import ClerkWindow
 from ui.customer.window import CustomerWindow
 from ui.fonts import load_family
 from ui.icons import icon
-from ui.immortal import make_constants_immortal
 from ui.login import LoginWindow
 from ui.style import apply_style
 from ui.supervisor.window import ReviewWindow
@@ -81,7 +80,6 @@ class LocalHall:
 
 def create_application(arguments: list[str] | None = None, dark: bool | None = None) -> QApplication:
     """The QApplication with font and style; `dark` None follows the system, also when it changes."""
-    make_constants_immortal()
     running = QApplication.instance()
     application = running if isinstance(running, QApplication) else QApplication(arguments or [])
     application.setApplicationName("hallclient")
