@@ -6,7 +6,6 @@ UV_VERSION = 0.13.9
 export UV_PYTHON_DOWNLOADS = never
 export UV_PYTHON_PREFERENCE = only-system
 BIN = .venv/bin
-XVFB = xvfb-run -a -s "-screen 0 3840x1200x24 -nolisten tcp"
 
 .PHONY: run test check format bench setup diagram contract clean
 
@@ -15,7 +14,7 @@ run: setup
 		$(BIN)/hallclient run; \
 	else \
 		echo "No screen here: rehearsing one session with real windows under Xvfb."; \
-		$(XVFB) $(BIN)/hallclient rehearse --ui --out $(OUT); \
+		$(BIN)/hallclient rehearse --ui --out $(OUT); \
 	fi
 
 test: check

@@ -10,17 +10,20 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Protocol
 
-from PySide6.QtCore import QEventLoop, QPointF, Qt, QTimer, SignalInstance
-from PySide6.QtGui import QAction
+from PySide6.QtCore import QEvent, QEventLoop, QPointF, Qt, QTimer, SignalInstance
+from PySide6.QtGui import QAction, QInputDevice, QPointingDevice, QPointingDeviceUniqueId, QTabletEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QAbstractButton, QApplication, QLineEdit, QWidget
 
+from hallclient.devices import Clock
 from hallclient.domain.comparison import Decision
-from hallclient.domain.evidence import Outcome
+from hallclient.domain.evidence import Outcome, ReviewDecision
 from hallclient.domain.failures import BugError
 from hallclient.domain.scene import SceneCode, Step
 from hallclient.domain.signature import PenPoint
-from ui.app import App
+from hallclient.services.equipment import Equipment
+from hallclient.services.rehearsal_report import Rehearsed, StepTimes
+from ui.app import App, LocalHall, create_application
 from ui.clerk.session_view import SessionView
 from ui.clerk.window import ClerkWindow
 from ui.customer.window import CustomerWindow
@@ -30,6 +33,7 @@ from ui.steps.page import StepPage
 from ui.widgets.key_button import KeyButton
 
 _LOOK_MS = 10
+_PEN_START_MS = 1_000  # Qt's time stamps count from an arbitrary start; 0 means that an event has none
 _DEADLINE_S = 60.0
 
 
@@ -68,40 +72,29 @@ class Login:
         return f"<Login {self.number}>"
 
 
-@dataclass(frozen=True, slots=True)
-class StepTime:
-    """Monotonic seconds: when the customer had acted, and when the result was on the screen."""
-
-    step: Step
-    acted_s: float
-    shown_s: float
-
-    @property
-    def wait_s(self) -> float:
-        """How long the people waited for the machine."""
-        return self.shown_s - self.acted_s
-
-
 @dataclass(slots=True)
 class RehearsalReport:
     """What happened: a time per step, the outcome when the rehearsal ended, the pictures in their order."""
 
+    times: StepTimes
     session_id: str = ""
     outcome: Outcome | None = None
     decision: Decision | None = None
-    steps: list[StepTime] = field(default_factory=list)
     screenshots: list[Path] = field(default_factory=list)
 
 
 class Rehearsal:
     """Plays clerk and customer. Call from the screen's thread; the application's events are handled while it waits."""
 
-    def __init__(self, app: App, customer: PracticeCustomer, folder: Path, monotonic: Callable[[], float]) -> None:
+    def __init__(
+        self, app: App, customer: PracticeCustomer, folder: Path, clock: Clock, first_picture: int = 1
+    ) -> None:
+        """`first_picture` is the number in the first picture's name."""
         self._app = app
         self._practice = customer
         self._folder = folder
-        self._monotonic = monotonic
-        self.report = RehearsalReport()
+        self._first_picture = first_picture
+        self.report = RehearsalReport(StepTimes(clock))
         folder.mkdir(parents=True, exist_ok=True)
 
     def run(
@@ -137,11 +130,15 @@ class Rehearsal:
         self._until(lambda: clerk.view is not None, "a session")
         for step in self._view.at.session.scene.steps:
             self._until(lambda due=step: self._view.step is due and self._page.headline.text() != "", step)
-            getattr(self, f"_do_{step.value}")()
-        self._finish(settled)
+            with self.report.times.step(step):
+                if step is Step.FINISH:
+                    self._do_finish(settled)
+                else:
+                    getattr(self, f"_do_{step.value}")()
+        self._finish()
 
-    def review(self, supervisor: Login, reason_key: int = 0, document_key: int = 0) -> None:
-        """As the supervisor of a freshly started App: open the first case, watch a moment of it, approve it."""
+    def review(self, supervisor: Login, decision: ReviewDecision) -> None:
+        """As the supervisor of a freshly started App: open the first case, watch a moment of it, decide."""
         self.log_in(supervisor)
         window = self._app.review
         if window is None:
@@ -154,14 +151,23 @@ class Rehearsal:
             self._until(lambda: video.player.position() > 0, "the recording plays")
         self._shoot(window, "review_case")
         session_id = window.case.item.session_id if window.case else ""
-        _press(window, window.verdict.approve)
-        _press(window, window.verdict.reasons[reason_key])
-        _press(window, window.verdict.documents[document_key])
+        approving = decision is ReviewDecision.APPROVED
+        _press(window, window.verdict.approve if approving else window.verdict.reject)
+        _press(window, window.verdict.reasons[0])
+        if approving:
+            _press(window, window.verdict.documents[0])
         self._shoot(window, "review_decided")
         with self._heard(window.decided, "the decision"):
             _press(window, window.verdict.submit)
         self._until(lambda: window.queue.current_id != session_id, "the list without it")
         self._shoot(window, "review_next")
+
+    def end(self) -> None:
+        """Close the windows and wait until everything behind them has let go."""
+        ended: list[bool] = []
+        self._app.ended.connect(lambda: ended.append(True))
+        (self._app.clerk or self._app.review or self._app.login).close()
+        self._until(lambda: bool(ended), "the end")
 
     def _do_card(self) -> None:
         self._shoot_both("card")
@@ -178,12 +184,12 @@ class Rehearsal:
         customer, session = self._customer, self._view.at.session
         self._until(lambda: customer.page is customer.consent, "the consent")
         self._shoot_both("consent")
-        acted = self._monotonic()
-        _click(customer.consent.agree)
-        self._until(lambda: customer.look.view.shows_image or session.facts.face is not None, "the camera's picture")
+        with self.report.times.waiting():
+            _click(customer.consent.agree)
+            self._until(lambda: customer.look.view.shows_image or session.facts.face is not None, "the first picture")
         self._shoot_both("look")
-        self._ready()
-        self._note(Step.PORTRAIT, acted)
+        with self.report.times.waiting():
+            self._ready()
         face = session.facts.face
         self.report.decision = face.comparison.decision if face else None
         self._shoot_both("compared")
@@ -196,8 +202,9 @@ class Rehearsal:
             raise BugError("the notice's page is not shown")
         self._ready()
         self._shoot_both("notice_ready")
-        _press(self._clerk, page.way_on)
-        self._until(lambda: customer.page is customer.reading, "the first line")
+        with self.report.times.waiting():
+            _press(self._clerk, page.way_on)
+            self._until(lambda: customer.page is customer.reading, "the first line")
         lines = len(page.lines)
         for index in range(lines):
             self._practice.begin_line(index)
@@ -221,41 +228,35 @@ class Rehearsal:
         with self._timed(Step.SIGNATURE):
             _click(customer.signing.accept)
 
-    def _do_finish(self) -> None:
-        page = self._page
-        if not isinstance(page, FinishPage):
-            raise BugError("the last page is not shown")
+    def _do_finish(self, settled: Callable[[Outcome | None], bool]) -> None:
+        page = self._finish_page
         with self._timed(Step.FINISH):
-            self._until(lambda: page.outcome_shown is not None, "the outcome")
+            self._until(lambda: settled(page.outcome_shown), "a settled outcome")
 
-    def _finish(self, settled: Callable[[Outcome | None], bool]) -> None:
-        page = self._page
-        if not isinstance(page, FinishPage):
-            raise BugError("the last page is not shown")
+    def _finish(self) -> None:
+        page = self._finish_page
         self._shoot_both("finish")
-        first = page.outcome_shown
-        self._until(lambda: settled(page.outcome_shown), "a settled outcome")
-        if page.outcome_shown is not first:
-            self._shoot_both("settled")
+        if page.print in page.other_ways:
+            _press(self._clerk, page.print)
+            self._until(page.way_on.isEnabled, "the customer's copy")
         self._practice.take_card_up()
         self.report.session_id = self._view.at.session.session_id
         self.report.outcome = page.outcome_shown
 
     def _write(self, strokes: tuple[tuple[PenPoint, ...], ...]) -> None:
-        """Mouse events on the pad: the path that every platform carries."""
-        pad = self._customer.signing.pad
+        """Pen events on the pad, with pressure, sub-pixel places and times of their own."""
+        pad, pen = self._customer.signing.pad, _pen()
         for stroke in strokes:
-            places = [
-                QPointF(
+            for point in stroke:
+                place = QPointF(
                     pad.field.left() + point.x * pad.field.width(), pad.field.top() + point.y * pad.field.height()
-                ).toPoint()
-                for point in stroke
-            ]
-            QTest.mousePress(pad, Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier, places[0])
-            for place in places[1:]:
-                QTest.mouseMove(pad, place)
+                )
+                first, last = point is stroke[0], point is stroke[-1]
+                kind = QEvent.Type.TabletPress if first else QEvent.Type.TabletMove
+                _send_pen(pad, pen, kind, place, point)
+                if last:
+                    _send_pen(pad, pen, QEvent.Type.TabletRelease, place, point)
                 QApplication.processEvents()
-            QTest.mouseRelease(pad, Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier, places[-1])
 
     @property
     def _clerk(self) -> ClerkWindow:
@@ -281,6 +282,12 @@ class Rehearsal:
             raise BugError("no step is shown")
         return self._view.page
 
+    @property
+    def _finish_page(self) -> FinishPage:
+        if not isinstance(self._page, FinishPage):
+            raise BugError("the last page is not shown")
+        return self._page
+
     def _ready(self) -> None:
         page = self._page
         self._until(page.way_on.isEnabled, f"the way on from {self._view.step}")
@@ -288,14 +295,10 @@ class Rehearsal:
     @contextmanager
     def _timed(self, step: Step) -> Iterator[None]:
         """From what the customer did inside to the step's mark on the clerk's screen."""
-        acted = self._monotonic()
-        yield
-        self._until(lambda: self._view.steps.is_done(step), f"the end of {step}")
-        self._note(step, acted)
-
-    def _note(self, step: Step, acted: float) -> None:
-        self._clerk.repaint()
-        self.report.steps.append(StepTime(step, acted, self._monotonic()))
+        with self.report.times.waiting():
+            yield
+            self._until(lambda: self._view.steps.is_done(step), f"the end of {step}")
+            self._clerk.repaint()
 
     @contextmanager
     def _heard(self, signal: SignalInstance, what: str) -> Iterator[None]:
@@ -327,10 +330,88 @@ class Rehearsal:
 
     def _shoot(self, window: QWidget, name: str) -> None:
         QApplication.processEvents()
-        path = self._folder / f"{len(self.report.screenshots) + 1:02d}_{name}.png"
+        path = self._folder / f"{self._first_picture + len(self.report.screenshots):02d}_{name}.png"
         if not window.grab().save(str(path)):
             raise BugError("a screenshot could not be written")
         self.report.screenshots.append(path)
+
+
+@dataclass(frozen=True, slots=True)
+class Cast:
+    """Who plays: the customer at the devices, and the logins of clerk and supervisor."""
+
+    customer: PracticeCustomer
+    clerk: Login
+    supervisor: Login
+
+
+def rehearse_windows(
+    hall: LocalHall, equipment: Equipment, cast: Cast, scene: SceneCode, service_number: str, folder: Path
+) -> Rehearsed:
+    """One whole session through the windows of `hall`; a flagged one goes on to the review desk and is rejected there.
+
+    Online it ends with the centre's word, offline with a provisional outcome. `folder` gets the pictures.
+    """
+    application = create_application()
+    application.setQuitOnLastWindowClosed(False)
+    online = hall.centre_url is not None
+    waits = {Outcome.PROVISIONAL} if online else set()
+
+    def settled(outcome: Outcome | None) -> bool:
+        return outcome is not None and outcome not in waits
+
+    app = App(hall, equipment, hall.clock)
+    app.start(full_screen=False)
+    rehearsal = Rehearsal(app, cast.customer, folder, hall.clock)
+    report = rehearsal.run(cast.clerk, scene, service_number, settled)
+    rehearsal.end()
+    pictures = report.screenshots
+    if report.outcome is Outcome.PENDING_REVIEW:
+        app = App(hall, equipment, hall.clock)
+        app.start(full_screen=False)
+        rehearsal = Rehearsal(app, cast.customer, folder, hall.clock, first_picture=len(pictures) + 1)
+        rehearsal.review(cast.supervisor, ReviewDecision.REJECTED)
+        rehearsal.end()
+        pictures = [*pictures, *rehearsal.report.screenshots]
+    return Rehearsed(report.session_id, report.times, tuple(pictures))
+
+
+def _pen() -> QPointingDevice:
+    """A tablet's pen that feels pressure, as Qt would describe a real one."""
+    return QPointingDevice(
+        "practice pen",
+        1,
+        QInputDevice.DeviceType.Stylus,
+        QPointingDevice.PointerType.Pen,
+        QInputDevice.Capability.Position | QInputDevice.Capability.Pressure,
+        1,
+        1,
+        "",
+        QPointingDeviceUniqueId(),
+        QApplication.instance(),
+    )
+
+
+def _send_pen(pad: QWidget, pen: QPointingDevice, kind: QEvent.Type, place: QPointF, point: PenPoint) -> None:
+    left, none = Qt.MouseButton.LeftButton, Qt.MouseButton.NoButton
+    lifted = kind is QEvent.Type.TabletRelease
+    event = QTabletEvent(
+        kind,
+        pen,
+        place,
+        pad.mapToGlobal(place),
+        0.0 if lifted else point.pressure or 0.0,
+        0,
+        0,
+        0,
+        0,
+        0,
+        Qt.KeyboardModifier.NoModifier,
+        none if kind is QEvent.Type.TabletMove else left,
+        none if lifted else left,
+    )
+    event.setTimestamp(_PEN_START_MS + round(point.time_s * 1000))
+    QApplication.sendEvent(pad, event)
 
 
 def _press(window: QWidget, wanted: QAction) -> None:

@@ -1,7 +1,9 @@
 """`hallclient rehearse`: one whole session with the practice devices, through the same services as a real one."""
 
+import os
+import shutil
+import sys
 from contextlib import ExitStack, closing
-from dataclasses import dataclass
 from pathlib import Path
 from threading import Event
 from typing import Annotated, Any
@@ -15,30 +17,27 @@ from hallclient.cli.output import JsonOption, answer
 from hallclient.cli.practice_centre import centre_address
 from hallclient.cli.practice_hall import PracticeCounter, practice_counter, practice_hall, practice_words
 from hallclient.domain.evidence import Outcome, ReviewDecision
+from hallclient.domain.failures import FailureCode, KnownError
 from hallclient.domain.inspection import inspect
 from hallclient.domain.scene import SceneCode, Step
+from hallclient.domain.signature import PenPoint
 from hallclient.domain.staff import Role
 from hallclient.services.access import OpenHall, login
 from hallclient.services.counter import Counter
 from hallclient.services.dispatch import Dispatch
-from hallclient.services.rehearsal_report import StepTimes
+from hallclient.services.rehearsal_report import Rehearsed, StepTimes
 from hallclient.services.review import ReviewDesk
 from hallclient.services.verification import Verification
+from hallclient.storage import hall_file
 from hallclient.system import SystemClock, SystemEntropy
 
+SCENE = SceneCode.NEW_NUMBER
 SERVICE_NUMBER = "13800000021"
 COPY = "customer_copy.pdf"
 _CARD_TIMEOUT_S = 15.0
+_SCREEN_VARIABLES = ("DISPLAY", "WAYLAND_DISPLAY", "QT_QPA_PLATFORM")
+_VIRTUAL_SCREEN = "-screen 0 3840x1200x24 -nolisten tcp"
 _LINE_S = 1.2  # how long the practice customer looks at each line: quicker than a person, long enough to be read
-
-
-@dataclass(frozen=True, slots=True)
-class Rehearsed:
-    """What a rehearsal did: the session, its times, and the pictures that were taken of the windows."""
-
-    session: str
-    times: StepTimes
-    pictures: tuple[Path, ...] = ()
 
 
 def rehearse(
@@ -49,89 +48,137 @@ def rehearse(
     as_json: JsonOption = False,
 ) -> None:
     """One customer, from the card to the receipt. Exits with 1 when the customer does not pass."""
+    if ui:
+        _need_screen()
     clock, entropy = SystemClock(), SystemEntropy()
     out.mkdir(parents=True, exist_ok=True)
     folder = practice_hall(out, clock, entropy)
     settings.remember_rehearsal(folder)
-    clerk = PRACTICE_STAFF[Role.CLERK]
     with ExitStack() as stack:
-        hall = stack.enter_context(closing(login(folder, clerk, practice_password(clerk), clock, entropy)))
         counter = stack.enter_context(practice_counter(clock, entropy, out / COPY, stranger))
-        url = None if offline else stack.enter_context(centre_address(hall.centre))
-        dispatch = stack.enter_context(closing(Dispatch(hall, url)))
-        if ui:
-            from ui.rehearsal import rehearse_windows  # noqa: PLC0415  # Qt only where there are windows
-
-            rehearsed = rehearse_windows(hall, counter, dispatch, out / "screens")
-        else:
-            rehearsed = _rehearse(hall, counter, dispatch, offline)
-        document = _document(hall, dispatch, rehearsed, out)
-    passed = document["outcome"] != Outcome.NOT_PASSED.value
+        centre = hall_file.read(folder).centre
+        url = stack.enter_context(centre_address(centre)) if centre is not None and not offline else None
+        rehearsed = _rehearse_windows(folder, counter, url, out / "screens") if ui else _rehearse(folder, counter, url)
+        with closing(_login(folder, Role.CLERK)) as hall, closing(Dispatch(hall, url)) as dispatch:
+            if url is not None:
+                dispatch.send_all()
+            document = _document(hall, dispatch, rehearsed, out)
     lines = [f"{name}: {document[name]}" for name in ("outcome", "practice", "package", "customer_copy", "screens")]
     lines += [f"{row['step']}: {row['seconds']} s, waited {row['waited_seconds']} s" for row in rehearsed.times.rows]
-    answer(document, lines, as_json, positive=passed)
+    answer(document, lines, as_json, positive=document["outcome"] != Outcome.NOT_PASSED.value)
 
 
-def _rehearse(hall: OpenHall, counter: PracticeCounter, dispatch: Dispatch, offline: bool) -> Rehearsed:
-    clerk = Counter(hall, counter.equipment)
-    clerk.warm_up()
-    times = StepTimes(hall.clock)
-    session = clerk.open_session(SceneCode.NEW_NUMBER, SERVICE_NUMBER)
-    try:
-        with times.step(Step.CARD):
-            counter.put_card()
-            with times.waiting():
-                session.read_card(_CARD_TIMEOUT_S)
-        with times.step(Step.PRECHECK), times.waiting():
-            session.precheck(not offline and dispatch.reachable())
-        counter.take_card()
-        with times.step(Step.PORTRAIT):
-            session.give_consent(True)
-            with times.waiting():
-                session.compare(_unseen)
-        with times.step(Step.NOTICE):
-            _read_notice(session, times)
-        with times.step(Step.SIGNATURE):
-            strokes = ScriptedPen().sign()
-            with times.waiting():
-                session.sign(strokes, "pen")
-        with times.step(Step.FINISH), times.waiting():
-            flagged = session.seal().needs_review
-            if not flagged and not offline:
-                dispatch.send_all()
-        clerk.print_copy(session.customer_copy())
-    finally:
-        session.close()
+def _need_screen() -> None:
+    """Begin again on a virtual screen where there is none. Raises practice_tool_missing without xvfb-run."""
+    if sys.platform != "linux" or any(name in os.environ for name in _SCREEN_VARIABLES):
+        return
+    xvfb = shutil.which("xvfb-run")
+    if xvfb is None:
+        raise KnownError(FailureCode.PRACTICE_TOOL_MISSING, "no screen, and no xvfb-run")
+    os.execv(xvfb, [xvfb, "-a", "-s", _VIRTUAL_SCREEN, sys.executable, "-m", "hallclient", *sys.argv[1:]])  # noqa: S606
+
+
+def _rehearse_windows(folder: Path, counter: PracticeCounter, url: str | None, screens: Path) -> Rehearsed:
+    # Here and not above: Qt only where there are windows.
+    from ui.app import LocalHall  # noqa: PLC0415
+    from ui.rehearsal import Cast, Login, rehearse_windows  # noqa: PLC0415
+
+    clerk, supervisor = (
+        Login(number, practice_password(number))
+        for number in (PRACTICE_STAFF[Role.CLERK], PRACTICE_STAFF[Role.SUPERVISOR])
+    )
+    cast = Cast(PracticeCustomer(counter), clerk, supervisor)
+    hall = LocalHall(folder, SystemClock(), SystemEntropy(), url)
+    return rehearse_windows(hall, counter.equipment, cast, SCENE, SERVICE_NUMBER, screens)
+
+
+class PracticeCustomer:
+    """The customer of `ui.rehearsal`: puts the card down, reads at an even pace, signs."""
+
+    def __init__(self, counter: PracticeCounter) -> None:
+        self._counter = counter
+        self._clock = SystemClock()
+        self._line_begun = 0.0
+
+    def put_card_down(self) -> None:
+        self._counter.put_card()
+
+    def take_card_up(self) -> None:
+        self._counter.take_card()
+
+    def begin_line(self, index: int) -> None:  # noqa: ARG002  # every line takes this customer the same time
+        self._line_begun = self._clock.monotonic()
+
+    def line_is_read(self, index: int) -> bool:  # noqa: ARG002
+        return self._clock.monotonic() - self._line_begun >= _LINE_S
+
+    def strokes(self) -> tuple[tuple[PenPoint, ...], ...]:
+        return ScriptedPen().sign()
+
+
+def _rehearse(folder: Path, counter: PracticeCounter, url: str | None) -> Rehearsed:
+    with closing(_login(folder, Role.CLERK)) as hall, closing(Dispatch(hall, url)) as dispatch:
+        clerk = Counter(hall, counter.equipment)
+        clerk.warm_up()
+        times = StepTimes(hall.clock)
+        with closing(clerk.open_session(SCENE, SERVICE_NUMBER)) as session:
+            flagged = _walk(session, counter, dispatch, times)
+            clerk.print_copy(session.customer_copy())
     if flagged:
-        _reject(hall, counter, session.session_id)
-        if not offline:
-            dispatch.send_all()
+        _reject(folder, counter, session.session_id)
     return Rehearsed(session.session_id, times)
+
+
+def _walk(session: Verification, counter: PracticeCounter, dispatch: Dispatch, times: StepTimes) -> bool:
+    """From the card to the centre's word; returns whether the session waits for a supervisor instead."""
+    online = dispatch.reachable()
+    with times.step(Step.CARD):
+        counter.put_card()
+        with times.waiting():
+            session.read_card(_CARD_TIMEOUT_S)
+    with times.step(Step.PRECHECK), times.waiting():
+        session.precheck(online)
+    counter.take_card()
+    with times.step(Step.PORTRAIT):
+        session.give_consent(True)
+        with times.waiting():
+            session.compare(_unseen)
+    with times.step(Step.NOTICE):
+        with times.waiting():
+            session.start_reading(_unseen, _unseen)
+        for index in range(len(session.notice().lines)):
+            session.show_line(index)
+            Event().wait(_LINE_S)
+        with times.waiting():
+            session.finish_reading()
+    with times.step(Step.SIGNATURE):
+        strokes = ScriptedPen().sign()
+        with times.waiting():
+            session.sign(strokes, "pen")
+    with times.step(Step.FINISH), times.waiting():
+        flagged = session.seal().needs_review
+        if online and not flagged:
+            dispatch.send_all()
+    return flagged
 
 
 def _unseen(*_shown: object) -> None:
     """Without windows nobody looks at pictures and sound levels."""
 
 
-def _read_notice(session: Verification, times: StepTimes) -> None:
-    with times.waiting():
-        session.start_reading(_unseen, _unseen)
-    for index in range(len(session.notice().lines)):
-        session.show_line(index)
-        Event().wait(_LINE_S)
-    with times.waiting():
-        session.finish_reading()
-
-
-def _reject(hall: OpenHall, counter: PracticeCounter, session: str) -> None:
+def _reject(folder: Path, counter: PracticeCounter, session: str) -> None:
     """The practice supervisor looks at the flagged session with a login of their own, and rejects it."""
-    number = PRACTICE_STAFF[Role.SUPERVISOR]
-    with closing(login(hall.folder, number, practice_password(number), hall.clock, hall.entropy)) as supervisor:
+    with closing(_login(folder, Role.SUPERVISOR)) as supervisor:
         desk = ReviewDesk(supervisor, counter.equipment.portrait_decoder)
         case = desk.open(session)
         if case.video is not None:
             case.video.close()
         desk.decide(session, ReviewDecision.REJECTED, practice_words()["rejection"], "")
+
+
+def _login(folder: Path, role: Role) -> OpenHall:
+    number = PRACTICE_STAFF[role]
+    return login(folder, number, practice_password(number), SystemClock(), SystemEntropy())
 
 
 def _document(hall: OpenHall, dispatch: Dispatch, rehearsed: Rehearsed, out: Path) -> dict[str, Any]:

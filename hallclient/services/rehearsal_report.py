@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from pathlib import Path
 
 from hallclient.devices import Clock
 from hallclient.domain.scene import Step
@@ -36,3 +37,12 @@ class StepTimes:
         begun = self.clock.monotonic()
         yield
         self._waited += self.clock.monotonic() - begun
+
+
+@dataclass(frozen=True, slots=True)
+class Rehearsed:
+    """What a rehearsal did: the session, its times, and the pictures that were taken of the windows."""
+
+    session: str
+    times: StepTimes
+    pictures: tuple[Path, ...] = ()

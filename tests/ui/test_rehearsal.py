@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from hallclient.domain.comparison import Decision
-from hallclient.domain.evidence import Outcome
+from hallclient.domain.evidence import Outcome, ReviewDecision
 from hallclient.domain.failures import FailureCode, KnownError
 from hallclient.domain.scene import SceneCode, Step
 from hallclient.domain.staff import Role, Staff
@@ -44,16 +44,17 @@ def test_whole_session(qtbot, tmp_path: Path, end) -> None:
     app = App(Hall(services), None, doubles.FixedClock())
     end(app)
     app.start(full_screen=False)
-    rehearsal = Rehearsal(app, doubles.PracticeCustomer(session), tmp_path, doubles.FixedClock().monotonic)
+    rehearsal = Rehearsal(app, doubles.PracticeCustomer(session), tmp_path, doubles.FixedClock())
     report = rehearsal.run(Login("1001", "right-password"), SceneCode.SECOND_VERIFICATION, "13800000021")
     assert report.outcome is Outcome.PASSED
     assert report.decision is Decision.MATCHED
-    assert [time.step for time in report.steps] == list(Step)
-    assert all(0 <= time.wait_s < 5 for time in report.steps)
+    assert [row["step"] for row in report.times.rows] == [step.value for step in Step]
+    assert all(row["waited_seconds"] <= row["seconds"] for row in report.times.rows)
     assert all(path.stat().st_size > 1000 for path in report.screenshots)
     assert session.shown_lines == list(range(7))
     assert session.signed is not None
-    assert session.signed[1] == "mouse"
+    assert session.signed[1] == "pen"
+    assert all(point.pressure is not None for stroke in session.signed[0] for point in stroke)
     # Never on the screen's thread: everything ran on the session's own.
     assert {thread.rsplit("_", 1)[0] for _, thread in session.called} == {"session"}
 
@@ -64,10 +65,10 @@ def test_scene_without_paper(qtbot, tmp_path: Path, end) -> None:
     app = App(Hall(services), None, doubles.FixedClock())
     end(app)
     app.start(full_screen=False)
-    rehearsal = Rehearsal(app, doubles.PracticeCustomer(session), tmp_path, doubles.FixedClock().monotonic)
+    rehearsal = Rehearsal(app, doubles.PracticeCustomer(session), tmp_path, doubles.FixedClock())
     report = rehearsal.run(Login("1001", "right-password"), SceneCode.NUMBERS_UNDER_MY_NAME, "13800000021")
     assert report.outcome is Outcome.PROVISIONAL
-    assert [time.step for time in report.steps] == [Step.CARD, Step.PRECHECK, Step.PORTRAIT, Step.FINISH]
+    assert [row["step"] for row in report.times.rows] == ["card", "precheck", "portrait", "finish"]
 
 
 def test_review(qtbot, tmp_path: Path, end) -> None:
@@ -76,7 +77,7 @@ def test_review(qtbot, tmp_path: Path, end) -> None:
     app = App(Hall(services), None, doubles.FixedClock())
     end(app)
     app.start(full_screen=False)
-    rehearsal = Rehearsal(app, doubles.PracticeCustomer(doubles.Verification()), tmp_path, lambda: 0.0)
-    rehearsal.review(Login("2001", "right-password"))
+    rehearsal = Rehearsal(app, doubles.PracticeCustomer(doubles.Verification()), tmp_path, doubles.FixedClock())
+    rehearsal.review(Login("2001", "right-password"), ReviewDecision.APPROVED)
     assert desk.decisions[0][0] == "s-1"
     assert all(desk.decisions[0])
