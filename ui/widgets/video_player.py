@@ -1,6 +1,6 @@
 """Plays a recording that stays encrypted on the disk."""
 
-from PySide6.QtCore import QBuffer, QByteArray, QIODevice, QPointF, QRectF, Qt, Signal, Slot
+from PySide6.QtCore import QBuffer, QByteArray, QIODevice, QPointF, QRectF, Qt, QTimer, QUrl, Signal, Slot
 from PySide6.QtGui import QMouseEvent, QPainter, QPaintEvent
 from PySide6.QtMultimedia import QAudioOutput, QMediaPlayer, QVideoFrame, QVideoSink
 from PySide6.QtWidgets import QVBoxLayout, QWidget
@@ -70,8 +70,10 @@ class Timeline(QWidget):
 class VideoPlayer(QWidget):
     """Picture and time line; frames are painted like any other picture.
 
-    The recording lies decrypted in memory, never on the disk. It is a C++ buffer on purpose: the player reads from a
-    thread of its own, and a Python device there waits for the interpreter lock that a stopping player holds.
+    The recording lies decrypted in memory, never on the disk. The player reads it from a thread of its own, and a
+    device made in Python asks for the interpreter lock at each read. So whatever makes the player wait for that thread
+    (stop, seek, another source) goes to it through the event loop, which does not hold the lock: called directly from
+    Python it would wait for ever.
 
     Signals:
         broken(str): the player cannot play it; the text is the player's, for the operator's IT.
@@ -80,6 +82,11 @@ class VideoPlayer(QWidget):
 
     broken = Signal(str)
     playing_changed = Signal(bool)
+    _play = Signal()
+    _pause = Signal()
+    _stop = Signal()
+    _seek = Signal("qlonglong")
+    _source = Signal(QUrl)
 
     def __init__(self, empty: str) -> None:
         super().__init__()
@@ -99,7 +106,15 @@ class VideoPlayer(QWidget):
         self.player.positionChanged.connect(lambda at_ms: self.timeline.set_position(at_ms / 1000))
         self.player.playingChanged.connect(self.playing_changed)
         self.player.errorOccurred.connect(lambda _, text: self.broken.emit(text))
-        self.timeline.wanted.connect(lambda at_s: self.player.setPosition(int(at_s * 1000)))
+        self.timeline.wanted.connect(lambda at_s: self._seek.emit(int(at_s * 1000)))
+        for order, slot in (
+            (self._play, self.player.play),
+            (self._pause, self.player.pause),
+            (self._stop, self.player.stop),
+            (self._seek, self.player.setPosition),
+            (self._source, self.player.setSource),
+        ):
+            order.connect(slot, Qt.ConnectionType.QueuedConnection)
 
     def load(self, recording: bytes | None, starts_s: tuple[float, ...], duration_s: float) -> None:
         """Show the first picture of `recording` and stand still; None empties the player."""
@@ -110,15 +125,19 @@ class VideoPlayer(QWidget):
         self._device = QBuffer(self)
         self._device.setData(QByteArray(recording))
         self._device.open(QIODevice.OpenModeFlag.ReadOnly)
-        self.player.setSourceDevice(self._device)
-        self.player.pause()
+        QTimer.singleShot(0, self, self._begin)  # after the old recording was let go of
+
+    @Slot()
+    def _begin(self) -> None:
+        if self._device is not None:
+            self.player.setSourceDevice(self._device)
+            self._pause.emit()
 
     def unload(self) -> None:
         """Let go of the recording."""
-        self.player.stop()
-        self.player.setSourceDevice(None)
+        self._stop.emit()
+        self._source.emit(QUrl())
         if self._device is not None:
-            self._device.close()
             self._device.deleteLater()
             self._device = None
         self.picture.show_image(None)
@@ -129,9 +148,9 @@ class VideoPlayer(QWidget):
         if self._device is None:
             return
         if self.player.isPlaying():
-            self.player.pause()
+            self._pause.emit()
         else:
-            self.player.play()
+            self._play.emit()
 
     @Slot(QVideoFrame)
     def _show(self, frame: QVideoFrame) -> None:
