@@ -16,7 +16,7 @@ from hallclient.services.access import NewStaff, OpenHall, create_hall, enrol, l
 from hallclient.storage.hall_file import Centre
 from tests.clock import CountingEntropy
 
-PLACE = Place("演练厅", "自有厅", "3 号台")
+PLACE = Place("演练厅", "自有厅", "3")
 CLERK, OTHER_CLERK, SUPERVISOR = "1001", "1002", "2001"
 PASSWORD = "a long password"
 STAFF = (

@@ -26,6 +26,9 @@ from ui.login import LoginWindow
 from ui.style import apply_style
 from ui.supervisor.window import ReviewWindow
 
+_USUAL_COUNTER = QSize(1366, 768)  # the screens that most halls have
+_USUAL_CUSTOMER = QSize(1280, 800)
+
 
 class Closing(Protocol):
     """What is let go of when the windows are closed."""
@@ -123,7 +126,7 @@ class App(QObject):
         self.review: ReviewWindow | None = None
 
     def start(self, *, full_screen: bool = True) -> None:
-        """Show the login window. `full_screen` False keeps every window at its smallest size, for a rehearsal."""
+        """Show the login window. `full_screen` False gives every window its usual size, for a rehearsal."""
         self._full_screen = full_screen
         self.bugs.install()
         self.login.show()
@@ -154,6 +157,7 @@ class App(QObject):
 
     def _show(self, window: QWidget, area: QRect | None) -> None:
         if not self._full_screen or area is None:
+            window.resize(_USUAL_CUSTOMER if window is self.customer else _USUAL_COUNTER)
             window.show()
             return
         window.setGeometry(area)

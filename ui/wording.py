@@ -179,6 +179,12 @@ class Login:
     NO_WINDOW = "管理员请用命令 hallclient 管理营业厅；办理业务请换营业员工号"
 
 
+class PracticeTray:
+    PUT = "放上演练证件"
+    TAKE = "拿走演练证件"
+    LOGIN = "{role} 工号 {number} 密码 {password}"
+
+
 class Top:
     ELAPSED = "会话 {name} · 已用 {elapsed}"
     NO_SESSION = "等待下一位客户"

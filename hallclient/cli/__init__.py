@@ -2,20 +2,27 @@
 
 import os
 import sys
+from importlib import import_module
 
 import typer
 
-from hallclient.cli import audit, central, hall, queue, rehearse, verify
 from hallclient.cli.output import fail
 from hallclient.domain.failures import FailureCode, KnownError
 
-app = typer.Typer(name="hallclient", no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
-app.command("rehearse")(rehearse.rehearse)
-app.command("verify")(verify.verify)
-app.add_typer(queue.app, name="queue")
-app.add_typer(audit.app, name="audit")
-app.add_typer(hall.app, name="hall")
-app.add_typer(central.app, name="central")
+_COMMANDS = ("run", "rehearse", "verify", "queue", "audit", "hall", "central")
+
+
+def _app(wanted: str | None) -> typer.Typer:
+    """The command line. Only the module of the `wanted` command is loaded: the others bring seconds of libraries."""
+    app = typer.Typer(name="hallclient", no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
+    app.callback()(lambda: None)  # with a single command Typer would leave out its name
+    for name in (wanted,) if wanted in _COMMANDS else _COMMANDS:
+        module = import_module(f"hallclient.cli.{name}")
+        if hasattr(module, "app"):
+            app.add_typer(module.app, name=name)
+        else:
+            app.command(name)(getattr(module, name))
+    return app
 
 
 # Typer brings a Click of its own, whose errors it exports only as the parents of this one.
@@ -25,7 +32,7 @@ _UsageError: type[Exception] = typer.BadParameter.__mro__[1]
 def main() -> None:
     """Run the command line; a known failure becomes a code on standard error and exit code 2."""
     try:
-        sys.exit(app(standalone_mode=False) or 0)
+        sys.exit(_app(sys.argv[1] if len(sys.argv) > 1 else None)(standalone_mode=False) or 0)
     except typer.Abort:
         sys.exit(130)
     except _UsageError as error:

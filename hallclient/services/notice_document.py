@@ -26,6 +26,7 @@ from pyhanko.stamp import StaticStampStyle
 from pyhanko_certvalidator.registry import SimpleCertificateStore
 
 from hallclient.domain.certificates import CertificateRole, issue
+from hallclient.domain.equipment import Place
 from hallclient.domain.notice import Notice
 from hallclient.domain.scene import SceneCode
 from hallclient.domain.signature import Signature
@@ -49,7 +50,7 @@ class Signatory:
     number: str
     service_number: str
     scene: SceneCode
-    place: str
+    place: Place
     session: str
     with_video: bool
     practice: bool
@@ -82,7 +83,7 @@ def render(notice: Notice, signatory: Signatory, now: dt.datetime) -> UnsignedDo
         (words["service_number"], signatory.service_number),
         (words["name"], signatory.name),
         (words["number"], signatory.number),
-        (words["place"], signatory.place),
+        (words["place"], words["place_of"].format(hall=signatory.place.hall, counter=signatory.place.counter)),
         (words["session"], signatory.session),
     ):
         page.labelled(label, value)

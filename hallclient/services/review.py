@@ -72,6 +72,11 @@ class ReviewDesk:
         self._hall = hall
         self._portrait_decoder = portrait_decoder
 
+    @property
+    def practice(self) -> bool:
+        """The hall is for rehearsals: nothing on this desk is real."""
+        return self._hall.file.practice
+
     def waiting(self) -> list[ReviewItem]:
         """What waits for a decision, the longest waiting first."""
         with self._hall.database.transaction() as tables:

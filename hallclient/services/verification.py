@@ -356,13 +356,12 @@ class Verification:
             card = self._seen.card
             if card is None:
                 raise BugError("a notice before a card")
-            place = self._hall.file.place
             signatory = Signatory(
                 name=card.record.name,
                 number=card.record.number,
                 service_number=self.service_number,
                 scene=self.scene.code,
-                place=f"{place.hall} {place.counter}",
+                place=self._hall.file.place,
                 session=self.session_id,
                 with_video=True,
                 practice=self._hall.file.practice,

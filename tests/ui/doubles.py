@@ -351,6 +351,8 @@ class Dispatch:
 class ReviewDesk:
     """Cases in memory."""
 
+    practice = True
+
     def __init__(self, cases: list[ReviewCase]) -> None:
         self.cases = {case.item.session_id: case for case in cases}
         self.decisions: list[tuple[str, ReviewDecision, str, str]] = []

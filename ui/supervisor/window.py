@@ -19,6 +19,7 @@ from ui.supervisor.reasons import ReasonList, reasons_to_look
 from ui.supervisor.verdict import VerdictPanel
 from ui.widgets.failure_banner import FailureBanner
 from ui.widgets.key_button import action
+from ui.widgets.pill import Pill
 from ui.widgets.status_pills import NetworkPill
 from ui.widgets.surface import Surface
 from ui.widgets.text import Text
@@ -85,6 +86,9 @@ class ReviewWindow(QWidget):
         line.addWidget(Text(wording.Review.TITLE, "lead").hug())
         line.addWidget(self._count, 1)
         line.addWidget(self.network)
+        practice_mark = Pill(wording.PRACTICE, "look")
+        practice_mark.setVisible(self._desk.practice)
+        line.addWidget(practice_mark)
         line.addWidget(Text(f"{wording.ROLES[staff.role]} {staff.number}").hug())
         top = Surface("top", margin=0)
         top.setFixedHeight(52)

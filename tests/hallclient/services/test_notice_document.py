@@ -22,8 +22,9 @@ from hallclient.services.notice_document import Signatory, UnsignedDocument, ren
 from hallclient.services.notices import FACE_CONSENT, FRAUD_RISK, notice_in_force
 from tests.clock import NOON
 from tests.hallclient.services.sessions import STROKES
+from tests.halls import PLACE
 
-SIGNATORY = Signatory("钱𠮷", "11010519491231002X", "13800000021", SceneCode.NEW_NUMBER, "演练厅", "0193", True, True)
+SIGNATORY = Signatory("钱𠮷", "11010519491231002X", "13800000021", SceneCode.NEW_NUMBER, PLACE, "0193", True, True)
 
 
 @pytest.fixture(scope="module")
