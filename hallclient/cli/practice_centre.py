@@ -25,8 +25,25 @@ def centre_address(centre: Centre) -> Iterator[str]:
 
 @contextmanager
 def running_practice_centre(data: Path) -> Iterator[str]:
-    """`hallclient central serve` on a free port. Raises practice_tool_missing when it does not come up."""
-    command = [sys.executable, "-m", "hallclient", "central", "serve", "--data", str(data), "--port", "0", "--json"]
+    """`hallclient central serve` on a free port. Raises practice_tool_missing when it does not come up.
+
+    Ends with this process, even when that is killed (setpriv is in util-linux, like everything of practice on Linux).
+    """
+    command = [
+        "setpriv",
+        "--pdeathsig",
+        "TERM",
+        sys.executable,
+        "-m",
+        "hallclient",
+        "central",
+        "serve",
+        "--data",
+        str(data),
+        "--port",
+        "0",
+        "--json",
+    ]
     process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
     try:
         yield _address(process)

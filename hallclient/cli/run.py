@@ -70,8 +70,11 @@ def _show(folder: Path, url: str | None, equipment: Equipment, counter: Practice
         )
         tray = PracticeTray(counter.put_card, counter.take_card, logins)
         app.ended.connect(tray.close)
+        app.start()
         tray.show()
-    app.start()
+        tray.raise_()
+    else:
+        app.start()
     application.exec()
 
 

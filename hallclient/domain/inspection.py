@@ -116,7 +116,7 @@ class _Inspector:
         self._note(f"{MANIFEST}.json", Question.EVENTS_IN_ORDER, _events_in_order(manifest))
         review = self._review(manifest, device)
         receipt = self._receipt(manifest)
-        for name in sorted(self._names - self._expected(manifest, review)):
+        for name in sorted(self._names - self._expected(manifest)):
             self._note(name, Question.EXPECTED, False)
         if self._data_key is not None and all(check.holds for check in self._checks):
             self._inside(manifest, device, self._data_key)
@@ -257,9 +257,11 @@ class _Inspector:
         self._note(culprit, Question.SIGNED, verdict is Verdict.HOLDS)
         return verdict is Verdict.HOLDS
 
-    def _expected(self, manifest: Manifest, review: ReviewDocument | None) -> set[str]:
+    def _expected(self, manifest: Manifest) -> set[str]:
         documents = {f"{stem}.{ending}" for stem in (MANIFEST, REVIEW, RECEIPT) for ending in ("json", "sig")}
-        notes = {review.note.kind.file_name} if review is not None else set()
+        # A damaged review has its note all the same: one change is to be named once.
+        reviewed = {f"{REVIEW}.json", f"{REVIEW}.sig"} & self._names
+        notes = {FileKind.REVIEW_NOTE.file_name} if reviewed else set()
         return documents | notes | {entry.kind.file_name for entry in manifest.facts.files}
 
     def _note(self, file: str, question: Question, holds: bool) -> None:

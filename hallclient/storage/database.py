@@ -33,6 +33,7 @@ class Database:
         if len(key) != KEY_BYTES:
             raise ValueError("the database key has 32 bytes")
         self._lock = threading.RLock()
+        path.touch(mode=0o600)  # SQLite gives its log the same mode
         self._connection: Any = dbapi2.connect(str(path), check_same_thread=False)
         try:
             # A raw key (x'...') opens in milliseconds; the slow derivation protects the staff's passwords instead.

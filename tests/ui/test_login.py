@@ -1,6 +1,7 @@
 """Login: a failure in its place, the password forgotten."""
 
 import sys
+import threading
 
 import pytest
 from PySide6.QtCore import Qt
@@ -62,5 +63,16 @@ def test_bug_watch_tells_and_passes_on(qtbot, monkeypatch) -> None:
     watch.install()
     with qtbot.waitSignal(watch.seen):
         sys.excepthook(ValueError, ValueError(), None)
+    watch.uninstall()
+    assert hooked == [ValueError]
+
+
+def test_bug_watch_sees_threads(qtbot, monkeypatch) -> None:
+    hooked: list[object] = []
+    monkeypatch.setattr(threading, "excepthook", lambda arguments: hooked.append(arguments.exc_type))
+    watch = BugWatch()
+    watch.install()
+    with qtbot.waitSignal(watch.seen):
+        threading.Thread(target=lambda: int("no number")).start()
     watch.uninstall()
     assert hooked == [ValueError]

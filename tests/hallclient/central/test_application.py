@@ -265,6 +265,7 @@ def test_a_data_key_that_does_not_open_is_refused(http: httpx.Client, package: B
 def test_a_changed_file_is_refused_by_its_name_and_a_mended_package_is_taken(
     http: httpx.Client, package: BuiltPackage, kind: FileKind
 ) -> None:
+    package.review()
     path = package.folder / kind.file_name
     genuine = path.read_bytes()
     path.write_bytes(genuine[:-1] + bytes([genuine[-1] ^ 1]))

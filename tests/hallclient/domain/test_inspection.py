@@ -132,6 +132,7 @@ def test_a_cut_off_byte_and_an_added_byte_are_found(world: World, delivered: Bui
 
 @pytest.mark.parametrize("name", ["manifest.json", "manifest.sig", *(kind.file_name for kind in FileKind)])
 def test_a_missing_file_is_named(world: World, package: BuiltPackage, name: str) -> None:
+    package.review()
     (package.folder / name).unlink()
     assert failed(world, package) == {(name, Question.PRESENT)}
 
@@ -264,6 +265,7 @@ def test_a_receipt_must_be_about_this_session_and_list_its_video(world: World, p
 
 
 def test_another_data_key_opens_nothing(world: World, package: BuiltPackage) -> None:
+    package.review()
     inspection = inspect(package.files, [world.root.certificate], bytes(32))
     assert {(check.file, check.question) for check in inspection.failed} == {
         (kind.file_name, Question.CONTENT_UNCHANGED) for kind in FileKind

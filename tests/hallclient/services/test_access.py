@@ -60,7 +60,7 @@ def test_no_key_lies_readable_in_the_folder(hall: OpenHall) -> None:
             for secret in (raw, hall.hall_key, hall.device_key_password):
                 assert secret not in content
                 assert secret.hex().encode() not in content
-            assert path.stat().st_mode & 0o077 == 0 or path.name.startswith("store.db")
+            assert path.stat().st_mode & 0o077 == 0
 
 
 def test_the_certificate_of_another_device_does_not_enrol(centre: TestCentre, tmp_path: Path, clock: HandClock) -> None:
