@@ -29,21 +29,8 @@ def running_practice_centre(data: Path) -> Iterator[str]:
 
     Ends with this process, even when that is killed (setpriv is in util-linux, like everything of practice on Linux).
     """
-    command = [
-        "setpriv",
-        "--pdeathsig",
-        "TERM",
-        sys.executable,
-        "-m",
-        "hallclient",
-        "central",
-        "serve",
-        "--data",
-        str(data),
-        "--port",
-        "0",
-        "--json",
-    ]
+    serve = ("central", "serve", "--data", str(data), "--port", "0", "--json")
+    command = ("setpriv", "--pdeathsig", "TERM", sys.executable, "-m", "hallclient", *serve)
     process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
     try:
         yield _address(process)
