@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
-from PySide6.QtCore import QLoggingCategory, QObject, QRect, QSize, Signal, Slot
+from PySide6.QtCore import QObject, QRect, QSize, Signal, Slot
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QApplication, QWidget
 
@@ -83,8 +83,6 @@ class LocalHall:
 
 def create_application(arguments: list[str] | None = None, dark: bool | None = None) -> QApplication:
     """The QApplication with font and style; `dark` None follows the system, also when it changes."""
-    # It names every optional library of other desktops that is not installed.
-    QLoggingCategory.setFilterRules("qt.multimedia.symbolsresolver.warning=false")
     running = QApplication.instance()
     application = running if isinstance(running, QApplication) else QApplication(arguments or [])
     application.setApplicationName("hallclient")

@@ -1,6 +1,5 @@
 """The notice as a document: every name is printed, every line is broken where it may be, every change is found."""
 
-import datetime as dt
 import subprocess
 from itertools import pairwise
 from pathlib import Path
@@ -51,7 +50,7 @@ def signed(
         unsigned_bytes=len(document.pdf),
         unsigned_sha256=document.sha256,
     )
-    return sign_document(document, signature, *device, dt.datetime.now(dt.UTC)), facts
+    return sign_document(document, signature, *device, NOON), facts
 
 
 def text_of(pdf: bytes, tmp_path: Path) -> str:
@@ -73,7 +72,7 @@ def test_a_signed_notice_begins_with_the_unsigned_one_and_holds(
 ) -> None:
     pdf, facts = signed(document, device)
     assert pdf.startswith(document.pdf)
-    assert notice_signature_holds(pdf, device[0], facts, dt.datetime.now(dt.UTC))
+    assert notice_signature_holds(pdf, device[0], facts, NOON)
 
 
 @pytest.mark.parametrize("place", [100, -200, -3000])
@@ -83,8 +82,8 @@ def test_a_changed_notice_does_not_hold(
     pdf, facts = signed(document, device)
     changed = bytearray(pdf)
     changed[place] ^= 1
-    assert not notice_signature_holds(bytes(changed), device[0], facts, dt.datetime.now(dt.UTC))
-    assert not notice_signature_holds(document.pdf, device[0], facts, dt.datetime.now(dt.UTC))
+    assert not notice_signature_holds(bytes(changed), device[0], facts, NOON)
+    assert not notice_signature_holds(document.pdf, device[0], facts, NOON)
 
 
 def test_another_devices_word_does_not_count(
@@ -93,7 +92,7 @@ def test_another_devices_word_does_not_count(
     pdf, facts = signed(document, device)
     other_key = Ed25519PrivateKey.generate()
     other = make_root("other", other_key, NOON)
-    assert not notice_signature_holds(pdf, other, facts, dt.datetime.now(dt.UTC))
+    assert not notice_signature_holds(pdf, other, facts, NOON)
 
 
 @pytest.mark.parametrize("character", ["甲", "𠮷", "㐂", "䶮", "A", "·"])
