@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from hallclient import settings
+from hallclient.cli.login import DataOption, StaffOption, opened_hall
 from hallclient.cli.output import JsonOption, answer
 from hallclient.domain.certificates import load_roots
 from hallclient.domain.failures import FailureCode, KnownError
@@ -18,17 +19,29 @@ from hallclient.storage.package_folder import PackageFolder
 def verify(
     package: Annotated[Path, typer.Argument(help="The folder with manifest.json.")],
     roots: Annotated[Path | None, typer.Option(help="PEM file of the root certificates to trust.")] = None,
+    inside: Annotated[bool, typer.Option("--inside", help="Look inside, too, with the hall's key.")] = False,
+    data: DataOption = None,
+    staff: StaffOption = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Check every digest, every signature and the order of events with nothing but the package and the trust roots."""
+    """Check every digest, every signature and the order of events with nothing but the package and the trust roots.
+
+    --inside opens the hall and also checks what is encrypted: the signed notice, the strokes, every content. It works
+    until the centre's receipt has destroyed the hall's key.
+    """
     if not package.is_dir():
         raise KnownError(FailureCode.PACKAGE_MISSING, package.name)
-    inspection = inspect(PackageFolder(package), load_roots(settings.trust_roots(roots)))
+    files, trusted = PackageFolder(package), load_roots(settings.trust_roots(roots))
+    inspection = inspect(files, trusted)
+    if inside and inspection.manifest is not None:
+        with opened_hall(data, staff) as hall:
+            inspection = inspect(files, trusted, hall.data_key(inspection.manifest.session))
     manifest = inspection.manifest
     document = {
         "holds": inspection.holds,
         "session": manifest.session if manifest else None,
         "practice": manifest.practice if manifest else None,
+        "inside": inside,
         "outcome": inspection.receipt.outcome.value if inspection.receipt else None,
         "failed": sorted({check.file for check in inspection.failed}),
         "checks": [_row(check) for check in inspection.checks],

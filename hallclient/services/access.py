@@ -28,12 +28,12 @@ from hallclient.domain.certificates import (
 from hallclient.domain.equipment import Place
 from hallclient.domain.failures import FailureCode, KnownError
 from hallclient.domain.staff import Staff
-from hallclient.storage import hall_file
+from hallclient.storage import hall_file, sessions
 from hallclient.storage.audit import AuditEvent, append
 from hallclient.storage.database import Database
 from hallclient.storage.durable import replacing
 from hallclient.storage.hall_file import Centre, HallFile
-from hallclient.storage.hall_keys import HALL_KEY_BYTES, StaffWrap, unwrap_for_staff, wrap_for_staff
+from hallclient.storage.hall_keys import HALL_KEY_BYTES, StaffWrap, unwrap_data_key, unwrap_for_staff, wrap_for_staff
 from hallclient.storage.vault import Vault
 
 DATABASE, EVIDENCE = "store.db", "evidence"
@@ -89,6 +89,14 @@ class OpenHall:
     @property
     def centre_key(self) -> X25519PublicKey:
         return X25519PublicKey.from_public_bytes(bytes.fromhex(self.centre.hpke_public_key))
+
+    def data_key(self, session: str) -> bytes:
+        """The data key of `session`. Raises evidence_damaged once a receipt has destroyed the hall's wrap."""
+        with self.database.transaction() as tables:
+            wrapped = sessions.wrapped_data_key(tables, session)
+        if wrapped is None:
+            raise KnownError(FailureCode.EVIDENCE_DAMAGED, "the hall has no key for this session")
+        return unwrap_data_key(self.hall_key, wrapped, session)
 
     def audit_event(self, event: str, session: str = "", **detail: object) -> AuditEvent:
         """What the person who is logged in does now."""

@@ -4,7 +4,6 @@ import datetime as dt
 import io
 import json
 from dataclasses import dataclass
-from typing import Any
 
 from hallclient.devices import Image, PortraitDecoder
 from hallclient.domain.card import Finding
@@ -27,9 +26,8 @@ from hallclient.domain.signature import PenPoint
 from hallclient.domain.staff import Role
 from hallclient.services.access import OpenHall, iso
 from hallclient.services.pictures import decode_photo
-from hallclient.storage import reviews, sessions
+from hallclient.storage import reviews
 from hallclient.storage.audit import append
-from hallclient.storage.hall_keys import unwrap_data_key
 
 Strokes = tuple[tuple[PenPoint, ...], ...]
 
@@ -87,9 +85,9 @@ class ReviewDesk:
         """Claim a session and show what is in it. Raises review_taken, own_session, evidence_damaged."""
         manifest = self._manifest(session_id)
         may_review(self._hall.staff, manifest.clerk)
+        data_key = self._hall.data_key(session_id)
         with self._hall.database.transaction() as tables:
             reviews.claim(tables, session_id, self._hall.staff.number, self._now_s())
-            data_key = self._data_key(tables, session_id)
             append(tables, self._hall.audit_event("review_opened", session_id))
         facts, vault = manifest.facts, self._hall.vault
         portrait = vault.get(session_id, FileKind.PORTRAIT, data_key)
@@ -122,6 +120,7 @@ class ReviewDesk:
         manifest = self._manifest(session_id)
         may_review(hall.staff, manifest.clerk)
         note = canonical({"reason": reason, "auxiliary_document": auxiliary_document})
+        data_key = hall.data_key(session_id)
         with hall.database.transaction() as tables:
             reviews.decide(tables, session_id, hall.staff.number, ReviewState(decision.value), self._now_s())
             document = ReviewDocument(
@@ -129,7 +128,7 @@ class ReviewDesk:
                 manifest_sha256=manifest.sha256,
                 reviewer=hall.staff.number,
                 decision=decision,
-                note=hall.vault.put(session_id, FileKind.REVIEW_NOTE, self._data_key(tables, session_id), note),
+                note=hall.vault.put(session_id, FileKind.REVIEW_NOTE, data_key, note),
                 at=iso(hall.clock.now()),
             )
             data = document.canonical()
@@ -140,12 +139,6 @@ class ReviewDesk:
         """Give the session back to the list."""
         with self._hall.database.transaction() as tables:
             reviews.release(tables, session_id, self._hall.staff.number)
-
-    def _data_key(self, tables: Any, session_id: str) -> bytes:
-        wrapped = sessions.wrapped_data_key(tables, session_id)
-        if wrapped is None:
-            raise KnownError(FailureCode.EVIDENCE_DAMAGED, "the data key is gone")
-        return unwrap_data_key(self._hall.hall_key, wrapped, session_id)
 
     def _manifest(self, session_id: str) -> Manifest:
         with self._hall.vault.package(session_id).open(f"{MANIFEST}.json") as file:

@@ -30,7 +30,7 @@ from hallclient.domain.failures import BugError, FailureCode, KnownError
 from hallclient.domain.ids import session_id
 from hallclient.domain.notice import Notice
 from hallclient.domain.scene import SCENES, Scene, SceneCode, Step
-from hallclient.domain.session import Move, SessionEvent, State, moved, next_step
+from hallclient.domain.session import CLOSED, Move, SessionEvent, State, moved, next_step
 from hallclient.domain.signature import PenPoint, Signature
 from hallclient.services.access import OpenHall, iso
 from hallclient.services.equipment import Equipment
@@ -42,7 +42,7 @@ from hallclient.services.pictures import decode_photo, encode_photo
 from hallclient.services.sealing import seal_session
 from hallclient.storage import sessions
 from hallclient.storage.audit import append
-from hallclient.storage.hall_keys import unwrap_data_key, wrap_data_key
+from hallclient.storage.hall_keys import wrap_data_key
 from hallclient.storage.sessions import StoredSession
 
 # A card with one of these proves nobody's identity today.
@@ -106,12 +106,11 @@ class Verification:
         """Go on with a session after its last committed step. Raises session_unknown, not_permitted."""
         with hall.database.transaction() as tables:
             stored = sessions.load(tables, session)
-            wrapped = sessions.wrapped_data_key(tables, session)
         if stored.clerk != hall.staff.number:
             raise KnownError(FailureCode.NOT_PERMITTED, "another clerk's session")
-        if wrapped is None:
-            raise KnownError(FailureCode.SESSION_UNKNOWN)
-        verification = cls(hall, equipment, stored, unwrap_data_key(hall.hall_key, wrapped, session))
+        if stored.state in CLOSED:
+            raise KnownError(FailureCode.SESSION_UNKNOWN, "the session is closed")
+        verification = cls(hall, equipment, stored, hall.data_key(session))
         verification._see_again()
         return verification
 

@@ -44,6 +44,7 @@ class Database:
             self._connection.execute("PRAGMA foreign_keys = ON")
             self._tables = sqlite_utils.Database(self._connection)
             migrate(self._tables)
+            self.forget_old_pages()  # another program may have had the log open when a key was destroyed
         except dbapi2.DatabaseError:
             self._connection.close()
             raise KnownError(FailureCode.STORE_UNREADABLE, path.name) from None
@@ -52,16 +53,28 @@ class Database:
     def transaction(self) -> Iterator[Any]:
         """The sqlite-utils database inside one transaction: all of it is durable afterwards, or none of it happened.
 
-        Raises disk_full.
+        Another program's transaction is waited for. Raises disk_full.
         """
         with self._lock:
             try:
-                with self._tables.atomic():
+                with self._begun():
                     yield self._tables
             except dbapi2.OperationalError as error:
                 if "full" in str(error):
                     raise KnownError(FailureCode.DISK_FULL, "database") from None
                 raise
+
+    @contextmanager
+    def _begun(self) -> Iterator[None]:
+        # IMMEDIATE: a transaction that first reads and then writes would otherwise fail, instead of waiting, when
+        # another program has written in between.
+        self._connection.execute("BEGIN IMMEDIATE")
+        try:
+            yield
+            self._connection.execute("COMMIT")
+        except BaseException:
+            self._connection.rollback()
+            raise
 
     def forget_old_pages(self) -> None:
         """Move the write-ahead log into the database and cut it, so that a deleted key is nowhere on the disk."""

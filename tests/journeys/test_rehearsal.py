@@ -121,6 +121,9 @@ def test_offline_is_provisional_until_it_is_sent(tmp_path: Path) -> None:
     assert rehearsal.document["outcome"] == "provisional"
     assert rehearsal.document["receipt"] is None
     assert rehearsal.run("queue", "status")["waiting"] == 1
+    inside = rehearsal.run("verify", str(rehearsal.package), "--inside")
+    assert inside["holds"] is True
+    assert {"file": "notice.enc", "question": "notice_signature", "holds": True} in inside["checks"]
     sent = rehearsal.run("queue", "send")
     assert sent["accepted"] == 1
     assert sent["sessions"][0]["outcome"] == "passed"
@@ -130,6 +133,8 @@ def test_offline_is_provisional_until_it_is_sent(tmp_path: Path) -> None:
     document = rehearsal.run("verify", str(rehearsal.package))
     assert document["holds"] is True
     assert document["outcome"] == "passed"
+    gone = rehearsal.run("verify", str(rehearsal.package), "--inside", expect=2)
+    assert gone["failure"].startswith("evidence_damaged")  # the receipt has destroyed the hall's key
 
 
 @pytest.fixture(params=["passed", "stranger"])

@@ -1,5 +1,7 @@
 """The encrypted database: durable, unreadable without its key, whole or not at all."""
 
+import threading
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -88,3 +90,20 @@ def test_errors_of_sql_stay_errors(tmp_path: Path) -> None:
     put(database, "twice")
     with pytest.raises(dbapi2.IntegrityError):
         put(database, "twice")
+
+
+def test_two_programs_take_turns(tmp_path: Path) -> None:
+    databases = [Database(tmp_path / "store.db", KEY) for _ in range(2)]
+    together = threading.Barrier(2)
+
+    def count_up(database: Database) -> None:
+        together.wait()
+        for _ in range(50):
+            with database.transaction() as tables:
+                known = tables.execute("SELECT count(*) FROM setting").fetchone()[0]
+                tables["setting"].insert({"name": str(known), "value": "x"})
+
+    with ThreadPoolExecutor() as pool:
+        for done in [pool.submit(count_up, database) for database in databases]:
+            done.result()
+    assert len(names(databases[0])) == 100
