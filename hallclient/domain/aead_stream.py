@@ -108,6 +108,14 @@ class SealedWriter(io.RawIOBase):
             self._sync()
         super().close()
 
+    def __exit__(self, kind: object, error: object, traceback: object) -> None:
+        """Close after a block that ended well; after any other the stream stays torn, as it is."""
+        if kind is None:
+            self.close()
+
+    def __del__(self) -> None:
+        """Nothing: the inherited one would close, and give an abandoned stream an end that it has not."""
+
     def _emit(self, plain: bytes, flag: int) -> None:
         self._put(self._cipher.encrypt(_nonce(self._prefix, self._index, flag), plain, None))
         self._index += 1

@@ -123,3 +123,17 @@ def test_it_is_made_durable_at_the_start_and_at_the_end() -> None:
 def test_a_short_key_or_random_is_our_mistake(key: bytes, random: bytes) -> None:
     with pytest.raises(ValueError, match="a sealed stream needs"):
         SealedWriter(io.BytesIO(), key, random)
+
+
+@pytest.mark.parametrize("how", ["exception", "abandoned"])
+def test_a_stream_that_was_not_closed_has_no_end(how: str) -> None:
+    file = io.BytesIO()
+    if how == "exception":
+        with pytest.raises(RuntimeError), SealedWriter(file, KEY, RANDOM) as writer:
+            writer.write(b"half")
+            raise RuntimeError
+    else:
+        writer = SealedWriter(file, KEY, RANDOM)
+        writer.write(b"half")
+        del writer
+    assert not SealedReader(file, KEY).complete
