@@ -1,0 +1,149 @@
+"""One session that meets every trouble in turn on the real stack, and ends well all the same."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from drivers.camera.opencv_camera import OpenCvCamera
+from drivers.face.sface import SFaceMatcher
+from drivers.idcard.portrait import OpenPortraitDecoder
+from drivers.idcard.profiles import load_profiles
+from drivers.idcard.reader import PcscCardReader
+from drivers.microphone.sound_card import SoundCardMicrophone
+from drivers.practice.camera import PracticeCamera
+from drivers.practice.idcard.practice_card import PracticeCard
+from drivers.practice.idcard.virtual_reader import VirtualReader
+from drivers.practice.idcard.virtual_sam import Trouble
+from drivers.practice.pictures import Scene, live_picture, portrait
+from drivers.practice.printer import FilePrinter
+from drivers.practice.voice import PracticeMicrophone
+from drivers.recorder.process_recorder import ProcessRecorder
+from hallclient.domain.comparison import Decision
+from hallclient.domain.failures import FailureCode, KnownError
+from hallclient.domain.inspection import inspect
+from hallclient.domain.scene import SceneCode, Step
+from hallclient.domain.session import State
+from hallclient.services.access import OpenHall
+from hallclient.services.dispatch import Dispatch
+from hallclient.services.equipment import Equipment
+from hallclient.services.verification import Verification
+from hallclient.system import SystemClock, SystemEntropy
+from tests.halls import make_hall, open_hall
+from tests.pcsc_daemon import PROFILES, restore, shared_virtual_reader
+
+NO_SUCH_CAMERA = 99
+
+
+@pytest.fixture
+def reader() -> Iterator[VirtualReader]:
+    shared = shared_virtual_reader()
+    restore(shared)
+    yield shared
+    restore(shared)
+
+
+@pytest.fixture
+def hall(tmp_path: Path) -> Iterator[OpenHall]:
+    make_hall(tmp_path / "hall", SystemClock(), entropy=SystemEntropy())
+    opened = open_hall(tmp_path / "hall", SystemClock())
+    yield opened
+    opened.close()
+
+
+@pytest.fixture
+def equipment(reader: VirtualReader, tmp_path: Path) -> Iterator[Equipment]:
+    clock = SystemClock()
+    devices = Equipment(
+        card_reader=PcscCardReader(load_profiles(PROFILES), clock, practice=True),
+        portrait_decoder=OpenPortraitDecoder(),
+        camera=PracticeCamera(live_picture(Scene.HOLDER), clock),
+        microphone=PracticeMicrophone(("一", "二"), clock),
+        recorder=ProcessRecorder(SystemEntropy()),
+        face_matcher=SFaceMatcher(),
+        printer=FilePrinter(tmp_path / "copy.pdf"),
+        practice_pen=True,
+    )
+    yield devices
+    devices.card_reader.close()
+    devices.recorder.abort()
+
+
+def refused(call: Callable[[], object]) -> FailureCode:
+    with pytest.raises(KnownError) as caught:
+        call()
+    assert caught.value.failure.cause
+    assert caught.value.failure.remedy
+    return caught.value.code
+
+
+def unseen(*shown: object) -> None: ...
+
+
+def test_every_trouble_has_its_code_and_the_session_goes_on(
+    hall: OpenHall, equipment: Equipment, reader: VirtualReader
+) -> None:
+    def resumed(**changes: object) -> Verification:
+        """The same session after its counter was changed: what was done is kept."""
+        session.close()
+        return Verification.resume(hall, replace(equipment, **changes), session.session_id)  # type: ignore[arg-type]
+
+    session = Verification.open(hall, equipment, SceneCode.NEW_NUMBER, "13800000021")
+    assert refused(lambda: session.read_card(0.2)) is FailureCode.CARD_MISSING
+    reader.daemon.kill()
+    assert refused(lambda: session.read_card(0.5)) is FailureCode.READER_SERVICE_DOWN
+    reader.daemon.start()
+    reader.insert(PracticeCard.resident(portrait()))
+    session.read_card(10.0)
+    assert session.portrait is not None
+    session.precheck()
+
+    session.give_consent(True)
+    session = resumed(camera=OpenCvCamera(NO_SUCH_CAMERA, SystemClock()))
+    assert refused(lambda: session.compare(unseen)) is FailureCode.CAMERA_MISSING
+    stopping = PracticeCamera(live_picture(Scene.HOLDER), SystemClock(), stops_after_s=0.3)
+    session = resumed(camera=stopping)
+    assert refused(lambda: session.compare(unseen)) is FailureCode.CAMERA_STOPPED
+    session = resumed()
+    assert session.compare(unseen).decision is Decision.MATCHED
+
+    session = resumed(microphone=SoundCardMicrophone(SystemClock(), device=NO_SUCH_CAMERA))
+    assert refused(lambda: session.start_reading(unseen, unseen)) is FailureCode.MICROPHONE_MISSING
+    session = resumed()
+    session.start_reading(unseen, unseen)
+    assert refused(session.finish_reading) is FailureCode.RECORDING_TOO_SHORT
+    session.restart_reading()
+    assert session.next_step is Step.NOTICE
+    assert session.state is State.COMPARED
+    session.abandon("客户离开")
+    session.close()
+
+
+def test_without_a_centre_everything_is_kept(hall: OpenHall, equipment: Equipment, reader: VirtualReader) -> None:
+    session = Verification.open(hall, equipment, SceneCode.NUMBERS_UNDER_MY_NAME, "13800000021")
+    reader.insert(PracticeCard.resident(portrait()))
+    session.read_card(10.0)
+    session.precheck()
+    session.give_consent(True)
+    session.compare(unseen)
+    session.seal()
+    session.close()
+    dispatch = Dispatch(hall)
+    assert refused(dispatch.send_all) is FailureCode.CENTRE_UNREACHABLE
+    assert dispatch.status.waiting == 1
+    dispatch.close()
+    assert inspect(hall.vault.package(session.session_id), hall.roots).holds
+
+
+def test_a_card_that_is_taken_away_is_said_and_read_when_it_is_back(
+    hall: OpenHall, equipment: Equipment, reader: VirtualReader
+) -> None:
+    session = Verification.open(hall, equipment, SceneCode.NEW_NUMBER, "13800000021")
+    reader.insert(PracticeCard.resident(portrait()), Trouble.REMOVED_MID_READ)
+    assert refused(lambda: session.read_card(5.0)) is FailureCode.CARD_REMOVED
+    reader.insert(PracticeCard.resident(portrait()))
+    session.read_card(10.0)
+    assert session.next_step is Step.PRECHECK
+    session.abandon("客户离开")
+    session.close()
