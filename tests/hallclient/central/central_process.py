@@ -12,7 +12,7 @@ from typing import Any
 from hallclient.central.ledger import Ledger
 from hallclient.central.server import serve
 from hallclient.central.store import ObjectStore
-from tests.hallclient.central.running import RealClock, RealEntropy
+from hallclient.system import SystemClock, SystemEntropy
 
 
 def die_at(place: str) -> None:
@@ -38,4 +38,4 @@ def announce(url: str) -> None:
 if __name__ == "__main__":
     if sys.argv[2]:
         die_at(sys.argv[2])
-    serve(Path(sys.argv[1]), "127.0.0.1", 0, RealClock(), RealEntropy(), announce)
+    serve(Path(sys.argv[1]), "127.0.0.1", 0, SystemClock(), SystemEntropy(), announce)

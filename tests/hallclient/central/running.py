@@ -1,14 +1,11 @@
 """A real centre on loopback, in a thread or in a process that may be killed, and halls that are enrolled there."""
 
-import datetime as dt
 import queue
-import secrets
 import signal
 import ssl
 import subprocess
 import sys
 import threading
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -24,26 +21,10 @@ from hallclient.central.centre import Centre
 from hallclient.central.server import CentreServer
 from hallclient.domain.certificates import load_roots
 from hallclient.sync.client import CentreClient, client_ssl_context
+from hallclient.system import SystemClock
 from tests.packages import DEVICE, HALL, BuiltPackage, CountedEntropy, EnrolledDevice, build_package
 
 START_S = 30
-
-
-class RealClock:
-    """TLS looks at the machine's own clock, so a running centre does too."""
-
-    def now(self) -> dt.datetime:
-        return dt.datetime.now(dt.UTC)
-
-    def monotonic(self) -> float:
-        return time.monotonic()
-
-
-class RealEntropy:
-    """The machine's own randomness."""
-
-    def token(self, length: int) -> bytes:
-        return secrets.token_bytes(length)
 
 
 @dataclass(frozen=True)
@@ -56,7 +37,7 @@ class Hall:
     centre_key: X25519PublicKey
 
     def build(self, folder: Path, entropy: CountedEntropy, **options: object) -> BuiltPackage:
-        return build_package(folder, self.device, self.centre_key, entropy, now=RealClock().now(), **options)
+        return build_package(folder, self.device, self.centre_key, entropy, now=SystemClock().now(), **options)
 
     def http(self, url: str) -> httpx.Client:
         return httpx.Client(base_url=url, verify=self.ssl_context, trust_env=False)

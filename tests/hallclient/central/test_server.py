@@ -15,13 +15,16 @@ from hallclient.central.server import serve
 from hallclient.domain.certificates import CertificateRole, issue
 from hallclient.domain.failures import FailureCode, KnownError
 from hallclient.sync.client import client_ssl_context
-from tests.hallclient.central.running import Hall, RealClock, RealEntropy, process, running
+from hallclient.system import SystemClock, SystemEntropy
+from tests.hallclient.central.running import Hall, process, running
 
 
 def context_for(centre: Centre, tmp_path: Path, role: CertificateRole) -> ssl.SSLContext:
     """A client whose certificate our own root issued for `role`."""
     key = Ed25519PrivateKey.generate()
-    certificate = issue(centre.keys.root, centre.keys.root_key, key.public_key(), "H001/pc-1", role, RealClock().now())
+    certificate = issue(
+        centre.keys.root, centre.keys.root_key, key.public_key(), "H001/pc-1", role, SystemClock().now()
+    )
     key_path = tmp_path / "key.pem"
     key_path.write_bytes(key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, BestAvailableEncryption(b"x")))
     pem = centre.keys.root.public_bytes(Encoding.PEM)
@@ -64,7 +67,7 @@ def test_a_signal_stops_it_cleanly(folder: Path, centre: Centre, hall: Hall, num
 
 def test_a_taken_port_is_said(folder: Path, centre: Centre, url: str) -> None:
     with pytest.raises(KnownError) as caught:
-        serve(folder / "centre", "127.0.0.1", httpx.URL(url).port or 0, RealClock(), RealEntropy(), lambda _: None)
+        serve(folder / "centre", "127.0.0.1", httpx.URL(url).port or 0, SystemClock(), SystemEntropy(), lambda _: None)
     assert caught.value.code is FailureCode.INPUT_INVALID
 
 

@@ -17,10 +17,10 @@ from hallclient.services.dispatch import Dispatch, DispatchStatus
 from hallclient.services.review import ReviewDesk
 from hallclient.storage import sessions
 from hallclient.storage.audit import first_broken_link
-from hallclient.system import SystemEntropy
+from hallclient.system import SystemClock, SystemEntropy
 from tests import doubles
 from tests.clock import HandClock
-from tests.hallclient.central.running import RealClock, running
+from tests.hallclient.central.running import running
 from tests.hallclient.services.sessions import open_session, walk
 from tests.halls import PLACE, STAFF, SUPERVISOR, open_hall
 
@@ -39,7 +39,7 @@ def practice() -> bool:
 
 @pytest.fixture
 def centre(tmp_path: Path, practice: bool) -> Centre:
-    return Centre.create(tmp_path / "central", "test", practice, RealClock(), SystemEntropy())
+    return Centre.create(tmp_path / "central", "test", practice, SystemClock(), SystemEntropy())
 
 
 @pytest.fixture
@@ -141,7 +141,7 @@ def test_a_flagged_session_waits_for_its_review_and_goes_with_it(
 
 def test_another_root_is_not_this_halls_centre(hall: OpenHall, clock: HandClock, tmp_path: Path) -> None:
     sealed(hall, clock)
-    other = Centre.create(tmp_path / "other", "other", True, RealClock(), SystemEntropy())
+    other = Centre.create(tmp_path / "other", "other", True, SystemClock(), SystemEntropy())
     with running(other) as url:
         dispatch = Dispatch(hall, url)
         with pytest.raises(KnownError, match="centre_untrusted"):

@@ -6,7 +6,8 @@ from pathlib import Path
 import pytest
 
 from hallclient.central.centre import Centre
-from tests.hallclient.central.running import Hall, RealClock, RealEntropy, enrol, running
+from hallclient.system import SystemClock, SystemEntropy
+from tests.hallclient.central.running import Hall, enrol, running
 from tests.packages import BuiltPackage, CountedEntropy
 
 
@@ -17,7 +18,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def centre(folder: Path) -> Centre:
-    return Centre.create(folder, "Test Centre", False, RealClock(), RealEntropy())
+    return Centre.create(folder, "Test Centre", False, SystemClock(), SystemEntropy())
 
 
 @pytest.fixture(scope="module")

@@ -20,7 +20,8 @@ from hallclient.domain.evidence import RECEIPT, Outcome, Receipt
 from hallclient.domain.failures import FailureCode, KnownError
 from hallclient.domain.inspection import inspect
 from hallclient.sync.client import CentreClient, client_ssl_context
-from tests.hallclient.central.running import Hall, RealClock, RealEntropy, enrol, process, running
+from hallclient.system import SystemClock, SystemEntropy
+from tests.hallclient.central.running import Hall, enrol, process, running
 from tests.packages import BuiltPackage, CountedEntropy
 
 CRASHES = [
@@ -112,12 +113,12 @@ def test_a_killed_centre_ends_with_one_session_and_the_right_bytes(
     tmp_path: Path, entropy: CountedEntropy, crash: str
 ) -> None:
     folder = tmp_path / "centre"
-    hall = enrol(Centre.create(folder, "Centre", False, RealClock(), RealEntropy()), tmp_path)
+    hall = enrol(Centre.create(folder, "Centre", False, SystemClock(), SystemEntropy()), tmp_path)
     package = hall.build(tmp_path / "package", entropy, reading_bytes=6 * 1024 * 1024)
     with process(folder, crash) as (url, child), hall.client(url) as client:
         assert failure(delivery(client, package)).code is FailureCode.CENTRE_UNREACHABLE
         assert child.wait(timeout=30) == -9
-    with running(Centre.open(folder, RealClock(), RealEntropy())) as url, hall.client(url) as client:
+    with running(Centre.open(folder, SystemClock(), SystemEntropy())) as url, hall.client(url) as client:
         signed = client.send(package.files, package.manifest.session)
         assert client.send(package.files, package.manifest.session) == signed
     assert received(folder) == [(package.manifest.session, "passed")]
@@ -139,7 +140,7 @@ def test_reachable_means_that_the_centre_answers_this_device(hall: Hall, url: st
 
 def stranger(tmp_path: Path) -> Hall:
     """A computer that is enrolled at another centre."""
-    return enrol(Centre.create(tmp_path / "other", "Other", False, RealClock(), RealEntropy()), tmp_path)
+    return enrol(Centre.create(tmp_path / "other", "Other", False, SystemClock(), SystemEntropy()), tmp_path)
 
 
 def test_nobody_listening_is_unreachable(hall: Hall, package: BuiltPackage) -> None:
