@@ -1,0 +1,53 @@
+"""A hall is set up by its administrator, joined to a centre by the operator's IT, and given to a clerk."""
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+HALLCLIENT = Path(sys.executable).with_name("hallclient")
+ADMINISTRATOR, CLERK = "an administrator's password", "a clerk's password"
+
+
+def run(folder: Path, password: str, *arguments: str, expect: int = 0) -> dict[str, Any]:
+    environment = {**os.environ, "HALLCLIENT_PASSWORD": password}
+    command = [str(HALLCLIENT), *arguments, "--json"]
+    done = subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True, timeout=60, check=False)
+    assert done.returncode == expect, done.stderr
+    assert not password or password not in done.stdout + done.stderr
+    document: dict[str, Any] = json.loads(done.stdout) if expect != 2 else {"failure": done.stderr.split()[0]}
+    return document
+
+
+def test_from_an_empty_folder_to_a_clerks_login(tmp_path: Path) -> None:
+    where = ("--data", "hall")
+    place = ("--name", "一号厅", "--channel", "自有厅", "--counter", "1", "--device", "pc-1")
+    made = run(tmp_path, ADMINISTRATOR, "hall", "create", *place, "--administrator", "9001", *where)
+    names = ("--request", made["request"], "--hall", "一号厅", "--device", "pc-1")
+    answer = run(tmp_path, "", "central", "enrol", "--data", "central", *names, "--out", "answer.json")
+    assert answer["practice"] is False
+    run(tmp_path, "", "hall", "enrol", "answer.json", "--url", "https://127.0.0.1:8443", *where)
+    (tmp_path / "password").write_text(CLERK)
+    clerk = ("hall", "add-staff", "1001", "--role", "clerk", "--password-file", "password", *where)
+    assert run(tmp_path, CLERK, *clerk, "--staff", "9001", expect=2)["failure"] == "login_wrong"
+    run(tmp_path, ADMINISTRATOR, *clerk, "--staff", "9001")
+    assert run(tmp_path, CLERK, "queue", "status", *where, "--staff", "1001")["waiting"] == 0
+    assert run(tmp_path, CLERK, *clerk, "--staff", "1001", expect=2)["failure"] == "not_permitted:"
+    assert run(tmp_path, ADMINISTRATOR, "audit", "verify", *where, "--staff", "9001")["holds"] is True
+
+
+def test_a_hall_that_exists_is_not_made_again(tmp_path: Path) -> None:
+    place = ("--name", "一号厅", "--channel", "自有厅", "--counter", "1", "--device", "pc-1")
+    create = ("hall", "create", *place, "--administrator", "9001", "--data", "hall")
+    run(tmp_path, ADMINISTRATOR, *create)
+    before = {path.name: path.read_bytes() for path in (tmp_path / "hall").iterdir()}
+    assert run(tmp_path, ADMINISTRATOR, *create, expect=2)["failure"] == "hall_exists"
+    assert {path.name: path.read_bytes() for path in (tmp_path / "hall").iterdir()} == before
+
+
+def test_an_answer_that_is_none_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "answer.json").write_text("{}")
+    enrol = ("hall", "enrol", "answer.json", "--url", "https://127.0.0.1:8443", "--data", "hall")
+    assert run(tmp_path, "", *enrol, expect=2)["failure"].startswith("input_invalid")
