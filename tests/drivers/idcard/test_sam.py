@@ -16,7 +16,11 @@ PUBLISHED_COMMANDS = [
     (Command.SELECT, "AAAAAA96690003200221"),
     (Command.READ, "AAAAAA96690003300132"),
     (Command.READ_NEW_ADDRESS, "AAAAAA96690003300330"),
-    (Command.READ_WITH_FINGERPRINTS, "AAAAAA96690003301023"),
+    (Command.BAUD_115200, "AAAAAA96690003600063"),
+    (Command.BAUD_57600, "AAAAAA96690003600162"),
+    (Command.BAUD_38400, "AAAAAA96690003600261"),
+    (Command.BAUD_19200, "AAAAAA96690003600360"),
+    (Command.BAUD_9600, "AAAAAA96690003600467"),
 ]
 PUBLISHED_REPLIES = [
     ("AAAAAA9669000400009094", Status.OK, b""),
@@ -79,7 +83,7 @@ def test_a_bad_frame_does_not_hide_the_good_one_behind_it() -> None:
     piece=st.integers(1, 30),
 )
 def test_frames_are_found_in_any_pieces_after_any_garbage(bodies: list[bytes], garbage: bytes, piece: int) -> None:
-    stream = garbage + b"".join(sam._frame(body) for body in bodies)
+    stream = garbage + b"".join(sam.encode_frame(body) for body in bodies)
     parser, found = sam.FrameParser(), []
     for start in range(0, len(stream), piece):
         parser.feed(stream[start : start + piece])
