@@ -7,19 +7,18 @@ from drivers.idcard.sam import Command, Status
 from drivers.idcard.session import ChipContents, Connection
 from hallclient.domain.failures import FailureCode, KnownError
 
-# What the card did; every other status is the reader's or ours. READ: eastcoms, softs.im.
-_CARD_STATUSES = frozenset(
-    {
-        Status.CARD_REFUSES_READER,
-        Status.READER_REFUSES_CARD,
-        Status.VERIFICATION_FAILED,
-        Status.CARD_WRONG,
-        Status.READ_FAILED,
-        Status.FIND_FAILED,
-        Status.SELECT_FAILED,
-        Status.NO_SUCH_ITEM,
-    }
-)
+# Every status that is not here is the reader's failure or ours: reader_failed. The statuses are READ (eastcoms,
+# softs.im); that "wrong card" (40) means a kind of card that this module is too old for is BELIEF.
+_FAILURES: dict[int, FailureCode] = {
+    Status.CARD_REFUSES_READER: FailureCode.CARD_UNREADABLE,
+    Status.READER_REFUSES_CARD: FailureCode.CARD_UNREADABLE,
+    Status.VERIFICATION_FAILED: FailureCode.CARD_UNREADABLE,
+    Status.CARD_WRONG: FailureCode.READER_TOO_OLD,
+    Status.READ_FAILED: FailureCode.CARD_UNREADABLE,
+    Status.FIND_FAILED: FailureCode.CARD_UNREADABLE,
+    Status.SELECT_FAILED: FailureCode.CARD_UNREADABLE,
+    Status.NO_SUCH_ITEM: FailureCode.CARD_UNREADABLE,
+}
 
 
 class SamSession:
@@ -62,7 +61,7 @@ class SamSession:
         presence, that there is none.
 
         Raises KnownError: card_needs_lifting, card_missing, card_removed, card_unreadable, card_kind_unsupported,
-        reader_failed, and what the connection raises.
+        reader_too_old, reader_failed, and what the connection raises.
         """
         sam_number = self.sam_number()
         self._find(perhaps_read)
@@ -127,5 +126,4 @@ class SamSession:
 
 
 def _refusal(command: Command, status: int) -> KnownError:
-    code = FailureCode.CARD_UNREADABLE if status in _CARD_STATUSES else FailureCode.READER_FAILED
-    return KnownError(code, f"{command.name}: SW3 {status:02X}")
+    return KnownError(_FAILURES.get(status, FailureCode.READER_FAILED), f"{command.name}: SW3 {status:02X}")

@@ -47,6 +47,7 @@ class Session(Protocol):
         has to be lifted.
 
         Raises KnownError: card_needs_lifting, card_missing (only where the transport does not know the presence),
-        card_removed, card_unreadable, card_kind_unsupported, reader_failed, and what the connection raises.
+        card_removed, card_unreadable, card_kind_unsupported, reader_too_old,
+        reader_without_sam, reader_failed, and what the connection raises.
         """
         ...

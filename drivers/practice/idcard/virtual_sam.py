@@ -82,8 +82,6 @@ class VirtualSam:
 
     def _answer(self, command: Command) -> bytes:
         match command:
-            case Command.RESET | Command.STATUS:
-                return sam.encode_reply(Status.OK)
             case Command.SAM_NUMBER:
                 return sam.encode_reply(Status.OK, SAM_NUMBER)
             case Command.FIND:
@@ -94,7 +92,7 @@ class VirtualSam:
                 return self._read()
             case Command.READ_NEW_ADDRESS:
                 return self._read_new_address()
-            case _:  # the baud rate: only a serial reader has one
+            case _:  # reset, status, and the baud rate, which only a serial reader has
                 return sam.encode_reply(Status.OK)
 
     def _find(self) -> bytes:
