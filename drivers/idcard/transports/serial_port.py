@@ -15,10 +15,11 @@ from drivers.idcard.sam import BAUD_RATES, Command, FrameParser, Status
 from hallclient.devices import Clock
 from hallclient.domain.failures import FailureCode, KnownError
 
-ANSWER_TIMEOUT_S = 3.0  # BELIEF: a real SAM needs about one second for the longest command
+# BELIEF: a real SAM needs about one second for the longest command; its answer then takes 1.4 s at 9600 baud.
+ANSWER_TIMEOUT_S = 4.0
 # A status frame and its answer take 21 ms at 9600 baud.
 PROBE_TIMEOUT_S = 0.3
-# After a bad frame the good one follows at once or never.
+# After a bad frame the good one follows at once or never: so long may the line be quiet.
 QUIET_S = 0.05
 
 _CHUNK = 4096
@@ -171,25 +172,27 @@ class SerialConnection:
         """The first good frame that arrives. Raises KnownError: reader_failed; and what a port that has gone raises."""
         parser = FrameParser()
         problem = "no answer"
+        patience_s = timeout_s
         deadline = self._clock.monotonic() + timeout_s
         while (left_s := deadline - self._clock.monotonic()) > 0:
-            self._port.timeout = left_s
+            self._port.timeout = min(left_s, patience_s)
             arrived = self._port.read(1)  # the first byte may take long, the rest is on its way
             arrived += self._port.read(min(_CHUNK, self._port.in_waiting)) if arrived else b""
             parser.feed(arrived)
-            over = not arrived
             while True:
                 try:
                     body = parser.next_body()
                 except sam.FrameError as error:
                     problem = str(error)
-                    deadline = min(deadline, self._clock.monotonic() + QUIET_S)
+                    patience_s = QUIET_S
                     continue
                 if body is not None:
                     return body
-                if not (over and parser.give_up()):
+                if arrived or not parser.give_up():
                     break
                 problem = "incomplete"
+            if not arrived:
+                break
         raise KnownError(FailureCode.READER_FAILED, problem)
 
 

@@ -1,5 +1,7 @@
 from contextlib import suppress
+from functools import reduce
 from itertools import pairwise
+from operator import xor
 
 import pytest
 from hypothesis import given
@@ -120,6 +122,11 @@ def test_a_length_that_announces_too_much_does_not_hide_the_frame_behind_it(anno
         pass  # exactly as long as announced
     assert parser.next_body() == bytes((0, 0, Status.FOUND))
     assert not parser.give_up()
+
+
+@given(st.binary(min_size=2, max_size=1400))
+def test_the_checksum_makes_the_whole_zero(body: bytes) -> None:
+    assert reduce(xor, sam.encode_frame(body)[len(sam.PREAMBLE) :]) == 0
 
 
 def test_fingerprints_cannot_be_asked_for() -> None:

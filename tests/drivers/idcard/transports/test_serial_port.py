@@ -21,7 +21,7 @@ from drivers.practice.idcard.practice_card import PracticeCard
 from drivers.practice.idcard.reader_process import SerialReaderProcess
 from drivers.practice.idcard.virtual_sam import Trouble
 from hallclient.domain.failures import FailureCode, KnownError
-from tests.drivers.clocks import SystemClock
+from tests.drivers.clocks import FakeClock, SystemClock
 
 CARD = PracticeCard(PracticeCard.resident().text, new_address="演练市搬家路2号".ljust(35).encode("utf-16-le"))
 BRIEFLY_S = 0.2
@@ -212,6 +212,48 @@ def test_what_is_no_frame(answer: bytes) -> None:
         with pytest.raises(KnownError) as caught:
             connection.exchange(encode_command(Command.FIND))
         assert caught.value.code is FailureCode.READER_FAILED
+
+
+class SlowPort:
+    """Stands for a `serial.Serial` on which every byte takes 10 ms and nothing ever fails."""
+
+    def __init__(self, clock: FakeClock, answers: list[bytes]) -> None:
+        self.timeout = self.baudrate = 0.0
+        self.in_waiting = 0
+        self._clock = clock
+        self._answers = answers
+        self._coming = b""
+
+    def reset_input_buffer(self) -> None:
+        self._coming = b""
+
+    def write(self, frame: bytes) -> None:
+        self._coming = self._answers.pop(0)
+
+    def read(self, size: int) -> bytes:
+        if size == 0:
+            return b""
+        self._clock.advance(0.01 if self._coming else self.timeout)
+        byte, self._coming = self._coming[:1], self._coming[1:]
+        return byte
+
+    def close(self) -> None:
+        pass
+
+
+def test_a_slow_good_frame_after_a_bad_one_is_waited_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    clock = FakeClock()
+    port = SlowPort(clock, [OK, OK[:-1] + b"\0" + encode_reply(Status.FOUND, bytes(4)), OK[:-1] + b"\0", b""])
+    monkeypatch.setattr("serial.Serial", lambda *arguments, **options: port)
+    find = encode_command(Command.FIND)
+    with SerialConnection("COM1", clock, baud_rates=(115_200,), answer_timeout_s=4.0) as connection:
+        assert decode_reply(connection.exchange(find)).status == Status.FOUND
+        for longest_s, problem in ((0.2, "checksum"), (4.0, "no answer")):
+            began_s = clock.monotonic()
+            with pytest.raises(KnownError) as caught:
+                connection.exchange(find)
+            assert caught.value.detail == problem
+            assert clock.monotonic() - began_s == pytest.approx(longest_s, abs=0.06)
 
 
 def test_a_late_answer_is_not_taken_for_the_next_one() -> None:
