@@ -72,7 +72,7 @@ class CardReader(Protocol):
         """Wait up to `timeout_s` for a card and read it once.
 
         Raises KnownError: reader_service_down, reader_missing, card_missing, card_removed, card_unreadable,
-        card_needs_lifting, reader_busy, reader_without_sam, reader_failed, card_kind_unsupported.
+        card_needs_lifting, reader_busy, reader_without_sam, reader_too_old, reader_failed, card_kind_unsupported.
         """
         ...
 

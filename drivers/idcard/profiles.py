@@ -1,24 +1,47 @@
-"""Reader profiles: which readers we know, and how to speak to them. One TOML file each."""
+"""Reader profiles: which readers we know, and how to speak to them. One TOML file each.
+
+A new reader of a known family is a new file and no code. Every file says:
+
+    order, transport, protocol      and, where they differ from the default, practice, tried_on_hardware, new_address
+    PC/SC:  reader_name             and optionally atr_prefix
+    serial: serial_port or usb_id   and optionally baud_rates, raise_baud_rate_to
+"""
 
 import re
 import tomllib
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
+from typing import Any, TypeVar
 
+from drivers.idcard.sam import BAUD_RATES
 from hallclient.domain.failures import FailureCode, KnownError
+
+DEFAULT_BAUD_RATE = 115_200  # READ: eastcoms, softs.im
 
 
 class Transport(StrEnum):
     """How bytes travel to a reader."""
 
     PCSC_ESCAPE = "pcsc-escape"
+    PCSC_PSEUDO_APDU = "pcsc-pseudo-apdu"
+    SERIAL = "serial"
 
 
 class ReaderProtocol(StrEnum):
     """What a reader speaks."""
 
     SAM = "sam"
+    PSEUDO_APDU = "pseudo-apdu"
+
+
+# The protocols that a transport can carry: SAM frames are no APDUs.
+CARRIED: dict[Transport, ReaderProtocol] = {
+    Transport.PCSC_ESCAPE: ReaderProtocol.SAM,
+    Transport.PCSC_PSEUDO_APDU: ReaderProtocol.PSEUDO_APDU,
+    Transport.SERIAL: ReaderProtocol.SAM,
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,26 +50,58 @@ class ReaderProfile:
 
     Attributes:
         name: the file's name without its ending; goes into the evidence.
-        reader_name: what the operating system's name of such a reader begins with, as a regular expression.
         order: profiles are tried from the smallest to the largest, and the first that fits is used.
         transport, protocol: how to speak to it.
+        reader_name: what PC/SC's name of such a reader contains, as a regular expression; None for serial readers.
+        atr_prefix: what the ATR of a card on it begins with; empty for any.
+        serial_port: what the name of its serial port contains, as a regular expression; None for any.
+        usb_id: `VVVV:PPPP` of its serial port's USB adapter, upper-case hexadecimal; None for any.
+        baud_rates: bits per second, in the order in which they are tried.
+        raise_baud_rate_to: the rate that is ordered once it answers; None to stay.
+        new_address: it offers the command 30 03.
         practice: the reader is simulated.
         tried_on_hardware: somebody has read a real card with it.
     """
 
     name: str
-    reader_name: re.Pattern[str]
     order: int
     transport: Transport
     protocol: ReaderProtocol
+    reader_name: re.Pattern[str] | None = None
+    atr_prefix: bytes = b""
+    serial_port: re.Pattern[str] | None = None
+    usb_id: str | None = None
+    baud_rates: tuple[int, ...] = (DEFAULT_BAUD_RATE,)
+    raise_baud_rate_to: int | None = None
+    new_address: bool = False
     practice: bool = False
     tried_on_hardware: bool = False
+
+    @property
+    def verification(self) -> str:
+        """How far it was tried, in a word that goes with its name."""
+        return "hardware-verified" if self.tried_on_hardware else "simulator-verified"
+
+    def claims_reader(self, name: str) -> bool:
+        """Whether the PC/SC reader called `name` is of this kind."""
+        return self.reader_name is not None and self.reader_name.search(name) is not None
+
+    def knows_card(self, atr: bytes) -> bool:
+        """Whether a card with this ATR is one for this kind of reader."""
+        return atr.startswith(self.atr_prefix)
+
+    def claims_port(self, name: str, usb_id: str | None) -> bool:
+        """Whether the serial port `name`, of a USB adapter `VVVV:PPPP` or of none, is of this kind."""
+        if self.transport is not Transport.SERIAL:
+            return False
+        name_fits = self.serial_port is None or self.serial_port.search(name) is not None
+        return name_fits and (self.usb_id is None or self.usb_id == usb_id)
 
 
 def load_profiles(folder: Path) -> tuple[ReaderProfile, ...]:
     """The profiles of all `*.toml` in `folder`, in the order in which they are tried.
 
-    Raises KnownError: input_invalid, naming the file.
+    Raises KnownError: input_invalid, naming the file and the key.
     """
     profiles = [_load(path) for path in folder.glob("*.toml")]
     return tuple(sorted(profiles, key=lambda profile: (profile.order, profile.name)))
@@ -54,14 +109,108 @@ def load_profiles(folder: Path) -> tuple[ReaderProfile, ...]:
 
 def _load(path: Path) -> ReaderProfile:
     try:
-        values = tomllib.loads(path.read_text(encoding="utf-8"))
-        return ReaderProfile(
-            name=path.stem,
-            reader_name=re.compile(values.pop("reader_name")),
-            order=int(values.pop("order")),
-            transport=Transport(values.pop("transport")),
-            protocol=ReaderProtocol(values.pop("protocol")),
-            **values,
-        )
-    except (OSError, ValueError, KeyError, TypeError, re.error) as error:
+        return _profile(path.stem, tomllib.loads(path.read_text(encoding="utf-8")))
+    except (OSError, ValueError) as error:  # tomllib's and our own errors are ValueErrors
         raise KnownError(FailureCode.INPUT_INVALID, f"{path.name}: {error}") from error
+
+
+class _KeyInvalidError(ValueError):
+    def __init__(self, key: str, problem: str) -> None:
+        super().__init__(f"{key}: {problem}")
+
+
+Value = TypeVar("Value")
+
+_REQUIRED = ("order", "transport", "protocol")
+_COMMON = frozenset({*_REQUIRED, "new_address", "practice", "tried_on_hardware"})
+_OF_PCSC = frozenset({"reader_name", "atr_prefix"})
+_OF_SERIAL = frozenset({"serial_port", "usb_id", "baud_rates", "raise_baud_rate_to"})
+
+
+def _profile(name: str, values: Mapping[str, Any]) -> ReaderProfile:
+    read = {key: _checked(key, value) for key, value in values.items()}
+    for key in _REQUIRED:
+        if key not in read:
+            raise _KeyInvalidError(key, "is missing")
+    profile = ReaderProfile(name=name, **read)
+    serial = profile.transport is Transport.SERIAL
+    for key in read.keys() - _COMMON - (_OF_SERIAL if serial else _OF_PCSC):
+        raise _KeyInvalidError(key, f"has no meaning for {profile.transport}")
+    if CARRIED[profile.transport] is not profile.protocol:
+        raise _KeyInvalidError("protocol", f"{profile.transport} carries {CARRIED[profile.transport]}")
+    if profile.new_address and profile.protocol is not ReaderProtocol.SAM:
+        raise _KeyInvalidError("new_address", f"{profile.protocol} cannot ask for it")
+    if not serial and profile.reader_name is None:
+        raise _KeyInvalidError("reader_name", "is missing")
+    if serial and profile.serial_port is None and profile.usb_id is None:
+        raise _KeyInvalidError("serial_port", "is missing, and so is usb_id")
+    return profile
+
+
+def _checked(key: str, value: object) -> Any:
+    reader = _READERS.get(key)
+    if reader is None:
+        raise _KeyInvalidError(key, "is unknown")
+    try:
+        return reader(value)
+    except (ValueError, re.error) as error:
+        raise _KeyInvalidError(key, str(error)) from None
+
+
+def _typed(kind: type[Value], value: object) -> Value:
+    if type(value) is not kind:  # True is no number here
+        raise ValueError(f"has to be {kind.__name__}")
+    return value
+
+
+def _number(value: object) -> int:
+    return _typed(int, value)
+
+
+def _switch(value: object) -> bool:
+    return _typed(bool, value)
+
+
+def _pattern(value: object) -> re.Pattern[str]:
+    return re.compile(_typed(str, value))
+
+
+def _bytes(value: object) -> bytes:
+    return bytes.fromhex(_typed(str, value))
+
+
+def _usb_id(value: object) -> str:
+    usb_id = _typed(str, value)
+    if not re.fullmatch(r"[0-9A-F]{4}:[0-9A-F]{4}", usb_id):
+        raise ValueError("has to be VVVV:PPPP in upper-case hexadecimal")
+    return usb_id
+
+
+def _baud_rate(value: object) -> int:
+    rate = _number(value)
+    if rate not in BAUD_RATES.values():
+        raise ValueError(f"has to be of {', '.join(map(str, BAUD_RATES.values()))}")
+    return rate
+
+
+def _baud_rates(value: object) -> tuple[int, ...]:
+    rates = tuple(_baud_rate(rate) for rate in _typed(list, value))
+    if not rates or len(set(rates)) < len(rates):
+        raise ValueError("has to name each rate once, and at least one")
+    return rates
+
+
+_READERS: dict[str, Callable[[object], object]] = {
+    "order": _number,
+    "transport": lambda value: Transport(_typed(str, value)),
+    "protocol": lambda value: ReaderProtocol(_typed(str, value)),
+    "reader_name": _pattern,
+    "atr_prefix": _bytes,
+    "serial_port": _pattern,
+    "usb_id": _usb_id,
+    "baud_rates": _baud_rates,
+    "raise_baud_rate_to": _baud_rate,
+    "new_address": _switch,
+    "practice": _switch,
+    "tried_on_hardware": _switch,
+}

@@ -7,8 +7,9 @@ from queue import SimpleQueue
 
 from smartcard import scard
 
+from drivers.idcard.opening import open_session
 from drivers.idcard.profiles import ReaderProfile
-from drivers.idcard.sam_session import ChipContents, SamSession
+from drivers.idcard.session import ChipContents
 from drivers.idcard.transports.pcsc import PcscService
 from hallclient.devices import Clock, ReaderState, ReaderStatus
 from hallclient.domain.card import CardReading, ReaderIdentity
@@ -186,7 +187,7 @@ class PcscCardReader:
         unclaimed = service.reader_names()
         readers: dict[str, _Reader] = {}
         for profile in self._profiles:
-            claimed = [name for name in unclaimed if profile.reader_name.search(name)]
+            claimed = [name for name in unclaimed if profile.claims_reader(name)]
             unclaimed = [name for name in unclaimed if name not in claimed]
             if profile.practice is self._practice:
                 readers |= {name: self._readers.get(name) or _Reader(name, profile) for name in claimed}
@@ -238,10 +239,10 @@ class PcscCardReader:
 
     def _read_card(self, service: PcscService, reader: "_Reader") -> ChipContents:
         try:
-            with service.connect(reader.identity.name) as connection:
+            with open_session(reader.profile, reader.identity.name, self._clock, service) as session:
                 self._show(ReaderStatus(ReaderState.READING, reader.identity, None))
                 perhaps_read = reader.card_read or reader.arrival_missed
-                return SamSession(connection).read(perhaps_read=perhaps_read)
+                return session.read(perhaps_read=perhaps_read)
         except KnownError as error:
             # A module cannot tell a card that has left from one that is broken; the service can, a little later.
             ambiguous = error.code in (FailureCode.CARD_UNREADABLE, FailureCode.READER_FAILED)
@@ -265,6 +266,7 @@ class _Reader:
 
     Attributes:
         identity: which one.
+        profile: how to speak to it.
         state: SCARD_STATE_* as last seen, 0 before the first look.
         card_read: the card was read and has not left.
         arrival_missed: the card lay there at the first look, so it may have been read before, by whomever.
@@ -272,6 +274,7 @@ class _Reader:
     """
 
     def __init__(self, name: str, profile: ReaderProfile) -> None:
+        self.profile = profile
         self.identity = ReaderIdentity(name, profile.name, profile.transport, profile.practice)
         self.state: int = scard.SCARD_STATE_UNAWARE
         self.card_read = False

@@ -1,54 +1,49 @@
 """What is said to a security module to read one card. Knows frames, but not how they travel."""
 
 import struct
-from dataclasses import dataclass
-from typing import Protocol
 
 from drivers.idcard import record, sam
 from drivers.idcard.sam import Command, Status
-from hallclient.domain.card import CardRecord
+from drivers.idcard.session import ChipContents, Connection
 from hallclient.domain.failures import FailureCode, KnownError
 
-# What the card did; every other status is the reader's or ours.
-_CARD_STATUSES = frozenset(
-    {
-        Status.CARD_REFUSES_READER,
-        Status.READER_REFUSES_CARD,
-        Status.VERIFICATION_FAILED,
-        Status.CARD_WRONG,
-        Status.READ_FAILED,
-        Status.FIND_FAILED,
-        Status.SELECT_FAILED,
-        Status.NO_SUCH_ITEM,
-    }
-)
-
-
-class Connection(Protocol):
-    """A way to a security module."""
-
-    def exchange(self, frame: bytes) -> bytes:
-        """Send one frame and return the bytes of the answer. Raises KnownError for what the environment did."""
-        ...
-
-
-@dataclass(frozen=True, slots=True, repr=False)
-class ChipContents:
-    """One card as read: the text, the portrait's 1,024 bytes, and the module that opened the card."""
-
-    record: CardRecord
-    portrait: bytes
-    sam_number: str
-
-    def __repr__(self) -> str:
-        return f"<ChipContents {self.record.kind}>"
+# Every status that is not here is the reader's failure or ours: reader_failed. The statuses are READ (eastcoms,
+# softs.im); that "wrong card" (40) means a kind of card that this module is too old for is BELIEF.
+_FAILURES: dict[int, FailureCode] = {
+    Status.CARD_REFUSES_READER: FailureCode.CARD_UNREADABLE,
+    Status.READER_REFUSES_CARD: FailureCode.CARD_UNREADABLE,
+    Status.VERIFICATION_FAILED: FailureCode.CARD_UNREADABLE,
+    Status.CARD_WRONG: FailureCode.READER_TOO_OLD,
+    Status.READ_FAILED: FailureCode.CARD_UNREADABLE,
+    Status.FIND_FAILED: FailureCode.CARD_UNREADABLE,
+    Status.SELECT_FAILED: FailureCode.CARD_UNREADABLE,
+    Status.NO_SUCH_ITEM: FailureCode.CARD_UNREADABLE,
+}
 
 
 class SamSession:
     """Reads a card through a connection that stays open for as long as the session is used."""
 
-    def __init__(self, connection: Connection) -> None:
+    def __init__(self, connection: Connection, *, presence_known: bool = True, new_address: bool = False) -> None:
+        """Use `connection`, which its owner closes.
+
+        Args:
+            connection: the way to the module.
+            presence_known: the transport tells when a card lies on the reader (PC/SC). Otherwise (serial) the module's
+                own search decides whether a card is there, and whether it has left in the middle of a read.
+            new_address: also read the new address (30 03).
+        """
         self._connection = connection
+        self._presence_known = presence_known
+        self._new_address = new_address
+
+    def reset(self) -> None:
+        """Reset the module. Raises KnownError: reader_failed, and what the connection raises."""
+        self._ask(Command.RESET)
+
+    def check(self) -> None:
+        """Ask for the module's status. Raises KnownError: reader_failed, and what the connection raises."""
+        self._ask(Command.STATUS)
 
     def sam_number(self) -> str:
         """The module's number. Raises KnownError: reader_failed, and what the connection raises."""
@@ -59,26 +54,54 @@ class SamSession:
             raise KnownError(FailureCode.READER_FAILED, f"SAM number: {error}") from None
 
     def read(self, *, perhaps_read: bool) -> ChipContents:
-        """Find, select and read the card that lies on the reader.
+        """Find, select and read the card that lies on the reader; see `Session.read`.
 
         A module finds a card once: after a good read it refuses until the card has left the field. `perhaps_read` says
-        that this may be such a card; otherwise a refusal means that it cannot be read.
+        that this may be such a card; otherwise a refusal means that it cannot be read or, where nobody knows the
+        presence, that there is none.
 
-        Raises KnownError: card_needs_lifting, card_unreadable, card_kind_unsupported, reader_failed, and what the
-        connection raises.
+        Raises KnownError: card_needs_lifting, card_missing, card_removed, card_unreadable, card_kind_unsupported,
+        reader_too_old, reader_failed, and what the connection raises.
         """
         sam_number = self.sam_number()
         self._find(perhaps_read)
-        self._ask(Command.SELECT)
-        text, portrait = self._split(self._ask(Command.READ))
-        return ChipContents(record.decode(text), portrait, sam_number)
+        try:
+            self._ask(Command.SELECT)
+            text, portrait = self._split(self._ask(Command.READ))
+            new_address = self._read_new_address() if self._new_address else None
+        except KnownError as error:
+            if error.code is FailureCode.CARD_UNREADABLE and self._has_left():
+                raise KnownError(FailureCode.CARD_REMOVED, error.detail) from None
+            raise
+        return ChipContents(record.decode(text), portrait, sam_number, new_address)
 
     def _find(self, perhaps_read: bool) -> None:
         reply = self._exchange(Command.FIND)
         if reply.status == Status.FIND_FAILED and perhaps_read:
             raise KnownError(FailureCode.CARD_NEEDS_LIFTING)
+        if reply.status == Status.FIND_FAILED and not self._presence_known:
+            raise KnownError(FailureCode.CARD_MISSING)
         if reply.status != Status.FOUND:
             raise _refusal(Command.FIND, reply.status)
+
+    def _has_left(self) -> bool:
+        """Whether a card that was found before is no longer found; False where the transport will tell."""
+        return not self._presence_known and self._exchange(Command.FIND).status == Status.FIND_FAILED
+
+    def _read_new_address(self) -> str | None:
+        """READ: 70 bytes; that they are padded UTF-16LE, like the text record, is BELIEF."""
+        reply = self._exchange(Command.READ_NEW_ADDRESS)
+        if reply.status == Status.NO_SUCH_ITEM:
+            return None
+        if reply.status != Status.OK:
+            raise _refusal(Command.READ_NEW_ADDRESS, reply.status)
+        if len(reply.data) != sam.NEW_ADDRESS_LENGTH:
+            raise KnownError(FailureCode.READER_FAILED, f"READ_NEW_ADDRESS: {len(reply.data)} bytes")
+        try:
+            text = reply.data.decode("utf-16-le").rstrip(" \0")
+        except UnicodeDecodeError:  # which shows the bytes
+            raise KnownError(FailureCode.CARD_UNREADABLE, "new address is no UTF-16") from None
+        return text or None
 
     def _ask(self, command: Command) -> bytes:
         reply = self._exchange(command)
@@ -103,5 +126,4 @@ class SamSession:
 
 
 def _refusal(command: Command, status: int) -> KnownError:
-    code = FailureCode.CARD_UNREADABLE if status in _CARD_STATUSES else FailureCode.READER_FAILED
-    return KnownError(code, f"{command.name}: SW3 {status:02X}")
+    return KnownError(_FAILURES.get(status, FailureCode.READER_FAILED), f"{command.name}: SW3 {status:02X}")

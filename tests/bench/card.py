@@ -56,4 +56,4 @@ def figures() -> list[Figure]:
 
 
 def _sent() -> list[Command]:
-    return [Command.SAM_NUMBER, Command.FIND, Command.SELECT, Command.READ]
+    return [Command.SAM_NUMBER, Command.FIND, Command.SELECT, Command.READ, Command.READ_NEW_ADDRESS]

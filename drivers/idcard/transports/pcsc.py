@@ -7,7 +7,7 @@ here keeps a thread.
 import sys
 from collections.abc import Mapping
 from types import TracebackType
-from typing import Any, Self
+from typing import Any, Self, TypeVar
 
 from smartcard import scard
 
@@ -56,12 +56,12 @@ class PcscService:
 
     def __init__(self) -> None:
         """Raises KnownError: reader_service_down."""
-        self._context = _call(scard.SCardEstablishContext, scard.SCARD_SCOPE_USER)
+        self._context = call_service(scard.SCardEstablishContext, scard.SCARD_SCOPE_USER)
 
     def reader_names(self) -> list[str]:
         """The readers that are there now. Raises KnownError: reader_service_down."""
         try:
-            names: list[str] = _call(scard.SCardListReaders, self._context, [])
+            names: list[str] = call_service(scard.SCardListReaders, self._context, [])
         except KnownError as error:
             if error.code is not FailureCode.READER_MISSING:
                 raise
@@ -89,6 +89,10 @@ class PcscService:
         scard.SCardCancel(self._context)
 
     def connect(self, reader: str) -> "EscapeConnection":
+        """Open a reader for escape commands; see `open`."""
+        return self.open(reader, EscapeConnection)
+
+    def open(self, reader: str, kind: "type[Opened]") -> "Opened":
         """Open a reader with a card on it, alone if possible.
 
         Exclusive use keeps others from speaking in between; a reader that another program already shares is shared.
@@ -96,12 +100,13 @@ class PcscService:
         """
         protocols = scard.SCARD_PROTOCOL_T0 | scard.SCARD_PROTOCOL_T1
         try:
-            card = _call(scard.SCardConnect, self._context, reader, scard.SCARD_SHARE_EXCLUSIVE, protocols)
+            card = call_service(scard.SCardConnect, self._context, reader, scard.SCARD_SHARE_EXCLUSIVE, protocols)
         except KnownError as error:
             if error.code is not FailureCode.READER_BUSY:
                 raise
-            card = _call(scard.SCardConnect, self._context, reader, scard.SCARD_SHARE_SHARED, protocols)
-        return EscapeConnection(card[0])
+            card = call_service(scard.SCardConnect, self._context, reader, scard.SCARD_SHARE_SHARED, protocols)
+        handle, protocol = card
+        return kind(handle, protocol)
 
     def close(self) -> None:
         """End the conversation; harmless when the service has gone."""
@@ -116,19 +121,13 @@ class PcscService:
         self.close()
 
 
-class EscapeConnection:
-    """An open reader that takes frames as escape commands."""
+class PcscConnection:
+    """An open reader with a card on it."""
 
-    def __init__(self, card: int) -> None:
+    def __init__(self, card: int, protocol: int) -> None:
+        """`card` is the service's handle, `protocol` the negotiated SCARD_PROTOCOL_*."""
         self._card = card
-
-    def exchange(self, frame: bytes) -> bytes:
-        """Send one frame and return the answer. The driver limits how long it waits.
-
-        Raises KnownError: reader_without_sam when the driver refuses the escape, card_removed, reader_missing,
-        reader_service_down, reader_failed.
-        """
-        return bytes(_call(scard.SCardControl, self._card, ESCAPE_CODE, list(frame)))
+        self._protocol = protocol
 
     def close(self) -> None:
         """Let go of the reader and leave the card as it is; harmless when either has gone."""
@@ -143,8 +142,23 @@ class EscapeConnection:
         self.close()
 
 
-def _call(function: Any, *arguments: object) -> Any:
-    """What a PC/SC function returns behind its result code: one value, or a list of several."""
+class EscapeConnection(PcscConnection):
+    """An open reader that takes frames as escape commands."""
+
+    def exchange(self, frame: bytes) -> bytes:
+        """Send one frame and return the answer. The driver limits how long it waits.
+
+        Raises KnownError: reader_without_sam when the driver refuses the escape, card_removed, reader_missing,
+        reader_service_down, reader_failed.
+        """
+        return bytes(call_service(scard.SCardControl, self._card, ESCAPE_CODE, list(frame)))
+
+
+Opened = TypeVar("Opened", bound=PcscConnection)
+
+
+def call_service(function: Any, *arguments: object) -> Any:
+    """What a PC/SC function returns behind its result code: one value, or a list of several. Raises KnownError."""
     result, *values = function(*arguments)
     _check(function, result)
     return values[0] if len(values) == 1 else values

@@ -1,33 +1,32 @@
-"""The virtual reader's own process: `python -m drivers.practice.idcard.card_process SOCKET`.
+"""The virtual reader's own process: `python -m drivers.practice.idcard.card_process SOCKET [DIALECT]`.
 
-pcscd's handler talks to it through SOCKET (see `ifd_handler.c`). Orders arrive on stdin as one JSON object a line,
-because a card's contents belong neither on a command line nor into the environment nor on the disk:
-
-    {"order": "insert", "text": BASE64, "portrait": BASE64, "trouble": NAME or null}
-    {"order": "remove"}
-
-Each is answered by its name on stdout once pcscd's watching thread has looked at the card again, or at once when there
-is no pcscd. The end of stdin ends the process, so that it never outlives who started it.
+pcscd's handler talks to it through SOCKET (see `ifd_handler.c`); DIALECT says what it takes from programs (`Dialect`).
+Orders arrive on stdin (`orders.py`). Each is answered by its name on stdout once pcscd's watching thread has looked at
+the card again, or at once when there is no pcscd. The end of stdin ends the process, so that it never outlives who
+started it.
 """
 
-import base64
-import json
 import os
 import selectors
 import socket
 import struct
 import sys
-from enum import Enum
+from enum import Enum, StrEnum
 
-from drivers.practice.idcard.practice_card import PracticeCard
+from drivers.practice.idcard.orders import LISTENING, carry_out
+from drivers.practice.idcard.virtual_pseudo_apdu import INSTRUCTION_UNKNOWN, VirtualPseudoApdu
 from drivers.practice.idcard.virtual_sam import ATR, Trouble, VirtualSam
-
-LISTENING = "listening"
 
 _HEADER = struct.Struct(">cI")
 _CONTROL_CODE_LENGTH = 4
 _CHUNK = 65536
-_APDU_UNKNOWN = b"\x6d\x00"  # ISO 7816-4: instruction not supported
+
+
+class Dialect(StrEnum):
+    """How a program talks to the reader."""
+
+    ESCAPE = "escape"  # SAM frames as escape commands
+    PSEUDO_APDU = "pseudo_apdu"
 
 
 class _Question(Enum):
@@ -45,8 +44,10 @@ _YES, _NO, _EVENT = b"+", b"-", b"E"
 class CardProcess:
     """Serves one reader, in one thread."""
 
-    def __init__(self, path: str) -> None:
+    def __init__(self, path: str, dialect: Dialect) -> None:
+        self._dialect = dialect
         self._sam = VirtualSam()
+        self._pseudo_apdu = VirtualPseudoApdu(self._sam)
         self._listener = socket.socket(socket.AF_UNIX)
         self._listener.bind(path)
         self._listener.listen()
@@ -86,13 +87,7 @@ class CardProcess:
         self._ended = not chunk
         *lines, self._orders = (self._orders + chunk).split(b"\n")
         for line in lines:
-            order = json.loads(line)
-            if order["order"] == "insert":
-                card = PracticeCard(base64.b64decode(order["text"]), base64.b64decode(order["portrait"]))
-                self._sam.insert(card, Trouble(order["trouble"]) if order["trouble"] else None)
-            else:
-                self._sam.remove()
-            self._carried_out = order["order"]
+            self._carried_out = carry_out(line, self._sam)
             if self._owes_answer:  # the handler asks nothing else before it has one
                 self._owes_answer = False
                 self._send(_NO)
@@ -137,20 +132,29 @@ class CardProcess:
             case _Question.POWER_DOWN:
                 self._send(_YES)
             case _Question.APDU:
-                self._send(_YES if present else _NO, _APDU_UNKNOWN if present else b"")
+                self._answer_apdu(payload)
             case _Question.CONTROL:
                 self._answer_control(payload[_CONTROL_CODE_LENGTH:])
-                if present and self._sam.card is None:
-                    self._send(_EVENT)
+        if present and self._sam.card is None:
+            self._send(_EVENT)
+
+    def _answer_apdu(self, apdu: bytes) -> None:
+        if self._sam.card is None:
+            self._send(_NO)
+        elif self._dialect is not Dialect.PSEUDO_APDU or self._sam.trouble is Trouble.SAM_MISSING:
+            self._send(_YES, INSTRUCTION_UNKNOWN)
+        elif self._sam.trouble is Trouble.SILENT:
+            self._owes_answer = True
+        else:
+            self._send(_YES, self._pseudo_apdu.exchange(apdu))
 
     def _answer_control(self, frame: bytes) -> None:
-        match self._sam.trouble:
-            case Trouble.SAM_MISSING:
-                self._send(_NO)
-            case Trouble.SILENT:
-                self._owes_answer = True
-            case _:
-                self._send(_YES, self._sam.exchange(frame))
+        if self._dialect is not Dialect.ESCAPE or self._sam.trouble is Trouble.SAM_MISSING:
+            self._send(_NO)
+        elif self._sam.trouble is Trouble.SILENT:
+            self._owes_answer = True
+        else:
+            self._send(_YES, self._sam.exchange(frame))
 
     def _send(self, kind: bytes, payload: bytes = b"") -> None:
         """Without a pcscd there is nobody to tell; it asks for the presence when it comes."""
@@ -168,4 +172,4 @@ def _say(word: str) -> None:
 
 
 if __name__ == "__main__":
-    CardProcess(sys.argv[1]).serve()
+    CardProcess(sys.argv[1], Dialect(sys.argv[2]) if len(sys.argv) > 2 else Dialect.ESCAPE).serve()

@@ -14,10 +14,11 @@ NO_PORTRAIT = bytes(PORTRAIT_LENGTH)
 
 @dataclass(frozen=True, slots=True, repr=False)
 class PracticeCard:
-    """The two files of a chip: 256 bytes of text, 1,024 bytes of portrait."""
+    """The files of a chip: 256 bytes of text, 1,024 bytes of portrait, and 70 bytes of new address or none."""
 
     text: bytes
     portrait: bytes = NO_PORTRAIT
+    new_address: bytes = b""
 
     @classmethod
     def resident(cls, picture: Image | None = None, person: PracticePerson = PRACTICE_PERSON) -> Self:

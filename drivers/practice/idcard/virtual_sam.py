@@ -29,6 +29,11 @@ class Trouble(StrEnum):
     READ_REFUSED = "read_refused"
     SAM_MISSING = "sam_missing"
     SILENT = "silent"
+    GARBAGE_FIRST = "garbage_first"
+    UNPLUGGED_MID_READ = "unplugged_mid_read"  # serial readers only
+
+
+_GARBAGE = bytes.fromhex("00FF AAAA AAAA96 AAAA")  # half a preamble, and bytes that end like the beginning of one
 
 
 class VirtualSam:
@@ -64,18 +69,19 @@ class VirtualSam:
             return sam.encode_reply(Status.LENGTH_WRONG)
         except sam.FrameChecksumError:
             return sam.encode_reply(Status.CHECKSUM_WRONG)
-        if body is None:
-            return b""
+        return b"" if body is None else self.answer(body)
+
+    def answer(self, body: bytes) -> bytes:
+        """The answer to the body of one frame."""
+        garbage = _GARBAGE if self.trouble is Trouble.GARBAGE_FIRST else b""
         try:
             command = Command(body)
         except ValueError:
-            return sam.encode_reply(Status.COMMAND_UNKNOWN)
-        return self._answer(command)
+            return garbage + sam.encode_reply(Status.COMMAND_UNKNOWN)
+        return garbage + self._answer(command)
 
     def _answer(self, command: Command) -> bytes:
         match command:
-            case Command.RESET | Command.STATUS:
-                return sam.encode_reply(Status.OK)
             case Command.SAM_NUMBER:
                 return sam.encode_reply(Status.OK, SAM_NUMBER)
             case Command.FIND:
@@ -84,8 +90,10 @@ class VirtualSam:
                 return self._select()
             case Command.READ:
                 return self._read()
-            case _:
-                return sam.encode_reply(Status.NO_SUCH_ITEM)
+            case Command.READ_NEW_ADDRESS:
+                return self._read_new_address()
+            case _:  # reset, status, and the baud rate, which only a serial reader has
+                return sam.encode_reply(Status.OK)
 
     def _find(self) -> bytes:
         # Like a real module, it finds a card that it has read only after the card has left.
@@ -111,3 +119,10 @@ class VirtualSam:
         if self.trouble is Trouble.CHECKSUM_WRONG:
             reply = reply[:-1] + bytes((reply[-1] ^ 0xFF,))
         return reply
+
+    def _read_new_address(self) -> bytes:
+        if self.card is None or not self.card.new_address:
+            return sam.encode_reply(Status.NO_SUCH_ITEM)
+        if self._step is not Command.READ:
+            return sam.encode_reply(Status.READ_FAILED)
+        return sam.encode_reply(Status.OK, self.card.new_address)

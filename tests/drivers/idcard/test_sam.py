@@ -1,4 +1,7 @@
 from contextlib import suppress
+from functools import reduce
+from itertools import pairwise
+from operator import xor
 
 import pytest
 from hypothesis import given
@@ -16,7 +19,11 @@ PUBLISHED_COMMANDS = [
     (Command.SELECT, "AAAAAA96690003200221"),
     (Command.READ, "AAAAAA96690003300132"),
     (Command.READ_NEW_ADDRESS, "AAAAAA96690003300330"),
-    (Command.READ_WITH_FINGERPRINTS, "AAAAAA96690003301023"),
+    (Command.BAUD_115200, "AAAAAA96690003600063"),
+    (Command.BAUD_57600, "AAAAAA96690003600162"),
+    (Command.BAUD_38400, "AAAAAA96690003600261"),
+    (Command.BAUD_19200, "AAAAAA96690003600360"),
+    (Command.BAUD_9600, "AAAAAA96690003600467"),
 ]
 PUBLISHED_REPLIES = [
     ("AAAAAA9669000400009094", Status.OK, b""),
@@ -79,13 +86,61 @@ def test_a_bad_frame_does_not_hide_the_good_one_behind_it() -> None:
     piece=st.integers(1, 30),
 )
 def test_frames_are_found_in_any_pieces_after_any_garbage(bodies: list[bytes], garbage: bytes, piece: int) -> None:
-    stream = garbage + b"".join(sam._frame(body) for body in bodies)
+    stream = garbage + b"".join(sam.encode_frame(body) for body in bodies)
     parser, found = sam.FrameParser(), []
     for start in range(0, len(stream), piece):
         parser.feed(stream[start : start + piece])
         while (body := parser.next_body()) is not None:
             found.append(body)
     assert found == bodies
+
+
+@given(
+    replies=st.lists(st.tuples(st.sampled_from(Status), st.binary(max_size=300)), max_size=5),
+    cuts=st.lists(st.integers(0, 1600), max_size=20),
+)
+def test_any_split_and_glue_gives_the_same_frames(replies: list[tuple[Status, bytes]], cuts: list[int]) -> None:
+    stream = b"".join(sam.encode_reply(status, data) for status, data in replies)
+    ends = sorted(min(cut, len(stream)) for cut in [0, *cuts, len(stream)])
+    parser, found = sam.FrameParser(), []
+    for start, end in pairwise(ends):
+        parser.feed(stream[start:end])
+        while (body := parser.next_body()) is not None:
+            found.append(body)
+    assert found == [bytes((0, 0, status)) + data for status, data in replies]
+    assert not parser.give_up()
+
+
+@given(announced=st.integers(20, 2000), rest=st.binary(max_size=8).filter(lambda rest: sam.PREAMBLE[0] not in rest))
+def test_a_length_that_announces_too_much_does_not_hide_the_frame_behind_it(announced: int, rest: bytes) -> None:
+    parser = sam.FrameParser()
+    parser.feed(sam.PREAMBLE + announced.to_bytes(2, "big") + rest + sam.encode_reply(Status.FOUND))
+    try:
+        assert parser.next_body() is None
+        assert parser.give_up()
+    except FrameChecksumError:
+        pass  # exactly as long as announced
+    assert parser.next_body() == bytes((0, 0, Status.FOUND))
+    assert not parser.give_up()
+
+
+@given(st.binary(min_size=2, max_size=1400))
+def test_the_checksum_makes_the_whole_zero(body: bytes) -> None:
+    assert reduce(xor, sam.encode_frame(body)[len(sam.PREAMBLE) :]) == 0
+
+
+def test_fingerprints_cannot_be_asked_for() -> None:
+    assert b"\x30\x10" not in {command.value for command in Command}
+
+
+def test_every_baud_rate_has_its_command() -> None:
+    assert [(command.value.hex(), rate) for command, rate in sam.BAUD_RATES.items()] == [
+        ("6000", 115200),
+        ("6001", 57600),
+        ("6002", 38400),
+        ("6003", 19200),
+        ("6004", 9600),
+    ]
 
 
 @given(st.binary(max_size=80), st.booleans())

@@ -49,7 +49,7 @@ READER = FailureCode.READER_FAILED
         (Status.CARD_REFUSES_READER, CARD),
         (Status.READER_REFUSES_CARD, CARD),
         (Status.VERIFICATION_FAILED, CARD),
-        (Status.CARD_WRONG, CARD),
+        (Status.CARD_WRONG, FailureCode.READER_TOO_OLD),
         (Status.READ_FAILED, CARD),
         (Status.RANDOM_FAILED, READER),
         (Status.SELF_TEST_FAILED, READER),
@@ -93,3 +93,70 @@ def test_troubles(trouble: Trouble, code: FailureCode) -> None:
     connection = Answering()
     connection.sam.insert(PracticeCard.resident(), trouble)
     assert refusal(connection) is code
+
+
+MOVED_CARD = PracticeCard(PracticeCard.resident().text, new_address="演练市搬家路2号".ljust(35).encode("utf-16-le"))
+
+
+def read_new_address(connection: Answering) -> str | None:
+    return SamSession(connection, new_address=True).read(perhaps_read=False).new_address
+
+
+def test_the_new_address_is_read_where_it_is_offered() -> None:
+    connection = Answering()
+    assert read_new_address(connection) is None
+    connection.sam.insert(MOVED_CARD, None)
+    assert read_new_address(connection) == "演练市搬家路2号"
+    connection.sam.insert(MOVED_CARD, None)
+    assert SamSession(connection).read(perhaps_read=False).new_address is None
+
+
+@pytest.mark.parametrize(
+    ("answer", "code"),
+    [
+        (sam.encode_reply(Status.OK, bytes(69)), READER),
+        (sam.encode_reply(Status.OK, b"\x00\xd8" * 35), CARD),
+        (sam.encode_reply(Status.READ_FAILED), CARD),
+        (sam.encode_reply(Status.COMMAND_UNKNOWN), READER),
+    ],
+)
+def test_a_new_address_that_cannot_be_read(answer: bytes, code: FailureCode) -> None:
+    with pytest.raises(KnownError) as caught:
+        read_new_address(Answering(Command.READ_NEW_ADDRESS, answer))
+    assert caught.value.code is code
+
+
+def test_a_blank_new_address_is_none() -> None:
+    assert read_new_address(Answering(Command.READ_NEW_ADDRESS, sam.encode_reply(Status.OK, bytes(70)))) is None
+
+
+def test_reset_and_check() -> None:
+    session = SamSession(Answering(Command.STATUS, sam.encode_reply(Status.SELF_TEST_FAILED)))
+    session.reset()
+    with pytest.raises(KnownError) as caught:
+        session.check()
+    assert caught.value.code is READER
+
+
+def test_without_known_presence_the_search_tells_whether_a_card_is_there() -> None:
+    connection = Answering()
+    connection.sam.remove()
+    session = SamSession(connection, presence_known=False)
+    for perhaps_read, code in ((False, FailureCode.CARD_MISSING), (True, FailureCode.CARD_NEEDS_LIFTING)):
+        with pytest.raises(KnownError) as caught:
+            session.read(perhaps_read=perhaps_read)
+        assert caught.value.code is code
+    for trouble, code in (
+        (Trouble.REMOVED_MID_READ, FailureCode.CARD_REMOVED),
+        (Trouble.READ_REFUSED, FailureCode.CARD_UNREADABLE),
+    ):
+        connection.sam.insert(PracticeCard.resident(), trouble)
+        with pytest.raises(KnownError) as caught:
+            session.read(perhaps_read=False)
+        assert caught.value.code is code
+
+
+def test_garbage_before_the_answers_is_skipped() -> None:
+    connection = Answering()
+    connection.sam.insert(MOVED_CARD, Trouble.GARBAGE_FIRST)
+    assert read_new_address(connection) == "演练市搬家路2号"
