@@ -8,8 +8,6 @@ import typer
 
 from drivers.idcard.portrait_format import portrait_facts
 from drivers.idcard.record import decode as decode_record
-from drivers.idcard.record_layouts import RECORD_LENGTH
-from drivers.idcard.sam import PORTRAIT_LENGTH
 from hallclient.cli.output import JsonOption, answer
 from hallclient.domain.card import CardRecord
 from hallclient.domain.failures import FailureCode, KnownError
@@ -17,30 +15,30 @@ from hallclient.services.code_names import nation_name, sex_name
 from hallclient.system import SystemClock
 
 _LONG_TERM = "long-term"
+_LARGEST_FILE_BYTES = 65536  # far more than a chip's; what is larger was given by mistake
 
 
 def decode(
     record: Annotated[Path, typer.Argument(help="File with the 256 bytes of text as they stand on the chip.")],
-    portrait: Annotated[Path | None, typer.Option(help="File with the chip's portrait, 1,024 bytes at most.")] = None,
+    portrait: Annotated[Path | None, typer.Option(help="File with the chip's portrait.")] = None,
     as_json: JsonOption = False,
 ) -> None:
     """Say what a chip's record holds. Shows personal data in full, on purpose: it is for the operator's IT."""
-    document = _document(decode_record(_content(record, RECORD_LENGTH)))
+    document = _document(decode_record(_content(record)))
     if portrait is not None:
-        facts = portrait_facts(_content(portrait, PORTRAIT_LENGTH))
+        facts = portrait_facts(_content(portrait))
         document["portrait"] = {"format": facts.format.value, "width": facts.width, "height": facts.height}
     answer(document, [f"{field}: {_words(value)}" for field, value in document.items()], as_json)
 
 
-def _content(path: Path, longest_bytes: int) -> bytes:
-    """The file; of one that is too long, enough to see that it is."""
+def _content(path: Path) -> bytes:
     try:
         with path.open("rb") as file:
-            content = file.read(longest_bytes + 1)
+            content = file.read(_LARGEST_FILE_BYTES + 1)
     except OSError as error:
         raise KnownError(FailureCode.INPUT_INVALID, f"{path.name}: {error.strerror}") from None
-    if len(content) > longest_bytes:
-        raise KnownError(FailureCode.INPUT_INVALID, f"{path.name}: longer than {longest_bytes} bytes")
+    if len(content) > _LARGEST_FILE_BYTES:
+        raise KnownError(FailureCode.INPUT_INVALID, f"{path.name}: larger than {_LARGEST_FILE_BYTES} bytes")
     return content
 
 

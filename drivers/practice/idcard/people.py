@@ -41,7 +41,7 @@ PRACTICE_HMT_RESIDENT = CardRecord(
     valid_to=date(2040, 1, 1),
     long_term=False,
     raw=b"",
-    pass_number="H00000000",
+    pass_number="H00000000",  # noqa: S106  # a travel permit's
     issue_count="01",
 )
 PRACTICE_FOREIGNER_2017 = CardRecord(
@@ -74,8 +74,9 @@ PRACTICE_FOREIGNER_2023 = CardRecord(
     valid_to=date(2040, 12, 1),
     long_term=False,
     raw=b"",
-    english_name="PRACTICE, PERSON OF TWENTY TWENTY-THREE",  # 39 characters: more than the 35 that stand together on the chip
+    english_name="PRACTICE, PERSON OF TWENTY TWENTY-THREE",  # 39 characters: 35 stand together on the chip
     country="XXX",
     issue_count="00",
     old_number_reference="000",
 )
+PRACTICE_PEOPLE = (PRACTICE_PERSON, PRACTICE_HMT_RESIDENT, PRACTICE_FOREIGNER_2017, PRACTICE_FOREIGNER_2023)
