@@ -123,11 +123,16 @@ def test_a_portrait_in_an_open_format(record: Path, tmp_path: Path, form: str) -
         told = printed(record, "--portrait", portrait)["portrait"]
         assert told == {"format": form.lower(), "width": 102, "height": 126}
     portrait.write_bytes(data.getvalue()[:20])
-    assert printed(record, "--portrait", portrait)["portrait"] == {"format": form.lower(), "width": None, "height": None}
+    assert printed(record, "--portrait", portrait)["portrait"] == {
+        "format": form.lower(),
+        "width": None,
+        "height": None,
+    }
 
 
 @pytest.mark.parametrize(
-    ("data", "form"), [(b"WLf\0" + bytes(1020), "wlt"), (bytes(1024), "unknown"), (b"", "unknown"), (b"RIFF", "unknown")]
+    ("data", "form"),
+    [(b"WLf\0" + bytes(1020), "wlt"), (bytes(1024), "unknown"), (b"", "unknown"), (b"RIFF", "unknown")],
 )
 def test_a_portrait_in_no_open_format(record: Path, tmp_path: Path, data: bytes, form: str) -> None:
     portrait = tmp_path / "portrait.bin"
