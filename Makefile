@@ -34,7 +34,7 @@ format: setup
 bench: setup
 	$(BIN)/python -m tests.bench
 
-# Ten million inputs in all, in about eight minutes. Its tool is not part of the ordinary set-up.
+# Ten million inputs in all, in about ten minutes. Its tool is not part of the ordinary set-up.
 fuzz: setup
 	@.tools/bin/uv sync --quiet --frozen --all-extras --group fuzz --python $(PYTHON)
 	$(BIN)/python -m tests.fuzz.record --runs $(FUZZ_RUNS)
