@@ -2,12 +2,13 @@
 PYTHON ?= python3
 OUT ?= out/rehearsal
 UV_VERSION = 0.13.9
+FUZZ_RUNS ?= 5000000
 
 export UV_PYTHON_DOWNLOADS = never
 export UV_PYTHON_PREFERENCE = only-system
 BIN = .venv/bin
 
-.PHONY: run test check format bench setup diagram contract clean
+.PHONY: run test check format bench fuzz setup diagram contract clean
 
 run: setup
 	@if [ -n "$$DISPLAY$$WAYLAND_DISPLAY" ]; then \
@@ -32,6 +33,12 @@ format: setup
 
 bench: setup
 	$(BIN)/python -m tests.bench
+
+# Ten million inputs in all, in about ten minutes. Its tool is not part of the ordinary set-up.
+fuzz: setup
+	@.tools/bin/uv sync --quiet --frozen --all-extras --group fuzz --python $(PYTHON)
+	$(BIN)/python -m tests.fuzz.record --runs $(FUZZ_RUNS)
+	$(BIN)/python -m tests.fuzz.sam --runs $(FUZZ_RUNS)
 
 # The README's state diagram is drawn from the code; so is the contract with the centre.
 diagram: setup

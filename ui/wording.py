@@ -96,9 +96,12 @@ DECISION_REASONS: dict[Decision, str] = {
 }
 FINDINGS: dict[Finding, str] = {
     Finding.NUMBER_MALFORMED: "证件号码格式不对",
+    Finding.NUMBER_OF_OTHER_KIND: "证件号码不属于这种证件",
     Finding.CHECK_DIGIT_WRONG: "证件号码校验位不符",
     Finding.BIRTH_DIFFERS_FROM_NUMBER: "出生日期与证件号码不符",
     Finding.SEX_DIFFERS_FROM_NUMBER: "性别与证件号码不符",
+    Finding.SEX_CODE_UNKNOWN: "性别代码无法识别",
+    Finding.NATION_CODE_UNKNOWN: "民族代码无法识别",
     Finding.VALIDITY_MALFORMED: "有效期无法识别",
     Finding.NOT_YET_VALID: "证件尚未生效",
     Finding.EXPIRED: "证件已过有效期",

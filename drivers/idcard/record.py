@@ -1,100 +1,94 @@
 """The 256-byte text record of a chip (GA/T 490-2019), UTF-16LE in fields of fixed width, padded with spaces."""
 
+from collections.abc import Iterator
 from datetime import date
-from itertools import accumulate
 
+from drivers.idcard.record_layouts import FLAGS, KIND_FLAG, KIND_FLAG_AT, LAYOUTS, RECORD_LENGTH, RESERVED
 from hallclient.domain.card import CardKind, CardRecord
 from hallclient.domain.failures import FailureCode, KnownError
 
-RECORD_LENGTH = 256
 LONG_TERM = "长期"
 
-_KIND_FLAG_AT = 248
-_BLANK_FLAGS = ("", "\0")  # padding is stripped; some issuers write zeros
-_OTHER_KINDS = {"J": CardKind.HMT_PERMIT, "I": CardKind.FOREIGN_2017, "Y": CardKind.FOREIGN_2023}
-
-# Widths in bytes, in the order of the chip.
-_RESIDENT_WIDTHS = {
-    "name": 30,
-    "sex_code": 2,
-    "nation_code": 4,
-    "birth": 16,
-    "address": 70,
-    "number": 36,
-    "authority": 30,
-    "valid_from": 16,
-    "valid_to": 16,
-    "rest": 36,
-}
+_KINDS = {flag: kind for kind, flag in FLAGS.items()}
+_PADDING = " \0"  # spaces; some issuers write zeros
 
 
 def decode(raw: bytes) -> CardRecord:
-    """Read a record. Raises KnownError: card_unreadable for bytes that are no record, card_kind_unsupported."""
+    """Read a record.
+
+    Raises KnownError: card_unreadable for bytes that are no record, card_kind_unsupported when the type flag is a
+    capital letter that none of the four layouts has.
+    """
     if len(raw) != RECORD_LENGTH:
-        raise KnownError(FailureCode.CARD_UNREADABLE, f"record of {len(raw)} bytes")
-    flag = _text(raw[_KIND_FLAG_AT : _KIND_FLAG_AT + 2], "kind flag")
-    if flag in _OTHER_KINDS:
-        raise KnownError(FailureCode.CARD_KIND_UNSUPPORTED, _OTHER_KINDS[flag])
-    if flag not in _BLANK_FLAGS:
-        raise KnownError(FailureCode.CARD_UNREADABLE, "kind flag")
-    return _decode_resident(raw)
+        raise KnownError(FailureCode.CARD_UNREADABLE, f"record of {len(raw)} bytes instead of {RECORD_LENGTH}")
+    kind = _kind(raw)
+    pieces: dict[str, bytes] = {}
+    for field, start, end in _places(kind):
+        pieces[field] = pieces.get(field, b"") + raw[start:end]
+    texts = {field: _text(piece, field) for field, piece in pieces.items()}
+    record = CardRecord(
+        kind=kind,
+        name=texts["name"],
+        sex_code=texts["sex_code"],
+        nation_code=texts.get("nation_code", ""),
+        birth=_date(texts["birth"]),
+        address=texts.get("address", ""),
+        number=texts["number"],
+        authority=texts.get("authority", ""),
+        valid_from=_date(texts["valid_from"]),
+        valid_to=_date(texts["valid_to"]),
+        long_term=texts["valid_to"] == LONG_TERM,
+        raw=raw,
+        english_name=texts.get("english_name", ""),
+        country=texts.get("country", ""),
+        pass_number=texts.get("pass_number", ""),
+        issue_count=texts.get("issue_count", ""),
+        version=texts.get("version", ""),
+        old_number_reference=texts.get("old_number_reference", ""),
+    )
+    # Without a name or a number it identifies nobody. Anything less is a finding, left to `CardRecord.findings`.
+    for what, text in (("name", record.holder_name), ("number", record.number)):
+        if not text.strip(_PADDING):
+            raise KnownError(FailureCode.CARD_UNREADABLE, f"{what} is blank")
+    return record
 
 
-def encode_resident(
-    *,
-    name: str,
-    sex_code: str,
-    nation_code: str,
-    birth: date,
-    address: str,
-    number: str,
-    authority: str,
-    valid_from: date,
-    valid_to: date | None,
-) -> bytes:
-    """The record of a resident card, for virtual cards; `valid_to` None means long-term.
+def encode(record: CardRecord) -> bytes:
+    """The bytes of `record` in the layout of its kind, for virtual cards; its `raw` is not looked at.
 
     Raises KnownError: input_invalid, naming the field that does not fit.
     """
-    texts = {
-        "name": name,
-        "sex_code": sex_code,
-        "nation_code": nation_code,
-        "birth": _digits(birth),
-        "address": address,
-        "number": number,
-        "authority": authority,
-        "valid_from": _digits(valid_from),
-        "valid_to": LONG_TERM if valid_to is None else _digits(valid_to),
-        "rest": "",
-    }
-    return b"".join(_padded(texts[field], width, field) for field, width in _RESIDENT_WIDTHS.items())
+    places = tuple(_places(record.kind))
+    left: dict[str, bytes] = {}  # of each field, what its first place did not hold
+    for field, _, _ in places:
+        width = sum(end - start for name, start, end in places if name == field)
+        left[field] = _padded(_chip_text(record, field), width, field)
+    blank = " ".encode("utf-16-le")
+    raw = bytearray(blank * (RECORD_LENGTH // len(blank)))
+    for field, start, end in places:
+        raw[start:end] = left[field][: end - start]
+        left[field] = left[field][end - start :]
+    flag = FLAGS[record.kind].encode("utf-16-le")
+    raw[KIND_FLAG_AT : KIND_FLAG_AT + len(flag)] = flag
+    return bytes(raw)
 
 
-def _decode_resident(raw: bytes) -> CardRecord:
-    ends = accumulate(_RESIDENT_WIDTHS.values())
-    fields = {
-        field: _text(raw[end - width : end], field)
-        for (field, width), end in zip(_RESIDENT_WIDTHS.items(), ends, strict=True)
-    }
-    # Without a name or a number it identifies nobody. Anything less is a finding, left to `CardRecord.findings`.
-    for field in ("name", "number"):
-        if not fields[field].strip(" \0"):
-            raise KnownError(FailureCode.CARD_UNREADABLE, f"{field} is blank")
-    return CardRecord(
-        kind=CardKind.RESIDENT,
-        name=fields["name"],
-        sex_code=fields["sex_code"],
-        nation_code=fields["nation_code"],
-        birth=_date(fields["birth"]),
-        address=fields["address"],
-        number=fields["number"],
-        authority=fields["authority"],
-        valid_from=_date(fields["valid_from"]),
-        valid_to=_date(fields["valid_to"]),
-        long_term=fields["valid_to"] == LONG_TERM,
-        raw=raw,
-    )
+def _kind(raw: bytes) -> CardKind:
+    flag = _text(raw[KIND_FLAG_AT : KIND_FLAG_AT + 2], "kind flag")
+    if flag in _KINDS:
+        return _KINDS[flag]
+    if flag.isascii() and flag.isupper():
+        raise KnownError(FailureCode.CARD_KIND_UNSUPPORTED, f"kind flag {flag}")
+    raise KnownError(FailureCode.CARD_UNREADABLE, "kind flag")
+
+
+def _places(kind: CardKind) -> Iterator[tuple[str, int, int]]:
+    """Name, start and end of each field that says something about the holder, in the order of the chip."""
+    start = 0
+    for field, width in LAYOUTS[kind]:
+        if field not in (RESERVED, KIND_FLAG):
+            yield field, start, start + width
+        start += width
 
 
 def _text(raw: bytes, field: str) -> str:
@@ -103,7 +97,16 @@ def _text(raw: bytes, field: str) -> str:
     except UnicodeDecodeError:
         # `from None`: the original error shows the bytes.
         raise KnownError(FailureCode.CARD_UNREADABLE, f"{field} is no UTF-16") from None
-    return text.rstrip(" ")
+    return text.rstrip(_PADDING)
+
+
+def _chip_text(record: CardRecord, field: str) -> str:
+    if field == "valid_to" and record.long_term:
+        return LONG_TERM
+    value: str | date | None = getattr(record, field)
+    if value is None:
+        return ""
+    return value if isinstance(value, str) else f"{value:%Y%m%d}".zfill(8)
 
 
 def _padded(text: str, width: int, field: str) -> bytes:
@@ -124,7 +127,3 @@ def _date(digits: str) -> date | None:
         return date(int(digits[:4]), int(digits[4:6]), int(digits[6:]))
     except ValueError:
         return None
-
-
-def _digits(day: date) -> str:
-    return f"{day:%Y%m%d}".zfill(8)

@@ -1,12 +1,17 @@
 """What a chip says about its holder, and the rules that it must keep."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 
-# GB 11643-1999: weights of the first 17 digits, and the check character for each remainder (ISO 7064 MOD 11-2).
-_WEIGHTS = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
-_CHECK_CHARACTERS = "10X98765432"
+from hallclient.domain.card_number import (
+    birth_digits,
+    check_character,
+    is_citizen_shaped,
+    is_foreign_2017,
+    sex_code,
+)
 
 
 class CardKind(StrEnum):
@@ -18,13 +23,25 @@ class CardKind(StrEnum):
     FOREIGN_2023 = "foreign_2023"
 
 
+# How the numbers of a kind begin. A resident's begins with the place (GB/T 2260), which is not checked here.
+_NUMBER_PREFIXES = {
+    CardKind.HMT_PERMIT: ("81", "82", "83"),  # Hong Kong, Macau, Taiwan
+    CardKind.FOREIGN_2023: ("9",),
+}
+_SEX_CODES = frozenset("0129")  # GB/T 2261.1
+_NATION_CODES = frozenset({*(f"{code:02d}" for code in range(1, 57)), "97", "98"})  # GB/T 3304
+
+
 class Finding(StrEnum):
     """A rule that a record breaks. A finding is shown and stored; it never stops the reading itself."""
 
     NUMBER_MALFORMED = "number_malformed"
+    NUMBER_OF_OTHER_KIND = "number_of_other_kind"
     CHECK_DIGIT_WRONG = "check_digit_wrong"
     BIRTH_DIFFERS_FROM_NUMBER = "birth_differs_from_number"
     SEX_DIFFERS_FROM_NUMBER = "sex_differs_from_number"
+    SEX_CODE_UNKNOWN = "sex_code_unknown"
+    NATION_CODE_UNKNOWN = "nation_code_unknown"
     VALIDITY_MALFORMED = "validity_malformed"
     NOT_YET_VALID = "not_yet_valid"
     EXPIRED = "expired"
@@ -34,19 +51,28 @@ class Finding(StrEnum):
 class CardRecord:
     """The text of a chip, as read; never typed by anybody (MIIT notice of 2016-05).
 
+    A field that a kind does not have, or that the chip leaves blank, is empty.
+
     Attributes:
         kind: the layout.
-        name: as on the chip, rare characters untouched.
+        name: as on the chip, rare characters untouched. A foreigner's Chinese name may be blank.
         sex_code: one character of GB/T 2261.1.
         nation_code: two characters of GB/T 3304.
         birth: None when the chip's eight digits are no date.
-        address: empty when the chip has none.
-        number: the citizen identity number, 18 characters.
-        authority: who issued the card.
+        address: not on foreigners' cards.
+        number: the citizen identity number, 18 characters; on the card of 2017 its own 15 characters.
+        authority: who issued the card; a code of four characters on the card of 2017, not on that of 2023.
         valid_from: None when unreadable.
         valid_to: None for long-term validity (see `long_term`) or when unreadable.
         long_term: the chip says 长期 instead of an end date.
-        raw: the 256 bytes themselves, kept because no decoding may lose a rare character.
+        raw: the 256 bytes themselves, kept because no decoding may lose a rare character; empty for a record that was
+            not read but is to be encoded for a virtual card.
+        english_name: on foreigners' cards.
+        country: three characters, on foreigners' cards.
+        pass_number: of the travel permit behind a residence permit (HMT_PERMIT).
+        issue_count: two characters; how often a residence permit was issued, or a card of 2023 reissued.
+        version: two characters, of the card of 2017.
+        old_number_reference: three characters that tie a card of 2023 to the number of 2017.
     """
 
     kind: CardKind
@@ -61,14 +87,25 @@ class CardRecord:
     valid_to: date | None
     long_term: bool
     raw: bytes
+    english_name: str = ""
+    country: str = ""
+    pass_number: str = ""
+    issue_count: str = ""
+    version: str = ""
+    old_number_reference: str = ""
 
     def __repr__(self) -> str:  # a record in an exception or a log must not show its holder
         return f"<CardRecord {self.kind}>"
 
     @property
+    def holder_name(self) -> str:
+        """The Chinese name, or the English one of a foreigner who has no other."""
+        return self.name or self.english_name
+
+    @property
     def masked_name(self) -> str:
-        """The family name with the rest starred: what a screen shows without a reason given."""
-        return self.name[:1] + "*" * max(1, len(self.name) - 1)
+        """The first character with the rest starred: what a screen shows without a reason given."""
+        return self.holder_name[:1] + "*" * max(1, len(self.holder_name) - 1)
 
     @property
     def masked_number(self) -> str:
@@ -117,30 +154,37 @@ class CardReading:
         return f"<CardReading {self.record.kind} by {self.reader.profile}>"
 
 
-def check_character(number: str) -> str:
-    """The 18th character for the first 17 digits of `number` (GB 11643-1999, ISO 7064 MOD 11-2)."""
-    total = sum(weight * int(digit) for weight, digit in zip(_WEIGHTS, number[:17], strict=True))
-    return _CHECK_CHARACTERS[total % 11]
-
-
-def _findings(record: CardRecord, today: date) -> list[Finding]:
-    found: list[Finding] = []
-    number = record.number
-    well_formed = len(number) == 18 and number[:17].isascii() and number[:17].isdigit()
-    if not well_formed:
-        found.append(Finding.NUMBER_MALFORMED)
+def _findings(record: CardRecord, today: date) -> Iterator[Finding]:
+    if record.kind is CardKind.FOREIGN_2017:
+        if not is_foreign_2017(record.number):
+            yield Finding.NUMBER_MALFORMED
     else:
-        if check_character(number) != number[17]:
-            found.append(Finding.CHECK_DIGIT_WRONG)
-        if record.birth is None or number[6:14] != record.birth.strftime("%Y%m%d"):
-            found.append(Finding.BIRTH_DIFFERS_FROM_NUMBER)
-        # GB 11643: the 17th digit is odd for men, even for women.
-        if record.sex_code in ("1", "2") and record.sex_code != ("1" if int(number[16]) % 2 else "2"):
-            found.append(Finding.SEX_DIFFERS_FROM_NUMBER)
+        yield from _citizen_number_findings(record)
+    if record.sex_code not in _SEX_CODES:
+        yield Finding.SEX_CODE_UNKNOWN
+    # Residence permits and foreigners' cards leave it blank.
+    blank_is_right = record.kind is not CardKind.RESIDENT and not record.nation_code
+    if record.nation_code not in _NATION_CODES and not blank_is_right:
+        yield Finding.NATION_CODE_UNKNOWN
     if record.valid_from is None or (record.valid_to is None and not record.long_term):
-        found.append(Finding.VALIDITY_MALFORMED)
+        yield Finding.VALIDITY_MALFORMED
     if record.valid_from is not None and today < record.valid_from:
-        found.append(Finding.NOT_YET_VALID)
+        yield Finding.NOT_YET_VALID
     if record.valid_to is not None and today > record.valid_to:
-        found.append(Finding.EXPIRED)
-    return found
+        yield Finding.EXPIRED
+
+
+def _citizen_number_findings(record: CardRecord) -> Iterator[Finding]:
+    """What GB 11643 says, and what the rules of the permits and of the card of 2023 took over from it."""
+    number = record.number
+    if not is_citizen_shaped(number):
+        yield Finding.NUMBER_MALFORMED
+        return
+    if not number.startswith(_NUMBER_PREFIXES.get(record.kind, "")):
+        yield Finding.NUMBER_OF_OTHER_KIND
+    if check_character(number) != number[17]:
+        yield Finding.CHECK_DIGIT_WRONG
+    if record.birth is None or birth_digits(number) != f"{record.birth:%Y%m%d}".zfill(8):
+        yield Finding.BIRTH_DIFFERS_FROM_NUMBER
+    if record.sex_code in ("1", "2") and record.sex_code != sex_code(number):
+        yield Finding.SEX_DIFFERS_FROM_NUMBER

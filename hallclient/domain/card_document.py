@@ -8,6 +8,10 @@ from hallclient.domain.documents import canonical
 
 SALT_BYTES = 32  # so that the digest in the manifest tells nothing about a guessed record
 
+_TEXTS = ("name", "sex_code", "nation_code", "address", "number", "authority")
+# Missing in documents that were kept before permits and foreigners' cards were read.
+_LATER_TEXTS = ("english_name", "country", "pass_number", "issue_count", "version", "old_number_reference")
+
 
 def card_to_json(reading: CardReading, salt: bytes) -> bytes:
     """`reading` without its portrait, which is a file of its own."""
@@ -16,13 +20,8 @@ def card_to_json(reading: CardReading, salt: bytes) -> bytes:
         {
             "salt": salt.hex(),
             "kind": record.kind.value,
-            "name": record.name,
-            "sex_code": record.sex_code,
-            "nation_code": record.nation_code,
+            **{field: getattr(record, field) for field in (*_TEXTS, *_LATER_TEXTS)},
             "birth": _date_text(record.birth),
-            "address": record.address,
-            "number": record.number,
-            "authority": record.authority,
             "valid_from": _date_text(record.valid_from),
             "valid_to": _date_text(record.valid_to),
             "long_term": record.long_term,
@@ -43,13 +42,9 @@ def card_from_json(data: bytes, portrait: bytes) -> CardReading:
     values = json.loads(data)
     record = CardRecord(
         kind=CardKind(values["kind"]),
-        name=values["name"],
-        sex_code=values["sex_code"],
-        nation_code=values["nation_code"],
+        **{field: values[field] for field in _TEXTS},
+        **{field: values.get(field, "") for field in _LATER_TEXTS},
         birth=_date(values["birth"]),
-        address=values["address"],
-        number=values["number"],
-        authority=values["authority"],
         valid_from=_date(values["valid_from"]),
         valid_to=_date(values["valid_to"]),
         long_term=values["long_term"],

@@ -356,7 +356,7 @@ class Verification:
             if card is None:
                 raise BugError("a notice before a card")
             signatory = Signatory(
-                name=card.record.name,
+                name=card.record.holder_name,
                 number=card.record.number,
                 service_number=self.service_number,
                 scene=self.scene.code,

@@ -153,7 +153,7 @@ def test_trouble_lasts_until_the_card_leaves(
     ("at", "patch", "code"),
     [
         (0, b"\x00\xd8", FailureCode.CARD_UNREADABLE),
-        (248, "J".encode("utf-16-le"), FailureCode.CARD_KIND_UNSUPPORTED),
+        (248, "Q".encode("utf-16-le"), FailureCode.CARD_KIND_UNSUPPORTED),
     ],
 )
 def test_a_record_that_we_cannot_use(

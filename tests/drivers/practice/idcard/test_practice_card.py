@@ -1,3 +1,4 @@
+from dataclasses import replace
 from datetime import date
 
 import cv2
@@ -6,19 +7,36 @@ import pytest
 
 from drivers.idcard import record
 from drivers.idcard.portrait import OpenPortraitDecoder
-from drivers.practice.idcard.people import PRACTICE_PERSON
+from drivers.practice.idcard.people import PRACTICE_PEOPLE, PRACTICE_PERSON
 from drivers.practice.idcard.portrait_encoder import encode_portrait
 from drivers.practice.idcard.practice_card import PracticeCard
+from hallclient.domain.card import CardKind
 from hallclient.domain.failures import FailureCode, KnownError
 
 
-def test_the_practice_person_keeps_every_rule_of_a_real_record() -> None:
-    read = record.decode(PracticeCard.resident().text)
-    for day in (date(2020, 1, 1), date(2030, 6, 1), date(2040, 1, 1)):
+@pytest.mark.parametrize(
+    ("card", "kind"),
+    [
+        (PracticeCard.resident(), CardKind.RESIDENT),
+        (PracticeCard.hmt_permit(), CardKind.HMT_PERMIT),
+        (PracticeCard.foreign_2017(), CardKind.FOREIGN_2017),
+        (PracticeCard.foreign_2023(), CardKind.FOREIGN_2023),
+    ],
+)
+def test_the_practice_people_keep_every_rule_of_a_real_record(card: PracticeCard, kind: CardKind) -> None:
+    read = record.decode(card.text)
+    assert read.kind is kind
+    for day in (date(2023, 12, 1), date(2030, 6, 1), date(2040, 1, 1)):
         assert read.findings(day) == ()
     assert "演练" in read.name
-    assert "演练" in read.address
-    assert PRACTICE_PERSON.name not in repr(PracticeCard.resident())
+    assert "演练" in read.address or "PRACTICE" in read.english_name
+    assert read.name not in repr(card)
+
+
+def test_the_card_of_anybody() -> None:
+    person = replace(PRACTICE_PERSON, name="演练某人")
+    assert PracticeCard.of(person).text == PracticeCard.resident(person=person).text
+    assert len({record.decode(PracticeCard.of(person).text).number for person in PRACTICE_PEOPLE}) == len(CardKind)
 
 
 @pytest.mark.parametrize("shape", [(126, 102), (480, 640), (900, 200), (20, 20)])

@@ -1,0 +1,78 @@
+"""`hallclient card decode`: a chip's 256 bytes in words."""
+
+from datetime import date
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from drivers.idcard.portrait_format import portrait_facts
+from drivers.idcard.record import decode as decode_record
+from hallclient.cli.output import JsonOption, answer
+from hallclient.domain.card import CardRecord
+from hallclient.domain.failures import FailureCode, KnownError
+from hallclient.services.code_names import nation_name, sex_name
+from hallclient.system import SystemClock
+
+_LONG_TERM = "long-term"
+_LARGEST_FILE_BYTES = 65536  # far more than a chip's; what is larger was given by mistake
+
+
+def decode(
+    record: Annotated[Path, typer.Argument(help="File with the 256 bytes of text as they stand on the chip.")],
+    portrait: Annotated[Path | None, typer.Option(help="File with the chip's portrait.")] = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Say what a chip's record holds. Shows personal data in full, on purpose: it is for the operator's IT."""
+    document = _document(decode_record(_content(record)))
+    if portrait is not None:
+        facts = portrait_facts(_content(portrait))
+        document["portrait"] = {"format": facts.format.value, "width": facts.width, "height": facts.height}
+    answer(document, [f"{field}: {_words(value)}" for field, value in document.items()], as_json)
+
+
+def _content(path: Path) -> bytes:
+    try:
+        with path.open("rb") as file:
+            content = file.read(_LARGEST_FILE_BYTES + 1)
+    except OSError as error:
+        raise KnownError(FailureCode.INPUT_INVALID, f"{path.name}: {error.strerror}") from None
+    if len(content) > _LARGEST_FILE_BYTES:
+        raise KnownError(FailureCode.INPUT_INVALID, f"{path.name}: larger than {_LARGEST_FILE_BYTES} bytes")
+    return content
+
+
+def _document(record: CardRecord) -> dict[str, Any]:
+    """What is printed; null for what the kind does not have and what the chip leaves blank."""
+    return {
+        "kind": record.kind.value,
+        "name": record.name or None,
+        "english_name": record.english_name or None,
+        "sex": sex_name(record.sex_code) or None,
+        "nation": nation_name(record.nation_code) or None,
+        "birth": _iso(record.birth),
+        "address": record.address or None,
+        "number": record.number,
+        "authority": record.authority or None,
+        "valid_from": _iso(record.valid_from),
+        "valid_to": _LONG_TERM if record.long_term else _iso(record.valid_to),
+        "pass_number": record.pass_number or None,
+        "issue_count": record.issue_count or None,
+        "findings": [finding.value for finding in record.findings(_today())],
+    }
+
+
+def _today() -> date:
+    return SystemClock().now().astimezone().date()
+
+
+def _iso(day: date | None) -> str | None:
+    return day.isoformat() if day else None
+
+
+def _words(value: object) -> str:
+    if isinstance(value, dict):
+        return ", ".join(f"{name} {_words(part)}" for name, part in value.items())
+    if isinstance(value, list):
+        return ", ".join(value) or "-"
+    return "-" if value is None else str(value)
