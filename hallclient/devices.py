@@ -65,7 +65,7 @@ class CardReader(Protocol):
     """The hall's ID-card readers as one device: found, lost and found again while running."""
 
     def watch(self, listener: Callable[[ReaderStatus], None]) -> None:
-        """Call `listener` with the state as soon as it is known and then at each change, on any thread, one at a time."""
+        """Call `listener` with the state when it is known, then at each change; on any thread, one at a time."""
         ...
 
     def read(self, timeout_s: float, reader: str | None = None) -> CardReading:

@@ -90,19 +90,21 @@ class ServiceMonitor:
             service.close()
 
     def _attend(self, service: Service) -> None:
+        """Watch until closed. Readers are listed only when no card has moved: that is what the news was, then."""
+        names = service.reader_names()
         known: dict[str, int] = {}
         while not self._closing.is_set():
-            names = service.reader_names()
-            if known.keys() - names:
-                self._seen({name: state for name, state in known.items() if name in names})
             known = {name: known.get(name, 0) for name in names}
             try:
                 states = service.wait(known, RELIST_INTERVAL_S)
             except KnownError as error:
                 if error.code is not FailureCode.READER_MISSING:
                     raise
-                continue  # one was unplugged since the list was made
+                states = dict(known)  # one was unplugged since the list was made
             if states is None:
                 return
+            if states == known:
+                names = service.reader_names()
+                states = {name: state for name, state in known.items() if name in names}
             known = states
             self._seen(known)

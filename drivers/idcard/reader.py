@@ -20,6 +20,9 @@ from hallclient.domain.failures import BugError, FailureCode, KnownError
 # A module cannot tell a card that has left from one that is broken; the service can, a little later.
 _AMBIGUOUS = frozenset({FailureCode.CARD_UNREADABLE, FailureCode.READER_FAILED})
 
+# How long a card that is being read keeps the monitor from looking at the other readers.
+_HUSH_S = 0.02
+
 
 @dataclass(slots=True)
 class _Request:
@@ -118,8 +121,7 @@ class PcscCardReader:
         try:
             return self._outcome(request, deadline)
         finally:
-            with self._lock:
-                self._request = None
+            self._request = None  # without the lock: whoever has just delivered still holds it
 
     def close(self) -> None:
         """Stop watching and let go of the readers. A `read` that is waiting ends with reader_missing."""
@@ -175,6 +177,9 @@ class PcscCardReader:
                 desk.slot.see(states[name], now_s)
             self._changed()
         self._news.deliver()
+        with self._lock:
+            # What the service announces next is our own opening and closing. Reading is quicker without it.
+            self._lock.wait_for(lambda: not any(desk.slot.busy for desk in self._desks.values()), _HUSH_S)
 
     def _claimed(self, unclaimed: list[str]) -> list[tuple[str, _Desk]]:
         desks = []
@@ -242,7 +247,7 @@ class PcscCardReader:
     def _done(self, slot: Slot, request: _Request, contents: ChipContents) -> None:
         reading = CardReading(contents.record, contents.portrait, contents.sam_number, slot.identity)
         with self._lock:
-            slot.busy = slot.reading = False
+            slot.reading = False
             slot.was_read(self._clock.monotonic())
             request.outcome.set_result(reading)
             self._changed()
@@ -251,7 +256,7 @@ class PcscCardReader:
     def _failed(self, slot: Slot, request: _Request, error: KnownError, spoken_to: bool) -> None:
         passing = error.code in PASSING and not spoken_to
         with self._lock:
-            slot.busy = slot.reading = False
+            slot.reading = False
             if passing:
                 slot.failure = error.code if error.code is FailureCode.READER_BUSY else slot.failure
                 slot.rests_until_s = self._clock.monotonic() + REPOLL_INTERVAL_S
@@ -264,6 +269,12 @@ class PcscCardReader:
                 request.outcome.set_exception(error)
             self._changed()
         self._news.deliver()
+
+    def _let_go(self, slot: Slot) -> None:
+        with self._lock:
+            slot.busy = False
+            self._assign()
+            self._lock.notify_all()
 
     def _broken(self, request: _Request) -> None:
         if not request.outcome.done():
@@ -321,6 +332,9 @@ class _Reading:
 
     def done(self, contents: ChipContents) -> None:
         self._hub._done(self._slot, self._request, contents)
+
+    def let_go(self) -> None:
+        self._hub._let_go(self._slot)
 
     def failed(self, error: KnownError, *, spoken_to: bool) -> None:
         self._hub._failed(self._slot, self._request, error, spoken_to)

@@ -40,7 +40,11 @@ class Job(Protocol):
         ...
 
     def done(self, contents: ChipContents) -> None:
-        """It was read."""
+        """It was read; the reader is still open."""
+        ...
+
+    def let_go(self) -> None:
+        """The reader is closed and the thread free for another job; comes after `done` and `failed`."""
         ...
 
     def failed(self, error: KnownError, *, spoken_to: bool) -> None:
@@ -109,17 +113,15 @@ class ReaderThread:
             connection = self._opened()
             try:
                 spoken_to = True
-                contents = job.talk(connection)
+                job.done(job.talk(connection))
             finally:
                 connection.close()
         except KnownError as error:
             if error.code is FailureCode.READER_SERVICE_DOWN:
                 self._let_go()
-            self._job = None
             job.failed(error, spoken_to=spoken_to)
-        else:
-            self._job = None
-            job.done(contents)
+        self._job = None
+        job.let_go()
 
     def _opened(self) -> OpenReader:
         self._begin()

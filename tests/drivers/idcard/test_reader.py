@@ -296,6 +296,9 @@ def test_many_reads_in_a_row_leave_nothing_behind(virtual_reader: VirtualReader,
         return len(list(Path("/proc/self/fd").iterdir())) + threading.active_count()
 
     reader = open_reader()
+    virtual_reader.insert(CARD)
+    reader.read(PATIENCE_S)  # everything that stays open is open now
+    virtual_reader.remove()
     before = left_open()
     for _ in range(100):
         virtual_reader.insert(CARD)
