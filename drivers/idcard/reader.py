@@ -117,6 +117,8 @@ class PcscCardReader:
             if self._ended:
                 raise KnownError(FailureCode.READER_MISSING, "closed")
             request = self._request = _Request(reader)
+            for desk in self._desks.values():
+                desk.slot.rests_until_s = 0.0
             self._assign()
         try:
             return self._outcome(request, deadline)

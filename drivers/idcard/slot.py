@@ -41,6 +41,9 @@ class Slot:
 
     def see(self, state: int, now_s: float) -> None:
         """Take note of a new state. Its upper half counts comings and goings: none between two looks is missed."""
+        if self.failure is FailureCode.READER_BUSY and not state & scard.SCARD_STATE_EXCLUSIVE:
+            # pcsc-lite announces neither that another program begins nor that it ends: forget it until the next try.
+            self.failure = self.failure if now_s < self.rests_until_s else None
         if state == self.state:
             return
         first_look = not self.available
@@ -53,8 +56,6 @@ class Slot:
             self.card_read = False
             self.failure = None
             self.arrival_missed = first_look and self.has_card
-        elif self.failure is FailureCode.READER_BUSY and not state & scard.SCARD_STATE_EXCLUSIVE:
-            self.failure = None
 
     def was_read(self, now_s: float) -> None:
         """Its card was read well."""

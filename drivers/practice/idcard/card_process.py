@@ -5,6 +5,8 @@ because a card's contents belong neither on a command line nor into the environm
 
     {"order": "insert", "text": BASE64, "portrait": BASE64, "trouble": NAME or null}
     {"order": "remove"}
+    {"order": "unplug"}         as pulling the reader's cable would, with the card still on it
+    {"order": "plug"}
 
 Each is answered by its name on stdout once pcscd's watching thread has looked at the card again, or at once when there
 is no pcscd. The end of stdin ends the process, so that it never outlives who started it.
@@ -18,6 +20,7 @@ import socket
 import struct
 import sys
 from enum import Enum
+from pathlib import Path
 
 from drivers.practice.idcard.practice_card import PracticeCard
 from drivers.practice.idcard.virtual_sam import ATR, Trouble, VirtualSam
@@ -47,9 +50,8 @@ class CardProcess:
 
     def __init__(self, path: str) -> None:
         self._sam = VirtualSam()
-        self._listener = socket.socket(socket.AF_UNIX)
-        self._listener.bind(path)
-        self._listener.listen()
+        self._path = Path(path)
+        self._listener: socket.socket | None = None
         self._pcscd: socket.socket | None = None
         self._questions = b""
         self._orders = b""
@@ -57,7 +59,7 @@ class CardProcess:
         self._owes_answer = False
         self._ended = False
         self._selector = selectors.DefaultSelector()
-        self._selector.register(self._listener, selectors.EVENT_READ, self._accept)
+        self._plug()
         self._selector.register(sys.stdin.fileno(), selectors.EVENT_READ, self._take_orders)
 
     def serve(self) -> None:
@@ -67,7 +69,25 @@ class CardProcess:
             for key, _ in self._selector.select():
                 key.data()
 
+    def _plug(self) -> None:
+        if self._listener is None:
+            self._path.unlink(missing_ok=True)
+            self._listener = socket.socket(socket.AF_UNIX)
+            self._listener.bind(os.fspath(self._path))
+            self._listener.listen()
+            self._selector.register(self._listener, selectors.EVENT_READ, self._accept)
+
+    def _unplug(self) -> None:
+        if self._listener is not None:
+            self._selector.unregister(self._listener)
+            self._listener.close()
+            self._listener = None
+        self._path.unlink(missing_ok=True)
+        self._hang_up()
+
     def _accept(self) -> None:
+        if self._listener is None:  # unplugged in the same round
+            return
         self._hang_up()
         self._pcscd, _ = self._listener.accept()
         self._selector.register(self._pcscd, selectors.EVENT_READ, self._answer_questions)
@@ -87,11 +107,16 @@ class CardProcess:
         *lines, self._orders = (self._orders + chunk).split(b"\n")
         for line in lines:
             order = json.loads(line)
-            if order["order"] == "insert":
-                card = PracticeCard(base64.b64decode(order["text"]), base64.b64decode(order["portrait"]))
-                self._sam.insert(card, Trouble(order["trouble"]) if order["trouble"] else None)
-            else:
-                self._sam.remove()
+            match order["order"]:
+                case "insert":
+                    card = PracticeCard(base64.b64decode(order["text"]), base64.b64decode(order["portrait"]))
+                    self._sam.insert(card, Trouble(order["trouble"]) if order["trouble"] else None)
+                case "remove":
+                    self._sam.remove()
+                case "unplug":
+                    self._unplug()
+                case "plug":
+                    self._plug()
             self._carried_out = order["order"]
             if self._owes_answer:  # the handler asks nothing else before it has one
                 self._owes_answer = False

@@ -50,6 +50,14 @@ class ReaderProcess:
         """Take the card away. Raises KnownError: reader_missing when it has died."""
         self._order("remove")
 
+    def unplug(self) -> None:
+        """Pull the reader's cable; what lies on it stays there. Raises KnownError: reader_missing when it has died."""
+        self._order("unplug")
+
+    def plug(self) -> None:
+        """Put the cable back. Raises KnownError: reader_missing when it has died."""
+        self._order("plug")
+
     def stop(self) -> None:
         """End it, as unplugging the reader would; harmless when it does not run."""
         if self._process is None:
