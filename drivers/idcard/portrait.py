@@ -17,7 +17,15 @@ from hallclient.domain.failures import FailureCode, KnownError
 _LARGEST_SIDE_PX = 1024
 
 # What Pillow raises for bytes that it cannot read; the warning only where warnings are errors.
-_DAMAGE = (OSError, SyntaxError, ValueError, EOFError, Pillow.DecompressionBombError, Pillow.DecompressionBombWarning)
+_DAMAGE = (
+    OSError,
+    RuntimeError,
+    SyntaxError,
+    ValueError,
+    EOFError,
+    Pillow.DecompressionBombError,
+    Pillow.DecompressionBombWarning,
+)
 
 # How a file begins and ends. A decoder would fill what is missing at the end with grey.
 _MARKS = {

@@ -66,23 +66,24 @@ class VendorPortraitDecoder:
                 check=False,
             )
         except subprocess.TimeoutExpired:
-            return self._none("the library did not end")
+            return self._refused("the library did not end")
         except OSError as error:
-            return self._none(f"no process: {error.strerror}")
+            return self._refused(f"no process: {error.strerror}")
         if done.returncode != 0:
-            return self._none(f"the library crashed ({done.returncode})")
+            return self._refused(f"the library crashed ({done.returncode})")
         return self._picture(done.stdout)
 
     def _picture(self, answer: bytes) -> Image | None:
         if len(answer) < process.HEADER.size:
-            return self._none("no answer")
+            return self._refused("no answer")
         result, returned = process.HEADER.unpack_from(answer)
         if result != process.DECODED:
-            return self._none(f"{_REASONS.get(result, 'unknown result')} ({returned})")
+            return self._refused(f"{_REASONS.get(result, 'unknown result')} ({returned})")
         if len(answer) != _WHOLE_LENGTH:
-            return self._none("half an answer")
+            return self._refused("half an answer")
         picture = np.frombuffer(answer, np.uint8, offset=process.HEADER.size)
         return picture.reshape(process.HEIGHT_PX, process.WIDTH_PX, 3)
 
-    def _none(self, reason: str) -> None:
+    def _refused(self, reason: str) -> Image | None:
         _log.warning("no portrait from %s: %s", self._library.name, reason)
+        return None

@@ -170,6 +170,7 @@ class Counter:
         on_it = self.new_card()
         process.insert(on_it)
         _, context = scard.SCardEstablishContext(scard.SCARD_SCOPE_USER)
+        scard.SCardGetStatusChange(context, round(PATIENCE_S * 1000), [(name, scard.SCARD_STATE_EMPTY)])
         result, card, _ = scard.SCardConnect(context, name, scard.SCARD_SHARE_EXCLUSIVE, scard.SCARD_PROTOCOL_ANY)
         assert result == scard.SCARD_S_SUCCESS
         assert self.refusal(name, BRIEFLY_S) is FailureCode.READER_BUSY
