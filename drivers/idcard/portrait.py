@@ -19,6 +19,14 @@ _LARGEST_SIDE_PX = 1024
 # What Pillow raises for bytes that it cannot read; the warning only where warnings are errors.
 _DAMAGE = (
     OSError,
+    RuntimeError,  # AVIF
+    SyntaxError,
+    ValueError,
+    EOFError,
+    Pillow.DecompressionBombError,
+    Pillow.DecompressionBombWarning,
+)
+    OSError,
     RuntimeError,
     SyntaxError,
     ValueError,
