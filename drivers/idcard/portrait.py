@@ -26,14 +26,6 @@ _DAMAGE = (
     Pillow.DecompressionBombError,
     Pillow.DecompressionBombWarning,
 )
-    OSError,
-    RuntimeError,
-    SyntaxError,
-    ValueError,
-    EOFError,
-    Pillow.DecompressionBombError,
-    Pillow.DecompressionBombWarning,
-)
 
 # How a file begins and ends. A decoder would fill what is missing at the end with grey.
 _MARKS = {
