@@ -192,6 +192,7 @@ class Counter:
         return caught.value.code
 
 
+@pytest.mark.timeout(600)  # pcscd notices a reader that came back after 0.4 s, eight hundred times
 def test_each_of_four_readers_is_pulled_and_put_back_two_hundred_times(
     processes: dict[str, ReaderProcess], open_reader: Callable[[], PcscCardReader]
 ) -> None:
