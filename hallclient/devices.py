@@ -65,11 +65,11 @@ class CardReader(Protocol):
     """The hall's ID-card readers as one device: found, lost and found again while running."""
 
     def watch(self, listener: Callable[[ReaderStatus], None]) -> None:
-        """Call `listener` with the state now and then at each change, on the reader's own thread."""
+        """Call `listener` with the state when it is known, then at each change; on any thread, one at a time."""
         ...
 
-    def read(self, timeout_s: float) -> CardReading:
-        """Wait up to `timeout_s` for a card and read it once.
+    def read(self, timeout_s: float, reader: str | None = None) -> CardReading:
+        """Wait up to `timeout_s` for a card and read it once: on the reader of that name, or on whichever it is put.
 
         Raises KnownError: reader_service_down, reader_missing, card_missing, card_removed, card_unreadable,
         card_needs_lifting, reader_busy, reader_without_sam, reader_too_old, reader_failed, card_kind_unsupported.

@@ -53,7 +53,7 @@ class Reader:
     def watch(self, listener: Callable[[ReaderStatus], None]) -> None:
         listener(ReaderStatus(ReaderState.READY, READER, None))
 
-    def read(self, timeout_s: float) -> CardReading:
+    def read(self, timeout_s: float, reader: str | None = None) -> CardReading:
         if isinstance(self.reading, KnownError):
             raise self.reading
         return self.reading

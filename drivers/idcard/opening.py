@@ -7,6 +7,7 @@ from drivers.idcard.profiles import ReaderProfile, Transport
 from drivers.idcard.pseudo_apdu import PseudoApduSession
 from drivers.idcard.sam_session import SamSession
 from drivers.idcard.session import Session
+from drivers.idcard.traffic import LoggedConnection
 from drivers.idcard.transports.pcsc import PcscService
 from drivers.idcard.transports.pcsc_pseudo_apdu import PseudoApduConnection
 from drivers.idcard.transports.serial_port import SerialConnection
@@ -32,14 +33,14 @@ def open_session(
     match profile.transport:
         case Transport.PCSC_ESCAPE:
             with _needed(service).connect(reader) as escape:
-                yield SamSession(escape, new_address=profile.new_address)
+                yield SamSession(LoggedConnection(escape, reader), new_address=profile.new_address)
         case Transport.PCSC_PSEUDO_APDU:
             with _needed(service).open(reader, PseudoApduConnection) as apdus:
                 yield PseudoApduSession(apdus)
         case Transport.SERIAL:
             rates, higher = profile.baud_rates, profile.raise_baud_rate_to
             with SerialConnection(reader, clock, baud_rates=rates, raise_to=higher) as port:
-                yield SamSession(port, presence_known=False, new_address=profile.new_address)
+                yield SamSession(LoggedConnection(port, reader), presence_known=False, new_address=profile.new_address)
 
 
 def _needed(service: PcscService | None) -> PcscService:

@@ -1,7 +1,7 @@
 """The chip's portrait as a picture, where its format is an open one.
 
-Real chips hold WLT, a closed format that only a vendor's library decodes. Practice cards hold an open one. The data's
-own signature decides.
+Real chips hold WLT, a closed format that only a vendor's library decodes (`vendor_portrait`). Practice cards hold an
+open one. The data's own signature decides.
 """
 
 from io import BytesIO
@@ -10,14 +10,22 @@ from struct import unpack_from
 import numpy as np
 from PIL import Image as Pillow
 
-from hallclient.devices import Image
+from hallclient.devices import Image, PortraitDecoder
 from hallclient.domain.failures import FailureCode, KnownError
 
 # A portrait is 102x126. Far beyond that, 1,024 bytes describe nothing but a way to fill the memory.
 _LARGEST_SIDE_PX = 1024
 
 # What Pillow raises for bytes that it cannot read; the warning only where warnings are errors.
-_DAMAGE = (OSError, SyntaxError, ValueError, EOFError, Pillow.DecompressionBombError, Pillow.DecompressionBombWarning)
+_DAMAGE = (
+    OSError,
+    RuntimeError,  # AVIF
+    SyntaxError,
+    ValueError,
+    EOFError,
+    Pillow.DecompressionBombError,
+    Pillow.DecompressionBombWarning,
+)
 
 # How a file begins and ends. A decoder would fill what is missing at the end with grey.
 _MARKS = {
@@ -25,15 +33,34 @@ _MARKS = {
     "PNG": (b"\x89PNG\r\n\x1a\n", b"IEND\xaeB`\x82"),
 }
 
+# ISO/IEC 23000-22: a still picture, and a sequence of which only the first is used.
+_AVIF_BRANDS = (b"avif", b"avis")
+
+
+class PortraitDecoders:
+    """Fulfils `hallclient.devices.PortraitDecoder` with several: the first that knows the format."""
+
+    def __init__(self, *decoders: PortraitDecoder) -> None:
+        self._decoders = decoders
+
+    def decode(self, portrait: bytes) -> Image | None:
+        """As the protocol's; a chip without a portrait (all zeros) is nobody's format."""
+        if not any(portrait):
+            return None
+        pictures = (decoder.decode(portrait) for decoder in self._decoders)
+        return next((picture for picture in pictures if picture is not None), None)
+
 
 class OpenPortraitDecoder:
-    """Fulfils `hallclient.devices.PortraitDecoder` for WebP, JPEG and PNG, padded with zeros or not."""
+    """Fulfils `hallclient.devices.PortraitDecoder` for WebP, JPEG, PNG and AVIF, padded with zeros or not."""
 
     def decode(self, portrait: bytes) -> Image | None:
         """BGR picture; None for every other format. Raises KnownError: portrait_unreadable for a damaged picture."""
         if portrait[:4] == b"RIFF" and portrait[8:12] == b"WEBP":
             # The container knows its length; what follows is padding.
             return _decode(portrait[: 8 + unpack_from("<I", portrait, 4)[0]], "WEBP")
+        if portrait[4:8] == b"ftyp" and portrait[8:12] in _AVIF_BRANDS:
+            return _decode(_without_padding(portrait), "AVIF")
         for form, (start, end) in _MARKS.items():
             if portrait.startswith(start):
                 whole = portrait.rstrip(b"\0")
@@ -41,6 +68,19 @@ class OpenPortraitDecoder:
                     raise KnownError(FailureCode.PORTRAIT_UNREADABLE, f"{form}: cut off")
                 return _decode(whole, form)
         return None
+
+
+def _without_padding(boxes: bytes) -> bytes:
+    """The boxes of an ISO base media file (ISO/IEC 14496-12); padding reads as a box of size 0, "to the end"."""
+    at = 0
+    while at + 8 <= len(boxes):
+        (size,) = unpack_from(">I", boxes, at)
+        if size == 0 and not any(boxes[at:]):
+            break
+        if size < 8 or at + size > len(boxes):
+            raise KnownError(FailureCode.PORTRAIT_UNREADABLE, "AVIF: cut off")
+        at += size
+    return boxes[:at]
 
 
 def _decode(data: bytes, form: str) -> Image:

@@ -1,36 +1,54 @@
 """The hall's PC/SC card readers as one device that heals itself."""
 
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Future
-from queue import SimpleQueue
+from contextlib import AbstractContextManager
+from dataclasses import dataclass, field
 
-from smartcard import scard
-
+from drivers.idcard.monitor import REPOLL_INTERVAL_S, ServiceMonitor
+from drivers.idcard.news import ReaderNews
 from drivers.idcard.opening import open_session
 from drivers.idcard.profiles import ReaderProfile
-from drivers.idcard.session import ChipContents
+from drivers.idcard.reader_thread import PASSING, ReaderThread
+from drivers.idcard.session import ChipContents, Session
+from drivers.idcard.slot import PRESENCE_LAG_S, Slot
 from drivers.idcard.transports.pcsc import PcscService
 from hallclient.devices import Clock, ReaderState, ReaderStatus
-from hallclient.domain.card import CardReading, ReaderIdentity
+from hallclient.domain.card import CardReading
 from hallclient.domain.failures import BugError, FailureCode, KnownError
 
-# How often a service that has gone and a reader that others use are tried again: neither announces its return.
-REPOLL_INTERVAL_S = 1.0
-# A reader plugged in between two waits is announced to nobody; it is found at the latest after this.
-RELIST_INTERVAL_S = 5.0
-# The service looks at a card every 0.4 s (pcsc-lite): only after this is it certain that a card has not moved.
-PRESENCE_LAG_S = 0.5
+# A module cannot tell a card that has left from one that is broken; the service can, a little later.
+_AMBIGUOUS = frozenset({FailureCode.CARD_UNREADABLE, FailureCode.READER_FAILED})
 
-_RING_INTERVAL_S = 0.01
+# How long a card that is being read keeps the monitor from looking at the other readers.
+_HUSH_S = 0.02
+
+
+@dataclass(slots=True)
+class _Request:
+    """Somebody waits for a card, on the reader called `reader` or on any. `taken`: a reader's thread is at it."""
+
+    reader: str | None
+    taken: bool = False
+    outcome: Future[CardReading] = field(default_factory=Future)
+
+
+@dataclass(frozen=True, slots=True)
+class _Desk:
+    """A reader and the thread that talks to it."""
+
+    slot: Slot
+    thread: ReaderThread
 
 
 class PcscCardReader:
     """Fulfils `hallclient.devices.CardReader` for every PC/SC reader that a profile knows.
 
-    One thread of its own watches the readers and reads cards, and heals what it can: a service that stops, starts and
-    is killed, a reader that is unplugged and comes back. A card is read only while somebody waits in `read`, and then
-    as soon as it is put down. Where several readers have a card, the first in the order of the profiles is used.
+    One thread watches the service (`ServiceMonitor`), and each reader has one that talks to its cards (`ReaderThread`).
+    It heals what it can: a service that stops, starts and is killed, readers that are unplugged and come back. A card
+    is read only while somebody waits in `read`, and then as soon as it is put down, on whichever reader. Where several
+    readers have a card, one that was not read yet is preferred, then the order of the profiles.
     """
 
     def __init__(self, profiles: Sequence[ReaderProfile], clock: Clock, *, practice: bool = False) -> None:
@@ -45,27 +63,47 @@ class PcscCardReader:
         self._profiles = tuple(profiles)
         self._clock = clock
         self._practice = practice
-        self._readers: dict[str, _Reader] = {}
+        self._lock = threading.Condition()  # guards everything below; notified when a slot has changed
+        self._desks: dict[str, _Desk] = {}
+        self._retired: list[ReaderThread] = []
         self._without_reader = FailureCode.READER_MISSING
-        self._status = ReaderStatus(ReaderState.TROUBLE, None, self._without_reader)
-        self._listeners: list[Callable[[ReaderStatus], None]] = []
-        self._new_listeners: SimpleQueue[Callable[[ReaderStatus], None]] = SimpleQueue()
-        self._request: Future[CardReading] | None = None
-        self._service: PcscService | None = None
-        self._closing = False
-        self._line = threading.Lock()  # nobody cancels a conversation that has ended, or after the bell was answered
-        self._bell = threading.Event()
-        self._answered = threading.Event()
-        self._thread = threading.Thread(target=self._run, name="card-reader", daemon=True)
-        self._thread.start()
+        self._request: _Request | None = None
+        self._looked = False
+        self._ended = False
+        self._changes = 0
+        self._news = ReaderNews()
+        self._monitor = ServiceMonitor(PcscService, self._see, self._lose, self._end)
+
+    # ---- for everybody ----
 
     def watch(self, listener: Callable[[ReaderStatus], None]) -> None:
-        """Call `listener` with the state now and then at each change, on the reader's own thread."""
-        self._new_listeners.put(listener)
-        self._ring(REPOLL_INTERVAL_S)
+        """Call `listener` with the most interesting reader's state now and then at each change.
 
-    def read(self, timeout_s: float) -> CardReading:
-        """Wait up to `timeout_s` for a card and read it once.
+        It is called on one thread at a time: now on the caller's, later on any of ours. It must not block.
+        """
+        with self._lock:
+            self._news.add(listener)
+        self._news.deliver()
+
+    def watch_each(self, listener: Callable[[ReaderStatus], None]) -> None:
+        """Like `watch`, for every reader by itself; one that was unplugged is told once, as reader_missing."""
+        with self._lock:
+            self._news.add_for_each(listener)
+        self._news.deliver()
+
+    def readers(self, timeout_s: float = 0.0) -> tuple[ReaderStatus, ...]:
+        """Every reader's state, after waiting at most `timeout_s` for the first look at them.
+
+        Raises KnownError: reader_service_down.
+        """
+        with self._lock:
+            self._lock.wait_for(lambda: self._looked or self._ended, timeout_s)
+            if self._without_reader is FailureCode.READER_SERVICE_DOWN:
+                raise KnownError(FailureCode.READER_SERVICE_DOWN)
+            return tuple(desk.slot.status() for desk in self._desks.values() if desk.slot.available)
+
+    def read(self, timeout_s: float, reader: str | None = None) -> CardReading:
+        """Wait up to `timeout_s` for a card on the reader called `reader`, or on any, and read it once.
 
         A service that is down, a missing reader and a busy one may recover meanwhile; they are raised at the end of the
         time. What goes wrong with a card is raised at once. A card that lies there already is read, unless it was read
@@ -74,241 +112,237 @@ class PcscCardReader:
         Raises KnownError: see `CardReader.read`.
         """
         deadline = self._clock.monotonic() + timeout_s
-        if self._request is not None:
-            raise BugError("two reads at the same time")
-        request = self._request = Future()
-        try:
-            self._ring(timeout_s)
-            if not self._thread.is_alive() and not request.done():
+        with self._lock:
+            if self._request is not None:
+                raise BugError("two reads at the same time")
+            if self._ended:
                 raise KnownError(FailureCode.READER_MISSING, "closed")
-            return request.result(max(0.0, deadline - self._clock.monotonic()))
-        except TimeoutError:
-            raise self._why_not() from None
+            request = self._request = _Request(reader)
+            for desk in self._desks.values():
+                desk.slot.rests_until_s = 0.0
+            self._assign()
+        try:
+            return self._outcome(request, deadline)
         finally:
-            self._request = None
+            self._request = None  # without the lock: whoever has just delivered still holds it
 
     def close(self) -> None:
-        """Stop watching and let go of the reader. A `read` that is waiting ends with reader_missing."""
-        self._closing = True
-        while self._thread.is_alive():
-            self._ring(REPOLL_INTERVAL_S)
-            self._thread.join(_RING_INTERVAL_S)
+        """Stop watching and let go of the readers. A `read` that is waiting ends with reader_missing."""
+        with self._lock:
+            self._ended = True
+            self._drop_all()
+            if self._request is not None and not self._request.taken:
+                self._request.outcome.set_exception(KnownError(FailureCode.READER_MISSING, "closed"))
+            self._lock.notify_all()
+        self._monitor.close()
+        for thread in self._retired:
+            thread.join()
 
-    # ---- any thread ----
+    def _outcome(self, request: _Request, deadline: float) -> CardReading:
+        while True:
+            left_s = max(0.0, deadline - self._clock.monotonic())
+            try:
+                return request.outcome.result(min(left_s, REPOLL_INTERVAL_S))
+            except TimeoutError:
+                with self._lock:
+                    if request.outcome.done():  # in the last moment: a card that was read is not thrown away
+                        continue
+                    if self._clock.monotonic() >= deadline:
+                        raise self._why_not(request.reader) from None
+                    self._assign()  # a reader that others use does not always announce that it is free
 
-    def _ring(self, timeout_s: float) -> None:
-        """Make the thread look at what is asked of it.
-
-        A cancel reaches only a wait that has begun, so it is repeated until the thread has answered.
-        """
-        with self._line:
-            self._answered.clear()
-            self._bell.set()
-        deadline = self._clock.monotonic() + timeout_s
-        while self._thread.is_alive():
-            with self._line:
-                if self._service is not None and self._bell.is_set():
-                    self._service.cancel()
-            if self._answered.wait(_RING_INTERVAL_S) or self._clock.monotonic() >= deadline:
-                return
-
-    def _why_not(self) -> KnownError:
-        status = self._status
+    def _why_not(self, reader: str | None) -> KnownError:
+        status = self._summary()
+        if reader is not None:
+            desk = self._desks.get(reader)
+            missing = ReaderStatus(ReaderState.TROUBLE, None, self._without_reader)
+            status = desk.slot.status() if desk is not None else missing
         if status.failure is not None:
             return KnownError(status.failure)
         if status.state is ReaderState.READING:
             return KnownError(FailureCode.READER_FAILED, "no answer in time")
         return KnownError(FailureCode.CARD_MISSING)
 
-    # ---- the reader's own thread ----
+    # ---- on the monitor's thread ----
 
-    def _run(self) -> None:
-        try:
-            while not self._closing:
-                self._converse()
-        finally:
-            request = self._request
-            if request is not None and not request.done():
-                closed = KnownError(FailureCode.READER_MISSING, "closed")
-                request.set_exception(closed if self._closing else BugError("the reader's thread has ended"))
-
-    def _converse(self) -> None:
-        """Use the service until it fails or somebody rings; after a failure, wait a little."""
-        try:
-            with PcscService() as service:
-                self._without_reader = FailureCode.READER_MISSING
-                rung = self._answer_bell()
-                with self._line:
-                    self._service = service
-                try:
-                    self._attend(service, rung)
-                finally:
-                    with self._line:
-                        self._service = None
-        except KnownError as error:
-            self._readers.clear()
-            self._without_reader = error.code
-            self._tell()
-            self._bell.wait(REPOLL_INTERVAL_S)
-            if self._bell.is_set():
-                self._answer_bell()
-                self._tell()
-
-    def _attend(self, service: PcscService, rung: bool) -> None:
-        """Watch and serve until somebody rings.
-
-        A ring spoils the conversation: pcsc-lite may send "cancelled" and a reader's news one after the other, and
-        take the second for the answer to whatever is asked next. So the bell is answered in a new one.
-        """
-        while not self._bell.is_set():
-            self._list(service)
-            known = {reader.identity.name: reader.state for reader in self._readers.values()}
-            states = service.wait(known, 0.0 if rung else self._patience_s())
-            rung = False
-            if states is None or self._bell.is_set():
+    def _see(self, states: Mapping[str, int]) -> None:
+        now_s = self._clock.monotonic()
+        with self._lock:
+            if self._ended:
                 return
-            for name, state in states.items():
-                self._readers[name].see(state, self._clock.monotonic())
-            self._tell()
-            self._serve(service)
+            self._looked = True
+            self._without_reader = FailureCode.READER_MISSING
+            for name in self._desks.keys() - states.keys():
+                self._retire(self._desks.pop(name))
+            desks = dict(self._claimed(list(states)))
+            self._desks = desks
+            for name, desk in desks.items():
+                desk.slot.see(states[name], now_s)
+            self._changed()
+        self._news.deliver()
+        with self._lock:
+            # What the service announces next is our own opening and closing. Reading is quicker without it.
+            self._lock.wait_for(lambda: not any(desk.slot.busy for desk in self._desks.values()), _HUSH_S)
 
-    def _answer_bell(self) -> bool:
-        with self._line:
-            rung = self._bell.is_set()
-            self._bell.clear()
-            self._answered.set()
-        return rung
-
-    def _patience_s(self) -> float:
-        busy = self._status.failure is FailureCode.READER_BUSY and self._request is not None
-        return REPOLL_INTERVAL_S if busy else RELIST_INTERVAL_S
-
-    def _list(self, service: PcscService) -> None:
-        unclaimed = service.reader_names()
-        readers: dict[str, _Reader] = {}
+    def _claimed(self, unclaimed: list[str]) -> list[tuple[str, _Desk]]:
+        desks = []
         for profile in self._profiles:
             claimed = [name for name in unclaimed if profile.claims_reader(name)]
             unclaimed = [name for name in unclaimed if name not in claimed]
             if profile.practice is self._practice:
-                readers |= {name: self._readers.get(name) or _Reader(name, profile) for name in claimed}
-        self._readers = readers
+                desks += [(name, self._desks.get(name) or self._new_desk(name, profile)) for name in claimed]
+        return desks
 
-    def _chosen(self) -> "_Reader | None":
-        available = [reader for reader in self._readers.values() if reader.available]
-        with_card = [reader for reader in available if reader.has_card]
-        return next(iter(with_card + available), None)
+    def _new_desk(self, name: str, profile: ReaderProfile) -> _Desk:
+        def opened(service: PcscService) -> AbstractContextManager[Session]:
+            return open_session(profile, name, self._clock, service)
 
-    def _tell(self) -> None:
-        reader = self._chosen()
-        if reader is None:
-            self._show(ReaderStatus(ReaderState.TROUBLE, None, self._without_reader))
-        else:
-            self._show(reader.status())
+        return _Desk(Slot(name, profile), ReaderThread(name, PcscService, opened))
 
-    def _show(self, status: ReaderStatus) -> None:
-        if status != self._status:
-            self._status = status
-            for listener in self._listeners:
-                listener(status)
-        while not self._new_listeners.empty():
-            listener = self._new_listeners.get()
-            listener(status)
-            self._listeners.append(listener)
+    def _lose(self, code: FailureCode) -> None:
+        with self._lock:
+            self._looked = True
+            self._without_reader = code
+            self._drop_all()
+            self._changed()
+        self._news.deliver()
 
-    def _serve(self, service: PcscService) -> None:
-        request, reader = self._request, self._chosen()
-        if request is None or request.done() or reader is None or not reader.has_card:
-            return
+    def _end(self) -> None:
+        with self._lock:
+            by_mistake, self._ended = not self._ended, True
+            self._drop_all()
+            if by_mistake and self._request is not None and not self._request.outcome.done():
+                self._request.outcome.set_exception(BugError("the monitor's thread has ended"))
+
+    def _drop_all(self) -> None:
+        for desk in self._desks.values():
+            self._retire(desk)
+        self._desks = {}
+
+    def _retire(self, desk: _Desk) -> None:
+        desk.thread.end()
+        self._retired = [thread for thread in self._retired if thread.running] + [desk.thread]
+
+    # ---- on a reader's thread ----
+
+    def _talk(self, slot: Slot, session: Session) -> ChipContents:
+        with self._lock:
+            slot.reading = True
+            self._changed()
+        self._news.deliver()
         try:
-            contents = self._read_card(service, reader)
+            return session.read(perhaps_read=slot.perhaps_read)
         except KnownError as error:
-            self._fail(request, reader, error)
-        else:
-            reader.was_read(self._clock.monotonic())
-            self._tell()
-            request.set_result(CardReading(contents.record, contents.portrait, contents.sam_number, reader.identity))
-
-    def _fail(self, request: Future[CardReading], reader: "_Reader", error: KnownError) -> None:
-        spoken_to = self._status.state is ReaderState.READING
-        if not spoken_to and error.code is FailureCode.CARD_REMOVED:
-            return  # it left just before; the next wait shows that, and who asked goes on waiting
-        reader.failure = error.code if reader.has_card else None
-        self._tell()
-        if spoken_to or error.code is not FailureCode.READER_BUSY:
-            request.set_exception(error)
-
-    def _read_card(self, service: PcscService, reader: "_Reader") -> ChipContents:
-        try:
-            with open_session(reader.profile, reader.identity.name, self._clock, service) as session:
-                self._show(ReaderStatus(ReaderState.READING, reader.identity, None))
-                perhaps_read = reader.card_read or reader.arrival_missed
-                return session.read(perhaps_read=perhaps_read)
-        except KnownError as error:
-            # A module cannot tell a card that has left from one that is broken; the service can, a little later.
-            ambiguous = error.code in (FailureCode.CARD_UNREADABLE, FailureCode.READER_FAILED)
-            if ambiguous and self._card_left(service, reader):
-                raise KnownError(FailureCode.CARD_REMOVED, error.detail) from error
+            if error.code in _AMBIGUOUS:
+                raise KnownError(self._what_left(slot) or error.code, error.detail) from error
             raise
 
-    def _card_left(self, service: PcscService, reader: "_Reader") -> bool:
-        name = reader.identity.name
-        while reader.has_card:
-            before = reader.state
-            states = service.wait({name: before}, PRESENCE_LAG_S)
-            if states is None or states[name] == before:
-                return False
-            reader.see(states[name], self._clock.monotonic())
-        return True
+    def _what_left(self, slot: Slot) -> FailureCode | None:
+        """What the service says a little later: did the card leave, or its reader?"""
+        with self._lock:
+            self._lock.wait_for(lambda: not self._there(slot), PRESENCE_LAG_S)
+            if self._there(slot):
+                return None
+            return FailureCode.CARD_REMOVED if slot.available else FailureCode.READER_MISSING
+
+    def _there(self, slot: Slot) -> bool:
+        desk = self._desks.get(slot.identity.name)
+        return desk is not None and desk.slot is slot and slot.has_card
+
+    def _done(self, slot: Slot, request: _Request, contents: ChipContents) -> None:
+        reading = CardReading(contents.record, contents.portrait, contents.sam_number, slot.identity)
+        with self._lock:
+            slot.reading = False
+            slot.was_read(self._clock.monotonic())
+            request.outcome.set_result(reading)
+            self._changed()
+        self._news.deliver()
+
+    def _failed(self, slot: Slot, request: _Request, error: KnownError, spoken_to: bool) -> None:
+        passing = error.code in PASSING and not spoken_to
+        with self._lock:
+            slot.reading = False
+            if passing:
+                slot.failure = error.code if error.code is FailureCode.READER_BUSY else slot.failure
+                slot.rests_until_s = self._clock.monotonic() + REPOLL_INTERVAL_S
+                request.taken = False
+                if self._ended:
+                    error = KnownError(FailureCode.READER_MISSING, "closed")
+            else:
+                slot.failure = error.code if slot.has_card else None
+            if not passing or self._ended:
+                request.outcome.set_exception(error)
+            self._changed()
+        self._news.deliver()
+
+    def _let_go(self, slot: Slot) -> None:
+        with self._lock:
+            slot.busy = False
+            self._assign()
+            self._lock.notify_all()
+
+    def _broken(self, request: _Request) -> None:
+        if not request.outcome.done():
+            request.outcome.set_exception(BugError("a reader's thread has ended"))
+
+    # ---- with the lock held ----
+
+    def _assign(self) -> None:
+        """Give the request to the best reader that has a card, if there is one."""
+        request = self._request
+        if request is None or request.taken or request.outcome.done():
+            return
+        now_s = self._clock.monotonic()
+        able = [
+            desk
+            for name, desk in self._desks.items()
+            if desk.slot.has_card
+            and not desk.slot.busy
+            and desk.slot.rests_until_s <= now_s
+            and request.reader in (None, name)
+        ]
+        if able:
+            desk = min(able, key=lambda desk: not desk.slot.card_is_new)  # the first of the best
+            request.taken = True
+            desk.slot.busy = True
+            desk.thread.give(_Reading(self, request, desk.slot))
+
+    def _summary(self) -> ReaderStatus:
+        slots = [desk.slot for desk in self._desks.values() if desk.slot.available]
+        if not slots:
+            return ReaderStatus(ReaderState.TROUBLE, None, self._without_reader)
+        return max(slots, key=lambda slot: (slot.reading, slot.has_card, slot.changed)).status()
+
+    def _changed(self) -> None:
+        """Note what is new for the listeners, and see whether somebody can be served."""
+        for name in self._news.changed({name: desk.slot.status() for name, desk in self._desks.items()}):
+            if name in self._desks:
+                self._changes += 1
+                self._desks[name].slot.changed = self._changes
+        self._news.sum_up(self._summary())
+        self._assign()
+        self._lock.notify_all()
 
 
-class _Reader:
-    """One reader as the service shows it, and what became of the card on it.
+class _Reading:
+    """One request at one reader; fulfils `drivers.idcard.reader_thread.Job`."""
 
-    Attributes:
-        identity: which one.
-        profile: how to speak to it.
-        state: SCARD_STATE_* as last seen, 0 before the first look.
-        card_read: the card was read and has not left.
-        arrival_missed: the card lay there at the first look, so it may have been read before, by whomever.
-        failure: why the card could not be read.
-    """
+    def __init__(self, hub: PcscCardReader, request: _Request, slot: Slot) -> None:
+        self._hub = hub
+        self._request = request
+        self._slot = slot
 
-    def __init__(self, name: str, profile: ReaderProfile) -> None:
-        self.profile = profile
-        self.identity = ReaderIdentity(name, profile.name, profile.transport, profile.practice)
-        self.state: int = scard.SCARD_STATE_UNAWARE
-        self.card_read = False
-        self.arrival_missed = False
-        self.failure: FailureCode | None = None
-        self._read_at_s = 0.0
+    def talk(self, session: Session) -> ChipContents:
+        return self._hub._talk(self._slot, session)
 
-    def see(self, state: int, now_s: float) -> None:
-        """Take note of a new state. Its upper half counts comings and goings: none between two looks is missed."""
-        first_look = self.state == scard.SCARD_STATE_UNAWARE
-        moved = state >> 16 != self.state >> 16
-        self.state = state
-        # The service is late: a card that was swapped and read at once is announced only after it was read.
-        old_news = self.has_card and self.card_read and now_s - self._read_at_s < PRESENCE_LAG_S
-        if not self.has_card or first_look or (moved and not old_news):
-            self.card_read = False
-            self.failure = None
-            self.arrival_missed = first_look and self.has_card
+    def done(self, contents: ChipContents) -> None:
+        self._hub._done(self._slot, self._request, contents)
 
-    def was_read(self, now_s: float) -> None:
-        """Its card was read well."""
-        self.failure = None
-        self.card_read = True
-        self._read_at_s = now_s
+    def let_go(self) -> None:
+        self._hub._let_go(self._slot)
 
-    @property
-    def available(self) -> bool:
-        return not self.state & (scard.SCARD_STATE_UNAVAILABLE | scard.SCARD_STATE_UNKNOWN)
+    def failed(self, error: KnownError, *, spoken_to: bool) -> None:
+        self._hub._failed(self._slot, self._request, error, spoken_to)
 
-    @property
-    def has_card(self) -> bool:
-        return bool(self.state & scard.SCARD_STATE_PRESENT)
-
-    def status(self) -> ReaderStatus:
-        if self.failure is not None:
-            return ReaderStatus(ReaderState.TROUBLE, self.identity, self.failure)
-        return ReaderStatus(ReaderState.CARD_READ if self.card_read else ReaderState.READY, self.identity, None)
+    def broken(self) -> None:
+        self._hub._broken(self._request)

@@ -11,9 +11,9 @@ from platformdirs import user_data_path
 
 from drivers.camera.opencv_camera import OpenCvCamera
 from drivers.face.sface import SFaceMatcher
-from drivers.idcard.portrait import OpenPortraitDecoder
 from drivers.idcard.profiles import load_profiles
 from drivers.idcard.reader import PcscCardReader
+from drivers.idcard.vendor_portrait import portrait_decoder
 from drivers.microphone.sound_card import SoundCardMicrophone
 from drivers.printer.cups import CupsPrinter
 from drivers.recorder.process_recorder import ProcessRecorder
@@ -87,7 +87,7 @@ def _equipment(camera: int, clock: Clock, entropy: Entropy) -> Iterator[Equipmen
     try:
         yield Equipment(
             card_reader=card_reader,
-            portrait_decoder=OpenPortraitDecoder(),
+            portrait_decoder=portrait_decoder(),
             camera=OpenCvCamera(camera, clock),
             microphone=SoundCardMicrophone(clock),
             recorder=recorder,

@@ -72,7 +72,7 @@ FAILURES: dict[FailureCode, Failure] = {
     FailureCode.READER_MISSING: Failure("没有找到读卡器", "请插好读卡器的 USB 线，插好后自动识别"),
     FailureCode.READER_BUSY: Failure("另一个程序正在使用读卡器", "请关闭其他读卡程序，关闭后自动继续"),
     FailureCode.READER_WITHOUT_SAM: Failure("认出了卡，但这台读卡器没有安全模块", "请换用带安全模块的身份证阅读器"),
-    FailureCode.READER_TOO_OLD: Failure("读卡器不认识这种证件", "请换用较新的身份证阅读器，或走人工核验"),
+    FailureCode.READER_TOO_OLD: Failure("这台读卡器太旧，读不了这种证件", "请换用新式身份证阅读器，或走人工核验"),
     FailureCode.READER_FAILED: Failure("读卡器没有正确应答", "请重新插拔读卡器，仍不行请换一台并报修"),
     FailureCode.CARD_MISSING: Failure("读卡器上没有证件", "请把身份证平放在读卡器上"),
     FailureCode.CARD_REMOVED: Failure("读取中途证件被拿开", "请把身份证放回读卡器，读完前不要移动"),

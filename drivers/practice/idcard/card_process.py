@@ -12,8 +12,9 @@ import socket
 import struct
 import sys
 from enum import Enum, StrEnum
+from pathlib import Path
 
-from drivers.practice.idcard.orders import LISTENING, carry_out
+from drivers.practice.idcard.orders import LISTENING, PLUG, UNPLUG, carry_out, order_name
 from drivers.practice.idcard.virtual_pseudo_apdu import INSTRUCTION_UNKNOWN, VirtualPseudoApdu
 from drivers.practice.idcard.virtual_sam import ATR, Trouble, VirtualSam
 
@@ -48,9 +49,8 @@ class CardProcess:
         self._dialect = dialect
         self._sam = VirtualSam()
         self._pseudo_apdu = VirtualPseudoApdu(self._sam)
-        self._listener = socket.socket(socket.AF_UNIX)
-        self._listener.bind(path)
-        self._listener.listen()
+        self._path = Path(path)
+        self._listener: socket.socket | None = None
         self._pcscd: socket.socket | None = None
         self._questions = b""
         self._orders = b""
@@ -58,7 +58,7 @@ class CardProcess:
         self._owes_answer = False
         self._ended = False
         self._selector = selectors.DefaultSelector()
-        self._selector.register(self._listener, selectors.EVENT_READ, self._accept)
+        self._plug()
         self._selector.register(sys.stdin.fileno(), selectors.EVENT_READ, self._take_orders)
 
     def serve(self) -> None:
@@ -68,7 +68,25 @@ class CardProcess:
             for key, _ in self._selector.select():
                 key.data()
 
+    def _plug(self) -> None:
+        if self._listener is None:
+            self._path.unlink(missing_ok=True)
+            self._listener = socket.socket(socket.AF_UNIX)
+            self._listener.bind(os.fspath(self._path))
+            self._listener.listen()
+            self._selector.register(self._listener, selectors.EVENT_READ, self._accept)
+
+    def _unplug(self) -> None:
+        if self._listener is not None:
+            self._selector.unregister(self._listener)
+            self._listener.close()
+            self._listener = None
+        self._path.unlink(missing_ok=True)
+        self._hang_up()
+
     def _accept(self) -> None:
+        if self._listener is None:  # unplugged in the same round
+            return
         self._hang_up()
         self._pcscd, _ = self._listener.accept()
         self._selector.register(self._pcscd, selectors.EVENT_READ, self._answer_questions)
@@ -87,7 +105,14 @@ class CardProcess:
         self._ended = not chunk
         *lines, self._orders = (self._orders + chunk).split(b"\n")
         for line in lines:
-            self._carried_out = carry_out(line, self._sam)
+            order = order_name(line)
+            if order == UNPLUG:
+                self._unplug()
+            elif order == PLUG:
+                self._plug()
+            else:
+                carry_out(line, self._sam)
+            self._carried_out = order
             if self._owes_answer:  # the handler asks nothing else before it has one
                 self._owes_answer = False
                 self._send(_NO)

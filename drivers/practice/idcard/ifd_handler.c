@@ -39,6 +39,7 @@ enum {
     CODE_SIZE = 4,
     ANSWER_TIMEOUT_S = 10, /* a real SAM needs about one second for the longest command */
     PRESENCE_PERIOD_MS = 400, /* what pcscd itself uses for readers that cannot tell */
+    ABSENCE_PERIOD_MS = 20, /* how soon a reader that was plugged in is noticed; dialling a missing socket is cheap */
 };
 
 enum kind { PRESENCE = 'P', WATCH = 'W', POWER_UP = 'U', POWER_DOWN = 'D', APDU = 'A', CONTROL = 'C', YES = '+', NO = '-', EVENT = 'E' };
@@ -212,6 +213,8 @@ static RESPONSECODE wait_for_event(DWORD lun, int timeout_ms)
     pthread_mutex_lock(&reader->lock);
     struct pollfd waiting = { .fd = reader->fd < 0 ? -1 : dup(reader->fd), .events = POLLIN };
     pthread_mutex_unlock(&reader->lock);
+    if (waiting.fd < 0)
+        timeout_ms = ABSENCE_PERIOD_MS;
     const int ready = poll(&waiting, 1, timeout_ms); /* a negative fd is ignored: just the period */
     if (waiting.fd >= 0)
         close(waiting.fd);

@@ -4,6 +4,8 @@ A card's contents belong neither on a command line nor into the environment nor 
 
     {"order": "insert", "text": BASE64, "portrait": BASE64, "new_address": BASE64, "trouble": NAME or null}
     {"order": "remove"}
+    {"order": "unplug"}         as pulling the reader's cable would, with the card still on it
+    {"order": "plug"}
 """
 
 import base64
@@ -13,7 +15,7 @@ from drivers.practice.idcard.practice_card import PracticeCard
 from drivers.practice.idcard.virtual_sam import Trouble, VirtualSam
 
 LISTENING = "listening"
-INSERT, REMOVE = "insert", "remove"
+INSERT, REMOVE, UNPLUG, PLUG = "insert", "remove", "unplug", "plug"
 
 _FILES = ("text", "portrait", "new_address")
 
@@ -24,9 +26,14 @@ def insertion(card: PracticeCard, trouble: Trouble | None) -> str:
     return json.dumps({"order": INSERT, "trouble": trouble, **files})
 
 
-def removal() -> str:
-    """The order to take the card away."""
-    return json.dumps({"order": REMOVE})
+def plain(order: str) -> str:
+    """REMOVE, UNPLUG or PLUG as a line."""
+    return json.dumps({"order": order})
+
+
+def order_name(line: bytes) -> str:
+    """Which order `line` is."""
+    return str(json.loads(line)["order"])
 
 
 def carry_out(line: bytes, sam: VirtualSam) -> str:

@@ -32,7 +32,7 @@ class _Process:
 
     def remove(self) -> None:
         """Take the card away. Raises KnownError: reader_missing when it has died."""
-        self._order(orders.REMOVE, orders.removal())
+        self._order(orders.REMOVE, orders.plain(orders.REMOVE))
 
     def _launch(self, module: str, *arguments: str) -> None:
         """Start `module`, with no card, and wait until it listens."""
@@ -79,6 +79,14 @@ class ReaderProcess(_Process):
         """Start it, with no card, and wait until it listens."""
         self._path.unlink(missing_ok=True)
         self._launch("drivers.practice.idcard.card_process", os.fspath(self._path), dialect)
+
+    def unplug(self) -> None:
+        """Pull the reader's cable; what lies on it stays there. Raises KnownError: reader_missing when it has died."""
+        self._order(orders.UNPLUG, orders.plain(orders.UNPLUG))
+
+    def plug(self) -> None:
+        """Put the cable back. Raises KnownError: reader_missing when it has died."""
+        self._order(orders.PLUG, orders.plain(orders.PLUG))
 
     def stop(self) -> None:
         """End it, as unplugging the reader would; harmless when it does not run."""

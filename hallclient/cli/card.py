@@ -1,0 +1,114 @@
+"""`hallclient card`: the card readers of this computer."""
+
+import time
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from importlib import resources
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from platformdirs import user_cache_path
+
+from drivers.idcard.profiles import load_profiles
+from drivers.idcard.reader import PcscCardReader
+from drivers.practice.idcard.practice_card import PracticeCard
+from drivers.practice.idcard.virtual_reader import VirtualReader
+from drivers.practice.pictures import portrait
+from hallclient.cli.card_decode import decode
+from hallclient.cli.output import JsonOption, answer
+from hallclient.devices import ReaderStatus
+from hallclient.domain.card import CardReading
+from hallclient.domain.failures import FAILURES
+from hallclient.system import SystemClock
+
+app = typer.Typer(no_args_is_help=True, help="Identity cards and their readers.")
+app.command("decode")(decode)
+
+PracticeOption = Annotated[bool, typer.Option("--practice", help="The practice reader, with the practice card on it.")]
+
+_FIRST_LOOK_S = 3.0
+
+
+@contextmanager
+def opened_readers(practice: bool) -> Iterator[PcscCardReader]:
+    """The readers of this computer, or the practice reader with a card. Raises practice_tool_missing."""
+    profiles = load_profiles(Path(str(resources.files("assets") / "readers")))
+    with ExitStack() as stack:
+        if practice:
+            virtual = stack.enter_context(VirtualReader(user_cache_path("hallclient", appauthor=False)))
+            virtual.insert(PracticeCard.resident(portrait()))
+        reader = PcscCardReader(profiles, SystemClock(), practice=practice)
+        stack.callback(reader.close)
+        yield reader
+
+
+def as_document(status: ReaderStatus) -> dict[str, Any]:
+    """One reader for a JSON document."""
+    reader = status.reader
+    failure = FAILURES[status.failure] if status.failure is not None else None
+    return {
+        "name": reader.name if reader else None,
+        "profile": reader.profile if reader else None,
+        "transport": reader.transport if reader else None,
+        "practice": reader.practice if reader else None,
+        "state": status.state.value,
+        "failure": status.failure.value if status.failure is not None else None,
+        "remedy": failure.remedy if failure is not None else None,
+    }
+
+
+@app.command("list")
+def list_readers(practice: PracticeOption = False, as_json: JsonOption = False) -> None:
+    """The readers that are plugged in. Exits with 1 when there is none."""
+    with opened_readers(practice) as readers:
+        documents = [as_document(status) for status in readers.readers(_FIRST_LOOK_S)]
+    lines = [f"{one['name']}: {one['profile']}, {one['transport']}, {one['state']}" for one in documents]
+    answer({"readers": documents}, lines, as_json, positive=bool(documents))
+
+
+@app.command()
+def read(
+    reader: Annotated[str | None, typer.Option("--reader", help="Its name, as `card list` prints it.")] = None,
+    timeout: Annotated[float, typer.Option(help="Seconds to wait for a card.")] = 30.0,
+    show: Annotated[bool, typer.Option("--show", help="Print what the card says, not masked.")] = False,
+    practice: PracticeOption = False,
+    as_json: JsonOption = False,
+) -> None:
+    """Read one card. Name and number are masked, and everything else personal is left out, unless --show is given."""
+    with opened_readers(practice) as readers:
+        began = time.monotonic()
+        reading = readers.read(timeout, reader)
+        seconds = time.monotonic() - began
+    document = _fields(reading, show) | {
+        "sam_number": reading.sam_number,
+        "reader": reading.reader.name,
+        "profile": reading.reader.profile,
+        "transport": reading.reader.transport,
+        "practice": reading.reader.practice,
+        "portrait": any(reading.portrait),
+        "seconds": round(seconds, 4),
+    }
+    answer(document, [f"{name}: {value}" for name, value in document.items()], as_json)
+
+
+def _fields(reading: CardReading, show: bool) -> dict[str, Any]:
+    record = reading.record
+    findings = [finding.value for finding in record.findings(SystemClock().now().date())]
+    if not show:
+        masked = {"kind": record.kind.value, "name": record.masked_name, "number": record.masked_number}
+        return masked | {"masked": True, "findings": findings}
+    return {
+        "kind": record.kind.value,
+        "name": record.name,
+        "number": record.number,
+        "sex_code": record.sex_code,
+        "nation_code": record.nation_code,
+        "birth": record.birth.isoformat() if record.birth else None,
+        "address": record.address,
+        "authority": record.authority,
+        "valid_from": record.valid_from.isoformat() if record.valid_from else None,
+        "valid_to": "long-term" if record.long_term else record.valid_to.isoformat() if record.valid_to else None,
+        "masked": False,
+        "findings": findings,
+    }

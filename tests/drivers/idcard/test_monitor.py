@@ -1,0 +1,67 @@
+"""The monitor against a scripted service: what Windows does cannot be had from pcscd."""
+
+from collections.abc import Mapping
+from queue import SimpleQueue
+from threading import Event
+
+from drivers.idcard.monitor import ServiceMonitor
+from hallclient.domain.failures import FailureCode, KnownError
+from tests.drivers.idcard.conftest import PATIENCE_S
+
+
+class ScriptedService:
+    """Answers from a list; then it waits for a cancel."""
+
+    def __init__(self, answers: list[dict[str, int] | FailureCode], names: list[list[str]]) -> None:
+        self.answers = answers
+        self.names = names
+        self.cancelled = Event()
+        self.closed = False
+
+    def reader_names(self) -> list[str]:
+        return self.names.pop(0) if len(self.names) > 1 else self.names[0]
+
+    def wait(self, known: Mapping[str, int], timeout_s: float) -> dict[str, int] | None:
+        if not self.answers:
+            self.cancelled.wait(PATIENCE_S)
+            return None
+        answer = self.answers.pop(0)
+        if isinstance(answer, FailureCode):
+            raise KnownError(answer)
+        return answer
+
+    def cancel(self) -> None:
+        self.cancelled.set()
+
+    def close(self) -> None:
+        self.closed = True
+
+
+def test_windows_stops_the_service_with_the_last_reader_and_starts_it_with_the_next() -> None:
+    stopped = ScriptedService([{"A": 0x12}, FailureCode.READER_SERVICE_DOWN], [["A"]])
+    started = ScriptedService([{"A": 0x12}], [["A"]])
+    services: list[ScriptedService | None] = [stopped, None, started]
+    news: SimpleQueue[object] = SimpleQueue()
+
+    def connect() -> ScriptedService:
+        service = services.pop(0)
+        if service is None:
+            raise KnownError(FailureCode.READER_SERVICE_DOWN)
+        return service
+
+    ended = Event()
+    monitor = ServiceMonitor(connect, news.put, news.put, ended.set)
+    seen = [news.get(timeout=PATIENCE_S) for _ in range(4)]
+    assert seen == [{"A": 0x12}, FailureCode.READER_SERVICE_DOWN, FailureCode.READER_SERVICE_DOWN, {"A": 0x12}]
+    monitor.close()
+    assert ended.is_set()
+    assert stopped.closed
+    assert started.closed
+
+
+def test_a_reader_that_goes_between_two_looks_takes_nobody_with_it() -> None:
+    service = ScriptedService([{"A": 1, "B": 1}, FailureCode.READER_MISSING, {"B": 2}], [["A", "B"], ["B"]])
+    news: SimpleQueue[object] = SimpleQueue()
+    monitor = ServiceMonitor(lambda: service, news.put, news.put, lambda: None)
+    assert [news.get(timeout=PATIENCE_S) for _ in range(3)] == [{"A": 1, "B": 1}, {"B": 1}, {"B": 2}]
+    monitor.close()

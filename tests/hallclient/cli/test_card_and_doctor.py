@@ -1,0 +1,68 @@
+"""The commands that look at the readers, as they are run by the operator's IT."""
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+from drivers.practice.idcard.people import PRACTICE_PERSON
+
+
+def run(*arguments: str, **environment: str) -> "subprocess.CompletedProcess[str]":
+    return subprocess.run(
+        (sys.executable, "-m", "hallclient", *arguments),
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=60,
+        env=os.environ | environment,
+    )
+
+
+def no_service(tmp_path: Path) -> str:
+    return str(tmp_path / "nobody.sock")
+
+
+def test_a_practice_card_is_read_and_masked() -> None:
+    done = run("card", "read", "--practice", "--json")
+    assert done.returncode == 0, done.stderr
+    document = json.loads(done.stdout)
+    assert document["masked"]
+    assert document["number"] == "9900**********0017"
+    assert (document["profile"], document["practice"]) == ("simulated", True)
+    assert document["sam_number"].startswith("05.99-")
+    assert 0 <= document["seconds"] < 10
+    assert PRACTICE_PERSON.number not in done.stdout + done.stderr
+    assert PRACTICE_PERSON.name not in done.stdout + done.stderr
+
+
+def test_shown_when_asked_for() -> None:
+    document = json.loads(run("card", "read", "--practice", "--show", "--json").stdout)
+    assert (document["name"], document["number"]) == (PRACTICE_PERSON.name, PRACTICE_PERSON.number)
+    assert document["birth"] == "1990-01-01"
+
+
+def test_the_practice_reader_is_listed_and_others_are_missing() -> None:
+    (reader,) = json.loads(run("card", "list", "--practice", "--json").stdout)["readers"]
+    assert (reader["state"], reader["transport"]) == ("ready", "pcsc-escape")
+    done = run("card", "read", "--practice", "--reader", "another", "--timeout", "0.2")
+    assert done.returncode == 2
+    assert done.stderr.startswith("reader_missing")
+
+
+def test_without_a_service(tmp_path: Path) -> None:
+    done = run("card", "list", PCSCLITE_CSOCK_NAME=no_service(tmp_path))
+    assert done.returncode == 2
+    assert done.stderr.startswith("reader_service_down")
+
+
+def test_the_doctor_says_what_to_do(tmp_path: Path) -> None:
+    done = run("doctor", "--json", PCSCLITE_CSOCK_NAME=no_service(tmp_path))
+    assert done.returncode == 1, done.stderr
+    checks = {check["check"]: check for check in json.loads(done.stdout)["checks"]}
+    assert checks["smart_card_software"]["holds"]
+    assert not checks["service_rights"]["holds"]
+    assert not checks["service_running"]["holds"]
+    assert "pcscd" in checks["service_running"]["remedy"]
+    assert {"fonts", "face_models", "camera", "microphone"} <= checks.keys()
