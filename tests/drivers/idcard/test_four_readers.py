@@ -192,7 +192,7 @@ class Counter:
         return caught.value.code
 
 
-# Twenty rounds, not two hundred: pcscd notices a reader that came back after 0.4 s, and a round takes more than a second.
+# Twenty rounds and not two hundred: pcscd notices a reader that came back after 0.4 s, so a round takes over a second.
 def test_each_of_four_readers_is_pulled_and_put_back_many_times(
     processes: dict[str, ReaderProcess], open_reader: Callable[[], PcscCardReader]
 ) -> None:
