@@ -250,7 +250,9 @@ class PcscCardReader:
         return desk is not None and desk.slot is slot and slot.has_card
 
     def _done(self, slot: Slot, request: _Request, contents: ChipContents) -> None:
-        reading = CardReading(contents.record, contents.portrait, contents.sam_number, slot.identity)
+        reading = CardReading(
+            contents.record, contents.portrait, contents.sam_number, slot.identity, contents.new_address
+        )
         with self._lock:
             slot.reading = False
             slot.was_read(self._clock.monotonic())

@@ -142,6 +142,7 @@ class CardReading:
         record: the text.
         portrait: the portrait's bytes as on the chip (1,024), in whatever format the card carries.
         sam_number: the number of the security module that opened the card.
+        new_address: written after a move (command 30 03); None where there is none or the reader does not offer it.
         reader: the device.
     """
 
@@ -149,6 +150,7 @@ class CardReading:
     portrait: bytes
     sam_number: str
     reader: ReaderIdentity
+    new_address: str | None = None
 
     def __repr__(self) -> str:
         return f"<CardReading {self.record.kind} by {self.reader.profile}>"

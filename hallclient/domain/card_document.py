@@ -27,6 +27,7 @@ def card_to_json(reading: CardReading, salt: bytes) -> bytes:
             "long_term": record.long_term,
             "raw": record.raw.hex(),
             "sam_number": reading.sam_number,
+            "new_address": reading.new_address,
             "reader": {
                 "name": reader.name,
                 "profile": reader.profile,
@@ -50,7 +51,9 @@ def card_from_json(data: bytes, portrait: bytes) -> CardReading:
         long_term=values["long_term"],
         raw=bytes.fromhex(values["raw"]),
     )
-    return CardReading(record, portrait, values["sam_number"], ReaderIdentity(**values["reader"]))
+    return CardReading(
+        record, portrait, values["sam_number"], ReaderIdentity(**values["reader"]), values.get("new_address")
+    )
 
 
 def _date_text(day: date | None) -> str | None:

@@ -6,6 +6,7 @@ import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -51,6 +52,14 @@ def another_program(share_mode: int) -> Iterator[None]:
     finally:
         scard.SCardDisconnect(card, scard.SCARD_LEAVE_CARD)
         scard.SCardReleaseContext(context)
+
+
+def test_a_new_address_is_read_where_the_reader_offers_it(
+    virtual_reader: VirtualReader, card_reader: PcscCardReader
+) -> None:
+    address = "演练省演练市演练路2号"
+    virtual_reader.insert(replace(CARD, new_address=address.ljust(35).encode("utf-16-le")))
+    assert card_reader.read(PATIENCE_S).new_address == address
 
 
 def test_a_card_that_lies_there_is_read(virtual_reader: VirtualReader, card_reader: PcscCardReader) -> None:

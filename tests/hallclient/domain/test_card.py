@@ -159,9 +159,9 @@ records = st.builds(
 READER = ReaderIdentity("r", "p", "serial", False)
 
 
-@given(records)
-def test_a_kept_card_comes_back_as_it_was(kept: CardRecord) -> None:
-    reading = CardReading(kept, b"picture", "05.01", READER)
+@given(records, st.none() | texts)
+def test_a_kept_card_comes_back_as_it_was(kept: CardRecord, new_address: str | None) -> None:
+    reading = CardReading(kept, b"picture", "05.01", READER, new_address)
     assert card_from_json(card_to_json(reading, bytes(32)), b"picture") == reading
 
 
