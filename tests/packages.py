@@ -336,6 +336,7 @@ def _notice_facts(unsigned: bytes, strokes: Signature, practice: bool) -> dict[s
             strokes_sha256=strokes.sha256,
             points=strokes.point_count,
             device="pen",
+            practice=practice,
             pressure=True,
             unsigned_bytes=len(unsigned),
             unsigned_sha256=hashlib.sha256(unsigned).hexdigest(),

@@ -117,12 +117,13 @@ class SignatureFacts(Facts):
     """The signature on the notice.
 
     `unsigned_bytes` and `unsigned_sha256` describe the document as it lay before the customer: the signed PDF begins
-    with exactly these bytes, and the strokes carry the same digest.
+    with exactly these bytes, and the strokes carry the same digest. `practice`: a scripted pen wrote them.
     """
 
     strokes_sha256: str
     points: int
     device: str
+    practice: bool
     pressure: bool
     unsigned_bytes: int
     unsigned_sha256: str
@@ -150,6 +151,7 @@ class SessionFacts(Facts):
             self.card and self.card.reader.practice,
             self.face and self.face.camera and self.face.camera.practice,
             self.reading and self.reading.microphone.practice,
+            self.signature and self.signature.practice,
         )
         return any(parts)
 

@@ -286,6 +286,7 @@ class Verification:
             strokes_sha256=signature.sha256,
             points=signature.point_count,
             device=device,
+            practice=signature.practice,
             pressure=all(point.pressure is not None for stroke in strokes for point in stroke),
             unsigned_bytes=len(document.pdf),
             unsigned_sha256=document.sha256,

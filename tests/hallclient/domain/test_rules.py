@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from hallclient.domain.comparison import Decision, Thresholds
 from hallclient.domain.delivery import LONGEST_RETRY_S, retry_delay_s
+from hallclient.domain.evidence import SessionFacts, SignatureFacts
 from hallclient.domain.failures import FAILURES, FailureCode, KnownError
 from hallclient.domain.ids import session_id
 from hallclient.domain.review import may_review
@@ -94,3 +95,17 @@ def test_strokes_are_bound_to_the_notice() -> None:
     stroke = tuple(PenPoint(i / 100, 0.5, 0.5, 0.7) for i in range(20))
     one, other = (Signature((stroke,), digest * 64, "pen", practice=False) for digest in "01")
     assert one.sha256 != other.sha256
+
+
+@pytest.mark.parametrize("practice", [True, False])
+def test_a_scripted_pen_alone_makes_a_session_practice(practice: bool) -> None:
+    signature = SignatureFacts(
+        strokes_sha256="0" * 64,
+        points=20,
+        device="pen",
+        practice=practice,
+        pressure=True,
+        unsigned_bytes=1,
+        unsigned_sha256="0" * 64,
+    )
+    assert SessionFacts(signature=signature).practised is practice

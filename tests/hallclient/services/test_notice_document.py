@@ -46,6 +46,7 @@ def signed(
         strokes_sha256=signature.sha256,
         points=signature.point_count,
         device="pen",
+        practice=True,
         pressure=True,
         unsigned_bytes=len(document.pdf),
         unsigned_sha256=document.sha256,
