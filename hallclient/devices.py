@@ -4,7 +4,7 @@ Blocking calls block at most the time that they name. All raise `KnownError` for
 called from any one thread; none is called from the screen's thread.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -17,6 +17,7 @@ import numpy.typing as npt
 from hallclient.domain.card import CardReading, ReaderIdentity
 from hallclient.domain.comparison import Comparison, EngineIdentity, Thresholds
 from hallclient.domain.equipment import DeviceIdentity
+from hallclient.domain.face_remark import FaceRemark
 from hallclient.domain.failures import FailureCode
 
 Image = npt.NDArray[np.uint8]
@@ -183,31 +184,47 @@ class Recorder(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class FaceSight:
-    """What one picture shows, for picking the best one.
+    """What one picture shows.
 
     Attributes:
         count: faces found.
         box: left, top, width, height of the largest face in pixels; None without a face.
         quality: 0 to 1, larger is better for comparing; 0 unless exactly one face is there.
+        remark: the one thing to change; None when the picture is good enough to compare.
     """
 
     count: int
     box: tuple[float, float, float, float] | None
     quality: float
+    remark: FaceRemark | None = None
+
+
+class FaceAnalyser(Protocol):
+    """Sees what a picture of a person shows, without knowing who it is."""
+
+    def look(self, image: Image) -> FaceSight:
+        """What a BGR picture shows. A NaN-free uint8 picture of any size; an empty one shows no face."""
+        ...
 
 
 class FaceMatcher(Protocol):
-    """Finds faces and compares two of them."""
+    """Compares faces: an engine."""
 
     identity: EngineIdentity
     thresholds: Thresholds
 
-    def look(self, image: Image) -> FaceSight:
-        """Find the faces in a BGR picture. A NaN-free uint8 picture of any size; an empty one shows no face."""
+    def compare(self, portrait: Image | None, live: Sequence[Image]) -> Comparison:
+        """Compare the chip's portrait (None when there is none) with one or more pictures of one live person.
+
+        All are BGR. Several live pictures are averaged; one of them without exactly one face decides for all.
+        """
         ...
 
-    def compare(self, portrait: Image | None, live: Image) -> Comparison:
-        """Compare the chip's portrait (None when there is none) with a live picture, both BGR."""
+    def likeness(self, images: Sequence[Image]) -> float | None:
+        """The lowest score of any later picture against the first: whether all show one person.
+
+        None when there are fewer than two pictures or one has no face.
+        """
         ...
 
 

@@ -5,7 +5,7 @@ Nothing here is used by the product: the practice devices, which are, live in `d
 
 import datetime as dt
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -151,23 +151,33 @@ class Recorder:
             self.path.unlink(missing_ok=True)
 
 
-class Matcher:
-    """Sees one face and compares it with `score`."""
+class Analyser:
+    """Sees the same in every picture."""
 
-    identity = EngineIdentity("engine of a test", "1", {"model": "0" * 64})
-    thresholds = Thresholds(0.44, 0.30, 1e-4, "test", "2026-11-22")
-
-    def __init__(self, score: float = 0.6, sight: FaceSight | None = None) -> None:
-        self.score = score
+    def __init__(self, sight: FaceSight | None = None) -> None:
         self.sight = sight or FaceSight(1, (10.0, 10.0, 20.0, 20.0), 0.8)
 
     def look(self, image: Image) -> FaceSight:
         return self.sight
 
-    def compare(self, portrait: Image | None, live: Image) -> Comparison:
+
+class Matcher:
+    """Compares any two pictures with `score`."""
+
+    identity = EngineIdentity("engine of a test", "1", {"model": "0" * 64})
+    thresholds = Thresholds(0.44, 0.30, 1e-4, "test", "2026-11-22")
+
+    def __init__(self, score: float = 0.6, likeness: float | None = 0.9) -> None:
+        self.score = score
+        self.lowest_likeness = likeness
+
+    def compare(self, portrait: Image | None, live: Sequence[Image]) -> Comparison:
         if portrait is None:
             return Comparison(Decision.NO_PORTRAIT, None, self.thresholds, self.identity)
         return Comparison(self.thresholds.decide(self.score), self.score, self.thresholds, self.identity)
+
+    def likeness(self, images: Sequence[Image]) -> float | None:
+        return self.lowest_likeness
 
 
 class Printer:
@@ -186,6 +196,7 @@ def equipment(clock: HandClock, **changes: object) -> Equipment:
         "camera": Camera(clock),
         "microphone": Microphone(),
         "recorder": Recorder(),
+        "face_analyser": Analyser(),
         "face_matcher": Matcher(),
         "printer": Printer(),
         "practice_pen": True,

@@ -9,6 +9,7 @@ import numpy.typing as npt
 
 from drivers.face.quiet_opencv import errors_only
 from hallclient.devices import Image
+from hallclient.domain.failures import BugError
 
 _SCORE_FLOOR = 0.7  # how sure YuNet must be, 0 to 1
 _LONGEST_SIDE_PX = 640
@@ -66,3 +67,9 @@ class FaceDetector:
         by_width = sorted((row * stretch for row in rows), key=lambda row: float(row[2]), reverse=True)
         widest = float(by_width[0][2])
         return tuple(DetectedFace(row) for row in by_width if row[2] >= widest * _BYSTANDER_SHARE)
+
+
+def require_bgr(image: Image) -> None:
+    """A picture of any other kind is our own mistake: what comes from outside is converted where it comes in."""
+    if image.dtype != np.uint8 or image.ndim != 3 or image.shape[2] != 3:
+        raise BugError(f"a picture must be height x width x 3 of uint8, not {image.shape} of {image.dtype}")

@@ -1,17 +1,17 @@
 """The default face engine: YuNet finds, SFace compares, both inside OpenCV."""
 
+from collections.abc import Sequence
 from threading import Lock
 
 import cv2
 import numpy as np
 import numpy.typing as npt
 
-from drivers.face.detector import DetectedFace, FaceDetector
+from drivers.face.detector import DetectedFace, FaceDetector, require_bgr
 from drivers.face.models import MODEL_SHA256, load_models
-from drivers.face.quality import face_quality
 from drivers.face.quiet_opencv import errors_only
 from drivers.face.thresholds import load_thresholds
-from hallclient.devices import FaceSight, Image
+from hallclient.devices import Image
 from hallclient.domain.comparison import Comparison, Decision, EngineIdentity, Thresholds
 from hallclient.domain.failures import BugError
 
@@ -38,42 +38,45 @@ class SFaceMatcher:
                 "onnx", np.frombuffer(models.recognizer, np.uint8), np.empty(0, np.uint8)
             )
 
-    def look(self, image: Image) -> FaceSight:
-        """Find the faces in a BGR picture (height x width x 3, uint8, any size); an empty one shows no face."""
-        _require_bgr(image)
-        with self._lock:
-            faces = self._detector.faces(image)
-        if not faces:
-            return FaceSight(0, None, 0.0)
-        quality = face_quality(image, faces[0]) if len(faces) == 1 else 0.0
-        return FaceSight(len(faces), faces[0].box, quality)
-
-    def compare(self, portrait: Image | None, live: Image) -> Comparison:
-        """Compare the chip's portrait with a live picture, both BGR (height x width x 3, uint8).
+    def compare(self, portrait: Image | None, live: Sequence[Image]) -> Comparison:
+        """Compare the chip's portrait with live pictures of one person, all BGR (height x width x 3, uint8).
 
         A portrait that shows no face is as good as none: `no_portrait`, since nothing in front of the camera mends it.
         """
-        _require_bgr(live)
+        if not live:
+            raise BugError("nothing to compare with")
+        for image in live:
+            require_bgr(image)
         if portrait is None:
             return self._undecided(Decision.NO_PORTRAIT)
-        _require_bgr(portrait)
+        require_bgr(portrait)
         with self._lock:
             enlarged = _enlarged(portrait)
             on_card = self._detector.faces(enlarged)
             if not on_card:
                 return self._undecided(Decision.NO_PORTRAIT)
-            in_front = self._detector.faces(live)
-            if len(in_front) != 1:
-                return self._undecided(Decision.SEVERAL_FACES if in_front else Decision.NO_FACE)
-            score = float(self._embedding(enlarged, on_card[0]) @ self._embedding(live, in_front[0]))
+            seen = [self._detector.faces(image) for image in live]
+            for faces in seen:
+                if len(faces) != 1:
+                    return self._undecided(Decision.SEVERAL_FACES if faces else Decision.NO_FACE)
+            of_live = [self._embedding(image, faces[0]) for image, faces in zip(live, seen, strict=True)]
+            score = float(self._embedding(enlarged, on_card[0]) @ _unit(np.sum(of_live, axis=0)))
         return Comparison(self.thresholds.decide(score), score, self.thresholds, self.identity)
+
+    def likeness(self, images: Sequence[Image]) -> float | None:
+        """The lowest cosine similarity of any later picture's largest face with the first's; None without faces."""
+        with self._lock:
+            seen = [(image, self._detector.faces(image)) for image in images]
+            if len(seen) < 2 or not all(faces for _, faces in seen):
+                return None
+            first, *others = (self._embedding(image, faces[0]) for image, faces in seen)
+        return min(float(first @ other) for other in others)
 
     def _embedding(self, image: Image, face: DetectedFace) -> npt.NDArray[np.float32]:
         """128 numbers of length 1: the face and its mirror image averaged: fewer misses on small portraits."""
         aligned = self._recognizer.alignCrop(image, face.row)
         both = self._recognizer.feature(aligned) + self._recognizer.feature(cv2.flip(aligned, 1))
-        vector = np.asarray(both, np.float32).ravel()
-        return vector / np.float32(np.linalg.norm(vector))
+        return _unit(np.asarray(both, np.float32).ravel())
 
     def _undecided(self, decision: Decision) -> Comparison:
         return Comparison(decision, None, self.thresholds, self.identity)
@@ -87,6 +90,5 @@ def _enlarged(portrait: Image) -> Image:
     return np.asarray(cv2.resize(portrait, size, interpolation=cv2.INTER_CUBIC), np.uint8)
 
 
-def _require_bgr(image: Image) -> None:
-    if image.dtype != np.uint8 or image.ndim != 3 or image.shape[2] != 3:
-        raise BugError(f"a picture must be height x width x 3 of uint8, not {image.shape} of {image.dtype}")
+def _unit(vector: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:
+    return vector / np.float32(np.linalg.norm(vector))

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from platformdirs import user_cache_path
 
+from drivers.face.analyser import YuNetAnalyser
 from drivers.face.sface import SFaceMatcher
 from drivers.idcard.portrait import OpenPortraitDecoder
 from drivers.idcard.profiles import load_profiles
@@ -102,6 +103,7 @@ def practice_counter(
                     camera=PracticeCamera(picture, clock),
                     microphone=PracticeMicrophone(notice.lines, clock),
                     recorder=recorder,
+                    face_analyser=YuNetAnalyser(),
                     face_matcher=SFaceMatcher(),
                     printer=FilePrinter(printed),
                     practice_pen=True,

@@ -10,6 +10,7 @@ import typer
 from platformdirs import user_data_path
 
 from drivers.camera.opencv_camera import OpenCvCamera
+from drivers.face.analyser import YuNetAnalyser
 from drivers.face.sface import SFaceMatcher
 from drivers.idcard.profiles import load_profiles
 from drivers.idcard.reader import PcscCardReader
@@ -91,6 +92,7 @@ def _equipment(camera: int, clock: Clock, entropy: Entropy) -> Iterator[Equipmen
             camera=OpenCvCamera(camera, clock),
             microphone=SoundCardMicrophone(clock),
             recorder=recorder,
+            face_analyser=YuNetAnalyser(),
             face_matcher=SFaceMatcher(),
             printer=CupsPrinter(),
         )

@@ -2,7 +2,16 @@
 
 from dataclasses import dataclass
 
-from hallclient.devices import Camera, CardReader, FaceMatcher, Microphone, PortraitDecoder, Printer, Recorder
+from hallclient.devices import (
+    Camera,
+    CardReader,
+    FaceAnalyser,
+    FaceMatcher,
+    Microphone,
+    PortraitDecoder,
+    Printer,
+    Recorder,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -14,6 +23,7 @@ class Equipment:
     camera: Camera
     microphone: Microphone
     recorder: Recorder
+    face_analyser: FaceAnalyser
     face_matcher: FaceMatcher
     printer: Printer
     practice_pen: bool = False

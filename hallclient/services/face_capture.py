@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from hallclient.devices import Camera, Clock, FaceMatcher, FaceSight, Frame
+from hallclient.devices import Camera, Clock, FaceAnalyser, FaceSight, Frame
 from hallclient.domain.failures import FailureCode, KnownError
 from hallclient.services.camera_feed import CameraFeed
 
@@ -22,7 +22,7 @@ class Capture:
     looked_at: int
 
 
-def capture_face(camera: Camera, matcher: FaceMatcher, clock: Clock, on_frame: FrameListener) -> Capture:
+def capture_face(camera: Camera, analyser: FaceAnalyser, clock: Clock, on_frame: FrameListener) -> Capture:
     """Open `camera` until one face was in sight for `CAPTURE_S` seconds; returns the best picture of it.
 
     `on_frame` gets every picture for the preview, and again with what was seen in those that were looked at.
@@ -37,7 +37,7 @@ def capture_face(camera: Camera, matcher: FaceMatcher, clock: Clock, on_frame: F
         looked_at = 0
         while clock.monotonic() - begun < GIVE_UP_S:
             frame = feed.newer_than(frame, _FRAME_TIMEOUT_S)
-            sight = matcher.look(frame.image)
+            sight = analyser.look(frame.image)
             looked_at += 1
             on_frame(frame, sight)
             if sight.quality > 0.0:

@@ -203,9 +203,8 @@ class Verification:
         self._expect(Move.FACE_DECIDED)
         if self.facts.consent is None or not self.facts.consent.given:
             raise KnownError(FailureCode.STEP_OUT_OF_ORDER, "no consent for face data")
-        matcher = self._equipment.face_matcher
-        capture = capture_face(self._equipment.camera, matcher, self._hall.clock, on_frame)
-        comparison = matcher.compare(self._seen.portrait, capture.best.image)
+        capture = capture_face(self._equipment.camera, self._equipment.face_analyser, self._hall.clock, on_frame)
+        comparison = self._equipment.face_matcher.compare(self._seen.portrait, [capture.best.image])
         photo = self._put(FileKind.LIVE_PHOTO, encode_photo(capture.best.image))
         self._decide(comparison, capture.looked_at, files=(*self.facts.files, photo))
         self._seen.live_photo = capture.best.image

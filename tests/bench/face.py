@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 import cv2
 
+from drivers.face.analyser import YuNetAnalyser
 from drivers.face.sface import SFaceMatcher
 from drivers.practice.pictures import Scene, live_picture, portrait
 from tests.bench.figure import Figure
@@ -14,11 +15,11 @@ _ROUNDS = 30
 
 
 def figures() -> list[Figure]:
-    matcher = SFaceMatcher()
+    analyser, matcher = YuNetAnalyser(), SFaceMatcher()
     chip = cv2.resize(portrait(), (102, 126), interpolation=cv2.INTER_AREA)
     frame = cv2.resize(live_picture(Scene.HOLDER), (640, 480))
-    look = _median(lambda: matcher.look(frame))
-    whole = _median(lambda: matcher.compare(chip, frame))
+    look = _median(lambda: analyser.look(frame))
+    whole = _median(lambda: matcher.compare(chip, [frame]))
     return [Figure("compare a portrait with a 640x480 frame", whole, "only look for faces in the frame", look)]
 
 

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from drivers.camera.opencv_camera import OpenCvCamera
+from drivers.face.analyser import YuNetAnalyser
 from drivers.face.sface import SFaceMatcher
 from drivers.idcard.portrait import OpenPortraitDecoder
 from drivers.idcard.profiles import load_profiles
@@ -61,6 +62,7 @@ def equipment(reader: VirtualReader, tmp_path: Path) -> Iterator[Equipment]:
         camera=PracticeCamera(live_picture(Scene.HOLDER), clock),
         microphone=PracticeMicrophone(("一", "二"), clock),
         recorder=ProcessRecorder(SystemEntropy()),
+        face_analyser=YuNetAnalyser(),
         face_matcher=SFaceMatcher(),
         printer=FilePrinter(tmp_path / "copy.pdf"),
         practice_pen=True,

@@ -47,7 +47,7 @@ def webcam(scene: Scene) -> Image:
 def test_the_holder_matches_and_a_stranger_does_not(
     matcher: SFaceMatcher, chip_portrait: Image, scene: Scene, decision: Decision
 ) -> None:
-    comparison = matcher.compare(chip_portrait, webcam(scene))
+    comparison = matcher.compare(chip_portrait, [webcam(scene)])
     assert comparison.decision is decision
     assert comparison.score is not None
     clearly = 0.1
@@ -61,7 +61,7 @@ def test_the_holder_matches_and_a_stranger_does_not(
 
 def test_a_score_between_the_thresholds_is_doubtful(chip_portrait: Image) -> None:
     strict = SFaceMatcher(Thresholds(0.99, 0.2, 1e-9, "a test", "2026-11-22"))
-    assert strict.compare(chip_portrait, webcam(Scene.HOLDER)).decision is Decision.DOUBTFUL
+    assert strict.compare(chip_portrait, [webcam(Scene.HOLDER)]).decision is Decision.DOUBTFUL
 
 
 def test_the_engine_says_which_models_it_used(matcher: SFaceMatcher) -> None:
@@ -84,43 +84,8 @@ def test_a_result_without_two_faces_has_no_score(matcher: SFaceMatcher, chip_por
         (chip_portrait, crowd, Decision.SEVERAL_FACES),
     ]
     for card, picture, decision in cases:
-        comparison = matcher.compare(card, picture)
+        comparison = matcher.compare(card, [picture])
         assert (comparison.decision, comparison.score) == (decision, None)
-
-
-def test_the_largest_face_is_seen_where_it_is(matcher: SFaceMatcher) -> None:
-    sight = matcher.look(webcam(Scene.HOLDER))
-    assert sight.count == 1
-    assert sight.box is not None
-    left, top, width, height = sight.box
-    assert 220 < left + width / 2 < 420
-    assert 100 < top + height / 2 < 320
-    assert 80 < width < 250
-    assert sight.quality > 0.8
-
-
-def test_a_huge_picture_shows_the_same_face_at_its_own_scale(matcher: SFaceMatcher) -> None:
-    live = webcam(Scene.HOLDER)
-    small = matcher.look(live).box
-    huge = matcher.look(cv2.resize(live, None, fx=6, fy=6)).box
-    assert small is not None
-    assert huge is not None
-    assert np.array(huge) / 6 == pytest.approx(np.array(small), abs=10)
-
-
-def test_two_faces_have_no_quality_and_a_bystander_does_not_count(matcher: SFaceMatcher) -> None:
-    live = webcam(Scene.HOLDER)
-    two = matcher.look(np.hstack([live, live]))
-    assert (two.count, two.quality) == (2, 0.0)
-    live[:96, :128] = cv2.resize(webcam(Scene.STRANGER), (128, 96), interpolation=cv2.INTER_AREA)
-    assert matcher.look(live[:96, :128]).count == 1
-    assert matcher.look(live).count == 1
-
-
-@pytest.mark.parametrize("shape", [(1, 1, 3), (1, 5000, 3), (5000, 1, 3), (3, 3, 3), (0, 9, 3), (33, 47, 3)])
-def test_odd_sizes_show_no_face(matcher: SFaceMatcher, shape: tuple[int, int, int]) -> None:
-    sight = matcher.look(np.full(shape, 77, np.uint8))
-    assert (sight.count, sight.box, sight.quality) == (0, None, 0.0)
 
 
 @pytest.mark.parametrize(
@@ -135,8 +100,31 @@ def test_odd_sizes_show_no_face(matcher: SFaceMatcher, shape: tuple[int, int, in
 )
 def test_anything_but_bgr_bytes_is_a_bug(matcher: SFaceMatcher, chip_portrait: Image, picture) -> None:
     with pytest.raises(BugError):
-        matcher.look(picture)
+        matcher.compare(chip_portrait, [picture])
     with pytest.raises(BugError):
-        matcher.compare(chip_portrait, picture)
-    with pytest.raises(BugError):
-        matcher.compare(picture, chip_portrait)
+        matcher.compare(picture, [chip_portrait])
+
+
+def test_several_pictures_of_one_person_are_averaged(matcher: SFaceMatcher, chip_portrait: Image) -> None:
+    first, second = webcam(Scene.HOLDER), webcam(Scene.HOLDER_SPEAKING)
+    alone = [matcher.compare(chip_portrait, [picture]).score for picture in (first, second)]
+    both = matcher.compare(chip_portrait, [first, second]).score
+    assert both is not None
+    assert both > sum(score for score in alone if score is not None) / 2
+
+
+def test_one_picture_without_a_face_decides_for_all(matcher: SFaceMatcher, chip_portrait: Image) -> None:
+    wall = np.full((480, 640, 3), 90, np.uint8)
+    comparison = matcher.compare(chip_portrait, [webcam(Scene.HOLDER), wall])
+    assert (comparison.decision, comparison.score) == (Decision.NO_FACE, None)
+
+
+def test_likeness_tells_one_person_from_two(matcher: SFaceMatcher) -> None:
+    holder, speaking, stranger = (webcam(scene) for scene in (Scene.HOLDER, Scene.HOLDER_SPEAKING, Scene.STRANGER))
+    wall = np.full((480, 640, 3), 90, np.uint8)
+    same, other = matcher.likeness([holder, speaking]), matcher.likeness([holder, speaking, stranger])
+    assert same is not None
+    assert other is not None
+    assert other < matcher.thresholds.doubt < matcher.thresholds.match < same
+    assert matcher.likeness([holder]) is None
+    assert matcher.likeness([holder, wall]) is None

@@ -3,7 +3,7 @@ from itertools import pairwise
 import numpy as np
 import pytest
 
-from drivers.face.sface import SFaceMatcher
+from drivers.face.analyser import YuNetAnalyser
 from drivers.practice.camera import PracticeCamera
 from drivers.practice.pictures import Scene, live_picture
 from hallclient.domain.failures import FailureCode, KnownError
@@ -37,8 +37,8 @@ def test_the_same_picture_number_looks_the_same() -> None:
 
 
 def test_the_first_pictures_are_blurred_so_that_picking_the_best_matters() -> None:
-    camera, matcher = camera_of(FakeClock()), SFaceMatcher()
-    qualities = [matcher.look(frame.image).quality for frame in (camera.read() for _ in range(20)) if frame]
+    camera, analyser = camera_of(FakeClock()), YuNetAnalyser()
+    qualities = [analyser.look(frame.image).quality for frame in (camera.read() for _ in range(20)) if frame]
     assert qualities[0] < 0.6
     assert min(qualities[14:]) > 0.85
 

@@ -192,8 +192,8 @@ def test_a_camera_that_stops_is_said_and_the_step_can_be_done_again(hall: OpenHa
 
 
 def test_nobody_before_the_camera_is_no_decision(hall: OpenHall, clock: HandClock) -> None:
-    matcher = doubles.Matcher(sight=FaceSight(0, None, 0.0))
-    session = open_session(hall, doubles.equipment(clock, face_matcher=matcher))
+    analyser = doubles.Analyser(FaceSight(0, None, 0.0))
+    session = open_session(hall, doubles.equipment(clock, face_analyser=analyser))
     walk(session, clock, until=Step.PORTRAIT)
     session.give_consent(True)
     with pytest.raises(KnownError, match="no_usable_face"):
