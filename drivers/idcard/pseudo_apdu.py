@@ -38,15 +38,15 @@ class PseudoApduSession:
 
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
+        self._first = b""
 
-    def read(self, *, perhaps_read: bool) -> ChipContents:
-        """Fetch all slices; see `Session.read`. The SAM number stays empty.
+    def find(self, *, perhaps_read: bool) -> None:
+        """Fetch the first slice; see `Session.find`."""
+        self._first = self._slice(0, perhaps_read=perhaps_read)
 
-        Raises KnownError: card_needs_lifting, card_unreadable, card_kind_unsupported, reader_without_sam,
-        reader_failed, and what the connection raises.
-        """
-        first = self._slice(0, perhaps_read=perhaps_read)
-        contents = first + b"".join(self._slice(index) for index in range(1, SLICES))
+    def read(self) -> ChipContents:
+        """Fetch the other slices; see `Session.read`. The SAM number stays empty."""
+        contents = self._first + b"".join(self._slice(index) for index in range(1, SLICES))
         if LENGTHS.unpack_from(contents) != (TEXT_LENGTH, PORTRAIT_LENGTH):
             raise KnownError(FailureCode.READER_FAILED, "pseudo-APDU: wrong lengths")
         text_end = LENGTHS.size + TEXT_LENGTH

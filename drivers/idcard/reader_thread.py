@@ -1,42 +1,33 @@
 """The thread that talks to one reader, so that a slow or stuck reader keeps nobody else waiting."""
 
 import threading
-from collections.abc import Callable
-from contextlib import AbstractContextManager
 from typing import Protocol
 
-from drivers.idcard.session import ChipContents, Session
-from drivers.idcard.transports.pcsc import PcscService
-from hallclient.domain.failures import FailureCode, KnownError
-
-# What may be gone again in a moment. While nothing was said to the card, whoever asked goes on waiting.
-PASSING = frozenset(
-    {
-        FailureCode.CARD_REMOVED,
-        FailureCode.READER_BUSY,
-        FailureCode.READER_MISSING,
-        FailureCode.READER_SERVICE_DOWN,
-    }
-)
+from drivers.idcard.lines import Line
+from drivers.idcard.profiles import ReaderProfile
+from drivers.idcard.session import Session
+from hallclient.domain.failures import KnownError
 
 
 class Job(Protocol):
-    """One card to read, and who hears how it went. Called on the reader's thread."""
+    """Something to do at an open reader, and who hears how it went. Called on the reader's thread.
 
-    def talk(self, session: Session) -> ChipContents:
-        """The reader is open: tell that it is being read, and read it."""
+    Attributes:
+        profile: how to speak to the reader.
+    """
+
+    profile: ReaderProfile
+
+    def do(self, session: Session) -> None:
+        """The reader is open. Raises KnownError."""
         ...
 
-    def done(self, contents: ChipContents) -> None:
-        """It was read; the reader is still open."""
+    def failed(self, error: KnownError, *, opened: bool) -> None:
+        """It could not be opened, or what was done there failed."""
         ...
 
     def let_go(self) -> None:
-        """The reader is closed and the thread free for another job; comes after `done` and `failed`."""
-        ...
-
-    def failed(self, error: KnownError, *, spoken_to: bool) -> None:
-        """It was not read; `spoken_to` says whether the conversation with the card had begun."""
+        """The thread is free for another job; comes after `do` and `failed`."""
         ...
 
     def broken(self) -> None:
@@ -45,23 +36,11 @@ class Job(Protocol):
 
 
 class ReaderThread:
-    """Reads the cards of one reader, one `Job` at a time, with a conversation of its own with the service."""
+    """Does one `Job` at a time at one reader."""
 
-    def __init__(
-        self,
-        name: str,
-        connect: Callable[[], PcscService],
-        open_reader: Callable[[PcscService], AbstractContextManager[Session]],
-    ) -> None:
-        """`name` is the reader's.
-
-        Args:
-            connect: begins a conversation with the service; raises KnownError.
-            open_reader: opens the reader in that conversation; raises KnownError.
-        """
-        self._connect = connect
-        self._open_reader = open_reader
-        self._service: PcscService | None = None
+    def __init__(self, name: str, line: Line) -> None:
+        """`name` is the reader's, `line` the way to it, which is the thread's from now on."""
+        self._line = line
         self._bell = threading.Condition()
         self._job: Job | None = None
         self._closing = False
@@ -69,7 +48,7 @@ class ReaderThread:
         self._thread.start()
 
     def give(self, job: Job) -> None:
-        """Read a card; never called while another job is not done."""
+        """Do a job; never called while another is not done."""
         with self._bell:
             self._job = job
             self._bell.notify()
@@ -90,11 +69,11 @@ class ReaderThread:
 
     def _run(self) -> None:
         try:
-            self._begin()
+            self._line.prepare()
             while (job := self._next()) is not None:
                 self._do(job)
         finally:
-            self._let_go()
+            self._line.close()
             with self._bell:
                 job, self._job = self._job, None
             if job is not None:
@@ -106,33 +85,12 @@ class ReaderThread:
             return self._job
 
     def _do(self, job: Job) -> None:
-        spoken_to = False
+        opened = False
         try:
-            with self._opened() as session:
-                spoken_to = True
-                job.done(job.talk(session))
+            with self._line.session(job.profile) as session:
+                opened = True
+                job.do(session)
         except KnownError as error:
-            if error.code is FailureCode.READER_SERVICE_DOWN:
-                self._let_go()
-            job.failed(error, spoken_to=spoken_to)
+            job.failed(error, opened=opened)
         self._job = None
         job.let_go()
-
-    def _opened(self) -> AbstractContextManager[Session]:
-        self._begin()
-        if self._service is None:
-            raise KnownError(FailureCode.READER_SERVICE_DOWN)
-        return self._open_reader(self._service)
-
-    def _begin(self) -> None:
-        """Have a conversation with the service, ahead of the first card: it costs a card's time otherwise."""
-        if self._service is None:
-            try:
-                self._service = self._connect()
-            except KnownError:
-                self._service = None  # the monitor tells whoever is interested, and the next job tries again
-
-    def _let_go(self) -> None:
-        service, self._service = self._service, None
-        if service is not None:
-            service.close()

@@ -36,6 +36,7 @@ class SamSession:
         self._connection = connection
         self._presence_known = presence_known
         self._new_address = new_address
+        self._number: str | None = None
 
     def reset(self) -> None:
         """Reset the module. Raises KnownError: reader_failed, and what the connection raises."""
@@ -53,18 +54,25 @@ class SamSession:
         except sam.FrameError as error:
             raise KnownError(FailureCode.READER_FAILED, f"SAM number: {error}") from None
 
-    def read(self, *, perhaps_read: bool) -> ChipContents:
-        """Find, select and read the card that lies on the reader; see `Session.read`.
+    def find(self, *, perhaps_read: bool) -> None:
+        """Find the card; see `Session.find`.
 
         A module finds a card once: after a good read it refuses until the card has left the field. `perhaps_read` says
         that this may be such a card; otherwise a refusal means that it cannot be read or, where nobody knows the
         presence, that there is none.
-
-        Raises KnownError: card_needs_lifting, card_missing, card_removed, card_unreadable, card_kind_unsupported,
-        reader_too_old, reader_failed, and what the connection raises.
         """
-        sam_number = self.sam_number()
-        self._find(perhaps_read)
+        if self._number is None:
+            self._number = self.sam_number()
+        reply = self._exchange(Command.FIND)
+        if reply.status == Status.FIND_FAILED and perhaps_read:
+            raise KnownError(FailureCode.CARD_NEEDS_LIFTING)
+        if reply.status == Status.FIND_FAILED and not self._presence_known:
+            raise KnownError(FailureCode.CARD_MISSING)
+        if reply.status != Status.FOUND:
+            raise _refusal(Command.FIND, reply.status)
+
+    def read(self) -> ChipContents:
+        """Select and read the card that was found; see `Session.read`."""
         try:
             self._ask(Command.SELECT)
             text, portrait = self._split(self._ask(Command.READ))
@@ -73,16 +81,7 @@ class SamSession:
             if error.code is FailureCode.CARD_UNREADABLE and self._has_left():
                 raise KnownError(FailureCode.CARD_REMOVED, error.detail) from None
             raise
-        return ChipContents(record.decode(text), portrait, sam_number, new_address)
-
-    def _find(self, perhaps_read: bool) -> None:
-        reply = self._exchange(Command.FIND)
-        if reply.status == Status.FIND_FAILED and perhaps_read:
-            raise KnownError(FailureCode.CARD_NEEDS_LIFTING)
-        if reply.status == Status.FIND_FAILED and not self._presence_known:
-            raise KnownError(FailureCode.CARD_MISSING)
-        if reply.status != Status.FOUND:
-            raise _refusal(Command.FIND, reply.status)
+        return ChipContents(record.decode(text), portrait, self._number or self.sam_number(), new_address)
 
     def _has_left(self) -> bool:
         """Whether a card that was found before is no longer found; False where the transport will tell."""

@@ -38,16 +38,23 @@ class ChipContents:
 
 
 class Session(Protocol):
-    """An open reader, whatever it speaks."""
+    """An open reader, whatever it speaks: one card is found, then read."""
 
-    def read(self, *, perhaps_read: bool) -> ChipContents:
-        """Read the card that lies on the reader.
+    def find(self, *, perhaps_read: bool) -> None:
+        """Make sure that a card lies on the reader and can be read.
 
         `perhaps_read` says that this card may have been read before and not left since: then a refusal means that it
         has to be lifted.
 
         Raises KnownError: card_needs_lifting, card_missing (only where the transport does not know the presence),
-        card_removed, card_unreadable, card_kind_unsupported, reader_too_old,
-        reader_without_sam, reader_failed, and what the connection raises.
+        card_removed, card_unreadable, reader_without_sam, reader_failed, and what the connection raises.
+        """
+        ...
+
+    def read(self) -> ChipContents:
+        """Read the card that was found.
+
+        Raises KnownError: card_removed, card_unreadable, card_kind_unsupported, reader_too_old, reader_failed, and what
+        the connection raises.
         """
         ...

@@ -1,8 +1,10 @@
-"""One reader as the service shows it, and what became of the card on it. No I/O, no threads."""
+"""One reader as it is seen, and what became of the card on it. No I/O, no threads."""
 
-from smartcard import scard
+import math
+from collections.abc import Sequence
 
-from drivers.idcard.profiles import ReaderProfile
+from drivers.idcard.presence import Presence
+from drivers.idcard.profiles import ReaderProfile, Transport
 from hallclient.devices import ReaderState, ReaderStatus
 from hallclient.domain.card import ReaderIdentity
 from hallclient.domain.failures import FailureCode
@@ -15,8 +17,9 @@ class Slot:
     """What is known of one reader. Whoever changes it holds the hub's lock.
 
     Attributes:
-        identity: which one.
-        state: SCARD_STATE_* as last seen, 0 before the first look.
+        name: as the operating system calls it.
+        profile: how it is spoken to.
+        presence: as last seen.
         busy: its thread is at work.
         reading: it is talking to a card just now.
         card_read: the card was read and has not left.
@@ -27,9 +30,11 @@ class Slot:
         changed: the number of the last change that a person would see; the newest is the most interesting.
     """
 
-    def __init__(self, name: str, profile: ReaderProfile) -> None:
-        self.identity = ReaderIdentity(name, profile.name, profile.transport, profile.practice)
-        self.state: int = scard.SCARD_STATE_UNAWARE
+    def __init__(self, name: str, profiles: Sequence[ReaderProfile]) -> None:
+        """`profiles` are the ones that may fit, in the order in which they are tried; at least one."""
+        self.name = name
+        self.profile = profiles[0]
+        self.presence = Presence()
         self.busy = False
         self.reading = False
         self.card_read = False
@@ -37,18 +42,20 @@ class Slot:
         self.failure: FailureCode | None = None
         self.rests_until_s = 0.0
         self.changed = 0
-        self._read_at_s = 0.0
+        self._profiles = tuple(profiles)
+        self._untried = tuple(profiles)
+        self._read_at_s = -math.inf
 
-    def see(self, state: int, now_s: float) -> None:
-        """Take note of a new state. Its upper half counts comings and goings: none between two looks is missed."""
-        if self.failure is FailureCode.READER_BUSY and not state & scard.SCARD_STATE_EXCLUSIVE:
+    def see(self, presence: Presence, now_s: float) -> None:
+        """Take note of a new look at it."""
+        if self.failure is FailureCode.READER_BUSY and not presence.in_use_alone:
             # pcsc-lite announces neither that another program begins nor that it ends: forget it until the next try.
             self.failure = self.failure if now_s < self.rests_until_s else None
-        if state == self.state:
+        if presence == self.presence:
             return
         first_look = not self.available
-        moved = state >> 16 != self.state >> 16
-        self.state = state
+        moved = presence.moves != self.presence.moves
+        self.presence = presence
         self.rests_until_s = 0.0
         # The service is late: a card that was swapped and read at once is announced only after it was read.
         old_news = self.has_card and self.card_read and now_s - self._read_at_s < PRESENCE_LAG_S
@@ -56,22 +63,61 @@ class Slot:
             self.card_read = False
             self.failure = None
             self.arrival_missed = first_look and self.has_card
+            self._choose_profile()
 
     def was_read(self, now_s: float) -> None:
-        """Its card was read well."""
+        """Its card was read well: its profile is the right one."""
         self.failure = None
         self.card_read = True
         self._read_at_s = now_s
 
+    def was_read_within(self, seconds: float, now_s: float) -> bool:
+        """Whether its last good read is less than `seconds` ago."""
+        return now_s - self._read_at_s < seconds
+
+    def try_next_profile(self) -> bool:
+        """Its profile is not the right one: take the next that fits. False when there is none; then begin anew."""
+        self._untried = tuple(profile for profile in self._untried if profile is not self.profile)
+        none_left = not self._untried
+        if none_left:
+            self._choose_profile()
+        self.profile = self._untried[0]
+        return not none_left
+
+    def _choose_profile(self) -> None:
+        """Those that know the card that lies there; the one that served last comes first, if it does."""
+        fitting = [profile for profile in self._profiles if not self.has_card or profile.knows_card(self.presence.atr)]
+        self._untried = tuple(fitting) or self._profiles
+        if self.profile not in self._untried:
+            self.profile = self._untried[0]
+
+    @property
+    def identity(self) -> ReaderIdentity:
+        """Which reader it is; the profile may change until one has answered."""
+        return ReaderIdentity(self.name, self.profile.name, self.profile.transport, self.profile.practice)
+
+    @property
+    def tells_presence(self) -> bool:
+        """Whether somebody tells when a card comes; otherwise the reader has to be asked again and again."""
+        return self.profile.transport is not Transport.SERIAL
+
+    @property
+    def is_surely_reader(self) -> bool:
+        """Its profile names the very device, so that it is one even while it does not answer."""
+        return self.profile.usb_id is not None
+
+    @property
+    def rank(self) -> int:
+        """Readers of a smaller rank are preferred."""
+        return self._profiles[0].order
+
     @property
     def available(self) -> bool:
-        return self.state != scard.SCARD_STATE_UNAWARE and not self.state & (
-            scard.SCARD_STATE_UNAVAILABLE | scard.SCARD_STATE_UNKNOWN
-        )
+        return self.presence.available
 
     @property
     def has_card(self) -> bool:
-        return self.available and bool(self.state & scard.SCARD_STATE_PRESENT)
+        return self.presence.has_card
 
     @property
     def card_is_new(self) -> bool:

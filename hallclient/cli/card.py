@@ -10,8 +10,8 @@ from typing import Annotated, Any
 import typer
 from platformdirs import user_cache_path
 
+from drivers.idcard.hub import ReaderHub
 from drivers.idcard.profiles import load_profiles
-from drivers.idcard.reader import PcscCardReader
 from drivers.practice.idcard.practice_card import PracticeCard
 from drivers.practice.idcard.virtual_reader import VirtualReader
 from drivers.practice.pictures import portrait
@@ -31,14 +31,14 @@ _FIRST_LOOK_S = 3.0
 
 
 @contextmanager
-def opened_readers(practice: bool) -> Iterator[PcscCardReader]:
+def opened_readers(practice: bool) -> Iterator[ReaderHub]:
     """The readers of this computer, or the practice reader with a card. Raises practice_tool_missing."""
     profiles = load_profiles(Path(str(resources.files("assets") / "readers")))
     with ExitStack() as stack:
         if practice:
             virtual = stack.enter_context(VirtualReader(user_cache_path("hallclient", appauthor=False)))
             virtual.insert(PracticeCard.resident(portrait()))
-        reader = PcscCardReader(profiles, SystemClock(), practice=practice)
+        reader = ReaderHub(profiles, SystemClock(), practice=practice)
         stack.callback(reader.close)
         yield reader
 

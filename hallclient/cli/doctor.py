@@ -11,8 +11,8 @@ from dataclasses import asdict, dataclass
 from importlib import resources, util
 from pathlib import Path
 
+from drivers.idcard.hub import ReaderHub
 from drivers.idcard.profiles import load_profiles
-from drivers.idcard.reader import PcscCardReader
 from drivers.idcard.vendor_portrait import configured_library
 from hallclient.cli.output import JsonOption, answer
 from hallclient.devices import ReaderState, ReaderStatus
@@ -99,7 +99,7 @@ def _readers() -> list[Check]:
     statuses: list[ReaderStatus] = []
     try:
         for practice in (False, True):
-            readers = PcscCardReader(profiles, SystemClock(), practice=practice)
+            readers = ReaderHub(profiles, SystemClock(), practice=practice)
             try:
                 statuses += readers.readers(_FIRST_LOOK_S)
             finally:

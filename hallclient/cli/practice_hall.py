@@ -12,9 +12,9 @@ from platformdirs import user_cache_path
 
 from drivers.face.analyser import YuNetAnalyser
 from drivers.face.sface import SFaceMatcher
+from drivers.idcard.hub import ReaderHub
 from drivers.idcard.portrait import OpenPortraitDecoder
 from drivers.idcard.profiles import load_profiles
-from drivers.idcard.reader import PcscCardReader
 from drivers.practice.camera import PracticeCamera
 from drivers.practice.idcard.practice_card import PracticeCard
 from drivers.practice.idcard.virtual_reader import VirtualReader
@@ -94,7 +94,7 @@ def practice_counter(
     profiles = load_profiles(Path(str(resources.files("assets") / "readers")))
     recorder = ProcessRecorder(entropy)
     with VirtualReader(user_cache_path("hallclient", appauthor=False)) as reader:
-        card_reader = PcscCardReader(profiles, clock, practice=True)
+        card_reader = ReaderHub(profiles, clock, practice=True)
         try:
             yield PracticeCounter(
                 Equipment(

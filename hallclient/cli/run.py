@@ -12,8 +12,8 @@ from platformdirs import user_data_path
 from drivers.camera.opencv_camera import OpenCvCamera
 from drivers.face.analyser import YuNetAnalyser
 from drivers.face.sface import SFaceMatcher
+from drivers.idcard.hub import ReaderHub
 from drivers.idcard.profiles import load_profiles
-from drivers.idcard.reader import PcscCardReader
 from drivers.idcard.vendor_portrait import portrait_decoder
 from drivers.microphone.sound_card import SoundCardMicrophone
 from drivers.printer.cups import CupsPrinter
@@ -83,7 +83,7 @@ def _show(folder: Path, url: str | None, equipment: Equipment, counter: Practice
 def _equipment(camera: int, clock: Clock, entropy: Entropy) -> Iterator[Equipment]:
     """The devices of a real counter."""
     profiles = load_profiles(Path(str(resources.files("assets") / "readers")))
-    card_reader = PcscCardReader(profiles, clock)
+    card_reader = ReaderHub(profiles, clock)
     recorder = ProcessRecorder(entropy)
     try:
         yield Equipment(

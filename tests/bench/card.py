@@ -2,52 +2,33 @@
 
 import statistics
 import time
+from collections.abc import Callable
 
 from smartcard import scard
 
+from drivers.idcard.hub import ReaderHub
 from drivers.idcard.profiles import load_profiles
-from drivers.idcard.reader import PcscCardReader
 from drivers.idcard.sam import Command, encode_command
 from drivers.idcard.transports.pcsc import ESCAPE_CODE
 from drivers.practice.idcard.practice_card import PracticeCard
+from drivers.practice.idcard.virtual_reader import VirtualReader
 from hallclient.system import SystemClock
 from tests.bench.figure import Figure
 from tests.pcsc_daemon import PROFILES, shared_virtual_reader
 
-_ROUNDS = 100
+# The two take turns in blocks, so that a busy moment of the machine troubles both alike.
+_BLOCKS = 15
+_CARDS_IN_BLOCK = 20
+_SENT = (Command.SAM_NUMBER, Command.FIND, Command.SELECT, Command.READ, Command.READ_NEW_ADDRESS)
 
 
 def figures() -> list[Figure]:
     virtual = shared_virtual_reader()
-    card = PracticeCard.resident()
-    frames = [encode_command(command) for command in _sent()]
-    _, context = scard.SCardEstablishContext(scard.SCARD_SCOPE_USER)
-    bare = []
-    for _ in range(_ROUNDS):
-        virtual.insert(card)
-        began = time.perf_counter()
-        _, names = scard.SCardListReaders(context, [])
-        # As every program must: wait until the service has seen the card.
-        scard.SCardGetStatusChange(context, 5000, [(names[0], scard.SCARD_STATE_EMPTY)])
-        result, handle, _ = scard.SCardConnect(
-            context, names[0], scard.SCARD_SHARE_EXCLUSIVE, scard.SCARD_PROTOCOL_T0 | scard.SCARD_PROTOCOL_T1
-        )
-        assert result == scard.SCARD_S_SUCCESS, hex(result & 0xFFFFFFFF)
-        for frame in frames:
-            scard.SCardControl(handle, ESCAPE_CODE, list(frame))
-        scard.SCardDisconnect(handle, scard.SCARD_LEAVE_CARD)
-        bare.append(time.perf_counter() - began)
-        virtual.remove()
-    scard.SCardReleaseContext(context)
-    reader = PcscCardReader(load_profiles(PROFILES), SystemClock(), practice=True)
-    ours = []
-    for _ in range(_ROUNDS):
-        virtual.insert(card)
-        began = time.perf_counter()
-        reader.read(5.0)
-        ours.append(time.perf_counter() - began)
-        virtual.remove()
-    reader.close()
+    ours: list[float] = []
+    bare: list[float] = []
+    for _ in range(_BLOCKS):
+        bare += _bare_block(virtual)
+        ours += _our_block(virtual)
     return [
         Figure(
             "read a card", statistics.median(ours), "a bare pyscard loop with the same frames", statistics.median(bare)
@@ -55,5 +36,41 @@ def figures() -> list[Figure]:
     ]
 
 
-def _sent() -> list[Command]:
-    return [Command.SAM_NUMBER, Command.FIND, Command.SELECT, Command.READ, Command.READ_NEW_ADDRESS]
+def _our_block(virtual: VirtualReader) -> list[float]:
+    reader = ReaderHub(load_profiles(PROFILES), SystemClock(), practice=True)
+    reader.readers(5.0)
+    seconds = _timed(virtual, lambda: reader.read(5.0))
+    reader.close()
+    return seconds
+
+
+def _bare_block(virtual: VirtualReader) -> list[float]:
+    frames = [encode_command(command) for command in _SENT]
+    _, context = scard.SCardEstablishContext(scard.SCARD_SCOPE_USER)
+    _, (name,) = scard.SCardListReaders(context, [])
+
+    def read() -> None:
+        # As every program must: wait until the service has seen the card.
+        scard.SCardGetStatusChange(context, 5000, [(name, scard.SCARD_STATE_EMPTY)])
+        protocols = scard.SCARD_PROTOCOL_T0 | scard.SCARD_PROTOCOL_T1
+        result, handle, _ = scard.SCardConnect(context, name, scard.SCARD_SHARE_EXCLUSIVE, protocols)
+        assert result == scard.SCARD_S_SUCCESS, hex(result & 0xFFFFFFFF)
+        for frame in frames:
+            scard.SCardControl(handle, ESCAPE_CODE, list(frame))
+        scard.SCardDisconnect(handle, scard.SCARD_LEAVE_CARD)
+
+    seconds = _timed(virtual, read)
+    scard.SCardReleaseContext(context)
+    return seconds
+
+
+def _timed(virtual: VirtualReader, read: Callable[[], object]) -> list[float]:
+    card = PracticeCard.resident()
+    seconds = []
+    for _ in range(_CARDS_IN_BLOCK):
+        virtual.insert(card)
+        began = time.perf_counter()
+        read()
+        seconds.append(time.perf_counter() - began)
+        virtual.remove()
+    return seconds

@@ -4,8 +4,8 @@ import gc
 from dataclasses import dataclass
 from pathlib import Path
 
+from drivers.idcard.hub import ReaderHub
 from drivers.idcard.profiles import load_profiles
-from drivers.idcard.reader import PcscCardReader
 from drivers.practice.idcard.practice_card import PracticeCard
 from hallclient.system import SystemClock
 from tests.pcsc_daemon import PROFILES, shared_virtual_reader
@@ -32,7 +32,7 @@ class MemoryFigure:
 def figures(reads: int = _READS) -> list[MemoryFigure]:
     virtual = shared_virtual_reader()
     card = PracticeCard.resident()
-    reader = PcscCardReader(load_profiles(PROFILES), SystemClock(), practice=True)
+    reader = ReaderHub(load_profiles(PROFILES), SystemClock(), practice=True)
 
     def read(times: int) -> int:
         for _ in range(times):

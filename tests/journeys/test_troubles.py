@@ -9,9 +9,9 @@ import pytest
 from drivers.camera.opencv_camera import OpenCvCamera
 from drivers.face.analyser import YuNetAnalyser
 from drivers.face.sface import SFaceMatcher
+from drivers.idcard.hub import ReaderHub
 from drivers.idcard.portrait import OpenPortraitDecoder
 from drivers.idcard.profiles import load_profiles
-from drivers.idcard.reader import PcscCardReader
 from drivers.microphone.sound_card import SoundCardMicrophone
 from drivers.practice.camera import PracticeCamera
 from drivers.practice.idcard.practice_card import PracticeCard
@@ -57,7 +57,7 @@ def hall(tmp_path: Path) -> Iterator[OpenHall]:
 def equipment(reader: VirtualReader, tmp_path: Path) -> Iterator[Equipment]:
     clock = SystemClock()
     devices = Equipment(
-        card_reader=PcscCardReader(load_profiles(PROFILES), clock, practice=True),
+        card_reader=ReaderHub(load_profiles(PROFILES), clock, practice=True),
         portrait_decoder=OpenPortraitDecoder(),
         camera=PracticeCamera(live_picture(Scene.HOLDER), clock),
         microphone=PracticeMicrophone(("一", "二"), clock),

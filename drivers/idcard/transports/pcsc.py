@@ -7,10 +7,11 @@ here keeps a thread.
 import sys
 from collections.abc import Mapping
 from types import TracebackType
-from typing import Any, Self, TypeVar
+from typing import Any, NamedTuple, Self, TypeVar
 
 from smartcard import scard
 
+from drivers.idcard.presence import Presence
 from hallclient.domain.failures import FailureCode, KnownError
 
 # The escape of a CCID reader: function 1 in pcsc-lite's drivers (IOCTL_SMARTCARD_VENDOR_IFD_EXCHANGE), 3500 in
@@ -47,6 +48,26 @@ _FAILURES: dict[int, FailureCode] = {
 }
 
 
+class ReaderLook(NamedTuple):
+    """What the service says of a reader: SCARD_STATE_* (0 before the first look), and the ATR of the card on it."""
+
+    state: int = scard.SCARD_STATE_UNAWARE
+    atr: bytes = b""
+
+    def presence(self) -> Presence:
+        """The same in our terms. The state's upper half counts the card's comings and goings."""
+        gone = scard.SCARD_STATE_UNAVAILABLE | scard.SCARD_STATE_UNKNOWN
+        available = self.state != scard.SCARD_STATE_UNAWARE and not self.state & gone
+        return Presence(
+            available=available,
+            has_card=available and bool(self.state & scard.SCARD_STATE_PRESENT),
+            in_use=bool(self.state & scard.SCARD_STATE_INUSE),
+            in_use_alone=bool(self.state & scard.SCARD_STATE_EXCLUSIVE),
+            moves=self.state >> 16,
+            atr=self.atr,
+        )
+
+
 class PcscService:
     """A conversation with the smart-card service. Belongs to one thread, except for `cancel`.
 
@@ -68,29 +89,26 @@ class PcscService:
             names = []
         return names
 
-    def wait(self, known: Mapping[str, int], timeout_s: float) -> dict[str, int] | None:
-        """Wait until a reader differs from its `known` state (0 for none), or readers come or go.
+    def wait(self, known: Mapping[str, ReaderLook], timeout_s: float) -> dict[str, ReaderLook] | None:
+        """Wait until a reader differs from what is `known` of it, or readers come or go.
 
-        Returns the state of each reader (SCARD_STATE_*), which is `known` after the timeout; None when cancelled.
+        Returns each reader's look, which is `known` after the timeout; None when cancelled.
         Raises KnownError: reader_service_down, reader_missing when one was unplugged.
         """
-        asked = [*known.items(), (_ANY_READER, scard.SCARD_STATE_UNAWARE)]
+        asked = [(name, look.state) for name, look in known.items()]
+        asked.append((_ANY_READER, scard.SCARD_STATE_UNAWARE))
         result, states = scard.SCardGetStatusChange(self._context, round(timeout_s * 1000), asked)
         if result == scard.SCARD_E_CANCELLED:
             return None
         if result == scard.SCARD_E_TIMEOUT:
             return dict(known)
         _check(scard.SCardGetStatusChange, result)
-        return {name: state for name, state, _ in states if name != _ANY_READER}
+        return {name: ReaderLook(state, bytes(atr)) for name, state, atr in states if name != _ANY_READER}
 
     def cancel(self) -> None:
         """End a `wait` from another thread. A wait that begins later is not affected."""
         # The result does not matter: a service that has gone has ended the wait as well.
         scard.SCardCancel(self._context)
-
-    def connect(self, reader: str) -> "EscapeConnection":
-        """Open a reader for escape commands; see `open`."""
-        return self.open(reader, EscapeConnection)
 
     def open(self, reader: str, kind: "type[Opened]") -> "Opened":
         """Open a reader with a card on it, alone if possible.

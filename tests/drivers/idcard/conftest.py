@@ -7,8 +7,9 @@ from queue import SimpleQueue
 
 import pytest
 
+from drivers.idcard.hub import ReaderHub
 from drivers.idcard.profiles import load_profiles
-from drivers.idcard.reader import PcscCardReader
+from drivers.practice.idcard.card_process import Dialect
 from drivers.practice.idcard.virtual_reader import VirtualReader
 from hallclient.devices import ReaderState, ReaderStatus
 from hallclient.domain.failures import FailureCode
@@ -53,12 +54,24 @@ def virtual_reader() -> Iterator[VirtualReader]:
 
 
 @pytest.fixture
-def open_reader(virtual_reader: VirtualReader) -> Iterator[Callable[[], PcscCardReader]]:
-    """Readers that are closed after the test."""
-    readers: list[PcscCardReader] = []
+def apdu_reader(virtual_reader: VirtualReader) -> Iterator[VirtualReader]:
+    """The virtual reader with its other dialect: it refuses escapes. `restore` starts it with the usual one."""
+    virtual_reader.daemon.stop()
+    virtual_reader.process.stop()
+    virtual_reader.process.start(Dialect.PSEUDO_APDU)
+    virtual_reader.daemon.start()
+    yield virtual_reader
+    virtual_reader.daemon.stop()
+    virtual_reader.process.stop()
 
-    def open_one(*, practice: bool = True) -> PcscCardReader:
-        reader = PcscCardReader(load_profiles(PROFILES), RealClock(), practice=practice)
+
+@pytest.fixture
+def open_reader(virtual_reader: VirtualReader) -> Iterator[Callable[[], ReaderHub]]:
+    """Readers that are closed after the test."""
+    readers: list[ReaderHub] = []
+
+    def open_one(*, practice: bool = True) -> ReaderHub:
+        reader = ReaderHub(load_profiles(PROFILES), RealClock(), practice=practice)
         readers.append(reader)
         return reader
 
@@ -68,12 +81,12 @@ def open_reader(virtual_reader: VirtualReader) -> Iterator[Callable[[], PcscCard
 
 
 @pytest.fixture
-def card_reader(open_reader: Callable[[], PcscCardReader]) -> PcscCardReader:
+def card_reader(open_reader: Callable[[], ReaderHub]) -> ReaderHub:
     return open_reader()
 
 
 @pytest.fixture
-def statuses(card_reader: PcscCardReader) -> Statuses:
+def statuses(card_reader: ReaderHub) -> Statuses:
     """What `card_reader` tells, from READY on."""
     statuses = Statuses()
     card_reader.watch(statuses)

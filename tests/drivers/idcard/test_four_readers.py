@@ -11,7 +11,7 @@ from queue import SimpleQueue
 import pytest
 from smartcard import scard
 
-from drivers.idcard.reader import PcscCardReader
+from drivers.idcard.hub import ReaderHub
 from drivers.practice.idcard.daemon import PcscDaemon, daemon_folder
 from drivers.practice.idcard.handler_build import built_handler
 from drivers.practice.idcard.people import PRACTICE_PERSON
@@ -83,7 +83,7 @@ def processes(virtual_reader: VirtualReader) -> Iterator[dict[str, ReaderProcess
 class Counter:
     """The four readers, the hub on top of them, and whoever handles the cards."""
 
-    def __init__(self, hub: PcscCardReader, processes: dict[str, ReaderProcess], seed: int) -> None:
+    def __init__(self, hub: ReaderHub, processes: dict[str, ReaderProcess], seed: int) -> None:
         self.hub = hub
         self.processes = processes
         self.chance = random.Random(seed)
@@ -194,7 +194,7 @@ class Counter:
 
 # Twenty rounds and not two hundred: pcscd notices a reader that came back after 0.4 s, so a round takes over a second.
 def test_each_of_four_readers_is_pulled_and_put_back_many_times(
-    processes: dict[str, ReaderProcess], open_reader: Callable[[], PcscCardReader]
+    processes: dict[str, ReaderProcess], open_reader: Callable[[], ReaderHub]
 ) -> None:
     counter = Counter(open_reader(), processes, seed=490)
     counter.hub.watch_each(counter.board)

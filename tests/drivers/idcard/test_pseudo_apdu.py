@@ -5,6 +5,7 @@ from drivers.practice.idcard.practice_card import PracticeCard
 from drivers.practice.idcard.virtual_pseudo_apdu import DONE, INSTRUCTION_UNKNOWN, VirtualPseudoApdu
 from drivers.practice.idcard.virtual_sam import Trouble, VirtualSam
 from hallclient.domain.failures import FailureCode, KnownError
+from tests.drivers.idcard.reading import read_card
 
 CARD = PracticeCard.resident()
 
@@ -28,20 +29,20 @@ class Answering:
 
 def refusal(connection: Answering, *, perhaps_read: bool = False) -> FailureCode:
     with pytest.raises(KnownError) as caught:
-        PseudoApduSession(connection).read(perhaps_read=perhaps_read)
+        read_card(PseudoApduSession(connection), perhaps_read=perhaps_read)
     return caught.value.code
 
 
 def test_reads_a_card() -> None:
     connection = Answering()
-    contents = PseudoApduSession(connection).read(perhaps_read=False)
+    contents = read_card(PseudoApduSession(connection))
     assert (contents.record.raw, contents.portrait) == (CARD.text, CARD.portrait)
     assert (contents.sam_number, contents.new_address) == ("", None)
     assert [apdu.hex() for apdu in connection.asked] == [f"ffb00{index}0000" for index in range(6)]
 
 
 def test_the_last_slice_may_be_filled_up() -> None:
-    contents = PseudoApduSession(Answering(SLICES - 1, bytes(256) + DONE)).read(perhaps_read=False)
+    contents = read_card(PseudoApduSession(Answering(SLICES - 1, bytes(256) + DONE)))
     assert len(contents.portrait) == 1024
 
 
@@ -83,7 +84,7 @@ def test_troubles(trouble: Trouble) -> None:
 
 def test_a_card_that_was_read_needs_lifting() -> None:
     connection = Answering()
-    PseudoApduSession(connection).read(perhaps_read=False)
+    read_card(PseudoApduSession(connection))
     assert refusal(connection, perhaps_read=True) is FailureCode.CARD_NEEDS_LIFTING
 
 

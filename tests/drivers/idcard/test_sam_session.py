@@ -6,6 +6,7 @@ from drivers.idcard.sam_session import SamSession
 from drivers.practice.idcard.practice_card import PracticeCard
 from drivers.practice.idcard.virtual_sam import Trouble, VirtualSam
 from hallclient.domain.failures import FailureCode, KnownError
+from tests.drivers.idcard.reading import read_card
 
 
 class Answering:
@@ -23,13 +24,13 @@ class Answering:
 
 def refusal(connection: Answering, *, perhaps_read: bool = False) -> FailureCode:
     with pytest.raises(KnownError) as caught:
-        SamSession(connection).read(perhaps_read=perhaps_read)
+        read_card(SamSession(connection), perhaps_read=perhaps_read)
     return caught.value.code
 
 
 def test_reads_a_card() -> None:
     card = PracticeCard.resident()
-    contents = SamSession(Answering()).read(perhaps_read=False)
+    contents = read_card(SamSession(Answering()))
     assert (contents.record.raw, contents.portrait) == (card.text, card.portrait)
     assert contents.sam_number == "05.99-20200101-0000000001-0000000001"
     assert "演练" not in repr(contents)
@@ -81,11 +82,11 @@ def test_a_sam_number_of_a_wrong_length_is_the_readers_failure() -> None:
 
 def test_a_card_that_was_read_needs_lifting() -> None:
     connection = Answering()
-    SamSession(connection).read(perhaps_read=False)
+    read_card(SamSession(connection))
     assert refusal(connection, perhaps_read=True) is FailureCode.CARD_NEEDS_LIFTING
     assert refusal(connection, perhaps_read=False) is CARD
     connection.sam.insert(PracticeCard.resident(), None)
-    SamSession(connection).read(perhaps_read=False)
+    read_card(SamSession(connection))
 
 
 @pytest.mark.parametrize(("trouble", "code"), [(Trouble.CHECKSUM_WRONG, READER), (Trouble.READ_REFUSED, CARD)])
@@ -99,7 +100,7 @@ MOVED_CARD = PracticeCard(PracticeCard.resident().text, new_address="演练市�
 
 
 def read_new_address(connection: Answering) -> str | None:
-    return SamSession(connection, new_address=True).read(perhaps_read=False).new_address
+    return read_card(SamSession(connection, new_address=True)).new_address
 
 
 def test_the_new_address_is_read_where_it_is_offered() -> None:
@@ -108,7 +109,7 @@ def test_the_new_address_is_read_where_it_is_offered() -> None:
     connection.sam.insert(MOVED_CARD, None)
     assert read_new_address(connection) == "演练市搬家路2号"
     connection.sam.insert(MOVED_CARD, None)
-    assert SamSession(connection).read(perhaps_read=False).new_address is None
+    assert read_card(SamSession(connection)).new_address is None
 
 
 @pytest.mark.parametrize(
@@ -144,7 +145,7 @@ def test_without_known_presence_the_search_tells_whether_a_card_is_there() -> No
     session = SamSession(connection, presence_known=False)
     for perhaps_read, code in ((False, FailureCode.CARD_MISSING), (True, FailureCode.CARD_NEEDS_LIFTING)):
         with pytest.raises(KnownError) as caught:
-            session.read(perhaps_read=perhaps_read)
+            read_card(session, perhaps_read=perhaps_read)
         assert caught.value.code is code
     for trouble, code in (
         (Trouble.REMOVED_MID_READ, FailureCode.CARD_REMOVED),
@@ -152,7 +153,7 @@ def test_without_known_presence_the_search_tells_whether_a_card_is_there() -> No
     ):
         connection.sam.insert(PracticeCard.resident(), trouble)
         with pytest.raises(KnownError) as caught:
-            session.read(perhaps_read=False)
+            read_card(session)
         assert caught.value.code is code
 
 

@@ -8,6 +8,7 @@ from drivers.idcard.traffic import TRAFFIC, LoggedConnection
 from drivers.practice.idcard.people import PRACTICE_PERSON
 from drivers.practice.idcard.practice_card import PracticeCard
 from drivers.practice.idcard.virtual_sam import VirtualSam
+from tests.drivers.idcard.reading import read_card
 
 CARD = PracticeCard(PracticeCard.resident().text, b"portrait".ljust(1024, b"\x77"))
 
@@ -15,7 +16,7 @@ CARD = PracticeCard(PracticeCard.resident().text, b"portrait".ljust(1024, b"\x77
 def read_a_card() -> None:
     module = VirtualSam()
     module.insert(CARD, None)
-    contents = SamSession(LoggedConnection(module, "Reader 00")).read(perhaps_read=False)
+    contents = read_card(SamSession(LoggedConnection(module, "Reader 00")))
     assert contents.record.raw == CARD.text
 
 

@@ -1,24 +1,23 @@
 """A whole read over pseudo-APDUs: our session, pyscard, a real pcscd, our handler, and a virtual reader."""
 
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 from dataclasses import replace
 from threading import Event
 
 import pytest
 from smartcard import scard
 
-from drivers.idcard.opening import open_session
+from drivers.idcard.lines import PcscLine
 from drivers.idcard.profiles import load_profiles
 from drivers.idcard.session import ChipContents
-from drivers.idcard.transports.pcsc import PcscService
-from drivers.practice.idcard.card_process import Dialect
+from drivers.idcard.transports.pcsc import PcscService, ReaderLook
 from drivers.practice.idcard.practice_card import PracticeCard
 from drivers.practice.idcard.virtual_reader import READER_NAME, VirtualReader
 from drivers.practice.idcard.virtual_sam import Trouble
-from hallclient.domain.failures import BugError, FailureCode, KnownError
-from tests.drivers.clocks import SystemClock
+from hallclient.domain.failures import FailureCode, KnownError
 from tests.drivers.idcard.conftest import PATIENCE_S
+from tests.drivers.idcard.reading import read_card
 from tests.pcsc_daemon import PROFILES
 
 NAME = f"{READER_NAME} 00 00"
@@ -26,25 +25,14 @@ CARD = PracticeCard.resident()
 ESCAPE, _, _, PSEUDO_APDU = load_profiles(PROFILES)
 
 
-@pytest.fixture
-def apdu_reader(virtual_reader: VirtualReader) -> Iterator[VirtualReader]:
-    """The virtual reader with its other dialect; `restore` starts it with the usual one."""
-    virtual_reader.daemon.stop()
-    virtual_reader.process.stop()
-    virtual_reader.process.start(Dialect.PSEUDO_APDU)
-    virtual_reader.daemon.start()
-    yield virtual_reader
-    virtual_reader.daemon.stop()
-    virtual_reader.process.stop()
-
-
 def read(*, escape: bool = False, perhaps_read: bool = False, opened: Event | None = None) -> ChipContents:
     with PcscService() as service:
-        service.wait({NAME: scard.SCARD_STATE_EMPTY}, PATIENCE_S)
-        with open_session(ESCAPE if escape else PSEUDO_APDU, NAME, SystemClock(), service) as session:
-            if opened is not None:
-                opened.set()
-            return session.read(perhaps_read=perhaps_read)
+        service.wait({NAME: ReaderLook(scard.SCARD_STATE_EMPTY)}, PATIENCE_S)
+    line = PcscLine(NAME)
+    with closing(line), line.session(ESCAPE if escape else PSEUDO_APDU) as session:
+        if opened is not None:
+            opened.set()
+        return read_card(session, perhaps_read=perhaps_read)
 
 
 def refusal(*, escape: bool = False, perhaps_read: bool = False) -> FailureCode:
@@ -118,8 +106,3 @@ def test_the_new_address_travels_as_escape(virtual_reader: VirtualReader) -> Non
     moved = replace(CARD, new_address="演练市搬家路2号".ljust(35).encode("utf-16-le"))
     virtual_reader.insert(moved)
     assert read(escape=True).new_address == "演练市搬家路2号"
-
-
-def test_a_reader_without_a_conversation_is_our_own_mistake() -> None:
-    with pytest.raises(BugError), open_session(PSEUDO_APDU, NAME, SystemClock()):
-        pass

@@ -12,7 +12,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from drivers.idcard import sam
-from drivers.idcard.opening import open_session
+from drivers.idcard.lines import SerialLine
 from drivers.idcard.profiles import ReaderProfile, ReaderProtocol, Transport
 from drivers.idcard.sam import Command, Status, decode_reply, encode_command, encode_reply
 from drivers.idcard.sam_session import SamSession
@@ -22,6 +22,7 @@ from drivers.practice.idcard.reader_process import SerialReaderProcess
 from drivers.practice.idcard.virtual_sam import Trouble
 from hallclient.domain.failures import FailureCode, KnownError
 from tests.drivers.clocks import FakeClock, SystemClock
+from tests.drivers.idcard.reading import read_card
 
 CARD = PracticeCard(PracticeCard.resident().text, new_address="演练市搬家路2号".ljust(35).encode("utf-16-le"))
 BRIEFLY_S = 0.2
@@ -55,7 +56,7 @@ def connect(
 
 def refusal(connection: SerialConnection) -> FailureCode:
     with pytest.raises(KnownError) as caught:
-        SamSession(connection, presence_known=False).read(perhaps_read=False)
+        read_card(SamSession(connection, presence_known=False))
     return caught.value.code
 
 
@@ -67,18 +68,20 @@ def opening_refusal(reader: SerialReaderProcess, *rates: int) -> FailureCode:
 
 def test_a_profile_opens_a_session_that_reads_one_card_after_the_other(reader: SerialReaderProcess) -> None:
     profile = ReaderProfile("own", 1, Transport.SERIAL, ReaderProtocol.SAM, new_address=True)
-    with open_session(profile, str(reader.path), SystemClock()) as session:
+    line = SerialLine(str(reader.path), SystemClock())
+    with line.session(profile) as session:
         for perhaps_read, code in ((False, FailureCode.CARD_MISSING), (True, FailureCode.CARD_NEEDS_LIFTING)):
             with pytest.raises(KnownError) as caught:
-                session.read(perhaps_read=perhaps_read)
+                read_card(session, perhaps_read=perhaps_read)
             assert caught.value.code is code
         for _ in range(3):
             reader.insert(CARD)
-            contents = session.read(perhaps_read=True)
+            contents = read_card(session, perhaps_read=True)
             assert (contents.record.raw, contents.portrait) == (CARD.text, CARD.portrait)
             assert contents.sam_number == "05.99-20200101-0000000001-0000000001"
             assert contents.new_address == "演练市搬家路2号"
             reader.remove()
+    line.close()
 
 
 @pytest.mark.parametrize(
@@ -103,7 +106,7 @@ def test_troubles_are_told_long_before_the_timeout(
 def test_garbage_before_the_frames_is_skipped(reader: SerialReaderProcess) -> None:
     reader.insert(CARD, Trouble.GARBAGE_FIRST)
     with connect(reader) as connection:
-        assert SamSession(connection).read(perhaps_read=False).record.raw == CARD.text
+        assert read_card(SamSession(connection)).record.raw == CARD.text
 
 
 def test_after_a_damaged_answer_the_line_works_again(reader: SerialReaderProcess) -> None:
@@ -112,7 +115,7 @@ def test_after_a_damaged_answer_the_line_works_again(reader: SerialReaderProcess
         assert refusal(connection) is FailureCode.READER_FAILED
         reader.remove()
         reader.insert(CARD)
-        assert SamSession(connection).read(perhaps_read=False).record.raw == CARD.text
+        assert read_card(SamSession(connection)).record.raw == CARD.text
 
 
 def test_silence_ends_with_the_timeout(reader: SerialReaderProcess) -> None:
@@ -141,7 +144,7 @@ def test_the_rate_is_raised(reader: SerialReaderProcess) -> None:
     reader.insert(CARD)
     with connect(reader, 9_600, raise_to=115_200) as connection:
         assert connection.baud_rate == 115_200
-        assert SamSession(connection).read(perhaps_read=False).record.raw == CARD.text
+        assert read_card(SamSession(connection)).record.raw == CARD.text
     assert opening_refusal(reader, 9_600) is FailureCode.READER_FAILED
     with connect(reader, 9_600, 115_200, raise_to=115_200) as connection:
         assert connection.baud_rate == 115_200

@@ -13,9 +13,9 @@ import numpy as np
 import pytest
 from smartcard import scard
 
-from drivers.idcard.monitor import REPOLL_INTERVAL_S
+from drivers.idcard.hub import ReaderHub
 from drivers.idcard.portrait import OpenPortraitDecoder
-from drivers.idcard.reader import PcscCardReader
+from drivers.idcard.service_monitor import REPOLL_INTERVAL_S
 from drivers.practice.idcard.daemon import PcscDaemon, daemon_folder
 from drivers.practice.idcard.handler_build import built_handler
 from drivers.practice.idcard.people import PRACTICE_PERSON
@@ -31,10 +31,10 @@ from tests.pcsc_daemon import BUILD_CACHE
 BRIEFLY_S = 0.2
 CARD = PracticeCard.resident(np.full((126, 102, 3), (60, 120, 180), np.uint8))
 
-OpenReader = Callable[..., PcscCardReader]
+OpenReader = Callable[..., ReaderHub]
 
 
-def refusal(reader: PcscCardReader, timeout_s: float = PATIENCE_S) -> FailureCode:
+def refusal(reader: ReaderHub, timeout_s: float = PATIENCE_S) -> FailureCode:
     with pytest.raises(KnownError) as caught:
         reader.read(timeout_s)
     return caught.value.code
@@ -55,14 +55,14 @@ def another_program(share_mode: int) -> Iterator[None]:
 
 
 def test_a_new_address_is_read_where_the_reader_offers_it(
-    virtual_reader: VirtualReader, card_reader: PcscCardReader
+    virtual_reader: VirtualReader, card_reader: ReaderHub
 ) -> None:
     address = "演练省演练市演练路2号"
     virtual_reader.insert(replace(CARD, new_address=address.ljust(35).encode("utf-16-le")))
     assert card_reader.read(PATIENCE_S).new_address == address
 
 
-def test_a_card_that_lies_there_is_read(virtual_reader: VirtualReader, card_reader: PcscCardReader) -> None:
+def test_a_card_that_lies_there_is_read(virtual_reader: VirtualReader, card_reader: ReaderHub) -> None:
     virtual_reader.insert(CARD)
     reading = card_reader.read(PATIENCE_S)
     assert (reading.record.name, reading.record.number) == (PRACTICE_PERSON.name, PRACTICE_PERSON.number)
@@ -80,7 +80,7 @@ def test_a_card_that_lies_there_is_read(virtual_reader: VirtualReader, card_read
 
 
 def test_a_card_is_read_as_soon_as_it_is_put_down(
-    virtual_reader: VirtualReader, card_reader: PcscCardReader, statuses: Statuses
+    virtual_reader: VirtualReader, card_reader: ReaderHub, statuses: Statuses
 ) -> None:
     with ThreadPoolExecutor(1) as pool:
         reading = pool.submit(card_reader.read, PATIENCE_S)
@@ -103,13 +103,11 @@ def test_a_card_is_not_read_while_nobody_asks(virtual_reader: VirtualReader, sta
     assert [status.state for status in statuses.seen] == ["ready", "trouble"]
 
 
-def test_no_card(card_reader: PcscCardReader, statuses: Statuses) -> None:
+def test_no_card(card_reader: ReaderHub, statuses: Statuses) -> None:
     assert refusal(card_reader, BRIEFLY_S) is FailureCode.CARD_MISSING
 
 
-def test_a_second_read_needs_lifting(
-    virtual_reader: VirtualReader, card_reader: PcscCardReader, statuses: Statuses
-) -> None:
+def test_a_second_read_needs_lifting(virtual_reader: VirtualReader, card_reader: ReaderHub, statuses: Statuses) -> None:
     virtual_reader.insert(CARD)
     card_reader.read(PATIENCE_S)
     for _ in range(2):
@@ -128,7 +126,7 @@ def test_a_card_that_another_read_before_us_needs_lifting(
     assert refusal(open_reader()) is FailureCode.CARD_NEEDS_LIFTING
 
 
-def test_taken_away_mid_read(virtual_reader: VirtualReader, card_reader: PcscCardReader, statuses: Statuses) -> None:
+def test_taken_away_mid_read(virtual_reader: VirtualReader, card_reader: ReaderHub, statuses: Statuses) -> None:
     virtual_reader.insert(CARD, Trouble.REMOVED_MID_READ)
     assert refusal(card_reader) is FailureCode.CARD_REMOVED
     statuses.wait_for(ReaderState.READING)
@@ -147,7 +145,7 @@ def test_taken_away_mid_read(virtual_reader: VirtualReader, card_reader: PcscCar
 )
 def test_trouble_lasts_until_the_card_leaves(
     virtual_reader: VirtualReader,
-    card_reader: PcscCardReader,
+    card_reader: ReaderHub,
     statuses: Statuses,
     trouble: Trouble,
     code: FailureCode,
@@ -167,7 +165,7 @@ def test_trouble_lasts_until_the_card_leaves(
     ],
 )
 def test_a_record_that_we_cannot_use(
-    virtual_reader: VirtualReader, card_reader: PcscCardReader, at: int, patch: bytes, code: FailureCode
+    virtual_reader: VirtualReader, card_reader: ReaderHub, at: int, patch: bytes, code: FailureCode
 ) -> None:
     text = CARD.text[:at] + patch + CARD.text[at + len(patch) :]
     virtual_reader.insert(PracticeCard(text))
@@ -175,7 +173,7 @@ def test_a_record_that_we_cannot_use(
 
 
 def test_a_silent_reader_does_not_hold_us_beyond_our_time(
-    virtual_reader: VirtualReader, card_reader: PcscCardReader
+    virtual_reader: VirtualReader, card_reader: ReaderHub
 ) -> None:
     virtual_reader.insert(CARD, Trouble.SILENT)
     assert refusal(card_reader, BRIEFLY_S) is FailureCode.READER_FAILED
@@ -192,7 +190,7 @@ def test_no_service(virtual_reader: VirtualReader, open_reader: OpenReader) -> N
 
 
 def test_a_service_that_is_killed_and_started_again(
-    virtual_reader: VirtualReader, card_reader: PcscCardReader, statuses: Statuses
+    virtual_reader: VirtualReader, card_reader: ReaderHub, statuses: Statuses
 ) -> None:
     with ThreadPoolExecutor(1) as pool:
         reading = pool.submit(card_reader.read, 2 * PATIENCE_S)
@@ -206,7 +204,7 @@ def test_a_service_that_is_killed_and_started_again(
 
 
 def test_a_service_that_is_killed_mid_read(
-    virtual_reader: VirtualReader, card_reader: PcscCardReader, statuses: Statuses
+    virtual_reader: VirtualReader, card_reader: ReaderHub, statuses: Statuses
 ) -> None:
     virtual_reader.insert(CARD, Trouble.SILENT)
     with ThreadPoolExecutor(1) as pool:
@@ -219,7 +217,7 @@ def test_a_service_that_is_killed_mid_read(
 
 
 def test_a_reader_that_is_unplugged_and_comes_back(
-    virtual_reader: VirtualReader, card_reader: PcscCardReader, statuses: Statuses
+    virtual_reader: VirtualReader, card_reader: ReaderHub, statuses: Statuses
 ) -> None:
     virtual_reader.process.stop()
     gone = statuses.wait_for(ReaderState.TROUBLE, FailureCode.READER_MISSING)
@@ -232,7 +230,7 @@ def test_a_reader_that_is_unplugged_and_comes_back(
 
 
 def test_a_busy_reader_is_used_once_it_is_free(
-    virtual_reader: VirtualReader, card_reader: PcscCardReader, statuses: Statuses
+    virtual_reader: VirtualReader, card_reader: ReaderHub, statuses: Statuses
 ) -> None:
     virtual_reader.insert(CARD)
     with ThreadPoolExecutor(1) as pool:
@@ -243,7 +241,7 @@ def test_a_busy_reader_is_used_once_it_is_free(
         assert reading.result(REPOLL_INTERVAL_S + PATIENCE_S).record.raw == CARD.text
 
 
-def test_a_shared_reader_is_shared(virtual_reader: VirtualReader, card_reader: PcscCardReader) -> None:
+def test_a_shared_reader_is_shared(virtual_reader: VirtualReader, card_reader: ReaderHub) -> None:
     virtual_reader.insert(CARD)
     with another_program(scard.SCARD_SHARE_SHARED):
         assert card_reader.read(PATIENCE_S).record.raw == CARD.text
@@ -269,7 +267,7 @@ def test_the_reader_with_the_card_is_used(virtual_reader: VirtualReader, open_re
         second.stop()
 
 
-def test_two_reads_at_once_are_our_own_mistake(virtual_reader: VirtualReader, card_reader: PcscCardReader) -> None:
+def test_two_reads_at_once_are_our_own_mistake(virtual_reader: VirtualReader, card_reader: ReaderHub) -> None:
     with ThreadPoolExecutor(1) as pool:
         virtual_reader.insert(CARD, Trouble.SILENT)
         statuses = Statuses()
@@ -283,7 +281,7 @@ def test_two_reads_at_once_are_our_own_mistake(virtual_reader: VirtualReader, ca
 
 
 def test_closing_ends_a_waiting_read_and_leaves_no_thread(
-    card_reader: PcscCardReader, statuses: Statuses, virtual_reader: VirtualReader
+    card_reader: ReaderHub, statuses: Statuses, virtual_reader: VirtualReader
 ) -> None:
     with ThreadPoolExecutor(1) as pool:
         reading = pool.submit(card_reader.read, PATIENCE_S)
@@ -317,7 +315,7 @@ def test_many_reads_in_a_row_leave_nothing_behind(virtual_reader: VirtualReader,
     assert left_open() <= before + 1
 
 
-def test_waiting_costs_no_processor_time(card_reader: PcscCardReader, statuses: Statuses) -> None:
+def test_waiting_costs_no_processor_time(card_reader: ReaderHub, statuses: Statuses) -> None:
     before = resource.getrusage(resource.RUSAGE_SELF)
     assert refusal(card_reader, 1.0) is FailureCode.CARD_MISSING
     after = resource.getrusage(resource.RUSAGE_SELF)

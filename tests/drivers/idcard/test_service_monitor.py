@@ -4,15 +4,18 @@ from collections.abc import Mapping
 from queue import SimpleQueue
 from threading import Event
 
-from drivers.idcard.monitor import ServiceMonitor
+from drivers.idcard.service_monitor import ServiceMonitor
+from drivers.idcard.transports.pcsc import ReaderLook
 from hallclient.domain.failures import FailureCode, KnownError
 from tests.drivers.idcard.conftest import PATIENCE_S
+
+ONE, TWO = ReaderLook(0x12), ReaderLook(0x22)
 
 
 class ScriptedService:
     """Answers from a list; then it waits for a cancel."""
 
-    def __init__(self, answers: list[dict[str, int] | FailureCode], names: list[list[str]]) -> None:
+    def __init__(self, answers: list[dict[str, ReaderLook] | FailureCode], names: list[list[str]]) -> None:
         self.answers = answers
         self.names = names
         self.cancelled = Event()
@@ -21,7 +24,7 @@ class ScriptedService:
     def reader_names(self) -> list[str]:
         return self.names.pop(0) if len(self.names) > 1 else self.names[0]
 
-    def wait(self, known: Mapping[str, int], timeout_s: float) -> dict[str, int] | None:
+    def wait(self, known: Mapping[str, ReaderLook], timeout_s: float) -> dict[str, ReaderLook] | None:
         if not self.answers:
             self.cancelled.wait(PATIENCE_S)
             return None
@@ -38,8 +41,8 @@ class ScriptedService:
 
 
 def test_windows_stops_the_service_with_the_last_reader_and_starts_it_with_the_next() -> None:
-    stopped = ScriptedService([{"A": 0x12}, FailureCode.READER_SERVICE_DOWN], [["A"]])
-    started = ScriptedService([{"A": 0x12}], [["A"]])
+    stopped = ScriptedService([{"A": ReaderLook(0x12)}, FailureCode.READER_SERVICE_DOWN], [["A"]])
+    started = ScriptedService([{"A": ReaderLook(0x12)}], [["A"]])
     services: list[ScriptedService | None] = [stopped, None, started]
     news: SimpleQueue[object] = SimpleQueue()
 
@@ -51,8 +54,9 @@ def test_windows_stops_the_service_with_the_last_reader_and_starts_it_with_the_n
 
     ended = Event()
     monitor = ServiceMonitor(connect, news.put, news.put, ended.set)
+    there = {"A": ReaderLook(0x12).presence()}
     seen = [news.get(timeout=PATIENCE_S) for _ in range(4)]
-    assert seen == [{"A": 0x12}, FailureCode.READER_SERVICE_DOWN, FailureCode.READER_SERVICE_DOWN, {"A": 0x12}]
+    assert seen == [there, FailureCode.READER_SERVICE_DOWN, FailureCode.READER_SERVICE_DOWN, there]
     monitor.close()
     assert ended.is_set()
     assert stopped.closed
@@ -60,8 +64,9 @@ def test_windows_stops_the_service_with_the_last_reader_and_starts_it_with_the_n
 
 
 def test_a_reader_that_goes_between_two_looks_takes_nobody_with_it() -> None:
-    service = ScriptedService([{"A": 1, "B": 1}, FailureCode.READER_MISSING, {"B": 2}], [["A", "B"], ["B"]])
+    service = ScriptedService([{"A": ONE, "B": ONE}, FailureCode.READER_MISSING, {"B": TWO}], [["A", "B"], ["B"]])
     news: SimpleQueue[object] = SimpleQueue()
     monitor = ServiceMonitor(lambda: service, news.put, news.put, lambda: None)
-    assert [news.get(timeout=PATIENCE_S) for _ in range(3)] == [{"A": 1, "B": 1}, {"B": 1}, {"B": 2}]
+    one, two = ONE.presence(), TWO.presence()
+    assert [news.get(timeout=PATIENCE_S) for _ in range(3)] == [{"A": one, "B": one}, {"B": one}, {"B": two}]
     monitor.close()

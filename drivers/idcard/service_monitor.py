@@ -4,6 +4,8 @@ import threading
 from collections.abc import Callable, Mapping
 from typing import Protocol
 
+from drivers.idcard.presence import Presence
+from drivers.idcard.transports.pcsc import ReaderLook
 from hallclient.domain.failures import FailureCode, KnownError
 
 # How often a service that has gone is tried again: it does not announce its return.
@@ -19,7 +21,7 @@ class Service(Protocol):
 
     def reader_names(self) -> list[str]: ...
 
-    def wait(self, known: Mapping[str, int], timeout_s: float) -> dict[str, int] | None: ...
+    def wait(self, known: Mapping[str, ReaderLook], timeout_s: float) -> dict[str, ReaderLook] | None: ...
 
     def cancel(self) -> None: ...
 
@@ -36,7 +38,7 @@ class ServiceMonitor:
     def __init__(
         self,
         connect: Callable[[], Service],
-        seen: Callable[[Mapping[str, int]], None],
+        seen: Callable[[Mapping[str, Presence]], None],
         lost: Callable[[FailureCode], None],
         ended: Callable[[], None],
     ) -> None:
@@ -44,7 +46,7 @@ class ServiceMonitor:
 
         Args:
             connect: begins a conversation; raises KnownError when there is no service.
-            seen: takes the state (SCARD_STATE_*) of every reader, at first and at each change.
+            seen: takes how every reader stands, at first and at each change.
             lost: takes why there is no service; called again at each attempt.
             ended: the thread ends, because it was closed or by a mistake of ours.
         """
@@ -92,9 +94,9 @@ class ServiceMonitor:
     def _attend(self, service: Service) -> None:
         """Watch until closed. Readers are listed only when no card has moved: that is what the news was, then."""
         names = service.reader_names()
-        known: dict[str, int] = {}
+        known: dict[str, ReaderLook] = {}
         while not self._closing.is_set():
-            known = {name: known.get(name, 0) for name in names}
+            known = {name: known.get(name, ReaderLook()) for name in names}
             try:
                 states = service.wait(known, RELIST_INTERVAL_S)
             except KnownError as error:
@@ -105,6 +107,6 @@ class ServiceMonitor:
                 return
             if states == known:
                 names = service.reader_names()
-                states = {name: state for name, state in known.items() if name in names}
+                states = {name: look for name, look in known.items() if name in names}
             known = states
-            self._seen(known)
+            self._seen({name: look.presence() for name, look in known.items()})

@@ -1,0 +1,246 @@
+"""Serial readers in the hub: a pseudo-terminal with a virtual reader behind it, beside a real pcscd."""
+
+import re
+import tty
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+from os import close, openpty, ttyname
+from pathlib import Path
+from queue import SimpleQueue
+from threading import Event
+
+import pytest
+
+from drivers.idcard.hub import ReaderHub
+from drivers.idcard.profiles import ReaderProfile, ReaderProtocol, Transport, load_profiles
+from drivers.idcard.transports.serial_port import SerialPort
+from drivers.practice.idcard.people import PRACTICE_PERSON
+from drivers.practice.idcard.practice_card import PracticeCard
+from drivers.practice.idcard.reader_process import SerialReaderProcess
+from drivers.practice.idcard.virtual_reader import READER_NAME, VirtualReader
+from drivers.practice.idcard.virtual_sam import Trouble
+from hallclient.devices import ReaderState
+from hallclient.domain.failures import FailureCode, KnownError
+from tests.drivers.idcard.conftest import PATIENCE_S, RealClock, Statuses
+from tests.pcsc_daemon import PROFILES
+
+BRIEFLY_S = 0.3
+PORT = re.compile("/port$")
+PCSC_NAME = f"{READER_NAME} 00 00"
+FIRST, SECOND = (PracticeCard.resident(person=replace(PRACTICE_PERSON, name=f"演练{n}")) for n in "甲乙")
+
+
+class Computer:
+    """Its serial ports, which come and go."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.names: list[str] = []
+        self.usb_id: str | None = None
+        self.listed = SimpleQueue[None]()
+
+    def ports(self) -> list[SerialPort]:
+        self.listed.put(None)
+        return [SerialPort(name, self.usb_id) for name in self.names]
+
+
+@pytest.fixture
+def computer(tmp_path: Path) -> Computer:
+    return Computer(tmp_path)
+
+
+@pytest.fixture
+def serial_reader(computer: Computer) -> Iterator[SerialReaderProcess]:
+    process = SerialReaderProcess(computer.folder / "port")
+    process.start()
+    computer.names = [str(process.path)]
+    yield process
+    process.stop()
+
+
+OpenHub = Callable[..., ReaderHub]
+
+
+@pytest.fixture
+def open_hub(virtual_reader: VirtualReader, computer: Computer) -> Iterator[OpenHub]:
+    hubs: list[ReaderHub] = []
+
+    def open_one(usb_id: str | None = None, *, pcsc: bool = True) -> ReaderHub:
+        port = ReaderProfile(
+            "own",
+            5,
+            Transport.SERIAL,
+            ReaderProtocol.SAM,
+            serial_port=None if usb_id else PORT,
+            usb_id=usb_id,
+            baud_rates=(115_200, 9_600),
+            practice=True,
+        )
+        profiles = [port, *(load_profiles(PROFILES) if pcsc else ())]
+        hubs.append(ReaderHub(profiles, RealClock(), practice=True, ports=computer.ports))
+        return hubs[-1]
+
+    yield open_one
+    for hub in hubs:
+        hub.close()
+
+
+def refusal(hub: ReaderHub, timeout_s: float = PATIENCE_S, reader: str | None = None) -> FailureCode:
+    with pytest.raises(KnownError) as caught:
+        hub.read(timeout_s, reader)
+    return caught.value.code
+
+
+def names(hub: ReaderHub) -> set[str]:
+    return {status.reader.name for status in hub.readers(PATIENCE_S) if status.reader}
+
+
+def test_one_card_after_the_other_is_read_on_a_serial_reader(
+    serial_reader: SerialReaderProcess, open_hub: OpenHub
+) -> None:
+    hub = open_hub()
+    assert names(hub) == {str(serial_reader.path), PCSC_NAME}
+    for card in (FIRST, SECOND):
+        serial_reader.insert(card)
+        reading = hub.read(PATIENCE_S)
+        assert reading.record.raw == card.text
+        assert (reading.reader.name, reading.reader.profile) == (str(serial_reader.path), "own")
+        assert reading.reader.transport == "serial"
+        assert reading.sam_number == "05.99-20200101-0000000001-0000000001"
+        serial_reader.remove()
+
+
+def test_whoever_waits_gets_the_card_from_whichever_reader(
+    serial_reader: SerialReaderProcess, virtual_reader: VirtualReader, open_hub: OpenHub
+) -> None:
+    hub = open_hub()
+    assert len(names(hub)) == 2
+    with ThreadPoolExecutor(1) as pool:
+        for put_down, name in ((virtual_reader, PCSC_NAME), (serial_reader, str(serial_reader.path))) * 2:
+            reading = pool.submit(hub.read, PATIENCE_S)
+            put_down.insert(FIRST)
+            assert reading.result(PATIENCE_S).reader.name == name
+            put_down.remove()
+
+
+def test_a_card_that_was_not_lifted_is_told(serial_reader: SerialReaderProcess, open_hub: OpenHub) -> None:
+    hub = open_hub()
+    assert len(names(hub)) == 2
+    serial_reader.insert(FIRST)
+    hub.read(PATIENCE_S)
+    statuses = Statuses()
+    hub.watch(statuses)
+    assert refusal(hub, BRIEFLY_S) is FailureCode.CARD_NEEDS_LIFTING
+    statuses.wait_for(ReaderState.TROUBLE, FailureCode.CARD_NEEDS_LIFTING)
+    serial_reader.insert(FIRST)
+    assert hub.read(PATIENCE_S).record.raw == FIRST.text
+
+
+def test_without_a_card_it_is_ready_and_asked_again(serial_reader: SerialReaderProcess, open_hub: OpenHub) -> None:
+    hub = open_hub()
+    assert refusal(hub, BRIEFLY_S, str(serial_reader.path)) is FailureCode.CARD_MISSING
+    with ThreadPoolExecutor(1) as pool:
+        reading = pool.submit(hub.read, PATIENCE_S, str(serial_reader.path))
+        serial_reader.insert(FIRST)
+        assert reading.result(PATIENCE_S).record.raw == FIRST.text
+
+
+@pytest.mark.parametrize(
+    ("trouble", "code"),
+    [
+        (Trouble.CHECKSUM_WRONG, FailureCode.READER_FAILED),
+        (Trouble.READ_REFUSED, FailureCode.CARD_UNREADABLE),
+        (Trouble.REMOVED_MID_READ, FailureCode.CARD_REMOVED),
+        (Trouble.UNPLUGGED_MID_READ, FailureCode.READER_MISSING),
+    ],
+)
+def test_what_goes_wrong_with_a_card_is_told_at_once(
+    serial_reader: SerialReaderProcess, open_hub: OpenHub, trouble: Trouble, code: FailureCode
+) -> None:
+    hub = open_hub()
+    serial_reader.insert(FIRST, trouble)
+    assert refusal(hub) is code
+    if trouble is Trouble.UNPLUGGED_MID_READ:
+        serial_reader.stop()
+        serial_reader.start()
+    else:
+        serial_reader.remove()
+    serial_reader.insert(SECOND)
+    assert hub.read(PATIENCE_S).record.raw == SECOND.text
+
+
+def test_it_is_found_when_it_is_plugged_in_and_lost_when_it_is_pulled(
+    serial_reader: SerialReaderProcess, computer: Computer, open_hub: OpenHub
+) -> None:
+    (name,) = computer.names
+    computer.names = []
+    hub = open_hub(pcsc=False)
+    statuses = Statuses()
+    hub.watch(statuses)
+    for _ in range(2):
+        statuses.wait_for(ReaderState.TROUBLE, FailureCode.READER_MISSING)
+        computer.names = [name]
+        status = statuses.wait_for(ReaderState.READY)
+        assert status.reader is not None
+        assert status.reader.name == name
+        computer.names = []
+
+
+def test_the_service_may_be_down_while_a_serial_reader_works(
+    serial_reader: SerialReaderProcess, virtual_reader: VirtualReader, open_hub: OpenHub
+) -> None:
+    hub = open_hub()
+    assert len(names(hub)) == 2
+    gone = Statuses()
+    hub.watch_each(gone)
+    virtual_reader.daemon.kill()
+    status = gone.wait_for(ReaderState.TROUBLE, FailureCode.READER_MISSING)
+    assert status.reader is not None
+    assert status.reader.name == PCSC_NAME
+    assert names(hub) == {str(serial_reader.path)}
+    serial_reader.insert(FIRST)
+    assert hub.read(PATIENCE_S).record.raw == FIRST.text
+
+
+@pytest.fixture
+def dumb_port(computer: Computer) -> Iterator[str]:
+    """A port behind which nothing answers."""
+    other_side, port = openpty()
+    tty.setraw(port)
+    (computer.folder / "port").symlink_to(ttyname(port))
+    computer.names = [str(computer.folder / "port")]
+    yield computer.names[0]
+    close(other_side)
+    close(port)
+
+
+def test_a_port_where_nobody_answers_is_no_reader(dumb_port: str, open_hub: OpenHub) -> None:
+    assert names(open_hub()) == {PCSC_NAME}
+
+
+def test_a_known_device_that_does_not_answer_is_a_reader_in_trouble(
+    dumb_port: str, computer: Computer, open_hub: OpenHub
+) -> None:
+    computer.usb_id = "0000:0001"
+    statuses = Statuses()
+    hub = open_hub(computer.usb_id, pcsc=False)
+    hub.watch(statuses)
+    status = statuses.wait_for(ReaderState.TROUBLE, FailureCode.READER_FAILED)
+    assert status.reader is not None
+    assert status.reader.name == dumb_port
+
+
+def test_a_mistake_while_listing_ports_ends_the_waiting(
+    virtual_reader: VirtualReader, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    reported = Event()
+    monkeypatch.setattr("threading.excepthook", lambda _: reported.set())
+
+    def ports() -> list[SerialPort]:
+        raise ZeroDivisionError
+
+    hub = ReaderHub(load_profiles(PROFILES), RealClock(), practice=True, ports=ports)
+    assert reported.wait(PATIENCE_S)
+    assert refusal(hub) is FailureCode.READER_MISSING
+    hub.close()
