@@ -10,31 +10,15 @@ from struct import unpack_from
 import numpy as np
 from PIL import Image as Pillow
 
+from drivers.idcard.portrait_format import DAMAGE, PortraitFormat, portrait_format
 from hallclient.devices import Image, PortraitDecoder
 from hallclient.domain.failures import FailureCode, KnownError
 
 # A portrait is 102x126. Far beyond that, 1,024 bytes describe nothing but a way to fill the memory.
 _LARGEST_SIDE_PX = 1024
 
-# What Pillow raises for bytes that it cannot read; the warning only where warnings are errors.
-_DAMAGE = (
-    OSError,
-    RuntimeError,  # AVIF
-    SyntaxError,
-    ValueError,
-    EOFError,
-    Pillow.DecompressionBombError,
-    Pillow.DecompressionBombWarning,
-)
-
-# How a file begins and ends. A decoder would fill what is missing at the end with grey.
-_MARKS = {
-    "JPEG": (b"\xff\xd8\xff", b"\xff\xd9"),
-    "PNG": (b"\x89PNG\r\n\x1a\n", b"IEND\xaeB`\x82"),
-}
-
-# ISO/IEC 23000-22: a still picture, and a sequence of which only the first is used.
-_AVIF_BRANDS = (b"avif", b"avis")
+# How a file ends. A decoder would fill what is missing at the end with grey.
+_ENDS = {PortraitFormat.JPEG: b"\xff\xd9", PortraitFormat.PNG: b"IEND\xaeB`\x82"}
 
 
 class PortraitDecoders:
@@ -56,18 +40,19 @@ class OpenPortraitDecoder:
 
     def decode(self, portrait: bytes) -> Image | None:
         """BGR picture; None for every other format. Raises KnownError: portrait_unreadable for a damaged picture."""
-        if portrait[:4] == b"RIFF" and portrait[8:12] == b"WEBP":
-            # The container knows its length; what follows is padding.
-            return _decode(portrait[: 8 + unpack_from("<I", portrait, 4)[0]], "WEBP")
-        if portrait[4:8] == b"ftyp" and portrait[8:12] in _AVIF_BRANDS:
-            return _decode(_without_padding(portrait), "AVIF")
-        for form, (start, end) in _MARKS.items():
-            if portrait.startswith(start):
+        match portrait_format(portrait):
+            case PortraitFormat.WEBP as form:
+                # The container knows its length; what follows is padding.
+                return _decode(portrait[: 8 + unpack_from("<I", portrait, 4)[0]], form)
+            case PortraitFormat.AVIF as form:
+                return _decode(_without_padding(portrait), form)
+            case (PortraitFormat.JPEG | PortraitFormat.PNG) as form:
                 whole = portrait.rstrip(b"\0")
-                if not whole.endswith(end):
+                if not whole.endswith(_ENDS[form]):
                     raise KnownError(FailureCode.PORTRAIT_UNREADABLE, f"{form}: cut off")
                 return _decode(whole, form)
-        return None
+            case _:
+                return None
 
 
 def _without_padding(boxes: bytes) -> bytes:
@@ -83,12 +68,12 @@ def _without_padding(boxes: bytes) -> bytes:
     return boxes[:at]
 
 
-def _decode(data: bytes, form: str) -> Image:
+def _decode(data: bytes, form: PortraitFormat) -> Image:
     try:
-        with Pillow.open(BytesIO(data), formats=[form]) as picture:
+        with Pillow.open(BytesIO(data), formats=[form.upper()]) as picture:
             if max(picture.size) > _LARGEST_SIDE_PX:  # known before anything is unpacked
                 raise KnownError(FailureCode.PORTRAIT_UNREADABLE, f"{form}: {picture.size} px")
             rgb = np.asarray(picture.convert("RGB"))
-    except _DAMAGE as error:
+    except DAMAGE as error:
         raise KnownError(FailureCode.PORTRAIT_UNREADABLE, f"{form}: {type(error).__name__}") from None
     return np.ascontiguousarray(rgb[:, :, ::-1])

@@ -27,35 +27,46 @@ class PortraitFacts:
     height: int | None
 
 
-# Offset and bytes that all must be there.
-_SIGNATURES: dict[PortraitFormat, tuple[tuple[int, bytes], ...]] = {
-    PortraitFormat.WEBP: ((0, b"RIFF"), (8, b"WEBP")),
-    PortraitFormat.JPEG: ((0, b"\xff\xd8\xff"),),
-    PortraitFormat.PNG: ((0, b"\x89PNG\r\n\x1a\n"),),
-    PortraitFormat.AVIF: ((4, b"ftypavif"),),
+# What Pillow raises for bytes that it cannot read; the warning only where warnings are errors.
+DAMAGE = (
+    OSError,
+    RuntimeError,  # AVIF
+    SyntaxError,
+    ValueError,
+    EOFError,
+    Pillow.DecompressionBombError,
+    Pillow.DecompressionBombWarning,
+)
+
+# Each format's signatures: offset and bytes, of which all must be there.
+_SIGNATURES: tuple[tuple[PortraitFormat, tuple[tuple[int, bytes], ...]], ...] = (
+    (PortraitFormat.WEBP, ((0, b"RIFF"), (8, b"WEBP"))),
+    (PortraitFormat.JPEG, ((0, b"\xff\xd8\xff"),)),
+    (PortraitFormat.PNG, ((0, b"\x89PNG\r\n\x1a\n"),)),
+    # ISO/IEC 23000-22: a still picture, and a sequence of which only the first is used.
+    (PortraitFormat.AVIF, ((4, b"ftypavif"),)),
+    (PortraitFormat.AVIF, ((4, b"ftypavis"),)),
     # No standard names it: so begins every WLT portrait in public sources.
-    PortraitFormat.WLT: ((0, b"WLf\0"),),
-}
+    (PortraitFormat.WLT, ((0, b"WLf\0"),)),
+)
 _WITHOUT_SIZE = (PortraitFormat.WLT, PortraitFormat.UNKNOWN)
 
 
-def portrait_facts(portrait: bytes) -> PortraitFacts:
-    """Format and size of `portrait`. Raises nothing: damaged data has a format without a size."""
-    form = _format(portrait)
-    width, height = (None, None) if form in _WITHOUT_SIZE else _size(portrait, form)
-    return PortraitFacts(form, width, height)
-
-
-def _format(portrait: bytes) -> PortraitFormat:
-    for form, marks in _SIGNATURES.items():
+def portrait_format(portrait: bytes) -> PortraitFormat:
+    """The format that the data's own signature names."""
+    for form, marks in _SIGNATURES:
         if all(portrait[at : at + len(mark)] == mark for at, mark in marks):
             return form
     return PortraitFormat.UNKNOWN
 
 
-def _size(portrait: bytes, form: PortraitFormat) -> tuple[int | None, int | None]:
+def portrait_facts(portrait: bytes) -> PortraitFacts:
+    """Format and size of `portrait`. Raises nothing: damaged data has a format without a size."""
+    form = portrait_format(portrait)
+    if form in _WITHOUT_SIZE:
+        return PortraitFacts(form, None, None)
     try:
         with Pillow.open(BytesIO(portrait), formats=[form.upper()]) as picture:
-            return picture.size
-    except Exception:  # noqa: BLE001  # Pillow's plugins raise whatever their parsers stumble over
-        return None, None
+            return PortraitFacts(form, *picture.size)
+    except DAMAGE:
+        return PortraitFacts(form, None, None)

@@ -15,7 +15,7 @@ from drivers.idcard.profiles import load_profiles
 from drivers.practice.idcard.practice_card import PracticeCard
 from drivers.practice.idcard.virtual_reader import VirtualReader
 from drivers.practice.pictures import portrait
-from hallclient.cli.card_decode import decode
+from hallclient.cli.card_decode import decode, record_document
 from hallclient.cli.output import JsonOption, answer
 from hallclient.devices import ReaderStatus
 from hallclient.domain.card import CardReading
@@ -94,21 +94,8 @@ def read(
 
 def _fields(reading: CardReading, show: bool) -> dict[str, Any]:
     record = reading.record
-    findings = [finding.value for finding in record.findings(SystemClock().now().date())]
-    if not show:
-        masked = {"kind": record.kind.value, "name": record.masked_name, "number": record.masked_number}
-        return masked | {"masked": True, "findings": findings}
-    return {
-        "kind": record.kind.value,
-        "name": record.name,
-        "number": record.number,
-        "sex_code": record.sex_code,
-        "nation_code": record.nation_code,
-        "birth": record.birth.isoformat() if record.birth else None,
-        "address": record.address,
-        "authority": record.authority,
-        "valid_from": record.valid_from.isoformat() if record.valid_from else None,
-        "valid_to": "long-term" if record.long_term else record.valid_to.isoformat() if record.valid_to else None,
-        "masked": False,
-        "findings": findings,
-    }
+    whole = record_document(record)
+    if show:
+        return whole | {"new_address": reading.new_address, "masked": False}
+    masked = {"kind": record.kind.value, "name": record.masked_name, "number": record.masked_number}
+    return masked | {"masked": True, "findings": whole["findings"]}

@@ -24,7 +24,7 @@ def decode(
     as_json: JsonOption = False,
 ) -> None:
     """Say what a chip's record holds. Shows personal data in full, on purpose: it is for the operator's IT."""
-    document = _document(decode_record(_content(record)))
+    document = record_document(decode_record(_content(record)))
     if portrait is not None:
         facts = portrait_facts(_content(portrait))
         document["portrait"] = {"format": facts.format.value, "width": facts.width, "height": facts.height}
@@ -42,7 +42,7 @@ def _content(path: Path) -> bytes:
     return content
 
 
-def _document(record: CardRecord) -> dict[str, Any]:
+def record_document(record: CardRecord) -> dict[str, Any]:
     """What is printed; null for what the kind does not have and what the chip leaves blank."""
     return {
         "kind": record.kind.value,

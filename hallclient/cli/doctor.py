@@ -6,14 +6,17 @@ import shutil
 import socket
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from contextlib import closing, suppress
 from dataclasses import asdict, dataclass
 from importlib import resources, util
 from pathlib import Path
 
 from drivers.idcard.hub import ReaderHub
-from drivers.idcard.profiles import load_profiles
-from drivers.idcard.vendor_portrait import configured_library
+from drivers.idcard.profiles import ReaderProfile, load_profiles
+from drivers.idcard.transports.pcsc import PcscService
+from drivers.idcard.transports.serial_port import serial_ports
+from drivers.idcard.vendor_portrait import LIBRARY_VARIABLE, configured_library
 from hallclient.cli.output import JsonOption, answer
 from hallclient.devices import ReaderState, ReaderStatus
 from hallclient.domain.failures import FAILURES, FailureCode, KnownError
@@ -24,6 +27,13 @@ _SYSTEM_SOCKET = Path("/run/pcscd/pcscd.comm")
 _SOCKET_VARIABLE = "PCSCLITE_CSOCK_NAME"  # what libpcsclite itself reads
 _FIRST_LOOK_S = 3.0
 _VERSION_TIMEOUT_S = 5.0
+
+_INSTALL = "请安装智能卡服务：apt-get install pcscd libccid"
+_START = "请启动智能卡服务：systemctl enable --now pcscd.socket"
+_START_ON_WINDOWS = "请启动系统服务 SCardSvr（智能卡），并设为自动启动"
+_POLKIT = "智能卡服务拒绝了当前用户：请在 polkit 里放行 org.debian.pcsc-lite.access_pcsc 和 access_card"
+_DIALOUT = "当前用户无权打开串口：usermod -aG dialout 用户名，然后重新登录"
+_WLT = f"请把厂商的 WLT 解码库路径写入环境变量 {LIBRARY_VARIABLE}；没有解码库时，人像一步走人工核验"
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,10 +49,12 @@ class Check:
 
 def doctor(as_json: JsonOption = False) -> None:
     """Explain the smart-card stack and the other devices. Exits with 1 when something needs doing."""
+    profiles = load_profiles(Path(str(resources.files("assets") / "readers")))
     checks = [
         _software(),
-        _rights(),
-        *_readers(),
+        _service(),
+        *_serial_ports(profiles),
+        *_readers(profiles),
         _portrait_library(),
         _camera(),
         _microphone(),
@@ -58,8 +70,9 @@ def doctor(as_json: JsonOption = False) -> None:
     answer({"healthy": healthy, "checks": [asdict(check) for check in checks]}, lines, as_json, positive=healthy)
 
 
-def _failed(check: str, code: FailureCode, detail: str = "", optional: bool = False) -> Check:
-    return Check(check, False, f"{code}: {detail}" if detail else code.value, FAILURES[code].remedy, optional)
+def _failed(check: str, code: FailureCode, detail: str = "", remedy: str = "", optional: bool = False) -> Check:
+    """`remedy` is for whoever looks after the computer; without one, it is what the clerk is told."""
+    return Check(check, False, f"{code}: {detail}" if detail else code.value, remedy or FAILURES[code].remedy, optional)
 
 
 def _software() -> Check:
@@ -69,45 +82,61 @@ def _software() -> Check:
         return Check(name, True, "winscard")
     pcscd = shutil.which("pcscd", path=os.environ.get("PATH", "") + ":/usr/sbin:/sbin")
     if pcscd is None:
-        return _failed(name, FailureCode.READER_SERVICE_DOWN, "pcscd is not installed: apt-get install pcscd")
+        return _failed(name, FailureCode.READER_SERVICE_DOWN, "pcscd is not installed", _INSTALL)
     try:
         said = subprocess.run(
             (pcscd, "--version"), check=False, capture_output=True, text=True, timeout=_VERSION_TIMEOUT_S
         ).stdout
     except (OSError, subprocess.TimeoutExpired) as error:
-        return _failed(name, FailureCode.READER_SERVICE_DOWN, f"pcscd --version: {type(error).__name__}")
+        return _failed(name, FailureCode.READER_SERVICE_DOWN, f"pcscd --version: {type(error).__name__}", _INSTALL)
     version = re.search(r"version (\S+?)\.?\s", said)
     return Check(name, True, f"{pcscd} {version.group(1) if version else 'of unknown version'}")
 
 
-def _rights() -> Check:
-    """May this user speak to the service? polkit may still refuse afterwards; that shows as a service that is down."""
-    name = "service_rights"
-    if sys.platform == "win32":
-        return Check(name, True, "no socket on Windows")
+def _service() -> Check:
+    """Does the service run, and may this user speak to it?"""
+    name = "smart_card_service"
     path = Path(os.environ.get(_SOCKET_VARIABLE, _SYSTEM_SOCKET))
+    if sys.platform != "win32":
+        try:
+            with socket.socket(socket.AF_UNIX) as client:
+                client.connect(os.fspath(path))
+        except PermissionError:
+            return _failed(name, FailureCode.READER_SERVICE_DOWN, f"{path}: no rights", _POLKIT)
+        except OSError as error:
+            detail = f"{path}: {error.strerror or type(error).__name__}"
+            return _failed(name, FailureCode.READER_SERVICE_DOWN, detail, _START)
     try:
-        with socket.socket(socket.AF_UNIX) as client:
-            client.connect(os.fspath(path))
-    except OSError as error:
-        return _failed(name, FailureCode.READER_SERVICE_DOWN, f"{path}: {error.strerror or type(error).__name__}")
-    return Check(name, True, f"{path} answers")
-
-
-def _readers() -> list[Check]:
-    profiles = load_profiles(Path(str(resources.files("assets") / "readers")))
-    statuses: list[ReaderStatus] = []
-    try:
-        for practice in (False, True):
-            readers = ReaderHub(profiles, SystemClock(), practice=practice)
-            try:
-                statuses += readers.readers(_FIRST_LOOK_S)
-            finally:
-                readers.close()
+        PcscService().close()
     except KnownError as error:
-        return [_failed("service_running", error.code)]
-    running = Check("service_running", True, "the smart-card service answers")
-    return [running, *(map(_reader, statuses) if statuses else [_failed("reader", FailureCode.READER_MISSING)])]
+        # The socket answered, so the service runs: it is polkit that does not let this user in.
+        return _failed(name, error.code, error.detail, _START_ON_WINDOWS if sys.platform == "win32" else _POLKIT)
+    return Check(name, True, "it runs and lets this user in")
+
+
+def _serial_ports(profiles: Sequence[ReaderProfile]) -> list[Check]:
+    """Serial ports that may be readers, and whether this user may open them."""
+    name = "serial_port"
+    checks = []
+    for port in serial_ports():
+        profile = next((one for one in profiles if one.claims_port(port.name, port.usb_id)), None)
+        if profile is None:
+            continue
+        detail = f"{port.name}, USB {port.usb_id or '-'}: may be a reader of profile {profile.name}"
+        if sys.platform != "win32" and not os.access(port.name, os.R_OK | os.W_OK):
+            checks.append(_failed(name, FailureCode.READER_BUSY, f"{detail}, but no rights", _DIALOUT, optional=True))
+        else:
+            checks.append(Check(name, True, detail, optional=True))
+    return checks
+
+
+def _readers(profiles: Sequence[ReaderProfile]) -> list[Check]:
+    statuses: list[ReaderStatus] = []
+    for practice in (False, True):
+        readers = ReaderHub(profiles, SystemClock(), practice=practice)
+        with closing(readers), suppress(KnownError):  # a service that is down is told by `_service`
+            statuses += readers.readers(_FIRST_LOOK_S)
+    return list(map(_reader, statuses)) if statuses else [_failed("reader", FailureCode.READER_MISSING)]
 
 
 def _reader(status: ReaderStatus) -> Check:
@@ -121,9 +150,9 @@ def _reader(status: ReaderStatus) -> Check:
 def _portrait_library() -> Check:
     name, library = "portrait_library", configured_library()
     if library is None:
-        return _failed(name, FailureCode.PORTRAIT_UNREADABLE, "no vendor's library is configured", optional=True)
+        return _failed(name, FailureCode.PORTRAIT_UNREADABLE, "no vendor's library is configured", _WLT, optional=True)
     if not library.is_file():
-        return _failed(name, FailureCode.PORTRAIT_UNREADABLE, f"{library} is missing")
+        return _failed(name, FailureCode.PORTRAIT_UNREADABLE, f"{library} is missing", _WLT)
     return Check(name, True, str(library))
 
 

@@ -25,7 +25,7 @@ from tests.drivers.idcard.conftest import PATIENCE_S
 from tests.pcsc_daemon import BUILD_CACHE
 
 READERS = {letter: f"{READER_NAME} {letter} {index:02d} 00" for index, letter in enumerate("ABCD")}
-PULLS = 20
+PULLS = 200
 BRIEFLY_S = 0.05
 MISSING = (ReaderState.TROUBLE, FailureCode.READER_MISSING)
 READY = (ReaderState.READY, None)

@@ -2,11 +2,17 @@
 
 import json
 import os
+import socket
 import subprocess
 import sys
+import threading
+from contextlib import suppress
 from pathlib import Path
 
+from platformdirs import user_cache_path
+
 from drivers.practice.idcard.people import PRACTICE_PERSON
+from drivers.practice.idcard.virtual_reader import VirtualReader
 
 
 def run(*arguments: str, **environment: str) -> "subprocess.CompletedProcess[str]":
@@ -62,7 +68,37 @@ def test_the_doctor_says_what_to_do(tmp_path: Path) -> None:
     assert done.returncode == 1, done.stderr
     checks = {check["check"]: check for check in json.loads(done.stdout)["checks"]}
     assert checks["smart_card_software"]["holds"]
-    assert not checks["service_rights"]["holds"]
-    assert not checks["service_running"]["holds"]
-    assert "pcscd" in checks["service_running"]["remedy"]
+    assert not checks["smart_card_service"]["holds"]
+    assert "systemctl" in checks["smart_card_service"]["remedy"]
+    assert "WLT" in checks["portrait_library"]["remedy"]
+    assert checks["reader"]["detail"] == "reader_missing"
     assert {"fonts", "face_models", "camera", "microphone"} <= checks.keys()
+
+
+def test_the_doctor_finds_a_service_that_answers() -> None:
+    with VirtualReader(user_cache_path("hallclient", appauthor=False)):
+        checks = json.loads(run("doctor", "--json").stdout)["checks"]
+    readers = [check for check in checks if check["check"] == "reader"]
+    assert [check["holds"] for check in checks if check["check"] == "smart_card_service"] == [True]
+    assert [check["detail"].endswith(", practice") for check in readers] == [True]
+
+
+def test_a_service_that_lets_nobody_in_is_told_from_one_that_does_not_run(tmp_path: Path) -> None:
+    path = tmp_path / "pcscd.sock"
+    with socket.socket(socket.AF_UNIX) as closed_at_once:
+        closed_at_once.bind(os.fspath(path))
+        closed_at_once.listen()
+
+        def hang_up() -> None:
+            with suppress(OSError):
+                while True:
+                    closed_at_once.accept()[0].close()
+
+        thread = threading.Thread(target=hang_up, daemon=True)
+        thread.start()
+        checks = json.loads(run("doctor", "--json", PCSCLITE_CSOCK_NAME=os.fspath(path)).stdout)["checks"]
+        closed_at_once.shutdown(socket.SHUT_RDWR)
+        thread.join()
+    (service,) = (check for check in checks if check["check"] == "smart_card_service")
+    assert not service["holds"]
+    assert "polkit" in service["remedy"]
