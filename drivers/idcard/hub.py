@@ -420,10 +420,10 @@ class ReaderHub:
         return max(slots, key=lambda slot: (slot.reading, slot.has_card, slot.changed)).status()
 
     def _changed(self) -> None:
-        """See whether somebody can be served, and note what is new for the listeners."""
-        self._assign()
+        """Note what is new for the listeners, and see whether somebody can be served."""
         self._tell()
         self._lock.notify_all()
+        self._assign()
 
     def _tell(self) -> None:
         each = {name: desk.slot.status() for name, desk in self._desks.items() if desk.slot.available}

@@ -166,3 +166,31 @@ def test_sam_number() -> None:
 
 def test_a_reply_does_not_show_its_data() -> None:
     assert "secret" not in repr(sam.Reply(Status.OK, b"secret"))
+
+
+@given(
+    body=st.binary(min_size=1, max_size=40),
+    before=st.sampled_from([b"", b"\0", sam.PREAMBLE[:2]]),
+    changed=st.none() | st.tuples(st.integers(0, 60), st.integers(1, 255)),
+    after=st.binary(max_size=3),
+)
+def test_one_good_frame_is_taken_as_the_parser_takes_it(
+    body: bytes, before: bytes, changed: tuple[int, int] | None, after: bytes
+) -> None:
+    raw = bytearray(before + sam.encode_frame(body) + after)
+    if changed is not None:
+        raw[changed[0] % len(raw)] ^= changed[1]
+    parser = sam.FrameParser()
+    parser.feed(bytes(raw))
+    try:
+        expected: bytes | type[FrameError] = parser.next_body() or FrameIncompleteError
+    except FrameError as error:
+        expected = type(error)
+    try:
+        reply = sam.decode_reply(bytes(raw))
+    except FrameError as error:
+        short = isinstance(expected, bytes) and len(expected) < 3
+        assert type(error) is (FrameLengthError if short else expected)
+    else:
+        assert isinstance(expected, bytes)
+        assert (reply.status, reply.data) == (expected[2], expected[3:])
