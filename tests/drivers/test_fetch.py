@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from drivers.face.models import LANDMARK_FILE, LANDMARK_SHA256, landmark_folder
-from drivers.fetch import LANDMARK_MODEL, PRACTICE_PICTURES, Archive, fetch, files_in, main
+from drivers.face.models import LANDMARK_SHA256, landmark_folder
+from drivers.fetch import LANDMARK_MODELS, PRACTICE_PICTURES, Archive, fetch, files_in, main
 from drivers.practice.pictures import PICTURE_SHA256
 from hallclient.domain.failures import FailureCode, KnownError
 
@@ -82,9 +82,9 @@ def test_a_pip_that_brings_nothing_is_told(tmp_path: Path, pip: list[str]) -> No
 
 
 def test_every_archive_and_file_is_pinned() -> None:
-    assert LANDMARK_MODEL.files == {LANDMARK_FILE: LANDMARK_SHA256}
+    assert LANDMARK_MODELS.files == LANDMARK_SHA256
     assert PRACTICE_PICTURES.files == PICTURE_SHA256
-    for wanted in (LANDMARK_MODEL, PRACTICE_PICTURES):
+    for wanted in (LANDMARK_MODELS, PRACTICE_PICTURES):
         assert "==" in wanted.requirement
         assert "--hash=sha256:" in wanted.requirement
 

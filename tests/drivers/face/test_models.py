@@ -9,7 +9,7 @@ import pytest
 
 from drivers.face.models import (
     DETECTOR_FILE,
-    LANDMARK_FILE,
+    LANDMARK_SHA256,
     MODEL_SHA256,
     RECOGNIZER_FILE,
     load_landmark_model,
@@ -66,15 +66,16 @@ def test_no_code_of_the_package_is_run() -> None:
     assert done.stdout == "False\n"
 
 
-def test_the_landmark_model_is_installed_and_pinned(tmp_path: Path) -> None:
-    model = bytearray(load_landmark_model())
+@pytest.mark.parametrize("name", LANDMARK_SHA256)
+def test_the_landmark_models_are_installed_and_pinned(tmp_path: Path, name: str) -> None:
+    model = bytearray(load_landmark_model(name))
     with pytest.raises(KnownError) as caught:
-        load_landmark_model(tmp_path)
+        load_landmark_model(name, tmp_path)
     assert caught.value.code is FailureCode.MODEL_CHANGED
     model[len(model) // 2] ^= 1
     changed = tmp_path / "changed"
     changed.mkdir()
-    (changed / LANDMARK_FILE).write_bytes(model)
+    (changed / name).write_bytes(model)
     with pytest.raises(KnownError) as caught:
-        load_landmark_model(changed)
-    assert (caught.value.code, caught.value.detail) == (FailureCode.MODEL_CHANGED, LANDMARK_FILE)
+        load_landmark_model(name, changed)
+    assert (caught.value.code, caught.value.detail) == (FailureCode.MODEL_CHANGED, name)
