@@ -39,7 +39,7 @@ class EyeLids:
         # The model knows eyes whose inner corner is to the right: the left one is mirrored.
         return (
             self._height(_crop(image, points[list(_RIGHT_CORNERS), :2], tilt_deg)),
-            self._height(cv2.flip(_crop(image, points[list(_LEFT_CORNERS), :2], tilt_deg), 1)),
+            self._height(_crop(image, points[list(_LEFT_CORNERS), :2], tilt_deg)[:, ::-1]),
         )
 
     def _height(self, crop: npt.NDArray[np.uint8]) -> float:

@@ -31,7 +31,7 @@ class Hold:
 
 
 def show(sheet: Image, hold: Hold, middle: tuple[float, float]) -> Image:
-    """What the camera sees of `sheet`, which fills its whole picture when held straight; `middle` is what it turns on."""
+    """What the camera sees of `sheet`, which fills the picture when held straight and turns on `middle` (in pixels)."""
     height, width = sheet.shape[:2]
     rows, columns = (axis.astype(np.float32) for axis in np.mgrid[0 : height + 1 : _COARSE, 0 : width + 1 : _COARSE])
     across, down = columns - middle[0], rows - middle[1]
