@@ -17,8 +17,10 @@ import numpy.typing as npt
 from hallclient.domain.card import CardReading, ReaderIdentity
 from hallclient.domain.comparison import Comparison, EngineIdentity, Thresholds
 from hallclient.domain.equipment import DeviceIdentity
+from hallclient.domain.face_motion import FaceMotion
 from hallclient.domain.face_remark import FaceRemark
 from hallclient.domain.failures import FailureCode
+from hallclient.domain.liveness import Relief
 
 Image = npt.NDArray[np.uint8]
 Samples = npt.NDArray[np.int16]
@@ -191,12 +193,14 @@ class FaceSight:
         box: left, top, width, height of the largest face in pixels; None without a face.
         quality: 0 to 1, larger is better for comparing; 0 unless exactly one face is there.
         remark: the one thing to change; None when the picture is good enough to compare.
+        motion: where the face is and how nose, lids and lips stand; None unless exactly one face is there.
     """
 
     count: int
     box: tuple[float, float, float, float] | None
     quality: float
     remark: FaceRemark | None = None
+    motion: FaceMotion | None = None
 
 
 class FaceAnalyser(Protocol):
@@ -204,6 +208,17 @@ class FaceAnalyser(Protocol):
 
     def look(self, image: Image) -> FaceSight:
         """What a BGR picture shows. A NaN-free uint8 picture of any size; an empty one shows no face."""
+        ...
+
+
+class FaceRelief(Protocol):
+    """Tells a face with depth from a picture of one."""
+
+    def relief(self, rest: Image, moved: Image) -> Relief | None:
+        """How the nose moved against the skin around it from one BGR picture to another of the same face.
+
+        None when one of them does not show exactly one face.
+        """
         ...
 
 

@@ -3,7 +3,7 @@
 import os
 from pathlib import Path
 
-from platformdirs import user_data_path
+from platformdirs import site_config_path, user_data_path
 
 from hallclient.domain.failures import FailureCode, KnownError
 from hallclient.services.access import ROOTS
@@ -41,6 +41,16 @@ def trust_roots(roots: Path | None = None) -> bytes:
         return path.read_bytes()
     except FileNotFoundError:
         raise KnownError(FailureCode.TRUST_ROOTS_MISSING, path.name) from None
+
+
+def face_thresholds(engine: str) -> Path | None:
+    """The operator's own thresholds of a face engine, where an administrator put them; None where there are none.
+
+    The system's folder and not the user's (/etc/xdg/hallclient/face, C:\\ProgramData\\hallclient\\face): a clerk who
+    could lower the threshold would have an override.
+    """
+    path = site_config_path("hallclient", appauthor=False) / "face" / f"{engine}.toml"
+    return path if path.exists() else None
 
 
 def _user_folder() -> Path:

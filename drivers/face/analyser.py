@@ -3,7 +3,10 @@
 from threading import Lock
 
 from drivers.face.detector import FaceDetector, require_bgr
-from drivers.face.models import load_models
+from drivers.face.eyelids import EyeLids
+from drivers.face.landmarks import FaceLandmarks
+from drivers.face.models import EYELID_FILE, load_landmark_model, load_models
+from drivers.face.motion import face_motion
 from drivers.face.quality import face_quality
 from hallclient.devices import FaceSight, Image
 from hallclient.domain.face_remark import FaceRemark
@@ -13,17 +16,20 @@ class YuNetAnalyser:
     """Fulfils `FaceAnalyser`. Two threads may share it: they take turns."""
 
     def __init__(self) -> None:
-        """Load the detector. Raises model_changed."""
+        """Load the models. Raises model_changed."""
         self._lock = Lock()
         self._detector = FaceDetector(load_models().detector)
+        self._landmarks = FaceLandmarks(load_landmark_model())
+        self._lids = EyeLids(load_landmark_model(EYELID_FILE))
 
     def look(self, image: Image) -> FaceSight:
         """What a BGR picture (height x width x 3, uint8, any size) shows; an empty one shows no face."""
         require_bgr(image)
         with self._lock:
             faces = self._detector.faces(image)
-        if not faces:
-            return FaceSight(0, None, 0.0, FaceRemark.NO_FACE)
-        if len(faces) > 1:
-            return FaceSight(len(faces), faces[0].box, 0.0, FaceRemark.SEVERAL_FACES)
-        return FaceSight(1, faces[0].box, face_quality(image, faces[0]))
+            if len(faces) != 1:
+                remark = FaceRemark.SEVERAL_FACES if faces else FaceRemark.NO_FACE
+                return FaceSight(len(faces), faces[0].box if faces else None, 0.0, remark)
+            points = self._landmarks.find(image, faces[0])
+            motion = None if points is None else face_motion(image, points, self._lids)
+        return FaceSight(1, faces[0].box, face_quality(image, faces[0]), motion=motion)

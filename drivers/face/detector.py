@@ -13,7 +13,7 @@ from hallclient.domain.failures import BugError
 
 _SCORE_FLOOR = 0.7  # how sure YuNet must be, 0 to 1
 _LONGEST_SIDE_PX = 640
-_BYSTANDER_SHARE = 1 / 3  # a face less wide than this share of the widest is somebody behind the counter's customer
+BYSTANDER_SHARE = 1 / 3  # a face less wide than this share of the widest is somebody behind the counter's customer
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -66,7 +66,7 @@ class FaceDetector:
         stretch = np.array([width / size[0], height / size[1]] * 7 + [1.0], np.float32)
         by_width = sorted((row * stretch for row in rows), key=lambda row: float(row[2]), reverse=True)
         widest = float(by_width[0][2])
-        return tuple(DetectedFace(row) for row in by_width if row[2] >= widest * _BYSTANDER_SHARE)
+        return tuple(DetectedFace(row) for row in by_width if row[2] >= widest * BYSTANDER_SHARE)
 
 
 def require_bgr(image: Image) -> None:

@@ -1,22 +1,71 @@
-"""The measured thresholds of a face engine, from `assets/face/ENGINE.toml`."""
+"""The measured thresholds of a face engine: those that ship in `assets/face/ENGINE.toml`, or an operator's own file.
+
+Both have the same form: `engine`, `match`, `doubt`, `false_accept_rate`, `dataset` and `measured_on`.
+"""
 
 import tomllib
+from datetime import date
 from importlib.resources import files
+from pathlib import Path
+from typing import Any
 
 from hallclient.domain.comparison import Thresholds
-from hallclient.domain.failures import BugError
+from hallclient.domain.failures import BugError, FailureCode, KnownError
+
+_LARGEST_FILE_BYTES = 65536
 
 
-def load_thresholds(engine: str) -> Thresholds:
+def shipped_thresholds(engine: str) -> Thresholds:
     """The thresholds that ship for `engine`. They are part of the product: a file that does not fit is a BugError."""
-    table = tomllib.loads((files("assets") / "face" / f"{engine}.toml").read_text(encoding="utf-8"))
+    try:
+        return _thresholds((files("assets") / "face" / f"{engine}.toml").read_bytes(), engine)
+    except (OSError, ValueError) as error:
+        raise BugError(f"the thresholds of {engine}: {error}") from error
+
+
+def read_thresholds(path: Path, engine: str) -> Thresholds:
+    """An operator's own thresholds for `engine`. Raises KnownError: thresholds_invalid, with what is wrong."""
+    try:
+        with path.open("rb") as file:
+            data = file.read(_LARGEST_FILE_BYTES + 1)
+        return _thresholds(data, engine)
+    except OSError as error:
+        raise KnownError(FailureCode.THRESHOLDS_INVALID, f"{path.name}: {error.strerror}") from None
+    except ValueError as error:
+        raise KnownError(FailureCode.THRESHOLDS_INVALID, f"{path.name}: {error}") from None
+
+
+def _thresholds(data: bytes, engine: str) -> Thresholds:
+    """Raises ValueError (so does tomllib, and a decoder that meets no UTF-8)."""
+    if len(data) > _LARGEST_FILE_BYTES:
+        raise ValueError(f"larger than {_LARGEST_FILE_BYTES} bytes")
+    table = tomllib.loads(data.decode("utf-8"))
+    if _text(table, "engine") != engine:
+        raise ValueError(f"engine is not {engine}: another engine's scores mean something else")
     thresholds = Thresholds(
-        match=float(table["match"]),
-        doubt=float(table["doubt"]),
-        false_accept_rate=float(table["false_accept_rate"]),
-        dataset=str(table["dataset"]),
-        measured_on=str(table["measured_on"]),
+        match=_number(table, "match"),
+        doubt=_number(table, "doubt"),
+        false_accept_rate=_number(table, "false_accept_rate"),
+        dataset=_text(table, "dataset"),
+        measured_on=date.fromisoformat(_text(table, "measured_on")).isoformat(),
     )
+    # Comparisons with a NaN are false, so it fails these too.
     if not -1 <= thresholds.doubt <= thresholds.match <= 1:
-        raise BugError(f"the thresholds of {engine} are out of order")
+        raise ValueError("doubt and match must be in this order between -1 and 1")
+    if not 0 <= thresholds.false_accept_rate <= 1:
+        raise ValueError("false_accept_rate must be between 0 and 1")
     return thresholds
+
+
+def _number(table: dict[str, Any], key: str) -> float:
+    value = table.get(key)
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        raise ValueError(f"{key} must be a number")
+    return float(value)
+
+
+def _text(table: dict[str, Any], key: str) -> str:
+    value = table.get(key)
+    if not isinstance(value, str) or not value.strip():
+        raise ValueError(f"{key} must be a text")
+    return value

@@ -4,15 +4,12 @@ Real chips hold WLT, a closed format that only a vendor's library decodes (`vend
 open one. The data's own signature decides.
 """
 
-from io import BytesIO
 from struct import unpack_from
 
-import numpy as np
-from PIL import Image as Pillow
-
-from drivers.idcard.portrait_format import DAMAGE, PortraitFormat, portrait_format
+from drivers.idcard.portrait_format import PortraitFormat, portrait_format
 from hallclient.devices import Image, PortraitDecoder
 from hallclient.domain.failures import FailureCode, KnownError
+from hallclient.picture_decoding import decode_picture
 
 # A portrait is 102x126. Far beyond that, 1,024 bytes describe nothing but a way to fill the memory.
 _LARGEST_SIDE_PX = 1024
@@ -69,11 +66,4 @@ def _without_padding(boxes: bytes) -> bytes:
 
 
 def _decode(data: bytes, form: PortraitFormat) -> Image:
-    try:
-        with Pillow.open(BytesIO(data), formats=[form.upper()]) as picture:
-            if max(picture.size) > _LARGEST_SIDE_PX:  # known before anything is unpacked
-                raise KnownError(FailureCode.PORTRAIT_UNREADABLE, f"{form}: {picture.size} px")
-            rgb = np.asarray(picture.convert("RGB"))
-    except DAMAGE as error:
-        raise KnownError(FailureCode.PORTRAIT_UNREADABLE, f"{form}: {type(error).__name__}") from None
-    return np.ascontiguousarray(rgb[:, :, ::-1])
+    return decode_picture(data, FailureCode.PORTRAIT_UNREADABLE, (form.upper(),), _LARGEST_SIDE_PX)

@@ -9,7 +9,7 @@ import typer
 from hallclient.cli.output import fail
 from hallclient.domain.failures import FailureCode, KnownError
 
-_COMMANDS = ("run", "rehearse", "card", "doctor", "verify", "queue", "audit", "hall", "central")
+_COMMANDS = ("run", "rehearse", "card", "doctor", "verify", "queue", "audit", "hall", "central", "face")
 
 
 def _app(wanted: str | None) -> typer.Typer:

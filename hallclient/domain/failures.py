@@ -31,6 +31,9 @@ class FailureCode(StrEnum):
     RECORDER_FAILED = "recorder_failed"
     RECORDING_TOO_SHORT = "recording_too_short"
     MODEL_CHANGED = "model_changed"
+    FACE_ENGINE_MISSING = "face_engine_missing"
+    THRESHOLDS_INVALID = "thresholds_invalid"
+    PICTURE_UNREADABLE = "picture_unreadable"
     SIGNATURE_EMPTY = "signature_empty"
     PRINTER_FAILED = "printer_failed"
     LOGIN_WRONG = "login_wrong"
@@ -88,6 +91,15 @@ FAILURES: dict[FailureCode, Failure] = {
     FailureCode.RECORDER_FAILED: Failure("录像中断", "请点重试重新录制；已完成的步骤都保留着"),
     FailureCode.RECORDING_TOO_SHORT: Failure("录像太短", "请客户把告知书读完后再继续"),
     FailureCode.MODEL_CHANGED: Failure("人脸模型文件与登记的不一致", "请停止使用并联系管理员重新安装"),
+    FailureCode.FACE_ENGINE_MISSING: Failure(
+        "这台电脑没有安装这个人脸引擎", "请联系管理员安装，或去掉 --engine 使用默认引擎"
+    ),
+    FailureCode.THRESHOLDS_INVALID: Failure(
+        "人脸阈值文件不能用", "请联系管理员更正或移走这个文件，移走后使用自带的阈值"
+    ),
+    FailureCode.PICTURE_UNREADABLE: Failure(
+        "图片打不开", "请给出完整的 JPEG、PNG、WebP 或 AVIF 图片，像素不超过五千万"
+    ),
     FailureCode.SIGNATURE_EMPTY: Failure("还没有签名", "请客户在签名框里签上姓名"),
     FailureCode.PRINTER_FAILED: Failure("打印失败", "请检查打印机后重试；业务已保存，不受影响"),
     FailureCode.LOGIN_WRONG: Failure("工号或密码不对", "请重新输入；忘记密码请联系管理员"),

@@ -1,10 +1,10 @@
 """Stored pictures: JPEG for the live photo, decoded back to BGR arrays."""
 
 import cv2
-import numpy as np
 
 from hallclient.devices import Image
-from hallclient.domain.failures import BugError, FailureCode, KnownError
+from hallclient.domain.failures import BugError, FailureCode
+from hallclient.picture_decoding import decode_picture
 
 _JPEG_QUALITY = 92
 
@@ -19,7 +19,4 @@ def encode_photo(picture: Image) -> bytes:
 
 def decode_photo(data: bytes) -> Image:
     """The BGR picture of `encode_photo`. Raises evidence_damaged."""
-    picture = cv2.imdecode(np.frombuffer(data, np.uint8), cv2.IMREAD_COLOR)
-    if picture is None:
-        raise KnownError(FailureCode.EVIDENCE_DAMAGED, "live photo")
-    return np.asarray(picture, np.uint8)
+    return decode_picture(data, FailureCode.EVIDENCE_DAMAGED, ("JPEG",))

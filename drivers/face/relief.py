@@ -1,0 +1,90 @@
+"""Whether a face that turned or nodded has depth: by following its skin from one picture to the other.
+
+Landmarks alone do not suffice: their model knows faces, and reads a turned head out of a photograph that is bent around
+a bottle. Here the pictures themselves are compared, by optical flow. A sheet bent around an upright axis moves all that
+lies on one upright line alike, so the nose is held against nose root and upper lip; one bent around a level axis moves
+all that lies on one level line alike, so the nose is held against the cheeks beside it.
+"""
+
+from threading import Lock
+
+import cv2
+import numpy as np
+import numpy.typing as npt
+
+from drivers.face.detector import FaceDetector, require_bgr
+from drivers.face.landmarks import FaceLandmarks
+from drivers.face.models import load_landmark_model, load_models
+from drivers.face.motion import AROUND_NOSE, LEFT_EYE_CORNER, RIGHT_EYE_CORNER
+from hallclient.devices import Image
+from hallclient.domain.liveness import Relief
+
+_CROP_PX = 160
+_EYE_DISTANCE_PX = 70.0
+_NOSE_ROOT_AT = np.array([_CROP_PX / 2, 60.0])
+_TIP, _ROOT, _UPPER_LIP = (1, 4, 5), (168, 6, 9), (164, 2, 0)
+_CHEEKS = (50, 280, 36, 266, 205, 425, 101, 330)
+_SMOOTH_PX = 2.0
+
+
+class FlowRelief:
+    """Fulfils `FaceRelief`. Two threads may share it: they take turns."""
+
+    def __init__(self) -> None:
+        """Load the models. Raises model_changed."""
+        self._lock = Lock()
+        self._detector = FaceDetector(load_models().detector)
+        self._landmarks = FaceLandmarks(load_landmark_model())
+        self._flow = cv2.DISOpticalFlow.create(cv2.DISOPTICAL_FLOW_PRESET_MEDIUM)
+        self._contrast = cv2.createCLAHE(2.0, (4, 4))
+
+    def relief(self, rest: Image, moved: Image) -> Relief | None:
+        """How the nose moved against the skin around it, from `rest` to `moved`; None when one has not one face."""
+        require_bgr(rest)
+        require_bgr(moved)
+        with self._lock:
+            before, after = self._points(rest), self._points(moved)
+            if before is None or after is None:
+                return None
+            to_crop = _to_crop(before)
+            in_crop = before @ to_crop[:, :2].T + to_crop[:, 2]
+            first = self._view(rest, to_crop)
+            second = self._view(moved, _affine(after[list(AROUND_NOSE)], in_crop[list(AROUND_NOSE)]))
+            flow = cv2.GaussianBlur(self._flow.calc(first, second, _no_flow()), (0, 0), _SMOOTH_PX)
+        places = np.clip(np.rint(in_crop), 0, _CROP_PX - 1).astype(int)
+
+        def moves(points: tuple[int, ...]) -> npt.NDArray[np.float64]:
+            there = places[list(points)]
+            return np.asarray(flow[there[:, 1], there[:, 0]].mean(axis=0) / _EYE_DISTANCE_PX, np.float64)
+
+        tip = moves(_TIP)
+        turn = tip[0] - (moves(_ROOT)[0] + moves(_UPPER_LIP)[0]) / 2
+        nod = tip[1] - moves(_CHEEKS)[1]
+        return Relief(float(turn), float(nod)) if np.isfinite([turn, nod]).all() else None
+
+    def _points(self, image: Image) -> npt.NDArray[np.float64] | None:
+        faces = self._detector.faces(image)
+        points = self._landmarks.find(image, faces[0]) if len(faces) == 1 else None
+        return None if points is None else points[:, :2].astype(np.float64)
+
+    def _view(self, image: Image, move: npt.NDArray[np.float64]) -> npt.NDArray[np.uint8]:
+        grey = cv2.warpAffine(cv2.cvtColor(image, cv2.COLOR_BGR2GRAY), move, (_CROP_PX, _CROP_PX))
+        return np.asarray(self._contrast.apply(cv2.GaussianBlur(grey, (0, 0), 1.0)), np.uint8)
+
+
+def _no_flow() -> npt.NDArray[np.float32]:
+    return np.zeros((_CROP_PX, _CROP_PX, 2), np.float32)
+
+
+def _to_crop(points: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
+    """2x3: the picture to a crop with level eyes of a fixed distance."""
+    across = points[LEFT_EYE_CORNER] - points[RIGHT_EYE_CORNER]
+    distance = max(float(np.linalg.norm(across)), 1.0)
+    turn = np.array([across, [-across[1], across[0]]]) / distance * (_EYE_DISTANCE_PX / distance)
+    return np.column_stack([turn, _NOSE_ROOT_AT - turn @ points[_ROOT[0]]])
+
+
+def _affine(source: npt.NDArray[np.float64], target: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
+    """2x3: the least-squares affine map from `source` to `target` (both n x 2)."""
+    solved = np.linalg.lstsq(np.column_stack([source, np.ones(len(source))]), target, rcond=None)[0]
+    return np.asarray(solved.T, np.float64)

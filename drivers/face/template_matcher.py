@@ -1,0 +1,134 @@
+"""What every face engine does alike: take the one face of each picture, refuse without it, score, decide."""
+
+from collections.abc import Sequence
+from threading import Lock
+from typing import Any, Protocol, TypeVar
+
+import cv2
+import numpy as np
+import numpy.typing as npt
+
+from drivers.face.detector import require_bgr
+from hallclient.devices import Image
+from hallclient.domain.comparison import Comparison, Decision, EngineIdentity, Thresholds
+from hallclient.domain.failures import BugError
+
+Template = npt.NDArray[np.float32]
+"""What an engine keeps of a face: a vector that only this engine can compare. Never stored."""
+
+Face = TypeVar("Face")
+
+_ENLARGED_HEIGHT_PX = 252  # twice that of a chip's portrait, which is 102x126
+
+
+class FaceEncoder(Protocol[Face]):
+    """An engine's own part. Pictures are BGR, height x width x 3, uint8, and never empty; one thread at a time."""
+
+    identity: EngineIdentity
+
+    def faces(self, image: Image) -> Sequence[Face]:
+        """The faces in a picture, the largest first."""
+        ...
+
+    def template(self, image: Image, face: Face) -> Template:
+        """The template of one of the faces in `image`."""
+        ...
+
+    def average(self, templates: Sequence[Template]) -> Template:
+        """One template for several pictures of one person."""
+        ...
+
+    def scores(self, one: npt.NDArray[np.float32], other: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:
+        """Every row of `one` (n x d) against every row of `other` (m x d): n x m, larger is more alike."""
+        ...
+
+
+class TemplateMatcher:
+    """Fulfils `FaceMatcher` with any encoder. Two threads may share it: they take turns.
+
+    Attributes:
+        identity: engine, version and the models' SHA-256, as stored with every comparison.
+        thresholds: the bands of its scores.
+    """
+
+    def __init__(self, encoder: FaceEncoder[Any], thresholds: Thresholds) -> None:
+        self.identity = encoder.identity
+        self.thresholds = thresholds
+        self._encoder = encoder
+        self._lock = Lock()
+
+    def compare(self, portrait: Image | None, live: Sequence[Image]) -> Comparison:
+        """Compare the chip's portrait with live pictures of one person, all BGR (height x width x 3, uint8).
+
+        A portrait that does not show exactly one face is as good as none: `no_portrait`, since nothing in front of the
+        camera mends it.
+        """
+        if not live:
+            raise BugError("nothing to compare with")
+        for image in live:
+            require_bgr(image)
+        if portrait is None:
+            return self._undecided(Decision.NO_PORTRAIT)
+        require_bgr(portrait)
+        with self._lock:
+            of_card = self._of_portrait(portrait, only_one=True)
+            if of_card is None:
+                return self._undecided(Decision.NO_PORTRAIT)
+            seen = [self._faces(image) for image in live]
+            for faces in seen:
+                if len(faces) != 1:
+                    return self._undecided(Decision.SEVERAL_FACES if faces else Decision.NO_FACE)
+            of_live = [self._encoder.template(image, faces[0]) for image, faces in zip(live, seen, strict=True)]
+            score = float(self.scores([of_card], [self._encoder.average(of_live)])[0, 0])
+        return Comparison(self.thresholds.decide(score), score, self.thresholds, self.identity)
+
+    def likeness(self, images: Sequence[Image]) -> float | None:
+        """The lowest score of any later picture's largest face with the first's; None without faces."""
+        for image in images:
+            require_bgr(image)
+        with self._lock:
+            seen = [(image, self._faces(image)) for image in images]
+            if len(seen) < 2 or not all(faces for _, faces in seen):
+                return None
+            first, *others = (self._encoder.template(image, faces[0]) for image, faces in seen)
+        return float(self.scores([first], others).min())
+
+    def portrait_template(self, portrait: Image) -> Template | None:
+        """Of the largest face of a chip's portrait, as `compare` sees it; None without a face. For measuring."""
+        require_bgr(portrait)
+        with self._lock:
+            return self._of_portrait(portrait, only_one=False)
+
+    def template(self, image: Image) -> Template | None:
+        """Of the largest face in `image`; None without a face. For measuring, where nobody is asked to step aside."""
+        require_bgr(image)
+        with self._lock:
+            faces = self._faces(image)
+            return self._encoder.template(image, faces[0]) if faces else None
+
+    def scores(self, one: Sequence[Template], other: Sequence[Template]) -> npt.NDArray[np.float32]:
+        """Each of `one` against each of `other`: a matrix of scores, larger is more alike."""
+        return self._encoder.scores(np.asarray(one), np.asarray(other))
+
+    def _of_portrait(self, portrait: Image, only_one: bool) -> Template | None:
+        """The average over the sizes at which a face is found; None without, or with several where `only_one` is."""
+        seen = [(image, self._faces(image)) for image in _sizes(portrait)]
+        if only_one and any(len(faces) > 1 for _, faces in seen):
+            return None
+        found = [self._encoder.template(image, faces[0]) for image, faces in seen if faces]
+        return self._encoder.average(found) if found else None
+
+    def _faces(self, image: Image) -> Sequence[Any]:
+        return self._encoder.faces(image) if image.size else ()
+
+    def _undecided(self, decision: Decision) -> Comparison:
+        return Comparison(decision, None, self.thresholds, self.identity)
+
+
+def _sizes(portrait: Image) -> list[Image]:
+    """A small portrait as it is and enlarged: both together miss fewer people (figures in assets/face/sface.toml)."""
+    height, width = portrait.shape[:2]
+    if not 0 < height < _ENLARGED_HEIGHT_PX or width == 0:
+        return [portrait]
+    size = max(1, round(width * _ENLARGED_HEIGHT_PX / height)), _ENLARGED_HEIGHT_PX
+    return [portrait, np.asarray(cv2.resize(portrait, size, interpolation=cv2.INTER_CUBIC), np.uint8)]

@@ -1,0 +1,43 @@
+"""Pictures that are given to a command as files. Failures never name the file: it may bear a person's name."""
+
+from pathlib import Path
+
+from drivers.idcard.portrait_format import PortraitFormat, portrait_facts
+from drivers.idcard.vendor_portrait import portrait_decoder
+from hallclient.devices import Image
+from hallclient.domain.failures import FailureCode, KnownError
+from hallclient.picture_decoding import LARGEST_BYTES, decode_picture
+
+_CHIP_BYTES = 1024  # of a portrait on a chip: what is larger is a picture file
+
+
+def read_picture(path: Path) -> Image:
+    """BGR, height x width x 3, uint8. Raises picture_unreadable."""
+    return decode_picture(_file_bytes(path))
+
+
+def read_portrait(path: Path) -> Image | None:
+    """A card's portrait: any picture, or what a chip holds; None for a chip without one this computer can decode.
+
+    Raises picture_unreadable, portrait_unreadable.
+    """
+    data = _file_bytes(path)
+    if len(data) > _CHIP_BYTES:
+        return decode_picture(data)
+    picture = portrait_decoder().decode(data)
+    without = any(data) and portrait_facts(data).format is not PortraitFormat.WLT
+    if picture is None and (without or not data):
+        raise KnownError(FailureCode.PICTURE_UNREADABLE, "neither a picture nor a chip's portrait")
+    return picture
+
+
+def _file_bytes(path: Path) -> bytes:
+    """What `path` holds. Raises picture_unreadable for what is no file, cannot be read or is larger than any photo."""
+    try:
+        with path.open("rb") as file:
+            data = file.read(LARGEST_BYTES + 1)
+    except OSError as error:
+        raise KnownError(FailureCode.PICTURE_UNREADABLE, error.strerror or type(error).__name__) from None
+    if len(data) > LARGEST_BYTES:
+        raise KnownError(FailureCode.PICTURE_UNREADABLE, f"larger than {LARGEST_BYTES} bytes")
+    return data

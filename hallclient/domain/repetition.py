@@ -1,0 +1,78 @@
+"""Whether a camera shows live pictures: a sensor's noise never comes twice, and no movement repeats exactly."""
+
+from collections import deque
+from enum import StrEnum
+
+
+class Repetition(StrEnum):
+    """How pictures repeat."""
+
+    FROZEN = "frozen"
+    REPEATED = "repeated"
+
+
+_FROZEN_S = 1.0
+_FROZEN_PICTURES = 5
+_SAME = 0.6  # mean difference of samples, 0 to 255; a quiet sensor's noise alone makes more than 1
+_MOVING = 1.5  # a repetition counts only while the picture changes more than this from one sample to another
+_RUN = 8  # pictures in a row
+_EARLIEST_LAP_S = 0.5
+_MEMORY_S = 12.0
+
+
+class RepetitionWatch:
+    """Fed with the samples of every picture of the camera: some raw grey values, always at the same places.
+
+    The samples are single pixels and not means, because a mean has no noise left.
+    """
+
+    def __init__(self) -> None:
+        self._past: deque[tuple[float, int, bytes]] = deque()
+        self._same_since_s: float | None = None
+        self._same = 0
+        self._runs: dict[int, int] = {}  # by lap, in pictures: how many in a row equal those one lap earlier
+
+    def see(self, time_s: float, samples: bytes) -> Repetition | None:
+        """What the pictures up to this one do; `samples` of another length than before begin anew."""
+        if self._past and len(self._past[-1][2]) != len(samples):
+            self._past.clear()
+            self._runs.clear()
+            self._same_since_s = None
+        frozen = self._is_frozen(time_s, samples)
+        repeated = self._is_repeated(time_s, samples)
+        self._past.append((time_s, sum(samples), samples))
+        while time_s - self._past[0][0] > _MEMORY_S:
+            self._past.popleft()
+        if frozen:
+            return Repetition.FROZEN
+        return Repetition.REPEATED if repeated else None
+
+    def _is_frozen(self, time_s: float, samples: bytes) -> bool:
+        if not self._past or self._past[-1][2] != samples:
+            self._same_since_s, self._same = time_s, 0
+        self._same += 1
+        since_s = self._same_since_s if self._same_since_s is not None else time_s
+        return self._same >= _FROZEN_PICTURES and time_s - since_s >= _FROZEN_S
+
+    def _is_repeated(self, time_s: float, samples: bytes) -> bool:
+        own = sum(samples)
+        limit = _SAME * len(samples)
+        runs: dict[int, int] = {}
+        for lap, (earlier_s, total, earlier) in enumerate(reversed(self._past), 1):
+            # The totals differ at most as much as the samples do: most pictures are ruled out by them alone.
+            if time_s - earlier_s < _EARLIEST_LAP_S or abs(total - own) > limit:
+                continue
+            if _difference(samples, earlier) <= limit:
+                runs[lap] = self._runs.get(lap, 0) + 1
+        self._runs = runs
+        longest = max(runs.values(), default=0)
+        return longest >= _RUN and self._moved(longest) > _MOVING * len(samples)
+
+    def _moved(self, length: int) -> int:
+        """How much the last `length` pictures differ from the newest of them at most."""
+        recent = list(self._past)[-length:]
+        return max(_difference(recent[-1][2], earlier) for _, _, earlier in recent)
+
+
+def _difference(one: bytes, other: bytes) -> int:
+    return sum(abs(a - b) for a, b in zip(one, other, strict=True))

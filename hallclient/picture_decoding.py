@@ -1,0 +1,62 @@
+"""The one place where the bytes of a picture from outside become pixels."""
+
+import warnings
+from collections.abc import Sequence
+from io import BytesIO
+
+import numpy as np
+from PIL import Image as Pillow
+from PIL import ImageOps
+
+from hallclient.devices import Image
+from hallclient.domain.failures import FailureCode, KnownError
+
+LARGEST_PIXELS = 50_000_000  # of a photograph: 150 MB once unpacked
+LARGEST_BYTES = 64 * 2**20  # of a file
+
+_FORMATS = ("JPEG", "PNG", "WEBP", "AVIF")
+
+# What Pillow raises for bytes that it cannot read; the warning only where warnings are errors.
+_DAMAGE = (
+    OSError,
+    RuntimeError,  # AVIF
+    SyntaxError,
+    ValueError,
+    EOFError,
+    Pillow.DecompressionBombError,
+    Pillow.DecompressionBombWarning,
+)
+
+
+def decode_picture(
+    data: bytes,
+    code: FailureCode = FailureCode.PICTURE_UNREADABLE,
+    formats: Sequence[str] = _FORMATS,
+    largest_side_px: int | None = None,
+) -> Image:
+    """The picture in `data` as BGR, height x width x 3, uint8: upright by its EXIF data, on white where transparent.
+
+    16 bits become 8; grey, palette and CMYK become colours; of a sequence it is the first picture.
+    Raises KnownError with `code` for what is no whole picture in one of `formats` (as Pillow names them), or is larger
+    than `LARGEST_PIXELS` or `largest_side_px`; both are known before anything is unpacked.
+    """
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # of odd but harmless metadata
+            with Pillow.open(BytesIO(data), formats=tuple(formats)) as picture:
+                width, height = picture.size
+                if width * height > LARGEST_PIXELS or max(width, height) > (largest_side_px or LARGEST_PIXELS):
+                    raise KnownError(code, f"{picture.format}: {width}x{height} px")
+                rgb = np.asarray(_colours(ImageOps.exif_transpose(picture)))
+    except _DAMAGE as error:
+        raise KnownError(code, f"{'/'.join(formats)}: {type(error).__name__}") from None
+    return np.ascontiguousarray(rgb[:, :, ::-1])
+
+
+def _colours(picture: Pillow.Image) -> Pillow.Image:
+    if picture.mode.startswith("I"):  # 16-bit grey: Pillow's own conversion would cut it off at 255
+        return Pillow.fromarray((np.asarray(picture, np.uint32) >> 8).astype(np.uint8)).convert("RGB")
+    if picture.has_transparency_data:
+        layer = picture.convert("RGBA")
+        return Pillow.alpha_composite(Pillow.new("RGBA", layer.size, "white"), layer).convert("RGB")
+    return picture.convert("RGB")

@@ -1,0 +1,172 @@
+"""Runs an active liveness check: looks at pictures, asks for one challenge after the other, and says how it ended."""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+
+from hallclient.devices import Camera, Clock, FaceAnalyser, FaceMatcher, FaceRelief, FaceSight, Frame, Image
+from hallclient.domain.liveness import Challenge, Done, LivenessCheck, Refusal
+from hallclient.domain.repetition import Repetition, RepetitionWatch
+from hallclient.services.camera_feed import CameraFeed
+
+GIVE_UP_S = 60.0
+_FRAME_TIMEOUT_S = 2.0
+_SAMPLES_ACROSS, _SAMPLES_DOWN = 20, 15
+_CANDIDATES = 3
+
+ChallengeListener = Callable[[Challenge | None], None]
+
+
+@dataclass(frozen=True, slots=True)
+class FaceEngines:
+    """What looks at the pictures."""
+
+    analyser: FaceAnalyser
+    relief: FaceRelief
+    matcher: FaceMatcher
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class LivenessResult:
+    """How a check ended.
+
+    Attributes:
+        live: all challenges were done by one person with a face that has depth.
+        refusal: why not; None when live.
+        done: the challenges that were done, with their times on the camera's clock.
+        hint: 0 to 1, for the reviewer: how much depth the head showed. It decided nothing.
+        likeness: the lowest similarity of any picture with the first; None when it was not measured.
+        best: pictures of the face at rest, the best first; empty unless live.
+    """
+
+    live: bool
+    refusal: Refusal | None
+    done: tuple[Done, ...]
+    hint: float
+    likeness: float | None
+    best: tuple[Frame, ...]
+
+
+class LivenessRun:
+    """One check, fed with pictures. Not for two threads at once; every picture may be large, so few are kept."""
+
+    def __init__(
+        self,
+        challenges: tuple[Challenge, ...],
+        engines: FaceEngines,
+        on_challenge: ChallengeListener = lambda _: None,
+    ) -> None:
+        """`on_challenge` is told what to ask for at each change, None for "look straight ahead"."""
+        self._engines = engines
+        self._check = LivenessCheck(challenges)
+        self._on_challenge = on_challenge
+        self._asking: Challenge | None = None
+        self._kept: dict[float, Frame] = {}
+        self._qualities: dict[float, float] = {}
+        self._watch = RepetitionWatch()
+        self._shape: tuple[int, ...] | None = None
+
+    @property
+    def over(self) -> bool:
+        """No more pictures are needed."""
+        return self._check.over
+
+    def glance(self, frame: Frame) -> None:
+        """Note a picture of the camera that need not be looked at: only whether it was there before. Quick."""
+        if self._shape is not None and frame.image.shape != self._shape:
+            self._check.refuse(Refusal.JUMP)  # another camera, or another picture pushed in front of it
+        self._shape = frame.image.shape
+        match self._watch.see(frame.time_s, _samples(frame.image)):
+            case Repetition.FROZEN:
+                self._check.refuse(Refusal.FROZEN)
+            case Repetition.REPEATED:
+                self._check.refuse(Refusal.REPEATED)
+
+    def look(self, frame: Frame) -> FaceSight:
+        """Look at a picture that was glanced at, newer than all before, and go on by what it shows."""
+        sight = self._engines.analyser.look(frame.image)
+        self._kept[frame.time_s] = frame
+        self._qualities[frame.time_s] = sight.quality
+        self._check.see(frame.time_s, sight.count, sight.motion)
+        question = self._check.question
+        if question is not None:
+            rest = self._kept[question.rest_s].image
+            moved = (self._kept[time_s].image for time_s in question.moved_s)
+            self._check.answer(tuple(self._engines.relief.relief(rest, image) for image in moved))
+        wanted = self._check.wanted_s
+        self._kept = {time_s: kept for time_s, kept in self._kept.items() if time_s in wanted or kept is frame}
+        if self._check.asking is not self._asking:
+            self._asking = self._check.asking
+            self._on_challenge(self._asking)
+        return sight
+
+    def result(self) -> LivenessResult:
+        """The verdict, after the last picture. A check that is not over ends as `face_lost`: the pictures ended."""
+        check = self._check
+        likeness = None
+        faces: list[Frame] = []
+        if not check.over:
+            check.refuse(Refusal.FACE_LOST)
+        if check.passed:
+            newest = max(self._kept)
+            faces = [self._kept[time_s] for time_s in dict.fromkeys((*check.rests_s[-_CANDIDATES:], newest))]
+            likeness = self._engines.matcher.likeness([frame.image for frame in faces])
+            if likeness is None or likeness < self._engines.matcher.thresholds.match:
+                check.refuse(Refusal.OTHER_PERSON)
+        best = sorted(faces, key=lambda frame: self._qualities[frame.time_s], reverse=True) if check.passed else []
+        return LivenessResult(check.passed, check.refusal, check.done, check.hint, likeness, tuple(best))
+
+
+def judge_frames(frames: Iterable[Frame], challenges: tuple[Challenge, ...], engines: FaceEngines) -> LivenessResult:
+    """The verdict on recorded pictures, each looked at, as if the challenges had been asked while they were taken."""
+    run = LivenessRun(challenges, engines)
+    for frame in frames:
+        run.glance(frame)
+        if not run.over:
+            run.look(frame)
+        if run.over:
+            break
+    return run.result()
+
+
+def check_liveness(
+    camera: Camera,
+    clock: Clock,
+    challenges: tuple[Challenge, ...],
+    engines: FaceEngines,
+    on_frame: Callable[[Frame, FaceSight | None], None],
+    on_challenge: ChallengeListener,
+) -> LivenessResult:
+    """Open `camera` and check the person in front of it.
+
+    `on_frame` gets every picture on the camera's thread, and those looked at again with what was seen.
+    Raises camera_missing, camera_stopped.
+    """
+    run = LivenessRun(challenges, engines, on_challenge)
+    arrived: list[Frame] = []
+
+    def note(frame: Frame) -> None:
+        arrived.append(frame)
+        on_frame(frame, None)
+
+    feed = CameraFeed(camera, clock, note)
+    try:
+        begun_s = clock.monotonic()
+        frame: Frame | None = None
+        while not run.over and clock.monotonic() - begun_s < GIVE_UP_S:
+            frame = feed.newer_than(frame, _FRAME_TIMEOUT_S)
+            while arrived:
+                run.glance(arrived.pop(0))
+            if not run.over:
+                on_frame(frame, run.look(frame))
+        return run.result()
+    finally:
+        feed.close()
+
+
+def _samples(image: Image) -> bytes:
+    """300 single grey values, spread over the picture; empty for an empty picture."""
+    if image.size == 0:
+        return b""
+    rows = [int((index + 0.5) * image.shape[0] / _SAMPLES_DOWN) for index in range(_SAMPLES_DOWN)]
+    columns = [int((index + 0.5) * image.shape[1] / _SAMPLES_ACROSS) for index in range(_SAMPLES_ACROSS)]
+    return bytes(image[rows][:, columns, 1].tobytes())

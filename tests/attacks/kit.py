@@ -1,0 +1,266 @@
+"""Presentation attacks made by program from the practice pictures, and honest people for comparison.
+
+Each presenter is told what is asked, as an attacker would be, and gives a picture for every moment. None of them is a
+human attacker, and no camera was there: what the kit shows is what the rules do, not how safe a counter is.
+"""
+
+import random
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from functools import cache
+from math import cos, pi, sin
+from typing import Protocol
+
+import cv2
+import numpy as np
+
+from drivers.practice.actor import SIZE_PX, Actor, Pose
+from drivers.practice.performance import Performer, SensorNoise
+from drivers.practice.pictures import Scene, live_picture
+from hallclient.devices import Frame, Image
+from hallclient.domain.liveness import HEAD_CHALLENGES, Challenge, Refusal
+from hallclient.services.liveness import FaceEngines, LivenessResult, LivenessRun
+from tests.attacks.sheet import Hold, show
+
+RATE_HZ = 12.5  # as many pictures as a busy counter analyses
+_LONGEST_S = 30.0
+
+
+class Presenter(Protocol):
+    """Somebody or something in front of the camera."""
+
+    def perform(self, challenge: Challenge | None, now_s: float) -> None: ...
+
+    def picture(self, time_s: float) -> Image: ...
+
+
+@cache
+def actor(scene: Scene) -> Actor:
+    return Actor(live_picture(scene))
+
+
+def honest(seed: int) -> Performer:
+    """One of both practice persons, near or far, in some light, a little out of the middle."""
+    choose = random.Random(seed)
+    home = Pose(
+        turn_deg=choose.uniform(-4, 4),
+        nod_deg=choose.uniform(-3, 3),
+        shift_px=(choose.uniform(-35, 35), choose.uniform(-20, 20)),
+        scale=choose.uniform(0.75, 1.15),
+        roll_deg=choose.uniform(-6, 6),
+        light=choose.uniform(0.6, 1.15),
+    )
+    return Performer(actor((Scene.HOLDER, Scene.STRANGER)[seed % 2]), seed, home)
+
+
+class Photograph:
+    """A sheet that does what a hand can when something is asked: `holds` says how, by how far the hand is (0 to 1)."""
+
+    def __init__(self, seed: int, holds: Callable[[Challenge, float], Hold], cut_out: bool = False) -> None:
+        choose = random.Random(seed)
+        self._actor = actor((Scene.HOLDER, Scene.STRANGER)[seed % 2])
+        self._noise = SensorNoise(seed)
+        self._holds = holds
+        self._cut_out = cut_out
+        self._strength = choose.uniform(0.7, 1.2)
+        self._phase = choose.uniform(0, 2 * pi)
+        self._asked: tuple[Challenge, float] | None = None
+        self._middle = self._actor.middle
+
+    def perform(self, challenge: Challenge | None, now_s: float) -> None:
+        if challenge is not None:
+            self._asked = challenge, now_s + 0.5
+
+    def picture(self, time_s: float) -> Image:
+        trembling = 2 * sin(2 * pi * time_s / 1.3 + self._phase), 2 * cos(2 * pi * time_s / 1.7 + self._phase)
+        hold, pose = Hold(shift_px=trembling), Pose()
+        if self._asked is not None and time_s > self._asked[1]:
+            challenge, begin_s = self._asked
+            far = 0.5 - 0.5 * cos(2 * pi * (time_s - begin_s) / 1.6)  # again and again, until it is over
+            if challenge in HEAD_CHALLENGES or not self._cut_out:
+                held = self._holds(challenge, far * self._strength)
+                hold = replace(held, shift_px=(held.shift_px[0] + trembling[0], held.shift_px[1] + trembling[1]))
+            elif time_s - begin_s < 1.6:
+                pose = Pose(closed=far) if challenge is Challenge.BLINK else Pose(mouth=far)
+        return self._noise.on(show(self._actor.picture(pose), hold, self._middle))
+
+
+class Recording:
+    """An honest person who was recorded doing `acted`, 1.6 s apart, and is shown whatever is asked."""
+
+    def __init__(self, seed: int, acted: tuple[Challenge, ...]) -> None:
+        self._person = honest(seed)
+        for index, challenge in enumerate(acted):
+            self._person.perform(challenge, 0.8 + 1.9 * index)
+
+    def perform(self, challenge: Challenge | None, now_s: float) -> None: ...
+
+    def picture(self, time_s: float) -> Image:
+        return self._person.picture(time_s)
+
+
+class Companion:
+    """An honest person beside whom a second one appears after two seconds."""
+
+    def __init__(self, seed: int) -> None:
+        self._person = Performer(actor(Scene.HOLDER), seed, Pose(shift_px=(-90, 0)))
+        other = actor(Scene.STRANGER).picture(Pose())
+        self._other = cv2.resize(other[40:400, 300:600], (210, 252), interpolation=cv2.INTER_AREA)
+
+    def perform(self, challenge: Challenge | None, now_s: float) -> None:
+        if now_s < 1.2:
+            self._person.perform(challenge, now_s)
+
+    def picture(self, time_s: float) -> Image:
+        picture = self._person.picture(time_s)
+        if time_s > 1.5:
+            picture[100:352, 428:638] = self._other
+        return picture
+
+
+class Swap:
+    """One person does the first challenge, another one the rest, in the same place."""
+
+    def __init__(self, seed: int) -> None:
+        self._people = [Performer(actor(Scene.HOLDER), seed), Performer(_in_place_of_holder(), seed)]
+        self._asked = 0
+        self._swapped_s = float("inf")
+
+    def perform(self, challenge: Challenge | None, now_s: float) -> None:
+        if challenge is not None:
+            self._asked += 1
+            self._people[min(self._asked, 2) - 1].perform(challenge, now_s)
+        elif self._asked == 1:
+            self._swapped_s = now_s
+
+    def picture(self, time_s: float) -> Image:
+        return self._people[time_s > self._swapped_s].picture(time_s)
+
+
+class Frozen:
+    """A camera that gives the same picture for ever after some time."""
+
+    def __init__(self, seed: int) -> None:
+        self._person = honest(seed)
+        self._stops_s = random.Random(seed).uniform(0.5, 2.5)
+        self._last: Image | None = None
+
+    def perform(self, challenge: Challenge | None, now_s: float) -> None:
+        self._person.perform(challenge, now_s)
+
+    def picture(self, time_s: float) -> Image:
+        if self._last is None or time_s < self._stops_s:
+            self._last = self._person.picture(time_s)
+        return self._last
+
+
+class Loop:
+    """A clip of an honest person who moves a little, shown again and again; `coarse` as if compressed once more."""
+
+    def __init__(self, seed: int, coarse: bool = False) -> None:
+        person = honest(seed)
+        self._pictures = [person.picture(index / RATE_HZ) for index in range(random.Random(seed).randint(18, 40))]
+        self._coarse = coarse
+
+    def perform(self, challenge: Challenge | None, now_s: float) -> None: ...
+
+    def picture(self, time_s: float) -> Image:
+        index = round(time_s * RATE_HZ)
+        picture = self._pictures[index % len(self._pictures)]
+        if self._coarse:
+            quality = [cv2.IMWRITE_JPEG_QUALITY, 97 - index // len(self._pictures) % 2]
+            picture = np.asarray(cv2.imdecode(cv2.imencode(".jpg", picture, quality)[1], cv2.IMREAD_COLOR), np.uint8)
+        return picture
+
+
+def _still(challenge: Challenge, far: float) -> Hold:
+    return Hold()
+
+
+def _moved(challenge: Challenge, far: float) -> Hold:
+    side = {Challenge.TURN_LEFT: (90, 0), Challenge.TURN_RIGHT: (-90, 0), Challenge.NOD: (0, 60)}
+    across, down = side.get(challenge, (40, 40))
+    return Hold(shift_px=(across * far, down * far), roll_deg=8 * far)
+
+
+def _tilted(challenge: Challenge, far: float) -> Hold:
+    turn = {Challenge.TURN_LEFT: 38, Challenge.TURN_RIGHT: -38}.get(challenge, 0)
+    return Hold(turn_deg=turn * far, tilt_deg=(0 if turn else 35) * far)
+
+
+def _bent(challenge: Challenge, far: float) -> Hold:
+    """A bend as around a bottle while it is turned; a nod is a curl that is tilted."""
+    radius = 90 / max(far, 0.05)
+    turn = {Challenge.TURN_LEFT: 30, Challenge.TURN_RIGHT: -30}.get(challenge, 0)
+    return Hold(turn_deg=turn * far, bend_px=radius) if turn else Hold(tilt_deg=22 * far, curl_px=radius)
+
+
+def _zoomed(challenge: Challenge, far: float) -> Hold:
+    return Hold(zoom=1 + 0.35 * far)
+
+
+def _other_movements(seed: int, asked: tuple[Challenge, ...]) -> tuple[Challenge, ...]:
+    """Some other pair in the order of a recording, never the pair that was asked."""
+    pairs = [(a, b) for a in Challenge for b in Challenge if a is not b and (a, b) != asked]
+    return random.Random(seed).choice(pairs)
+
+
+Make = Callable[[int, tuple[Challenge, ...]], Presenter]
+ATTACKS: dict[str, tuple[Make, frozenset[Refusal]]] = {
+    "photograph, still": (lambda s, _: Photograph(s, _still), frozenset({Refusal.TOO_SLOW})),
+    "photograph, moved": (lambda s, _: Photograph(s, _moved), frozenset({Refusal.FLAT, Refusal.TOO_SLOW})),
+    "photograph, tilted": (lambda s, _: Photograph(s, _tilted), frozenset({Refusal.FLAT, Refusal.TOO_SLOW})),
+    "photograph, bent": (
+        lambda s, _: Photograph(s, _bent),
+        frozenset({Refusal.FLAT, Refusal.TOO_SLOW, Refusal.WRONG_MOVEMENT}),
+    ),
+    "photograph, zoomed": (lambda s, _: Photograph(s, _zoomed), frozenset({Refusal.FLAT, Refusal.TOO_SLOW})),
+    "cut-out eyes and mouth": (lambda s, _: Photograph(s, _tilted, cut_out=True), frozenset({Refusal.FLAT})),
+    "cut-out, bent": (
+        lambda s, _: Photograph(s, _bent, cut_out=True),
+        frozenset({Refusal.FLAT, Refusal.WRONG_MOVEMENT}),
+    ),
+    "recording of other challenges": (
+        lambda s, asked: Recording(s, _other_movements(s, asked)),
+        frozenset({Refusal.WRONG_MOVEMENT, Refusal.TOO_SLOW}),
+    ),
+    "two faces": (lambda s, _: Companion(s), frozenset({Refusal.SECOND_FACE})),
+    "swapped face": (lambda s, _: Swap(s), frozenset({Refusal.OTHER_PERSON, Refusal.JUMP})),
+    "frozen camera": (lambda s, _: Frozen(s), frozenset({Refusal.FROZEN})),
+    "looped clip": (lambda s, _: Loop(s), frozenset({Refusal.REPEATED})),
+    "looped clip, compressed again": (lambda s, _: Loop(s, coarse=True), frozenset({Refusal.REPEATED})),
+}
+
+
+def frames(presenter: Presenter, length_s: float) -> Iterator[Frame]:
+    """What the camera sees, `RATE_HZ` pictures a second."""
+    for index in range(round(length_s * RATE_HZ)):
+        yield Frame(index / RATE_HZ, presenter.picture(index / RATE_HZ))
+
+
+def present(presenter: Presenter, challenges: tuple[Challenge, ...], engines: FaceEngines) -> LivenessResult:
+    """The verdict on a presenter who hears what is asked."""
+    now_s = 0.0
+
+    def hear(challenge: Challenge | None) -> None:
+        presenter.perform(challenge, now_s)
+
+    run = LivenessRun(challenges, engines, hear)
+    for frame in frames(presenter, _LONGEST_S):
+        now_s = frame.time_s
+        run.glance(frame)
+        if not run.over:
+            run.look(frame)
+        if run.over:
+            break
+    return run.result()
+
+
+@cache
+def _in_place_of_holder() -> Actor:
+    """The stranger, moved and zoomed so that the face is where the holder's is."""
+    holder, stranger = actor(Scene.HOLDER), actor(Scene.STRANGER)
+    zoom = holder.eye_distance / stranger.eye_distance
+    move = np.array([[zoom, 0, 0], [0, zoom, 0]])
+    move[:, 2] = np.array(holder.middle) - zoom * np.array(stranger.middle)
+    return Actor(np.asarray(cv2.warpAffine(stranger.picture(Pose()), move, SIZE_PX, borderMode=cv2.BORDER_REPLICATE)))

@@ -1,0 +1,61 @@
+"""A photograph in a hand: a flat or bent sheet in front of the camera."""
+
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+
+from hallclient.devices import Image
+
+_COARSE = 8
+_CAMERA_PX = 900.0  # the focal length of a webcam at 640x480
+
+
+@dataclass(frozen=True, slots=True)
+class Hold:
+    """How a sheet is held.
+
+    Attributes:
+        turn_deg, tilt_deg: about its upright and its level axis.
+        bend_px, curl_px: radius of a bend about the upright and about the level axis, negative inwards; 0 is flat.
+        shift_px, zoom, roll_deg: in the camera's picture.
+    """
+
+    turn_deg: float = 0.0
+    tilt_deg: float = 0.0
+    bend_px: float = 0.0
+    curl_px: float = 0.0
+    shift_px: tuple[float, float] = (0.0, 0.0)
+    zoom: float = 1.0
+    roll_deg: float = 0.0
+
+
+def show(sheet: Image, hold: Hold, middle: tuple[float, float]) -> Image:
+    """What the camera sees of `sheet`, which fills the picture when held straight and turns on `middle` (in pixels)."""
+    height, width = sheet.shape[:2]
+    rows, columns = (axis.astype(np.float32) for axis in np.mgrid[0 : height + 1 : _COARSE, 0 : width + 1 : _COARSE])
+    across, down = columns - middle[0], rows - middle[1]
+    deep = np.zeros_like(across)
+    if hold.bend_px:
+        deep = hold.bend_px * (1 - np.cos(across / hold.bend_px))
+        across = hold.bend_px * np.sin(across / hold.bend_px)
+    if hold.curl_px:
+        deep = deep + hold.curl_px * (1 - np.cos(down / hold.curl_px))
+        down = hold.curl_px * np.sin(down / hold.curl_px)
+    turn, tilt, roll = np.radians([hold.turn_deg, hold.tilt_deg, hold.roll_deg])
+    across, deep = np.cos(turn) * across - np.sin(turn) * deep, np.sin(turn) * across + np.cos(turn) * deep
+    down, deep = np.cos(tilt) * down - np.sin(tilt) * deep, np.sin(tilt) * down + np.cos(tilt) * deep
+    seen = hold.zoom * _CAMERA_PX / (_CAMERA_PX + np.maximum(deep, 100 - _CAMERA_PX))
+    across, down = across * seen, down * seen
+    new_x = np.cos(roll) * across - np.sin(roll) * down + middle[0] + hold.shift_px[0]
+    new_y = np.sin(roll) * across + np.cos(roll) * down + middle[1] + hold.shift_px[1]
+    move_x, move_y = (new_x - columns).astype(np.float32), (new_y - rows).astype(np.float32)
+    x, y = columns, rows
+    for _ in range(25):
+        at_x, at_y = x / _COARSE, y / _COARSE
+        x = x + 0.7 * (columns - cv2.remap(move_x, at_x, at_y, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE) - x)
+        y = y + 0.7 * (rows - cv2.remap(move_y, at_x, at_y, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE) - y)
+    fine_y, fine_x = np.mgrid[0:height, 0:width].astype(np.float32) / _COARSE
+    from_x = cv2.remap(x, fine_x, fine_y, cv2.INTER_LINEAR)
+    from_y = cv2.remap(y, fine_x, fine_y, cv2.INTER_LINEAR)
+    return np.asarray(cv2.remap(sheet, from_x, from_y, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE), np.uint8)
