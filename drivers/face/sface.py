@@ -18,6 +18,11 @@ from hallclient.domain.failures import BugError
 _PORTRAIT_HEIGHT_PX = 252  # a chip's portrait is 102x126; YuNet finds and aligns its face better at twice the size
 
 
+def sface_identity() -> EngineIdentity:
+    """What is stored with every comparison, known without loading the models: those that load are pinned."""
+    return EngineIdentity("sface", f"opencv-{cv2.__version__}", dict(MODEL_SHA256))
+
+
 class SFaceMatcher:
     """Fulfils `FaceMatcher`. Two threads may share it: they take turns.
 
@@ -29,7 +34,7 @@ class SFaceMatcher:
     def __init__(self, thresholds: Thresholds | None = None) -> None:
         """Load the models (about 0.3 s). `thresholds` replace those that ship. Raises model_changed."""
         models = load_models()
-        self.identity = EngineIdentity("sface", f"opencv-{cv2.__version__}", dict(MODEL_SHA256))
+        self.identity = sface_identity()
         self.thresholds = thresholds or load_thresholds("sface")
         self._lock = Lock()
         self._detector = FaceDetector(models.detector)

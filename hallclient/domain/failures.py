@@ -31,6 +31,7 @@ class FailureCode(StrEnum):
     RECORDER_FAILED = "recorder_failed"
     RECORDING_TOO_SHORT = "recording_too_short"
     MODEL_CHANGED = "model_changed"
+    FACE_WORKER_FAILED = "face_worker_failed"
     SIGNATURE_EMPTY = "signature_empty"
     PRINTER_FAILED = "printer_failed"
     LOGIN_WRONG = "login_wrong"
@@ -88,6 +89,9 @@ FAILURES: dict[FailureCode, Failure] = {
     FailureCode.RECORDER_FAILED: Failure("录像中断", "请点重试重新录制；已完成的步骤都保留着"),
     FailureCode.RECORDING_TOO_SHORT: Failure("录像太短", "请客户把告知书读完后再继续"),
     FailureCode.MODEL_CHANGED: Failure("人脸模型文件与登记的不一致", "请停止使用并联系管理员重新安装"),
+    FailureCode.FACE_WORKER_FAILED: Failure(
+        "人脸组件没有应答，自动重启后仍不行", "请点重试；仍不行请重新启动本程序，或走人工核验"
+    ),
     FailureCode.SIGNATURE_EMPTY: Failure("还没有签名", "请客户在签名框里签上姓名"),
     FailureCode.PRINTER_FAILED: Failure("打印失败", "请检查打印机后重试；业务已保存，不受影响"),
     FailureCode.LOGIN_WRONG: Failure("工号或密码不对", "请重新输入；忘记密码请联系管理员"),
