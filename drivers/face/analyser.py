@@ -3,7 +3,9 @@
 from threading import Lock
 
 from drivers.face.detector import FaceDetector, require_bgr
-from drivers.face.models import load_models
+from drivers.face.gate import remark_on
+from drivers.face.landmarks import FaceLandmarks
+from drivers.face.models import load_landmark_model, load_models
 from drivers.face.quality import face_quality
 from hallclient.devices import FaceSight, Image
 from hallclient.domain.face_remark import FaceRemark
@@ -13,17 +15,19 @@ class YuNetAnalyser:
     """Fulfils `FaceAnalyser`. Two threads may share it: they take turns."""
 
     def __init__(self) -> None:
-        """Load the detector. Raises model_changed."""
+        """Load the detector and the landmarks. Raises model_changed."""
         self._lock = Lock()
         self._detector = FaceDetector(load_models().detector)
+        self._landmarks = FaceLandmarks(load_landmark_model())
 
     def look(self, image: Image) -> FaceSight:
         """What a BGR picture (height x width x 3, uint8, any size) shows; an empty one shows no face."""
         require_bgr(image)
         with self._lock:
             faces = self._detector.faces(image)
+            landmarks = self._landmarks.find(image, faces[0]) if len(faces) == 1 else None
         if not faces:
             return FaceSight(0, None, 0.0, FaceRemark.NO_FACE)
         if len(faces) > 1:
             return FaceSight(len(faces), faces[0].box, 0.0, FaceRemark.SEVERAL_FACES)
-        return FaceSight(1, faces[0].box, face_quality(image, faces[0]))
+        return FaceSight(1, faces[0].box, face_quality(image, faces[0]), remark_on(image, faces[0], landmarks))
