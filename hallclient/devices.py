@@ -243,6 +243,18 @@ class FaceMatcher(Protocol):
         ...
 
 
+class FaceWorker(Protocol):
+    """The process that the face engines live in, where they do not live in the application's."""
+
+    def prewarm(self) -> None:
+        """Start it without waiting, so that the first customer need not. Raises face_worker_failed."""
+        ...
+
+    def watch(self, listener: Callable[[], None]) -> None:
+        """Call `listener`, which must be quick, whenever it was lost and has been started again; on any thread."""
+        ...
+
+
 class PortraitDecoder(Protocol):
     """Turns the chip's portrait bytes into a picture."""
 

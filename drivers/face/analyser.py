@@ -4,6 +4,7 @@ from threading import Lock
 
 from drivers.face.detector import FaceDetector, require_bgr
 from drivers.face.eyelids import EyeLids
+from drivers.face.gate import remark_on
 from drivers.face.landmarks import FaceLandmarks
 from drivers.face.models import EYELID_FILE, load_landmark_model, load_models
 from drivers.face.motion import face_motion
@@ -32,4 +33,5 @@ class YuNetAnalyser:
                 return FaceSight(len(faces), faces[0].box if faces else None, 0.0, remark)
             points = self._landmarks.find(image, faces[0])
             motion = None if points is None else face_motion(image, points, self._lids)
-        return FaceSight(1, faces[0].box, face_quality(image, faces[0]), motion=motion)
+        quality, remark = face_quality(image, faces[0]), remark_on(image, faces[0], points)
+        return FaceSight(1, faces[0].box, quality, remark, motion)

@@ -15,13 +15,18 @@ from hallclient.devices import Image
 from hallclient.domain.comparison import EngineIdentity, Thresholds
 
 
+def sface_identity() -> EngineIdentity:
+    """What is stored with every comparison, known without loading the models: those that load are pinned."""
+    return EngineIdentity("sface", f"opencv-{cv2.__version__}", dict(MODEL_SHA256))
+
+
 class SFaceEncoder:
     """Fulfils `FaceEncoder`. Scores are cosine similarities, -1 to 1."""
 
     def __init__(self) -> None:
         """Load the models (about 0.3 s). Raises model_changed."""
         models = load_models()
-        self.identity = EngineIdentity("sface", f"opencv-{cv2.__version__}", dict(MODEL_SHA256))
+        self.identity = sface_identity()
         self._detector = FaceDetector(models.detector)
         with errors_only():
             self._recognizer = cv2.FaceRecognizerSF.create(

@@ -4,7 +4,8 @@ from collections import deque
 from threading import Condition, Thread
 from typing import BinaryIO
 
-from drivers.recorder.wire import Kind, Payload, picture_payload, send, sound_payload
+from drivers.framing import Payload, send
+from drivers.recorder.wire import Kind, picture_payload, sound_payload
 from hallclient.devices import Frame, Sound
 
 _MOST_PICTURES = 50  # two seconds; 46 MB at 640x480

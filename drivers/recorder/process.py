@@ -16,8 +16,9 @@ from typing import BinaryIO
 
 import av.logging
 
+from drivers.framing import receive
 from drivers.recorder.matroska import MatroskaWriter
-from drivers.recorder.wire import Kind, StartOrder, picture_from, receive, sound_from
+from drivers.recorder.wire import Kind, StartOrder, picture_from, sound_from
 from hallclient.domain.aead_stream import SealedWriter
 from hallclient.domain.failures import BugError, FailureCode
 
@@ -59,7 +60,7 @@ def main() -> int:
 
 def _record(orders: BinaryIO) -> None:
     kind, payload = receive(orders)
-    if kind is not Kind.START:
+    if kind != Kind.START:
         raise BugError("the first order must be to start")
     order = StartOrder.from_payload(payload)
     with WholeFile(order.path) as file:
@@ -90,11 +91,11 @@ def _obey(orders: BinaryIO, recording: MatroskaWriter, file: WholeFile) -> None:
     synced_s = time.monotonic()
     while True:
         kind, payload = receive(orders)
-        if kind is Kind.STOP:
+        if kind == Kind.STOP:
             return
-        if kind is Kind.PICTURE:
+        if kind == Kind.PICTURE:
             recording.picture(picture_from(payload))
-        elif kind is Kind.SOUND:
+        elif kind == Kind.SOUND:
             recording.sound(sound_from(payload))
         else:
             raise BugError("started twice")

@@ -1,7 +1,7 @@
 """What the application and its recorder process say to each other.
 
-To the process, over its stdin: frames of kind (1 byte), length (4, big-endian), payload. START comes first, then
-PICTURE and SOUND in any order, then STOP. From the process, over its stdout: one JSON object per line, in this order:
+To the process, over its stdin: `drivers.framing` frames. START comes first, then PICTURE and SOUND in any order, then
+STOP. From the process, over its stdout: one JSON object per line, in this order:
 `{"ready": true}`, `{"started": true}`, `{"report": {...}}`; or `{"failed": CODE}` when it knows why it ends.
 
 The data key goes this way and no other: arguments, the environment and files can be read by others.
@@ -11,20 +11,17 @@ import struct
 from dataclasses import dataclass
 from enum import IntEnum
 from pathlib import Path
-from typing import BinaryIO
 
 import numpy as np
 
+from drivers.framing import Payload
 from hallclient.devices import Frame, Sound
 from hallclient.domain.aead_stream import DATA_KEY_BYTES, RANDOM_BYTES
 from hallclient.domain.failures import BugError
 
-_HEADER = struct.Struct(">BI")
 _PICTURE = struct.Struct(">dII")  # time in seconds, height, width; then height x width x 3 bytes of BGR
 _SOUND = struct.Struct(">d")  # time in seconds; then int16 samples in the machine's byte order
 _START = struct.Struct(f">I{DATA_KEY_BYTES}s{RANDOM_BYTES}s")  # rate in Hz, key, random; then the path in UTF-8
-
-Payload = bytes | memoryview
 
 
 class Kind(IntEnum):
@@ -77,24 +74,3 @@ def sound_payload(block: Sound) -> tuple[Payload, ...]:
 def sound_from(payload: bytes) -> Sound:
     """The block of a SOUND's payload; it shares the payload's memory."""
     return Sound(_SOUND.unpack_from(payload)[0], np.frombuffer(payload, np.int16, offset=_SOUND.size))
-
-
-def send(stream: BinaryIO, kind: Kind, *parts: Payload) -> None:
-    """Write one frame to an unbuffered stream, which may take it in pieces. Raises BrokenPipeError."""
-    for part in (_HEADER.pack(kind, sum(len(part) for part in parts)), *parts):
-        rest = memoryview(part)
-        while rest:
-            rest = rest[stream.write(rest) :]
-
-
-def receive(stream: BinaryIO) -> tuple[Kind, bytes]:
-    """Read one frame from a buffered stream. Raises EOFError when the other side is gone."""
-    kind, length = _HEADER.unpack(_exactly(stream, _HEADER.size))
-    return Kind(kind), _exactly(stream, length)
-
-
-def _exactly(stream: BinaryIO, length: int) -> bytes:
-    data = stream.read(length)
-    if len(data) != length:
-        raise EOFError
-    return data

@@ -10,8 +10,7 @@ from pathlib import Path
 
 from platformdirs import user_cache_path
 
-from drivers.face.analyser import YuNetAnalyser
-from drivers.face.sface import SFaceMatcher
+from drivers.face.process_faces import ProcessFaces
 from drivers.idcard.hub import ReaderHub
 from drivers.idcard.portrait import OpenPortraitDecoder
 from drivers.idcard.profiles import load_profiles
@@ -92,7 +91,7 @@ def practice_counter(
     card = PracticeCard.resident(portrait())
     notice = notice_in_force(FRAUD_RISK, clock.now().date())
     profiles = load_profiles(Path(str(resources.files("assets") / "readers")))
-    recorder = ProcessRecorder(entropy)
+    recorder, faces = ProcessRecorder(entropy), ProcessFaces()
     with VirtualReader(user_cache_path("hallclient", appauthor=False)) as reader:
         card_reader = ReaderHub(profiles, clock, practice=True)
         try:
@@ -103,8 +102,9 @@ def practice_counter(
                     camera=PracticeCamera(picture, clock),
                     microphone=PracticeMicrophone(notice.lines, clock),
                     recorder=recorder,
-                    face_analyser=YuNetAnalyser(),
-                    face_matcher=SFaceMatcher(),
+                    face_analyser=faces,
+                    face_matcher=faces,
+                    face_worker=faces,
                     printer=FilePrinter(printed),
                     practice_pen=True,
                 ),
@@ -114,3 +114,4 @@ def practice_counter(
         finally:
             card_reader.close()
             recorder.abort()
+            faces.close()

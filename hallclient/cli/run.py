@@ -10,8 +10,7 @@ import typer
 from platformdirs import user_data_path
 
 from drivers.camera.opencv_camera import OpenCvCamera
-from drivers.face.analyser import YuNetAnalyser
-from drivers.face.sface import SFaceMatcher
+from drivers.face.process_faces import ProcessFaces
 from drivers.idcard.hub import ReaderHub
 from drivers.idcard.profiles import load_profiles
 from drivers.idcard.vendor_portrait import portrait_decoder
@@ -84,7 +83,7 @@ def _equipment(camera: int, clock: Clock, entropy: Entropy) -> Iterator[Equipmen
     """The devices of a real counter."""
     profiles = load_profiles(Path(str(resources.files("assets") / "readers")))
     card_reader = ReaderHub(profiles, clock)
-    recorder = ProcessRecorder(entropy)
+    recorder, faces = ProcessRecorder(entropy), ProcessFaces()
     try:
         yield Equipment(
             card_reader=card_reader,
@@ -92,10 +91,12 @@ def _equipment(camera: int, clock: Clock, entropy: Entropy) -> Iterator[Equipmen
             camera=OpenCvCamera(camera, clock),
             microphone=SoundCardMicrophone(clock),
             recorder=recorder,
-            face_analyser=YuNetAnalyser(),
-            face_matcher=SFaceMatcher(),
+            face_analyser=faces,
+            face_matcher=faces,
+            face_worker=faces,
             printer=CupsPrinter(),
         )
     finally:
         card_reader.close()
         recorder.abort()
+        faces.close()

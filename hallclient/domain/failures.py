@@ -34,6 +34,7 @@ class FailureCode(StrEnum):
     FACE_ENGINE_MISSING = "face_engine_missing"
     THRESHOLDS_INVALID = "thresholds_invalid"
     PICTURE_UNREADABLE = "picture_unreadable"
+    FACE_WORKER_FAILED = "face_worker_failed"
     SIGNATURE_EMPTY = "signature_empty"
     PRINTER_FAILED = "printer_failed"
     LOGIN_WRONG = "login_wrong"
@@ -99,6 +100,9 @@ FAILURES: dict[FailureCode, Failure] = {
     ),
     FailureCode.PICTURE_UNREADABLE: Failure(
         "图片打不开", "请给出完整的 JPEG、PNG、WebP 或 AVIF 图片，像素不超过五千万"
+    ),
+    FailureCode.FACE_WORKER_FAILED: Failure(
+        "人脸组件没有应答，自动重启后仍不行", "请点重试；仍不行请重新启动本程序，或走人工核验"
     ),
     FailureCode.SIGNATURE_EMPTY: Failure("还没有签名", "请客户在签名框里签上姓名"),
     FailureCode.PRINTER_FAILED: Failure("打印失败", "请检查打印机后重试；业务已保存，不受影响"),

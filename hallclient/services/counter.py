@@ -49,6 +49,8 @@ class Counter:
     def warm_up(self) -> None:
         """Load what the first customer would otherwise wait for."""
         self._equipment.recorder.prewarm()
+        if self._equipment.face_worker is not None:
+            self._equipment.face_worker.prewarm()
         warm_up()
 
     def open_session(self, scene: SceneCode, service_number: str) -> Verification:
@@ -71,6 +73,11 @@ class Counter:
     def watch_reader(self, listener: Callable[[ReaderStatus], None]) -> None:
         """See `CardReader.watch`."""
         self._equipment.card_reader.watch(listener)
+
+    def watch_face_worker(self, listener: Callable[[], None]) -> None:
+        """See `FaceWorker.watch`; never called where the engines live in this process."""
+        if self._equipment.face_worker is not None:
+            self._equipment.face_worker.watch(listener)
 
     def print_copy(self, pdf: bytes) -> None:
         """Print the customer's copy. Raises printer_failed."""

@@ -7,6 +7,7 @@ from hallclient.devices import (
     CardReader,
     FaceAnalyser,
     FaceMatcher,
+    FaceWorker,
     Microphone,
     PortraitDecoder,
     Printer,
@@ -16,7 +17,11 @@ from hallclient.devices import (
 
 @dataclass(frozen=True, slots=True)
 class Equipment:
-    """Everything that a session works with. `practice_pen`: the signature comes from a scripted pen."""
+    """Everything that a session works with.
+
+    `practice_pen`: the signature comes from a scripted pen. `face_worker`: the process that sees and compares faces;
+    None where this process does.
+    """
 
     card_reader: CardReader
     portrait_decoder: PortraitDecoder
@@ -27,3 +32,4 @@ class Equipment:
     face_matcher: FaceMatcher
     printer: Printer
     practice_pen: bool = False
+    face_worker: FaceWorker | None = None

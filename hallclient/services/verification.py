@@ -171,6 +171,8 @@ class Verification:
         self._commit(Move.CARD_READ, card=facts, files=files)
         self._seen.card, self._seen.portrait = reading, portrait
         self._equipment.recorder.prewarm()
+        if self._equipment.face_worker is not None:
+            self._equipment.face_worker.prewarm()
         return reading
 
     def precheck(self, centre_reachable: bool = False) -> PrecheckFacts:

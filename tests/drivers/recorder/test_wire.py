@@ -1,4 +1,3 @@
-import io
 from pathlib import Path
 
 import numpy as np
@@ -8,12 +7,9 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import array_shapes, arrays
 
 from drivers.recorder.wire import (
-    Kind,
     StartOrder,
     picture_from,
     picture_payload,
-    receive,
-    send,
     sound_from,
     sound_payload,
 )
@@ -21,21 +17,6 @@ from hallclient.devices import Frame, Image, Samples, Sound
 from hallclient.domain.failures import BugError
 
 TIMES_S = st.floats(0, 1e7)
-
-
-class Trickle(io.BytesIO):
-    """Takes at most seven bytes at a time, as a pipe may."""
-
-    def write(self, data) -> int:
-        return super().write(bytes(data)[:7])
-
-
-@given(st.sampled_from(Kind), st.lists(st.binary(max_size=40), max_size=4))
-def test_a_frame_arrives_whole_however_the_pipe_takes_it(kind: Kind, parts: list[bytes]) -> None:
-    stream = Trickle()
-    send(stream, kind, *parts)
-    stream.seek(0)
-    assert receive(stream) == (kind, b"".join(parts))
 
 
 @given(TIMES_S, arrays(np.uint8, array_shapes(min_dims=2, max_dims=2, max_side=9).map(lambda shape: (*shape, 3))))
@@ -66,11 +47,3 @@ def test_a_start_order_survives_and_does_not_show_its_key() -> None:
 def test_a_key_of_the_wrong_length_is_a_bug() -> None:
     with pytest.raises(BugError):
         StartOrder(Path("a"), bytes(31), bytes(39), 48_000).to_payload()
-
-
-@pytest.mark.parametrize("cut", [0, 3, 6])
-def test_a_pipe_that_ends_is_noticed(cut: int) -> None:
-    stream = io.BytesIO()
-    send(stream, Kind.SOUND, b"12")
-    with pytest.raises(EOFError):
-        receive(io.BytesIO(stream.getvalue()[:cut]))

