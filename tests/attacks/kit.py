@@ -240,13 +240,15 @@ ATTACKS: dict[str, tuple[Make, frozenset[Refusal]]] = {
 }
 
 
-def frames(presenter: Presenter, length_s: float) -> Iterator[Frame]:
-    """What the camera sees, `RATE_HZ` pictures a second."""
-    for index in range(round(length_s * RATE_HZ)):
-        yield Frame(index / RATE_HZ, presenter.picture(index / RATE_HZ))
+def frames(presenter: Presenter, length_s: float, rate_hz: float = RATE_HZ) -> Iterator[Frame]:
+    """What the camera sees, `rate_hz` pictures a second."""
+    for index in range(round(length_s * rate_hz)):
+        yield Frame(index / rate_hz, presenter.picture(index / rate_hz))
 
 
-def present(presenter: Presenter, challenges: tuple[Challenge, ...], engines: FaceEngines) -> LivenessResult:
+def present(
+    presenter: Presenter, challenges: tuple[Challenge, ...], engines: FaceEngines, rate_hz: float = RATE_HZ
+) -> LivenessResult:
     """The verdict on a presenter who hears what is asked."""
     now_s = 0.0
 
@@ -254,7 +256,7 @@ def present(presenter: Presenter, challenges: tuple[Challenge, ...], engines: Fa
         presenter.perform(challenge, now_s)
 
     run = LivenessRun(challenges, engines, hear)
-    for frame in frames(presenter, _LONGEST_S):
+    for frame in frames(presenter, _LONGEST_S, rate_hz):
         now_s = frame.time_s
         run.glance(frame)
         if not run.over:
