@@ -8,6 +8,7 @@ from hallclient.domain.card import CardKind, Finding
 from hallclient.domain.comparison import Decision
 from hallclient.domain.delivery import DeliveryState
 from hallclient.domain.evidence import Outcome, ReviewDecision
+from hallclient.domain.liveness import Challenge, Refusal
 from hallclient.domain.review import ReviewState
 from hallclient.domain.scene import SceneCode, Step
 from hallclient.domain.session import State
@@ -93,6 +94,32 @@ DECISION_REASONS: dict[Decision, str] = {
     Decision.SEVERAL_FACES: "现场画面不止一张脸",
     Decision.NO_PORTRAIT: "没有可比对的芯片照片",
     Decision.CONSENT_REFUSED: "客户不同意人脸比对",
+}
+# What the customer is asked to do before the camera, and how the supervisor reads it.
+CHALLENGES: dict[Challenge, str] = {
+    Challenge.BLINK: "请眨一下眼睛",
+    Challenge.OPEN_MOUTH: "请张一下嘴，再合上",
+    Challenge.TURN_LEFT: "请慢慢向左转头，再转回来",
+    Challenge.TURN_RIGHT: "请慢慢向右转头，再转回来",
+    Challenge.NOD: "请慢慢点一下头",
+}
+CHALLENGE_NAMES: dict[Challenge, str] = {
+    Challenge.BLINK: "眨眼",
+    Challenge.OPEN_MOUTH: "张嘴",
+    Challenge.TURN_LEFT: "向左转头",
+    Challenge.TURN_RIGHT: "向右转头",
+    Challenge.NOD: "点头",
+}
+LIVENESS_REFUSALS: dict[Refusal, str] = {
+    Refusal.FACE_LOST: "人脸离开了画面",
+    Refusal.SECOND_FACE: "画面里出现第二张脸",
+    Refusal.JUMP: "画面中途跳变",
+    Refusal.WRONG_MOVEMENT: "动作与提示不符",
+    Refusal.FLAT: "面部没有立体感，可能是照片",
+    Refusal.FROZEN: "画面静止不动",
+    Refusal.REPEATED: "画面在重复播放",
+    Refusal.TOO_SLOW: "没有在时限内完成动作",
+    Refusal.OTHER_PERSON: "中途换了人",
 }
 FINDINGS: dict[Finding, str] = {
     Finding.NUMBER_MALFORMED: "证件号码格式不对",
@@ -390,7 +417,11 @@ class Review:
     PLAY = "播放"
     PAUSE = "暂停"
     CUSTOMER = "{name}  {number}"
-    LIVENESS = "未做活体检测"
+    NOT_PERFORMED = "未做活体检测"
+    NOT_LIVE = "活体检测未通过：{reason}"
+    LIVE = "活体检测通过：{challenges}"
+    LIVE_AFTER = "此前 {failed} 次未通过"
+    DEPTH = "面部立体感 {hint:.0%}，仅供参考"
     LINES_READ = "读完 {lines} 句，录像 {seconds:.0f} 秒"
     DROPPED = "录像缺 {dropped} 帧"
     NO_FINDINGS = "证件无异常，由芯片读取"

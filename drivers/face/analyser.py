@@ -29,8 +29,8 @@ class YuNetAnalyser:
         with self._lock:
             faces = self._detector.faces(image)
             if len(faces) != 1:
-                remark = FaceRemark.SEVERAL_FACES if faces else FaceRemark.NO_FACE
-                return FaceSight(len(faces), faces[0].box if faces else None, 0.0, remark)
+                count_wrong = FaceRemark.SEVERAL_FACES if faces else FaceRemark.NO_FACE
+                return FaceSight(len(faces), faces[0].box if faces else None, 0.0, count_wrong)
             points = self._landmarks.find(image, faces[0])
             motion = None if points is None else face_motion(image, points, self._lids)
         quality, remark = face_quality(image, faces[0]), remark_on(image, faces[0], points)

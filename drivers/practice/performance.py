@@ -9,6 +9,7 @@ import cv2
 import numpy as np
 
 from drivers.practice.actor import SIZE_PX, Actor, Pose
+from drivers.practice.camera import RATE_HZ
 from hallclient.devices import Image
 from hallclient.domain.liveness import Challenge
 
@@ -101,3 +102,26 @@ class Performer:
                 return replace(pose, nod_deg=pose.nod_deg + amount * self._vigour)
             case _:
                 return replace(pose, turn_deg=pose.turn_deg + amount * self._vigour)
+
+
+class PerformanceSource:
+    """Fulfils `PictureSource`: the performer at 25 pictures a second, asked while the camera runs."""
+
+    def __init__(self, performer: Performer) -> None:
+        self._performer = performer
+        self._newest_s = 0.0
+
+    def open(self) -> float:
+        return float(RATE_HZ)
+
+    def picture(self, index: int) -> Image:
+        """Picture `index` as it was drawn for all that was asked so far."""
+        self._newest_s = index / RATE_HZ
+        return self._performer.picture(self._newest_s)
+
+    def perform(self, challenge: Challenge | None) -> None:
+        """Ask for a challenge, from any thread; the person begins a little later."""
+        self._performer.perform(challenge, self._newest_s)
+
+    def close(self) -> None:
+        """There is nothing to let go of."""

@@ -18,6 +18,7 @@ from hallclient.domain.card import CardKind, Finding, ReaderIdentity
 from hallclient.domain.comparison import Comparison, Decision
 from hallclient.domain.documents import Document
 from hallclient.domain.equipment import DeviceIdentity, Place
+from hallclient.domain.liveness import Challenge, Refusal
 from hallclient.domain.scene import SceneCode
 from hallclient.domain.session import SessionEvent
 
@@ -81,13 +82,38 @@ class ConsentFacts(Facts):
     sha256: str
 
 
+class LivenessAttempt(Facts):
+    """One active check that the face is a live one (ISO/IEC 30107-3); see `hallclient.domain.liveness`.
+
+    `done` counts the challenges that were done, in the order in which they were drawn. `refusal` is None when the check
+    was passed. `depth_hint` (0 to 1) and `likeness` (the lowest score between pictures of the check, None when it did
+    not come to that) are for a reviewer's eye: they decide nothing.
+    """
+
+    challenges: tuple[Challenge, ...]
+    done: int
+    refusal: Refusal | None
+    depth_hint: float
+    likeness: float | None
+
+
+class LivenessFacts(Facts):
+    """Every attempt, in order: there are few, so that nobody can wait for challenges that suit a recording."""
+
+    attempts: tuple[LivenessAttempt, ...] = ()
+
+    @property
+    def live(self) -> bool:
+        """The last attempt was passed."""
+        return bool(self.attempts) and self.attempts[-1].refusal is None
+
+
 class FaceFacts(Facts):
-    """The comparison, the camera and what the pictures were picked from. Liveness is not performed yet, and says so."""
+    """The comparison, the camera and how many pictures were looked at."""
 
     camera: DeviceIdentity | None
     frames_seen: int
     comparison: Comparison
-    liveness: Literal["not_performed"] = "not_performed"
 
 
 class ReadingFacts(Facts):
@@ -135,6 +161,7 @@ class SessionFacts(Facts):
     card: CardFacts | None = None
     precheck: PrecheckFacts | None = None
     consent: ConsentFacts | None = None
+    liveness: LivenessFacts = LivenessFacts()
     face: FaceFacts | None = None
     notice: NoticeFacts | None = None
     reading: ReadingFacts | None = None
@@ -194,9 +221,10 @@ class Manifest(Document):
 
     @property
     def needs_review(self) -> bool:
-        """All but a matched face need the supervised path."""
+        """All but a matched and live face need the supervised path."""
         face = self.facts.face
-        return face is None or face.comparison.decision is not Decision.MATCHED
+        matched = face is not None and face.comparison.decision is Decision.MATCHED
+        return not (matched and self.facts.liveness.live)
 
 
 class ReviewDecision(StrEnum):
@@ -250,7 +278,7 @@ class Receipt(Document):
 
 
 def judge(manifest: Manifest, review: ReviewDocument | None) -> Outcome:
-    """How a whole and genuine package ends: a matched face passes, anything else only with an approval.
+    """How a whole and genuine package ends: a matched, live face passes, anything else only with an approval.
 
     The signatures and digests must have been checked before.
     """

@@ -168,6 +168,11 @@ class LivenessCheck:
         return self.passed or self.refusal is not None
 
     @property
+    def in_sight(self) -> bool:
+        """The newest look showed the one face."""
+        return self._seen_s is not None and self._last is not None and self._seen_s == self._looked_s
+
+    @property
     def hint(self) -> float:
         """0 to 1: how much depth the head showed, 1 as an ordinary face; for the reviewer's eye, it decides nothing."""
         return min(1.0, median(self._reliefs) / 2) if self._reliefs else 0.0

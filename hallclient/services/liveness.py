@@ -9,6 +9,8 @@ from hallclient.domain.repetition import Repetition, RepetitionWatch
 from hallclient.services.camera_feed import CameraFeed
 
 GIVE_UP_S = 60.0
+LOOKS_PER_S = 15
+_CLOCK_SLACK_S = 0.002  # times of pictures are rounded
 _FRAME_TIMEOUT_S = 2.0
 _SAMPLES_ACROSS, _SAMPLES_DOWN = 20, 15
 _CANDIDATES = 3
@@ -100,12 +102,12 @@ class LivenessRun:
         return sight
 
     def result(self) -> LivenessResult:
-        """The verdict, after the last picture. A check that is not over ends as `face_lost`: the pictures ended."""
+        """The verdict, after the last picture; a check that is not over by then was too slow, or lost the face."""
         check = self._check
         likeness = None
         faces: list[Frame] = []
         if not check.over:
-            check.refuse(Refusal.FACE_LOST)
+            check.refuse(Refusal.TOO_SLOW if check.in_sight else Refusal.FACE_LOST)
         if check.passed:
             newest = max(self._kept)
             faces = [self._kept[time_s] for time_s in dict.fromkeys((*check.rests_s[-_CANDIDATES:], newest))]
@@ -117,12 +119,17 @@ class LivenessRun:
 
 
 def judge_frames(frames: Iterable[Frame], challenges: tuple[Challenge, ...], engines: FaceEngines) -> LivenessResult:
-    """The verdict on recorded pictures, each looked at, as if the challenges had been asked while they were taken."""
+    """The verdict on recorded pictures, as if the challenges had been asked while they were taken.
+
+    At most `LOOKS_PER_S` pictures a second are looked at.
+    """
     run = LivenessRun(challenges, engines)
+    look_from_s = float("-inf")
     for frame in frames:
         run.glance(frame)
-        if not run.over:
+        if not run.over and frame.time_s >= look_from_s:
             run.look(frame)
+            look_from_s = frame.time_s + 1 / LOOKS_PER_S - _CLOCK_SLACK_S
         if run.over:
             break
     return run.result()

@@ -14,6 +14,7 @@ from hallclient.domain.evidence import (
     MANIFEST,
     REVIEW,
     FileKind,
+    LivenessFacts,
     Manifest,
     ReadingFacts,
     ReviewDecision,
@@ -60,6 +61,7 @@ class ReviewCase:
     masked_number: str
     findings: tuple[Finding, ...]
     reading: ReadingFacts | None
+    liveness: LivenessFacts
 
 
 class ReviewDesk:
@@ -105,6 +107,7 @@ class ReviewDesk:
             masked_number=card.record.masked_number,
             findings=facts.card.findings if facts.card else (),
             reading=facts.reading,
+            liveness=facts.liveness,
         )
 
     def decide(self, session_id: str, decision: ReviewDecision, reason: str, auxiliary_document: str) -> None:

@@ -73,7 +73,7 @@ class Photograph:
 
     def picture(self, time_s: float) -> Image:
         trembling = 2 * sin(2 * pi * time_s / 1.3 + self._phase), 2 * cos(2 * pi * time_s / 1.7 + self._phase)
-        hold, pose = Hold(shift_px=trembling), Pose()
+        hold, pose = replace(self._holds(Challenge.NOD, 0.0), shift_px=trembling), Pose()
         if self._asked is not None and time_s > self._asked[1]:
             challenge, begin_s = self._asked
             far = 0.5 - 0.5 * cos(2 * pi * (time_s - begin_s) / 1.6)  # again and again, until it is over
@@ -188,11 +188,19 @@ def _tilted(challenge: Challenge, far: float) -> Hold:
     return Hold(turn_deg=turn * far, tilt_deg=(0 if turn else 35) * far)
 
 
-def _bent(challenge: Challenge, far: float) -> Hold:
-    """A bend as around a bottle while it is turned; a nod is a curl that is tilted."""
-    radius = 90 / max(far, 0.05)
-    turn = {Challenge.TURN_LEFT: 30, Challenge.TURN_RIGHT: -30}.get(challenge, 0)
-    return Hold(turn_deg=turn * far, bend_px=radius) if turn else Hold(tilt_deg=22 * far, curl_px=radius)
+def _bent(seed: int) -> Callable[[Challenge, float], Hold]:
+    """A bend as around a bottle, made while the sheet is turned or from the first on, about any axis."""
+    choose = random.Random(seed)
+    radius, axis_deg, before = choose.uniform(75, 130), choose.choice((0, 0, 90, 45, -45, 20)), choose.random() < 0.3
+
+    def hold(challenge: Challenge, far: float) -> Hold:
+        turn = {Challenge.TURN_LEFT: 30, Challenge.TURN_RIGHT: -30}.get(challenge, 0)
+        tilt = 0 if turn else 24
+        bend = radius / (1 if before else max(far, 0.05))
+        axis = axis_deg if turn else 90 - axis_deg
+        return Hold(turn_deg=turn * far, tilt_deg=tilt * far, bend_px=bend, axis_deg=axis)
+
+    return hold
 
 
 def _zoomed(challenge: Challenge, far: float) -> Hold:
@@ -211,13 +219,13 @@ ATTACKS: dict[str, tuple[Make, frozenset[Refusal]]] = {
     "photograph, moved": (lambda s, _: Photograph(s, _moved), frozenset({Refusal.FLAT, Refusal.TOO_SLOW})),
     "photograph, tilted": (lambda s, _: Photograph(s, _tilted), frozenset({Refusal.FLAT, Refusal.TOO_SLOW})),
     "photograph, bent": (
-        lambda s, _: Photograph(s, _bent),
+        lambda s, _: Photograph(s, _bent(s)),
         frozenset({Refusal.FLAT, Refusal.TOO_SLOW, Refusal.WRONG_MOVEMENT}),
     ),
     "photograph, zoomed": (lambda s, _: Photograph(s, _zoomed), frozenset({Refusal.FLAT, Refusal.TOO_SLOW})),
     "cut-out eyes and mouth": (lambda s, _: Photograph(s, _tilted, cut_out=True), frozenset({Refusal.FLAT})),
     "cut-out, bent": (
-        lambda s, _: Photograph(s, _bent, cut_out=True),
+        lambda s, _: Photograph(s, _bent(s), cut_out=True),
         frozenset({Refusal.FLAT, Refusal.WRONG_MOVEMENT}),
     ),
     "recording of other challenges": (
@@ -232,13 +240,15 @@ ATTACKS: dict[str, tuple[Make, frozenset[Refusal]]] = {
 }
 
 
-def frames(presenter: Presenter, length_s: float) -> Iterator[Frame]:
-    """What the camera sees, `RATE_HZ` pictures a second."""
-    for index in range(round(length_s * RATE_HZ)):
-        yield Frame(index / RATE_HZ, presenter.picture(index / RATE_HZ))
+def frames(presenter: Presenter, length_s: float, rate_hz: float = RATE_HZ) -> Iterator[Frame]:
+    """What the camera sees, `rate_hz` pictures a second."""
+    for index in range(round(length_s * rate_hz)):
+        yield Frame(index / rate_hz, presenter.picture(index / rate_hz))
 
 
-def present(presenter: Presenter, challenges: tuple[Challenge, ...], engines: FaceEngines) -> LivenessResult:
+def present(
+    presenter: Presenter, challenges: tuple[Challenge, ...], engines: FaceEngines, rate_hz: float = RATE_HZ
+) -> LivenessResult:
     """The verdict on a presenter who hears what is asked."""
     now_s = 0.0
 
@@ -246,7 +256,7 @@ def present(presenter: Presenter, challenges: tuple[Challenge, ...], engines: Fa
         presenter.perform(challenge, now_s)
 
     run = LivenessRun(challenges, engines, hear)
-    for frame in frames(presenter, _LONGEST_S):
+    for frame in frames(presenter, _LONGEST_S, rate_hz):
         now_s = frame.time_s
         run.glance(frame)
         if not run.over:

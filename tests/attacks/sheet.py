@@ -17,14 +17,15 @@ class Hold:
 
     Attributes:
         turn_deg, tilt_deg: about its upright and its level axis.
-        bend_px, curl_px: radius of a bend about the upright and about the level axis, negative inwards; 0 is flat.
+        bend_px: radius of a bend, negative inwards; 0 is flat.
+        axis_deg: of the bend: 0 is upright, 90 level.
         shift_px, zoom, roll_deg: in the camera's picture.
     """
 
     turn_deg: float = 0.0
     tilt_deg: float = 0.0
     bend_px: float = 0.0
-    curl_px: float = 0.0
+    axis_deg: float = 0.0
     shift_px: tuple[float, float] = (0.0, 0.0)
     zoom: float = 1.0
     roll_deg: float = 0.0
@@ -37,11 +38,11 @@ def show(sheet: Image, hold: Hold, middle: tuple[float, float]) -> Image:
     across, down = columns - middle[0], rows - middle[1]
     deep = np.zeros_like(across)
     if hold.bend_px:
-        deep = hold.bend_px * (1 - np.cos(across / hold.bend_px))
-        across = hold.bend_px * np.sin(across / hold.bend_px)
-    if hold.curl_px:
-        deep = deep + hold.curl_px * (1 - np.cos(down / hold.curl_px))
-        down = hold.curl_px * np.sin(down / hold.curl_px)
+        axis = np.radians(hold.axis_deg)
+        beside = np.cos(axis) * across + np.sin(axis) * down
+        deep = hold.bend_px * (1 - np.cos(beside / hold.bend_px))
+        shrunk = hold.bend_px * np.sin(beside / hold.bend_px) - beside
+        across, down = across + np.cos(axis) * shrunk, down + np.sin(axis) * shrunk
     turn, tilt, roll = np.radians([hold.turn_deg, hold.tilt_deg, hold.roll_deg])
     across, deep = np.cos(turn) * across - np.sin(turn) * deep, np.sin(turn) * across + np.cos(turn) * deep
     down, deep = np.cos(tilt) * down - np.sin(tilt) * deep, np.sin(tilt) * down + np.cos(tilt) * deep

@@ -410,6 +410,7 @@ def review_case(
         masked_number="1101**********1237",
         findings=findings,
         reading=reading,
+        liveness=liveness,
     )
 
 

@@ -1,0 +1,78 @@
+"""`hallclient face liveness`: whether a video shows a live person doing what was asked."""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from drivers.camera.file_camera import VideoFile
+from drivers.face.analyser import YuNetAnalyser
+from drivers.face.engines import DEFAULT_ENGINE
+from drivers.face.relief import FlowRelief
+from hallclient.cli.face_engine import chosen_engine
+from hallclient.cli.output import JsonOption, answer
+from hallclient.devices import Frame
+from hallclient.domain.failures import FailureCode, KnownError
+from hallclient.domain.liveness import Challenge
+from hallclient.services.liveness import FaceEngines, judge_frames
+
+
+def liveness(
+    video: Annotated[Path, typer.Argument(help="A video file of the person.")],
+    challenges: Annotated[str, typer.Option(help=f"In order, with commas, out of {', '.join(Challenge)}.")],
+    engine: Annotated[str, typer.Option(help="The face engine that tells one person from another.")] = DEFAULT_ENGINE,
+    as_json: JsonOption = False,
+) -> None:
+    """Say whether the video shows one live person who does the challenges. Exits with 1 when it does not.
+
+    The client draws the challenges by lot when the camera is already running; a file could have been made afterwards.
+    """
+    wanted = _challenges(challenges)
+    engines = FaceEngines(YuNetAnalyser(), FlowRelief(), chosen_engine(engine))
+    result = judge_frames(_frames(video), wanted, engines)
+    document = {
+        "live": result.live,
+        "reason": result.refusal.value if result.refusal else None,
+        "done": [
+            {"challenge": done.challenge.value, "asked_s": round(done.asked_s, 3), "done_s": round(done.done_s, 3)}
+            for done in result.done
+        ],
+        "hint": round(result.hint, 3),
+        "likeness": None if result.likeness is None else round(result.likeness, 3),
+    }
+    lines = [
+        f"live: {'yes' if result.live else 'no'}",
+        f"reason: {result.refusal or '-'}",
+        *(
+            f"done: {done.challenge}, asked at {done.asked_s:.2f} s, done at {done.done_s:.2f} s"
+            for done in result.done
+        ),
+        f"hint for the reviewer: {result.hint:.2f}",
+    ]
+    answer(document, lines, as_json, positive=result.live)
+
+
+def _challenges(names: str) -> tuple[Challenge, ...]:
+    try:
+        return tuple(Challenge(name.strip()) for name in names.split(","))
+    except ValueError:
+        known = ", ".join(Challenge)
+        raise KnownError(FailureCode.INPUT_INVALID, f"the challenges are some of: {known}") from None
+
+
+def _frames(path: Path) -> Iterator[Frame]:
+    """The video's pictures with their times. Raises input_invalid; the failure never names the file."""
+    video = VideoFile(path, loop=False)
+    try:
+        rate_hz = video.open()
+        index = 0
+        while (image := video.picture(index)) is not None:
+            yield Frame(index / rate_hz, image)
+            index += 1
+        if not index:
+            raise KnownError(FailureCode.INPUT_INVALID, "the video has no pictures")
+    except KnownError as error:
+        raise KnownError(FailureCode.INPUT_INVALID, error.detail) from error
+    finally:
+        video.close()

@@ -1,0 +1,13 @@
+"""The engines that the product uses, loaded once for all tests of a run."""
+
+from functools import cache
+
+from drivers.face.analyser import YuNetAnalyser
+from drivers.face.engines import open_engine
+from drivers.face.relief import FlowRelief
+from hallclient.services.liveness import FaceEngines
+
+
+@cache
+def engines() -> FaceEngines:
+    return FaceEngines(YuNetAnalyser(), FlowRelief(), open_engine())

@@ -1,0 +1,54 @@
+import cv2
+import numpy as np
+import pytest
+
+from drivers.practice.actor import Pose
+from drivers.practice.performance import SensorNoise
+from drivers.practice.pictures import Scene
+from tests.attacks.engines import engines
+from tests.attacks.kit import actor
+from tests.attacks.sheet import Hold, show
+
+PERSONS = (Scene.HOLDER, Scene.STRANGER)
+
+
+@pytest.mark.parametrize("scene", PERSONS)
+@pytest.mark.parametrize("turn_deg", [-15, 15])
+def test_a_head_that_turns_has_relief(scene: Scene, turn_deg: float) -> None:
+    noise = SensorNoise(1)
+    relief = engines().relief.relief(
+        noise.on(actor(scene).picture(Pose())), noise.on(actor(scene).picture(Pose(turn_deg=turn_deg)))
+    )
+    assert relief is not None
+    assert relief.turn * np.sign(turn_deg) > 0.018
+    assert abs(relief.nod) < 0.03
+
+
+@pytest.mark.parametrize("scene", PERSONS)
+def test_a_head_that_nods_has_relief(scene: Scene) -> None:
+    relief = engines().relief.relief(actor(scene).picture(Pose()), actor(scene).picture(Pose(nod_deg=15)))
+    assert relief is not None
+    assert relief.nod > 0.05
+    assert abs(relief.turn) < 0.008
+
+
+@pytest.mark.parametrize("scene", PERSONS)
+@pytest.mark.parametrize(
+    "hold",
+    [Hold(turn_deg=35), Hold(turn_deg=30, bend_px=80), Hold(turn_deg=-30, bend_px=120), Hold(zoom=1.2, roll_deg=10)],
+)
+def test_a_sheet_has_none_however_it_is_held(scene: Scene, hold: Hold) -> None:
+    sheet = actor(scene).picture(Pose())
+    relief = engines().relief.relief(sheet, show(sheet, hold, actor(scene).middle))
+    assert relief is not None
+    assert abs(relief.turn) < 0.009
+    assert abs(relief.nod) < 0.022
+
+
+def test_without_exactly_one_face_there_is_no_relief() -> None:
+    one = actor(Scene.HOLDER).picture(Pose())
+    empty = np.zeros((480, 640, 3), np.uint8)
+    two = cv2.hconcat([one, one])
+    for other in (empty, two):
+        assert engines().relief.relief(one, other) is None
+        assert engines().relief.relief(other, one) is None

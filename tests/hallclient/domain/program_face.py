@@ -1,0 +1,31 @@
+"""A face of program: points with depth, seen turned, nodding, or as a photograph that is mapped affinely."""
+
+from dataclasses import replace
+from math import cos, radians, sin
+
+from hallclient.domain.face_motion import FaceMotion
+
+# In eye distances: x, y and depth; the nose is in front.
+AROUND = tuple((x / 4, y / 4, 0.1 * abs(x)) for x in (-2, -1, 0, 1, 2) for y in (-1, 0, 2))
+TIP = (0.0, 0.25, -0.4)
+
+
+def face(turn_deg: float = 0.0, nod_deg: float = 0.0, **changes: object) -> FaceMotion:
+    turn, nod = radians(turn_deg), radians(nod_deg)
+
+    def seen(point: tuple[float, float, float]) -> tuple[float, float]:
+        x, y, z = point
+        across, deep = cos(turn) * x - sin(turn) * z, sin(turn) * x + cos(turn) * z
+        return across, cos(nod) * y - sin(nod) * deep
+
+    whole = FaceMotion((320, 200), 90.0, 0.0, tuple(map(seen, AROUND)), seen(TIP), (0.2, 0.2), 0.05)
+    return replace(whole, **changes)  # type: ignore[arg-type]
+
+
+def mapped(motion: FaceMotion, matrix: tuple[float, float, float, float], shift: tuple[float, float]) -> FaceMotion:
+    a, b, c, d = matrix
+
+    def through(point: tuple[float, float]) -> tuple[float, float]:
+        return a * point[0] + b * point[1] + shift[0], c * point[0] + d * point[1] + shift[1]
+
+    return replace(motion, around=tuple(map(through, motion.around)), tip=through(motion.tip))
