@@ -11,7 +11,6 @@ from platformdirs import user_data_path
 
 from drivers.camera.opencv_camera import OpenCvCamera
 from drivers.face.analyser import YuNetAnalyser
-from drivers.face.sface import SFaceMatcher
 from drivers.idcard.profiles import load_profiles
 from drivers.idcard.reader import PcscCardReader
 from drivers.idcard.vendor_portrait import portrait_decoder
@@ -19,6 +18,7 @@ from drivers.microphone.sound_card import SoundCardMicrophone
 from drivers.printer.cups import CupsPrinter
 from drivers.recorder.process_recorder import ProcessRecorder
 from hallclient import settings
+from hallclient.cli.face_engine import chosen_engine
 from hallclient.cli.login import PRACTICE_STAFF, DataOption, practice_password
 from hallclient.cli.practice_centre import centre_address
 from hallclient.cli.practice_hall import PracticeCounter, practice_counter, practice_hall
@@ -93,7 +93,7 @@ def _equipment(camera: int, clock: Clock, entropy: Entropy) -> Iterator[Equipmen
             microphone=SoundCardMicrophone(clock),
             recorder=recorder,
             face_analyser=YuNetAnalyser(),
-            face_matcher=SFaceMatcher(),
+            face_matcher=chosen_engine(),
             printer=CupsPrinter(),
         )
     finally:
