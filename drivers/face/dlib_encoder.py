@@ -84,8 +84,8 @@ class DlibEncoder:
 
     def scores(self, one: npt.NDArray[np.float32], other: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:
         """As the protocol's."""
-        between = one[:, np.newaxis, :] - other[np.newaxis, :, :]
-        return np.asarray(1 - np.linalg.norm(between, axis=2), np.float32)
+        # Row by row: all differences at once would fill the memory for a large collection.
+        return np.array([1 - np.linalg.norm(other - row, axis=1) for row in one], np.float32)
 
 
 def _rgb(image: Image) -> Image:

@@ -19,6 +19,7 @@ Template = npt.NDArray[np.float32]
 Face = TypeVar("Face")
 
 _ENLARGED_HEIGHT_PX = 252  # twice that of a chip's portrait, which is 102x126
+_BROADEST = 4  # times its height: a line of pixels is no portrait, and would fill the memory once enlarged
 
 
 class FaceEncoder(Protocol[Face]):
@@ -128,7 +129,7 @@ class TemplateMatcher:
 def _sizes(portrait: Image) -> list[Image]:
     """A small portrait as it is and enlarged: both together miss fewer people (figures in assets/face/sface.toml)."""
     height, width = portrait.shape[:2]
-    if not 0 < height < _ENLARGED_HEIGHT_PX or width == 0:
+    if not 0 < height < _ENLARGED_HEIGHT_PX or not 0 < width <= _BROADEST * height:
         return [portrait]
     size = max(1, round(width * _ENLARGED_HEIGHT_PX / height)), _ENLARGED_HEIGHT_PX
     return [portrait, np.asarray(cv2.resize(portrait, size, interpolation=cv2.INTER_CUBIC), np.uint8)]

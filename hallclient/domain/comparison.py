@@ -36,7 +36,7 @@ class Thresholds:
     measured_on: str
 
     def decide(self, score: float) -> Decision:
-        """The band that `score` (cosine similarity, -1 to 1) falls into; a NaN is no score and no decision."""
+        """The band that `score` (-1 to 1, larger is more alike) falls into; a NaN is no score and no decision."""
         if math.isnan(score):
             raise ValueError("a comparison score must be a number")
         if score >= self.match:
