@@ -8,6 +8,7 @@ from hallclient.domain.card import CardKind, Finding
 from hallclient.domain.comparison import Decision
 from hallclient.domain.delivery import DeliveryState
 from hallclient.domain.evidence import Outcome, ReviewDecision
+from hallclient.domain.face_remark import FaceRemark
 from hallclient.domain.liveness import Challenge, Refusal
 from hallclient.domain.review import ReviewState
 from hallclient.domain.scene import SceneCode, Step
@@ -76,6 +77,23 @@ DECISIONS: dict[Decision, str] = {
     Decision.SEVERAL_FACES: "不止一张脸",
     Decision.NO_PORTRAIT: "没有芯片照片",
     Decision.CONSENT_REFUSED: "客户不同意人脸比对",
+}
+# What the customer is asked to do, one thing at a time.
+FACE_REMARKS: dict[FaceRemark, str] = {
+    FaceRemark.NO_FACE: "请面向镜头",
+    FaceRemark.SEVERAL_FACES: "请其他人离开画面",
+    FaceRemark.TOO_DARK: "光线太暗，请面向亮处",
+    FaceRemark.TOO_BRIGHT: "光线太强，请避开直射光",
+    FaceRemark.BACKLIT: "背后太亮，请换个方向",
+    FaceRemark.TOO_FAR: "请靠近一点",
+    FaceRemark.TOO_NEAR: "请退后一点",
+    FaceRemark.OFF_CENTRE: "请把脸移到圆框中间",
+    FaceRemark.TURNED: "请正对镜头",
+    FaceRemark.TILTED: "请把头摆正",
+    FaceRemark.EYES_COVERED: "请露出眼睛，摘下墨镜",
+    FaceRemark.MOUTH_COVERED: "请摘下口罩，露出口鼻",
+    FaceRemark.EYES_CLOSED: "请睁开眼睛",
+    FaceRemark.BLURRED: "画面模糊，请稍停一下",
 }
 DECISION_CONSEQUENCES: dict[Decision, str] = {
     Decision.MATCHED: "人像比对一致，可以继续。",
@@ -303,9 +321,9 @@ class Portrait:
     HEADLINE_LOOK = "请客户正对镜头"
     STATUS_LOOK = "自动挑选最清楚的一张，与芯片照片比对。"
     HEADLINE_DECIDED = "人像比对：{decision}"
-    NO_FACE = "还没看到人脸，请客户靠近镜头"
-    SEVERAL_FACES = "画面里有 {count} 张脸，请旁人离开镜头"
-    ONE_FACE = "只有一张脸，请保持不动"
+    REMARK = "! 客户屏提示：{remark}"
+    GOOD = "✓ 画面合格，正在挑选最清楚的几张"
+    WORKER_RESTARTED = "人脸组件已重启，正在继续，不用重做"
     CHIP_PHOTO = "芯片照片"
     LIVE_PHOTO = "现场照片"
     COMPARISON = "比对"
@@ -368,6 +386,8 @@ class Customer:
     DISAGREE = "不同意"
     LOOK = "请看镜头"
     LOOK_HINT = "脸对准圆框，保持一会儿"
+    LOOK_REMARK = "! {remark}"
+    LOOK_GOOD = "✓ 很好，请保持不动"
     COMPARING = "比对完成，请稍候"
     COMPARING_HINT = "营业员正在继续办理"
     READ_SOON = "接下来请您朗读告知书"

@@ -18,7 +18,6 @@ from drivers.microphone.sound_card import SoundCardMicrophone
 from drivers.printer.cups import CupsPrinter
 from drivers.recorder.process_recorder import ProcessRecorder
 from hallclient import settings
-from hallclient.cli.face_engine import chosen_engine
 from hallclient.cli.login import PRACTICE_STAFF, DataOption, practice_password
 from hallclient.cli.practice_centre import centre_address
 from hallclient.cli.practice_hall import PracticeCounter, practice_counter, practice_hall

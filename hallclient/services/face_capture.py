@@ -1,5 +1,6 @@
-"""Takes the live photo: looks at the newest picture, keeps the best, and knows when it is good enough."""
+"""Takes the live photo: looks at the newest picture, keeps the good ones, and knows when there are enough."""
 
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -9,6 +10,8 @@ from hallclient.services.camera_feed import CameraFeed
 
 CAPTURE_S = 1.5  # looking this long at a usable face finds a sharp, open-eyed picture
 GIVE_UP_S = 10.0
+FRAMES = 3  # are compared and averaged
+APART_S = 0.4  # pictures of one moment have one moment's faults
 _FRAME_TIMEOUT_S = 2.0
 
 FrameListener = Callable[[Frame, FaceSight | None], None]
@@ -16,23 +19,26 @@ FrameListener = Callable[[Frame, FaceSight | None], None]
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Capture:
-    """The best picture and how many were looked at."""
+    """The best picture; `frames` are it and up to two more good ones, `APART_S` from each other, best first."""
 
     best: Frame
+    frames: tuple[Frame, ...]
     looked_at: int
 
 
 def capture_face(camera: Camera, analyser: FaceAnalyser, clock: Clock, on_frame: FrameListener) -> Capture:
-    """Open `camera` until one face was in sight for `CAPTURE_S` seconds; returns the best picture of it.
+    """Open `camera` until one face was good enough for `CAPTURE_S` seconds; returns the best pictures of it.
 
-    `on_frame` gets every picture for the preview, and again with what was seen in those that were looked at.
-    Raises camera_missing, camera_stopped, and no_usable_face after `GIVE_UP_S` seconds without one.
+    Only a picture without a remark is taken. `on_frame` gets every picture for the preview, and again with what was
+    seen in those that were looked at; those that come while one is looked at are never looked at.
+    Raises camera_missing, camera_stopped, face_worker_failed, and no_usable_face after `GIVE_UP_S` seconds without one;
+    its detail is the remark that was made most often.
     """
     feed = CameraFeed(camera, clock, lambda frame: on_frame(frame, None))
     try:
         begun = clock.monotonic()
-        first_seen: float | None = None
-        best: tuple[float, Frame] | None = None
+        good = _GoodFrames()
+        remarks: Counter[str] = Counter()
         frame: Frame | None = None
         looked_at = 0
         while clock.monotonic() - begun < GIVE_UP_S:
@@ -40,14 +46,45 @@ def capture_face(camera: Camera, analyser: FaceAnalyser, clock: Clock, on_frame:
             sight = analyser.look(frame.image)
             looked_at += 1
             on_frame(frame, sight)
-            if sight.quality > 0.0:
-                first_seen = first_seen if first_seen is not None else frame.time_s
-                if best is None or sight.quality > best[0]:
-                    best = (sight.quality, frame)
-                if frame.time_s - first_seen >= CAPTURE_S:
+            if sight.remark is not None:
+                remarks[sight.remark] += 1
+            elif sight.quality > 0.0:
+                good.add(sight.quality, frame)
+                if good.seen_for_s >= CAPTURE_S:
                     break
-        if best is None:
-            raise KnownError(FailureCode.NO_USABLE_FACE)
-        return Capture(best[1], looked_at)
+        if not good.best:
+            raise KnownError(FailureCode.NO_USABLE_FACE, *(remark for remark, _ in remarks.most_common(1)))
+        return Capture(good.best[0], good.best, looked_at)
     finally:
         feed.close()
+
+
+class _GoodFrames:
+    """The best picture of each span of `APART_S`: no more are kept, however long the looking takes."""
+
+    def __init__(self) -> None:
+        self._spans: dict[int, tuple[float, Frame]] = {}
+        self._first_s = self._last_s = 0.0
+
+    @property
+    def seen_for_s(self) -> float:
+        """Seconds from the first good picture to the last."""
+        return self._last_s - self._first_s
+
+    @property
+    def best(self) -> tuple[Frame, ...]:
+        """Up to `FRAMES`, best first."""
+        by_quality = sorted(self._spans.values(), key=lambda span: span[0], reverse=True)
+        chosen: list[Frame] = []
+        for _, frame in by_quality:
+            if len(chosen) < FRAMES and all(abs(frame.time_s - other.time_s) >= APART_S for other in chosen):
+                chosen.append(frame)
+        return tuple(chosen)
+
+    def add(self, quality: float, frame: Frame) -> None:
+        if not self._spans:
+            self._first_s = frame.time_s
+        self._last_s = frame.time_s
+        span = int((frame.time_s - self._first_s) / APART_S)
+        if span not in self._spans or quality > self._spans[span][0]:
+            self._spans[span] = quality, frame

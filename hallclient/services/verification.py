@@ -198,15 +198,17 @@ class Verification:
             self._decide(self._not_compared(Decision.CONSENT_REFUSED), 0, consent=consent)
 
     def compare(self, on_frame: FrameListener) -> Comparison:
-        """Open the camera, take the best picture, compare it with the chip's portrait.
+        """Open the camera, take the best pictures, compare them with the chip's portrait; the best one is kept.
 
-        Raises step_out_of_order without consent, camera_missing, camera_stopped, no_usable_face.
+        Raises step_out_of_order without consent, camera_missing, camera_stopped, no_usable_face, face_worker_failed.
         """
         self._expect(Move.FACE_DECIDED)
         if self.facts.consent is None or not self.facts.consent.given:
             raise KnownError(FailureCode.STEP_OUT_OF_ORDER, "no consent for face data")
         capture = capture_face(self._equipment.camera, self._equipment.face_analyser, self._hall.clock, on_frame)
-        comparison = self._equipment.face_matcher.compare(self._seen.portrait, [capture.best.image])
+        comparison = self._equipment.face_matcher.compare(
+            self._seen.portrait, [frame.image for frame in capture.frames]
+        )
         photo = self._put(FileKind.LIVE_PHOTO, encode_photo(capture.best.image))
         self._decide(comparison, capture.looked_at, files=(*self.facts.files, photo))
         self._seen.live_photo = capture.best.image

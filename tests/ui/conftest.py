@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
@@ -26,6 +27,14 @@ _NOT_OURS = (
 @pytest.fixture(scope="session")
 def qapp() -> QApplication:
     return create_application(dark=False)
+
+
+@pytest.fixture
+def pictures_folder(tmp_path: Path) -> Path:
+    """Where pictures of the windows go: a folder that stays when the variable HALLCLIENT_PICTURES names one."""
+    folder = Path(os.environ.get("HALLCLIENT_PICTURES") or tmp_path)
+    folder.mkdir(parents=True, exist_ok=True)
+    return folder
 
 
 @pytest.fixture(autouse=True)

@@ -189,7 +189,8 @@ class Verification:
             frame = Frame(time.monotonic(), self.photo)
             on_frame(frame, None)
             on_frame(frame, self.sight)
-        self.may_go_on.wait(10)
+        while not self.may_go_on.wait(0.02):
+            on_frame(Frame(time.monotonic(), self.photo), self.sight)
         self.live_photo = self.photo
         self._decide(self.result)
         return self.result
@@ -291,6 +292,7 @@ class Counter:
         self.printer_failures: list[KnownError] = []
         self.open_failures: list[KnownError] = []
         self.tell_reader: Callable[[ReaderStatus], None] = lambda status: None
+        self.tell_face_worker: Callable[[], None] = lambda: None
 
     def warm_up(self) -> None:
         """Nothing is cold."""
@@ -313,6 +315,9 @@ class Counter:
     def watch_reader(self, listener: Callable[[ReaderStatus], None]) -> None:
         self.tell_reader = listener
         listener(ReaderStatus(ReaderState.READY, READER, None))
+
+    def watch_face_worker(self, listener: Callable[[], None]) -> None:
+        self.tell_face_worker = listener
 
     def print_copy(self, pdf: bytes) -> None:
         if self.printer_failures:

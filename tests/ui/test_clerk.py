@@ -8,6 +8,7 @@ from hallclient.devices import FaceSight, ReaderState, ReaderStatus
 from hallclient.domain.card import Finding
 from hallclient.domain.comparison import Decision
 from hallclient.domain.evidence import Outcome
+from hallclient.domain.face_remark import FaceRemark
 from hallclient.domain.failures import FAILURES, FailureCode, KnownError
 from hallclient.domain.scene import SceneCode, Step
 from hallclient.domain.session import State
@@ -16,6 +17,11 @@ from tests.ui import doubles
 from ui import wording
 from ui.clerk.window import ClerkWindow
 from ui.customer.window import CustomerWindow
+
+
+def said(remark: FaceRemark) -> str:
+    """What the clerk reads of it."""
+    return wording.Portrait.REMARK.format(remark=wording.FACE_REMARKS[remark])
 
 
 class Hall:
@@ -173,10 +179,59 @@ def test_no_face_names_the_problem_and_offers_the_other_way_after_two_tries(hall
     assert hall.session.calls("go_on_without_comparison") == 1
 
 
+@pytest.mark.parametrize("remark", FaceRemark)
+def test_each_remark_stands_in_large_type_before_the_customer(hall, remark, pictures_folder) -> None:
+    hall.session.may_go_on.clear()
+    hall.session.sight = FaceSight(1, (200.0, 100.0, 200.0, 250.0), 0.5, remark)
+    hall.come_to(State.CHECKED)
+    hall.until(lambda: hall.customer.page is hall.customer.consent)
+    QTest.mouseClick(hall.customer.consent.agree, Qt.MouseButton.LeftButton)
+    hall.until(lambda: hall.page.status.text() == said(remark))
+    assert hall.page.status.property("tone") == "look"
+    title = hall.customer.look.title
+    assert wording.FACE_REMARKS[remark] in title.text()
+    assert title.text() == hall.customer.look.sentence
+    assert title.fontMetrics().horizontalAdvance(title.text()) <= title.width()  # nothing is cut off
+    assert title.fontInfo().pixelSize() >= 40
+    for window, name in ((hall.customer, "customer"), (hall.clerk, "clerk")):
+        assert window.grab().save(str(pictures_folder / f"{name}_{remark}.png"))
+    hall.session.sight = FaceSight(1, (200.0, 100.0, 200.0, 250.0), 0.9)
+    hall.until(lambda: hall.page.status.text() == wording.Portrait.GOOD)
+    assert hall.customer.look.sentence == wording.Customer.LOOK_GOOD
+
+
+def test_a_restarted_face_worker_is_said(hall, pictures_folder) -> None:
+    hall.session.may_go_on.clear()
+    hall.come_to(State.CHECKED)
+    hall.until(lambda: hall.customer.page is hall.customer.consent)
+    hall.counter.tell_face_worker()  # nobody looks yet: nothing to say
+    QTest.mouseClick(hall.customer.consent.agree, Qt.MouseButton.LeftButton)
+    hall.until(lambda: hall.page.status.text() == wording.Portrait.GOOD)
+    assert not hall.page.banner.isVisible()
+    hall.counter.tell_face_worker()
+    hall.until(hall.page.banner.isVisible)
+    assert hall.page.banner.remedy.text() == wording.Portrait.WORKER_RESTARTED
+    assert not hall.page.banner.button.isVisible()
+    for window, name in ((hall.customer, "customer"), (hall.clerk, "clerk")):
+        assert window.grab().save(str(pictures_folder / f"{name}_good_and_restarted.png"))
+
+
+@pytest.mark.parametrize("code", [FailureCode.FACE_WORKER_FAILED, FailureCode.MODEL_CHANGED])
+def test_without_a_face_engine_the_other_way_is_open_at_once(hall, code) -> None:
+    hall.session.failures["compare"] = [KnownError(code)]
+    hall.come_to(State.CHECKED)
+    hall.until(lambda: hall.customer.page is hall.customer.consent)
+    QTest.mouseClick(hall.customer.consent.agree, Qt.MouseButton.LeftButton)
+    hall.until_failure(code)
+    hall.key(Qt.Key.Key_F6)
+    hall.until_way_on()
+    assert hall.session.calls("go_on_without_comparison") == 1
+
+
 def test_while_comparing_the_screen_lives(hall) -> None:
     """The camera works for long; the screen's thread goes on, and says what the camera sees."""
     hall.session.may_go_on.clear()
-    hall.session.sight = FaceSight(2, None, 0.0)
+    hall.session.sight = FaceSight(2, None, 0.0, FaceRemark.SEVERAL_FACES)
     hall.come_to(State.CHECKED)
     hall.until(lambda: hall.customer.page is hall.customer.consent)
     longest, last = [0], QElapsedTimer()
@@ -185,7 +240,7 @@ def test_while_comparing_the_screen_lives(hall) -> None:
     beat.timeout.connect(lambda: longest.append(last.restart()))
     beat.start()
     QTest.mouseClick(hall.customer.consent.agree, Qt.MouseButton.LeftButton)
-    hall.until(lambda: hall.page.status.text() == wording.Portrait.SEVERAL_FACES.format(count=2))
+    hall.until(lambda: hall.page.status.text() == said(FaceRemark.SEVERAL_FACES))
     hall.until(lambda: len(longest) > 30)
     assert max(longest) < 400
     assert hall.customer.look.view.shows_image

@@ -1,5 +1,6 @@
 """The shared parts."""
 
+import itertools
 import json
 
 import pytest
@@ -8,7 +9,7 @@ from PySide6.QtGui import QInputDevice, QPointingDevice, QPointingDeviceUniqueId
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QWidget
 
-from hallclient.devices import FaceSight, Frame
+from hallclient.devices import Frame
 from hallclient.domain.comparison import Decision
 from hallclient.domain.failures import FAILURES, FailureCode, KnownError
 from hallclient.domain.scene import Step
@@ -150,15 +151,17 @@ def test_score_band_paints_every_score(qtbot, score) -> None:
     band.grab()
 
 
-def test_camera_view_shows_the_frame_and_what_was_seen(qtbot) -> None:
+def test_camera_view_shows_the_frame_and_whether_it_is_good(qtbot) -> None:
     view = CameraView(guided=True)
     qtbot.addWidget(view)
     view.resize(320, 240)
     view.show_frame(Frame(0.0, doubles.picture()))
-    alone = view.grab().toImage()
-    view.show_sight(FaceSight(1, None, 1.0))
     assert view.shows_image
-    assert view.grab().toImage() != alone
+    looks = [view.grab().toImage()]
+    for tone in ("good", "look"):
+        view.guide(tone)
+        looks.append(view.grab().toImage())
+    assert all(one != other for one, other in itertools.combinations(looks, 2))
 
 
 def test_a_picture_keeps_its_colours() -> None:

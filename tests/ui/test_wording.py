@@ -10,6 +10,7 @@ from hallclient.domain.card import CardKind, Finding
 from hallclient.domain.comparison import Decision
 from hallclient.domain.delivery import DeliveryState
 from hallclient.domain.evidence import Outcome, ReviewDecision
+from hallclient.domain.face_remark import FaceRemark
 from hallclient.domain.failures import FAILURES, FailureCode
 from hallclient.domain.review import ReviewState
 from hallclient.domain.scene import SCENES, SceneCode, Step
@@ -36,6 +37,7 @@ UI = Path(wording.__file__).parent
         (wording.DECISION_CONSEQUENCES, Decision),
         (wording.DECISION_REASONS, Decision),
         (wording.FINDINGS, Finding),
+        (wording.FACE_REMARKS, FaceRemark),
         (wording.OUTCOMES, Outcome),
         (wording.OUTCOME_MEANINGS, Outcome),
         (wording.CUSTOMER_OUTCOMES, Outcome),

@@ -43,7 +43,7 @@ class ClerkWindow(QWidget):
         self._counter, self._dispatch, self._customer, self._clock = counter, dispatch, customer, clock
         self._background = Background("counter", self)
         self._background.bug.connect(self.show_bug)
-        self._reader_news, self._delivery_news = Newest(), Newest()
+        self._reader_news, self._delivery_news, self._face_news = Newest(), Newest(), Newest()
         self._online = False
         self.top = TopBar(counter.staff, counter.place, counter.practice)
         self.bug_banner = FailureBanner()
@@ -70,6 +70,7 @@ class ClerkWindow(QWidget):
         self._second.start()
         self._background.run(counter.warm_up)
         self._background.run(lambda: counter.watch_reader(self._reader_news.offer))
+        self._background.run(lambda: counter.watch_face_worker(self._face_news.offer))
         self._background.run(lambda: dispatch.watch(self._delivery_news.offer))
         self._list_unfinished()
 
@@ -113,6 +114,7 @@ class ClerkWindow(QWidget):
             print_copy=self._counter.print_copy,
             reader_news=self._reader_news,
             delivery_news=self._delivery_news,
+            face_news=self._face_news,
             centre_reachable=lambda: self._online,
             monotonic=self._clock.monotonic,
         )

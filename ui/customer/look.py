@@ -2,6 +2,7 @@
 
 from PySide6.QtCore import Qt
 
+from hallclient.domain.face_remark import FaceRemark
 from ui import wording
 from ui.customer.page import CustomerPage
 from ui.newest import Newest
@@ -10,23 +11,35 @@ from ui.widgets.text import Text
 
 
 class LookPage(CustomerPage):
-    """The preview, mirrored like a mirror, and what to do."""
+    """The preview, mirrored like a mirror, and the one thing to do."""
 
     def __init__(self) -> None:
         super().__init__()
         self.view = CameraView(guided=True, mirrored=True)
-        title = Text(wording.Customer.LOOK, "customer-display")
+        self.title = Text(wording.Customer.LOOK, "customer-display")
         hint = Text(wording.Customer.LOOK_HINT, "customer-lead-soft")
-        for label in (title, hint):
+        for label in (self.title, hint):
             label.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self.column.setSpacing(8)
-        self.column.addWidget(title)
+        self.column.addWidget(self.title)
         self.column.addWidget(hint)
         self.column.addSpacing(8)
         self.column.addWidget(self.view, 1)
         self.sentence = wording.Customer.LOOK
 
-    def follow(self, frames: Newest, sights: Newest) -> None:
+    def follow(self, frames: Newest) -> None:
+        self._say(wording.Customer.LOOK, "")
         self.view.show_image(None)
         frames.arrived.connect(self.view.show_frame)
-        sights.arrived.connect(self.view.show_sight)
+
+    def show_remark(self, remark: FaceRemark | None) -> None:
+        """The one thing to do, in the place of the title; None when the picture is good."""
+        if remark is None:
+            self._say(wording.Customer.LOOK_GOOD, "good")
+        else:
+            self._say(wording.Customer.LOOK_REMARK.format(remark=wording.FACE_REMARKS[remark]), "look")
+
+    def _say(self, sentence: str, tone: str) -> None:
+        self.sentence = sentence
+        self.title.say(sentence, tone)
+        self.view.guide(tone)

@@ -5,6 +5,7 @@ from PySide6.QtGui import QCloseEvent, QPixmap
 from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
 
 from hallclient.domain.evidence import Outcome
+from hallclient.domain.face_remark import FaceRemark
 from hallclient.domain.notice import Notice
 from hallclient.domain.scene import Scene, Step
 from ui import wording
@@ -116,9 +117,16 @@ class CustomerWindow(QWidget):
         self.consent.ask(consent)
         self._turn_to(self.consent, Step.PORTRAIT)
 
-    def ask_look(self, frames: Newest, sights: Newest) -> None:
-        self.look.follow(frames, sights)
+    def ask_look(self, frames: Newest) -> None:
+        self.look.follow(frames)
         self._turn_to(self.look, Step.PORTRAIT)
+
+    def show_face_remark(self, remark: FaceRemark | None) -> None:
+        """See `LookPage.show_remark`; whoever mirrors this window hears of another sentence once."""
+        said = self.look.sentence
+        self.look.show_remark(remark)
+        if self.look.sentence != said:
+            self.changed.emit()
 
     def show_compared(self) -> None:
         self._wait(Step.PORTRAIT, "face", wording.Customer.COMPARING, wording.Customer.COMPARING_HINT)

@@ -9,6 +9,7 @@ from hallclient.domain.failures import FailureCode, KnownError
 from ui import wording
 from ui.newest import Newest
 from ui.steps.page import StepPage
+from ui.steps.steady_remark import SteadyRemark
 from ui.steps.workplace import Workplace
 from ui.widgets.camera_view import CameraView
 from ui.widgets.key_button import action
@@ -17,6 +18,10 @@ from ui.widgets.score_band import TONES, ScoreBand
 from ui.widgets.text import Text
 
 _TRIES_BEFORE_OTHER_WAY = 2
+# No second try mends these: the other way is open at once.
+_WITHOUT_EQUIPMENT = frozenset(
+    {FailureCode.CAMERA_MISSING, FailureCode.CAMERA_STOPPED, FailureCode.FACE_WORKER_FAILED, FailureCode.MODEL_CHANGED}
+)
 
 
 class PortraitPage(StepPage):
@@ -26,6 +31,7 @@ class PortraitPage(StepPage):
         super().__init__(workplace)
         self._frames, self._sights = Newest(), Newest()
         self._tries = 0
+        self._steady = SteadyRemark()
         self.view = CameraView(guided=True)
         self.portrait = Picture(wording.Portrait.NO_PORTRAIT, QSize(142, 175))
         self.live = Picture(wording.Portrait.LIVE_PHOTO, QSize(142, 175))
@@ -61,8 +67,8 @@ class PortraitPage(StepPage):
         self.other_way.triggered.connect(self._take_other_way)
         self.other_ways = [self.other_way]
         self._frames.arrived.connect(self.view.show_frame)
-        self._sights.arrived.connect(self.view.show_sight)
         self._sights.arrived.connect(self._say_sight)
+        workplace.face_news.arrived.connect(self._say_restarted)
         workplace.customer.consent_answered.connect(self._keep_answer)
 
     def begin(self) -> None:
@@ -81,7 +87,8 @@ class PortraitPage(StepPage):
     @Slot(object)
     def _look(self, _: object = None) -> None:
         self.say(wording.Portrait.HEADLINE_LOOK, wording.Portrait.STATUS_LOOK)
-        self.at.customer.ask_look(self._frames, self._sights)
+        self._steady = SteadyRemark()
+        self.at.customer.ask_look(self._frames)
         self.ask(lambda: self.at.session.compare(self._carry), self._show)
 
     def _carry(self, frame: Frame, sight: FaceSight | None) -> None:
@@ -94,19 +101,25 @@ class PortraitPage(StepPage):
     def _say_sight(self, sight: FaceSight) -> None:
         if self.at.session.facts.face is not None:
             return
-        if sight.count == 1:
-            self.status.say(wording.Portrait.ONE_FACE, "good")
-        elif sight.count == 0:
-            self.status.say(wording.Portrait.NO_FACE, "look")
+        remark = self._steady.update(sight.remark, self.at.monotonic())
+        if remark is None:
+            self.status.say(wording.Portrait.GOOD, "good")
         else:
-            self.status.say(wording.Portrait.SEVERAL_FACES.format(count=sight.count), "look")
+            self.status.say(wording.Portrait.REMARK.format(remark=wording.FACE_REMARKS[remark]), "look")
+        self.view.guide("good" if remark is None else "look")
+        self.at.customer.show_face_remark(remark)
+
+    @Slot()
+    def _say_restarted(self) -> None:
+        """Only while it matters: a failure that follows takes its place, and so does another try."""
+        if self.isVisible() and self.at.session.facts.face is None:
+            self.banner.say(wording.Portrait.WORKER_RESTARTED)
 
     @Slot(object)
     def show_failure(self, error: KnownError) -> None:
         super().show_failure(error)
         self._tries += 1
-        no_camera = error.code in (FailureCode.CAMERA_MISSING, FailureCode.CAMERA_STOPPED)
-        self.other_way.setEnabled(no_camera or self._tries >= _TRIES_BEFORE_OTHER_WAY)
+        self.other_way.setEnabled(error.code in _WITHOUT_EQUIPMENT or self._tries >= _TRIES_BEFORE_OTHER_WAY)
 
     @Slot()
     def _take_other_way(self) -> None:

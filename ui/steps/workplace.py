@@ -25,6 +25,7 @@ class Workplace:
         print_copy: prints a PDF; blocks.
         reader_news: carries `ReaderStatus`.
         delivery_news: carries `DispatchStatus`.
+        face_news: arrives when the face engines' process was lost and started again.
         centre_reachable: what the last `DispatchStatus` said.
         monotonic: seconds, for what a step took.
     """
@@ -36,5 +37,6 @@ class Workplace:
     print_copy: Callable[[bytes], None]
     reader_news: Newest
     delivery_news: Newest
+    face_news: Newest
     centre_reachable: Callable[[], bool]
     monotonic: Callable[[], float]

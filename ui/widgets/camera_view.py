@@ -3,7 +3,7 @@
 from PySide6.QtCore import QRectF, QSize, Qt, Slot
 from PySide6.QtGui import QPainter, QPen
 
-from hallclient.devices import FaceSight, Frame
+from hallclient.devices import Frame
 from ui import wording
 from ui.style import current_tokens
 from ui.widgets.picture import Picture
@@ -19,17 +19,16 @@ class CameraView(Picture):
         super().__init__(wording.Portrait.NO_PICTURE, size, whole=guided and mirrored)  # no face may be cut off
         self.mirrored = mirrored
         self._guided = guided
-        self._sight: FaceSight | None = None
+        self._tone = ""
         self.still = False
 
     @Slot(object)
     def show_frame(self, frame: Frame) -> None:
         self.show_image(frame.image)
 
-    @Slot(object)
-    def show_sight(self, sight: FaceSight) -> None:
-        """What was last seen: the oval turns green while exactly one face is there."""
-        self._sight = sight
+    def guide(self, tone: str) -> None:
+        """The oval's colour: good while nothing is to be changed, look while something is, white for neither."""
+        self._tone = tone
         self.update()
 
     def paint_over(self, painter: QPainter, target: QRectF) -> None:
@@ -37,9 +36,8 @@ class CameraView(Picture):
         if not self._guided or self.still:
             return
         tokens = current_tokens()
-        alone = self._sight is not None and self._sight.count == 1
         painter.setBrush(Qt.BrushStyle.NoBrush)
-        painter.setPen(QPen(tokens.colour("good") if alone else Qt.GlobalColor.white, 4))
+        painter.setPen(QPen(tokens.colour(self._tone) if self._tone else Qt.GlobalColor.white, 5 if self._tone else 4))
         height = self.height() * 0.78
         oval = QRectF(0, 0, height * 0.74, height)
         oval.moveCenter(QRectF(self.rect()).center())

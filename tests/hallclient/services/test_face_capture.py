@@ -1,0 +1,120 @@
+"""Which pictures are taken, out of a camera and an analyser that do as told."""
+
+from collections.abc import Callable
+from itertools import pairwise
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from hallclient.devices import FaceSight, Frame, Image
+from hallclient.domain.face_remark import FaceRemark
+from hallclient.domain.failures import FailureCode, KnownError
+from hallclient.services.face_capture import APART_S, CAPTURE_S, FRAMES, GIVE_UP_S, Capture, _GoodFrames, capture_face
+from tests.clock import HandClock
+from tests.doubles import Camera
+from tests.drivers.waiting import eventually
+
+
+class Analyser:
+    """Sees what `sees` says about the picture looked at in that place."""
+
+    def __init__(self, sees: Callable[[int], FaceSight]) -> None:
+        self._sees = sees
+        self.looks = 0
+
+    def look(self, image: Image) -> FaceSight:
+        self.looks += 1
+        return self._sees(self.looks - 1)
+
+
+def good(quality: float = 0.8) -> FaceSight:
+    return FaceSight(1, (10.0, 10.0, 20.0, 20.0), quality)
+
+
+def spoilt(remark: FaceRemark) -> FaceSight:
+    """Of the highest quality, but for one thing."""
+    return FaceSight(1, (10.0, 10.0, 20.0, 20.0), 1.0, remark)
+
+
+def captured(sees: Callable[[int], FaceSight]) -> tuple[Capture, list[tuple[Frame, FaceSight]]]:
+    clock = HandClock()
+    seen: list[tuple[Frame, FaceSight]] = []
+
+    def keep(frame: Frame, sight: FaceSight | None) -> None:
+        if sight is not None:
+            seen.append((frame, sight))
+
+    return capture_face(Camera(clock), Analyser(sees), clock, keep), seen
+
+
+def test_a_picture_with_a_remark_is_never_taken() -> None:
+    capture, seen = captured(lambda index: spoilt(FaceRemark.EYES_CLOSED) if index % 2 else good(0.3))
+    remark_of = {id(frame): sight.remark for frame, sight in seen}
+    assert capture.frames[0] is capture.best
+    assert all(remark_of[id(frame)] is None for frame in capture.frames)
+    assert capture.looked_at == len(seen)
+
+
+def test_the_best_comes_first_and_the_others_are_apart_in_time() -> None:
+    capture, seen = captured(lambda index: good(0.2 + 0.1 * (index * 7 % 8)))
+    quality_of = {id(frame): sight.quality for frame, sight in seen}
+    qualities = [quality_of[id(frame)] for frame in capture.frames]
+    assert 2 <= len(capture.frames) <= FRAMES
+    assert qualities == sorted(qualities, reverse=True)
+    assert qualities[0] == max(quality_of.values())
+    times = sorted(frame.time_s for frame in capture.frames)
+    assert all(later - earlier >= APART_S for earlier, later in pairwise(times))
+    assert seen[-1][0].time_s - seen[0][0].time_s >= CAPTURE_S
+
+
+def test_without_a_good_picture_the_most_frequent_remark_is_the_detail() -> None:
+    clock = HandClock()
+    analyser = Analyser(lambda index: spoilt(FaceRemark.TOO_FAR if index % 3 else FaceRemark.BLURRED))
+    begun = clock.monotonic()
+    with pytest.raises(KnownError) as caught:
+        capture_face(Camera(clock), analyser, clock, lambda frame, sight: None)
+    assert (caught.value.code, caught.value.detail) == (FailureCode.NO_USABLE_FACE, "too_far")
+    assert clock.monotonic() - begun >= GIVE_UP_S
+
+
+def test_few_good_pictures_are_enough_when_no_more_come() -> None:
+    capture, _ = captured(lambda index: good() if index == 3 else spoilt(FaceRemark.TURNED))
+    assert capture.frames == (capture.best,)
+
+
+def test_pictures_that_come_during_a_look_are_not_looked_at() -> None:
+    clock = HandClock()
+    camera = Camera(clock)
+    shown: list[Frame] = []
+    looked: list[Frame] = []
+
+    def slow(index: int) -> FaceSight:
+        had = len(shown)
+        eventually(lambda: len(shown) >= had + 5)  # five more come while this one is looked at
+        while len(shown) < had + 5:  # five more come while this one is looked at
+            pass
+        return good()
+
+    def keep(frame: Frame, sight: FaceSight | None) -> None:
+        (shown if sight is None else looked).append(frame)
+
+    capture_face(camera, Analyser(slow), clock, keep)
+    times = [frame.time_s for frame in looked]
+    assert all(later - earlier >= 5 * 0.04 - 1e-6 for earlier, later in pairwise(times))
+
+
+@given(st.lists(st.tuples(st.floats(0.01, 2.0), st.floats(0.01, 1.0)), min_size=1, max_size=60))
+def test_whatever_comes_the_best_is_kept_and_few(steps: list[tuple[float, float]]) -> None:
+    kept, time_s, qualities = _GoodFrames(), 0.0, {}
+    for step_s, quality in steps:
+        time_s += step_s
+        frame = Frame(time_s, np.empty((0, 0, 3), np.uint8))
+        qualities[id(frame)] = quality, frame
+        kept.add(quality, frame)
+    best = kept.best
+    assert 1 <= len(best) <= FRAMES
+    assert qualities[id(best[0])][0] == max(quality for quality, _ in qualities.values())
+    times = sorted(frame.time_s for frame in best)
+    assert all(later - earlier >= APART_S for earlier, later in pairwise(times))

@@ -1,0 +1,30 @@
+"""A remark that a person can read: it stays for a while, and a passing one is never shown."""
+
+from hallclient.domain.face_remark import FaceRemark
+
+SHOWN_S = 0.6  # long enough to be read
+STABLE_S = 0.25  # a blink, or one frame in which the detector erred, is shorter
+
+
+class SteadyRemark:
+    """Turns what each picture shows into what stands on the screen; None stands for nothing to change."""
+
+    def __init__(self) -> None:
+        self._begun = False
+        self._shown: FaceRemark | None = None
+        self._shown_since_s = 0.0
+        self._next: FaceRemark | None = None
+        self._next_since_s = 0.0
+
+    def update(self, remark: FaceRemark | None, now_s: float) -> FaceRemark | None:
+        """What to show at `now_s` (monotonic), the newest picture having `remark`."""
+        if not self._begun:
+            self._begun = True
+            self._shown = self._next = remark
+            self._shown_since_s = self._next_since_s = now_s
+        if remark is not self._next:
+            self._next, self._next_since_s = remark, now_s
+        may_change = now_s - self._shown_since_s >= SHOWN_S and now_s - self._next_since_s >= STABLE_S
+        if self._next is not self._shown and may_change:
+            self._shown, self._shown_since_s = self._next, now_s
+        return self._shown
