@@ -243,6 +243,15 @@ class FaceMatcher(Protocol):
         ...
 
 
+@dataclass(frozen=True, slots=True)
+class FaceEngines:
+    """What looks at pictures of faces."""
+
+    analyser: FaceAnalyser
+    relief: FaceRelief
+    matcher: FaceMatcher
+
+
 class FaceWorker(Protocol):
     """The process that the face engines live in, where they do not live in the application's."""
 

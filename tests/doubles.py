@@ -6,20 +6,25 @@ Nothing here is used by the product: the practice devices, which are, live in `d
 import datetime as dt
 import threading
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 
-from hallclient.devices import FaceSight, Frame, Image, ReaderState, ReaderStatus, RecordingReport, Sound
+from hallclient.devices import FaceEngines, FaceSight, Frame, Image, ReaderState, ReaderStatus, RecordingReport, Sound
 from hallclient.domain.aead_stream import SealedWriter
 from hallclient.domain.card import CardKind, CardReading, CardRecord, ReaderIdentity
 from hallclient.domain.comparison import Comparison, Decision, EngineIdentity, Thresholds
 from hallclient.domain.equipment import DeviceIdentity
+from hallclient.domain.face_motion import FaceMotion
 from hallclient.domain.failures import FailureCode, KnownError
+from hallclient.domain.liveness import Challenge, Relief
 from hallclient.services.equipment import Equipment
 from tests.clock import CountingEntropy, HandClock
+from tests.hallclient.domain import program_face
 
 _PACE = threading.Event()  # never set: devices take a little time, or their threads would take all of the machine's
+_LOOK_PATIENCE_S = 0.1
 CUSTOMER = "钱𠮷客户"
 NUMBER = "11010519491231002X"
 READER = ReaderIdentity("Reader of a test 00", "test", "none", practice=True)
@@ -70,12 +75,23 @@ class PortraitDecoder:
 
 
 class Camera:
-    """A picture every 40 ms of the test's clock, without waiting; `failure` comes after `pictures` of them."""
+    """A picture every 40 ms of the test's clock, without waiting; `failure` comes after `pictures` of them.
+
+    While a `customer` is looked at, the next picture comes when the one before it was: none is lost on a busy machine.
+    """
 
     identity = DeviceIdentity("camera of a test", practice=True)
 
-    def __init__(self, clock: HandClock, failure: KnownError | None = None, pictures: int = 0) -> None:
+    def __init__(
+        self,
+        clock: HandClock,
+        failure: KnownError | None = None,
+        pictures: int = 0,
+        customer: "Customer | None" = None,
+    ) -> None:
         self._clock = clock
+        self._customer = customer
+        self._noise = np.random.default_rng(1)
         self.failure = failure
         self.pictures = pictures
         self.open = False
@@ -84,14 +100,20 @@ class Camera:
         if self.failure is not None and self.failure.code is FailureCode.CAMERA_MISSING:
             raise self.failure
         self.open = True
+        if self._customer is not None:
+            self._customer.is_looked_at = False
 
     def read(self) -> Frame | None:
         if self.failure is not None and self.pictures == 0:
             raise self.failure
         self.pictures -= 1
-        _PACE.wait(0.002)
+        if self._customer is not None and self._customer.is_looked_at:
+            self._customer.looks.wait(_LOOK_PATIENCE_S)
+            self._customer.looks.clear()
+        else:
+            _PACE.wait(0.002)
         self._clock.advance(0.04)
-        return Frame(self._clock.monotonic(), np.full((48, 64, 3), 128, np.uint8))
+        return Frame(self._clock.monotonic(), self._noise.integers(0, 255, (48, 64, 3), np.uint8))
 
     def close(self) -> None:
         self.open = False
@@ -151,14 +173,32 @@ class Recorder:
             self.path.unlink(missing_ok=True)
 
 
-class Analyser:
-    """Sees the same in every picture."""
+class Customer:
+    """Sits before the camera, sees to it that every picture is fine, and does what is asked at once.
 
-    def __init__(self, sight: FaceSight | None = None) -> None:
-        self.sight = sight or FaceSight(1, (10.0, 10.0, 20.0, 20.0), 0.8)
+    Fulfils `FaceAnalyser` and `FaceRelief`: what it does is what is seen. `obeys`: otherwise it sits still.
+    """
+
+    def __init__(self, sight: FaceSight | None = None, *, obeys: bool = True) -> None:
+        self._sight = sight or FaceSight(1, (10.0, 10.0, 20.0, 20.0), 0.8)
+        self._obeys = obeys
+        self._acts: list[FaceMotion] = []
+        self._asked: Challenge | None = None
+        self.looks = threading.Event()
+        self.is_looked_at = False
+
+    def asked(self, challenge: Challenge | None) -> None:
+        self._asked = challenge or self._asked
+        if challenge is not None and self._obeys:
+            self._acts = [program_face.face()] * 5 + program_face.acted(challenge)
 
     def look(self, image: Image) -> FaceSight:
-        return self.sight
+        self.is_looked_at = True
+        self.looks.set()
+        return replace(self._sight, motion=self._acts.pop(0) if self._acts else program_face.face())
+
+    def relief(self, rest: Image, moved: Image) -> Relief:
+        return Relief(-0.03 if self._asked is Challenge.TURN_RIGHT else 0.03, 0.07)
 
 
 class Matcher:
@@ -188,17 +228,20 @@ class Printer:
         self.printed.append(pdf)
 
 
-def equipment(clock: HandClock, **changes: object) -> Equipment:
-    """A counter whose devices all work, with `changes`."""
+def equipment(
+    clock: HandClock, *, customer: Customer | None = None, matcher: Matcher | None = None, **changes: object
+) -> Equipment:
+    """A counter whose devices all work, with `changes`, and a customer before it."""
+    customer = customer or Customer()
     values: dict[str, object] = {
         "card_reader": Reader(card_reading()),
         "portrait_decoder": PortraitDecoder(np.full((126, 102, 3), 200, np.uint8)),
-        "camera": Camera(clock),
+        "camera": Camera(clock, customer=customer),
+        "faces": FaceEngines(customer, customer, matcher or Matcher()),
         "microphone": Microphone(),
         "recorder": Recorder(),
-        "face_analyser": Analyser(),
-        "face_matcher": Matcher(),
         "printer": Printer(),
         "practice_pen": True,
+        "practice_customer": customer.asked,
     }
     return Equipment(**{**values, **changes})  # type: ignore[arg-type]

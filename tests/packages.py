@@ -41,6 +41,7 @@ from hallclient.domain.evidence import (
     FaceFacts,
     FileEntry,
     FileKind,
+    LivenessFacts,
     Manifest,
     NoticeFacts,
     Outcome,
@@ -59,6 +60,7 @@ from hallclient.domain.scene import RULE_PACK, SCENES, SceneCode, Step
 from hallclient.domain.sealed_key import seal_key
 from hallclient.domain.session import ROAD, SessionEvent, State
 from hallclient.domain.signature import PenPoint, Signature
+from tests.attempts import LIVE
 
 NOW = dt.datetime(2026, 3, 2, 9, 30, tzinfo=dt.UTC)
 HALL, DEVICE = "H001", "pc-1"
@@ -226,6 +228,7 @@ def build_package(
         ),
         precheck=PrecheckFacts(card_usable=True, network_check="pending", centre_reachable=True),
         consent=ConsentFacts(given=True, version="1", sha256="00" * 32),
+        liveness=LivenessFacts(attempts=(LIVE,)),
         face=_face(decision, practice),
     )
     if Step.SIGNATURE in steps:

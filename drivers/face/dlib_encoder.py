@@ -35,6 +35,11 @@ _LONGEST_SIDE_PX = 640  # for looking: time grows with the area, and a customer'
 _MOST_SLENDER = 20  # a picture with a side ratio beyond this shows no face, and would be shrunk to nothing
 
 
+def dlib_identity() -> EngineIdentity:
+    """As `sface_identity`."""
+    return EngineIdentity("dlib", f"dlib-{importlib.metadata.version('dlib-bin')}", dict(DLIB_SHA256))
+
+
 class DlibEncoder:
     """Fulfils `FaceEncoder`. Scores are 1 - the Euclidean distance, so that larger is more alike; 1 is the same face.
 
@@ -43,8 +48,7 @@ class DlibEncoder:
 
     def __init__(self) -> None:
         """Load the models (about 0.3 s). Raises model_changed."""
-        version = importlib.metadata.version("dlib-bin")
-        self.identity = EngineIdentity("dlib", f"dlib-{version}", dict(DLIB_SHA256))
+        self.identity = dlib_identity()
         self._detect = dlib.get_frontal_face_detector()
         self._landmarks = dlib.shape_predictor(str(pinned_path(PACKAGE, LANDMARKS_FILE, DLIB_SHA256[LANDMARKS_FILE])))
         self._network = dlib.face_recognition_model_v1(

@@ -1,4 +1,4 @@
-"""The face process: `python -m drivers.face.process`, started by `ProcessFaces` and by nobody else.
+"""The face process: `python -m drivers.face.process ENGINE THRESHOLDS`, started by `ProcessFaces` and by nobody else.
 
 It holds the models and does all the seeing, so that neither their memory nor their time is the screen's. It ends when
 its stdin ends, so it never outlives the application; no picture and no template ever reaches the disk.
@@ -12,9 +12,11 @@ from typing import BinaryIO
 import cv2
 
 from drivers.face.analyser import YuNetAnalyser
-from drivers.face.sface import SFaceMatcher
-from drivers.face.wire import COMPARISON, LIKENESS, SIGHT, Question, Reply, pictures_from
+from drivers.face.engines import open_engine
+from drivers.face.relief import FlowRelief
+from drivers.face.wire import COMPARISON, LIKENESS, RELIEF, SIGHT, THRESHOLDS, Question, Reply, pictures_from
 from drivers.framing import receive, send
+from hallclient.devices import FaceEngines
 from hallclient.domain.failures import KnownError
 
 _THREADS = 1  # see tests/bench/face_screen.py
@@ -29,7 +31,8 @@ def main() -> int:
         os.nice(_NICE)
     cv2.setNumThreads(_THREADS)
     try:
-        analyser, matcher = YuNetAnalyser(), SFaceMatcher()
+        matcher = open_engine(sys.argv[1], THRESHOLDS.validate_json(sys.argv[2]))
+        faces = FaceEngines(YuNetAnalyser(), FlowRelief(), matcher)
     except KnownError as error:
         _fail(answers, error)
         return 1
@@ -40,20 +43,24 @@ def main() -> int:
         except EOFError:
             return 0
         try:
-            answer = _answer(Question(question), payload, analyser, matcher)
+            answer = _answer(Question(question), payload, faces)
         except KnownError as error:
             _fail(answers, error)
         else:
             send(answers, Reply.ANSWER, answer)
 
 
-def _answer(question: Question, payload: bytes, analyser: YuNetAnalyser, matcher: SFaceMatcher) -> bytes:
+def _answer(question: Question, payload: bytes, faces: FaceEngines) -> bytes:
     images = pictures_from(payload)
-    if question is Question.LOOK:
-        return SIGHT.dump_json(analyser.look(images[0]))
-    if question is Question.COMPARE:
-        return COMPARISON.dump_json(matcher.compare(images[0], images[1:]))
-    return LIKENESS.dump_json(matcher.likeness(images))
+    match question:
+        case Question.LOOK:
+            return SIGHT.dump_json(faces.analyser.look(images[0]))
+        case Question.COMPARE:
+            return COMPARISON.dump_json(faces.matcher.compare(images[0], images[1:]))
+        case Question.LIKENESS:
+            return LIKENESS.dump_json(faces.matcher.likeness(images))
+        case Question.RELIEF:
+            return RELIEF.dump_json(faces.relief.relief(*images))
 
 
 def _fail(answers: BinaryIO, error: KnownError) -> None:

@@ -12,16 +12,17 @@ from typing import BinaryIO, TypeVar, cast
 from pydantic import TypeAdapter, ValidationError
 
 from drivers.face.detector import require_bgr
-from drivers.face.sface import sface_identity
+from drivers.face.engines import DEFAULT_ENGINE, engine_identity
 from drivers.face.thresholds import shipped_thresholds
-from drivers.face.wire import COMPARISON, LIKENESS, SIGHT, Question, Reply, pictures_payload
+from drivers.face.wire import COMPARISON, LIKENESS, RELIEF, SIGHT, THRESHOLDS, Question, Reply, pictures_payload
 from drivers.framing import Payload, receive, send
 from hallclient.devices import FaceSight, Image
-from hallclient.domain.comparison import Comparison, Decision
+from hallclient.domain.comparison import Comparison, Decision, Thresholds
 from hallclient.domain.failures import BugError, FailureCode, KnownError
+from hallclient.domain.liveness import Relief
 
 # -P: a file in the current folder must not be taken for a module of ours.
-_COMMAND = (sys.executable, "-P", "-m", "drivers.face.process")
+_COMMAND = (sys.executable, "-P", "-m", "drivers.face.process")  # and engine, thresholds
 _START_PATIENCE_S = 20.0  # a cold start on a busy old PC
 _PATIENCE_S = 3.0  # a look takes 0.05 s, a comparison of three pictures 0.4 s on one slow core
 _TRIES = 2  # a question changes nothing, so it may be asked again
@@ -34,7 +35,7 @@ _log = logging.getLogger(__name__)
 
 
 class ProcessFaces:
-    """Fulfils `FaceAnalyser`, `FaceMatcher` and `FaceWorker` by asking a process that holds the models.
+    """Fulfils `FaceAnalyser`, `FaceRelief`, `FaceMatcher` and `FaceWorker` by asking a process that holds the models.
 
     A process that has died, does not answer in time or answers nonsense is killed, another one is started, and the
     question is asked once more. Threads may share it: they take turns.
@@ -45,15 +46,21 @@ class ProcessFaces:
 
     def __init__(
         self,
+        engine: str = DEFAULT_ENGINE,
+        thresholds: Thresholds | None = None,
         *,
         patience_s: float = _PATIENCE_S,
         start_patience_s: float = _START_PATIENCE_S,
         command: Sequence[str] = _COMMAND,
     ) -> None:
-        """Start nothing yet. `patience_s` is for one answer, `start_patience_s` for the models to be loaded."""
-        self.identity = sface_identity()
-        self.thresholds = shipped_thresholds("sface")
-        self._patience_s, self._start_patience_s, self._command = patience_s, start_patience_s, tuple(command)
+        """Start nothing yet. `thresholds` replace those that ship for `engine`.
+
+        `patience_s` is for one answer, `start_patience_s` for the models to be loaded. Raises face_engine_missing.
+        """
+        self.identity = engine_identity(engine)
+        self.thresholds = thresholds or shipped_thresholds(engine)
+        self._patience_s, self._start_patience_s = patience_s, start_patience_s
+        self._command = (*command, engine, THRESHOLDS.dump_json(self.thresholds).decode())
         self._lock = Lock()
         self._process: _Process | None = None
         self._closed = False
@@ -98,6 +105,12 @@ class ProcessFaces:
         for image in images:
             require_bgr(image)
         return self._ask(Question.LIKENESS, images, LIKENESS)
+
+    def relief(self, rest: Image, moved: Image) -> Relief | None:
+        """As `FaceRelief.relief`. Raises face_worker_failed, model_changed."""
+        require_bgr(rest)
+        require_bgr(moved)
+        return self._ask(Question.RELIEF, [rest, moved], RELIEF)
 
     def close(self) -> None:
         """End the process and everything that belongs to it. Whoever still asks gets face_worker_failed."""

@@ -1,9 +1,9 @@
 """What the application and its face process say to each other, in `drivers.framing` frames both ways.
 
 To the process, over its stdin, one at a time: LOOK with one picture, COMPARE with the portrait and the live pictures,
-LIKENESS with the pictures. From the process, over its stdout: READY once the models are loaded, then an ANSWER to each
-question, as JSON. FAILED carries a failure code in place of either; CRASHED the type of an error of ours, and the
-process then ends.
+LIKENESS with the pictures, RELIEF with the face at rest and moved. From the process, over its stdout: READY once the
+models are loaded, then an ANSWER to each question, as JSON. FAILED carries a failure code in place of either; CRASHED
+the type of an error of ours, and the process then ends.
 
 Pictures go through the pipe and not through shared memory: 1.0 ms against 0.05 ms for 640x480, 3.1 against 0.1 ms for
 1280x720 (medians of 100, a 2-core machine), which is little beside the 20 to 40 ms that looking takes. A pipe needs no
@@ -19,13 +19,16 @@ from pydantic import TypeAdapter
 
 from drivers.framing import Payload
 from hallclient.devices import FaceSight, Image
-from hallclient.domain.comparison import Comparison
+from hallclient.domain.comparison import Comparison, Thresholds
+from hallclient.domain.liveness import Relief
 
 _SIZE = struct.Struct(">II")  # height, width; then height x width x 3 bytes of BGR
 
 SIGHT = TypeAdapter(FaceSight)
 COMPARISON = TypeAdapter(Comparison)
 LIKENESS = TypeAdapter(float | None)
+RELIEF = TypeAdapter(Relief | None)
+THRESHOLDS = TypeAdapter(Thresholds)
 
 
 class Question(IntEnum):
@@ -34,6 +37,7 @@ class Question(IntEnum):
     LOOK = 1
     COMPARE = 2
     LIKENESS = 3
+    RELIEF = 4
 
 
 class Reply(IntEnum):

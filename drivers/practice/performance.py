@@ -9,9 +9,10 @@ import cv2
 import numpy as np
 
 from drivers.practice.actor import SIZE_PX, Actor, Pose
-from drivers.practice.camera import RATE_HZ
 from hallclient.devices import Image
 from hallclient.domain.liveness import Challenge
+
+RATE_HZ = 25
 
 _AMPLITUDE = {
     Challenge.BLINK: 1.0,

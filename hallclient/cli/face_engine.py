@@ -3,9 +3,11 @@
 from pathlib import Path
 
 from drivers.face.engines import DEFAULT_ENGINE, open_engine
+from drivers.face.process_faces import ProcessFaces
 from drivers.face.template_matcher import TemplateMatcher
 from drivers.face.thresholds import read_thresholds
 from hallclient import settings
+from hallclient.domain.comparison import Thresholds
 
 
 def chosen_engine(name: str = DEFAULT_ENGINE, thresholds: Path | None = None) -> TemplateMatcher:
@@ -13,5 +15,14 @@ def chosen_engine(name: str = DEFAULT_ENGINE, thresholds: Path | None = None) ->
 
     Raises face_engine_missing, thresholds_invalid, model_changed.
     """
-    file = thresholds or settings.face_thresholds(name)
-    return open_engine(name, read_thresholds(file, name) if file is not None else None)
+    return open_engine(name, _thresholds(name, thresholds))
+
+
+def faces_in_process(name: str) -> ProcessFaces:
+    """The engine `name` in a process of its own, for a counter. Raises face_engine_missing, thresholds_invalid."""
+    return ProcessFaces(name, _thresholds(name, None))
+
+
+def _thresholds(name: str, own: Path | None) -> Thresholds | None:
+    file = own or settings.face_thresholds(name)
+    return read_thresholds(file, name) if file is not None else None

@@ -12,10 +12,10 @@ from drivers.face.engines import DEFAULT_ENGINE
 from drivers.face.relief import FlowRelief
 from hallclient.cli.face_engine import chosen_engine
 from hallclient.cli.output import JsonOption, answer
-from hallclient.devices import Frame
+from hallclient.devices import FaceEngines, Frame
 from hallclient.domain.failures import FailureCode, KnownError
 from hallclient.domain.liveness import Challenge
-from hallclient.services.liveness import FaceEngines, judge_frames
+from hallclient.services.liveness import judge_frames
 
 
 def liveness(

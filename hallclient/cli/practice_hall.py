@@ -23,7 +23,7 @@ from drivers.practice.voice import PracticeMicrophone
 from drivers.recorder.process_recorder import ProcessRecorder
 from hallclient.cli.central import opened_centre
 from hallclient.cli.login import PRACTICE_STAFF, practice_password
-from hallclient.devices import Clock, Entropy
+from hallclient.devices import Clock, Entropy, FaceEngines
 from hallclient.domain.equipment import Place
 from hallclient.domain.failures import FailureCode, KnownError
 from hallclient.domain.staff import Staff
@@ -91,6 +91,7 @@ def practice_counter(
     card = PracticeCard.resident(portrait())
     notice = notice_in_force(FRAUD_RISK, clock.now().date())
     profiles = load_profiles(Path(str(resources.files("assets") / "readers")))
+    camera = PracticeCamera(picture, clock)
     recorder, faces = ProcessRecorder(entropy), ProcessFaces()
     with VirtualReader(user_cache_path("hallclient", appauthor=False)) as reader:
         card_reader = ReaderHub(profiles, clock, practice=True)
@@ -99,14 +100,14 @@ def practice_counter(
                 Equipment(
                     card_reader=card_reader,
                     portrait_decoder=OpenPortraitDecoder(),
-                    camera=PracticeCamera(picture, clock),
+                    camera=camera,
                     microphone=PracticeMicrophone(notice.lines, clock),
                     recorder=recorder,
-                    face_analyser=faces,
-                    face_matcher=faces,
+                    faces=FaceEngines(faces, faces, faces),
                     face_worker=faces,
                     printer=FilePrinter(printed),
                     practice_pen=True,
+                    practice_customer=camera.perform,
                 ),
                 reader,
                 card,

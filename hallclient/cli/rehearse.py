@@ -16,7 +16,7 @@ from hallclient.cli.login import PRACTICE_STAFF, practice_password
 from hallclient.cli.output import JsonOption, answer
 from hallclient.cli.practice_centre import centre_address
 from hallclient.cli.practice_hall import PracticeCounter, practice_counter, practice_hall, practice_words
-from hallclient.domain.evidence import Outcome, ReviewDecision
+from hallclient.domain.evidence import LivenessFacts, Outcome, ReviewDecision
 from hallclient.domain.failures import FailureCode, KnownError
 from hallclient.domain.inspection import inspect
 from hallclient.domain.scene import SceneCode, Step
@@ -25,6 +25,7 @@ from hallclient.domain.staff import Role
 from hallclient.services.access import OpenHall, login
 from hallclient.services.counter import Counter
 from hallclient.services.dispatch import Dispatch
+from hallclient.services.portrait_taking import PortraitListener
 from hallclient.services.rehearsal_report import Rehearsed, StepTimes
 from hallclient.services.review import ReviewDesk
 from hallclient.services.verification import Verification
@@ -142,7 +143,7 @@ def _walk(session: Verification, counter: PracticeCounter, dispatch: Dispatch, t
     with times.step(Step.PORTRAIT):
         session.give_consent(True)
         with times.waiting():
-            session.compare(_unseen)
+            session.compare(PortraitListener(_unseen, _unseen, _unseen))
     with times.step(Step.NOTICE):
         with times.waiting():
             session.start_reading(_unseen, _unseen)
@@ -192,6 +193,7 @@ def _document(hall: OpenHall, dispatch: Dispatch, rehearsed: Rehearsed, out: Pat
         "session": rehearsed.session,
         "steps": rehearsed.times.rows,
         "comparison": comparison and {"decision": comparison.decision.value, "score": comparison.score},
+        "liveness": manifest and _liveness(manifest.facts.liveness),
         "review": inspection.review and inspection.review.decision.value,
         "package": str(package.folder.resolve()),
         "receipt": receipt and {"verified": inspection.holds, "centre": receipt.centre, "at": receipt.received_at},
@@ -199,4 +201,13 @@ def _document(hall: OpenHall, dispatch: Dispatch, rehearsed: Rehearsed, out: Pat
         "screens": str((out / "screens").resolve()) if rehearsed.pictures else None,
         "pictures": [path.name for path in rehearsed.pictures],
         "hall": str(hall.folder.resolve()),
+    }
+
+
+def _liveness(liveness: LivenessFacts) -> dict[str, Any]:
+    return {
+        "live": liveness.live,
+        "attempts": [
+            {"challenges": list(attempt.challenges), "reason": attempt.refusal} for attempt in liveness.attempts
+        ],
     }

@@ -10,7 +10,7 @@ import typer
 from platformdirs import user_data_path
 
 from drivers.camera.opencv_camera import OpenCvCamera
-from drivers.face.process_faces import ProcessFaces
+from drivers.face.engines import DEFAULT_ENGINE
 from drivers.idcard.hub import ReaderHub
 from drivers.idcard.profiles import load_profiles
 from drivers.idcard.vendor_portrait import portrait_decoder
@@ -18,10 +18,11 @@ from drivers.microphone.sound_card import SoundCardMicrophone
 from drivers.printer.cups import CupsPrinter
 from drivers.recorder.process_recorder import ProcessRecorder
 from hallclient import settings
+from hallclient.cli.face_engine import faces_in_process
 from hallclient.cli.login import PRACTICE_STAFF, DataOption, practice_password
 from hallclient.cli.practice_centre import centre_address
 from hallclient.cli.practice_hall import PracticeCounter, practice_counter, practice_hall
-from hallclient.devices import Clock, Entropy
+from hallclient.devices import Clock, Entropy, FaceEngines
 from hallclient.services.equipment import Equipment
 from hallclient.storage import hall_file
 from hallclient.system import SystemClock, SystemEntropy
@@ -31,6 +32,7 @@ def run(
     data: DataOption = None,
     practice: Annotated[bool, typer.Option("--practice", help="The practice hall and its devices.")] = False,
     camera: Annotated[int, typer.Option(help="Which camera of this computer.")] = 0,
+    face_engine: Annotated[str, typer.Option(help="The engine that compares faces.")] = DEFAULT_ENGINE,
 ) -> None:
     """Open the windows. Without a hall on this computer it is the practice hall, and everything says so."""
     clock, entropy = SystemClock(), SystemEntropy()
@@ -45,7 +47,9 @@ def run(
         if hall_file.read(folder).practice:
             printed = folder.parent / "customer_copy.pdf"
             counter = stack.enter_context(practice_counter(clock, entropy, printed))
-        equipment = counter.equipment if counter else stack.enter_context(_equipment(camera, clock, entropy))
+        equipment = (
+            counter.equipment if counter else stack.enter_context(_equipment(camera, face_engine, clock, entropy))
+        )
         url = stack.enter_context(centre_address(centre)) if centre else None
         _show(folder, url, equipment, counter)
 
@@ -79,11 +83,11 @@ def _show(folder: Path, url: str | None, equipment: Equipment, counter: Practice
 
 
 @contextmanager
-def _equipment(camera: int, clock: Clock, entropy: Entropy) -> Iterator[Equipment]:
+def _equipment(camera: int, face_engine: str, clock: Clock, entropy: Entropy) -> Iterator[Equipment]:
     """The devices of a real counter."""
     profiles = load_profiles(Path(str(resources.files("assets") / "readers")))
     card_reader = ReaderHub(profiles, clock)
-    recorder, faces = ProcessRecorder(entropy), ProcessFaces()
+    recorder, faces = ProcessRecorder(entropy), faces_in_process(face_engine)
     try:
         yield Equipment(
             card_reader=card_reader,
@@ -91,8 +95,7 @@ def _equipment(camera: int, clock: Clock, entropy: Entropy) -> Iterator[Equipmen
             camera=OpenCvCamera(camera, clock),
             microphone=SoundCardMicrophone(clock),
             recorder=recorder,
-            face_analyser=faces,
-            face_matcher=faces,
+            faces=FaceEngines(faces, faces, faces),
             face_worker=faces,
             printer=CupsPrinter(),
         )

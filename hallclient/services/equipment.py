@@ -1,18 +1,19 @@
 """The devices and engines of one counter."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from hallclient.devices import (
     Camera,
     CardReader,
-    FaceAnalyser,
-    FaceMatcher,
+    FaceEngines,
     FaceWorker,
     Microphone,
     PortraitDecoder,
     Printer,
     Recorder,
 )
+from hallclient.domain.liveness import Challenge
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,7 +21,7 @@ class Equipment:
     """Everything that a session works with.
 
     `practice_pen`: the signature comes from a scripted pen. `face_worker`: the process that sees and compares faces;
-    None where this process does.
+    None where this process does. `practice_customer`: who does what is asked before the practice camera.
     """
 
     card_reader: CardReader
@@ -28,8 +29,8 @@ class Equipment:
     camera: Camera
     microphone: Microphone
     recorder: Recorder
-    face_analyser: FaceAnalyser
-    face_matcher: FaceMatcher
+    faces: FaceEngines
     printer: Printer
     practice_pen: bool = False
     face_worker: FaceWorker | None = None
+    practice_customer: Callable[[Challenge | None], None] | None = None

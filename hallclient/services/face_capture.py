@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from hallclient.devices import Camera, Clock, FaceAnalyser, FaceSight, Frame
+from hallclient.devices import Clock, FaceAnalyser, FaceSight, Frame
 from hallclient.domain.failures import FailureCode, KnownError
 from hallclient.services.camera_feed import CameraFeed
 
@@ -12,9 +12,9 @@ CAPTURE_S = 1.5  # looking this long at a usable face finds a sharp, open-eyed p
 GIVE_UP_S = 10.0
 FRAMES = 3  # are compared and averaged
 APART_S = 0.4  # pictures of one moment have one moment's faults
-_FRAME_TIMEOUT_S = 2.0
+FRAME_TIMEOUT_S = 2.0
 
-FrameListener = Callable[[Frame, FaceSight | None], None]
+SightListener = Callable[[Frame, FaceSight], None]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -26,37 +26,33 @@ class Capture:
     looked_at: int
 
 
-def capture_face(camera: Camera, analyser: FaceAnalyser, clock: Clock, on_frame: FrameListener) -> Capture:
-    """Open `camera` until one face was good enough for `CAPTURE_S` seconds; returns the best pictures of it.
+def capture_face(feed: CameraFeed, analyser: FaceAnalyser, clock: Clock, on_sight: SightListener) -> Capture:
+    """Look until one face was good enough for `CAPTURE_S` seconds; returns the best pictures of it.
 
-    Only a picture without a remark is taken. `on_frame` gets every picture for the preview, and again with what was
-    seen in those that were looked at; those that come while one is looked at are never looked at.
-    Raises camera_missing, camera_stopped, face_worker_failed, and no_usable_face after `GIVE_UP_S` seconds without one;
-    its detail is the remark that was made most often.
+    Only a picture without a remark is taken. `on_sight` gets each picture that was looked at and what was seen; those
+    that come while one is looked at are never looked at.
+    Raises camera_stopped, face_worker_failed, and no_usable_face after `GIVE_UP_S` seconds without a good picture; its
+    detail is the remark that was made most often.
     """
-    feed = CameraFeed(camera, clock, lambda frame: on_frame(frame, None))
-    try:
-        begun = clock.monotonic()
-        good = _GoodFrames()
-        remarks: Counter[str] = Counter()
-        frame: Frame | None = None
-        looked_at = 0
-        while clock.monotonic() - begun < GIVE_UP_S:
-            frame = feed.newer_than(frame, _FRAME_TIMEOUT_S)
-            sight = analyser.look(frame.image)
-            looked_at += 1
-            on_frame(frame, sight)
-            if sight.remark is not None:
-                remarks[sight.remark] += 1
-            elif sight.quality > 0.0:
-                good.add(sight.quality, frame)
-                if good.seen_for_s >= CAPTURE_S:
-                    break
-        if not good.best:
-            raise KnownError(FailureCode.NO_USABLE_FACE, *(remark for remark, _ in remarks.most_common(1)))
-        return Capture(good.best[0], good.best, looked_at)
-    finally:
-        feed.close()
+    begun = clock.monotonic()
+    good = _GoodFrames()
+    remarks: Counter[str] = Counter()
+    frame: Frame | None = None
+    looked_at = 0
+    while clock.monotonic() - begun < GIVE_UP_S:
+        frame = feed.newer_than(frame, FRAME_TIMEOUT_S)
+        sight = analyser.look(frame.image)
+        looked_at += 1
+        on_sight(frame, sight)
+        if sight.remark is not None:
+            remarks[sight.remark] += 1
+        elif sight.quality > 0.0:
+            good.add(sight.quality, frame)
+            if good.seen_for_s >= CAPTURE_S:
+                break
+    if not good.best:
+        raise KnownError(FailureCode.NO_USABLE_FACE, *(remark for remark, _ in remarks.most_common(1)))
+    return Capture(good.best[0], good.best, looked_at)
 
 
 class _GoodFrames:

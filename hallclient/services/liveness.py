@@ -3,10 +3,9 @@
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
-from hallclient.devices import Camera, Clock, FaceAnalyser, FaceMatcher, FaceRelief, FaceSight, Frame, Image
+from hallclient.devices import FaceEngines, FaceSight, Frame, Image
 from hallclient.domain.liveness import Challenge, Done, LivenessCheck, Refusal
 from hallclient.domain.repetition import Repetition, RepetitionWatch
-from hallclient.services.camera_feed import CameraFeed
 
 GIVE_UP_S = 60.0
 LOOKS_PER_S = 15
@@ -16,15 +15,6 @@ _SAMPLES_ACROSS, _SAMPLES_DOWN = 20, 15
 _CANDIDATES = 3
 
 ChallengeListener = Callable[[Challenge | None], None]
-
-
-@dataclass(frozen=True, slots=True)
-class FaceEngines:
-    """What looks at the pictures."""
-
-    analyser: FaceAnalyser
-    relief: FaceRelief
-    matcher: FaceMatcher
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -101,8 +91,11 @@ class LivenessRun:
             self._on_challenge(self._asking)
         return sight
 
-    def result(self) -> LivenessResult:
-        """The verdict, after the last picture; a check that is not over by then was too slow, or lost the face."""
+    def result(self, first: Frame | None = None) -> LivenessResult:
+        """The verdict, after the last picture. A check that is not over ends as `face_lost`: the pictures ended.
+
+        `first` is a picture that was taken before the check and has to show the same person.
+        """
         check = self._check
         likeness = None
         faces: list[Frame] = []
@@ -111,7 +104,8 @@ class LivenessRun:
         if check.passed:
             newest = max(self._kept)
             faces = [self._kept[time_s] for time_s in dict.fromkeys((*check.rests_s[-_CANDIDATES:], newest))]
-            likeness = self._engines.matcher.likeness([frame.image for frame in faces])
+            compared = faces if first is None else [first, *faces]
+            likeness = self._engines.matcher.likeness([frame.image for frame in compared])
             if likeness is None or likeness < self._engines.matcher.thresholds.match:
                 check.refuse(Refusal.OTHER_PERSON)
         best = sorted(faces, key=lambda frame: self._qualities[frame.time_s], reverse=True) if check.passed else []
@@ -133,41 +127,6 @@ def judge_frames(frames: Iterable[Frame], challenges: tuple[Challenge, ...], eng
         if run.over:
             break
     return run.result()
-
-
-def check_liveness(
-    camera: Camera,
-    clock: Clock,
-    challenges: tuple[Challenge, ...],
-    engines: FaceEngines,
-    on_frame: Callable[[Frame, FaceSight | None], None],
-    on_challenge: ChallengeListener,
-) -> LivenessResult:
-    """Open `camera` and check the person in front of it.
-
-    `on_frame` gets every picture on the camera's thread, and those looked at again with what was seen.
-    Raises camera_missing, camera_stopped.
-    """
-    run = LivenessRun(challenges, engines, on_challenge)
-    arrived: list[Frame] = []
-
-    def note(frame: Frame) -> None:
-        arrived.append(frame)
-        on_frame(frame, None)
-
-    feed = CameraFeed(camera, clock, note)
-    try:
-        begun_s = clock.monotonic()
-        frame: Frame | None = None
-        while not run.over and clock.monotonic() - begun_s < GIVE_UP_S:
-            frame = feed.newer_than(frame, _FRAME_TIMEOUT_S)
-            while arrived:
-                run.glance(arrived.pop(0))
-            if not run.over:
-                on_frame(frame, run.look(frame))
-        return run.result()
-    finally:
-        feed.close()
 
 
 def _samples(image: Image) -> bytes:

@@ -19,6 +19,8 @@ from hallclient.domain.evidence import (
     FaceFacts,
     FileEntry,
     FileKind,
+    LivenessAttempt,
+    LivenessFacts,
     Manifest,
     NoticeFacts,
     PrecheckFacts,
@@ -28,22 +30,26 @@ from hallclient.domain.evidence import (
 )
 from hallclient.domain.failures import BugError, FailureCode, KnownError
 from hallclient.domain.ids import session_id
+from hallclient.domain.liveness import draw_challenges
 from hallclient.domain.notice import Notice
 from hallclient.domain.scene import SCENES, Scene, SceneCode, Step
 from hallclient.domain.session import CLOSED, Move, SessionEvent, State, moved, next_step
 from hallclient.domain.signature import PenPoint, Signature
 from hallclient.services.access import OpenHall, iso
 from hallclient.services.equipment import Equipment
-from hallclient.services.face_capture import FrameListener, capture_face
+from hallclient.services.face_capture import Capture
 from hallclient.services.notice_document import Signatory, UnsignedDocument, render, sign_document
 from hallclient.services.notice_recording import NoticeRecording
 from hallclient.services.notices import FACE_CONSENT, FRAUD_RISK, notice_in_force
 from hallclient.services.pictures import decode_photo, encode_photo
+from hallclient.services.portrait_taking import PortraitListener, take_portrait
 from hallclient.services.sealing import seal_session
 from hallclient.storage import sessions
 from hallclient.storage.audit import append
 from hallclient.storage.hall_keys import wrap_data_key
 from hallclient.storage.sessions import StoredSession
+
+MOST_ATTEMPTS = 3  # at a live face
 
 # A card with one of these proves nobody's identity today.
 _DISQUALIFYING = frozenset(
@@ -74,6 +80,7 @@ class Verification:
         self._stored = stored
         self._data_key = data_key
         self._seen = _Seen()
+        self._capture: Capture | None = None
         self._recording: NoticeRecording | None = None
         self._document: Future[UnsignedDocument] | None = None
         self._background = ThreadPoolExecutor(max_workers=1, thread_name_prefix="document")
@@ -197,26 +204,50 @@ class Verification:
         else:
             self._decide(self._not_compared(Decision.CONSENT_REFUSED), 0, consent=consent)
 
-    def compare(self, on_frame: FrameListener) -> Comparison:
-        """Open the camera, take the best pictures, compare them with the chip's portrait; the best one is kept.
+    def compare(self, listener: PortraitListener) -> Comparison:
+        """Open the camera, take good pictures of a live face, compare them with the chip's portrait.
 
-        Raises step_out_of_order without consent, camera_missing, camera_stopped, no_usable_face, face_worker_failed.
+        Raises step_out_of_order without consent or after `MOST_ATTEMPTS`, camera_missing, camera_stopped,
+        no_usable_face, face_worker_failed, and not_live when it did not look like a live person; the detail says why.
         """
         self._expect(Move.FACE_DECIDED)
         if self.facts.consent is None or not self.facts.consent.given:
             raise KnownError(FailureCode.STEP_OUT_OF_ORDER, "no consent for face data")
-        capture = capture_face(self._equipment.camera, self._equipment.face_analyser, self._hall.clock, on_frame)
-        comparison = self._equipment.face_matcher.compare(
-            self._seen.portrait, [frame.image for frame in capture.frames]
+        if not self.may_try_again:
+            raise KnownError(FailureCode.STEP_OUT_OF_ORDER, "no attempt is left")
+        challenges = draw_challenges(self._hall.entropy)
+        equipment = self._equipment
+        if equipment.practice_customer is not None:
+            listener = listener.also_asking(equipment.practice_customer)
+        taken = take_portrait(equipment.camera, equipment.faces, self._hall.clock, challenges, listener)
+        self._capture = taken.capture
+        result = taken.liveness
+        attempt = LivenessAttempt(
+            challenges=challenges,
+            done=len(result.done),
+            refusal=result.refusal,
+            depth_hint=result.hint,
+            likeness=result.likeness,
         )
-        photo = self._put(FileKind.LIVE_PHOTO, encode_photo(capture.best.image))
-        self._decide(comparison, capture.looked_at, files=(*self.facts.files, photo))
-        self._seen.live_photo = capture.best.image
-        return comparison
+        liveness = LivenessFacts(attempts=(*self.facts.liveness.attempts, attempt))
+        if result.refusal is not None:
+            self._note("liveness_refused", liveness=liveness)
+            raise KnownError(FailureCode.NOT_LIVE, result.refusal)
+        return self._compare(taken.capture, liveness=liveness)
 
-    def go_on_without_comparison(self) -> Comparison:
-        """Leave the comparison to the supervised way: no camera, or no usable face after several tries."""
+    @property
+    def may_try_again(self) -> bool:
+        """Attempts are few: nobody shall wait for the challenges that suit a recording."""
+        return len(self.facts.liveness.attempts) < MOST_ATTEMPTS
+
+    def leave_to_supervisor(self) -> Comparison:
+        """Go on the supervised way: no camera, no usable face, or no live one after several tries.
+
+        Pictures of the last try are compared and kept for the supervisor; without any there is nothing to compare.
+        """
         self._expect(Move.FACE_DECIDED)
+        if self._capture is not None:
+            return self._compare(self._capture)
         comparison = self._not_compared(Decision.NO_FACE if self._seen.portrait is not None else Decision.NO_PORTRAIT)
         self._decide(comparison, 0)
         return comparison
@@ -338,13 +369,21 @@ class Verification:
         hall.vault.discard(self.session_id)
         self._seen = _Seen()
 
+    def _compare(self, capture: Capture, **facts: object) -> Comparison:
+        live = [frame.image for frame in capture.frames]
+        comparison = self._equipment.faces.matcher.compare(self._seen.portrait, live)
+        photo = self._put(FileKind.LIVE_PHOTO, encode_photo(capture.best.image))
+        self._decide(comparison, capture.looked_at, files=(*self.facts.files, photo), **facts)
+        self._seen.live_photo = capture.best.image
+        return comparison
+
     def _decide(self, comparison: Comparison, looked_at: int, **facts: object) -> None:
         camera = self._equipment.camera.identity if looked_at else None
         face = FaceFacts(camera=camera, frames_seen=looked_at, comparison=comparison)
         self._commit(Move.FACE_DECIDED, face=face, **facts)
 
     def _not_compared(self, decision: Decision) -> Comparison:
-        matcher = self._equipment.face_matcher
+        matcher = self._equipment.faces.matcher
         return Comparison(decision, None, matcher.thresholds, matcher.identity)
 
     def _decode_portrait(self, data: bytes) -> Image | None:

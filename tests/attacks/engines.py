@@ -5,7 +5,7 @@ from functools import cache
 from drivers.face.analyser import YuNetAnalyser
 from drivers.face.engines import open_engine
 from drivers.face.relief import FlowRelief
-from hallclient.services.liveness import FaceEngines
+from hallclient.devices import FaceEngines
 
 
 @cache

@@ -17,9 +17,9 @@ import numpy as np
 from drivers.practice.actor import SIZE_PX, Actor, Pose
 from drivers.practice.performance import Performer, SensorNoise
 from drivers.practice.pictures import Scene, live_picture
-from hallclient.devices import Frame, Image
+from hallclient.devices import FaceEngines, Frame, Image
 from hallclient.domain.liveness import HEAD_CHALLENGES, Challenge, Refusal
-from hallclient.services.liveness import FaceEngines, LivenessResult, LivenessRun
+from hallclient.services.liveness import LivenessResult, LivenessRun
 from tests.attacks.sheet import Hold, show
 
 RATE_HZ = 12.5  # as many pictures as a busy counter analyses

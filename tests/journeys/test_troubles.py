@@ -8,6 +8,7 @@ import pytest
 
 from drivers.camera.opencv_camera import OpenCvCamera
 from drivers.face.analyser import YuNetAnalyser
+from drivers.face.relief import FlowRelief
 from drivers.face.sface import SFaceMatcher
 from drivers.idcard.hub import ReaderHub
 from drivers.idcard.portrait import OpenPortraitDecoder
@@ -21,6 +22,7 @@ from drivers.practice.pictures import Scene, live_picture, portrait
 from drivers.practice.printer import FilePrinter
 from drivers.practice.voice import PracticeMicrophone
 from drivers.recorder.process_recorder import ProcessRecorder
+from hallclient.devices import FaceEngines
 from hallclient.domain.comparison import Decision
 from hallclient.domain.failures import FailureCode, KnownError
 from hallclient.domain.inspection import inspect
@@ -29,6 +31,7 @@ from hallclient.domain.session import State
 from hallclient.services.access import OpenHall
 from hallclient.services.dispatch import Dispatch
 from hallclient.services.equipment import Equipment
+from hallclient.services.portrait_taking import PortraitListener
 from hallclient.services.verification import Verification
 from hallclient.system import SystemClock, SystemEntropy
 from tests.halls import make_hall, open_hall
@@ -56,16 +59,17 @@ def hall(tmp_path: Path) -> Iterator[OpenHall]:
 @pytest.fixture
 def equipment(reader: VirtualReader, tmp_path: Path) -> Iterator[Equipment]:
     clock = SystemClock()
+    camera = PracticeCamera(live_picture(Scene.HOLDER), clock)
     devices = Equipment(
         card_reader=ReaderHub(load_profiles(PROFILES), clock, practice=True),
         portrait_decoder=OpenPortraitDecoder(),
-        camera=PracticeCamera(live_picture(Scene.HOLDER), clock),
+        camera=camera,
         microphone=PracticeMicrophone(("一", "二"), clock),
         recorder=ProcessRecorder(SystemEntropy()),
-        face_analyser=YuNetAnalyser(),
-        face_matcher=SFaceMatcher(),
+        faces=FaceEngines(YuNetAnalyser(), FlowRelief(), SFaceMatcher()),
         printer=FilePrinter(tmp_path / "copy.pdf"),
         practice_pen=True,
+        practice_customer=camera.perform,
     )
     yield devices
     devices.card_reader.close()
@@ -81,6 +85,9 @@ def refused(call: Callable[[], object]) -> FailureCode:
 
 
 def unseen(*shown: object) -> None: ...
+
+
+UNSEEN = PortraitListener(unseen, unseen, unseen)
 
 
 def test_every_trouble_has_its_code_and_the_session_goes_on(
@@ -103,12 +110,12 @@ def test_every_trouble_has_its_code_and_the_session_goes_on(
 
     session.give_consent(True)
     session = resumed(camera=OpenCvCamera(NO_SUCH_CAMERA, SystemClock()))
-    assert refused(lambda: session.compare(unseen)) is FailureCode.CAMERA_MISSING
+    assert refused(lambda: session.compare(UNSEEN)) is FailureCode.CAMERA_MISSING
     stopping = PracticeCamera(live_picture(Scene.HOLDER), SystemClock(), stops_after_s=0.3)
     session = resumed(camera=stopping)
-    assert refused(lambda: session.compare(unseen)) is FailureCode.CAMERA_STOPPED
+    assert refused(lambda: session.compare(UNSEEN)) is FailureCode.CAMERA_STOPPED
     session = resumed()
-    assert session.compare(unseen).decision is Decision.MATCHED
+    assert session.compare(UNSEEN).decision is Decision.MATCHED
 
     session = resumed(microphone=SoundCardMicrophone(SystemClock(), device=NO_SUCH_CAMERA))
     assert refused(lambda: session.start_reading(unseen, unseen)) is FailureCode.MICROPHONE_MISSING
@@ -128,7 +135,7 @@ def test_without_a_centre_everything_is_kept(hall: OpenHall, equipment: Equipmen
     session.read_card(10.0)
     session.precheck()
     session.give_consent(True)
-    session.compare(unseen)
+    session.compare(UNSEEN)
     session.seal()
     session.close()
     dispatch = Dispatch(hall)

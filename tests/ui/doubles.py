@@ -18,6 +18,7 @@ from hallclient.domain.evidence import (
     CardFacts,
     ConsentFacts,
     FaceFacts,
+    LivenessFacts,
     Outcome,
     PrecheckFacts,
     ReadingFacts,
@@ -25,6 +26,7 @@ from hallclient.domain.evidence import (
     SessionFacts,
 )
 from hallclient.domain.failures import FailureCode, KnownError
+from hallclient.domain.liveness import Challenge, Refusal
 from hallclient.domain.notice import Notice
 from hallclient.domain.review import ReviewState
 from hallclient.domain.scene import SCENES, SceneCode, Step
@@ -33,7 +35,10 @@ from hallclient.domain.signature import PenPoint
 from hallclient.domain.staff import Role, Staff
 from hallclient.services.counter import OpenSession
 from hallclient.services.dispatch import DispatchStatus
+from hallclient.services.portrait_taking import PortraitListener
 from hallclient.services.review import ReviewCase, ReviewItem
+from hallclient.services.verification import MOST_ATTEMPTS
+from tests.attempts import LIVE
 
 NOW = dt.datetime(2026, 11, 22, 10, 0, tzinfo=dt.UTC)
 READER = ReaderIdentity("练习读卡器 00", "practice", "memory", practice=True)
@@ -137,6 +142,7 @@ class Verification:
         self.photo = picture(1)
         self.chip_photo = picture(2, 102, 126)
         self.sight = FaceSight(1, (100.0, 100.0, 200.0, 200.0), 0.9)
+        self.challenge: Challenge | None = None
         self.card_is_down = threading.Event()
         self.card_is_down.set()
         self.may_go_on = threading.Event()  # clear it to keep a call in the middle
@@ -183,23 +189,40 @@ class Verification:
         else:
             self._decide(comparison(Decision.CONSENT_REFUSED, None), consent=consent)
 
-    def compare(self, on_frame: Callable[[Frame, FaceSight | None], None]) -> Comparison:
-        self._enter("compare")
+    @property
+    def may_try_again(self) -> bool:
+        return len(self.facts.liveness.attempts) < MOST_ATTEMPTS
+
+    def compare(self, listener: PortraitListener) -> Comparison:
+        try:
+            self._enter("compare")
+        except KnownError as error:
+            if error.code is FailureCode.NOT_LIVE:
+                self._attempt(Refusal(error.detail))
+            raise
         for _ in range(3):
             frame = Frame(time.monotonic(), self.photo)
-            on_frame(frame, None)
-            on_frame(frame, self.sight)
+            listener.on_frame(frame)
+            listener.on_sight(frame, self.sight)
+        if self.challenge is not None:
+            listener.on_challenge(self.challenge)
         while not self.may_go_on.wait(0.02):
-            on_frame(Frame(time.monotonic(), self.photo), self.sight)
+            listener.on_sight(Frame(time.monotonic(), self.photo), self.sight)
         self.live_photo = self.photo
+        self._attempt(None)
         self._decide(self.result)
         return self.result
 
-    def go_on_without_comparison(self) -> Comparison:
-        self._enter("go_on_without_comparison")
+    def leave_to_supervisor(self) -> Comparison:
+        self._enter("leave_to_supervisor")
         result = comparison(Decision.NO_FACE, None)
         self._decide(result)
         return result
+
+    def _attempt(self, refusal: Refusal | None) -> None:
+        attempt = LIVE.model_copy(update={"refusal": refusal})
+        attempts = (*self.facts.liveness.attempts, attempt)
+        self.facts = self.facts.model_copy(update={"liveness": LivenessFacts(attempts=attempts)})
 
     def notice(self) -> Notice:
         self._enter("notice")
@@ -391,6 +414,7 @@ def review_case(
     findings: tuple[Finding, ...] = (),
     reading: ReadingFacts | None = None,
     minutes: int = 12,
+    liveness: LivenessFacts | None = None,
     scene: SceneCode = SceneCode.SECOND_VERIFICATION,
 ) -> ReviewCase:
     result = result or comparison(Decision.DOUBTFUL, 0.38)
@@ -415,7 +439,7 @@ def review_case(
         masked_number="1101**********1237",
         findings=findings,
         reading=reading,
-        liveness=liveness,
+        liveness=liveness or LivenessFacts(attempts=(LIVE,)),
     )
 
 

@@ -176,7 +176,7 @@ def test_no_face_names_the_problem_and_offers_the_other_way_after_two_tries(hall
     hall.until(hall.page.other_way.isEnabled)
     hall.key(Qt.Key.Key_F6)
     hall.until_way_on()
-    assert hall.session.calls("go_on_without_comparison") == 1
+    assert hall.session.calls("leave_to_supervisor") == 1
 
 
 @pytest.mark.parametrize("remark", FaceRemark)
@@ -225,7 +225,7 @@ def test_without_a_face_engine_the_other_way_is_open_at_once(hall, code) -> None
     hall.until_failure(code)
     hall.key(Qt.Key.Key_F6)
     hall.until_way_on()
-    assert hall.session.calls("go_on_without_comparison") == 1
+    assert hall.session.calls("leave_to_supervisor") == 1
 
 
 def test_while_comparing_the_screen_lives(hall) -> None:

@@ -3,6 +3,7 @@
 from PySide6.QtCore import Qt
 
 from hallclient.domain.face_remark import FaceRemark
+from hallclient.domain.liveness import Challenge
 from ui import wording
 from ui.customer.page import CustomerPage
 from ui.newest import Newest
@@ -17,18 +18,19 @@ class LookPage(CustomerPage):
         super().__init__()
         self.view = CameraView(guided=True, mirrored=True)
         self.title = Text(wording.Customer.LOOK, "customer-display")
-        hint = Text(wording.Customer.LOOK_HINT, "customer-lead-soft")
-        for label in (self.title, hint):
+        self.hint = Text(wording.Customer.LOOK_HINT, "customer-lead-soft")
+        for label in (self.title, self.hint):
             label.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self.column.setSpacing(8)
         self.column.addWidget(self.title)
-        self.column.addWidget(hint)
+        self.column.addWidget(self.hint)
         self.column.addSpacing(8)
         self.column.addWidget(self.view, 1)
         self.sentence = wording.Customer.LOOK
 
     def follow(self, frames: Newest) -> None:
         self._say(wording.Customer.LOOK, "")
+        self.hint.setText(wording.Customer.LOOK_HINT)
         self.view.show_image(None)
         frames.arrived.connect(self.view.show_frame)
 
@@ -39,7 +41,17 @@ class LookPage(CustomerPage):
         else:
             self._say(wording.Customer.LOOK_REMARK.format(remark=wording.FACE_REMARKS[remark]), "look")
 
+    def show_challenge(self, challenge: Challenge | None) -> None:
+        """What to do now, in the place of the title; None between two challenges."""
+        if challenge is None:
+            self._say(wording.Customer.BETWEEN, "good")
+        else:
+            self._say(wording.CHALLENGES[challenge], "accent")
+        self.hint.setText(wording.Customer.CHALLENGE_HINT)
+        self.view.point(challenge)
+
     def _say(self, sentence: str, tone: str) -> None:
         self.sentence = sentence
         self.title.say(sentence, tone)
         self.view.guide(tone)
+        self.view.point(None)

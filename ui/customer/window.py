@@ -6,6 +6,7 @@ from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
 
 from hallclient.domain.evidence import Outcome
 from hallclient.domain.face_remark import FaceRemark
+from hallclient.domain.liveness import Challenge
 from hallclient.domain.notice import Notice
 from hallclient.domain.scene import Scene, Step
 from ui import wording
@@ -127,6 +128,11 @@ class CustomerWindow(QWidget):
         self.look.show_remark(remark)
         if self.look.sentence != said:
             self.changed.emit()
+
+    def show_challenge(self, challenge: Challenge | None) -> None:
+        """See `LookPage.show_challenge`."""
+        self.look.show_challenge(challenge)
+        self.changed.emit()
 
     def show_compared(self) -> None:
         self._wait(Step.PORTRAIT, "face", wording.Customer.COMPARING, wording.Customer.COMPARING_HINT)

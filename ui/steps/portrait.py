@@ -3,9 +3,11 @@
 from PySide6.QtCore import QSize, Qt, Slot
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout
 
-from hallclient.devices import FaceSight, Frame
-from hallclient.domain.comparison import Comparison
+from hallclient.devices import FaceSight
+from hallclient.domain.comparison import Comparison, Decision
 from hallclient.domain.failures import FailureCode, KnownError
+from hallclient.domain.liveness import Challenge, Refusal
+from hallclient.services.portrait_taking import PortraitListener
 from ui import wording
 from ui.newest import Newest
 from ui.steps.page import StepPage
@@ -29,7 +31,8 @@ class PortraitPage(StepPage):
 
     def __init__(self, workplace: Workplace) -> None:
         super().__init__(workplace)
-        self._frames, self._sights = Newest(), Newest()
+        self._frames, self._sights, self._asking = Newest(), Newest(), Newest()
+        self._challenged = False
         self._tries = 0
         self._steady = SteadyRemark()
         self.view = CameraView(guided=True)
@@ -68,6 +71,7 @@ class PortraitPage(StepPage):
         self.other_ways = [self.other_way]
         self._frames.arrived.connect(self.view.show_frame)
         self._sights.arrived.connect(self._say_sight)
+        self._asking.arrived.connect(self._say_challenge)
         workplace.face_news.arrived.connect(self._say_restarted)
         workplace.customer.consent_answered.connect(self._keep_answer)
 
@@ -88,18 +92,40 @@ class PortraitPage(StepPage):
     def _look(self, _: object = None) -> None:
         self.say(wording.Portrait.HEADLINE_LOOK, wording.Portrait.STATUS_LOOK)
         self._steady = SteadyRemark()
+        self._challenged = False
         self.at.customer.ask_look(self._frames)
-        self.ask(lambda: self.at.session.compare(self._carry), self._show)
+        listener = PortraitListener(
+            self._frames.offer, lambda _, sight: self._sights.offer(sight), lambda asked: self._asking.offer((asked,))
+        )
+        self.ask(lambda: self.at.session.compare(listener), self._show)
 
-    def _carry(self, frame: Frame, sight: FaceSight | None) -> None:
-        """On the camera's thread. Two carriers: a plain frame must not push aside what was seen."""
-        self._frames.offer(frame)
-        if sight is not None:
-            self._sights.offer(sight)
+    @Slot()
+    def retry(self) -> None:
+        """Everything anew: the customer sees the camera's picture and the first words again."""
+        if self.at.session.facts.consent is not None:
+            self._look()
+        else:
+            super().retry()
+
+    @Slot(object)
+    def _say_challenge(self, asked: tuple[Challenge | None]) -> None:
+        """From the first challenge on, a remark about a turned head or closed eyes would only confuse."""
+        (challenge,) = asked
+        if self.at.session.facts.face is not None or self.banner.isVisible():
+            return
+        self._challenged = True
+        if challenge is None:
+            self.status.say(wording.Portrait.BETWEEN, "good")
+        else:
+            words = wording.Portrait.CHALLENGE.format(challenge=wording.CHALLENGES[challenge])
+            self.say(wording.Portrait.HEADLINE_CHALLENGE, words, "accent")
+        self.view.guide("good" if challenge is None else "accent")
+        self.view.point(challenge)
+        self.at.customer.show_challenge(challenge)
 
     @Slot(object)
     def _say_sight(self, sight: FaceSight) -> None:
-        if self.at.session.facts.face is not None:
+        if self._challenged or self.at.session.facts.face is not None:
             return
         remark = self._steady.update(sight.remark, self.at.monotonic())
         if remark is None:
@@ -119,11 +145,21 @@ class PortraitPage(StepPage):
     def show_failure(self, error: KnownError) -> None:
         super().show_failure(error)
         self._tries += 1
+        if error.code is FailureCode.NOT_LIVE:
+            self._say_not_live(Refusal(error.detail))
         self.other_way.setEnabled(error.code in _WITHOUT_EQUIPMENT or self._tries >= _TRIES_BEFORE_OTHER_WAY)
+
+    def _say_not_live(self, refusal: Refusal) -> None:
+        reason = wording.LIVENESS_REFUSALS[refusal]
+        self.say(wording.Portrait.HEADLINE_LOOK, wording.Portrait.NOT_LIVE.format(reason=reason), "look")
+        self.view.guide("look")
+        self.view.point(None)
+        if not self.at.session.may_try_again:
+            self.banner.say(wording.Portrait.NO_TRY_LEFT, wording.Portrait.LEFT_TO_SUPERVISOR)
 
     @Slot()
     def _take_other_way(self) -> None:
-        self.ask(self.at.session.go_on_without_comparison, self._show)
+        self.ask(self.at.session.leave_to_supervisor, self._show)
 
     @Slot(object)
     def _show_uncompared(self, _: object) -> None:
@@ -141,9 +177,10 @@ class PortraitPage(StepPage):
             rate = comparison.thresholds.false_accept_rate
             self.point.setText(wording.Portrait.FALSE_ACCEPT.format(rate=rate))
             self.band.show_comparison(comparison)
-        self.say(
-            wording.Portrait.HEADLINE_DECIDED.format(decision=words), wording.DECISION_CONSEQUENCES[decision], tone
-        )
+        consequence = wording.DECISION_CONSEQUENCES[decision]
+        if decision is Decision.MATCHED and not self.at.session.facts.liveness.live:
+            consequence, tone = wording.Portrait.LEFT_TO_SUPERVISOR, "look"
+        self.say(wording.Portrait.HEADLINE_DECIDED.format(decision=words), consequence, tone)
         self.decision.say(found, tone)
         self.live.show_image(self.at.session.live_photo)
         if self.at.session.live_photo is not None:

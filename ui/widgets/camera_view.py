@@ -1,12 +1,21 @@
 """The live picture of the camera: the newest frame only."""
 
-from PySide6.QtCore import QRectF, QSize, Qt, Slot
-from PySide6.QtGui import QPainter, QPen
+from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Slot
+from PySide6.QtGui import QColor, QPainter, QPen, QPolygonF
 
 from hallclient.devices import Frame
+from hallclient.domain.liveness import Challenge
 from ui import wording
 from ui.style import current_tokens
 from ui.widgets.picture import Picture
+
+# In a mirror the person's left is on the left.
+_WAYS: dict[Challenge | None, tuple[int, int]] = {
+    Challenge.TURN_LEFT: (-1, 0),
+    Challenge.TURN_RIGHT: (1, 0),
+    Challenge.NOD: (0, 1),
+}
+_ARROW_PX, _ARROW_GAP_PX = 28, 24
 
 
 class CameraView(Picture):
@@ -20,6 +29,7 @@ class CameraView(Picture):
         self.mirrored = mirrored
         self._guided = guided
         self._tone = ""
+        self._pointing = (0, 0)
         self.still = False
 
     @Slot(object)
@@ -29,6 +39,12 @@ class CameraView(Picture):
     def guide(self, tone: str) -> None:
         """The oval's colour: good while nothing is to be changed, look while something is, white for neither."""
         self._tone = tone
+        self.update()
+
+    def point(self, challenge: Challenge | None) -> None:
+        """An arrow beside the oval, where the head shall go as whoever looks at this view sees it; none otherwise."""
+        x, y = _WAYS.get(challenge, (0, 0))
+        self._pointing = (x if self.mirrored else -x), y
         self.update()
 
     def paint_over(self, painter: QPainter, target: QRectF) -> None:
@@ -42,3 +58,21 @@ class CameraView(Picture):
         oval = QRectF(0, 0, height * 0.74, height)
         oval.moveCenter(QRectF(self.rect()).center())
         painter.drawEllipse(oval)
+        if self._pointing != (0, 0):
+            painter.setPen(_round_pen(tokens.colour("accent")))
+            painter.drawPolyline(_arrow(oval, *self._pointing))
+
+
+def _arrow(oval: QRectF, x: int, y: int) -> QPolygonF:
+    """A chevron just outside of the oval, to the left or right of it or below its middle."""
+    reach, size = oval.width() / 2 + _ARROW_GAP_PX, _ARROW_PX
+    tip = oval.center() + QPointF(x * (reach + size), y * (oval.height() / 2 - _ARROW_GAP_PX))
+    back, across = QPointF(x * size, y * size), QPointF(y * size, x * size)
+    return QPolygonF([tip - back - across, tip, tip - back + across])
+
+
+def _round_pen(colour: QColor) -> QPen:
+    pen = QPen(colour, 10)
+    pen.setCapStyle(Qt.PenCapStyle.RoundCap)
+    pen.setJoinStyle(Qt.PenJoinStyle.RoundJoin)
+    return pen

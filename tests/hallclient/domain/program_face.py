@@ -4,6 +4,7 @@ from dataclasses import replace
 from math import cos, radians, sin
 
 from hallclient.domain.face_motion import FaceMotion
+from hallclient.domain.liveness import Challenge
 
 # In eye distances: x, y and depth; the nose is in front.
 AROUND = tuple((x / 4, y / 4, 0.1 * abs(x)) for x in (-2, -1, 0, 1, 2) for y in (-1, 0, 2))
@@ -29,3 +30,20 @@ def mapped(motion: FaceMotion, matrix: tuple[float, float, float, float], shift:
         return a * point[0] + b * point[1] + shift[0], c * point[0] + d * point[1] + shift[1]
 
     return replace(motion, around=tuple(map(through, motion.around)), tip=through(motion.tip))
+
+
+BUMP = (0.3, 0.7, 1, 1, 0.7, 0.3, 0)
+
+
+def act(challenge: Challenge, amount: float) -> FaceMotion:
+    return {
+        Challenge.BLINK: face(eyes=(0.2 - 0.19 * amount, 0.2 - 0.18 * amount)),
+        Challenge.OPEN_MOUTH: face(mouth=0.05 + 0.3 * amount),
+        Challenge.TURN_LEFT: face(turn_deg=22 * amount),
+        Challenge.TURN_RIGHT: face(turn_deg=-22 * amount),
+        Challenge.NOD: face(nod_deg=20 * amount),
+    }[challenge]
+
+
+def acted(challenge: Challenge) -> list[FaceMotion]:
+    return [act(challenge, amount) for amount in BUMP]

@@ -9,12 +9,11 @@ from hypothesis import strategies as st
 
 from hallclient.domain.face_motion import FaceMotion
 from hallclient.domain.liveness import HEAD_CHALLENGES, Challenge, LivenessCheck, Refusal, Relief, draw_challenges
-from tests.hallclient.domain.program_face import face, mapped
+from tests.hallclient.domain.program_face import act, acted, face, mapped
 
 LOOK_S = 0.08
 BLINK, OPEN_MOUTH, LEFT, RIGHT, NOD = Challenge
 DEEP, FLAT = Relief(0.03, 0.07), Relief(0.004, 0.01)
-BUMP = [0.3, 0.7, 1, 1, 0.7, 0.3, 0]
 
 
 class Bytes:
@@ -49,20 +48,6 @@ class Sitting:
 
     def wait(self, seconds: float, motion: FaceMotion | None = None) -> "Sitting":
         return self.look(*[motion or face()] * round(seconds / LOOK_S))
-
-
-def act(challenge: Challenge, amount: float) -> FaceMotion:
-    return {
-        BLINK: face(eyes=(0.2 - 0.19 * amount, 0.2 - 0.18 * amount)),
-        OPEN_MOUTH: face(mouth=0.05 + 0.3 * amount),
-        LEFT: face(turn_deg=22 * amount),
-        RIGHT: face(turn_deg=-22 * amount),
-        NOD: face(nod_deg=20 * amount),
-    }[challenge]
-
-
-def acted(challenge: Challenge) -> list[FaceMotion]:
-    return [act(challenge, amount) for amount in BUMP]
 
 
 def test_all_pairs_that_move_the_head_are_drawn_alike() -> None:

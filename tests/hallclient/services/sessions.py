@@ -4,10 +4,12 @@ from hallclient.domain.scene import SceneCode, Step
 from hallclient.domain.signature import PenPoint
 from hallclient.services.access import OpenHall
 from hallclient.services.equipment import Equipment
+from hallclient.services.portrait_taking import PortraitListener
 from hallclient.services.verification import Verification
 from tests.clock import HandClock
 
 SERVICE_NUMBER = "13800000021"
+UNSEEN = PortraitListener(lambda frame: None, lambda frame, sight: None, lambda challenge: None)
 STROKES = (tuple(PenPoint(i / 50, i / 40, 0.5, 0.6) for i in range(30)),)
 
 
@@ -27,7 +29,7 @@ def do_step(session: Verification, step: Step, clock: HandClock) -> None:
         session.precheck()
     elif step is Step.PORTRAIT:
         session.give_consent(True)
-        session.compare(lambda frame, sight: None)
+        session.compare(UNSEEN)
     elif step is Step.NOTICE:
         read_notice(session, clock)
     elif step is Step.SIGNATURE:

@@ -54,7 +54,7 @@ def hall(tmp_path: Path, clock: HandClock, centre: Centre) -> Iterator[OpenHall]
 
 
 def sealed(hall: OpenHall, clock: HandClock, score: float = 0.6) -> str:
-    session = open_session(hall, doubles.equipment(clock, face_matcher=doubles.Matcher(score)))
+    session = open_session(hall, doubles.equipment(clock, matcher=doubles.Matcher(score)))
     walk(session, clock)
     session.close()
     return session.session_id

@@ -1,6 +1,7 @@
 """Which pictures are taken, out of a camera and an analyser that do as told."""
 
 from collections.abc import Callable
+from contextlib import closing
 from itertools import pairwise
 
 import numpy as np
@@ -11,10 +12,22 @@ from hypothesis import strategies as st
 from hallclient.devices import FaceSight, Frame, Image
 from hallclient.domain.face_remark import FaceRemark
 from hallclient.domain.failures import FailureCode, KnownError
-from hallclient.services.face_capture import APART_S, CAPTURE_S, FRAMES, GIVE_UP_S, Capture, _GoodFrames, capture_face
+from hallclient.services.camera_feed import CameraFeed
+from hallclient.services.face_capture import (
+    APART_S,
+    CAPTURE_S,
+    FRAMES,
+    GIVE_UP_S,
+    Capture,
+    SightListener,
+    _GoodFrames,
+    capture_face,
+)
 from tests.clock import HandClock
 from tests.doubles import Camera
 from tests.drivers.waiting import eventually
+
+Listener = Callable[[Frame], None]
 
 
 class Analyser:
@@ -38,33 +51,34 @@ def spoilt(remark: FaceRemark) -> FaceSight:
     return FaceSight(1, (10.0, 10.0, 20.0, 20.0), 1.0, remark)
 
 
+def capture(analyser: Analyser, clock: HandClock, on_frame: Listener, on_sight: SightListener) -> Capture:
+    feed = CameraFeed(Camera(clock), clock, on_frame)
+    with closing(feed):
+        return capture_face(feed, analyser, clock, on_sight)
+
+
 def captured(sees: Callable[[int], FaceSight]) -> tuple[Capture, list[tuple[Frame, FaceSight]]]:
-    clock = HandClock()
     seen: list[tuple[Frame, FaceSight]] = []
-
-    def keep(frame: Frame, sight: FaceSight | None) -> None:
-        if sight is not None:
-            seen.append((frame, sight))
-
-    return capture_face(Camera(clock), Analyser(sees), clock, keep), seen
+    taken = capture(Analyser(sees), HandClock(), lambda frame: None, lambda frame, sight: seen.append((frame, sight)))
+    return taken, seen
 
 
 def test_a_picture_with_a_remark_is_never_taken() -> None:
-    capture, seen = captured(lambda index: spoilt(FaceRemark.EYES_CLOSED) if index % 2 else good(0.3))
+    taken, seen = captured(lambda index: spoilt(FaceRemark.EYES_CLOSED) if index % 2 else good(0.3))
     remark_of = {id(frame): sight.remark for frame, sight in seen}
-    assert capture.frames[0] is capture.best
-    assert all(remark_of[id(frame)] is None for frame in capture.frames)
-    assert capture.looked_at == len(seen)
+    assert taken.frames[0] is taken.best
+    assert all(remark_of[id(frame)] is None for frame in taken.frames)
+    assert taken.looked_at == len(seen)
 
 
 def test_the_best_comes_first_and_the_others_are_apart_in_time() -> None:
-    capture, seen = captured(lambda index: good(0.2 + 0.1 * (index * 7 % 8)))
+    taken, seen = captured(lambda index: good(0.2 + 0.1 * (index * 7 % 8)))
     quality_of = {id(frame): sight.quality for frame, sight in seen}
-    qualities = [quality_of[id(frame)] for frame in capture.frames]
-    assert 2 <= len(capture.frames) <= FRAMES
+    qualities = [quality_of[id(frame)] for frame in taken.frames]
+    assert 2 <= len(taken.frames) <= FRAMES
     assert qualities == sorted(qualities, reverse=True)
     assert qualities[0] == max(quality_of.values())
-    times = sorted(frame.time_s for frame in capture.frames)
+    times = sorted(frame.time_s for frame in taken.frames)
     assert all(later - earlier >= APART_S for earlier, later in pairwise(times))
     assert seen[-1][0].time_s - seen[0][0].time_s >= CAPTURE_S
 
@@ -74,33 +88,26 @@ def test_without_a_good_picture_the_most_frequent_remark_is_the_detail() -> None
     analyser = Analyser(lambda index: spoilt(FaceRemark.TOO_FAR if index % 3 else FaceRemark.BLURRED))
     begun = clock.monotonic()
     with pytest.raises(KnownError) as caught:
-        capture_face(Camera(clock), analyser, clock, lambda frame, sight: None)
+        capture(analyser, clock, lambda frame: None, lambda frame, sight: None)
     assert (caught.value.code, caught.value.detail) == (FailureCode.NO_USABLE_FACE, "too_far")
     assert clock.monotonic() - begun >= GIVE_UP_S
 
 
 def test_few_good_pictures_are_enough_when_no_more_come() -> None:
-    capture, _ = captured(lambda index: good() if index == 3 else spoilt(FaceRemark.TURNED))
-    assert capture.frames == (capture.best,)
+    taken, _ = captured(lambda index: good() if index == 3 else spoilt(FaceRemark.TURNED))
+    assert taken.frames == (taken.best,)
 
 
 def test_pictures_that_come_during_a_look_are_not_looked_at() -> None:
-    clock = HandClock()
-    camera = Camera(clock)
     shown: list[Frame] = []
     looked: list[Frame] = []
 
     def slow(index: int) -> FaceSight:
         had = len(shown)
         eventually(lambda: len(shown) >= had + 5)  # five more come while this one is looked at
-        while len(shown) < had + 5:  # five more come while this one is looked at
-            pass
         return good()
 
-    def keep(frame: Frame, sight: FaceSight | None) -> None:
-        (shown if sight is None else looked).append(frame)
-
-    capture_face(camera, Analyser(slow), clock, keep)
+    capture(Analyser(slow), HandClock(), shown.append, lambda frame, sight: looked.append(frame))
     times = [frame.time_s for frame in looked]
     assert all(later - earlier >= 5 * 0.04 - 1e-6 for earlier, later in pairwise(times))
 

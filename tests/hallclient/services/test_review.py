@@ -24,7 +24,7 @@ REASON = "与本人核对，相貌一致"
 
 
 def sealed_session(hall: OpenHall, clock: HandClock, score: float) -> str:
-    session = open_session(hall, doubles.equipment(clock, face_matcher=doubles.Matcher(score)))
+    session = open_session(hall, doubles.equipment(clock, matcher=doubles.Matcher(score)))
     walk(session, clock)
     session.close()
     return session.session_id

@@ -22,7 +22,7 @@ from hallclient.storage import sessions
 from hallclient.storage.audit import first_broken_link
 from tests import doubles
 from tests.clock import HandClock
-from tests.hallclient.services.sessions import SERVICE_NUMBER, STROKES, do_step, open_session, read_notice, walk
+from tests.hallclient.services.sessions import SERVICE_NUMBER, STROKES, UNSEEN, do_step, open_session, read_notice, walk
 from tests.halls import PLACE, TestCentre, open_hall
 
 NOTHING_PERSONAL = (doubles.CUSTOMER, doubles.NUMBER, SERVICE_NUMBER)
@@ -111,7 +111,7 @@ def test_elapsed_time_goes_on_after_a_restart_of_the_machine(
 def test_only_a_match_passes_without_a_supervisor(
     score: float, decision: Decision, outcome: Outcome, hall: OpenHall, clock: HandClock
 ) -> None:
-    session = open_session(hall, doubles.equipment(clock, face_matcher=doubles.Matcher(score)))
+    session = open_session(hall, doubles.equipment(clock, matcher=doubles.Matcher(score)))
     walk(session, clock, until=Step.FINISH)
     manifest = session.seal()
     session.close()
@@ -126,7 +126,7 @@ def test_a_refused_consent_never_opens_the_camera(hall: OpenHall, clock: HandClo
     session = open_session(hall, doubles.equipment(clock, camera=camera))
     walk(session, clock, until=Step.PORTRAIT)
     with pytest.raises(KnownError, match="step_out_of_order"):
-        session.compare(lambda frame, sight: None)
+        session.compare(UNSEEN)
     session.give_consent(False)
     assert session.next_step is Step.NOTICE
     assert session.facts.face is not None
@@ -171,8 +171,8 @@ def test_without_a_camera_the_supervised_way_remains(hall: OpenHall, clock: Hand
     walk(session, clock, until=Step.PORTRAIT)
     session.give_consent(True)
     with pytest.raises(KnownError, match="camera_missing"):
-        session.compare(lambda frame, sight: None)
-    assert session.go_on_without_comparison().decision is Decision.NO_FACE
+        session.compare(UNSEEN)
+    assert session.leave_to_supervisor().decision is Decision.NO_FACE
     assert session.facts.face is not None
     assert session.facts.face.camera is None
     session.close()
@@ -184,20 +184,20 @@ def test_a_camera_that_stops_is_said_and_the_step_can_be_done_again(hall: OpenHa
     walk(session, clock, until=Step.PORTRAIT)
     session.give_consent(True)
     with pytest.raises(KnownError, match="camera_stopped"):
-        session.compare(lambda frame, sight: None)
+        session.compare(UNSEEN)
     assert not camera.open
     camera.failure = None
-    assert session.compare(lambda frame, sight: None).decision is Decision.MATCHED
+    assert session.compare(UNSEEN).decision is Decision.MATCHED
     session.close()
 
 
 def test_nobody_before_the_camera_is_no_decision(hall: OpenHall, clock: HandClock) -> None:
-    analyser = doubles.Analyser(FaceSight(0, None, 0.0))
-    session = open_session(hall, doubles.equipment(clock, face_analyser=analyser))
+    customer = doubles.Customer(FaceSight(0, None, 0.0))
+    session = open_session(hall, doubles.equipment(clock, customer=customer))
     walk(session, clock, until=Step.PORTRAIT)
     session.give_consent(True)
     with pytest.raises(KnownError, match="no_usable_face"):
-        session.compare(lambda frame, sight: None)
+        session.compare(UNSEEN)
     assert session.facts.face is None
     session.close()
 

@@ -1,0 +1,76 @@
+"""The customer before the camera: good pictures first, then the challenges that show a live face, in one sight."""
+
+from collections import deque
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+
+from hallclient.devices import Camera, Clock, FaceEngines, Frame
+from hallclient.domain.liveness import Challenge
+from hallclient.services.camera_feed import CameraFeed
+from hallclient.services.face_capture import FRAME_TIMEOUT_S, Capture, SightListener, capture_face
+from hallclient.services.liveness import ChallengeListener, LivenessResult, LivenessRun
+
+# Each challenge has its own time limit; this is for a camera that shows nothing to judge by.
+_GIVE_UP_S = 60.0
+
+
+@dataclass(frozen=True, slots=True)
+class PortraitListener:
+    """Who follows what happens, for the screens. All must be quick; they are called on different threads.
+
+    Attributes:
+        on_frame: every picture of the camera, for the preview.
+        on_sight: a picture that was looked at, and what was seen.
+        on_challenge: what the customer shall do now; None for looking straight ahead.
+    """
+
+    on_frame: Callable[[Frame], None]
+    on_sight: SightListener
+    on_challenge: ChallengeListener
+
+    def also_asking(self, other: ChallengeListener) -> "PortraitListener":
+        """The same, with another one who is told the challenges first."""
+
+        def both(challenge: Challenge | None) -> None:
+            other(challenge)
+            self.on_challenge(challenge)
+
+        return replace(self, on_challenge=both)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class PortraitTaken:
+    """The pictures to compare, and whether they show a live face."""
+
+    capture: Capture
+    liveness: LivenessResult
+
+
+def take_portrait(
+    camera: Camera, faces: FaceEngines, clock: Clock, challenges: tuple[Challenge, ...], listener: PortraitListener
+) -> PortraitTaken:
+    """Open `camera` until there are good pictures and the challenges are done, or are not.
+
+    Raises camera_missing, camera_stopped, no_usable_face, face_worker_failed.
+    """
+    run = LivenessRun(challenges, faces, listener.on_challenge)
+    arrived: deque[Frame] = deque()
+
+    def note(frame: Frame) -> None:
+        arrived.append(frame)
+        listener.on_frame(frame)
+
+    feed = CameraFeed(camera, clock, note)
+    try:
+        capture = capture_face(feed, faces.analyser, clock, listener.on_sight)
+        begun_s = clock.monotonic()
+        frame: Frame | None = None
+        while not run.over and clock.monotonic() - begun_s < _GIVE_UP_S:
+            frame = feed.newer_than(frame, FRAME_TIMEOUT_S)
+            while arrived:
+                run.glance(arrived.popleft())
+            if not run.over:
+                listener.on_sight(frame, run.look(frame))
+        return PortraitTaken(capture, run.result(capture.best))
+    finally:
+        feed.close()

@@ -1,0 +1,6 @@
+"""What a passed liveness check leaves in the evidence."""
+
+from hallclient.domain.evidence import LivenessAttempt
+from hallclient.domain.liveness import Challenge
+
+LIVE = LivenessAttempt(challenges=(Challenge.NOD, Challenge.BLINK), done=2, refusal=None, depth_hint=0.9, likeness=0.8)
