@@ -6,6 +6,7 @@ import subprocess
 import sys
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import replace
 from threading import Lock
 from typing import BinaryIO, TypeVar, cast
 
@@ -17,7 +18,7 @@ from drivers.face.thresholds import load_thresholds
 from drivers.face.wire import COMPARISON, LIKENESS, SIGHT, Question, Reply, pictures_payload
 from drivers.framing import Payload, receive, send
 from hallclient.devices import FaceSight, Image
-from hallclient.domain.comparison import Comparison, Decision
+from hallclient.domain.comparison import Comparison, Decision, Thresholds
 from hallclient.domain.failures import BugError, FailureCode, KnownError
 
 # -P: a file in the current folder must not be taken for a module of ours.
@@ -45,14 +46,19 @@ class ProcessFaces:
 
     def __init__(
         self,
+        thresholds: Thresholds | None = None,
         *,
         patience_s: float = _PATIENCE_S,
         start_patience_s: float = _START_PATIENCE_S,
         command: Sequence[str] = _COMMAND,
     ) -> None:
-        """Start nothing yet. `patience_s` is for one answer, `start_patience_s` for the models to be loaded."""
+        """Start nothing yet.
+
+        `thresholds` replace those that ship. `patience_s` is for one answer, `start_patience_s` for the models to be
+        loaded.
+        """
         self.identity = sface_identity()
-        self.thresholds = load_thresholds("sface")
+        self.thresholds = thresholds or load_thresholds("sface")
         self._patience_s, self._start_patience_s, self._command = patience_s, start_patience_s, tuple(command)
         self._lock = Lock()
         self._process: _Process | None = None
@@ -91,7 +97,10 @@ class ProcessFaces:
         if portrait is None:
             return Comparison(Decision.NO_PORTRAIT, None, self.thresholds, self.identity)
         require_bgr(portrait)
-        return self._ask(Question.COMPARE, [portrait, *live], COMPARISON)
+        found = self._ask(Question.COMPARE, [portrait, *live], COMPARISON)
+        # The process scores, its owner decides: an operator's own thresholds are known here only.
+        decision = found.decision if found.score is None else self.thresholds.decide(found.score)
+        return replace(found, decision=decision, thresholds=self.thresholds)
 
     def likeness(self, images: Sequence[Image]) -> float | None:
         """As `FaceMatcher.likeness`. Raises face_worker_failed, model_changed."""
