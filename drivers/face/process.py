@@ -19,8 +19,10 @@ from drivers.framing import receive, send
 from hallclient.devices import FaceEngines
 from hallclient.domain.failures import KnownError
 
-_THREADS = 1  # see tests/bench/face_screen.py
-_NICE = 5  # the screen first: a busy machine makes the preview's analysis rarer, not the windows slower
+# One thread and a lower priority: the screen first. On 2 busy cores (load 3 to 5) tests.bench.face_screen saw
+# nothing get better with two threads (20.5 looks a second against 22.7) or at the usual priority; a look is 30 ms.
+_THREADS = 1
+_NICE = 5
 
 
 def main() -> int:

@@ -1,4 +1,4 @@
-"""One measured figure beside its baseline from the same run."""
+"""One measured figure, beside its baseline from the same run or beside what is wanted."""
 
 from dataclasses import dataclass
 
@@ -17,4 +17,26 @@ class Figure:
         return (
             f"{self.name}: {self.seconds * 1000:.2f} ms; {self.baseline}: {self.baseline_seconds * 1000:.2f} ms; "
             f"ratio {ratio:.2f}"
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """`value` in `unit` for `name`, and the `limit` that is wanted: as the most, or as the least if `at_least`."""
+
+    name: str
+    value: float
+    unit: str
+    limit: float
+    at_least: bool = False
+
+    @property
+    def holds(self) -> bool:
+        return self.value >= self.limit if self.at_least else self.value <= self.limit
+
+    def __str__(self) -> str:
+        side = "at least" if self.at_least else "at most"
+        return (
+            f"{self.name}: {self.value:.1f} {self.unit}; wanted: {side} {self.limit:g} {self.unit}"
+            f"{'' if self.holds else '; MISSED'}"
         )

@@ -53,11 +53,15 @@ class CameraView(Picture):
             return
         tokens = current_tokens()
         painter.setBrush(Qt.BrushStyle.NoBrush)
-        painter.setPen(QPen(tokens.colour(self._tone) if self._tone else Qt.GlobalColor.white, 5 if self._tone else 4))
         height = self.height() * 0.78
         oval = QRectF(0, 0, height * 0.74, height)
         oval.moveCenter(QRectF(self.rect()).center())
+        # The colour on white: it is seen before a dark face and before a light wall.
+        painter.setPen(QPen(Qt.GlobalColor.white, 8 if self._tone else 4))
         painter.drawEllipse(oval)
+        if self._tone:
+            painter.setPen(QPen(tokens.colour(self._tone), 4))
+            painter.drawEllipse(oval)
         if self._pointing != (0, 0):
             painter.setPen(_round_pen(tokens.colour("accent")))
             painter.drawPolyline(_arrow(oval, *self._pointing))

@@ -39,11 +39,8 @@ class Picture(QWidget):
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
         frame = QRectF(self.rect())
-        path = QPainterPath()
-        path.addRoundedRect(frame, tokens.sizes["corner_surface"], tokens.sizes["corner_surface"])
-        painter.fillPath(path, tokens.colour("ground"))
-        painter.setClipPath(path)
         if self._image is None:
+            painter.fillPath(_rounded(frame), tokens.colour("ground"))
             painter.setPen(tokens.colour("soft"))
             painter.drawText(frame, Qt.AlignmentFlag.AlignCenter, self._empty)
             return
@@ -51,6 +48,7 @@ class Picture(QWidget):
         size = self._image.size().scaled(self.size(), mode)
         target = QRectF(0, 0, size.width(), size.height())
         target.moveCenter(frame.center())
+        painter.setClipPath(_rounded(target & frame))
         painter.save()
         if self.mirrored:
             painter.translate(self.width(), 0)
@@ -61,3 +59,9 @@ class Picture(QWidget):
 
     def paint_over(self, painter: QPainter, target: QRectF) -> None:
         """For what lies on the picture; `target` is where the whole picture lies."""
+
+
+def _rounded(frame: QRectF) -> QPainterPath:
+    path, corner = QPainterPath(), current_tokens().sizes["corner_surface"]
+    path.addRoundedRect(frame, corner, corner)
+    return path

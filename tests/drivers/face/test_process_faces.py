@@ -22,7 +22,7 @@ from drivers.face.process_faces import ProcessFaces
 from drivers.face.sface import SFaceMatcher
 from drivers.practice.pictures import Scene, live_picture, portrait
 from hallclient.devices import Image
-from hallclient.domain.comparison import Decision
+from hallclient.domain.comparison import Decision, Thresholds
 from hallclient.domain.failures import BugError, FailureCode, KnownError
 from tests.drivers.waiting import eventually
 
@@ -67,6 +67,16 @@ def test_it_says_what_the_models_say_in_this_process(faces: ProcessFaces, live: 
     assert (there.engine, there.thresholds) == (faces.identity, faces.thresholds) == (here.engine, here.thresholds)
     assert faces.likeness([live, chip]) == pytest.approx(matcher.likeness([live, chip]), abs=1e-4)
     assert faces.likeness([live]) is None
+
+
+def test_an_operators_own_thresholds_decide(live: Image) -> None:
+    strict = Thresholds(match=0.99, doubt=0.98, false_accept_rate=1e-9, dataset="test", measured_on="2026-11-22")
+    faces = ProcessFaces(strict)
+    comparison = faces.compare(portrait(), [live])
+    nobody = faces.compare(portrait(), [np.zeros_like(live)])
+    faces.close()
+    assert (comparison.decision, comparison.thresholds) == (Decision.MISMATCHED, strict)
+    assert (nobody.decision, nobody.score, nobody.thresholds) == (Decision.NO_FACE, None, strict)
 
 
 @pytest.mark.parametrize("shape", [(0, 0, 3), (0, 9, 3), (1, 5000, 3), (720, 1280, 3)])

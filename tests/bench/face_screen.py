@@ -1,0 +1,155 @@
+"""The clerk's and the customer's windows while the camera previews and the face process looks: do they stay smooth?
+
+The windows, the camera feed and the face process are the product's, and the practice camera gives 25 pictures of
+640x480 a second; only the session behind the windows is a double, that looks for longer than a real one does. A timer
+of 5 ms on the screen's thread tells how late it comes: that is the event loop's delay, with whatever kept the thread or
+the interpreter's lock.
+"""
+
+import os
+import statistics
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+from PySide6.QtCore import QCoreApplication, QEventLoop, QSize, Qt, QTimer
+from PySide6.QtGui import QGuiApplication
+
+from drivers.face.process_faces import ProcessFaces
+from drivers.practice.camera import PracticeCamera
+from drivers.practice.pictures import Scene, live_picture, portrait
+from hallclient.devices import FaceSight, Frame
+from hallclient.domain.comparison import Comparison
+from hallclient.domain.session import State
+from hallclient.services.camera_feed import CameraFeed
+from hallclient.system import SystemClock
+from tests.bench.figure import Wanted
+from tests.ui import doubles
+from ui.app import create_application
+from ui.clerk.window import ClerkWindow
+from ui.customer.window import CustomerWindow
+
+_SECONDS = 25.0
+_WARM_UP_S = 3.0  # the windows' first pages, the process's start, the camera's focus
+_BEAT_MS = 5
+_STEP_TIMEOUT_S = 30.0
+
+
+class LookingSession(doubles.Verification):
+    """A session whose comparison shows and looks at the camera for `seconds`, as `capture_face` does."""
+
+    def __init__(self, faces: ProcessFaces, seconds: float) -> None:
+        super().__init__()
+        self._faces, self._seconds = faces, seconds
+        self.looked_s: list[float] = []  # when each look ended
+        self.previewed_s: list[float] = []
+
+    def compare(self, on_frame: Callable[[Frame, FaceSight | None], None]) -> Comparison:
+        clock = SystemClock()
+
+        def preview(frame: Frame) -> None:
+            self.previewed_s.append(clock.monotonic())
+            on_frame(frame, None)
+
+        self._faces.compare(portrait(), [live_picture(Scene.HOLDER)])  # all of its models are in use, and in memory
+        feed = CameraFeed(PracticeCamera(live_picture(Scene.HOLDER), clock), clock, preview)
+        begun, frame = clock.monotonic(), None
+        while clock.monotonic() - begun < self._seconds:
+            frame = feed.newer_than(frame, 2.0)
+            sight = self._faces.look(frame.image)
+            self.looked_s.append(clock.monotonic())
+            on_frame(frame, sight)
+        feed.close()
+        self._decide(self.result)
+        return self.result
+
+
+class Beat:
+    """How late a precise timer comes on the thread that made it."""
+
+    def __init__(self) -> None:
+        self.late_s: list[tuple[float, float]] = []  # when, and by how much
+        self._last_s = time.perf_counter()
+        self._timer = QTimer(interval=_BEAT_MS, timerType=Qt.TimerType.PreciseTimer)
+        self._timer.timeout.connect(self._note)
+        self._timer.start()
+
+    def _note(self) -> None:
+        now_s = time.perf_counter()
+        self.late_s.append((time.monotonic(), max(0.0, now_s - self._last_s - _BEAT_MS / 1000)))
+        self._last_s = now_s
+
+    def stop(self) -> None:
+        self._timer.stop()
+
+
+def figures(seconds: float = _SECONDS) -> list[Wanted]:
+    os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+    create_application(dark=False)
+    faces = ProcessFaces()
+    faces.prewarm()
+    session = LookingSession(faces, seconds + _WARM_UP_S)
+    customer = CustomerWindow(practice=True)
+    clerk = ClerkWindow(doubles.Counter(session), doubles.Dispatch(), customer, SystemClock())
+    clerk.resize(QSize(1366, 768))
+    customer.resize(QSize(1280, 800))
+    customer.show()
+    clerk.show()
+    try:
+        return _measured(session, customer, clerk, faces)
+    finally:
+        clerk.close()
+        customer.finish()
+        faces.close()
+
+
+def _measured(
+    session: LookingSession, customer: CustomerWindow, clerk: ClerkWindow, faces: ProcessFaces
+) -> list[Wanted]:
+    session.read_card(0)
+    session.state = State.CHECKED
+    clerk.start.started.emit(session.scene.code, session.service_number)
+    _until(lambda: customer.page is customer.consent)
+    customer.consent.agree.click()
+    _until(lambda: len(session.looked_s) > 0)
+    beat = Beat()
+    begun_s = time.monotonic() + _WARM_UP_S
+    memory: list[float] = []
+    watch = QTimer(interval=1000)
+    watch.timeout.connect(lambda: memory.append(_resident_mb(faces.pid)))
+    watch.start()
+    _until(lambda: session.facts.face is not None, seconds=_SECONDS * 4)
+    watch.stop()
+    beat.stop()
+    ended_s = session.looked_s[-1]
+    late_ms = sorted(late * 1000 for at, late in beat.late_s if begun_s <= at <= ended_s)
+    looks = [at for at in session.looked_s if at >= begun_s]
+    previews = [at for at in session.previewed_s if at >= begun_s]
+    lasted_s = ended_s - begun_s
+    screen = f"on {QGuiApplication.platformName()}, {lasted_s:.0f} s"
+    return [
+        Wanted(f"event loop's delay, median ({screen})", statistics.median(late_ms), "ms", 16),
+        Wanted("event loop's delay, p99", late_ms[int(len(late_ms) * 0.99)], "ms", 16),
+        Wanted("event loop's delay, maximum", late_ms[-1], "ms", 50),
+        Wanted("preview, pictures a second", len(previews) / lasted_s, "1/s", 24, at_least=True),
+        Wanted("face loop, analysed pictures a second", len(looks) / lasted_s, "1/s", 10, at_least=True),
+        Wanted("face process's resident memory, maximum", max(memory), "MB", 350),
+    ]
+
+
+def _until(condition: Callable[[], object], seconds: float = _STEP_TIMEOUT_S) -> None:
+    end_s = time.monotonic() + seconds
+    while not condition():
+        if time.monotonic() > end_s:
+            raise TimeoutError
+        QCoreApplication.processEvents(QEventLoop.ProcessEventsFlag.WaitForMoreEvents, 20)
+
+
+def _resident_mb(pid: int | None) -> float:
+    lines = Path(f"/proc/{pid}/status").read_text("ascii").splitlines()
+    return int(next(line for line in lines if line.startswith("VmRSS:")).split()[1]) * 1024 / 1e6
+
+
+if __name__ == "__main__":
+    for figure in figures():
+        print(figure)  # noqa: T201

@@ -1,0 +1,120 @@
+"""The practice picture, spoilt in one way each: what the gate must name, drawn by program."""
+
+from collections.abc import Callable
+
+import cv2
+import numpy as np
+import numpy.typing as npt
+
+from drivers.face.detector import DetectedFace, FaceDetector
+from drivers.face.landmarks import FaceLandmarks
+from drivers.face.models import load_landmark_model, load_models
+from drivers.practice.pictures import Scene, live_picture
+from hallclient.devices import Image
+from hallclient.domain.face_remark import FaceRemark
+
+DETECTOR = FaceDetector(load_models().detector)
+LANDMARKS = FaceLandmarks(load_landmark_model())
+GREY = (128, 128, 128)
+
+Points = npt.NDArray[np.float32]
+Spoil = Callable[[Image], Image]
+
+
+def webcam(scene: Scene = Scene.HOLDER) -> Image:
+    return cv2.resize(live_picture(scene), (640, 480), interpolation=cv2.INTER_AREA)
+
+
+def found(image: Image) -> tuple[DetectedFace, Points | None]:
+    (face,) = DETECTOR.faces(image)
+    return face, LANDMARKS.find(image, face)
+
+
+def lit(image: Image, gain: float, lift: float = 0.0) -> Image:
+    return cv2.convertScaleAbs(image, alpha=gain, beta=lift)
+
+
+def moved(image: Image, scale: float = 1.0, right: float = 0.0, turned: float = 0.0) -> Image:
+    """Around the middle of the face, what is missing being grey."""
+    left, top, width, height = found(image)[0].box
+    centre = left + width / 2, top + height / 2
+    move = cv2.getRotationMatrix2D(centre, turned, scale)
+    move[:, 2] += (320 - centre[0] + right, 240 - centre[1])
+    return cv2.warpAffine(image, move, (640, 480), borderMode=cv2.BORDER_CONSTANT, borderValue=GREY)
+
+
+def against_the_light(image: Image) -> Image:
+    left, top, width, height = (int(value) for value in found(image)[0].box)
+    bright = np.full_like(image, 235)
+    bright[top : top + height, left : left + width] = lit(image, 0.55)[top : top + height, left : left + width]
+    return bright
+
+
+def painted(image: Image, colour: tuple[int, int, int], *ellipses: tuple[Points, float, float]) -> Image:
+    """Ellipses of one colour with a soft edge and a little grain, as cloth or glass has."""
+    paint = np.zeros(image.shape[:2], np.uint8)
+    for centre, width, height in ellipses:
+        at, axes = (int(centre[0]), int(centre[1])), (int(width), int(height))
+        cv2.ellipse(paint, at, axes, 0, 0, 360, 255, -1)
+    share = cv2.GaussianBlur(paint, (0, 0), 1.5)[..., None] / 255
+    grain = np.random.default_rng(7).normal(0, 3, image.shape)
+    return np.clip(image * (1 - share) + (np.array(colour) + grain) * share, 0, 255).astype(np.uint8)
+
+
+def masked(colour: tuple[int, int, int]) -> Callable[[Image], Image]:
+    def put_on(image: Image) -> Image:
+        face, _ = found(image)
+        _, _, nose, right, left = face.landmarks
+        return painted(image, colour, ((right + left + nose) / 3, face.box[2] * 0.48, face.box[3] * 0.26))
+
+    return put_on
+
+
+def with_sunglasses(colour: tuple[int, int, int]) -> Callable[[Image], Image]:
+    def put_on(image: Image) -> Image:
+        face, _ = found(image)
+        right, left = face.landmarks[:2]
+        wide = float(np.hypot(*(left - right)))
+        return painted(image, colour, (right, wide * 0.42, wide * 0.3), (left, wide * 0.42, wide * 0.3))
+
+    return put_on
+
+
+def with_closed_eyes(image: Image) -> Image:
+    """The skin below the eyes over them, and a line of lashes."""
+    right, left = found(image)[0].landmarks[:2]
+    wide = float(np.hypot(*(left - right))) * 0.3
+    below = image[int(right[1] + wide) : int(right[1] + wide) + 3, int(right[0]) - 8 : int(right[0]) + 8]
+    skin = tuple(int(value) for value in np.median(below.reshape(-1, 3), axis=0))
+    shut = painted(image, skin, (right, wide, wide * 0.55), (left, wide, wide * 0.55))  # type: ignore[arg-type]
+    for x, y in (right, left):
+        at, lash = (int(x), int(y)), tuple(value * 0.4 for value in skin)
+        cv2.ellipse(shut, at, (int(wide * 0.8), 3), 0, 0, 180, lash, 1, cv2.LINE_AA)
+    return shut
+
+
+def with_a_second_person(image: Image) -> Image:
+    """Two of them side by side."""
+    half = moved(image, 0.8)[:, 160:480]
+    return np.hstack([half, half])
+
+
+SPOILT: dict[str, tuple[Spoil, FaceRemark]] = {
+    "nobody": (lambda image: np.full_like(image, 128), FaceRemark.NO_FACE),
+    "two": (with_a_second_person, FaceRemark.SEVERAL_FACES),
+    "dark": (lambda image: lit(image, 0.3), FaceRemark.TOO_DARK),
+    "bright": (lambda image: lit(image, 1.6, 70), FaceRemark.TOO_BRIGHT),
+    "backlit": (against_the_light, FaceRemark.BACKLIT),
+    "far": (lambda image: moved(image, 0.45), FaceRemark.TOO_FAR),
+    "near": (lambda image: moved(image, 2.7), FaceRemark.TOO_NEAR),
+    "aside": (lambda image: moved(image, right=190), FaceRemark.OFF_CENTRE),
+    "tilted_left": (lambda image: moved(image, turned=30), FaceRemark.TILTED),
+    "tilted_right": (lambda image: moved(image, turned=-25), FaceRemark.TILTED),
+    "white_mask": (masked((225, 225, 225)), FaceRemark.MOUTH_COVERED),
+    "blue_mask": (masked((200, 170, 120)), FaceRemark.MOUTH_COVERED),
+    "red_mask": (masked((60, 50, 170)), FaceRemark.MOUTH_COVERED),
+    "black_glasses": (with_sunglasses((20, 18, 18)), FaceRemark.EYES_COVERED),
+    "brown_glasses": (with_sunglasses((25, 40, 70)), FaceRemark.EYES_COVERED),
+    "closed_eyes": (with_closed_eyes, FaceRemark.EYES_CLOSED),
+    "blurred": (lambda image: cv2.GaussianBlur(image, (0, 0), 4), FaceRemark.BLURRED),
+}
