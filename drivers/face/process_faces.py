@@ -6,7 +6,6 @@ import subprocess
 import sys
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import replace
 from threading import Lock
 from typing import BinaryIO, TypeVar, cast
 
@@ -99,10 +98,7 @@ class ProcessFaces:
         if portrait is None:
             return Comparison(Decision.NO_PORTRAIT, None, self.thresholds, self.identity)
         require_bgr(portrait)
-        found = self._ask(Question.COMPARE, [portrait, *live], COMPARISON)
-        # The process scores, its owner decides: an operator's own thresholds are known here only.
-        decision = found.decision if found.score is None else self.thresholds.decide(found.score)
-        return replace(found, decision=decision, thresholds=self.thresholds)
+        return self._ask(Question.COMPARE, [portrait, *live], COMPARISON)
 
     def likeness(self, images: Sequence[Image]) -> float | None:
         """As `FaceMatcher.likeness`. Raises face_worker_failed, model_changed."""
