@@ -191,14 +191,13 @@ def _tilted(challenge: Challenge, far: float) -> Hold:
 def _bent(seed: int) -> Callable[[Challenge, float], Hold]:
     """A bend as around a bottle, made while the sheet is turned or from the first on, about any axis."""
     choose = random.Random(seed)
-    radius, axis_deg, before = choose.uniform(75, 130), choose.choice((0, 0, 90, 45, -45, 20)), choose.random() < 0.3
+    radius, axis_deg, before = choose.uniform(75, 130), choose.uniform(0, 180), choose.random() < 0.3
 
     def hold(challenge: Challenge, far: float) -> Hold:
         turn = {Challenge.TURN_LEFT: 30, Challenge.TURN_RIGHT: -30}.get(challenge, 0)
         tilt = 0 if turn else 24
         bend = radius / (1 if before else max(far, 0.05))
-        axis = axis_deg if turn else 90 - axis_deg
-        return Hold(turn_deg=turn * far, tilt_deg=tilt * far, bend_px=bend, axis_deg=axis)
+        return Hold(turn_deg=turn * far, tilt_deg=tilt * far, bend_px=bend, axis_deg=axis_deg)
 
     return hold
 

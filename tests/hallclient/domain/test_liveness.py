@@ -13,7 +13,7 @@ from tests.hallclient.domain.program_face import face, mapped
 
 LOOK_S = 0.08
 BLINK, OPEN_MOUTH, LEFT, RIGHT, NOD = Challenge
-DEEP, FLAT = Relief(0.03, 0.07), Relief(0.004, 0.01)
+DEEP, FLAT = Relief(0.035, 0.03), Relief(0.016, 0.012)
 BUMP = [0.3, 0.7, 1, 1, 0.7, 0.3, 0]
 
 
@@ -175,7 +175,7 @@ def test_the_pictures_asked_about_are_wanted_until_answered() -> None:
         check.answer((DEEP,))
 
 
-@pytest.mark.parametrize(("relief", "hint"), [(0.0115, 0.52), (0.022, 1.0), (0.5, 1.0)])
+@pytest.mark.parametrize(("relief", "hint"), [(0.0208, 0.65), (0.032, 1.0), (0.5, 1.0)])
 def test_the_hint_grows_with_the_depth(relief: float, hint: float) -> None:
     sitting = Sitting(LEFT, relief=Relief(relief, 0)).rest().look(*acted(LEFT))
     assert sitting.check.hint == pytest.approx(hint, abs=0.01)
