@@ -6,6 +6,7 @@ straight along that axis: there the nose's tip moves as the mean of the two plac
 is held against the places around it along every direction, and the direction in which it stands out least counts.
 """
 
+from collections.abc import Sequence
 from threading import Lock
 
 import cv2
@@ -40,22 +41,27 @@ class FlowRelief:
         self._flow = cv2.DISOpticalFlow.create(cv2.DISOPTICAL_FLOW_PRESET_MEDIUM)
         self._contrast = cv2.createCLAHE(2.0, (4, 4))
 
-    def relief(self, rest: Image, moved: Image) -> Relief | None:
-        """How the nose moved against the skin around it, from `rest` to `moved`; None when one has not one face."""
-        require_bgr(rest)
-        require_bgr(moved)
+    def reliefs(self, rest: Image, moved: Sequence[Image]) -> tuple[Relief | None, ...]:
+        """How the nose moved against the skin around it, from `rest` to each of `moved`; None without one face."""
+        for image in (rest, *moved):
+            require_bgr(image)
         with self._lock:
-            before, after = self._points(rest), self._points(moved)
-            if before is None or after is None:
-                return None
+            before = self._points(rest)
+            if before is None:
+                return (None,) * len(moved)
             to_crop = _to_crop(before)
             in_crop = before @ to_crop[:, :2].T + to_crop[:, 2]
             first = self._view(rest, to_crop)
-            second = self._view(moved, _affine(after[list(AROUND_NOSE)], in_crop[list(AROUND_NOSE)]))
-            flow = cv2.GaussianBlur(self._flow.calc(first, second, _no_flow()), (0, 0), _SMOOTH_PX)
-        against = _against_surroundings(
-            np.asarray(flow, np.float32) / np.float32(_EYE_DISTANCE_PX), in_crop[list(_TIP)].mean(axis=0)
-        )
+            return tuple(self._relief(first, in_crop, image) for image in moved)
+
+    def _relief(self, first: npt.NDArray[np.uint8], in_crop: npt.NDArray[np.float64], moved: Image) -> Relief | None:
+        after = self._points(moved)
+        if after is None:
+            return None
+        second = self._view(moved, _affine(after[list(AROUND_NOSE)], in_crop[list(AROUND_NOSE)]))
+        flow = cv2.GaussianBlur(self._flow.calc(first, second, _no_flow()), (0, 0), _SMOOTH_PX)
+        moves = np.asarray(flow, np.float32) / np.float32(_EYE_DISTANCE_PX)
+        against = _against_surroundings(moves, in_crop[list(_TIP)].mean(axis=0))
         turn, nod = (_least(against[:, axis]) for axis in (0, 1))
         return Relief(turn, nod) if np.isfinite([turn, nod]).all() else None
 

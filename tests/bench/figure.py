@@ -1,4 +1,4 @@
-"""One measured figure beside its baseline from the same run."""
+"""One measured figure beside its baseline from the same run; and a rate with what so few trials can say."""
 
 from dataclasses import dataclass
 
@@ -18,3 +18,22 @@ class Figure:
             f"{self.name}: {self.seconds * 1000:.2f} ms; {self.baseline}: {self.baseline_seconds * 1000:.2f} ms; "
             f"ratio {ratio:.2f}"
         )
+
+
+_Z_95 = 1.96
+
+
+@dataclass(frozen=True, slots=True)
+class Rate:
+    """`errors` of `trials` for `name`, with the upper end of the Wilson interval at 95 %."""
+
+    name: str
+    errors: int
+    trials: int
+
+    def __str__(self) -> str:
+        share = self.errors / self.trials
+        square = _Z_95**2 / self.trials
+        spread = _Z_95 * ((share * (1 - share) + square / 4) / self.trials) ** 0.5
+        most = (share + square / 2 + spread) / (1 + square)
+        return f"{self.name}: {self.errors} of {self.trials} ({share:.1%}, 95 % interval up to {most:.1%})"

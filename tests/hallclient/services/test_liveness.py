@@ -38,12 +38,10 @@ class Analyser:
 class Reliefs:
     def __init__(self, relief: Relief | None = DEEP) -> None:
         self._relief = relief
-        self.asked = 0
 
-    def relief(self, rest: Image, moved: Image) -> Relief | None:
-        self.asked += 1
-        assert rest[0, 0, 0] < moved[0, 0, 0]
-        return self._relief
+    def reliefs(self, rest: Image, moved: Sequence[Image]) -> tuple[Relief | None, ...]:
+        assert all(rest[0, 0, 0] < image[0, 0, 0] for image in moved)
+        return (self._relief,) * len(moved)
 
 
 class Matcher:
