@@ -298,6 +298,7 @@ class _Task:
         self.best: list[tuple[float, float]] = []
         self._rest = rest
         self._before: Movement | None = None
+        self._on_the_way = 0  # looks at a head between rest and turned
         self._full_s: float | None = None  # since when the movement is there
         self._mouth_open = False
         self._held = False
@@ -320,7 +321,8 @@ class _Task:
         self._note(time_s, now)
         if self._full_s is not None and _at_rest(now):
             self.ended_s = time_s
-            return True
+            # Photographs shown in turn are never on the way.
+            return True if self._on_the_way or self.challenge not in HEAD_CHALLENGES else Refusal.JUMP
         if self._full_s is None and self._is_full(now):
             if time_s - self.asked_s < _REACTION_S:
                 return Refusal.WRONG_MOVEMENT
@@ -364,6 +366,7 @@ class _Task:
             return
         nods = self.challenge is Challenge.NOD
         moved = now.nod if nods else _towards(now, self.challenge)
+        self._on_the_way += (_NOD_REST if nods else _TURN_REST) < moved < (_NOD if nods else _TURN)
         if moved > (_NOD if nods else _TURN):
             self.best = sorted([*self.best, (abs(moved - (_BEST_NOD if nods else _BEST_TURN)), time_s)])
             del self.best[_RELIEF_PICTURES:]

@@ -85,6 +85,32 @@ class Photograph:
         return self._noise.on(show(self._actor.picture(pose), hold, self._middle))
 
 
+class SlideShow:
+    """Photographs of one person in the poses that are asked for, one after the other without a movement between."""
+
+    def __init__(self, seed: int) -> None:
+        self._actor = actor((Scene.HOLDER, Scene.STRANGER)[seed % 2])
+        self._noise = SensorNoise(seed)
+        self._length_s = random.Random(seed).uniform(0.5, 1.2)
+        self._asked: tuple[Challenge, float] | None = None
+
+    def perform(self, challenge: Challenge | None, now_s: float) -> None:
+        if challenge is not None:
+            self._asked = challenge, now_s + 0.5
+
+    def picture(self, time_s: float) -> Image:
+        pose = Pose()
+        if self._asked is not None and 0 < time_s - self._asked[1] < self._length_s:
+            pose = {
+                Challenge.BLINK: Pose(closed=1),
+                Challenge.OPEN_MOUTH: Pose(mouth=1),
+                Challenge.TURN_LEFT: Pose(turn_deg=16),
+                Challenge.TURN_RIGHT: Pose(turn_deg=-16),
+                Challenge.NOD: Pose(nod_deg=15),
+            }[self._asked[0]]
+        return self._noise.on(self._actor.picture(pose))
+
+
 class Recording:
     """An honest person who was recorded doing `acted`, 1.6 s apart, and is shown whatever is asked."""
 
@@ -227,6 +253,7 @@ ATTACKS: dict[str, tuple[Make, frozenset[Refusal]]] = {
         lambda s, _: Photograph(s, _bent(s), cut_out=True),
         frozenset({Refusal.FLAT, Refusal.WRONG_MOVEMENT}),
     ),
+    "slide show": (lambda s, _: SlideShow(s), frozenset({Refusal.JUMP})),
     "recording of other challenges": (
         lambda s, asked: Recording(s, _other_movements(s, asked)),
         frozenset({Refusal.WRONG_MOVEMENT, Refusal.TOO_SLOW}),

@@ -217,6 +217,13 @@ def test_a_head_that_turned_in_no_time_jumped() -> None:
     assert Sitting(LEFT).rest().look(face(turn_deg=35)).check.refusal is Refusal.JUMP
 
 
+@pytest.mark.parametrize("challenge", sorted(HEAD_CHALLENGES))
+def test_photographs_shown_in_turn_jump(challenge: Challenge) -> None:
+    turned, between = (act(challenge, angle_deg / (20 if challenge is NOD else 22)) for angle_deg in (12, 5.5))
+    assert Sitting(challenge).rest().look(turned, turned, turned).rest(1).check.refusal is Refusal.JUMP
+    assert Sitting(challenge).rest().look(between, turned, turned).rest(1).check.passed
+
+
 def test_a_squeezed_picture_closes_no_eyes() -> None:
     squeezed = mapped(act(BLINK, 1), (1, 0, 0, 0.7), (0, 0))
     sitting = Sitting(BLINK).rest().look(squeezed, squeezed).rest(3)
