@@ -214,10 +214,10 @@ class FaceAnalyser(Protocol):
 class FaceRelief(Protocol):
     """Tells a face with depth from a picture of one."""
 
-    def relief(self, rest: Image, moved: Image) -> Relief | None:
-        """How the nose moved against the skin around it from one BGR picture to another of the same face.
+    def reliefs(self, rest: Image, moved: Sequence[Image]) -> tuple[Relief | None, ...]:
+        """How the nose moved against the skin around it from one BGR picture to each of the others of the same face.
 
-        None when one of them does not show exactly one face.
+        None where one of the two does not show exactly one face.
         """
         ...
 

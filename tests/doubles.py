@@ -197,8 +197,8 @@ class Customer:
         self.looks.set()
         return replace(self._sight, motion=self._acts.pop(0) if self._acts else program_face.face())
 
-    def relief(self, rest: Image, moved: Image) -> Relief:
-        return Relief(-0.03 if self._asked is Challenge.TURN_RIGHT else 0.03, 0.07)
+    def reliefs(self, rest: Image, moved: Sequence[Image]) -> tuple[Relief | None, ...]:
+        return (Relief(-0.035 if self._asked is Challenge.TURN_RIGHT else 0.035, 0.03),) * len(moved)
 
 
 class Matcher:

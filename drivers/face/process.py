@@ -14,7 +14,7 @@ import cv2
 from drivers.face.analyser import YuNetAnalyser
 from drivers.face.engines import open_engine
 from drivers.face.relief import FlowRelief
-from drivers.face.wire import COMPARISON, LIKENESS, RELIEF, SIGHT, THRESHOLDS, Question, Reply, pictures_from
+from drivers.face.wire import COMPARISON, LIKENESS, RELIEFS, SIGHT, THRESHOLDS, Question, Reply, pictures_from
 from drivers.framing import receive, send
 from hallclient.devices import FaceEngines
 from hallclient.domain.failures import KnownError
@@ -62,7 +62,7 @@ def _answer(question: Question, payload: bytes, faces: FaceEngines) -> bytes:
         case Question.LIKENESS:
             return LIKENESS.dump_json(faces.matcher.likeness(images))
         case Question.RELIEF:
-            return RELIEF.dump_json(faces.relief.relief(*images))
+            return RELIEFS.dump_json(faces.relief.reliefs(images[0], images[1:]))
 
 
 def _fail(answers: BinaryIO, error: KnownError) -> None:

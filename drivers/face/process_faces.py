@@ -14,7 +14,7 @@ from pydantic import TypeAdapter, ValidationError
 from drivers.face.detector import require_bgr
 from drivers.face.engines import DEFAULT_ENGINE, engine_identity
 from drivers.face.thresholds import shipped_thresholds
-from drivers.face.wire import COMPARISON, LIKENESS, RELIEF, SIGHT, THRESHOLDS, Question, Reply, pictures_payload
+from drivers.face.wire import COMPARISON, LIKENESS, RELIEFS, SIGHT, THRESHOLDS, Question, Reply, pictures_payload
 from drivers.framing import Payload, receive, send
 from hallclient.devices import FaceSight, Image
 from hallclient.domain.comparison import Comparison, Decision, Thresholds
@@ -106,11 +106,11 @@ class ProcessFaces:
             require_bgr(image)
         return self._ask(Question.LIKENESS, images, LIKENESS)
 
-    def relief(self, rest: Image, moved: Image) -> Relief | None:
-        """As `FaceRelief.relief`. Raises face_worker_failed, model_changed."""
-        require_bgr(rest)
-        require_bgr(moved)
-        return self._ask(Question.RELIEF, [rest, moved], RELIEF)
+    def reliefs(self, rest: Image, moved: Sequence[Image]) -> tuple[Relief | None, ...]:
+        """As `FaceRelief.reliefs`. Raises face_worker_failed, model_changed."""
+        for image in (rest, *moved):
+            require_bgr(image)
+        return self._ask(Question.RELIEF, [rest, *moved], RELIEFS)
 
     def close(self) -> None:
         """End the process and everything that belongs to it. Whoever still asks gets face_worker_failed."""

@@ -1,11 +1,12 @@
 """Whether a face that turned or nodded has depth: by following its skin from one picture to the other.
 
 Landmarks alone do not suffice: their model knows faces, and reads a turned head out of a photograph that is bent around
-a bottle. Here the pictures themselves are compared, by optical flow. A sheet bent around an upright axis moves all that
-lies on one upright line alike, so the nose is held against nose root and upper lip; one bent around a level axis moves
-all that lies on one level line alike, so the nose is held against the cheeks beside it.
+a bottle. Here the pictures themselves are compared, by optical flow. A sheet that is bent around some axis stays
+straight along that axis: there the nose's tip moves as the mean of the two places on either side of it does. So the tip
+is held against the places around it along every direction, and the direction in which it stands out least counts.
 """
 
+from collections.abc import Sequence
 from threading import Lock
 
 import cv2
@@ -22,8 +23,10 @@ from hallclient.domain.liveness import Relief
 _CROP_PX = 160
 _EYE_DISTANCE_PX = 70.0
 _NOSE_ROOT_AT = np.array([_CROP_PX / 2, 60.0])
-_TIP, _ROOT, _UPPER_LIP = (1, 4, 5), (168, 6, 9), (164, 2, 0)
-_CHEEKS = (50, 280, 36, 266, 205, 425, 101, 330)
+_TIP, _NOSE_ROOT = (1, 4, 5), 168
+_DIRECTIONS_DEG = range(0, 180, 30)
+# How far from the tip it is held against the face, in pixels of the crop: nose root, cheeks, upper lip.
+_UP_PX, _BESIDE_PX, _DOWN_PX = 33.0, 31.0, 26.0
 _SMOOTH_PX = 2.0
 
 
@@ -38,29 +41,29 @@ class FlowRelief:
         self._flow = cv2.DISOpticalFlow.create(cv2.DISOPTICAL_FLOW_PRESET_MEDIUM)
         self._contrast = cv2.createCLAHE(2.0, (4, 4))
 
-    def relief(self, rest: Image, moved: Image) -> Relief | None:
-        """How the nose moved against the skin around it, from `rest` to `moved`; None when one has not one face."""
-        require_bgr(rest)
-        require_bgr(moved)
+    def reliefs(self, rest: Image, moved: Sequence[Image]) -> tuple[Relief | None, ...]:
+        """How the nose moved against the skin around it, from `rest` to each of `moved`; None without one face."""
+        for image in (rest, *moved):
+            require_bgr(image)
         with self._lock:
-            before, after = self._points(rest), self._points(moved)
-            if before is None or after is None:
-                return None
+            before = self._points(rest)
+            if before is None:
+                return (None,) * len(moved)
             to_crop = _to_crop(before)
             in_crop = before @ to_crop[:, :2].T + to_crop[:, 2]
             first = self._view(rest, to_crop)
-            second = self._view(moved, _affine(after[list(AROUND_NOSE)], in_crop[list(AROUND_NOSE)]))
-            flow = cv2.GaussianBlur(self._flow.calc(first, second, _no_flow()), (0, 0), _SMOOTH_PX)
-        places = np.clip(np.rint(in_crop), 0, _CROP_PX - 1).astype(int)
+            return tuple(self._relief(first, in_crop, image) for image in moved)
 
-        def moves(points: tuple[int, ...]) -> npt.NDArray[np.float64]:
-            there = places[list(points)]
-            return np.asarray(flow[there[:, 1], there[:, 0]].mean(axis=0) / _EYE_DISTANCE_PX, np.float64)
-
-        tip = moves(_TIP)
-        turn = tip[0] - (moves(_ROOT)[0] + moves(_UPPER_LIP)[0]) / 2
-        nod = tip[1] - moves(_CHEEKS)[1]
-        return Relief(float(turn), float(nod)) if np.isfinite([turn, nod]).all() else None
+    def _relief(self, first: npt.NDArray[np.uint8], in_crop: npt.NDArray[np.float64], moved: Image) -> Relief | None:
+        after = self._points(moved)
+        if after is None:
+            return None
+        second = self._view(moved, _affine(after[list(AROUND_NOSE)], in_crop[list(AROUND_NOSE)]))
+        flow = cv2.GaussianBlur(self._flow.calc(first, second, _no_flow()), (0, 0), _SMOOTH_PX)
+        moves = np.asarray(flow, np.float32) / np.float32(_EYE_DISTANCE_PX)
+        against = _against_surroundings(moves, in_crop[list(_TIP)].mean(axis=0))
+        turn, nod = (_least(against[:, axis]) for axis in (0, 1))
+        return Relief(turn, nod) if np.isfinite([turn, nod]).all() else None
 
     def _points(self, image: Image) -> npt.NDArray[np.float64] | None:
         faces = self._detector.faces(image)
@@ -72,6 +75,27 @@ class FlowRelief:
         return np.asarray(self._contrast.apply(cv2.GaussianBlur(grey, (0, 0), 1.0)), np.uint8)
 
 
+def _against_surroundings(flow: npt.NDArray[np.float32], tip: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
+    """Per direction, how the tip moved (x, y) against the two places on either side of it on one straight line."""
+
+    def at(place: npt.NDArray[np.float64]) -> npt.NDArray[np.float32]:
+        x, y = np.clip(np.rint(place), 0, _CROP_PX - 1).astype(int)
+        return np.asarray(flow[y, x], np.float32)
+
+    rows = []
+    for angle in np.radians(_DIRECTIONS_DEG):
+        way = np.array([np.cos(angle), -np.sin(angle)])
+        above, below = (1 / np.hypot(way[0] / _BESIDE_PX, way[1] / reach) for reach in (_UP_PX, _DOWN_PX))
+        rows.append(at(tip) - (below * at(tip + above * way) + above * at(tip - below * way)) / (above + below))
+    return np.array(rows, np.float64)
+
+
+def _least(moves: npt.NDArray[np.float64]) -> float:
+    """The smallest of some movements if all go the same way, else 0."""
+    smallest = float(moves[np.abs(moves).argmin()])
+    return smallest if (moves > 0).all() or (moves < 0).all() else 0.0
+
+
 def _no_flow() -> npt.NDArray[np.float32]:
     return np.zeros((_CROP_PX, _CROP_PX, 2), np.float32)
 
@@ -81,7 +105,7 @@ def _to_crop(points: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
     across = points[LEFT_EYE_CORNER] - points[RIGHT_EYE_CORNER]
     distance = max(float(np.linalg.norm(across)), 1.0)
     turn = np.array([across, [-across[1], across[0]]]) / distance * (_EYE_DISTANCE_PX / distance)
-    return np.column_stack([turn, _NOSE_ROOT_AT - turn @ points[_ROOT[0]]])
+    return np.column_stack([turn, _NOSE_ROOT_AT - turn @ points[_NOSE_ROOT]])
 
 
 def _affine(source: npt.NDArray[np.float64], target: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:

@@ -27,7 +27,7 @@ _SIZE = struct.Struct(">II")  # height, width; then height x width x 3 bytes of 
 SIGHT = TypeAdapter(FaceSight)
 COMPARISON = TypeAdapter(Comparison)
 LIKENESS = TypeAdapter(float | None)
-RELIEF = TypeAdapter(Relief | None)
+RELIEFS: TypeAdapter[tuple[Relief | None, ...]] = TypeAdapter(tuple[Relief | None, ...])
 THRESHOLDS = TypeAdapter(Thresholds)
 
 

@@ -64,11 +64,13 @@ def draw_challenges(entropy: _Entropy) -> tuple[Challenge, Challenge]:
 
 @dataclass(frozen=True, slots=True)
 class Relief:
-    """How the nose moved against the skin around it between two pictures, in eye distances.
+    """How the nose's tip moved against the skin around it between two pictures, in eye distances.
+
+    Of all directions the one counts in which it stands out least: a sheet has one in which it does not at all.
 
     Attributes:
-        turn: to the person's own left, against nose root and upper lip.
-        nod: downwards, against the cheeks.
+        turn: to the person's own left.
+        nod: downwards.
     """
 
     turn: float
@@ -103,7 +105,9 @@ class Done:
 # In eye distances, which shrink a little with a turn.
 _TURN, _NOD = 0.085, 0.055  # about 14 degrees; at rest the noise is 0.004
 _TURN_WRONG, _NOD_WRONG = 0.085, 0.07
-_TURN_RELIEF, _NOD_RELIEF = 0.011, 0.030  # photographs, bent ones too, stay under 0.007 and 0.017
+# Heads of program turned 15 degrees show 0.026 or more, 13 degrees of nod 0.021; bent sheets at most 0.016 and 0.012.
+_TURN_RELIEF, _NOD_RELIEF = 0.020, 0.0155
+_ORDINARY_RELIEF = 1.6  # in those two
 _TURN_REST, _NOD_REST = 0.035, 0.03
 _CLOSED, _OPEN = 0.55, 0.75  # of the eyes at rest
 _MOUTH, _MOUTH_REST = 0.18, 0.08  # the lips' gap beyond that at rest
@@ -175,7 +179,7 @@ class LivenessCheck:
     @property
     def hint(self) -> float:
         """0 to 1: how much depth the head showed, 1 as an ordinary face; for the reviewer's eye, it decides nothing."""
-        return min(1.0, median(self._reliefs) / 2) if self._reliefs else 0.0
+        return min(1.0, median(self._reliefs) / _ORDINARY_RELIEF) if self._reliefs else 0.0
 
     @property
     def wanted_s(self) -> frozenset[float]:
@@ -294,6 +298,7 @@ class _Task:
         self.best: list[tuple[float, float]] = []
         self._rest = rest
         self._before: Movement | None = None
+        self._on_the_way = 0  # looks at a head between rest and turned
         self._full_s: float | None = None  # since when the movement is there
         self._mouth_open = False
         self._held = False
@@ -316,7 +321,8 @@ class _Task:
         self._note(time_s, now)
         if self._full_s is not None and _at_rest(now):
             self.ended_s = time_s
-            return True
+            # Photographs shown in turn are never on the way.
+            return True if self._on_the_way or self.challenge not in HEAD_CHALLENGES else Refusal.JUMP
         if self._full_s is None and self._is_full(now):
             if time_s - self.asked_s < _REACTION_S:
                 return Refusal.WRONG_MOVEMENT
@@ -360,6 +366,7 @@ class _Task:
             return
         nods = self.challenge is Challenge.NOD
         moved = now.nod if nods else _towards(now, self.challenge)
+        self._on_the_way += (_NOD_REST if nods else _TURN_REST) < moved < (_NOD if nods else _TURN)
         if moved > (_NOD if nods else _TURN):
             self.best = sorted([*self.best, (abs(moved - (_BEST_NOD if nods else _BEST_TURN)), time_s)])
             del self.best[_RELIEF_PICTURES:]

@@ -13,6 +13,7 @@ class Repetition(StrEnum):
 
 _FROZEN_S = 1.0
 _FROZEN_PICTURES = 5
+_STANDS_STILL = 0.1  # mean difference of samples; a video codec does not repeat a still picture exactly
 _SAME = 0.6  # mean difference of samples, 0 to 255; a quiet sensor's noise alone makes more than 1
 _MOVING = 1.5  # a repetition counts only while the picture changes more than this from one sample to another
 _RUN = 8  # pictures in a row
@@ -28,7 +29,7 @@ class RepetitionWatch:
 
     def __init__(self) -> None:
         self._past: deque[tuple[float, int, bytes]] = deque()
-        self._same_since_s: float | None = None
+        self._anchor: tuple[float, bytes] | None = None  # the first of the pictures that are all alike
         self._same = 0
         self._runs: dict[int, int] = {}  # by lap, in pictures: how many in a row equal those one lap earlier
 
@@ -37,7 +38,7 @@ class RepetitionWatch:
         if self._past and len(self._past[-1][2]) != len(samples):
             self._past.clear()
             self._runs.clear()
-            self._same_since_s = None
+            self._anchor = None
         frozen = self._is_frozen(time_s, samples)
         repeated = self._is_repeated(time_s, samples)
         self._past.append((time_s, sum(samples), samples))
@@ -48,11 +49,10 @@ class RepetitionWatch:
         return Repetition.REPEATED if repeated else None
 
     def _is_frozen(self, time_s: float, samples: bytes) -> bool:
-        if not self._past or self._past[-1][2] != samples:
-            self._same_since_s, self._same = time_s, 0
+        if self._anchor is None or _difference(self._anchor[1], samples) > _STANDS_STILL * len(samples):
+            self._anchor, self._same = (time_s, samples), 0
         self._same += 1
-        since_s = self._same_since_s if self._same_since_s is not None else time_s
-        return self._same >= _FROZEN_PICTURES and time_s - since_s >= _FROZEN_S
+        return self._same >= _FROZEN_PICTURES and time_s - self._anchor[0] >= _FROZEN_S
 
     def _is_repeated(self, time_s: float, samples: bytes) -> bool:
         own = sum(samples)

@@ -82,8 +82,8 @@ class LivenessRun:
         question = self._check.question
         if question is not None:
             rest = self._kept[question.rest_s].image
-            moved = (self._kept[time_s].image for time_s in question.moved_s)
-            self._check.answer(tuple(self._engines.relief.relief(rest, image) for image in moved))
+            moved = [self._kept[time_s].image for time_s in question.moved_s]
+            self._check.answer(self._engines.relief.reliefs(rest, moved))
         wanted = self._check.wanted_s
         self._kept = {time_s: kept for time_s, kept in self._kept.items() if time_s in wanted or kept is frame}
         if self._check.asking is not self._asking:

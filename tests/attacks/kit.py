@@ -85,6 +85,32 @@ class Photograph:
         return self._noise.on(show(self._actor.picture(pose), hold, self._middle))
 
 
+class SlideShow:
+    """Photographs of one person in the poses that are asked for, one after the other without a movement between."""
+
+    def __init__(self, seed: int) -> None:
+        self._actor = actor((Scene.HOLDER, Scene.STRANGER)[seed % 2])
+        self._noise = SensorNoise(seed)
+        self._length_s = random.Random(seed).uniform(0.5, 1.2)
+        self._asked: tuple[Challenge, float] | None = None
+
+    def perform(self, challenge: Challenge | None, now_s: float) -> None:
+        if challenge is not None:
+            self._asked = challenge, now_s + 0.5
+
+    def picture(self, time_s: float) -> Image:
+        pose = Pose()
+        if self._asked is not None and 0 < time_s - self._asked[1] < self._length_s:
+            pose = {
+                Challenge.BLINK: Pose(closed=1),
+                Challenge.OPEN_MOUTH: Pose(mouth=1),
+                Challenge.TURN_LEFT: Pose(turn_deg=16),
+                Challenge.TURN_RIGHT: Pose(turn_deg=-16),
+                Challenge.NOD: Pose(nod_deg=15),
+            }[self._asked[0]]
+        return self._noise.on(self._actor.picture(pose))
+
+
 class Recording:
     """An honest person who was recorded doing `acted`, 1.6 s apart, and is shown whatever is asked."""
 
@@ -191,14 +217,13 @@ def _tilted(challenge: Challenge, far: float) -> Hold:
 def _bent(seed: int) -> Callable[[Challenge, float], Hold]:
     """A bend as around a bottle, made while the sheet is turned or from the first on, about any axis."""
     choose = random.Random(seed)
-    radius, axis_deg, before = choose.uniform(75, 130), choose.choice((0, 0, 90, 45, -45, 20)), choose.random() < 0.3
+    radius, axis_deg, before = choose.uniform(75, 130), choose.uniform(0, 180), choose.random() < 0.3
 
     def hold(challenge: Challenge, far: float) -> Hold:
         turn = {Challenge.TURN_LEFT: 30, Challenge.TURN_RIGHT: -30}.get(challenge, 0)
         tilt = 0 if turn else 24
         bend = radius / (1 if before else max(far, 0.05))
-        axis = axis_deg if turn else 90 - axis_deg
-        return Hold(turn_deg=turn * far, tilt_deg=tilt * far, bend_px=bend, axis_deg=axis)
+        return Hold(turn_deg=turn * far, tilt_deg=tilt * far, bend_px=bend, axis_deg=axis_deg)
 
     return hold
 
@@ -228,6 +253,7 @@ ATTACKS: dict[str, tuple[Make, frozenset[Refusal]]] = {
         lambda s, _: Photograph(s, _bent(s), cut_out=True),
         frozenset({Refusal.FLAT, Refusal.WRONG_MOVEMENT}),
     ),
+    "slide show": (lambda s, _: SlideShow(s), frozenset({Refusal.JUMP})),
     "recording of other challenges": (
         lambda s, asked: Recording(s, _other_movements(s, asked)),
         frozenset({Refusal.WRONG_MOVEMENT, Refusal.TOO_SLOW}),

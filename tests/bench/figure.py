@@ -1,4 +1,4 @@
-"""One measured figure, beside its baseline from the same run or beside what is wanted."""
+"""One measured figure: beside its baseline from the same run, beside what is wanted, or as a rate of few trials."""
 
 from dataclasses import dataclass
 
@@ -40,3 +40,22 @@ class Wanted:
             f"{self.name}: {self.value:.1f} {self.unit}; wanted: {side} {self.limit:g} {self.unit}"
             f"{'' if self.holds else '; MISSED'}"
         )
+
+
+_Z_95 = 1.96
+
+
+@dataclass(frozen=True, slots=True)
+class Rate:
+    """`errors` of `trials` for `name`, with the upper end of the Wilson interval at 95 %."""
+
+    name: str
+    errors: int
+    trials: int
+
+    def __str__(self) -> str:
+        share = self.errors / self.trials
+        square = _Z_95**2 / self.trials
+        spread = _Z_95 * ((share * (1 - share) + square / 4) / self.trials) ** 0.5
+        most = (share + square / 2 + spread) / (1 + square)
+        return f"{self.name}: {self.errors} of {self.trials} ({share:.1%}, 95 % interval up to {most:.1%})"

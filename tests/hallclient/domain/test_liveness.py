@@ -13,7 +13,7 @@ from tests.hallclient.domain.program_face import act, acted, face, mapped
 
 LOOK_S = 0.08
 BLINK, OPEN_MOUTH, LEFT, RIGHT, NOD = Challenge
-DEEP, FLAT = Relief(0.03, 0.07), Relief(0.004, 0.01)
+DEEP, FLAT = Relief(0.035, 0.03), Relief(0.016, 0.012)
 
 
 class Bytes:
@@ -160,7 +160,7 @@ def test_the_pictures_asked_about_are_wanted_until_answered() -> None:
         check.answer((DEEP,))
 
 
-@pytest.mark.parametrize(("relief", "hint"), [(0.0115, 0.52), (0.022, 1.0), (0.5, 1.0)])
+@pytest.mark.parametrize(("relief", "hint"), [(0.0208, 0.65), (0.032, 1.0), (0.5, 1.0)])
 def test_the_hint_grows_with_the_depth(relief: float, hint: float) -> None:
     sitting = Sitting(LEFT, relief=Relief(relief, 0)).rest().look(*acted(LEFT))
     assert sitting.check.hint == pytest.approx(hint, abs=0.01)
@@ -200,6 +200,13 @@ def test_a_face_that_is_suddenly_elsewhere_jumped(elsewhere: FaceMotion) -> None
 
 def test_a_head_that_turned_in_no_time_jumped() -> None:
     assert Sitting(LEFT).rest().look(face(turn_deg=35)).check.refusal is Refusal.JUMP
+
+
+@pytest.mark.parametrize("challenge", sorted(HEAD_CHALLENGES))
+def test_photographs_shown_in_turn_jump(challenge: Challenge) -> None:
+    turned, between = (act(challenge, angle_deg / (20 if challenge is NOD else 22)) for angle_deg in (12, 5.5))
+    assert Sitting(challenge).rest().look(turned, turned, turned).rest(1).check.refusal is Refusal.JUMP
+    assert Sitting(challenge).rest().look(between, turned, turned).rest(1).check.passed
 
 
 def test_a_squeezed_picture_closes_no_eyes() -> None:

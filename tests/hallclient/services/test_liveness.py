@@ -1,0 +1,160 @@
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from hallclient.devices import FaceSight, Frame, Image
+from hallclient.domain.comparison import Comparison, EngineIdentity, Thresholds
+from hallclient.domain.equipment import DeviceIdentity
+from hallclient.domain.face_motion import FaceMotion
+from hallclient.domain.failures import FailureCode, KnownError
+from hallclient.domain.liveness import Challenge, Refusal, Relief
+from hallclient.services.liveness import FaceEngines, LivenessResult, check_liveness, judge_frames
+from tests.clock import HandClock
+from tests.hallclient.domain.program_face import face
+
+ACT = [face(turn_deg=angle) for angle in (6, 14, 20, 22, 14, 6, 0)]
+PERSON = [*[face()] * 8, *ACT, face()]
+STEP_S = 0.08
+DEEP = Relief(0.04, 0.04)
+
+
+class Analyser:
+    """Knows the motion of each picture by the number that is painted into its first pixel."""
+
+    def __init__(self, motions: Sequence[FaceMotion | None], faces: int = 1) -> None:
+        self._motions = motions
+        self._faces = faces
+        self.looked_at = 0
+
+    def look(self, image: Image) -> FaceSight:
+        self.looked_at += 1
+        motion = self._motions[int(image[0, 0, 0])]
+        count = self._faces if motion else 0
+        return FaceSight(count, None, image[0, 0, 0] / 255, motion=motion)
+
+
+class Reliefs:
+    def __init__(self, relief: Relief | None = DEEP) -> None:
+        self._relief = relief
+
+    def reliefs(self, rest: Image, moved: Sequence[Image]) -> tuple[Relief | None, ...]:
+        assert all(rest[0, 0, 0] < image[0, 0, 0] for image in moved)
+        return (self._relief,) * len(moved)
+
+
+class Matcher:
+    identity = EngineIdentity("test", "1", {})
+    thresholds = Thresholds(0.44, 0.3, 1e-4, "test", "2026-01-01")
+
+    def __init__(self, likeness: float | None = 0.9) -> None:
+        self._likeness = likeness
+        self.pictures = 0
+
+    def compare(self, portrait: Image | None, live: Sequence[Image]) -> Comparison:
+        raise NotImplementedError
+
+    def likeness(self, images: Sequence[Image]) -> float | None:
+        self.pictures = len(images)
+        return self._likeness
+
+
+def pictures(count: int, size: tuple[int, int] = (48, 64)) -> Iterator[Frame]:
+    noise = np.random.default_rng(5)
+    for index in range(count):
+        image = noise.integers(0, 255, (*size, 3), np.uint8)
+        image[0, 0, 0] = index
+        yield Frame(index * STEP_S, image)
+
+
+def judged(
+    motions: Sequence[FaceMotion | None],
+    *,
+    frames: Iterator[Frame] | None = None,
+    relief: Relief | None = DEEP,
+    likeness: float | None = 0.9,
+    faces: int = 1,
+) -> LivenessResult:
+    engines = FaceEngines(Analyser(motions, faces), Reliefs(relief), Matcher(likeness))
+    return judge_frames(frames or pictures(len(motions)), (Challenge.TURN_LEFT,), engines)
+
+
+def test_a_live_person_is_told_with_the_best_pictures_first() -> None:
+    result = judged(PERSON)
+    assert (result.live, result.refusal, result.likeness, result.hint) == (True, None, 0.9, 1.0)
+    assert [frame.time_s for frame in result.best] == sorted((frame.time_s for frame in result.best), reverse=True)
+    assert 2 <= len(result.best) <= 4
+
+
+@pytest.mark.parametrize("likeness", [None, 0.1, 0.43])
+def test_another_person_afterwards_is_refused(likeness: float | None) -> None:
+    result = judged(PERSON, likeness=likeness)
+    assert (result.live, result.refusal, result.best) == (False, Refusal.OTHER_PERSON, ())
+
+
+@pytest.mark.parametrize("relief", [None, Relief(0.0, 0.0)])
+def test_without_relief_it_is_flat(relief: Relief | None) -> None:
+    assert judged(PERSON, relief=relief).refusal is Refusal.FLAT
+
+
+@pytest.mark.parametrize("count", [0, 3, 9])
+def test_pictures_that_end_early_were_too_slow_or_lost_the_face(count: int) -> None:
+    assert judged(PERSON[:count]).refusal is (Refusal.TOO_SLOW if count else Refusal.FACE_LOST)
+    assert judged([None] * count).refusal is Refusal.FACE_LOST
+
+
+@pytest.mark.parametrize("faces", [2, 20])
+def test_more_faces_than_one_are_refused(faces: int) -> None:
+    assert judged(PERSON, faces=faces).refusal is Refusal.SECOND_FACE
+
+
+def test_a_camera_that_changes_its_size_is_another_one() -> None:
+    frames = [*pictures(5), *[replace(frame, time_s=1 + frame.time_s) for frame in pictures(5, (60, 80))]]
+    assert judged(PERSON, frames=iter(frames)).refusal is Refusal.JUMP
+
+
+@pytest.mark.parametrize("shape", [(0, 0, 3), (1, 1, 3), (1, 4000, 3)])
+def test_a_camera_that_repeats_one_picture_is_frozen_whatever_its_size(shape: tuple[int, int, int]) -> None:
+    frames = (Frame(index * STEP_S, np.zeros(shape, np.uint8)) for index in range(30))
+
+    class Blind:
+        def look(self, image: Image) -> FaceSight:
+            return FaceSight(0, None, 0.0)
+
+    engines = FaceEngines(Blind(), Reliefs(), Matcher())
+    assert judge_frames(frames, (Challenge.NOD,), engines).refusal is Refusal.FROZEN
+
+
+def test_of_a_fast_camera_not_every_picture_is_looked_at() -> None:
+    analyser = Analyser([face()] * 100)
+    frames = (replace(frame, time_s=index / 60) for index, frame in enumerate(pictures(100)))
+    judge_frames(frames, (Challenge.NOD,), FaceEngines(analyser, Reliefs(), Matcher()))
+    assert 22 <= analyser.looked_at <= 26
+
+
+class Camera:
+    identity = DeviceIdentity("camera of a test", practice=True)
+
+    def __init__(self, frames: Iterator[Frame], clock: HandClock) -> None:
+        self._frames = frames
+        self._clock = clock
+        self.closed = False
+
+    def start(self, t0: float) -> None: ...
+
+    def read(self) -> Frame | None:
+        return next(self._frames, None)
+
+    def close(self) -> None:
+        self.closed = True
+
+
+def test_a_camera_that_stops_is_told_and_closed() -> None:
+    clock = HandClock()
+    camera = Camera(pictures(1), clock)
+    engines = FaceEngines(Analyser(PERSON), Reliefs(), Matcher())
+    with pytest.raises(KnownError) as caught:
+        check_liveness(camera, clock, (Challenge.NOD,), engines, lambda frame, sight: None, lambda challenge: None)
+    assert caught.value.code is FailureCode.CAMERA_STOPPED
+    assert camera.closed
