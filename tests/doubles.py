@@ -181,7 +181,7 @@ class Customer:
 
     def __init__(self, sight: FaceSight | None = None, *, obeys: bool = True) -> None:
         self._sight = sight or FaceSight(1, (10.0, 10.0, 20.0, 20.0), 0.8)
-        self._obeys = obeys
+        self.obeys = obeys
         self._acts: list[FaceMotion] = []
         self._asked: Challenge | None = None
         self.looks = threading.Event()
@@ -189,7 +189,7 @@ class Customer:
 
     def asked(self, challenge: Challenge | None) -> None:
         self._asked = challenge or self._asked
-        if challenge is not None and self._obeys:
+        if challenge is not None and self.obeys:
             self._acts = [program_face.face()] * 5 + program_face.acted(challenge)
 
     def look(self, image: Image) -> FaceSight:

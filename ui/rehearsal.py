@@ -189,6 +189,9 @@ class Rehearsal:
             self._until(lambda: customer.look.view.shows_image or session.facts.face is not None, "the first picture")
         self._shoot_both("look")
         with self.report.times.waiting():
+            self._until(lambda: customer.look.challenge is not None or session.facts.face is not None, "a challenge")
+        self._shoot_both("challenge")
+        with self.report.times.waiting():
             self._ready()
         face = session.facts.face
         self.report.decision = face.comparison.decision if face else None

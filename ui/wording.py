@@ -7,7 +7,7 @@ from hallclient.devices import ReaderState
 from hallclient.domain.card import CardKind, Finding
 from hallclient.domain.comparison import Decision
 from hallclient.domain.delivery import DeliveryState
-from hallclient.domain.evidence import Outcome, ReviewDecision
+from hallclient.domain.evidence import LivenessFacts, Outcome, ReviewDecision
 from hallclient.domain.face_remark import FaceRemark
 from hallclient.domain.liveness import Challenge, Refusal
 from hallclient.domain.review import ReviewState
@@ -445,10 +445,7 @@ class Review:
     PLAY = "播放"
     PAUSE = "暂停"
     CUSTOMER = "{name}  {number}"
-    NOT_PERFORMED = "未做活体检测"
-    NOT_LIVE = "活体检测未通过：{reason}"
-    LIVE = "活体检测通过：{challenges}"
-    LIVE_AFTER = "此前 {failed} 次未通过"
+    LIVE_AFTER = "活体检测此前 {failed} 次未通过"
     DEPTH = "面部立体感 {hint:.0%}，仅供参考"
     LINES_READ = "读完 {lines} 句，录像 {seconds:.0f} 秒"
     DROPPED = "录像缺 {dropped} 帧"
@@ -502,3 +499,13 @@ def took(seconds: float) -> str:
 def counter_name(counter: str) -> str:
     """A counter's number as people say it."""
     return f"{counter} 号台"
+
+
+def liveness(facts: LivenessFacts) -> tuple[str, str]:
+    """How the check for a live person ended: the tone, and the words."""
+    if not facts.attempts:
+        return "look", "未做活体检测"
+    last = facts.attempts[-1]
+    if last.refusal is not None:
+        return "stop", f"活体检测未通过：{LIVENESS_REFUSALS[last.refusal]}"
+    return "good", f"活体检测通过：{'、'.join(CHALLENGE_NAMES[challenge] for challenge in last.challenges)}"

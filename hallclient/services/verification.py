@@ -28,6 +28,7 @@ from hallclient.domain.evidence import (
     SessionFacts,
     SignatureFacts,
 )
+from hallclient.domain.face_remark import FaceRemark
 from hallclient.domain.failures import BugError, FailureCode, KnownError
 from hallclient.domain.ids import session_id
 from hallclient.domain.liveness import draw_challenges
@@ -81,6 +82,7 @@ class Verification:
         self._data_key = data_key
         self._seen = _Seen()
         self._capture: Capture | None = None
+        self._crowded = False  # at the last try there were several faces
         self._recording: NoticeRecording | None = None
         self._document: Future[UnsignedDocument] | None = None
         self._background = ThreadPoolExecutor(max_workers=1, thread_name_prefix="document")
@@ -219,7 +221,11 @@ class Verification:
         equipment = self._equipment
         if equipment.practice_customer is not None:
             listener = listener.also_asking(equipment.practice_customer)
-        taken = take_portrait(equipment.camera, equipment.faces, self._hall.clock, challenges, listener)
+        try:
+            taken = take_portrait(equipment.camera, equipment.faces, self._hall.clock, challenges, listener)
+        except KnownError as error:
+            self._crowded = error.detail == FaceRemark.SEVERAL_FACES
+            raise
         self._capture = taken.capture
         result = taken.liveness
         attempt = LivenessAttempt(
@@ -248,7 +254,9 @@ class Verification:
         self._expect(Move.FACE_DECIDED)
         if self._capture is not None:
             return self._compare(self._capture)
-        comparison = self._not_compared(Decision.NO_FACE if self._seen.portrait is not None else Decision.NO_PORTRAIT)
+        without_portrait = self._seen.portrait is None
+        without_face = Decision.SEVERAL_FACES if self._crowded else Decision.NO_FACE
+        comparison = self._not_compared(Decision.NO_PORTRAIT if without_portrait else without_face)
         self._decide(comparison, 0)
         return comparison
 

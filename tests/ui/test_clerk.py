@@ -10,9 +10,11 @@ from hallclient.domain.comparison import Decision
 from hallclient.domain.evidence import Outcome
 from hallclient.domain.face_remark import FaceRemark
 from hallclient.domain.failures import FAILURES, FailureCode, KnownError
+from hallclient.domain.liveness import Challenge, Refusal
 from hallclient.domain.scene import SceneCode, Step
 from hallclient.domain.session import State
 from hallclient.services.counter import OpenSession
+from hallclient.services.verification import MOST_ATTEMPTS
 from tests.drivers.face.spoilt import SPOILT, webcam
 from tests.ui import doubles
 from ui import wording
@@ -204,6 +206,47 @@ def test_each_remark_stands_in_large_type_before_the_customer(hall, remark, pict
     hall.session.sight = FaceSight(1, (200.0, 100.0, 200.0, 250.0), 0.9)
     hall.until(lambda: hall.page.status.text() == wording.Portrait.GOOD)
     assert hall.customer.look.sentence == wording.Customer.LOOK_GOOD
+
+
+@pytest.mark.parametrize("challenge", Challenge)
+def test_each_challenge_stands_in_large_type_before_the_customer(hall, challenge, pictures_folder) -> None:
+    hall.session.may_go_on.clear()
+    hall.session.challenge = challenge
+    hall.session.photo = webcam()
+    hall.come_to(State.CHECKED)
+    hall.until(lambda: hall.customer.page is hall.customer.consent)
+    QTest.mouseClick(hall.customer.consent.agree, Qt.MouseButton.LeftButton)
+    hall.until(lambda: hall.customer.look.challenge is challenge)
+    title = hall.customer.look.title
+    assert title.text() == hall.customer.look.sentence == wording.CHALLENGES[challenge]
+    assert title.fontMetrics().horizontalAdvance(title.text()) <= title.width()
+    assert wording.CHALLENGES[challenge] in hall.page.status.text()
+    hall.session.sight = FaceSight(1, (200.0, 100.0, 200.0, 250.0), 0.0, FaceRemark.TURNED)
+    for window, name in ((hall.customer, "customer"), (hall.clerk, "clerk")):
+        assert window.grab().save(str(pictures_folder / f"{name}_{challenge}.png"))
+    assert title.text() == wording.CHALLENGES[challenge]  # it is meant: no remark about a turned head
+    hall.session.may_go_on.set()
+    hall.until_way_on()
+    assert hall.page.liveness.text() == "活体检测通过：点头、眨眼"
+
+
+def test_who_is_not_live_hears_why_and_after_the_last_try_a_supervisor_decides(hall, pictures_folder) -> None:
+    hall.session.failures["compare"] = [KnownError(FailureCode.NOT_LIVE, Refusal.FLAT)] * MOST_ATTEMPTS
+    hall.come_to(State.CHECKED)
+    hall.until(lambda: hall.customer.page is hall.customer.consent)
+    QTest.mouseClick(hall.customer.consent.agree, Qt.MouseButton.LeftButton)
+    hall.until_failure(FailureCode.NOT_LIVE)
+    assert wording.LIVENESS_REFUSALS[Refusal.FLAT] in hall.page.status.text()
+    assert hall.clerk.grab().save(str(pictures_folder / "clerk_not_live.png"))
+    for attempt in range(2, MOST_ATTEMPTS + 1):
+        hall.key(Qt.Key.Key_F5)
+        hall.until(lambda due=attempt: hall.session.calls("compare") == due)
+    hall.until(lambda: hall.page.banner.remedy.text() == wording.Portrait.NO_TRY_LEFT)
+    assert not hall.page.banner.button.isVisible()
+    hall.key(Qt.Key.Key_F6)
+    hall.until_way_on()
+    assert hall.page.liveness.text() == "活体检测未通过：面部没有立体感，可能是照片"
+    assert hall.page.liveness.property("tone") == "stop"
 
 
 def test_a_restarted_face_worker_is_said(hall, pictures_folder) -> None:

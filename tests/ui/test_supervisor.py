@@ -5,9 +5,11 @@ from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 
 from hallclient.domain.comparison import Decision
-from hallclient.domain.evidence import ReviewDecision
+from hallclient.domain.evidence import LivenessFacts, ReviewDecision
 from hallclient.domain.failures import FailureCode, KnownError
+from hallclient.domain.liveness import Refusal
 from hallclient.domain.staff import Role, Staff
+from tests.attempts import LIVE
 from tests.ui import doubles
 from tests.ui.recording import recorded_video
 from ui import wording
@@ -97,5 +99,19 @@ def test_everything_is_on_one_screen(window) -> None:
 def test_every_decision_has_a_reason_to_look(decision) -> None:
     score = 0.38 if decision in (Decision.DOUBTFUL, Decision.MATCHED, Decision.MISMATCHED) else None
     lines = reasons_to_look(doubles.review_case(result=doubles.comparison(decision, score)))
-    assert ("look", wording.Review.LIVENESS) in lines
+    assert ("good", "活体检测通过：点头、眨眼") in lines
     assert all(words for _, words in lines)
+
+
+@pytest.mark.parametrize(
+    ("refusals", "line"),
+    [
+        ((), ("look", "未做活体检测")),
+        ((Refusal.FLAT,), ("stop", "活体检测未通过：面部没有立体感，可能是照片")),
+        ((Refusal.FLAT, None), ("look", "活体检测此前 1 次未通过")),
+    ],
+)
+def test_what_the_check_for_a_live_person_found_is_said(refusals: tuple[Refusal | None, ...], line) -> None:
+    attempts = tuple(LIVE.model_copy(update={"refusal": refusal}) for refusal in refusals)
+    lines = reasons_to_look(doubles.review_case(liveness=LivenessFacts(attempts=attempts)))
+    assert line in lines

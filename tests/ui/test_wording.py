@@ -12,6 +12,7 @@ from hallclient.domain.delivery import DeliveryState
 from hallclient.domain.evidence import Outcome, ReviewDecision
 from hallclient.domain.face_remark import FaceRemark
 from hallclient.domain.failures import FAILURES, FailureCode
+from hallclient.domain.liveness import Challenge, Refusal
 from hallclient.domain.review import ReviewState
 from hallclient.domain.scene import SCENES, SceneCode, Step
 from hallclient.domain.session import State
@@ -38,6 +39,9 @@ UI = Path(wording.__file__).parent
         (wording.DECISION_REASONS, Decision),
         (wording.FINDINGS, Finding),
         (wording.FACE_REMARKS, FaceRemark),
+        (wording.CHALLENGES, Challenge),
+        (wording.CHALLENGE_NAMES, Challenge),
+        (wording.LIVENESS_REFUSALS, Refusal),
         (wording.OUTCOMES, Outcome),
         (wording.OUTCOME_MEANINGS, Outcome),
         (wording.CUSTOMER_OUTCOMES, Outcome),

@@ -12,7 +12,7 @@ from ui.widgets.text import Text
 
 
 class LookPage(CustomerPage):
-    """The preview, mirrored like a mirror, and the one thing to do."""
+    """The preview, mirrored like a mirror, and the one thing to do: `challenge`, when it is one."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -27,8 +27,10 @@ class LookPage(CustomerPage):
         self.column.addSpacing(8)
         self.column.addWidget(self.view, 1)
         self.sentence = wording.Customer.LOOK
+        self.challenge: Challenge | None = None
 
     def follow(self, frames: Newest) -> None:
+        self.challenge = None
         self._say(wording.Customer.LOOK, "")
         self.hint.setText(wording.Customer.LOOK_HINT)
         self.view.show_image(None)
@@ -43,6 +45,7 @@ class LookPage(CustomerPage):
 
     def show_challenge(self, challenge: Challenge | None) -> None:
         """What to do now, in the place of the title; None between two challenges."""
+        self.challenge = challenge
         if challenge is None:
             self._say(wording.Customer.BETWEEN, "good")
         else:

@@ -41,6 +41,7 @@ class PortraitPage(StepPage):
         self.decision = Text(wording.Portrait.WAITING, "headline")
         self.band = ScoreBand()
         self.point = Text("", "small")
+        self.liveness = Text("")
         pictures = QHBoxLayout()
         pictures.setSpacing(16)
         for caption, picture in (
@@ -59,6 +60,8 @@ class PortraitPage(StepPage):
         right.addWidget(self.decision)
         right.addWidget(self.band)
         right.addWidget(self.point)
+        right.addSpacing(8)
+        right.addWidget(self.liveness)
         right.addStretch(1)
         both = QHBoxLayout()
         both.setSpacing(24)
@@ -181,7 +184,9 @@ class PortraitPage(StepPage):
         if decision is Decision.MATCHED and not self.at.session.facts.liveness.live:
             consequence, tone = wording.Portrait.LEFT_TO_SUPERVISOR, "look"
         self.say(wording.Portrait.HEADLINE_DECIDED.format(decision=words), consequence, tone)
-        self.decision.say(found, tone)
+        self.decision.say(found, TONES[decision])
+        live_tone, live_words = wording.liveness(self.at.session.facts.liveness)
+        self.liveness.say(live_words, live_tone)
         self.live.show_image(self.at.session.live_photo)
         if self.at.session.live_photo is not None:
             self.view.still = True

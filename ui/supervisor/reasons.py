@@ -3,7 +3,6 @@
 from PySide6.QtWidgets import QVBoxLayout
 
 from hallclient.domain.comparison import Decision
-from hallclient.domain.evidence import LivenessFacts
 from hallclient.services.review import ReviewCase
 from ui import wording
 from ui.widgets.surface import Surface
@@ -28,34 +27,20 @@ def reasons_to_look(case: ReviewCase) -> list[Line]:
     if not case.strokes:
         lines.append(("look", wording.Review.UNSIGNED))
     if not case.liveness.live:
-        lines.append(_not_live(case.liveness))
+        lines.append(wording.liveness(case.liveness))
+    elif failed := len(case.liveness.attempts) - 1:
+        lines.append(("look", wording.Review.LIVE_AFTER.format(failed=failed)))
     if not case.findings:
         lines.append(("good", wording.Review.NO_FINDINGS))
     if case.liveness.live:
-        lines += _live(case.liveness)
+        depth = wording.Review.DEPTH.format(hint=case.liveness.attempts[-1].depth_hint)
+        lines += [wording.liveness(case.liveness), ("good", depth)]
     if reading is not None:
         read = wording.Review.LINES_READ.format(lines=len(reading.line_starts_s), seconds=reading.duration_s)
         lines.append(("good", read))
     if case.strokes:
         lines.append(("good", wording.Review.SIGNED.format(points=sum(len(stroke) for stroke in case.strokes))))
     return lines
-
-
-def _not_live(liveness: LivenessFacts) -> Line:
-    if not liveness.attempts:
-        return "look", wording.Review.NOT_PERFORMED
-    refusal = liveness.attempts[-1].refusal
-    assert refusal is not None  # noqa: S101  # or it would be live
-    return "stop", wording.Review.NOT_LIVE.format(reason=wording.LIVENESS_REFUSALS[refusal])
-
-
-def _live(liveness: LivenessFacts) -> list[Line]:
-    *failed, passed = liveness.attempts
-    names = "、".join(wording.CHALLENGE_NAMES[challenge] for challenge in passed.challenges)
-    lines = [("good", wording.Review.LIVE.format(challenges=names))]
-    if failed:
-        lines.insert(0, ("look", wording.Review.LIVE_AFTER.format(failed=len(failed))))
-    return [*lines, ("good", wording.Review.DEPTH.format(hint=passed.depth_hint))]
 
 
 class ReasonList(Surface):

@@ -63,8 +63,9 @@ class CameraView(Picture):
             painter.setPen(QPen(tokens.colour(self._tone), 4))
             painter.drawEllipse(oval)
         if self._pointing != (0, 0):
-            painter.setPen(_round_pen(tokens.colour("accent")))
-            painter.drawPolyline(_arrow(oval, *self._pointing))
+            for pen in (_round_pen(QColor("white"), 14), _round_pen(tokens.colour("accent"), 9)):
+                painter.setPen(pen)
+                painter.drawPolyline(_arrow(oval, *self._pointing))
 
 
 def _arrow(oval: QRectF, x: int, y: int) -> QPolygonF:
@@ -75,8 +76,8 @@ def _arrow(oval: QRectF, x: int, y: int) -> QPolygonF:
     return QPolygonF([tip - back - across, tip, tip - back + across])
 
 
-def _round_pen(colour: QColor) -> QPen:
-    pen = QPen(colour, 10)
+def _round_pen(colour: QColor, width: int) -> QPen:
+    pen = QPen(colour, width)
     pen.setCapStyle(Qt.PenCapStyle.RoundCap)
     pen.setJoinStyle(Qt.PenJoinStyle.RoundJoin)
     return pen

@@ -10,14 +10,16 @@ from hallclient.domain.card import Finding
 from hallclient.domain.certificates import load_roots
 from hallclient.domain.comparison import Decision
 from hallclient.domain.evidence import FileKind, Outcome, judge
+from hallclient.domain.face_remark import FaceRemark
 from hallclient.domain.failures import FailureCode, KnownError
 from hallclient.domain.inspection import inspect
+from hallclient.domain.liveness import Refusal
 from hallclient.domain.scene import SceneCode, Step
 from hallclient.domain.sealed_key import open_key
 from hallclient.domain.session import State
 from hallclient.domain.signature import PenPoint
 from hallclient.services.access import OpenHall
-from hallclient.services.verification import Verification
+from hallclient.services.verification import MOST_ATTEMPTS, Verification
 from hallclient.storage import sessions
 from hallclient.storage.audit import first_broken_link
 from tests import doubles
@@ -199,6 +201,80 @@ def test_nobody_before_the_camera_is_no_decision(hall: OpenHall, clock: HandCloc
     with pytest.raises(KnownError, match="no_usable_face"):
         session.compare(UNSEEN)
     assert session.facts.face is None
+    session.close()
+
+
+def test_a_crowd_is_named_when_it_is_left_to_the_supervisor(hall: OpenHall, clock: HandClock) -> None:
+    customer = doubles.Customer(FaceSight(2, None, 0.0, FaceRemark.SEVERAL_FACES))
+    session = open_session(hall, doubles.equipment(clock, customer=customer))
+    walk(session, clock, until=Step.PORTRAIT)
+    session.give_consent(True)
+    with pytest.raises(KnownError, match="several_faces"):
+        session.compare(UNSEEN)
+    assert session.leave_to_supervisor().decision is Decision.SEVERAL_FACES
+    session.close()
+
+
+def test_who_does_not_do_what_is_asked_has_few_tries_and_then_a_supervisor(hall: OpenHall, clock: HandClock) -> None:
+    session = open_session(hall, doubles.equipment(clock, customer=doubles.Customer(obeys=False)))
+    walk(session, clock, until=Step.PORTRAIT)
+    session.give_consent(True)
+    for _ in range(MOST_ATTEMPTS):
+        assert session.may_try_again
+        with pytest.raises(KnownError) as caught:
+            session.compare(UNSEEN)
+        assert (caught.value.code, caught.value.detail) == (FailureCode.NOT_LIVE, Refusal.TOO_SLOW)
+        session.close()
+        session = Verification.resume(
+            hall, doubles.equipment(clock, customer=doubles.Customer(obeys=False)), session.session_id
+        )
+    with pytest.raises(KnownError, match="step_out_of_order"):
+        session.compare(UNSEEN)
+    attempts = session.facts.liveness.attempts
+    assert [(attempt.refusal, attempt.done) for attempt in attempts] == [(Refusal.TOO_SLOW, 0)] * MOST_ATTEMPTS
+    assert all(len(set(attempt.challenges)) == 2 for attempt in attempts)
+    assert session.leave_to_supervisor().decision is Decision.NO_FACE
+    session.close()
+
+
+def test_a_match_without_a_live_face_waits_for_a_supervisor(hall: OpenHall, clock: HandClock) -> None:
+    session = open_session(hall, doubles.equipment(clock, customer=doubles.Customer(obeys=False)))
+    walk(session, clock, until=Step.PORTRAIT)
+    session.give_consent(True)
+    with pytest.raises(KnownError, match="not_live"):
+        session.compare(UNSEEN)
+    assert session.leave_to_supervisor().decision is Decision.MATCHED
+    assert session.live_photo is not None
+    walk(session, clock, until=Step.FINISH)
+    manifest = session.seal()
+    assert manifest.needs_review
+    assert judge(manifest, None) is Outcome.NOT_PASSED
+    session.close()
+
+
+def test_another_person_in_the_check_than_in_the_picture_is_not_live(hall: OpenHall, clock: HandClock) -> None:
+    session = open_session(hall, doubles.equipment(clock, matcher=doubles.Matcher(likeness=0.2)))
+    walk(session, clock, until=Step.PORTRAIT)
+    session.give_consent(True)
+    with pytest.raises(KnownError) as caught:
+        session.compare(UNSEEN)
+    assert (caught.value.code, caught.value.detail) == (FailureCode.NOT_LIVE, Refusal.OTHER_PERSON)
+    assert session.facts.liveness.attempts[0].likeness == 0.2
+    session.close()
+
+
+def test_after_a_failed_try_a_live_face_passes(hall: OpenHall, clock: HandClock) -> None:
+    customer = doubles.Customer(obeys=False)
+    session = open_session(hall, doubles.equipment(clock, customer=customer))
+    walk(session, clock, until=Step.PORTRAIT)
+    session.give_consent(True)
+    with pytest.raises(KnownError, match="not_live"):
+        session.compare(UNSEEN)
+    customer.obeys = True
+    assert session.compare(UNSEEN).decision is Decision.MATCHED
+    assert [attempt.refusal for attempt in session.facts.liveness.attempts] == [Refusal.TOO_SLOW, None]
+    walk(session, clock, until=Step.FINISH)
+    assert not session.seal().needs_review
     session.close()
 
 
