@@ -2,7 +2,8 @@
 
 Reported in the terms of ISO/IEC 30107-3. What this can tell from a person: photographs however held, bent or cut, a
 recording of other movements, a picture that stands still or repeats. What it cannot: somebody who renders a face with
-depth that obeys within seconds (a deepfake, a mask); and a recording whose movements happen to be those drawn.
+depth that obeys within seconds (a deepfake, a mask); and a recording whose movements happen to be those drawn: one of
+18 draws for a recorded pair, up to 4 when it also blinks and opens its mouth, for which alone nobody is refused.
 """
 
 from collections import deque
@@ -101,7 +102,7 @@ class Done:
     done_s: float
 
 
-# Measured on the synthetic people and the attack kit; figures in tests/drivers/face/test_liveness.py and `make bench`.
+# Measured on people and attacks made by program (tests/attacks, `make bench`): no real camera, no human attacker yet.
 # In eye distances, which shrink a little with a turn.
 _TURN, _NOD = 0.085, 0.055  # about 14 degrees; at rest the noise is 0.004
 _TURN_WRONG, _NOD_WRONG = 0.085, 0.07
