@@ -2,7 +2,8 @@
 
 Reported in the terms of ISO/IEC 30107-3. What this can tell from a person: photographs however held, bent or cut, a
 recording of other movements, a picture that stands still or repeats. What it cannot: somebody who renders a face with
-depth that obeys within seconds (a deepfake, a mask); and a recording whose movements happen to be those drawn.
+depth that obeys within seconds (a deepfake, a mask); and a recording whose movements happen to be those drawn: one of
+18 draws for a recorded pair, up to 4 when it also blinks and opens its mouth, for which alone nobody is refused.
 """
 
 from collections import deque
@@ -101,7 +102,7 @@ class Done:
     done_s: float
 
 
-# Measured on the synthetic people and the attack kit; figures in tests/drivers/face/test_liveness.py and `make bench`.
+# Measured on people and attacks made by program (tests/attacks, `make bench`): no real camera, no human attacker yet.
 # In eye distances, which shrink a little with a turn.
 _TURN, _NOD = 0.085, 0.055  # about 14 degrees; at rest the noise is 0.004
 _TURN_WRONG, _NOD_WRONG = 0.085, 0.07
@@ -227,7 +228,9 @@ class LivenessCheck:
             self.refusal = Refusal.FLAT
             return
         self._reliefs.append(median(measured) / needed)
-        self._finish(self._task)
+        self._task.judged = True
+        if self._task.at_end:
+            self._finish(self._task)
 
     def refuse(self, refusal: Refusal) -> None:
         """End it for a reason that others found; harmless when it already ended with one."""
@@ -243,11 +246,11 @@ class LivenessCheck:
             self.refusal = outcome
         elif task.mouth_slips + self._mouth_slips > 1:
             self.refusal = Refusal.WRONG_MOVEMENT
+        elif task.challenge in HEAD_CHALLENGES and not task.judged and (outcome or task.returns):
+            # Asked on the way back already, so that the verdict does not have to wait for the answer.
+            self.question = ReliefQuestion(task.challenge, self.rests_s[-1], task.pictures)
         elif outcome:
-            if task.challenge in HEAD_CHALLENGES:
-                self.question = ReliefQuestion(task.challenge, self.rests_s[-1], task.pictures)
-            else:
-                self._finish(task)
+            self._finish(task)
 
     def _settle(self, time_s: float, motion: FaceMotion) -> None:
         self._settling.append((time_s, motion))
@@ -288,6 +291,9 @@ class _Task:
     Attributes:
         best: parallax off the best for measuring relief, and time, of the pictures to measure.
         mouth_slips: how often the mouth opened unasked: people answer when they are told to turn.
+        returns: the head was fully turned and is on its way back.
+        judged: its relief was found good.
+        at_end: the face is at rest again.
     """
 
     def __init__(self, challenge: Challenge, asked_s: float, rest: RestingFace) -> None:
@@ -296,6 +302,9 @@ class _Task:
         self.ended_s = asked_s
         self.mouth_slips = 0
         self.best: list[tuple[float, float]] = []
+        self.returns = False
+        self.judged = False
+        self.at_end = False
         self._rest = rest
         self._before: Movement | None = None
         self._on_the_way = 0  # looks at a head between rest and turned
@@ -320,7 +329,7 @@ class _Task:
             return wrong
         self._note(time_s, now)
         if self._full_s is not None and _at_rest(now):
-            self.ended_s = time_s
+            self.ended_s, self.at_end = time_s, True
             # Photographs shown in turn are never on the way.
             return True if self._on_the_way or self.challenge not in HEAD_CHALLENGES else Refusal.JUMP
         if self._full_s is None and self._is_full(now):
@@ -366,6 +375,7 @@ class _Task:
             return
         nods = self.challenge is Challenge.NOD
         moved = now.nod if nods else _towards(now, self.challenge)
+        self.returns = self._full_s is not None and moved < (_NOD if nods else _TURN)
         self._on_the_way += (_NOD_REST if nods else _TURN_REST) < moved < (_NOD if nods else _TURN)
         if moved > (_NOD if nods else _TURN):
             self.best = sorted([*self.best, (abs(moved - (_BEST_NOD if nods else _BEST_TURN)), time_s)])
