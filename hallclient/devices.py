@@ -212,7 +212,13 @@ class FaceAnalyser(Protocol):
 
 
 class FaceRelief(Protocol):
-    """Tells a face with depth from a picture of one."""
+    """Tells a face with depth from a picture of one.
+
+    Attributes:
+        models: SHA-256 of each model file that seeing a live face rests on, by its name.
+    """
+
+    models: dict[str, str]
 
     def reliefs(self, rest: Image, moved: Sequence[Image]) -> tuple[Relief | None, ...]:
         """How the nose moved against the skin around it from one BGR picture to each of the others of the same face.

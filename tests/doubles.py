@@ -184,6 +184,7 @@ class Customer:
         self.obeys = obeys
         self._acts: list[FaceMotion] = []
         self._asked: Challenge | None = None
+        self.models = {"model": "0" * 64}
         self.looks = threading.Event()
         self.is_looked_at = False
 

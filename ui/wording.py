@@ -396,6 +396,8 @@ class Customer:
     LOOK_GOOD = "✓ 很好，请保持不动"
     BETWEEN = "✓ 请看镜头，等下一个提示"
     CHALLENGE_HINT = "照做就好，不用说话"
+    LOOK_PAUSED = "请稍等，马上继续"
+    LOOK_PAUSED_HINT = "营业员会告诉您下一步"
     COMPARING = "比对完成，请稍候"
     COMPARING_HINT = "营业员正在继续办理"
     READ_SOON = "接下来请您朗读告知书"

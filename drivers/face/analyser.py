@@ -33,5 +33,5 @@ class YuNetAnalyser:
                 return FaceSight(len(faces), faces[0].box if faces else None, 0.0, count_wrong)
             points = self._landmarks.find(image, faces[0])
             motion = None if points is None else face_motion(image, points, self._lids)
-        quality, remark = face_quality(image, faces[0]), remark_on(image, faces[0], points)
-        return FaceSight(1, faces[0].box, quality, remark, motion)
+        remark = remark_on(image, faces[0], points, motion.eyes if motion is not None else None)
+        return FaceSight(1, faces[0].box, face_quality(image, faces[0]), remark, motion)

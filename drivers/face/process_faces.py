@@ -13,6 +13,7 @@ from pydantic import TypeAdapter, ValidationError
 
 from drivers.face.detector import require_bgr
 from drivers.face.engines import DEFAULT_ENGINE, engine_identity
+from drivers.face.models import LIVENESS_SHA256
 from drivers.face.thresholds import shipped_thresholds
 from drivers.face.wire import COMPARISON, LIKENESS, RELIEFS, SIGHT, THRESHOLDS, Question, Reply, pictures_payload
 from drivers.framing import Payload, receive, send
@@ -41,7 +42,7 @@ class ProcessFaces:
     question is asked once more. Threads may share it: they take turns.
 
     Attributes:
-        identity, thresholds: of the engine in the process; known also while there is none.
+        identity, thresholds, models: of what is in the process; known also while there is none.
     """
 
     def __init__(
@@ -58,6 +59,7 @@ class ProcessFaces:
         `patience_s` is for one answer, `start_patience_s` for the models to be loaded. Raises face_engine_missing.
         """
         self.identity = engine_identity(engine)
+        self.models = LIVENESS_SHA256
         self.thresholds = thresholds or shipped_thresholds(engine)
         self._patience_s, self._start_patience_s = patience_s, start_patience_s
         self._command = (*command, engine, THRESHOLDS.dump_json(self.thresholds).decode())

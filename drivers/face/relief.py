@@ -15,7 +15,7 @@ import numpy.typing as npt
 
 from drivers.face.detector import FaceDetector, require_bgr
 from drivers.face.landmarks import FaceLandmarks
-from drivers.face.models import load_landmark_model, load_models
+from drivers.face.models import LIVENESS_SHA256, load_landmark_model, load_models
 from drivers.face.motion import AROUND_NOSE, LEFT_EYE_CORNER, RIGHT_EYE_CORNER
 from hallclient.devices import Image
 from hallclient.domain.liveness import Relief
@@ -35,6 +35,7 @@ class FlowRelief:
 
     def __init__(self) -> None:
         """Load the models. Raises model_changed."""
+        self.models = LIVENESS_SHA256
         self._lock = Lock()
         self._detector = FaceDetector(load_models().detector)
         self._landmarks = FaceLandmarks(load_landmark_model())

@@ -98,8 +98,12 @@ class LivenessAttempt(Facts):
 
 
 class LivenessFacts(Facts):
-    """Every attempt, in order: there are few, so that nobody can wait for challenges that suit a recording."""
+    """Every attempt, in order: there are few, so that nobody can wait for challenges that suit a recording.
 
+    `models` has the SHA-256 of each model file that was seen through.
+    """
+
+    models: dict[str, str] = {}
     attempts: tuple[LivenessAttempt, ...] = ()
 
     @property

@@ -3,6 +3,8 @@
 import threading
 from collections.abc import Callable
 
+import numpy as np
+
 from hallclient.devices import Camera, Clock, Frame
 from hallclient.domain.failures import FailureCode, KnownError
 
@@ -47,6 +49,7 @@ class CameraFeed:
         failure = KnownError(FailureCode.CAMERA_STOPPED)
         try:
             while not self._stopping and (frame := self._camera.read()) is not None:
+                _require_picture(frame)
                 with self._changed:
                     self._newest = frame
                     self._changed.notify_all()
@@ -56,3 +59,13 @@ class CameraFeed:
         with self._changed:
             self._failure = failure
             self._changed.notify_all()
+
+
+def _require_picture(frame: Frame) -> None:
+    """A camera's driver may hand over anything; what is no picture stops it, before a model sees numbers that are none.
+
+    Raises camera_stopped.
+    """
+    image = frame.image
+    if image.dtype != np.uint8 or image.ndim != 3 or image.shape[2] != 3 or image.size == 0:
+        raise KnownError(FailureCode.CAMERA_STOPPED, f"{image.shape} of {image.dtype} is no picture")

@@ -235,7 +235,8 @@ class Verification:
             depth_hint=result.hint,
             likeness=result.likeness,
         )
-        liveness = LivenessFacts(attempts=(*self.facts.liveness.attempts, attempt))
+        attempts = (*self.facts.liveness.attempts, attempt)
+        liveness = LivenessFacts(models=dict(equipment.faces.relief.models), attempts=attempts)
         if result.refusal is not None:
             self._note("liveness_refused", liveness=liveness)
             raise KnownError(FailureCode.NOT_LIVE, result.refusal)

@@ -2,6 +2,7 @@
 
 import os
 import signal
+from contextlib import closing
 
 import pytest
 
@@ -10,6 +11,7 @@ from drivers.practice.camera import PracticeCamera
 from drivers.practice.pictures import Scene, live_picture, portrait
 from hallclient.devices import FaceSight, Frame
 from hallclient.domain.comparison import Decision
+from hallclient.services.camera_feed import CameraFeed
 from hallclient.services.face_capture import capture_face
 from hallclient.system import SystemClock
 
@@ -22,14 +24,14 @@ def test_the_photo_is_taken_and_compared_although_the_process_is_lost(how: signa
     faces.watch(lambda: restarts.append(faces.pid))
     looks: list[FaceSight] = []
 
-    def lose_it_once(frame: Frame, sight: FaceSight | None) -> None:
-        if sight is not None:
-            looks.append(sight)
-            if len(looks) == 5:
-                os.kill(faces.pid or 0, how)
+    def lose_it_once(frame: Frame, sight: FaceSight) -> None:
+        looks.append(sight)
+        if len(looks) == 5:
+            os.kill(faces.pid or 0, how)
 
     try:
-        capture = capture_face(PracticeCamera(live_picture(Scene.HOLDER), clock), faces, clock, lose_it_once)
+        with closing(CameraFeed(PracticeCamera(live_picture(Scene.HOLDER), clock), clock, lambda frame: None)) as feed:
+            capture = capture_face(feed, faces, clock, lose_it_once)
         comparison = faces.compare(portrait(), [frame.image for frame in capture.frames])
     finally:
         faces.close()

@@ -36,6 +36,12 @@ class LookPage(CustomerPage):
         self.view.show_image(None)
         frames.arrived.connect(self.view.show_frame)
 
+    def pause(self) -> None:
+        """Something did not go well; the clerk will say how it goes on."""
+        self.challenge = None
+        self._say(wording.Customer.LOOK_PAUSED, "")
+        self.hint.setText(wording.Customer.LOOK_PAUSED_HINT)
+
     def show_remark(self, remark: FaceRemark | None) -> None:
         """The one thing to do, in the place of the title; None when the picture is good."""
         if remark is None:

@@ -129,6 +129,11 @@ class CustomerWindow(QWidget):
         if self.look.sentence != said:
             self.changed.emit()
 
+    def pause_look(self) -> None:
+        """See `LookPage.pause`."""
+        self.look.pause()
+        self.changed.emit()
+
     def show_challenge(self, challenge: Challenge | None) -> None:
         """See `LookPage.show_challenge`."""
         self.look.show_challenge(challenge)

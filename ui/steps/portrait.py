@@ -148,6 +148,7 @@ class PortraitPage(StepPage):
     def show_failure(self, error: KnownError) -> None:
         super().show_failure(error)
         self._tries += 1
+        self.at.customer.pause_look()
         if error.code is FailureCode.NOT_LIVE:
             self._say_not_live(Refusal(error.detail))
         self.other_way.setEnabled(error.code in _WITHOUT_EQUIPMENT or self._tries >= _TRIES_BEFORE_OTHER_WAY)

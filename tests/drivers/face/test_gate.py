@@ -9,10 +9,11 @@ from drivers.face.analyser import YuNetAnalyser
 from drivers.face.detector import DetectedFace
 from drivers.face.gate import remark_on
 from drivers.face.landmarks import LANDMARK_COUNT
-from drivers.practice.camera import StillScene
+from drivers.practice.actor import Actor, Pose
+from drivers.practice.camera import PracticeCamera
 from drivers.practice.pictures import Scene, live_picture
-from hallclient.devices import Image
 from hallclient.domain.face_remark import FaceRemark
+from tests.drivers.clocks import FakeClock
 from tests.drivers.face.spoilt import SPOILT, Points, found, webcam
 
 
@@ -21,14 +22,17 @@ def analyser() -> YuNetAnalyser:
     return YuNetAnalyser()
 
 
-def remark(image: Image) -> FaceRemark | None:
-    return remark_on(image, *found(image))
+def remarks(analyser: YuNetAnalyser, scene: Scene, pictures: int) -> list[FaceRemark | None]:
+    """On the first pictures of the practice camera."""
+    clock = FakeClock()
+    camera = PracticeCamera(live_picture(scene), clock, wait=clock.wait)
+    camera.start(clock.monotonic())
+    return [analyser.look(frame.image).remark for frame in (camera.read() for _ in range(pictures)) if frame]
 
 
 @pytest.mark.parametrize("scene", [Scene.HOLDER, Scene.STRANGER])
-def test_somebody_who_looks_at_the_camera_gets_no_remark(scene: Scene) -> None:
-    camera = StillScene(live_picture(scene), None)
-    assert [remark(camera.picture(index)) for index in range(20, 200, 15)] == [None] * 12
+def test_somebody_who_looks_at_the_camera_gets_no_remark(analyser: YuNetAnalyser, scene: Scene) -> None:
+    assert remarks(analyser, scene, 60)[20:] == [None] * 40
 
 
 @pytest.mark.parametrize("name", SPOILT)
@@ -50,29 +54,25 @@ def test_a_turned_head_is_told_by_its_landmarks(turn_deg: float) -> None:
     image = webcam()
     face, landmarks = found(image)
     assert landmarks is not None
-    assert remark_on(image, face, rotated(landmarks, turn_deg)) is FaceRemark.TURNED
+    assert remark_on(image, face, rotated(landmarks, turn_deg), None) is FaceRemark.TURNED
 
 
 def test_a_turned_head_without_landmarks_is_told_by_the_nose() -> None:
     image = webcam()
     row = found(image)[0].row.copy()
     row[8] = row[6]  # the nose below the left eye
-    assert remark_on(image, DetectedFace(row), None) is FaceRemark.TURNED
+    assert remark_on(image, DetectedFace(row), None, None) is FaceRemark.TURNED
 
 
-def test_closed_eyes_are_told_by_the_lids() -> None:
-    image = webcam()
-    face, landmarks = found(image)
-    assert landmarks is not None
-    shut = landmarks.copy()
-    for upper, lower in ((160, 144), (158, 153), (385, 380), (387, 373)):
-        shut[upper] = shut[lower] = (landmarks[upper] + landmarks[lower]) / 2
-    assert remark_on(image, face, shut) is FaceRemark.EYES_CLOSED
+@pytest.mark.parametrize("scene", [Scene.HOLDER, Scene.STRANGER])
+def test_closed_eyes_are_told_by_the_lids(analyser: YuNetAnalyser, scene: Scene) -> None:
+    actor = Actor(live_picture(scene))
+    assert analyser.look(actor.picture(Pose())).remark is None
+    assert analyser.look(actor.picture(Pose(closed=1.0))).remark is FaceRemark.EYES_CLOSED
 
 
-def test_the_practice_camera_is_blurred_only_while_it_focuses() -> None:
-    camera = StillScene(live_picture(Scene.HOLDER), None)
-    said = [remark(camera.picture(index)) for index in range(16)]
+def test_the_practice_camera_is_blurred_only_while_it_focuses(analyser: YuNetAnalyser) -> None:
+    said = remarks(analyser, Scene.HOLDER, 16)
     assert said[0] is FaceRemark.BLURRED
     assert said[-3:] == [None] * 3
     assert set(said) == {FaceRemark.BLURRED, None}
@@ -82,13 +82,18 @@ def test_the_practice_camera_is_blurred_only_while_it_focuses() -> None:
     st.tuples(st.integers(1, 60), st.integers(1, 60)),
     st.lists(st.floats(-300, 300), min_size=14, max_size=14),
     st.booleans(),
+    st.none() | st.tuples(st.floats(0, 2), st.floats(0, 2)),
     st.integers(0, 2**32 - 1),
 )
 def test_any_box_and_any_points_give_a_remark_or_none(
-    size: tuple[int, int], numbers: list[float], with_landmarks: bool, seed: int
+    size: tuple[int, int],
+    numbers: list[float],
+    with_landmarks: bool,
+    eyes: tuple[float, float] | None,
+    seed: int,
 ) -> None:
     random = np.random.default_rng(seed)
     image = random.integers(0, 256, (*size, 3), np.uint8)
     landmarks = random.normal(0, 100, (LANDMARK_COUNT, 3)).astype(np.float32) if with_landmarks else None
-    said = remark_on(image, DetectedFace(np.array([*numbers, 0.9], np.float32)), landmarks)
+    said = remark_on(image, DetectedFace(np.array([*numbers, 0.9], np.float32)), landmarks, eyes)
     assert said is None or said in FaceRemark

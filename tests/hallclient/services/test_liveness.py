@@ -4,14 +4,11 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from hallclient.devices import FaceSight, Frame, Image
+from hallclient.devices import FaceEngines, FaceSight, Frame, Image
 from hallclient.domain.comparison import Comparison, EngineIdentity, Thresholds
-from hallclient.domain.equipment import DeviceIdentity
 from hallclient.domain.face_motion import FaceMotion
-from hallclient.domain.failures import FailureCode, KnownError
 from hallclient.domain.liveness import Challenge, Refusal, Relief
-from hallclient.services.liveness import FaceEngines, LivenessResult, check_liveness, judge_frames
-from tests.clock import HandClock
+from hallclient.services.liveness import LivenessResult, judge_frames
 from tests.hallclient.domain.program_face import face
 
 ACT = [face(turn_deg=angle) for angle in (6, 14, 20, 22, 14, 6, 0)]
@@ -131,30 +128,3 @@ def test_of_a_fast_camera_not_every_picture_is_looked_at() -> None:
     frames = (replace(frame, time_s=index / 60) for index, frame in enumerate(pictures(100)))
     judge_frames(frames, (Challenge.NOD,), FaceEngines(analyser, Reliefs(), Matcher()))
     assert 22 <= analyser.looked_at <= 26
-
-
-class Camera:
-    identity = DeviceIdentity("camera of a test", practice=True)
-
-    def __init__(self, frames: Iterator[Frame], clock: HandClock) -> None:
-        self._frames = frames
-        self._clock = clock
-        self.closed = False
-
-    def start(self, t0: float) -> None: ...
-
-    def read(self) -> Frame | None:
-        return next(self._frames, None)
-
-    def close(self) -> None:
-        self.closed = True
-
-
-def test_a_camera_that_stops_is_told_and_closed() -> None:
-    clock = HandClock()
-    camera = Camera(pictures(1), clock)
-    engines = FaceEngines(Analyser(PERSON), Reliefs(), Matcher())
-    with pytest.raises(KnownError) as caught:
-        check_liveness(camera, clock, (Challenge.NOD,), engines, lambda frame, sight: None, lambda challenge: None)
-    assert caught.value.code is FailureCode.CAMERA_STOPPED
-    assert camera.closed

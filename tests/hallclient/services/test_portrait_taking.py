@@ -1,0 +1,88 @@
+"""The customer before the camera, and every camera that spoils it: a code or a reason, never a crash."""
+
+from collections.abc import Callable
+
+import numpy as np
+import pytest
+
+from hallclient.devices import FaceEngines, Frame, Image
+from hallclient.domain.failures import FailureCode, KnownError
+from hallclient.domain.liveness import Challenge, Refusal
+from hallclient.services.portrait_taking import PortraitListener, PortraitTaken, take_portrait
+from tests import doubles
+from tests.clock import HandClock
+
+CHALLENGES = (Challenge.TURN_LEFT, Challenge.BLINK)
+
+
+class Spoilt(doubles.Camera):
+    """From picture `begins` on, `spoil` makes something else of each."""
+
+    def __init__(
+        self, clock: HandClock, customer: doubles.Customer, spoil: Callable[[Image], Image], begins: int = 0
+    ) -> None:
+        super().__init__(clock, customer=customer)
+        self._spoil = spoil
+        self._begins = begins
+        self._read = 0
+
+    def read(self) -> Frame | None:
+        frame = super().read()
+        assert frame is not None
+        self._read += 1
+        return frame if self._read <= self._begins else Frame(frame.time_s, self._spoil(frame.image))
+
+
+def taken(
+    spoil: Callable[[Image], Image] = lambda image: image, begins: int = 0
+) -> tuple[PortraitTaken, list[Challenge | None]]:
+    clock, customer = HandClock(), doubles.Customer()
+    asked: list[Challenge | None] = []
+
+    def follow(challenge: Challenge | None) -> None:
+        asked.append(challenge)
+        customer.asked(challenge)
+
+    camera = Spoilt(clock, customer, spoil, begins)
+    engines = FaceEngines(customer, customer, doubles.Matcher())
+    listener = PortraitListener(lambda frame: None, lambda frame, sight: None, follow)
+    try:
+        return take_portrait(camera, engines, clock, CHALLENGES, listener), asked
+    finally:
+        assert not camera.open
+
+
+def test_good_pictures_come_first_and_then_each_challenge_in_its_order() -> None:
+    result, asked = taken()
+    assert result.liveness.live
+    assert [challenge for challenge in asked if challenge is not None] == list(CHALLENGES)
+    assert len(result.capture.frames) >= 2
+    assert result.capture.frames[-1].time_s < result.liveness.done[0].asked_s
+
+
+@pytest.mark.parametrize("begins", [0, 45], ids=["at first", "in the check"])
+@pytest.mark.parametrize(
+    "spoil",
+    [
+        lambda image: np.full(image.shape, np.nan, np.float32),
+        lambda image: image[:, :, 0],
+        lambda image: np.dstack([image, image[:, :, :1]]),
+        lambda image: image.astype(np.uint16),
+        lambda image: image[:0],
+    ],
+    ids=["NaN", "grey", "with alpha", "16 bit", "empty"],
+)
+def test_what_is_no_picture_stops_the_camera(spoil: Callable[[Image], Image], begins: int) -> None:
+    with pytest.raises(KnownError) as caught:
+        taken(spoil, begins)
+    assert caught.value.code is FailureCode.CAMERA_STOPPED
+
+
+def test_one_picture_again_and_again_is_a_frozen_camera() -> None:
+    result, _ = taken(lambda image: np.full(image.shape, 99, np.uint8))
+    assert (result.liveness.live, result.liveness.refusal) == (False, Refusal.FROZEN)
+
+
+def test_another_size_in_the_check_is_another_camera() -> None:
+    result, _ = taken(lambda image: np.vstack([image, image]), begins=45)
+    assert (result.liveness.live, result.liveness.refusal) == (False, Refusal.JUMP)

@@ -1,0 +1,247 @@
+"""Every decision about a face, through the real windows with the real engines in their own process."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import cv2
+import numpy as np
+import pytest
+
+from drivers.camera.pacing import PacedCamera
+from drivers.face.process_faces import ProcessFaces
+from drivers.idcard.hub import ReaderHub
+from drivers.idcard.portrait import OpenPortraitDecoder
+from drivers.idcard.profiles import load_profiles
+from drivers.practice.camera import PracticeCamera
+from drivers.practice.idcard.practice_card import PracticeCard
+from drivers.practice.performance import RATE_HZ, SensorNoise
+from drivers.practice.pictures import Scene, live_picture, portrait
+from drivers.practice.printer import FilePrinter
+from drivers.practice.voice import PracticeMicrophone
+from drivers.recorder.process_recorder import ProcessRecorder
+from hallclient.cli.login import PRACTICE_STAFF, practice_password
+from hallclient.cli.practice_hall import PracticeCounter, practice_hall
+from hallclient.cli.rehearse import PracticeCustomer
+from hallclient.devices import FaceEngines, Image
+from hallclient.domain.comparison import Decision, Thresholds
+from hallclient.domain.equipment import DeviceIdentity
+from hallclient.domain.failures import FailureCode
+from hallclient.domain.scene import SceneCode, Step
+from hallclient.domain.staff import Role
+from hallclient.services import face_capture
+from hallclient.services.equipment import Equipment
+from hallclient.system import SystemClock, SystemEntropy
+from tests.pcsc_daemon import PROFILES, restore, shared_virtual_reader
+from ui import wording
+from ui.app import App, LocalHall
+from ui.rehearsal import Login, Rehearsal
+from ui.steps.portrait import PortraitPage
+
+ALL_DOUBTFUL = Thresholds(0.9, -0.9, 1e-4, "a test", "2026-11-22")
+
+
+class Still:
+    """A noisy picture that nobody moves in."""
+
+    def __init__(self, image: Image) -> None:
+        self._image = image
+        self._noise = SensorNoise(3)
+
+    def open(self) -> float:
+        return float(RATE_HZ)
+
+    def picture(self, index: int) -> Image:
+        return self._noise.on(self._image)
+
+    def close(self) -> None: ...
+
+
+def still_camera(image: Image) -> PacedCamera:
+    return PacedCamera(DeviceIdentity("still camera", practice=True), Still(image), SystemClock())
+
+
+def empty_chair() -> Image:
+    return np.full((480, 640, 3), 110, np.uint8)
+
+
+def photograph() -> Image:
+    return np.asarray(cv2.resize(live_picture(Scene.HOLDER), (640, 480), interpolation=cv2.INTER_AREA), np.uint8)
+
+
+def two_people() -> Image:
+    half = photograph()[:, 160:480]
+    return np.hstack([half, half])
+
+
+@dataclass
+class Journey:
+    """A counter up to the portrait's step."""
+
+    rehearsal: Rehearsal
+    pictures: Path
+    name: str
+
+    @property
+    def page(self) -> PortraitPage:
+        page = self.rehearsal._page
+        assert isinstance(page, PortraitPage)
+        return page
+
+    def consent(self, *, given: bool = True) -> None:
+        customer = self.rehearsal._customer
+        self.rehearsal._until(lambda: customer.page is customer.consent, "the consent")
+        (customer.consent.agree if given else customer.consent.disagree).click()
+
+    def fail_twice_and_leave_it(self, code: FailureCode) -> None:
+        for _ in range(2):
+            self.rehearsal._until(lambda: code in self.page.banner.cause.text() and self.page.banner.isVisible(), code)
+            self.shoot("failed")
+            if not self.page.other_way.isEnabled():
+                self.page.banner.again.trigger()
+        self.page.other_way.trigger()
+
+    def decided(self) -> Decision:
+        self.rehearsal._until(self.page.way_on.isEnabled, "a decision")
+        self.shoot("decided")
+        face = self.page.at.session.facts.face
+        assert face is not None
+        assert wording.DECISIONS[face.comparison.decision] in self.page.decision.text()
+        return face.comparison.decision
+
+    def shoot(self, what: str) -> None:
+        self.rehearsal._clerk.grab().save(str(self.pictures / f"{self.name}_{what}_clerk.png"))
+        self.rehearsal._customer.grab().save(str(self.pictures / f"{self.name}_{what}_customer.png"))
+
+
+@pytest.fixture
+def journey(qtbot, tmp_path: Path, pictures_folder: Path, request: pytest.FixtureRequest) -> Iterator[Journey]:
+    """Parametrised with a name, who sits there, and what is changed at the counter."""
+    name, scene, change = request.param
+    clock, entropy = SystemClock(), SystemEntropy()
+    folder = practice_hall(tmp_path, clock, entropy)
+    counter = change(practice_counter(scene, tmp_path / "copy.pdf"))
+    app = App(LocalHall(folder, clock, entropy, None), counter.equipment, clock)
+    app.start(full_screen=False)
+    number = PRACTICE_STAFF[Role.CLERK]
+    rehearsal = Rehearsal(app, PracticeCustomer(counter), tmp_path / "screens", clock)
+    rehearsal.log_in(Login(number, practice_password(number)))
+    begin(rehearsal)
+    yield Journey(rehearsal, pictures_folder, name)
+    rehearsal.end()
+    counter.equipment.card_reader.close()
+    counter.equipment.recorder.abort()
+    counter.equipment.faces.matcher.close()
+    restore(counter.reader)
+
+
+def practice_counter(scene: Scene, printed: Path) -> PracticeCounter:
+    """As `hallclient rehearse` has it, on the virtual reader that all tests of one process share."""
+    clock = SystemClock()
+    reader = shared_virtual_reader()
+    restore(reader)
+    camera, faces = PracticeCamera(live_picture(scene), clock), ProcessFaces()
+    equipment = Equipment(
+        card_reader=ReaderHub(load_profiles(PROFILES), clock, practice=True),
+        portrait_decoder=OpenPortraitDecoder(),
+        camera=camera,
+        microphone=PracticeMicrophone(("一",), clock),
+        recorder=ProcessRecorder(SystemEntropy()),
+        faces=FaceEngines(faces, faces, faces),
+        face_worker=faces,
+        printer=FilePrinter(printed),
+        practice_pen=True,
+        practice_customer=camera.perform,
+    )
+    return PracticeCounter(equipment, reader, PracticeCard.resident(portrait()))
+
+
+def begin(rehearsal: Rehearsal) -> None:
+    clerk = rehearsal._clerk
+    clerk.start.scenes[SceneCode.NEW_NUMBER].trigger()
+    clerk.start.number.setText("13800000021")
+    clerk.start.start.trigger()
+    rehearsal._until(lambda: clerk.view is not None and rehearsal._view.step is Step.CARD, "a session")
+    rehearsal._practice.put_card_down()
+    rehearsal._until(lambda: rehearsal._view.step is Step.PRECHECK, "the card")
+    rehearsal._ready()
+    rehearsal._page.way_on.trigger()
+    rehearsal._until(lambda: rehearsal._view.step is Step.PORTRAIT, "the portrait's step")
+
+
+def as_it_is(counter: PracticeCounter) -> PracticeCounter:
+    return counter
+
+
+def with_equipment(counter: PracticeCounter, **changes: object) -> PracticeCounter:
+    return replace(counter, equipment=replace(counter.equipment, **changes))  # type: ignore[arg-type]
+
+
+def before(image: Callable[[], Image]) -> Callable[[PracticeCounter], PracticeCounter]:
+    return lambda counter: with_equipment(counter, camera=still_camera(image()))
+
+
+def without_portrait(counter: PracticeCounter) -> PracticeCounter:
+    return replace(counter, card=PracticeCard.resident())
+
+
+def never_sure(counter: PracticeCounter) -> PracticeCounter:
+    counter.equipment.faces.matcher.close()  # type: ignore[attr-defined]
+    faces = ProcessFaces(thresholds=ALL_DOUBTFUL)
+    return with_equipment(counter, faces=FaceEngines(faces, faces, faces), face_worker=faces)
+
+
+@pytest.mark.parametrize(
+    ("journey", "decision"),
+    [
+        (("matched", Scene.HOLDER, as_it_is), Decision.MATCHED),
+        (("mismatched", Scene.STRANGER, as_it_is), Decision.MISMATCHED),
+        (("doubtful", Scene.HOLDER, never_sure), Decision.DOUBTFUL),
+        (("no_portrait", Scene.HOLDER, without_portrait), Decision.NO_PORTRAIT),
+    ],
+    indirect=["journey"],
+    ids=["matched", "mismatched", "doubtful", "no portrait"],
+)
+def test_a_live_person_is_compared(journey: Journey, decision: Decision) -> None:
+    journey.consent()
+    assert journey.decided() is decision
+    session = journey.page.at.session
+    assert session.facts.liveness.live
+    assert session.facts.liveness.models
+    assert journey.page.liveness.text().startswith("活体检测通过")
+    assert (session.facts.face.comparison.score is None) == (decision is Decision.NO_PORTRAIT)
+
+
+@pytest.mark.parametrize(
+    ("journey", "decision"),
+    [
+        (("no_face", Scene.HOLDER, before(empty_chair)), Decision.NO_FACE),
+        (("several_faces", Scene.HOLDER, before(two_people)), Decision.SEVERAL_FACES),
+    ],
+    indirect=["journey"],
+    ids=["no face", "several faces"],
+)
+def test_without_one_face_the_other_way_opens_after_two_tries(
+    journey: Journey, decision: Decision, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(face_capture, "GIVE_UP_S", 2.0)
+    journey.consent()
+    journey.fail_twice_and_leave_it(FailureCode.NO_USABLE_FACE)
+    assert journey.decided() is decision
+
+
+@pytest.mark.parametrize("journey", [("consent_refused", Scene.HOLDER, as_it_is)], indirect=True)
+def test_whoever_does_not_agree_is_not_filmed(journey: Journey) -> None:
+    journey.consent(given=False)
+    assert journey.decided() is Decision.CONSENT_REFUSED
+    assert journey.page.at.session.live_photo is None
+    assert journey.page.at.session.facts.liveness.attempts == ()
+
+
+@pytest.mark.parametrize("journey", [("photograph", Scene.HOLDER, before(photograph))], indirect=True)
+def test_a_photograph_before_the_camera_matches_and_waits_for_a_supervisor(journey: Journey) -> None:
+    journey.consent()
+    journey.fail_twice_and_leave_it(FailureCode.NOT_LIVE)
+    assert journey.decided() is Decision.MATCHED
+    assert not journey.page.at.session.facts.liveness.live
+    assert wording.Portrait.LEFT_TO_SUPERVISOR in journey.page.status.text()
