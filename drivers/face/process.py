@@ -19,9 +19,9 @@ from drivers.framing import receive, send
 from hallclient.devices import FaceEngines
 from hallclient.domain.failures import KnownError
 
-# One thread and a lower priority: the screen first. On 2 busy cores (load 3 to 5) tests.bench.face_screen saw
-# nothing get better with two threads (20.5 looks a second against 22.7) or at the usual priority; a look is 30 ms.
-_THREADS = 1
+# Looking goes on all the time beside the screen: one thread and a lower priority. On 2 cores tests.bench.face_screen
+# saw the event loop at most 13 ms late with one thread and 26 ms with two, and as many looks. A decision is awaited.
+_LOOKING_THREADS, _DECIDING_THREADS = 1, -1  # -1: as many as there are cores
 _NICE = 5
 
 
@@ -31,7 +31,6 @@ def main() -> int:
     sys.excepthook = lambda kind, error, trace: _end_with_type_name(answers, kind, error, trace)
     if hasattr(os, "nice"):
         os.nice(_NICE)
-    cv2.setNumThreads(_THREADS)
     try:
         matcher = open_engine(sys.argv[1], THRESHOLDS.validate_json(sys.argv[2]))
         faces = FaceEngines(YuNetAnalyser(), FlowRelief(), matcher)
@@ -54,6 +53,7 @@ def main() -> int:
 
 def _answer(question: Question, payload: bytes, faces: FaceEngines) -> bytes:
     images = pictures_from(payload)
+    cv2.setNumThreads(_LOOKING_THREADS if question is Question.LOOK else _DECIDING_THREADS)
     match question:
         case Question.LOOK:
             return SIGHT.dump_json(faces.analyser.look(images[0]))

@@ -29,7 +29,7 @@ from tests.bench.figure import Figure
 
 ImageFile.LOAD_TRUNCATED_IMAGES = False  # face_recognition switches it on when it is imported, for the whole process
 
-_ROUNDS = 30
+_BLOCKS, _ROUNDS = 5, 8
 _INDEX_VARIABLE = "HALLCLIENT_FACES"
 _GROUP = "east_asian"
 
@@ -102,11 +102,15 @@ def _misses() -> Misses | str:
 
 
 def _medians(*calls: Callable[[], object]) -> list[float]:
-    """Of each call; they take turns, so that whatever else this computer does slows all of them."""
+    """Of each call. They take turns in blocks, so that a busy moment of the computer slows all of them alike.
+
+    In blocks, and not one by one: a library's threads spin for a while after their work, on the next one's core.
+    """
     seconds: list[list[float]] = [[] for _ in calls]
-    for _ in range(_ROUNDS):
+    for _ in range(_BLOCKS):
         for call, spent in zip(calls, seconds, strict=True):
-            began = time.perf_counter()
-            call()
-            spent.append(time.perf_counter() - began)
+            for _ in range(_ROUNDS):
+                began = time.perf_counter()
+                call()
+                spent.append(time.perf_counter() - began)
     return [statistics.median(spent) for spent in seconds]

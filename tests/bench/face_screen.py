@@ -18,10 +18,11 @@ from PySide6.QtGui import QGuiApplication
 from drivers.face.process_faces import ProcessFaces
 from drivers.practice.camera import PracticeCamera
 from drivers.practice.pictures import Scene, live_picture, portrait
-from hallclient.devices import FaceSight, Frame
+from hallclient.devices import Frame
 from hallclient.domain.comparison import Comparison
 from hallclient.domain.session import State
 from hallclient.services.camera_feed import CameraFeed
+from hallclient.services.portrait_taking import PortraitListener
 from hallclient.system import SystemClock
 from tests.bench.figure import Wanted
 from tests.ui import doubles
@@ -44,12 +45,12 @@ class LookingSession(doubles.Verification):
         self.looked_s: list[float] = []  # when each look ended
         self.previewed_s: list[float] = []
 
-    def compare(self, on_frame: Callable[[Frame, FaceSight | None], None]) -> Comparison:
+    def compare(self, listener: PortraitListener) -> Comparison:
         clock = SystemClock()
 
         def preview(frame: Frame) -> None:
             self.previewed_s.append(clock.monotonic())
-            on_frame(frame, None)
+            listener.on_frame(frame)
 
         self._faces.compare(portrait(), [live_picture(Scene.HOLDER)])  # all of its models are in use, and in memory
         feed = CameraFeed(PracticeCamera(live_picture(Scene.HOLDER), clock), clock, preview)
@@ -58,7 +59,7 @@ class LookingSession(doubles.Verification):
             frame = feed.newer_than(frame, 2.0)
             sight = self._faces.look(frame.image)
             self.looked_s.append(clock.monotonic())
-            on_frame(frame, sight)
+            listener.on_sight(frame, sight)
         feed.close()
         self._decide(self.result)
         return self.result
