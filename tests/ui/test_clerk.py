@@ -239,6 +239,7 @@ def test_who_is_not_live_hears_why_and_after_the_last_try_a_supervisor_decides(h
     assert wording.LIVENESS_REFUSALS[Refusal.FLAT] in hall.page.status.text()
     assert hall.clerk.grab().save(str(pictures_folder / "clerk_not_live.png"))
     for attempt in range(2, MOST_ATTEMPTS + 1):
+        hall.until(hall.page.banner.button.isVisible)
         hall.key(Qt.Key.Key_F5)
         hall.until(lambda due=attempt: hall.session.calls("compare") == due)
     hall.until(lambda: hall.page.banner.remedy.text() == wording.Portrait.NO_TRY_LEFT)

@@ -9,10 +9,8 @@ import threading
 from contextlib import suppress
 from pathlib import Path
 
-from platformdirs import user_cache_path
-
 from drivers.practice.idcard.people import PRACTICE_PERSON
-from drivers.practice.idcard.virtual_reader import VirtualReader
+from tests.pcsc_daemon import restore, shared_virtual_reader
 
 
 def run(*arguments: str, **environment: str) -> "subprocess.CompletedProcess[str]":
@@ -76,8 +74,8 @@ def test_the_doctor_says_what_to_do(tmp_path: Path) -> None:
 
 
 def test_the_doctor_finds_a_service_that_answers() -> None:
-    with VirtualReader(user_cache_path("hallclient", appauthor=False)):
-        checks = json.loads(run("doctor", "--json").stdout)["checks"]
+    restore(shared_virtual_reader())
+    checks = json.loads(run("doctor", "--json").stdout)["checks"]
     readers = [check for check in checks if check["check"] == "reader"]
     assert [check["holds"] for check in checks if check["check"] == "smart_card_service"] == [True]
     assert [check["detail"].endswith(", practice") for check in readers] == [True]
