@@ -211,6 +211,7 @@ class Matcher:
     def __init__(self, score: float = 0.6, likeness: float | None = 0.9) -> None:
         self.score = score
         self.lowest_likeness = likeness
+        self.held_together: list[Image] = []
 
     def compare(self, portrait: Image | None, live: Sequence[Image]) -> Comparison:
         if portrait is None:
@@ -218,6 +219,7 @@ class Matcher:
         return Comparison(self.thresholds.decide(self.score), self.score, self.thresholds, self.identity)
 
     def likeness(self, images: Sequence[Image]) -> float | None:
+        self.held_together = list(images)
         return self.lowest_likeness
 
 

@@ -1,6 +1,6 @@
 """Runs an active liveness check: looks at pictures, asks for one challenge after the other, and says how it ended."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
 from hallclient.devices import FaceEngines, FaceSight, Frame, Image
@@ -12,7 +12,6 @@ LOOKS_PER_S = 15
 _CLOCK_SLACK_S = 0.002  # times of pictures are rounded
 _FRAME_TIMEOUT_S = 2.0
 _SAMPLES_ACROSS, _SAMPLES_DOWN = 20, 15
-_CANDIDATES = 3
 
 ChallengeListener = Callable[[Challenge | None], None]
 
@@ -27,7 +26,6 @@ class LivenessResult:
         done: the challenges that were done, with their times on the camera's clock.
         hint: 0 to 1, for the reviewer: how much depth the head showed. It decided nothing.
         likeness: the lowest similarity of any picture with the first; None when it was not measured.
-        best: pictures of the face at rest, the best first; empty unless live.
     """
 
     live: bool
@@ -35,7 +33,6 @@ class LivenessResult:
     done: tuple[Done, ...]
     hint: float
     likeness: float | None
-    best: tuple[Frame, ...]
 
 
 class LivenessRun:
@@ -53,7 +50,6 @@ class LivenessRun:
         self._on_challenge = on_challenge
         self._asking: Challenge | None = None
         self._kept: dict[float, Frame] = {}
-        self._qualities: dict[float, float] = {}
         self._watch = RepetitionWatch()
         self._shape: tuple[int, ...] | None = None
 
@@ -77,7 +73,6 @@ class LivenessRun:
         """Look at a picture that was glanced at, newer than all before, and go on by what it shows."""
         sight = self._engines.analyser.look(frame.image)
         self._kept[frame.time_s] = frame
-        self._qualities[frame.time_s] = sight.quality
         self._check.see(frame.time_s, sight.count, sight.motion)
         question = self._check.question
         if question is not None:
@@ -91,25 +86,22 @@ class LivenessRun:
             self._on_challenge(self._asking)
         return sight
 
-    def result(self, first: Frame | None = None) -> LivenessResult:
-        """The verdict, after the last picture. A check that is not over ends as `face_lost`: the pictures ended.
+    def result(self, before: Sequence[Frame] = ()) -> LivenessResult:
+        """The verdict, after the last picture; a check that is not over by then was too slow, or lost the face.
 
-        `first` is a picture that was taken before the check and has to show the same person.
+        `before` are pictures that were taken before the check: each of them has to show the same person.
         """
         check = self._check
         likeness = None
-        faces: list[Frame] = []
         if not check.over:
             check.refuse(Refusal.TOO_SLOW if check.in_sight else Refusal.FACE_LOST)
         if check.passed:
-            newest = max(self._kept)
-            faces = [self._kept[time_s] for time_s in dict.fromkeys((*check.rests_s[-_CANDIDATES:], newest))]
-            compared = faces if first is None else [first, *faces]
-            likeness = self._engines.matcher.likeness([frame.image for frame in compared])
+            at_rest = dict.fromkeys((*check.rests_s, max(self._kept)))
+            faces = [*before, *(self._kept[time_s] for time_s in at_rest)]
+            likeness = self._engines.matcher.likeness([frame.image for frame in faces])
             if likeness is None or likeness < self._engines.matcher.thresholds.match:
                 check.refuse(Refusal.OTHER_PERSON)
-        best = sorted(faces, key=lambda frame: self._qualities[frame.time_s], reverse=True) if check.passed else []
-        return LivenessResult(check.passed, check.refusal, check.done, check.hint, likeness, tuple(best))
+        return LivenessResult(check.passed, check.refusal, check.done, check.hint, likeness)
 
 
 def judge_frames(frames: Iterable[Frame], challenges: tuple[Challenge, ...], engines: FaceEngines) -> LivenessResult:

@@ -71,6 +71,6 @@ def take_portrait(
                 run.glance(arrived.popleft())
             if not run.over:
                 listener.on_sight(frame, run.look(frame))
-        return PortraitTaken(capture, run.result(capture.best))
+        return PortraitTaken(capture, run.result(capture.frames))
     finally:
         feed.close()

@@ -21,7 +21,6 @@ def test_honest_people_pass(seed: int, challenges: tuple[Challenge, ...]) -> Non
     assert [done.challenge for done in result.done] == list(challenges)
     assert result.likeness is not None
     assert result.likeness > 0.8
-    assert 1 <= len(result.best) <= 4
     assert result.hint > 0.6
 
 
@@ -34,7 +33,6 @@ def test_an_attack_is_refused_for_a_fitting_reason(name: str) -> None:
     result = present(make(seed, challenges), challenges, engines(), rate_hz)
     assert not result.live
     assert result.refusal in reasons
-    assert result.best == ()
 
 
 def test_cut_out_eyes_do_blink_and_that_alone_is_why_the_head_must_move() -> None:

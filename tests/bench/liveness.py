@@ -10,7 +10,9 @@ import statistics
 import time
 from collections.abc import Iterator
 
+from hallclient.devices import Frame
 from hallclient.domain.liveness import Challenge, draw_challenges
+from hallclient.services.face_capture import FRAMES
 from hallclient.services.liveness import LivenessRun
 from tests.attacks.engines import engines
 from tests.attacks.kit import ATTACKS, frames, honest, present
@@ -59,13 +61,15 @@ def _time_to_verdict() -> Figure:
             person.perform(challenge, now_s)  # noqa: B023 - called at once, in this round
 
         run = LivenessRun((Challenge.BLINK, Challenge.TURN_LEFT), engines(), hear)
+        before: list[Frame] = []  # as many as are compared with the card
         for frame in frames(person, 20.0):
+            before = [*before, frame][:FRAMES]
             now_s = frame.time_s
             began = time.perf_counter()
             run.glance(frame)
             run.look(frame)
             if run.over:
-                run.result()
+                run.result(before)
                 ends.append(time.perf_counter() - began)
                 break
             looks.append(time.perf_counter() - began)

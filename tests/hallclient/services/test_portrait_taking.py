@@ -34,7 +34,7 @@ class Spoilt(doubles.Camera):
 
 
 def taken(
-    spoil: Callable[[Image], Image] = lambda image: image, begins: int = 0
+    spoil: Callable[[Image], Image] = lambda image: image, begins: int = 0, matcher: doubles.Matcher | None = None
 ) -> tuple[PortraitTaken, list[Challenge | None]]:
     clock, customer = HandClock(), doubles.Customer()
     asked: list[Challenge | None] = []
@@ -44,7 +44,7 @@ def taken(
         customer.asked(challenge)
 
     camera = Spoilt(clock, customer, spoil, begins)
-    engines = FaceEngines(customer, customer, doubles.Matcher())
+    engines = FaceEngines(customer, customer, matcher or doubles.Matcher())
     listener = PortraitListener(lambda frame: None, lambda frame, sight: None, follow)
     try:
         return take_portrait(camera, engines, clock, CHALLENGES, listener), asked
@@ -58,6 +58,14 @@ def test_good_pictures_come_first_and_then_each_challenge_in_its_order() -> None
     assert [challenge for challenge in asked if challenge is not None] == list(CHALLENGES)
     assert len(result.capture.frames) >= 2
     assert result.capture.frames[-1].time_s < result.liveness.done[0].asked_s
+
+
+def test_every_picture_that_is_compared_has_to_show_who_did_the_challenges() -> None:
+    matcher = doubles.Matcher()
+    result, _ = taken(matcher=matcher)
+    held = {id(image) for image in matcher.held_together}
+    assert {id(frame.image) for frame in result.capture.frames} < held
+    assert len(held) == len(result.capture.frames) + len(CHALLENGES) + 1
 
 
 @pytest.mark.parametrize("begins", [0, 45], ids=["at first", "in the check"])
