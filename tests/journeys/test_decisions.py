@@ -1,5 +1,7 @@
 """Every decision about a face, through the real windows with the real engines in their own process."""
 
+import gc
+import weakref
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -127,12 +129,18 @@ def journey(qtbot, tmp_path: Path, pictures_folder: Path, request: pytest.Fixtur
     rehearsal = Rehearsal(app, PracticeCustomer(counter), tmp_path / "screens", clock)
     rehearsal.log_in(Login(number, practice_password(number)))
     begin(rehearsal)
-    yield Journey(rehearsal, pictures_folder, name)
+    journey = Journey(rehearsal, pictures_folder, name)
+    yield journey
     rehearsal.end()
     counter.equipment.card_reader.close()
     counter.equipment.recorder.abort()
     counter.equipment.faces.matcher.close()
     restore(counter.reader)
+    # The windows go here, on their own thread: left to the garbage collector, they would go on whichever it runs.
+    windows = [weakref.ref(window) for window in (app.login, app.clerk, app.customer)]
+    del journey.rehearsal, rehearsal, app
+    gc.collect()
+    assert [window() for window in windows] == [None] * 3
 
 
 def practice_counter(scene: Scene, printed: Path) -> PracticeCounter:
