@@ -124,6 +124,7 @@ class App(QObject):
         self.clerk: ClerkWindow | None = None
         self.customer: CustomerWindow | None = None
         self.review: ReviewWindow | None = None
+        self.ended.connect(self._discard_windows)
 
     def start(self, *, full_screen: bool = True) -> None:
         """Show the login window. `full_screen` False gives every window its usual size, for a rehearsal."""
@@ -176,6 +177,13 @@ class App(QObject):
         else:
             self._close_services(self._services).done.connect(self.ended)
         self._closing.close()
+
+    @Slot()
+    def _discard_windows(self) -> None:
+        """Qt takes them down, parents with children: left to Python's garbage collector they would go in any order."""
+        for window in (self.login, self.clerk, self.customer, self.review):
+            if window is not None:
+                window.deleteLater()
 
     def _close_services(self, services: Services) -> Task:
         return self._closing.run(lambda: [one.close() for one in services.closing])

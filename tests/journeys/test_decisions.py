@@ -1,7 +1,5 @@
 """Every decision about a face, through the real windows with the real engines in their own process."""
 
-import gc
-import weakref
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -9,6 +7,8 @@ from pathlib import Path
 import cv2
 import numpy as np
 import pytest
+from PySide6.QtCore import QCoreApplication, QEvent
+from shiboken6 import isValid
 
 from drivers.camera.pacing import PacedCamera
 from drivers.face.process_faces import ProcessFaces
@@ -136,11 +136,8 @@ def journey(qtbot, tmp_path: Path, pictures_folder: Path, request: pytest.Fixtur
     counter.equipment.recorder.abort()
     counter.equipment.faces.matcher.close()
     restore(counter.reader)
-    # The windows go here, on their own thread: left to the garbage collector, they would go on whichever it runs.
-    windows = [weakref.ref(window) for window in (app.login, app.clerk, app.customer)]
-    del journey.rehearsal, rehearsal, app
-    gc.collect()
-    assert [window() for window in windows] == [None] * 3
+    QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)  # the windows go now, and on their own thread
+    assert not any(isValid(window) for window in (app.login, app.clerk, app.customer))
 
 
 def practice_counter(scene: Scene, printed: Path) -> PracticeCounter:
