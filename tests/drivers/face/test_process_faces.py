@@ -71,7 +71,7 @@ def test_it_says_what_the_models_say_in_this_process(faces: ProcessFaces, live: 
 
 def test_an_operators_own_thresholds_decide(live: Image) -> None:
     strict = Thresholds(match=0.99, doubt=0.98, false_accept_rate=1e-9, dataset="test", measured_on="2026-11-22")
-    faces = ProcessFaces(strict)
+    faces = ProcessFaces(thresholds=strict)
     comparison = faces.compare(portrait(), [live])
     nobody = faces.compare(portrait(), [np.zeros_like(live)])
     faces.close()
