@@ -138,6 +138,7 @@ LIVENESS_REFUSALS: dict[Refusal, str] = {
     Refusal.REPEATED: "画面在重复播放",
     Refusal.TOO_SLOW: "没有在时限内完成动作",
     Refusal.OTHER_PERSON: "中途换了人",
+    Refusal.INTERRUPTED: "检测中途中断",
 }
 FINDINGS: dict[Finding, str] = {
     Finding.NUMBER_MALFORMED: "证件号码格式不对",

@@ -40,6 +40,7 @@ class Refusal(StrEnum):
     REPEATED = "repeated"
     TOO_SLOW = "too_slow"
     OTHER_PERSON = "other_person"
+    INTERRUPTED = "interrupted"  # a challenge was seen, and then the camera or the program ended
 
 
 class _Entropy(Protocol):

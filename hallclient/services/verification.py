@@ -31,7 +31,7 @@ from hallclient.domain.evidence import (
 from hallclient.domain.face_remark import FaceRemark
 from hallclient.domain.failures import BugError, FailureCode, KnownError
 from hallclient.domain.ids import session_id
-from hallclient.domain.liveness import draw_challenges
+from hallclient.domain.liveness import Challenge, Refusal, draw_challenges
 from hallclient.domain.notice import Notice
 from hallclient.domain.scene import SCENES, Scene, SceneCode, Step
 from hallclient.domain.session import CLOSED, Move, SessionEvent, State, moved, next_step
@@ -217,26 +217,37 @@ class Verification:
             raise KnownError(FailureCode.STEP_OUT_OF_ORDER, "no consent for face data")
         if not self.may_try_again:
             raise KnownError(FailureCode.STEP_OUT_OF_ORDER, "no attempt is left")
-        challenges = draw_challenges(self._hall.entropy)
-        equipment = self._equipment
+        attempt = LivenessAttempt(
+            challenges=draw_challenges(self._hall.entropy),
+            done=0,
+            refusal=Refusal.INTERRUPTED,
+            depth_hint=0.0,
+            likeness=None,
+        )
+        before, equipment = self.facts.liveness.attempts, self._equipment
+
+        def begun(challenge: Challenge | None) -> None:
+            """An attempt counts from its first challenge on: nobody shall pull a plug until others are drawn."""
+            if challenge is not None and self.facts.liveness.attempts == before:
+                self._note("liveness_begun", liveness=self._liveness(before, attempt))
+
+        listener = listener.also_asking(begun)
         if equipment.practice_customer is not None:
             listener = listener.also_asking(equipment.practice_customer)
         try:
-            taken = take_portrait(equipment.camera, equipment.faces, self._hall.clock, challenges, listener)
+            taken = take_portrait(equipment.camera, equipment.faces, self._hall.clock, attempt.challenges, listener)
         except KnownError as error:
             self._crowded = error.detail == FaceRemark.SEVERAL_FACES
             raise
         self._capture = taken.capture
         result = taken.liveness
-        attempt = LivenessAttempt(
-            challenges=challenges,
-            done=len(result.done),
-            refusal=result.refusal,
-            depth_hint=result.hint,
-            likeness=result.likeness,
-        )
-        attempts = (*self.facts.liveness.attempts, attempt)
-        liveness = LivenessFacts(models=dict(equipment.faces.relief.models), attempts=attempts)
+        ended = {
+            "done": len(result.done),
+            "refusal": result.refusal,
+            "depth_hint": result.hint,
+            "likeness": result.likeness,
+        }
+        liveness = self._liveness(before, attempt.model_copy(update=ended))
         if result.refusal is not None:
             self._note("liveness_refused", liveness=liveness)
             raise KnownError(FailureCode.NOT_LIVE, result.refusal)
@@ -377,6 +388,9 @@ class Verification:
         hall.database.forget_old_pages()
         hall.vault.discard(self.session_id)
         self._seen = _Seen()
+
+    def _liveness(self, before: tuple[LivenessAttempt, ...], attempt: LivenessAttempt) -> LivenessFacts:
+        return LivenessFacts(models=dict(self._equipment.faces.relief.models), attempts=(*before, attempt))
 
     def _compare(self, capture: Capture, **facts: object) -> Comparison:
         live = [frame.image for frame in capture.frames]

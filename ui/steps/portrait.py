@@ -151,15 +151,17 @@ class PortraitPage(StepPage):
         self.at.customer.pause_look()
         if error.code is FailureCode.NOT_LIVE:
             self._say_not_live(Refusal(error.detail))
-        self.other_way.setEnabled(error.code in _WITHOUT_EQUIPMENT or self._tries >= _TRIES_BEFORE_OTHER_WAY)
+        no_try_left = not self.at.session.may_try_again
+        if no_try_left:
+            self.banner.say(wording.Portrait.NO_TRY_LEFT, wording.Portrait.LEFT_TO_SUPERVISOR)
+        other_way = no_try_left or error.code in _WITHOUT_EQUIPMENT or self._tries >= _TRIES_BEFORE_OTHER_WAY
+        self.other_way.setEnabled(other_way)
 
     def _say_not_live(self, refusal: Refusal) -> None:
         reason = wording.LIVENESS_REFUSALS[refusal]
         self.say(wording.Portrait.HEADLINE_LOOK, wording.Portrait.NOT_LIVE.format(reason=reason), "look")
         self.view.guide("look")
         self.view.point(None)
-        if not self.at.session.may_try_again:
-            self.banner.say(wording.Portrait.NO_TRY_LEFT, wording.Portrait.LEFT_TO_SUPERVISOR)
 
     @Slot()
     def _take_other_way(self) -> None:

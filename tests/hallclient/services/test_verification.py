@@ -1,6 +1,7 @@
 """A session: its steps, what each keeps, what a crash leaves, and what is never kept."""
 
 import datetime as dt
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -13,7 +14,7 @@ from hallclient.domain.evidence import FileKind, Outcome, judge
 from hallclient.domain.face_remark import FaceRemark
 from hallclient.domain.failures import FailureCode, KnownError
 from hallclient.domain.inspection import inspect
-from hallclient.domain.liveness import Refusal
+from hallclient.domain.liveness import Challenge, Refusal
 from hallclient.domain.scene import SceneCode, Step
 from hallclient.domain.sealed_key import open_key
 from hallclient.domain.session import State
@@ -275,6 +276,27 @@ def test_after_a_failed_try_a_live_face_passes(hall: OpenHall, clock: HandClock)
     assert [attempt.refusal for attempt in session.facts.liveness.attempts] == [Refusal.TOO_SLOW, None]
     walk(session, clock, until=Step.FINISH)
     assert not session.seal().needs_review
+    session.close()
+
+
+def test_a_plug_that_is_pulled_after_a_challenge_was_seen_costs_an_attempt(hall: OpenHall, clock: HandClock) -> None:
+    customer = doubles.Customer(obeys=False)
+    camera = doubles.Camera(clock, KnownError(FailureCode.CAMERA_STOPPED), pictures=-1, customer=customer)
+    session = open_session(hall, doubles.equipment(clock, customer=customer, camera=camera))
+    walk(session, clock, until=Step.PORTRAIT)
+    session.give_consent(True)
+
+    def pull(challenge: Challenge | None) -> None:
+        camera.pictures = 0 if challenge is not None else camera.pictures
+
+    with pytest.raises(KnownError, match="camera_stopped"):
+        session.compare(replace(UNSEEN, on_challenge=pull))
+    session.close()
+    session = Verification.resume(hall, doubles.equipment(clock), session.session_id)
+    (attempt,) = session.facts.liveness.attempts
+    assert (attempt.refusal, attempt.done) == (Refusal.INTERRUPTED, 0)
+    assert session.compare(UNSEEN).decision is Decision.MATCHED
+    assert [attempt.refusal for attempt in session.facts.liveness.attempts] == [Refusal.INTERRUPTED, None]
     session.close()
 
 
