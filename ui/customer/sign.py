@@ -3,7 +3,7 @@
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QHBoxLayout, QPushButton
 
-from hallclient.domain.signature import MIN_POINTS
+from hallclient.domain.signature import is_too_little_ink
 from ui import wording
 from ui.customer.page import CustomerPage
 from ui.widgets.signature_pad import SignaturePad
@@ -47,7 +47,7 @@ class SignPage(CustomerPage):
 
     def _weigh(self) -> None:
         self.clear.setEnabled(self.pad.point_count > 0)
-        self.accept.setEnabled(self.pad.point_count >= MIN_POINTS)
+        self.accept.setEnabled(not is_too_little_ink(self.pad.strokes))
 
     def _sign(self) -> None:
         self.pad.setEnabled(False)
