@@ -58,7 +58,7 @@ def _show(folder: Path, url: str | None, equipment: Equipment, counter: Practice
     # Here and not above: Qt only where there are windows.
     from ui import wording  # noqa: PLC0415
     from ui.app import App, LocalHall, create_application  # noqa: PLC0415
-    from ui.practice_tray import PracticeTray  # noqa: PLC0415
+    from ui.widgets.practice_hand import Practice  # noqa: PLC0415
 
     application = create_application()
     application.setQuitOnLastWindowClosed(False)
@@ -67,18 +67,11 @@ def _show(folder: Path, url: str | None, equipment: Equipment, counter: Practice
     app.ended.connect(application.quit)
     if counter is not None:
         logins = "\n".join(
-            wording.PracticeTray.LOGIN.format(
-                role=wording.ROLES[role], number=number, password=practice_password(number)
-            )
+            wording.Practice.LOGIN.format(role=wording.ROLES[role], number=number, password=practice_password(number))
             for role, number in PRACTICE_STAFF.items()
         )
-        tray = PracticeTray(counter.put_card, counter.take_card, logins)
-        app.ended.connect(tray.close)
-        app.start()
-        tray.show()
-        tray.raise_()
-    else:
-        app.start()
+        app.offer_practice(Practice(counter.put_card, counter.take_card, logins))
+    app.start()
     application.exec()
 
 

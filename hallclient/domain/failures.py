@@ -85,13 +85,13 @@ FAILURES: dict[FailureCode, Failure] = {
     FailureCode.CARD_NEEDS_LIFTING: Failure("证件读过一次，需要离开读卡器再放回", "请拿起证件，再放下"),
     FailureCode.CARD_KIND_UNSUPPORTED: Failure("本版本还不能读取这种证件", "请走人工核验，或请客户出示居民身份证"),
     FailureCode.PORTRAIT_UNREADABLE: Failure("芯片里的照片无法显示", "请走人工核验，由第二人现场比对"),
-    FailureCode.CAMERA_MISSING: Failure("没有找到摄像头", "请插好摄像头后点重试；没有摄像头请走人工核验"),
-    FailureCode.CAMERA_STOPPED: Failure("摄像头中途停止", "请重新插好摄像头后点重试，已完成的步骤都保留着"),
+    FailureCode.CAMERA_MISSING: Failure("没有找到摄像头", "请插好摄像头后重试；没有摄像头请走人工核验"),
+    FailureCode.CAMERA_STOPPED: Failure("摄像头中途停止", "请重新插好摄像头后重试，已完成的步骤都保留着"),
     FailureCode.NO_USABLE_FACE: Failure("没有拍到可以比对的人脸", "请客户正对镜头，光线照在脸上，画面里只留一个人"),
     FailureCode.NOT_LIVE: Failure("没有确认镜头前是真人", "请客户看着屏幕，按提示慢慢重做一遍"),
-    FailureCode.MICROPHONE_MISSING: Failure("没有找到麦克风", "请插好麦克风后点重试；仍没有请换一台柜台"),
-    FailureCode.MICROPHONE_STOPPED: Failure("麦克风中途停止", "请重新插好麦克风后点重试，只需重读告知书"),
-    FailureCode.RECORDER_FAILED: Failure("录像中断", "请点重试重新录制；已完成的步骤都保留着"),
+    FailureCode.MICROPHONE_MISSING: Failure("没有找到麦克风", "请插好麦克风后重试；仍没有请换一台柜台"),
+    FailureCode.MICROPHONE_STOPPED: Failure("麦克风中途停止", "请重新插好麦克风后重试，只需重读告知书"),
+    FailureCode.RECORDER_FAILED: Failure("录像中断", "请重试重新录制；已完成的步骤都保留着"),
     FailureCode.RECORDING_TOO_SHORT: Failure("录像太短", "请客户把告知书读完后再继续"),
     FailureCode.MODEL_CHANGED: Failure("人脸模型文件与登记的不一致", "请停止使用并联系管理员重新安装"),
     FailureCode.FACE_ENGINE_MISSING: Failure(
@@ -104,7 +104,7 @@ FAILURES: dict[FailureCode, Failure] = {
         "图片打不开", "请给出完整的 JPEG、PNG、WebP 或 AVIF 图片，像素不超过五千万"
     ),
     FailureCode.FACE_WORKER_FAILED: Failure(
-        "人脸组件没有应答，自动重启后仍不行", "请点重试；仍不行请重新启动本程序，或走人工核验"
+        "人脸组件没有应答，自动重启后仍不行", "请重试；仍不行请重新启动本程序，或走人工核验"
     ),
     FailureCode.SIGNATURE_EMPTY: Failure("还没有签名", "请客户在签名框里签上姓名"),
     FailureCode.PRINTER_FAILED: Failure("打印失败", "请检查打印机后重试；业务已保存，不受影响"),
@@ -120,7 +120,7 @@ FAILURES: dict[FailureCode, Failure] = {
     ),
     FailureCode.HALL_EXISTS: Failure("这个文件夹里已有营业厅数据", "请换一个空文件夹，已有数据没有改动"),
     FailureCode.STORE_UNREADABLE: Failure("本地数据库无法打开", "请不要删除任何文件，联系管理员从备份恢复"),
-    FailureCode.DISK_FULL: Failure("磁盘空间不足", "请联系管理员清理磁盘后点重试，已完成的步骤都保留着"),
+    FailureCode.DISK_FULL: Failure("磁盘空间不足", "请联系管理员清理磁盘后重试，已完成的步骤都保留着"),
     FailureCode.EVIDENCE_DAMAGED: Failure("证据文件损坏或被改动", "请不要删除，联系稽核员；这笔业务需要重新办理"),
     FailureCode.PACKAGE_MISSING: Failure("这里没有证据包", "请给出含有 manifest.json 的文件夹"),
     FailureCode.TRUST_ROOTS_MISSING: Failure("没有可信的根证书", "请用 --roots 给出省中心下发的根证书文件"),

@@ -41,6 +41,8 @@ class Hall:
         self.dispatch = doubles.Dispatch()
         self.customer = CustomerWindow(practice=True)
         self.clerk = ClerkWindow(self.counter, self.dispatch, self.customer, doubles.FixedClock())
+        self.customer.resize(1280, 800)
+        self.clerk.resize(1366, 768)
         self.customer.show()
         self.clerk.show()
         self.clerk.activateWindow()

@@ -3,9 +3,9 @@
 import datetime as dt
 from collections.abc import Callable
 
-from PySide6.QtCore import QRegularExpression, QSize, Qt, Signal, Slot
-from PySide6.QtGui import QAction, QRegularExpressionValidator
-from PySide6.QtWidgets import QButtonGroup, QGridLayout, QHBoxLayout, QLineEdit, QWidget
+from PySide6.QtCore import QSize, Qt, Signal, Slot
+from PySide6.QtGui import QAction, QResizeEvent
+from PySide6.QtWidgets import QButtonGroup, QGridLayout, QHBoxLayout, QWidget
 
 from hallclient.domain.failures import KnownError
 from hallclient.domain.scene import SCENES, SceneCode
@@ -14,10 +14,15 @@ from ui.clerk.unfinished import UnfinishedList
 from ui.icons import icon
 from ui.widgets.failure_banner import FailureBanner
 from ui.widgets.key_button import KeyButton, action
+from ui.widgets.number_field import NumberField
+from ui.widgets.scroll import Scroll
 from ui.widgets.surface import Surface
 from ui.widgets.text import Text
 
 _LENGTHS = (11, 13)  # a phone number, an IoT number
+_FIRST = "1"  # of both, in the numbering plan
+# Widths at the design's scale, in pixels.
+_NARROW, _SMALL = 1100, 760
 
 
 class StartPage(QWidget):
@@ -26,10 +31,12 @@ class StartPage(QWidget):
     Signals:
         started(object, str): scene code and service number.
         continued(str): session id.
+        retried(): what failed is wanted again.
     """
 
     started = Signal(object, str)
     continued = Signal(str)
+    retried = Signal()
 
     def __init__(self, now: Callable[[], dt.datetime]) -> None:
         super().__init__()
@@ -49,20 +56,24 @@ class StartPage(QWidget):
             button.setToolTip(wording.SCENE_HINTS[code])
             self._group.addButton(button)
             grid.addWidget(button, index // 2, index % 2)
-        self.number = QLineEdit()
+        self._busy = False
+        self._factor = 1.0
+        self.number = NumberField()
+        self.number.setProperty("kind", "number")
         self.number.setPlaceholderText(wording.Start.NUMBER_HINT)
-        self.number.setValidator(QRegularExpressionValidator(QRegularExpression("[0-9]{0,13}"), self))
-        self.number.setMinimumHeight(48)
-        self._hint = Text(wording.Start.NUMBER_WRONG, "small")
+        self.number.setAccessibleName(wording.Start.NUMBER)
+        self._hint = Text("", "soft", wrap=True)
+        self.one_screen = Text(wording.OneScreen.NONE, "soft", wrap=True)
+        self.one_screen.setVisible(False)
         self.start = action(self, wording.Start.START, Qt.Key.Key_Return)
         self.start.triggered.connect(self._start)
         self.start_button = KeyButton(self.start, "first")
-        self.start_button.setMinimumHeight(48)
         entry = QHBoxLayout()
         entry.setSpacing(12)
         entry.addWidget(self.number, 1)
         entry.addWidget(self.start_button)
         self.banner = FailureBanner()
+        self.banner.retry.connect(self._retry)
         new = Surface(margin=24)
         new.column.setSpacing(12)
         new.column.addWidget(Text(wording.Start.HEADLINE, "headline"))
@@ -73,14 +84,14 @@ class StartPage(QWidget):
         new.column.addWidget(self._hint)
         new.column.addWidget(self.banner)
         new.column.addStretch(1)
+        new.column.addWidget(self.one_screen)
         self.unfinished = UnfinishedList(now)
         self.unfinished.continued.connect(self.continued)
-        row = QHBoxLayout(self)
-        row.setContentsMargins(16, 16, 16, 16)
-        row.setSpacing(16)
-        row.addWidget(new, 1)
-        row.addWidget(self.unfinished)
+        self._row = QHBoxLayout(self)
+        self._row.addWidget(Scroll(new), 1)
+        self._row.addWidget(self.unfinished)
         self.number.textChanged.connect(self._weigh)
+        self._weigh()
         self.choose(SceneCode.SECOND_VERIFICATION)
 
     @property
@@ -96,26 +107,61 @@ class StartPage(QWidget):
         """Ready for the next customer."""
         self.banner.clear()
         self.number.clear()
-        self._weigh()
-        self.number.setFocus()
+        self.set_busy(False)
 
     def set_busy(self, busy: bool) -> None:
-        self.start.setEnabled(not busy)
+        """While a session is being opened nothing can be typed; after it the cursor is back in the number."""
+        self._busy = busy
         self.number.setEnabled(not busy)
+        self.unfinished.setEnabled(not busy)
+        self._weigh()
+        if not busy:
+            self.number.setFocus()
 
     def show_error(self, error: KnownError) -> None:
-        self.number.setEnabled(True)
-        self._weigh()
-        self.banner.show_error(error, retriable=False)
+        self.set_busy(False)
+        self.banner.show_error(error)
+
+    def show_customers_screen(self, there: bool) -> None:
+        """Say so where the customer has no screen of their own."""
+        self.one_screen.setVisible(not there)
+
+    def rescale(self, factor: float) -> None:
+        self._factor = factor
+        self._arrange()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._arrange()
+
+    def _arrange(self) -> None:
+        narrow, small = self.width() < _NARROW * self._factor, self.width() < _SMALL * self._factor
+        gap = round((8 if narrow else 16) * self._factor)
+        self._row.setContentsMargins(gap, gap, gap, gap)
+        self._row.setSpacing(gap)
+        self.unfinished.setFixedWidth(round((240 if small else 320 if narrow else 380) * self._factor))
 
     @Slot()
     def _weigh(self) -> None:
-        right = len(self.number.text()) in _LENGTHS
-        self.start.setEnabled(right)
-        self._hint.say(wording.Start.NUMBER_RIGHT if right else wording.Start.NUMBER_WRONG, "good" if right else "")
+        number = self.number.digits
+        right = len(number) in _LENGTHS and number.startswith(_FIRST)
+        self.start.setEnabled(right and not self._busy)
+        if right:
+            self._hint.say(wording.Start.NUMBER_RIGHT, "good")
+        elif not number:
+            self._hint.say(wording.Start.NUMBER_NONE)
+        elif not number.startswith(_FIRST):
+            self._hint.say(wording.Start.NUMBER_WRONG, "look")
+        else:
+            self._hint.say(wording.Start.NUMBER_SHORT.format(count=len(number)))
 
     @Slot()
     def _start(self) -> None:
         self.banner.clear()
         self.set_busy(True)
-        self.started.emit(self.scene, self.number.text())
+        self.started.emit(self.scene, self.number.digits)
+
+    @Slot()
+    def _retry(self) -> None:
+        self.banner.clear()
+        self.retried.emit()

@@ -15,7 +15,7 @@ class LookPage(CustomerPage):
     """The preview, mirrored like a mirror, and the one thing to do: `challenge`, when it is one."""
 
     def __init__(self) -> None:
-        super().__init__()
+        super().__init__(awaits_customer=True)
         self.view = CameraView(guided=True, mirrored=True)
         self.title = Text(wording.Customer.LOOK, "customer-display")
         self.hint = Text(wording.Customer.LOOK_HINT, "customer-lead-soft")
@@ -31,6 +31,7 @@ class LookPage(CustomerPage):
 
     def follow(self, frames: Newest) -> None:
         self.challenge = None
+        self.awaits_customer = True
         self._say(wording.Customer.LOOK, "")
         self.hint.setText(wording.Customer.LOOK_HINT)
         self.view.show_image(None)
@@ -39,6 +40,7 @@ class LookPage(CustomerPage):
     def pause(self) -> None:
         """Something did not go well; the clerk will say how it goes on."""
         self.challenge = None
+        self.awaits_customer = False
         self._say(wording.Customer.LOOK_PAUSED, "")
         self.hint.setText(wording.Customer.LOOK_PAUSED_HINT)
 

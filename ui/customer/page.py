@@ -8,11 +8,17 @@ from ui.widgets.text import Text
 
 
 class CustomerPage(QWidget):
-    """A page of the customer's window. `sentence` is what it says, in one line, for the clerk."""
+    """A page of the customer's window.
 
-    def __init__(self) -> None:
+    Attributes:
+        sentence: what it says, in one line, for the clerk.
+        awaits_customer: the customer has to do something here; where two share one screen it is theirs meanwhile.
+    """
+
+    def __init__(self, *, awaits_customer: bool = False) -> None:
         super().__init__()
         self.sentence = ""
+        self.awaits_customer = awaits_customer
         self.column = QVBoxLayout(self)
         self.column.setContentsMargins(0, 0, 0, 0)
         self.column.setSpacing(24)

@@ -26,7 +26,7 @@ class ReadingPage(CustomerPage):
     line_read = Signal()
 
     def __init__(self) -> None:
-        super().__init__()
+        super().__init__(awaits_customer=True)
         self._notice: Notice | None = None
         self._title = Text("", "customer-title")
         self._mark = Pill("", "stop")

@@ -8,6 +8,7 @@ from hallclient.devices import Clock
 from hallclient.domain.evidence import ReviewDecision
 from hallclient.domain.failures import KnownError
 from hallclient.domain.staff import Staff
+from hallclient.services.bug_log import report_bug
 from hallclient.services.dispatch import Dispatch
 from hallclient.services.review import ReviewCase, ReviewDesk, ReviewItem
 from ui import wording
@@ -121,7 +122,7 @@ class ReviewWindow(QWidget):
 
     @Slot(object)
     def show_bug(self, error: BaseException) -> None:
-        self.banner.say(wording.Session.BUG.format(name=type(error).__name__), tone="stop")
+        self.banner.say(wording.Session.BUG_ELSEWHERE.format(number=report_bug(error)), tone="stop")
 
     def closeEvent(self, event: QCloseEvent) -> None:
         """Hide at once, and say `closed` when the case is given back."""

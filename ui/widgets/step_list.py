@@ -52,7 +52,8 @@ class StepRow(QFrame):
         super().__init__()
         self.badge = StepBadge(number)
         self.name = Text(wording.STEPS[step], "lead")
-        self.found = Text("", "small")
+        self.found = Text("", "small", wrap=True)
+        self._wordy = True
         words = QVBoxLayout()
         words.setSpacing(0)
         words.addWidget(self.name)
@@ -62,17 +63,25 @@ class StepRow(QFrame):
         row.setSpacing(12)
         row.addWidget(self.badge)
         row.addLayout(words, 1)
-        self.setFixedHeight(58)
+        self.setMinimumHeight(58)
         self.set_state("later", "")
 
     def set_state(self, state: str, found: str) -> None:
         self.badge.set_state(state)
         self.found.setText(found)
-        self.found.setVisible(bool(found))
+        self.found.setVisible(bool(found) and self._wordy)
+        self.setAccessibleName(wording.Session.STEP_NAMED.format(step=self.name.text(), found=found))
+        self.setToolTip(self.accessibleName())
         restyle(self, "step", state)
         for label in (self.name, self.found):
             label.style().unpolish(label)
             label.style().polish(label)
+
+    def show_words(self, wordy: bool) -> None:
+        """The mark alone where there is no room for words; they stay in the tool tip."""
+        self._wordy = wordy
+        self.name.setVisible(wordy)
+        self.found.setVisible(bool(self.found.text()) and wordy)
 
 
 class StepList(QWidget):
@@ -87,6 +96,10 @@ class StepList(QWidget):
         for row in self.rows.values():
             column.addWidget(row)
         column.addStretch(1)
+
+    def show_words(self, wordy: bool) -> None:
+        for row in self.rows.values():
+            row.show_words(wordy)
 
     def now(self, step: Step) -> None:
         self.rows[step].set_state("now", wording.Session.NOW)
