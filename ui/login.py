@@ -4,7 +4,7 @@ from collections.abc import Callable
 from typing import Any
 
 from PySide6.QtCore import QSize, Qt, Signal, Slot
-from PySide6.QtGui import QCloseEvent
+from PySide6.QtGui import QCloseEvent, QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QLineEdit, QVBoxLayout, QWidget
 
 from hallclient.domain.failures import KnownError
@@ -17,6 +17,8 @@ from ui.widgets.key_button import KeyButton, action
 from ui.widgets.scroll import Scroll
 from ui.widgets.surface import Surface
 from ui.widgets.text import Text
+
+_LOW = 560  # pixels
 
 
 class LoginWindow(QWidget):
@@ -46,7 +48,13 @@ class LoginWindow(QWidget):
         self.enter.triggered.connect(self._try)
         self.button = KeyButton(self.enter, "first")
         self.banner = FailureBanner()
-        card = Surface(margin=32)
+        self._practice = Text("", "soft", wrap=True)
+        self._lay_out(drawing)
+        self._weigh()
+        self.number.setFocus()
+
+    def _lay_out(self, drawing: QLabel) -> None:
+        self._card = card = Surface(margin=32)
         card.setFixedWidth(440)
         head = QHBoxLayout()
         head.setSpacing(16)
@@ -68,7 +76,6 @@ class LoginWindow(QWidget):
         card.column.addWidget(self.button)
         card.column.addSpacing(8)
         card.column.addWidget(self.banner)
-        self._practice = Text("", "soft", wrap=True)
         self._practice.setFixedWidth(440)
         self._practice.setVisible(False)
         self._practice.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
@@ -81,8 +88,6 @@ class LoginWindow(QWidget):
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.addWidget(Scroll(paper))
-        self._weigh()
-        self.number.setFocus()
 
     def show_error(self, error: KnownError) -> None:
         self._end_try()
@@ -95,6 +100,14 @@ class LoginWindow(QWidget):
 
     def sizeHint(self) -> QSize:
         return QSize(640, 680)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """In a very low window no room is kept for a failure that is not there: the way on stays in sight."""
+        super().resizeEvent(event)
+        low = self.height() < _LOW
+        margin = 12 if low else 32
+        self._card.column.setContentsMargins(margin, margin, margin, margin)
+        self.banner.keep_place(not low)
 
     def refuse_role(self) -> None:
         """The person may log in, but has no window here."""

@@ -481,6 +481,7 @@ class Review:
 
 class Banner:
     DETAIL = "{cause}（{code}）"
+    NAME = "提示"
 
 
 class Band:

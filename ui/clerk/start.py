@@ -5,7 +5,7 @@ from collections.abc import Callable
 
 from PySide6.QtCore import QSize, Qt, Signal, Slot
 from PySide6.QtGui import QAction, QResizeEvent
-from PySide6.QtWidgets import QButtonGroup, QGridLayout, QHBoxLayout, QWidget
+from PySide6.QtWidgets import QButtonGroup, QGridLayout, QHBoxLayout, QSizePolicy, QWidget
 
 from hallclient.domain.failures import KnownError
 from hallclient.domain.scene import SCENES, SceneCode
@@ -21,8 +21,9 @@ from ui.widgets.text import Text
 
 _LENGTHS = (11, 13)  # a phone number, an IoT number
 _FIRST = "1"  # of both, in the numbering plan
-# Widths at the design's scale, in pixels.
-_NARROW, _SMALL = 1100, 760
+_ICON = QSize(28, 28)
+# The page at the design's scale, in pixels.
+_NARROW, _SMALL, _LOW = 1100, 760, 480
 
 
 class StartPage(QWidget):
@@ -40,59 +41,70 @@ class StartPage(QWidget):
 
     def __init__(self, now: Callable[[], dt.datetime]) -> None:
         super().__init__()
-        self.scenes: dict[SceneCode, QAction] = {}
-        self._group = QButtonGroup(self)
-        grid = QGridLayout()
-        grid.setSpacing(12)
-        for index, code in enumerate(SCENES):
-            one = action(self, wording.SCENES[code], Qt.Key(Qt.Key.Key_F1 + index))
-            one.setCheckable(True)
-            one.triggered.connect(lambda _=False, chosen=code: self.choose(chosen))
-            self.scenes[code] = one
-            button = KeyButton(one, "choice")
-            button.setIcon(icon(code.value, QSize(28, 28), "accent"))
-            button.setFocusPolicy(Qt.FocusPolicy.NoFocus)  # F1 to F4 choose; the number keeps the cursor
-            button.setIconSize(QSize(28, 28))
-            button.setToolTip(wording.SCENE_HINTS[code])
-            self._group.addButton(button)
-            grid.addWidget(button, index // 2, index % 2)
         self._busy = False
         self._factor = 1.0
+        self.scenes: dict[SceneCode, QAction] = {}
+        self._group = QButtonGroup(self)
         self.number = NumberField()
         self.number.setProperty("kind", "number")
         self.number.setPlaceholderText(wording.Start.NUMBER_HINT)
         self.number.setAccessibleName(wording.Start.NUMBER)
         self._hint = Text("", "soft", wrap=True)
-        self.one_screen = Text(wording.OneScreen.NONE, "soft", wrap=True)
-        self.one_screen.setVisible(False)
         self.start = action(self, wording.Start.START, Qt.Key.Key_Return)
         self.start.triggered.connect(self._start)
         self.start_button = KeyButton(self.start, "first")
-        entry = QHBoxLayout()
-        entry.setSpacing(12)
-        entry.addWidget(self.number, 1)
-        entry.addWidget(self.start_button)
         self.banner = FailureBanner()
         self.banner.retry.connect(self._retry)
-        new = Surface(margin=24)
-        new.column.setSpacing(12)
-        new.column.addWidget(Text(wording.Start.HEADLINE, "headline"))
-        new.column.addLayout(grid)
-        new.column.addSpacing(8)
-        new.column.addWidget(Text(wording.Start.NUMBER, "lead"))
-        new.column.addLayout(entry)
-        new.column.addWidget(self._hint)
-        new.column.addWidget(self.banner)
-        new.column.addStretch(1)
-        new.column.addWidget(self.one_screen)
+        self.one_screen = Text(wording.OneScreen.NONE, "soft", wrap=True)
+        self.one_screen.setVisible(False)
         self.unfinished = UnfinishedList(now)
         self.unfinished.continued.connect(self.continued)
+        self._new = Surface(margin=24)
+        self._fill()
         self._row = QHBoxLayout(self)
-        self._row.addWidget(Scroll(new), 1)
+        self._row.addWidget(self._new, 1)
         self._row.addWidget(self.unfinished)
         self.number.textChanged.connect(self._weigh)
         self._weigh()
         self.choose(SceneCode.SECOND_VERIFICATION)
+
+    def _fill(self) -> None:
+        """The scenes may scroll in a very small window; the number and the way on are always there."""
+        scenes = QWidget()
+        grid = QGridLayout(scenes)
+        grid.setContentsMargins(0, 0, 0, 0)
+        grid.setSpacing(12)
+        for index, code in enumerate(SCENES):
+            grid.addWidget(self._scene_button(code, index), index // 2, index % 2)
+        places = Scroll(scenes, wanted=True)
+        places.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Maximum)
+        entry = QHBoxLayout()
+        entry.setSpacing(12)
+        entry.addWidget(self.number, 1)
+        entry.addWidget(self.start_button)
+        column = self._new.column
+        column.setSpacing(12)
+        column.addWidget(Text(wording.Start.HEADLINE, "headline"))
+        column.addWidget(places, 1)
+        column.addWidget(Text(wording.Start.NUMBER, "lead"))
+        column.addLayout(entry)
+        column.addWidget(self._hint)
+        column.addWidget(self.banner)
+        column.addStretch(1)
+        column.addWidget(self.one_screen)
+
+    def _scene_button(self, code: SceneCode, index: int) -> KeyButton:
+        one = action(self, wording.SCENES[code], Qt.Key(Qt.Key.Key_F1 + index))
+        one.setCheckable(True)
+        one.triggered.connect(lambda _=False, chosen=code: self.choose(chosen))
+        self.scenes[code] = one
+        button = KeyButton(one, "choice")
+        button.setIcon(icon(code.value, _ICON * 3, "accent"))
+        button.setIconSize(_ICON)
+        button.setFocusPolicy(Qt.FocusPolicy.NoFocus)  # F1 to F4 choose; the number keeps the cursor
+        button.setToolTip(wording.SCENE_HINTS[code])
+        self._group.addButton(button)
+        return button
 
     @property
     def scene(self) -> SceneCode:
@@ -128,6 +140,8 @@ class StartPage(QWidget):
 
     def rescale(self, factor: float) -> None:
         self._factor = factor
+        for button in self._group.buttons():
+            button.setIconSize(_ICON * factor)
         self._arrange()
 
     def resizeEvent(self, event: QResizeEvent) -> None:
@@ -136,7 +150,12 @@ class StartPage(QWidget):
 
     def _arrange(self) -> None:
         narrow, small = self.width() < _NARROW * self._factor, self.width() < _SMALL * self._factor
+        low = self.height() < _LOW * self._factor
         gap = round((8 if narrow else 16) * self._factor)
+        inner = round((10 if low else 24) * self._factor)
+        self._new.column.setContentsMargins(inner, inner, inner, inner)
+        self._new.column.setSpacing(round((4 if low else 12) * self._factor))
+        self.banner.keep_place(not low)
         self._row.setContentsMargins(gap, gap, gap, gap)
         self._row.setSpacing(gap)
         self.unfinished.setFixedWidth(round((240 if small else 320 if narrow else 380) * self._factor))

@@ -39,6 +39,9 @@ class CounterStrip(QFrame):
         self._row.addWidget(self._button)
         self._settle()
 
+    def rescale(self, factor: float) -> None:
+        self.setFixedHeight(round(_HEIGHT * factor))
+
     def show_turn(self, shared: bool, customer: bool) -> None:
         """`shared`: both sides have one screen; `customer`: theirs is in front."""
         self._shared = shared

@@ -62,30 +62,13 @@ class ClerkWindow(QWidget):
         self.view: SessionView | None = None
         self._stack = QStackedWidget()
         self._stack.addWidget(self.start)
-        self._own = QWidget()
-        own = QVBoxLayout(self._own)
-        own.setContentsMargins(0, 0, 0, 0)
-        own.setSpacing(0)
-        own.addWidget(self.top)
-        own.addWidget(self.bug_banner)
-        own.addWidget(self._stack, 1)
-        self.strip = CounterStrip()
-        self.strip.swapped.connect(self._swap)
-        self._sides = QStackedWidget()
-        self._sides.addWidget(self._own)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(0)
-        column.addWidget(self.strip)
-        column.addWidget(self._sides, 1)
+        self._own, self._sides, self.strip = QWidget(), QStackedWidget(), CounterStrip()
+        self._lay_out()
         self._shared = False
         self._factor = 0.0
         self._told: FailureCode | None = None
         self._ask: Callable[[], Verification] | None = None
         customer.turned.connect(self._follow_turn)
-        gives_way = self.bug_banner.sizePolicy()
-        gives_way.setRetainSizeWhenHidden(False)  # a mistake of ours may push the page down; it is not to be missed
-        self.bug_banner.setSizePolicy(gives_way)
         self._reader_news.arrived.connect(self.top.reader.show_status)
         self._delivery_news.arrived.connect(self.top.network.show_status)
         self._delivery_news.arrived.connect(self._note_delivery)
@@ -97,6 +80,22 @@ class ClerkWindow(QWidget):
         self._background.run(lambda: counter.watch_face_worker(self._face_news.offer))
         self._background.run(lambda: dispatch.watch(self._delivery_news.offer))
         self._list_unfinished()
+
+    def _lay_out(self) -> None:
+        self.bug_banner.keep_place(False)  # a mistake of ours may push the page down; it is not to be missed
+        own = QVBoxLayout(self._own)
+        own.setContentsMargins(0, 0, 0, 0)
+        own.setSpacing(0)
+        own.addWidget(self.top)
+        own.addWidget(self.bug_banner)
+        own.addWidget(self._stack, 1)
+        self.strip.swapped.connect(self._swap)
+        self._sides.addWidget(self._own)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        column.addWidget(self.strip)
+        column.addWidget(self._sides, 1)
 
     @Slot(object)
     def show_bug(self, error: BaseException) -> None:

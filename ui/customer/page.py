@@ -6,6 +6,8 @@ from PySide6.QtWidgets import QLabel, QVBoxLayout, QWidget
 from ui.icons import pixmap
 from ui.widgets.text import Text
 
+_DRAWING = QSize(168, 128)
+
 
 class CustomerPage(QWidget):
     """A page of the customer's window.
@@ -30,6 +32,7 @@ class MessagePage(CustomerPage):
     def __init__(self) -> None:
         super().__init__()
         self._drawing = QLabel()
+        self._drawn, self._factor = ("hall", "accent"), 1.0
         self._drawing.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self._above = Text("", "customer-title", wrap=True)
         self._title = Text("", "customer-display", wrap=True)
@@ -43,9 +46,17 @@ class MessagePage(CustomerPage):
         self.column.addWidget(self._hint)
         self.column.addStretch(3)
 
+    def rescale(self, factor: float) -> None:
+        self._factor = factor
+        self._draw()
+
+    def _draw(self) -> None:
+        self._drawing.setPixmap(pixmap(self._drawn[0], _DRAWING * self._factor, self._drawn[1]))
+
     def show_message(self, drawing: str, title: str, hint: str, colour: str = "accent", above: str = "") -> None:
         self._above.setText(above)
         self.sentence = title
-        self._drawing.setPixmap(pixmap(drawing, QSize(168, 128), colour))
+        self._drawn = drawing, colour
+        self._draw()
         self._title.setText(title)
         self._hint.setText(hint)

@@ -10,6 +10,8 @@ from ui.masking import grouped_service_number
 from ui.widgets.surface import Surface
 from ui.widgets.text import Text
 
+_DRAWING = QSize(168, 112)
+
 
 class PutCardPage(CustomerPage):
     """Nobody but the customer can see a slip in the number; from the next page on it is masked."""
@@ -22,6 +24,7 @@ class PutCardPage(CustomerPage):
         question = Text(wording.Customer.NUMBER_QUESTION, "customer-lead")
         wrong = Text(wording.Customer.NUMBER_WRONG, "customer-soft")
         self._drawing = QLabel()
+        self.rescale(1.0)
         put = Text(wording.Customer.PUT_CARD, "customer-display", wrap=True)
         hint = Text(wording.Customer.PUT_CARD_HINT, "customer-lead-soft", wrap=True)
         paper = Surface(margin=24)
@@ -35,8 +38,10 @@ class PutCardPage(CustomerPage):
             self.column.addWidget(label)
         self.column.addStretch(1)
 
+    def rescale(self, factor: float) -> None:
+        self._drawing.setPixmap(pixmap("card", _DRAWING * factor, "accent"))
+
     def ask(self, business: str, service_number: str) -> None:
-        self._drawing.setPixmap(pixmap("card", QSize(168, 112), "accent"))
         self.business.setText(business)
         self.number.setText(grouped_service_number(service_number))
 

@@ -54,9 +54,7 @@ class ReviewWindow(QWidget):
         self.network = NetworkPill()
         self.queue = QueueList(clock.now)
         self.banner = FailureBanner()
-        gives_way = self.banner.sizePolicy()
-        gives_way.setRetainSizeWhenHidden(False)  # here every pixel of the height is the recording's
-        self.banner.setSizePolicy(gives_way)
+        self.banner.keep_place(False)  # here every pixel of the height is the recording's
         self.evidence = EvidenceView()
         self.reasons, self.verdict = ReasonList(), VerdictPanel()
         self._lay_out(staff)

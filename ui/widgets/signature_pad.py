@@ -11,6 +11,7 @@ from ui.style import current_tokens
 from ui.widgets.signature_view import SignatureView, Strokes
 
 PEN = "pen"
+_LEAST = 180  # in pixels of the design: a name is written with the whole hand
 _SAME_STROKE_SHARE = 0.05  # of the field's width: a press as near as this to the stroke's end goes on with it
 _PRESSES = (QEvent.Type.TabletPress, QEvent.Type.MouseButtonPress, QEvent.Type.MouseButtonDblClick)
 _RELEASES = (QEvent.Type.TabletRelease, QEvent.Type.MouseButtonRelease)
@@ -32,11 +33,18 @@ class SignaturePad(SignatureView):
     def __init__(self) -> None:
         super().__init__()
         self.setCursor(Qt.CursorShape.CrossCursor)
+        self.setAccessibleName(wording.Customer.SIGN)
+        self.setMinimumHeight(_LEAST)
+        self._factor = 1.0
         self.device = ""
         self._done: list[tuple[PenPoint, ...]] = []
         self._stroke: list[PenPoint] | None = None
         self._first_s = 0.0
         self._last_s = 0.0
+
+    def rescale(self, factor: float) -> None:
+        self._factor = factor
+        self.setMinimumHeight(round(_LEAST * factor))
 
     @property
     def strokes(self) -> Strokes:
@@ -143,9 +151,9 @@ class SignaturePad(SignatureView):
         painter.drawLine(QPointF(field.left() + 48, y), QPointF(field.right() - 48, y))
         if not self.strokes:
             font = self.font()
-            font.setPixelSize(tokens.sizes["customer_body"])
+            font.setPixelSize(round(tokens.sizes["customer_body"] * self._factor))
             painter.setFont(font)
-            painter.setPen(tokens.colour("faint"))
+            painter.setPen(tokens.colour("soft"))
             below = QRectF(field.left(), y + 4, field.width(), field.bottom() - y - 4)
             painter.drawText(below, Qt.AlignmentFlag.AlignCenter, wording.Customer.SIGN_HERE)
 

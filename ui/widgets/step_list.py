@@ -9,7 +9,7 @@ from ui import wording
 from ui.style import current_tokens
 from ui.widgets.text import Text, restyle
 
-_BADGE = 28
+_BADGE, _ROW = 28, 58
 
 
 class StepBadge(QWidget):
@@ -19,7 +19,12 @@ class StepBadge(QWidget):
         super().__init__()
         self.setFixedSize(_BADGE, _BADGE)
         self._number = number
+        self._factor = 1.0
         self.state = "later"
+
+    def rescale(self, factor: float) -> None:
+        self._factor = factor
+        self.setFixedSize(round(_BADGE * factor), round(_BADGE * factor))
 
     def set_state(self, state: str) -> None:
         self.state = state
@@ -30,6 +35,7 @@ class StepBadge(QWidget):
         tokens = current_tokens()
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.scale(self._factor, self._factor)
         circle = QRectF(1.5, 1.5, _BADGE - 3, _BADGE - 3)
         fill = {"done": "good", "now": "accent", "stopped": "stop"}.get(self.state)
         painter.setPen(QPen(tokens.colour(fill or "faint"), 1.6))
@@ -63,8 +69,11 @@ class StepRow(QFrame):
         row.setSpacing(12)
         row.addWidget(self.badge)
         row.addLayout(words, 1)
-        self.setMinimumHeight(58)
+        self.rescale(1.0)
         self.set_state("later", "")
+
+    def rescale(self, factor: float) -> None:
+        self.setMinimumHeight(round(_ROW * factor))
 
     def set_state(self, state: str, found: str) -> None:
         self.badge.set_state(state)
