@@ -68,7 +68,7 @@ def main() -> None:
         environment = {**os.environ, "QT_QPA_PLATFORM": "offscreen", "QT_SCALE_FACTOR": str(scale)}
         again = [sys.executable, "-m", "tests.screenshots", str(asked.out), "--size", name, "--here"]
         subprocess.run(again, env=environment, check=True)
-        print(asked.out / name)
+        sys.stdout.write(f"{asked.out / name}\n")
 
 
 if __name__ == "__main__":

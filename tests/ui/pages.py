@@ -22,6 +22,7 @@ from ui.login import LoginWindow
 from ui.supervisor.window import ReviewWindow
 from ui.widgets.key_button import KeyButton
 from ui.widgets.practice_hand import Practice
+from ui.widgets.row_button import RowButton
 
 _GENEROUS_S = 30.0
 PRACTICE = Practice(
@@ -40,13 +41,20 @@ def until(condition: Callable[[], object]) -> None:
 class Counter:
     """The clerk's and the customer's window over doubles, each of `size`; `shared`: on one screen."""
 
-    def __init__(self, size: QSize, *, shared: bool = False) -> None:
+    def __init__(self, size: QSize, *, shared: bool = False, pixel_ratio: float | None = None) -> None:
+        """`pixel_ratio`: of a screen that the test only supposes."""
         self.session = doubles.Verification()
         self.session.card_is_down.clear()
         self.session.photo = webcam()
         self.counter = doubles.Counter(self.session)
+        self.counter.sessions = [
+            OpenSession("s", SceneCode.CARD_REPLACEMENT, "139****1234", state, "2026-11-22T09:42:00+00:00")
+            for state in (State.CHECKED, State.INFORMED)
+        ]
         self.dispatch = doubles.Dispatch()
         self.customer = CustomerWindow(practice=True)
+        if pixel_ratio is not None:
+            self.customer.devicePixelRatio = lambda: pixel_ratio
         self.clerk = ClerkWindow(self.counter, self.dispatch, self.customer, doubles.FixedClock())
         self.clerk.offer_practice(PRACTICE)
         self.clerk.resize(size)
@@ -69,12 +77,11 @@ class Counter:
 
     def walk(self) -> Iterator[str]:
         """Names of what stands before both now; whoever asks for the next one lets the session go on."""
-        rows = [
-            OpenSession("s", SceneCode.CARD_REPLACEMENT, "139****1234", state, "2026-11-22T09:42:00+00:00")
-            for state in (State.CHECKED, State.INFORMED)
-        ]
-        until(lambda: self.clerk.start.unfinished.isVisible())
-        self.clerk.start.unfinished.show_sessions(rows)
+        yield from self._walk_to_the_camera()
+        yield from self._walk_to_the_end()
+
+    def _walk_to_the_camera(self) -> Iterator[str]:
+        until(lambda: self.clerk.start.unfinished.findChildren(RowButton))
         QTest.keyClicks(self.clerk.start.number, "13800000021")
         yield "start"
         self.counter.open_failures = [KnownError(FailureCode.DISK_FULL)]
@@ -98,15 +105,17 @@ class Counter:
         self.customer.consent.agree.click()
         until(lambda: self.customer.look.challenge is not None)
         yield "challenge"
+
+    def _walk_to_the_end(self) -> Iterator[str]:
         self.session.may_go_on.set()
-        until(lambda: self.page.way_on.isEnabled())
+        until(self.page.way_on.isEnabled)
         yield "compared"
         self.page.way_on.trigger()
         until(lambda: self.clerk.view.step is Step.NOTICE and self.page.way_on.isEnabled())
         yield "notice"
         self.page.way_on.trigger()
         until(lambda: self.customer.page is self.customer.reading and self.page.way_on.isEnabled())
-        until(lambda: self.customer.reading.read.isEnabled())
+        until(self.customer.reading.read.isEnabled)
         self.customer.reading.read.click()
         until(lambda: self.page.line == 1 and self.page.way_on.isEnabled())
         yield "reading"

@@ -105,7 +105,7 @@ class SessionView(QWidget):
         self._row.setContentsMargins(gap, gap, gap, gap)
         self._row.setSpacing(gap)
         self.steps.show_words(not small)
-        self._left.setFixedWidth(round((64 if small else 188 if narrow else 212) * self._factor))
+        self._left.setFixedWidth(round((76 if small else 188 if narrow else 212) * self._factor))
         self.side.setFixedWidth(round((232 if narrow else 280) * self._factor))
         self.side.setVisible(not small)
 

@@ -7,6 +7,7 @@ from hallclient.domain.card import CardRecord
 from hallclient.domain.scene import SceneCode
 from ui import wording
 from ui.customer.window import CustomerWindow
+from ui.widgets.scroll import Scroll
 from ui.widgets.surface import Surface
 from ui.widgets.text import Text
 
@@ -60,13 +61,16 @@ class SidePanel(QWidget):
         mirror = Surface(title=wording.Session.MIRROR, margin=15)
         mirror.column.addWidget(self._picture, 1)
         mirror.column.addWidget(self._sentence)
-        column = QVBoxLayout(self)
+        cards = QWidget()
+        column = QVBoxLayout(cards)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(12)
         column.addWidget(self.card)
         column.addWidget(why)
         column.addWidget(mirror, 1)
-        column.addStretch(0)
+        outer = QVBoxLayout(self)
+        outer.setContentsMargins(0, 0, 0, 0)
+        outer.addWidget(Scroll(cards))
         self._tick = QTimer(self, interval=_MIRROR_MS)
         self._tick.timeout.connect(self._look)
         self._tick.start()

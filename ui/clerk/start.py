@@ -84,9 +84,10 @@ class StartPage(QWidget):
         entry.addWidget(self.start_button)
         column = self._new.column
         column.setSpacing(12)
-        column.addWidget(Text(wording.Start.HEADLINE, "headline"))
+        self._captions = (Text(wording.Start.HEADLINE, "headline"), Text(wording.Start.NUMBER, "lead"))
+        column.addWidget(self._captions[0])
         column.addWidget(places, 1)
-        column.addWidget(Text(wording.Start.NUMBER, "lead"))
+        column.addWidget(self._captions[1])
         column.addLayout(entry)
         column.addWidget(self._hint)
         column.addWidget(self.banner)
@@ -155,6 +156,9 @@ class StartPage(QWidget):
         inner = round((10 if low else 24) * self._factor)
         self._new.column.setContentsMargins(inner, inner, inner, inner)
         self._new.column.setSpacing(round((4 if low else 12) * self._factor))
+        for caption in self._captions:
+            caption.setVisible(not low)
+        self.unfinished.column.setContentsMargins(inner, inner, inner, inner)
         self.banner.keep_place(not low)
         self._row.setContentsMargins(gap, gap, gap, gap)
         self._row.setSpacing(gap)

@@ -6,7 +6,7 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout
 from ui import wording
 from ui.widgets.key_button import KeyButton, action
 from ui.widgets.practice_hand import PracticeHand
-from ui.widgets.text import Text
+from ui.widgets.text import Text, restyle
 
 _HEIGHT = 52
 
@@ -60,4 +60,5 @@ class CounterStrip(QFrame):
         self.swap.setEnabled(self._shared)
         if not self._shared:
             self._turn.setText("")
+        restyle(self, "surface", "strip" if self.practice is not None else "top")
         self.setVisible(self._shared or self.practice is not None)

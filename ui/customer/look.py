@@ -29,6 +29,9 @@ class LookPage(CustomerPage):
         self.sentence = wording.Customer.LOOK
         self.challenge: Challenge | None = None
 
+    def rescale(self, factor: float) -> None:
+        self.column.setSpacing(round(8 * factor))
+
     def follow(self, frames: Newest) -> None:
         self.challenge = None
         self.awaits_customer = True

@@ -7,6 +7,7 @@ from ui.icons import pixmap
 from ui.widgets.text import Text
 
 _DRAWING = QSize(168, 128)
+_SPACING = 24
 
 
 class CustomerPage(QWidget):
@@ -23,7 +24,10 @@ class CustomerPage(QWidget):
         self.awaits_customer = awaits_customer
         self.column = QVBoxLayout(self)
         self.column.setContentsMargins(0, 0, 0, 0)
-        self.column.setSpacing(24)
+        self.column.setSpacing(_SPACING)
+
+    def rescale(self, factor: float) -> None:
+        self.column.setSpacing(round(_SPACING * factor))
 
 
 class MessagePage(CustomerPage):
@@ -47,6 +51,7 @@ class MessagePage(CustomerPage):
         self.column.addStretch(3)
 
     def rescale(self, factor: float) -> None:
+        super().rescale(factor)
         self._factor = factor
         self._draw()
 

@@ -39,6 +39,7 @@ class PutCardPage(CustomerPage):
         self.column.addStretch(1)
 
     def rescale(self, factor: float) -> None:
+        super().rescale(factor)
         self._drawing.setPixmap(pixmap("card", _DRAWING * factor, "accent"))
 
     def ask(self, business: str, service_number: str) -> None:

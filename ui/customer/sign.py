@@ -1,7 +1,7 @@
 """The customer signs the notice."""
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QHBoxLayout, QPushButton
+from PySide6.QtWidgets import QHBoxLayout, QPushButton, QVBoxLayout
 
 from hallclient.domain.notice import Notice
 from hallclient.domain.signature import is_too_little_ink
@@ -13,7 +13,7 @@ from ui.widgets.text import Text
 
 
 class SignPage(CustomerPage):
-    """The text that is signed, the pad below it, and two buttons.
+    """The text that is signed, the pad beside it, and two buttons.
 
     Signals:
         signed(object, str): the strokes and the device they were written with.
@@ -35,10 +35,14 @@ class SignPage(CustomerPage):
         foot.addWidget(self._hint, 1)
         foot.addWidget(self.clear)
         foot.addWidget(self.accept)
-        self.column.setSpacing(12)
-        self.column.addWidget(self.text, 3)
-        self.column.addWidget(Text(wording.Customer.SIGN, "customer-title"))
-        self.column.addWidget(self.pad, 4)
+        here = QVBoxLayout()
+        here.addWidget(Text(wording.Customer.SIGN, "customer-title"))
+        here.addWidget(self.pad, 1)
+        both = QHBoxLayout()
+        both.setSpacing(24)
+        both.addWidget(self.text, 2)
+        both.addLayout(here, 3)
+        self.column.addLayout(both, 1)
         self.column.addLayout(foot)
         self.clear.clicked.connect(self.pad.clear)
         self.accept.clicked.connect(self._sign)

@@ -14,7 +14,7 @@ from ui.widgets.key_button import action
 from ui.widgets.scroll import Scroll
 from ui.widgets.text import Text
 
-_LOW = 420  # of the page, in pixels of the design: below it no room is kept for a failure that is not there
+_LOW = 560  # of the page, in pixels of the design: below it no room is kept for a failure that is not there
 
 
 class StepPage(QWidget):
