@@ -73,8 +73,8 @@ class ScreenWatch(QObject):
     @Slot()
     def arrange(self) -> None:
         """Put both windows where they belong now; leave alone what has not changed."""
-        screens = {screen.name(): screen for screen in QGuiApplication.screens()}
-        primary = QGuiApplication.primaryScreen()
+        present, primary = _present()
+        screens = {screen.name(): screen for screen in present}
         monitors = [Monitor(name, one.geometry(), one is primary) for name, one in screens.items()]
         found = seats(monitors, self.seats.customer)
         if found.clerk is None:  # all screens are off: whatever comes back tells us
@@ -101,6 +101,11 @@ class ScreenWatch(QObject):
     @Slot()
     def _look_soon(self) -> None:
         self._soon.start()
+
+
+def _present() -> tuple[list[QScreen], QScreen | None]:
+    """All screens that are on, and the primary one."""
+    return QGuiApplication.screens(), QGuiApplication.primaryScreen()
 
 
 def _move(window: QWidget, screen: QScreen, area: QRect) -> None:

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from PySide6.QtCore import Qt, QTimer, Signal, Slot
+from PySide6.QtCore import QSize, Qt, QTimer, Signal, Slot
 from PySide6.QtGui import QCloseEvent, QResizeEvent
 from PySide6.QtWidgets import QStackedWidget, QVBoxLayout, QWidget
 
@@ -25,6 +25,8 @@ from ui.scale import clerk_factor, rescale, wear
 from ui.steps.workplace import Workplace
 from ui.widgets.failure_banner import FailureBanner
 from ui.widgets.practice_hand import Practice, PracticeHand
+
+_LEAST = QSize(480, 200)
 
 
 class ClerkWindow(QWidget):
@@ -91,6 +93,7 @@ class ClerkWindow(QWidget):
         own.addWidget(self._stack, 1)
         self.strip.swapped.connect(self._swap)
         self._sides.addWidget(self._own)
+        self._sides.setMinimumSize(_LEAST)  # whatever page it is: what does not fit scrolls, and no screen is too small
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
@@ -170,7 +173,8 @@ class ClerkWindow(QWidget):
 
     @Slot(bool)
     def _follow_turn(self, customer: bool) -> None:
-        self._told = None
+        if customer:
+            self._told = None
         if self._shared:
             self.turn_to(customer=customer)
 
