@@ -26,6 +26,10 @@ class CustomerPage(QWidget):
         self.column.setContentsMargins(0, 0, 0, 0)
         self.column.setSpacing(_SPACING)
 
+    def heightForWidth(self, width: int) -> int:
+        """What it needs, not what it would like: a page scrolls only when its parts cannot give way any more."""
+        return self.column.minimumHeightForWidth(width)
+
     def rescale(self, factor: float) -> None:
         self.column.setSpacing(round(_SPACING * factor))
 
