@@ -20,25 +20,6 @@ _VERSION = 0x00020070  # MF_VERSION
 _LITE = 1  # MFSTARTUP_LITE: no sockets
 
 
-def describe(index: int) -> tuple[str, str, str] | None:
-    """Name, bus path and driver of Media Foundation's camera `index`; None when there is no such camera.
-
-    The bus path is the device's instance path, as `USB\\VID_046D&PID_0825\\6&1A2B&0&0000`; what software makes
-    begins with ROOT or SWD.
-    """
-    if sys.platform != "win32":
-        return None
-    try:
-        with _cameras() as cameras:
-            if index >= len(cameras):
-                return None
-            name, link = _string(cameras[index], _FRIENDLY_NAME), _string(cameras[index], _SYMBOLIC_LINK)
-    except (OSError, AttributeError):  # editions of Windows without the media feature pack have no Media Foundation
-        return None
-    bus = instance_path(link)
-    return name, bus, _service(bus)
-
-
 def instance_path(symbolic_link: str) -> str:
     r"""`\\?\usb#vid_046d&pid_0825#6&1a2b&0&0000#{guid}\global` without prefix and interface, with backslashes."""
     parts = symbolic_link.removeprefix("\\\\?\\").split("#")
@@ -47,6 +28,22 @@ def instance_path(symbolic_link: str) -> str:
 
 if sys.platform == "win32":
     import winreg
+
+    def describe(index: int) -> tuple[str, str, str] | None:
+        """Name, bus path and driver of Media Foundation's camera `index`; None when there is no such camera.
+
+        The bus path is the device's instance path, as `USB\\VID_046D&PID_0825\\6&1A2B&0&0000`; what software makes
+        begins with ROOT or SWD.
+        """
+        try:
+            with _cameras() as cameras:
+                if index >= len(cameras):
+                    return None
+                name, link = _string(cameras[index], _FRIENDLY_NAME), _string(cameras[index], _SYMBOLIC_LINK)
+        except (OSError, AttributeError):  # editions of Windows without the media feature pack have no Media Foundation
+            return None
+        bus = instance_path(link)
+        return name, bus, _service(bus)
 
     def _service(instance: str) -> str:
         """The driver's service, as `usbvideo`."""
@@ -100,3 +97,10 @@ if sys.platform == "win32":
 
     def _guid(text: str) -> ctypes.Array[ctypes.c_char]:
         return ctypes.create_string_buffer(uuid.UUID(text).bytes_le, 16)
+
+else:
+
+    def describe(index: int) -> tuple[str, str, str] | None:
+        """Not on this system."""
+        del index
+        return None

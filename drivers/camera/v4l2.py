@@ -35,8 +35,7 @@ def describe(
         bus = module = ""
     try:
         driver, card, bus_info = (
-            field.split(b"\0")[0].decode(errors="replace")
-            for field in _CAPABILITY.unpack((query or _query)(index))[:3]
+            field.split(b"\0")[0].decode(errors="replace") for field in _CAPABILITY.unpack((query or _query)(index))[:3]
         )
     except OSError:
         if not name:

@@ -115,6 +115,5 @@ def _formats(own_rate_hz: float, most_channels: int) -> list[tuple[int, int]]:
 
 def _mono(block: npt.NDArray[np.int16]) -> Samples:
     """The mean of the channels, in memory of its own: PortAudio uses its buffer again."""
-    if block.shape[1] == 1:
-        return block[:, 0].copy()
-    return np.rint(block.mean(axis=1)).astype(np.int16)
+    mixed: Samples = np.rint(block.mean(axis=1)).astype(np.int16)
+    return mixed

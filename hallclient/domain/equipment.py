@@ -8,8 +8,8 @@ _VIRTUAL_DRIVERS = ("v4l2loopback", "akvcam", "vivid", "vimc", "vcam", "droidcam
 _VIRTUAL_NAMES = (
     *("obsvirtual", "obscam", "virtualcam", "virtualvideo", "dummyvideodevice", "v4l2loopback", "akvcam"),
     *("manycam", "xsplit", "e2esoft", "droidcam", "iriun", "epoccam", "ivcam", "reincubate", "splitcam", "snapcamera"),
-    *("webcamoid", "unitycapture", "altercam", "sparkocam", "youcam", "ndivideo", "ndiwebcam", "newtekndi", "vmixvideo"),
-    *("chromacam", "animaze", "facerig", "vtubestudio", "mmhmm"),
+    *("webcamoid", "unitycapture", "altercam", "sparkocam", "youcam", "ndivideo", "ndiwebcam", "newtekndi"),
+    *("vmixvideo", "chromacam", "animaze", "facerig", "vtubestudio", "mmhmm"),
     "\u865a\u62df",  # "virtual" in Chinese, as in the names of most programs made in China
 )
 # Devices that no bus carries: Linux keeps them below "virtual", Windows lists them as made by software.

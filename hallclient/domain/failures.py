@@ -99,7 +99,9 @@ FAILURES: dict[FailureCode, Failure] = {
     FailureCode.MICROPHONE_SILENT: Failure(
         "麦克风没有声音，可能被静音", "请打开麦克风的静音开关，再请客户把这一句读一遍"
     ),
-    FailureCode.RECORDER_FAILED: Failure("录像中断，没录完的部分已删除", "请点重试，请客户从第一句重读；已完成的步骤都保留着"),
+    FailureCode.RECORDER_FAILED: Failure(
+        "录像中断，没录完的部分已删除", "请点重试，请客户从第一句重读；已完成的步骤都保留着"
+    ),
     FailureCode.RECORDING_TOO_SHORT: Failure("录像太短，这一句来不及读完", "请客户把这一句读完后再继续"),
     FailureCode.MODEL_CHANGED: Failure("人脸模型文件与登记的不一致", "请停止使用并联系管理员重新安装"),
     FailureCode.FACE_ENGINE_MISSING: Failure(

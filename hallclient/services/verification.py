@@ -221,7 +221,8 @@ class Verification:
         """Open the camera, take good pictures of a live face, compare them with the chip's portrait.
 
         Raises step_out_of_order without consent or after `MOST_ATTEMPTS`, camera_missing, camera_virtual,
-        camera_stopped, no_usable_face, face_worker_failed, and not_live when it did not look like a live person; the detail says why.
+        camera_stopped, no_usable_face, face_worker_failed, and not_live when it did not look like a live person; the
+        detail says why.
         """
         self._expect(Move.FACE_DECIDED)
         if self.facts.consent is None or not self.facts.consent.given:
