@@ -315,34 +315,6 @@ def test_without_a_microphone_nothing_is_recorded_and_nothing_is_left_open(hall:
     session.close()
 
 
-def test_a_recorder_that_died_keeps_the_earlier_steps_and_nothing_of_the_video(
-    hall: OpenHall, clock: HandClock
-) -> None:
-    recorder = doubles.Recorder(KnownError(FailureCode.RECORDER_FAILED))
-    session = open_session(hall, doubles.equipment(clock, recorder=recorder))
-    walk(session, clock, until=Step.NOTICE)
-    with pytest.raises(KnownError, match="recorder_failed"):
-        read_notice(session, clock)
-    session.restart_reading()
-    assert not list(hall.vault.package(session.session_id).folder.glob("reading*"))
-    recorder.failure = None
-    walk(session, clock)
-    assert session.state is State.SEALED
-    session.close()
-
-
-def test_a_notice_that_was_only_flipped_through_was_not_read(session: Verification, clock: HandClock) -> None:
-    walk(session, clock, until=Step.NOTICE)
-    session.start_reading(lambda frame: None, lambda level: None)
-    with pytest.raises(KnownError, match="recording_too_short"):
-        session.finish_reading()
-    for index in range(len(session.notice().lines)):
-        session.show_line(index)
-        clock.advance(1.0)
-    session.finish_reading()
-    session.close()
-
-
 @pytest.mark.parametrize("strokes", [(), ((),), (STROKES[0][:3],)])
 def test_an_empty_pad_is_no_signature(
     strokes: tuple[tuple[PenPoint, ...], ...], session: Verification, clock: HandClock
