@@ -22,7 +22,10 @@ from ui.widgets.text import Text
 _TRIES_BEFORE_OTHER_WAY = 2
 # No second try mends these: the other way is open at once.
 _WITHOUT_EQUIPMENT = frozenset(
-    {FailureCode.CAMERA_MISSING, FailureCode.CAMERA_STOPPED, FailureCode.FACE_WORKER_FAILED, FailureCode.MODEL_CHANGED}
+    {
+        *(FailureCode.CAMERA_MISSING, FailureCode.CAMERA_STOPPED, FailureCode.CAMERA_VIRTUAL),
+        *(FailureCode.FACE_WORKER_FAILED, FailureCode.MODEL_CHANGED),
+    }
 )
 
 

@@ -25,7 +25,7 @@ from hallclient.storage import sessions
 from hallclient.storage.audit import first_broken_link
 from tests import doubles
 from tests.clock import HandClock
-from tests.hallclient.services.sessions import SERVICE_NUMBER, STROKES, UNSEEN, do_step, open_session, read_notice, walk
+from tests.hallclient.services.sessions import SERVICE_NUMBER, STROKES, UNSEEN, do_step, open_session, walk
 from tests.halls import PLACE, TestCentre, open_hall
 
 NOTHING_PERSONAL = (doubles.CUSTOMER, doubles.NUMBER, SERVICE_NUMBER)
