@@ -29,7 +29,7 @@ class PracticeCamera(PacedCamera):
         stops_after_s: float | None = None,
         wait: Callable[[float], None] = time.sleep,
     ) -> None:
-        """Show the person of `still` (BGR, 4:3, exactly one face). Raises practice_input_missing, model_changed.
+        """Show the person of `still` (BGR, 4:3, exactly one face). Raises KnownError: model_changed.
 
         `stops_after_s` seconds after the start it fails as if it was unplugged; `wait` lets seconds of `clock` pass.
         """

@@ -85,7 +85,7 @@ def practice_counter(
 ) -> Iterator[PracticeCounter]:
     """The practice devices, running. `printed` is where the printer puts its paper.
 
-    Raises practice_input_missing, practice_tool_missing.
+    Raises KnownError: practice_tool_missing.
     """
     picture = live_picture(Scene.STRANGER if stranger else Scene.HOLDER)
     card = PracticeCard.resident(portrait())

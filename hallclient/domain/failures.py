@@ -57,7 +57,6 @@ class FailureCode(StrEnum):
     CENTRE_REFUSED_RECORD = "centre_refused_record"
     CENTRE_UNTRUSTED = "centre_untrusted"
     CENTRE_FAILED = "centre_failed"
-    PRACTICE_INPUT_MISSING = "practice_input_missing"
     PRACTICE_TOOL_MISSING = "practice_tool_missing"
     INPUT_INVALID = "input_invalid"
 
@@ -131,7 +130,6 @@ FAILURES: dict[FailureCode, Failure] = {
     FailureCode.CENTRE_REFUSED_RECORD: Failure("省中心退回了这一笔", "这一笔已隔离，其余照常上传；请稽核员查看原因"),
     FailureCode.CENTRE_UNTRUSTED: Failure("省中心的回执签名不对", "请不要删除任何数据，联系管理员检查网络是否被劫持"),
     FailureCode.CENTRE_FAILED: Failure("省中心暂时出错", "稍后自动重试，数据已加密保存"),
-    FailureCode.PRACTICE_INPUT_MISSING: Failure("没有演练用的图片或声音", "请先在项目文件夹运行 make setup"),
     FailureCode.PRACTICE_TOOL_MISSING: Failure(
         "演练读卡器缺少系统组件", "请先在项目文件夹运行 make setup（pcscd、gcc、libpcsclite-dev）"
     ),
