@@ -19,8 +19,8 @@ _PORTRAIT = "guo_card.png"
 class Scene(Enum):
     """Who is in front of the practice camera, head and shoulders. The first two are the card's holder."""
 
-    HOLDER = "guo_live1.jpg"
-    HOLDER_ELSEWHERE = "guo_live2.jpg"
+    HOLDER = "guo_live2.jpg"
+    HOLDER_ELSEWHERE = "guo_live1.jpg"
     STRANGER = "he_live1.jpg"
 
 
