@@ -36,6 +36,7 @@ class FailureCode(StrEnum):
     THRESHOLDS_INVALID = "thresholds_invalid"
     PICTURE_UNREADABLE = "picture_unreadable"
     FACE_WORKER_FAILED = "face_worker_failed"
+    NOTICE_TEXT_MISSING = "notice_text_missing"
     SIGNATURE_EMPTY = "signature_empty"
     PRINTER_FAILED = "printer_failed"
     LOGIN_WRONG = "login_wrong"
@@ -105,6 +106,10 @@ FAILURES: dict[FailureCode, Failure] = {
     ),
     FailureCode.FACE_WORKER_FAILED: Failure(
         "人脸组件没有应答，自动重启后仍不行", "请点重试；仍不行请重新启动本程序，或走人工核验"
+    ),
+    FailureCode.NOTICE_TEXT_MISSING: Failure(
+        "客户看过的那一版文本在这台电脑上找不到了",
+        "请放弃这笔业务，按现在的文本重新办理，并请管理员重新安装本程序",
     ),
     FailureCode.SIGNATURE_EMPTY: Failure("还没有签名", "请客户在签名框里签上姓名"),
     FailureCode.PRINTER_FAILED: Failure("打印失败", "请检查打印机后重试；业务已保存，不受影响"),
