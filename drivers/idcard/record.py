@@ -96,7 +96,7 @@ def _places(kind: CardKind) -> Iterator[tuple[str, int, int]]:
 
 def _number(text: str) -> str:
     """A check character is a capital X (GB 11643); some issuers wrote a small one, and the number is the same."""
-    return text.upper() if is_citizen_shaped(text) else text
+    return text[:-1] + "X" if is_citizen_shaped(text) and text.endswith("x") else text
 
 
 def _chip_text(record: CardRecord, field: str) -> str:

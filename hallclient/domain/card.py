@@ -30,7 +30,7 @@ class CardKind(StrEnum):
     FOREIGN_2023 = "foreign_2023"
 
 
-# How the numbers of a kind begin. A resident's begins with the place (GB/T 2260), which is not checked here.
+# How the numbers of a kind begin. A resident's begins with the place (GB/T 2260), of which no list is kept here.
 _NUMBER_PREFIXES = {
     CardKind.HMT_PERMIT: ("81", "82", "83"),  # Hong Kong, Macau, Taiwan
     CardKind.FOREIGN_2023: ("9",),
@@ -227,21 +227,24 @@ def _citizen_number_findings(record: CardRecord) -> Iterator[Finding]:
     if not is_citizen_shaped(number):
         yield Finding.NUMBER_MALFORMED
         return
-    of_residents = record.kind is CardKind.RESIDENT
-    if not number.startswith(_NUMBER_PREFIXES.get(record.kind, "")) or (
-        of_residents and is_of_other_than_residents(number)
-    ):
+    if not _is_of_its_kind(record):
         yield Finding.NUMBER_OF_OTHER_KIND
-    if check_character(number) != number[17].upper():
+    elif record.kind is CardKind.FOREIGN_2023:
+        digits = country_digits(record.country)
+        if digits is not None and digits != country_digits_inside(number):
+            yield Finding.COUNTRY_DIFFERS_FROM_NUMBER
+    if check_character(number) != number[17].replace("x", "X"):
         yield Finding.CHECK_DIGIT_WRONG
     if record.birth is None or birth_digits(number) != _eight_digits(record.birth):
         yield Finding.BIRTH_DIFFERS_FROM_NUMBER
     if record.sex_code in ("1", "2") and record.sex_code != sex_code(number):
         yield Finding.SEX_DIFFERS_FROM_NUMBER
-    if record.kind is CardKind.FOREIGN_2023:
-        digits = country_digits(record.country)
-        if digits is not None and digits != country_digits_inside(number):
-            yield Finding.COUNTRY_DIFFERS_FROM_NUMBER
+
+
+def _is_of_its_kind(record: CardRecord) -> bool:
+    if record.kind is CardKind.RESIDENT:
+        return not is_of_other_than_residents(record.number)
+    return record.number.startswith(_NUMBER_PREFIXES[record.kind])
 
 
 def _eight_digits(day: date) -> str:

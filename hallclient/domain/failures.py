@@ -102,7 +102,7 @@ FAILURES: dict[FailureCode, Failure] = {
         "人脸阈值文件不能用", "请联系管理员更正或移走这个文件，移走后使用自带的阈值"
     ),
     FailureCode.PICTURE_UNREADABLE: Failure(
-        "图片打不开", "请给出完整的 JPEG、PNG、WebP 或 AVIF 图片，像素不超过五千万"
+        "图片打不开", "请给出完整的 JPEG、PNG、WebP、AVIF 或 BMP 图片，像素不超过五千万"
     ),
     FailureCode.FACE_WORKER_FAILED: Failure(
         "人脸组件没有应答，自动重启后仍不行", "请点重试；仍不行请重新启动本程序，或走人工核验"
