@@ -145,12 +145,15 @@ FINDINGS: dict[Finding, str] = {
     Finding.NUMBER_OF_OTHER_KIND: "证件号码不属于这种证件",
     Finding.CHECK_DIGIT_WRONG: "证件号码校验位不符",
     Finding.BIRTH_DIFFERS_FROM_NUMBER: "出生日期与证件号码不符",
+    Finding.BIRTH_IN_FUTURE: "出生日期在今天之后",
     Finding.SEX_DIFFERS_FROM_NUMBER: "性别与证件号码不符",
+    Finding.COUNTRY_DIFFERS_FROM_NUMBER: "国籍与证件号码不符",
     Finding.SEX_CODE_UNKNOWN: "性别代码无法识别",
     Finding.NATION_CODE_UNKNOWN: "民族代码无法识别",
-    Finding.VALIDITY_MALFORMED: "有效期无法识别",
+    Finding.VALIDITY_MALFORMED: "有效期无法识别或前后矛盾",
     Finding.NOT_YET_VALID: "证件尚未生效",
     Finding.EXPIRED: "证件已过有效期",
+    Finding.NEW_ADDRESS_UNREADABLE: "芯片里的新住址没有读出",
 }
 OUTCOMES: dict[Outcome, str] = {
     Outcome.PASSED: "核验通过",
@@ -310,7 +313,6 @@ class Precheck:
     REFUSE = "不予办理"
     REFUSED = "已登记为不予办理"
     REFUSED_STATUS = f"请把证件还给客户，说明原因；客户可拨打 {HOTLINE} 咨询或申诉。"
-    REASON = "证件不可用"
     FOUND = "无异常"
     FOUND_FINDINGS = "{count} 项需留意"
     NEXT = "下一位"

@@ -26,6 +26,7 @@ from hallclient.cli.login import PRACTICE_STAFF, practice_password
 from hallclient.devices import Clock, Entropy, FaceEngines
 from hallclient.domain.equipment import Place
 from hallclient.domain.failures import FailureCode, KnownError
+from hallclient.domain.hall_time import hall_date
 from hallclient.domain.staff import Staff
 from hallclient.services.access import NewStaff, centre_from_json, create_hall, enrol
 from hallclient.services.equipment import Equipment
@@ -89,7 +90,7 @@ def practice_counter(
     """
     picture = live_picture(Scene.STRANGER if stranger else Scene.HOLDER)
     card = PracticeCard.resident(portrait())
-    notice = notice_in_force(FRAUD_RISK, clock.now().date())
+    notice = notice_in_force(FRAUD_RISK, hall_date(clock.now()))
     profiles = load_profiles(Path(str(resources.files("assets") / "readers")))
     camera = PracticeCamera(picture, clock)
     recorder, faces = ProcessRecorder(entropy), ProcessFaces()

@@ -15,6 +15,7 @@ from typing import Literal
 from pydantic import BaseModel, ConfigDict
 
 from hallclient.domain.card import CardKind, Finding, ReaderIdentity
+from hallclient.domain.card_usability import disqualifying
 from hallclient.domain.comparison import Comparison, Decision
 from hallclient.domain.documents import Document
 from hallclient.domain.equipment import DeviceIdentity, Place
@@ -136,7 +137,7 @@ class ReadingFacts(Facts):
 
 
 class NoticeFacts(Facts):
-    """Which text was read."""
+    """Which text was shown, from its first showing on: a version that comes into force later changes nothing."""
 
     code: str
     version: str
@@ -164,6 +165,7 @@ class SessionFacts(Facts):
 
     card: CardFacts | None = None
     precheck: PrecheckFacts | None = None
+    consent_text: NoticeFacts | None = None
     consent: ConsentFacts | None = None
     liveness: LivenessFacts = LivenessFacts()
     face: FaceFacts | None = None
@@ -174,6 +176,14 @@ class SessionFacts(Facts):
 
     def file(self, kind: FileKind) -> FileEntry | None:
         return next((entry for entry in self.files if entry.kind is kind), None)
+
+    @property
+    def card_usable(self) -> bool | None:
+        """Whether the pre-check lets the card pass; None before it. No word of it outweighs a disqualifying finding."""
+        if self.precheck is None:
+            return None
+        forbidden = self.card is None or disqualifying(self.card.kind, self.card.findings)
+        return self.precheck.card_usable and not forbidden
 
     @property
     def practised(self) -> bool:
@@ -286,7 +296,7 @@ def judge(manifest: Manifest, review: ReviewDocument | None) -> Outcome:
 
     The signatures and digests must have been checked before.
     """
-    if manifest.facts.precheck is None or not manifest.facts.precheck.card_usable:
+    if not manifest.facts.card_usable:
         return Outcome.NOT_PASSED
     if not manifest.needs_review:
         return Outcome.PASSED

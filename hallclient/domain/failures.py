@@ -36,6 +36,7 @@ class FailureCode(StrEnum):
     THRESHOLDS_INVALID = "thresholds_invalid"
     PICTURE_UNREADABLE = "picture_unreadable"
     FACE_WORKER_FAILED = "face_worker_failed"
+    NOTICE_TEXT_MISSING = "notice_text_missing"
     SIGNATURE_EMPTY = "signature_empty"
     PRINTER_FAILED = "printer_failed"
     LOGIN_WRONG = "login_wrong"
@@ -100,10 +101,14 @@ FAILURES: dict[FailureCode, Failure] = {
         "人脸阈值文件不能用", "请联系管理员更正或移走这个文件，移走后使用自带的阈值"
     ),
     FailureCode.PICTURE_UNREADABLE: Failure(
-        "图片打不开", "请给出完整的 JPEG、PNG、WebP 或 AVIF 图片，像素不超过五千万"
+        "图片打不开", "请给出完整的 JPEG、PNG、WebP、AVIF 或 BMP 图片，像素不超过五千万"
     ),
     FailureCode.FACE_WORKER_FAILED: Failure(
         "人脸组件没有应答，自动重启后仍不行", "请点重试；仍不行请重新启动本程序，或走人工核验"
+    ),
+    FailureCode.NOTICE_TEXT_MISSING: Failure(
+        "客户看过的那一版文本在这台电脑上找不到了",
+        "请放弃这笔业务，按现在的文本重新办理，并请管理员重新安装本程序",
     ),
     FailureCode.SIGNATURE_EMPTY: Failure("还没有签名", "请客户在签名框里签上姓名"),
     FailureCode.PRINTER_FAILED: Failure("打印失败", "请检查打印机后重试；业务已保存，不受影响"),

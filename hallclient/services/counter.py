@@ -5,11 +5,13 @@ from dataclasses import dataclass
 
 from hallclient.devices import ReaderStatus
 from hallclient.domain.equipment import Place
+from hallclient.domain.masking import masked_service_number
 from hallclient.domain.scene import SceneCode
 from hallclient.domain.session import State
 from hallclient.domain.staff import Role, Staff
 from hallclient.services.access import OpenHall
 from hallclient.services.equipment import Equipment
+from hallclient.services.hints import give_hints
 from hallclient.services.notice_document import warm_up
 from hallclient.services.verification import Verification
 from hallclient.storage import sessions
@@ -48,9 +50,7 @@ class Counter:
 
     def warm_up(self) -> None:
         """Load what the first customer would otherwise wait for."""
-        self._equipment.recorder.prewarm()
-        if self._equipment.face_worker is not None:
-            self._equipment.face_worker.prewarm()
+        give_hints(self._equipment)
         warm_up()
 
     def open_session(self, scene: SceneCode, service_number: str) -> Verification:
@@ -82,8 +82,3 @@ class Counter:
     def print_copy(self, pdf: bytes) -> None:
         """Print the customer's copy. Raises printer_failed."""
         self._equipment.printer.print_pdf(pdf)
-
-
-def masked_service_number(number: str) -> str:
-    """First three and last four digits, the rest starred."""
-    return number[:3] + "*" * max(0, len(number) - 7) + number[-4:] if len(number) > 7 else number

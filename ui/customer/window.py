@@ -7,6 +7,7 @@ from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
 from hallclient.domain.evidence import Outcome
 from hallclient.domain.face_remark import FaceRemark
 from hallclient.domain.liveness import Challenge
+from hallclient.domain.masking import masked_service_number
 from hallclient.domain.notice import Notice
 from hallclient.domain.scene import Scene, Step
 from ui import wording
@@ -16,7 +17,6 @@ from ui.customer.page import CustomerPage, MessagePage
 from ui.customer.reading import ReadingPage
 from ui.customer.sign import SignPage
 from ui.customer.waiting import WaitingPage
-from ui.masking import masked_service_number
 from ui.newest import Newest
 from ui.widgets.pill import Pill
 from ui.widgets.text import Text
