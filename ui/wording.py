@@ -244,6 +244,7 @@ class Top:
     ONLINE = "在线 · 待传 {waiting}"
     OFFLINE = "离线 · 待传 {waiting}"
     CONNECTING = "正在连接 · 待传 {waiting}"
+    TROUBLE = "{cause} · 待传 {waiting}"
     QUARANTINED = " · 隔离 {quarantined}"
     OFFLINE_HINT = "可以照常办理：资料已加密保存，联网后自动补传"
     STAFF = "{place}  {role} {number}"

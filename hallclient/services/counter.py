@@ -59,7 +59,7 @@ class Counter:
 
     def unfinished(self) -> list[OpenSession]:
         """This clerk's sessions that a crash or a pause interrupted, oldest first."""
-        with self._hall.database.transaction() as tables:
+        with self._hall.database.reading() as tables:
             stored = [sessions.load(tables, session) for session in sessions.unfinished(tables, self.staff.number)]
         return [
             OpenSession(item.id, item.scene, masked_service_number(item.service_number), item.state, item.opened_at)

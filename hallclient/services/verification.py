@@ -112,7 +112,7 @@ class Verification:
     @classmethod
     def resume(cls, hall: OpenHall, equipment: Equipment, session: str) -> "Verification":
         """Go on with a session after its last committed step. Raises session_unknown, not_permitted."""
-        with hall.database.transaction() as tables:
+        with hall.database.reading() as tables:
             stored = sessions.load(tables, session)
         if stored.clerk != hall.staff.number:
             raise KnownError(FailureCode.NOT_PERMITTED, "another clerk's session")
