@@ -5,7 +5,14 @@ from pydantic import ValidationError
 
 from hallclient.domain.failures import KnownError
 from hallclient.domain.staff import Role, Staff
-from hallclient.storage.hall_keys import PasswordCost, StaffWrap, unwrap_data_key, unwrap_for_staff, wrap_data_key, wrap_for_staff
+from hallclient.storage.hall_keys import (
+    PasswordCost,
+    StaffWrap,
+    unwrap_data_key,
+    unwrap_for_staff,
+    wrap_data_key,
+    wrap_for_staff,
+)
 from tests.clock import CountingEntropy
 
 HALL_KEY = bytes(range(32))
