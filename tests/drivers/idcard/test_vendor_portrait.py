@@ -63,6 +63,7 @@ def test_a_little_more_than_agreed_and_noise_do_no_harm(library: Path, order: by
     assert VendorPortraitDecoder(library).decode(portrait(order)) is not None
 
 
+@pytest.mark.expects_log("no portrait from")
 @pytest.mark.parametrize(
     ("order", "reason"),
     [
