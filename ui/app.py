@@ -25,6 +25,7 @@ from ui.icons import icon
 from ui.login import LoginWindow
 from ui.style import apply_style
 from ui.supervisor.window import ReviewWindow
+from ui.widgets.key_repeat import KeyRepeatFilter
 
 _USUAL_COUNTER = QSize(1366, 768)  # the screens that most halls have
 _USUAL_CUSTOMER = QSize(1280, 800)
@@ -88,6 +89,8 @@ def create_application(arguments: list[str] | None = None, dark: bool | None = N
     application.setApplicationName("hallclient")
     application.setApplicationDisplayName(wording.PRODUCT)
     application.setStyle("Fusion")
+    if application.findChild(KeyRepeatFilter) is None:
+        KeyRepeatFilter(application)
     family = load_family()
     apply_style(application, family, dark)
     application.setWindowIcon(icon("hall", QSize(64, 64), "accent"))

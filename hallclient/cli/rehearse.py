@@ -19,6 +19,7 @@ from hallclient.cli.practice_hall import PracticeCounter, practice_counter, prac
 from hallclient.domain.evidence import LivenessFacts, Outcome, ReviewDecision
 from hallclient.domain.failures import FailureCode, KnownError
 from hallclient.domain.inspection import inspect
+from hallclient.domain.notice import shortest_line_s
 from hallclient.domain.scene import SceneCode, Step
 from hallclient.domain.signature import PenPoint
 from hallclient.domain.staff import Role
@@ -38,7 +39,7 @@ COPY = "customer_copy.pdf"
 _CARD_TIMEOUT_S = 15.0
 _SCREEN_VARIABLES = ("DISPLAY", "WAYLAND_DISPLAY", "QT_QPA_PLATFORM")
 _VIRTUAL_SCREEN = "-screen 0 3840x1200x24 -nolisten tcp"
-_LINE_S = 1.2  # how long the practice customer looks at each line: quicker than a person, long enough to be read
+_LINE_S = 1.2  # how long the practice customer looks at each line, unless its length or the windows ask for longer
 
 
 def rehearse(
@@ -147,9 +148,9 @@ def _walk(session: Verification, counter: PracticeCounter, dispatch: Dispatch, t
     with times.step(Step.NOTICE):
         with times.waiting():
             session.start_reading(_unseen, _unseen)
-        for index in range(len(session.notice().lines)):
+        for index, line in enumerate(session.notice().lines):
             session.show_line(index)
-            Event().wait(_LINE_S)
+            Event().wait(max(_LINE_S, shortest_line_s(line)))
         with times.waiting():
             session.finish_reading()
     with times.step(Step.SIGNATURE):

@@ -121,19 +121,30 @@ class FaceFacts(Facts):
     comparison: Comparison
 
 
-class ReadingFacts(Facts):
-    """The recording of the notice being read.
+class LineEnd(StrEnum):
+    """How it was said that a line is read: by the clerk's key, or by the button on the customer's own screen."""
 
-    `line_starts_s` is when each line was shown, in seconds since the recording began. `duration_s` and the counts
-    are None for a recording whose end was lost in a crash.
+    CLERK = "clerk"
+    CUSTOMER = "customer"
+
+
+class ReadingFacts(Facts):
+    """The recording of the notice being read, in one piece from the first line to the last: a torn one is never kept.
+
+    `line_starts_s` is when each line was shown, in seconds since the recording's first picture; `line_ends` is who said
+    of each line that it is read. `longest_silence_s` is the longest stretch in which the microphone gave nothing but
+    zeros, as a muted one does. `pictures_dropped` were taken by the camera and are not in the file.
     """
 
+    camera: DeviceIdentity
     microphone: DeviceIdentity
     line_starts_s: tuple[float, ...]
+    line_ends: tuple[LineEnd, ...]
     duration_s: float
     pictures: int
     pictures_dropped: int
     sound_s: float
+    longest_silence_s: float
 
 
 class NoticeFacts(Facts):
@@ -191,6 +202,7 @@ class SessionFacts(Facts):
         parts = (
             self.card and self.card.reader.practice,
             self.face and self.face.camera and self.face.camera.practice,
+            self.reading and self.reading.camera.practice,
             self.reading and self.reading.microphone.practice,
             self.signature and self.signature.practice,
         )

@@ -25,10 +25,12 @@ class FailureCode(StrEnum):
     PORTRAIT_UNREADABLE = "portrait_unreadable"
     CAMERA_MISSING = "camera_missing"
     CAMERA_STOPPED = "camera_stopped"
+    CAMERA_VIRTUAL = "camera_virtual"
     NO_USABLE_FACE = "no_usable_face"
     NOT_LIVE = "not_live"
     MICROPHONE_MISSING = "microphone_missing"
     MICROPHONE_STOPPED = "microphone_stopped"
+    MICROPHONE_SILENT = "microphone_silent"
     RECORDER_FAILED = "recorder_failed"
     RECORDING_TOO_SHORT = "recording_too_short"
     MODEL_CHANGED = "model_changed"
@@ -93,12 +95,20 @@ FAILURES: dict[FailureCode, Failure] = {
     FailureCode.PORTRAIT_UNREADABLE: Failure("芯片里的照片无法显示", "请走人工核验，由第二人现场比对"),
     FailureCode.CAMERA_MISSING: Failure("没有找到摄像头", "请插好摄像头后点重试；没有摄像头请走人工核验"),
     FailureCode.CAMERA_STOPPED: Failure("摄像头中途停止", "请重新插好摄像头后点重试，已完成的步骤都保留着"),
+    FailureCode.CAMERA_VIRTUAL: Failure(
+        "这是虚拟摄像头，画面来自软件，不是镜头", "请关闭虚拟摄像头软件，插好真实的摄像头后点重试；没有请走人工核验"
+    ),
     FailureCode.NO_USABLE_FACE: Failure("没有拍到可以比对的人脸", "请客户正对镜头，光线照在脸上，画面里只留一个人"),
     FailureCode.NOT_LIVE: Failure("没有确认镜头前是真人", "请客户看着屏幕，按提示慢慢重做一遍"),
     FailureCode.MICROPHONE_MISSING: Failure("没有找到麦克风", "请插好麦克风后点重试；仍没有请换一台柜台"),
     FailureCode.MICROPHONE_STOPPED: Failure("麦克风中途停止", "请重新插好麦克风后点重试，只需重读告知书"),
-    FailureCode.RECORDER_FAILED: Failure("录像中断", "请点重试重新录制；已完成的步骤都保留着"),
-    FailureCode.RECORDING_TOO_SHORT: Failure("录像太短", "请客户把告知书读完后再继续"),
+    FailureCode.MICROPHONE_SILENT: Failure(
+        "麦克风没有声音，可能被静音", "请打开麦克风的静音开关，再请客户把这一句读一遍"
+    ),
+    FailureCode.RECORDER_FAILED: Failure(
+        "录像中断，没录完的部分已删除", "请点重试，请客户从第一句重读；已完成的步骤都保留着"
+    ),
+    FailureCode.RECORDING_TOO_SHORT: Failure("录像太短，这一句来不及读完", "请客户把这一句读完后再继续"),
     FailureCode.MODEL_CHANGED: Failure("人脸模型文件与登记的不一致", "请停止使用并联系管理员重新安装"),
     FailureCode.FACE_ENGINE_MISSING: Failure(
         "这台电脑没有安装这个人脸引擎", "请联系管理员安装，或去掉 --engine 使用默认引擎"

@@ -154,6 +154,21 @@ class CustomerWindow(QWidget):
         self.reading.show_line(index)
         self.changed.emit()
 
+    def go_on_reading(self, index: int, *, heard: bool) -> None:
+        """Line `index` is still to be read; `heard` is False while the microphone gives nothing."""
+        self.reading.show_line(index)
+        self.reading.show_voice_heard(heard)
+        self._turn_to(self.reading, Step.NOTICE)
+
+    def show_voice_heard(self, heard: bool) -> None:
+        """See `ReadingPage.show_voice_heard`."""
+        self.reading.show_voice_heard(heard)
+        self.changed.emit()
+
+    def pause_reading(self) -> None:
+        """Nothing is recorded any more; the clerk will begin again."""
+        self._say(Step.NOTICE, "wait", wording.Customer.READ_PAUSED, wording.Customer.READ_PAUSED_HINT)
+
     def ask_signature(self, title: str) -> None:
         self.signing.ask(title)
         self._turn_to(self.signing, Step.SIGNATURE)
