@@ -156,7 +156,7 @@ def sign_document(
 def warm_up() -> None:
     """Load the libraries and read the document fonts, so that the first customer does not wait for it."""
     import fpdf  # noqa: F401, PLC0415
-    import pyhanko.sign.signers  # noqa: F401, PLC0415
+    import pyhanko.sign.signers  # noqa: PLC0415
     import pyhanko.stamp  # noqa: F401, PLC0415
 
     document_fonts()
