@@ -288,6 +288,10 @@ class FaceWorker(Protocol):
         """Start it without waiting, so that the first customer need not. Raises face_worker_failed."""
         ...
 
+    def await_ready(self) -> None:
+        """Wait until it has loaded its models, started if need be. Raises face_worker_failed, model_changed."""
+        ...
+
     def watch(self, listener: Callable[[], None]) -> None:
         """Call `listener`, which must be quick, whenever it was lost and has been started again; on any thread."""
         ...

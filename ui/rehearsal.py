@@ -21,7 +21,7 @@ from hallclient.domain.evidence import Outcome, ReviewDecision
 from hallclient.domain.failures import BugError
 from hallclient.domain.scene import SceneCode, Step
 from hallclient.domain.signature import PenPoint
-from hallclient.services.equipment import Equipment
+from hallclient.services.preparation import Preparation
 from hallclient.services.rehearsal_report import Rehearsed, StepTimes
 from ui.app import App, LocalHall, create_application
 from ui.clerk.session_view import SessionView
@@ -349,7 +349,7 @@ class Cast:
 
 
 def rehearse_windows(
-    hall: LocalHall, equipment: Equipment, cast: Cast, scene: SceneCode, service_number: str, folder: Path
+    hall: LocalHall, preparation: Preparation, cast: Cast, scene: SceneCode, service_number: str, folder: Path
 ) -> Rehearsed:
     """One whole session through the windows of `hall`; a flagged one goes on to the review desk and is rejected there.
 
@@ -363,14 +363,14 @@ def rehearse_windows(
     def settled(outcome: Outcome | None) -> bool:
         return outcome is not None and outcome not in waits
 
-    app = App(hall, equipment, hall.clock)
+    app = App(hall, preparation, hall.clock)
     app.start(full_screen=False)
     rehearsal = Rehearsal(app, cast.customer, folder, hall.clock)
     report = rehearsal.run(cast.clerk, scene, service_number, settled)
     rehearsal.end()
     pictures = report.screenshots
     if report.outcome is Outcome.PENDING_REVIEW:
-        app = App(hall, equipment, hall.clock)
+        app = App(hall, preparation, hall.clock)
         app.start(full_screen=False)
         rehearsal = Rehearsal(app, cast.customer, folder, hall.clock, first_picture=len(pictures) + 1)
         rehearsal.review(cast.supervisor, ReviewDecision.REJECTED)

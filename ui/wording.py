@@ -14,6 +14,7 @@ from hallclient.domain.review import ReviewState
 from hallclient.domain.scene import SceneCode, Step
 from hallclient.domain.session import State
 from hallclient.domain.staff import Role
+from hallclient.services.preparation import Part
 
 PRODUCT = "营业厅实人核验"
 PRACTICE = "演练"
@@ -264,6 +265,20 @@ class Start:
     ROW = "{scene}  {number}"
     ROW_DETAIL = "{state} · {ago}"
     LOG_OUT = "退出登录"
+
+
+PARTS: dict[Part, str] = {
+    Part.DEVICES: "读卡器和摄像头",
+    Part.RECORDER: "录像",
+    Part.DOCUMENTS: "告知书字体",
+    Part.FACES: "人脸比对",
+}
+
+
+class Preparing:
+    MISSING = "正在准备设备：{parts}"
+    BETWEEN = "、"
+    FAILED = "{part}未就绪：{remedy}（{cause}，代码 {code}）"
 
 
 class Leave:

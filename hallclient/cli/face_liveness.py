@@ -9,12 +9,12 @@ from drivers.camera.video_file import frames_of
 from drivers.face.analyser import YuNetAnalyser
 from drivers.face.engines import DEFAULT_ENGINE
 from drivers.face.relief import FlowRelief
-from hallclient.cli.face_engine import chosen_engine
 from hallclient.cli.output import JsonOption, answer
 from hallclient.devices import FaceEngines
 from hallclient.domain.failures import FailureCode, KnownError
 from hallclient.domain.liveness import Challenge
 from hallclient.services.liveness import judge_frames
+from hallclient.wiring.face_engine import chosen_engine
 
 
 def liveness(

@@ -27,6 +27,7 @@ from hallclient.services.access import OpenHall, login
 from hallclient.services.counter import Counter
 from hallclient.services.dispatch import Dispatch
 from hallclient.services.portrait_taking import PortraitListener
+from hallclient.services.preparation import Preparation
 from hallclient.services.rehearsal_report import Rehearsed, StepTimes
 from hallclient.services.review import ReviewDesk
 from hallclient.services.verification import Verification
@@ -91,7 +92,10 @@ def _rehearse_windows(folder: Path, counter: PracticeCounter, url: str | None, s
     )
     cast = Cast(PracticeCustomer(counter), clerk, supervisor)
     hall = LocalHall(folder, SystemClock(), SystemEntropy(), url)
-    return rehearse_windows(hall, counter.equipment, cast, SCENE, SERVICE_NUMBER, screens)
+    preparation = Preparation.of(counter.equipment)
+    preparation.start()
+    with closing(preparation):
+        return rehearse_windows(hall, preparation, cast, SCENE, SERVICE_NUMBER, screens)
 
 
 class PracticeCustomer:
@@ -119,9 +123,15 @@ class PracticeCustomer:
 
 
 def _rehearse(folder: Path, counter: PracticeCounter, url: str | None) -> Rehearsed:
-    with closing(_login(folder, Role.CLERK)) as hall, closing(Dispatch(hall, url)) as dispatch:
-        clerk = Counter(hall, counter.equipment)
-        clerk.warm_up()
+    preparation = Preparation.of(counter.equipment)
+    with (
+        closing(preparation),
+        closing(_login(folder, Role.CLERK)) as hall,
+        closing(Dispatch(hall, url)) as dispatch,
+    ):
+        preparation.start()
+        preparation.wait()
+        clerk = Counter(hall, preparation)
         times = StepTimes(hall.clock)
         with closing(clerk.open_session(SCENE, SERVICE_NUMBER)) as session:
             flagged = _walk(session, counter, dispatch, times)
