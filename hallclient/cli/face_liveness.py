@@ -10,6 +10,7 @@ from drivers.camera.file_camera import VideoFile
 from drivers.face.analyser import YuNetAnalyser
 from drivers.face.engines import DEFAULT_ENGINE
 from drivers.face.relief import FlowRelief
+from drivers.face.repetition import NumpyRepetitions
 from hallclient.cli.face_engine import chosen_engine
 from hallclient.cli.output import JsonOption, answer
 from hallclient.devices import FaceEngines, Frame
@@ -29,7 +30,7 @@ def liveness(
     The client draws the challenges by lot when the camera is already running; a file could have been made afterwards.
     """
     wanted = _challenges(challenges)
-    engines = FaceEngines(YuNetAnalyser(), FlowRelief(), chosen_engine(engine))
+    engines = FaceEngines(YuNetAnalyser(), FlowRelief(), chosen_engine(engine), NumpyRepetitions())
     result = judge_frames(_frames(video), wanted, engines)
     document = {
         "live": result.live,

@@ -66,6 +66,7 @@ def _show(folder: Path, url: str | None, equipment: Equipment, counter: Practice
     app = App(LocalHall(folder, clock, SystemEntropy(), url), equipment, clock)
     app.ended.connect(application.quit)
     if counter is not None:
+        app.customer_asked.connect(counter.see)
         logins = "\n".join(
             wording.PracticeTray.LOGIN.format(
                 role=wording.ROLES[role], number=number, password=practice_password(number)
@@ -95,7 +96,7 @@ def _equipment(camera: int, face_engine: str, clock: Clock, entropy: Entropy) ->
             camera=OpenCvCamera(camera, clock),
             microphone=SoundCardMicrophone(clock),
             recorder=recorder,
-            faces=FaceEngines(faces, faces, faces),
+            faces=FaceEngines(faces, faces, faces, faces),
             face_worker=faces,
             printer=CupsPrinter(),
         )
