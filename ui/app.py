@@ -130,10 +130,12 @@ class App(QObject):
 
     Signals:
         ready(): somebody has logged in and their windows are shown.
+        customer_asked(object): see `CustomerWindow.asked`.
         ended(): the windows are closed and the services let go.
     """
 
     ready = Signal()
+    customer_asked = Signal(object)
     ended = Signal()
 
     def __init__(self, hall: Hall, preparation: Preparation, clock: Clock) -> None:
@@ -166,6 +168,7 @@ class App(QObject):
         self._services = services
         if services.counter is not None:
             self.customer = CustomerWindow(services.counter.practice)
+            self.customer.asked.connect(self.customer_asked)
             self.clerk = ClerkWindow(services.counter, services.dispatch, self.customer, self._clock)
             self.clerk.closed.connect(self._end)
             self.bugs.seen.connect(self.clerk.show_bug)

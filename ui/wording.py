@@ -140,6 +140,8 @@ LIVENESS_REFUSALS: dict[Refusal, str] = {
     Refusal.TOO_SLOW: "没有在时限内完成动作",
     Refusal.OTHER_PERSON: "中途换了人",
     Refusal.INTERRUPTED: "检测中途中断",
+    Refusal.COMPUTER_TOO_SLOW: "电脑太忙，没有看清",
+    Refusal.CAMERA_TOO_SLOW: "摄像头画面太慢，没有看清",
 }
 FINDINGS: dict[Finding, str] = {
     Finding.NUMBER_MALFORMED: "证件号码格式不对",

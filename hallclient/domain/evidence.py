@@ -19,7 +19,7 @@ from hallclient.domain.card_usability import disqualifying
 from hallclient.domain.comparison import Comparison, Decision
 from hallclient.domain.documents import Document
 from hallclient.domain.equipment import DeviceIdentity, Place
-from hallclient.domain.liveness import Challenge, Refusal
+from hallclient.domain.liveness import UNTOLD, Challenge, Refusal
 from hallclient.domain.scene import SceneCode
 from hallclient.domain.session import SessionEvent
 
@@ -97,6 +97,14 @@ class LivenessAttempt(Facts):
     depth_hint: float
     likeness: float | None
 
+    @property
+    def counts(self) -> bool:
+        """It is one of the few that a customer has. What this computer was too slow for is not held against anybody.
+
+        What the camera's side did counts: whoever holds its plug shall not have more attempts than others.
+        """
+        return self.refusal is not Refusal.COMPUTER_TOO_SLOW
+
 
 class LivenessFacts(Facts):
     """Every attempt, in order: there are few, so that nobody can wait for challenges that suit a recording.
@@ -106,6 +114,17 @@ class LivenessFacts(Facts):
 
     models: dict[str, str] = {}
     attempts: tuple[LivenessAttempt, ...] = ()
+
+    @property
+    def counted(self) -> int:
+        """How many of the few attempts are used up."""
+        return sum(attempt.counts for attempt in self.attempts)
+
+    @property
+    def still_asked(self) -> tuple[Challenge, ...] | None:
+        """The challenges of a last attempt that told nothing: no others are drawn, or somebody could wait for some."""
+        last = self.attempts[-1] if self.attempts else None
+        return last.challenges if last is not None and last.refusal in UNTOLD else None
 
     @property
     def live(self) -> bool:

@@ -28,6 +28,8 @@ class FailureCode(StrEnum):
     CAMERA_VIRTUAL = "camera_virtual"
     NO_USABLE_FACE = "no_usable_face"
     NOT_LIVE = "not_live"
+    COMPUTER_TOO_SLOW = "computer_too_slow"
+    CAMERA_TOO_SLOW = "camera_too_slow"
     MICROPHONE_MISSING = "microphone_missing"
     MICROPHONE_STOPPED = "microphone_stopped"
     MICROPHONE_SILENT = "microphone_silent"
@@ -100,6 +102,12 @@ FAILURES: dict[FailureCode, Failure] = {
     ),
     FailureCode.NO_USABLE_FACE: Failure("没有拍到可以比对的人脸", "请客户正对镜头，光线照在脸上，画面里只留一个人"),
     FailureCode.NOT_LIVE: Failure("没有确认镜头前是真人", "请客户看着屏幕，按提示慢慢重做一遍"),
+    FailureCode.COMPUTER_TOO_SLOW: Failure(
+        "这台电脑太忙，来不及看清画面", "请关闭其他程序后点重试，这一次不计次数；仍不行请走人工核验"
+    ),
+    FailureCode.CAMERA_TOO_SLOW: Failure(
+        "摄像头的画面太慢或时断时续", "请把摄像头直接插在电脑上，光线调亮后点重试；仍不行请走人工核验"
+    ),
     FailureCode.MICROPHONE_MISSING: Failure("没有找到麦克风", "请插好麦克风后点重试；仍没有请换一台柜台"),
     FailureCode.MICROPHONE_STOPPED: Failure("麦克风中途停止", "请重新插好麦克风后点重试，只需重读告知书"),
     FailureCode.MICROPHONE_SILENT: Failure(

@@ -7,7 +7,7 @@ happened. All methods block and are called from one worker thread; the callbacks
 import logging
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 from hallclient.devices import Frame, Image
@@ -60,6 +60,12 @@ from hallclient.storage.sessions import StoredSession
 _log = logging.getLogger(__name__)
 
 MOST_ATTEMPTS = 3  # at a live face
+
+# What says nothing about the person in front of the camera has a code of its own.
+_TOO_SLOW = {
+    Refusal.COMPUTER_TOO_SLOW: FailureCode.COMPUTER_TOO_SLOW,
+    Refusal.CAMERA_TOO_SLOW: FailureCode.CAMERA_TOO_SLOW,
+}
 
 
 def _unheard(_error: KnownError | None) -> None:
@@ -226,8 +232,9 @@ class Verification:
         """Open the camera, take good pictures of a live face, compare them with the chip's portrait.
 
         Raises step_out_of_order without consent or after `MOST_ATTEMPTS`, camera_missing, camera_virtual,
-        camera_stopped, no_usable_face, face_worker_failed, and not_live when it did not look like a live person; the
-        detail says why.
+        camera_stopped, no_usable_face, face_worker_failed, computer_too_slow and camera_too_slow when too few pictures
+        were seen to tell, and not_live when it did not look like a live person; the detail says why. After an attempt
+        that told nothing about the person the same challenges are asked again.
         """
         self._expect(Move.FACE_DECIDED)
         if self.facts.consent is None or not self.facts.consent.given:
@@ -235,7 +242,7 @@ class Verification:
         if not self.may_try_again:
             raise KnownError(FailureCode.STEP_OUT_OF_ORDER, "no attempt is left")
         attempt = LivenessAttempt(
-            challenges=draw_challenges(self._hall.entropy),
+            challenges=self.facts.liveness.still_asked or draw_challenges(self._hall.entropy),
             done=0,
             refusal=Refusal.INTERRUPTED,
             depth_hint=0.0,
@@ -243,16 +250,15 @@ class Verification:
         )
         before, equipment = self.facts.liveness.attempts, self._equipment
 
-        def begun(challenge: Challenge | None) -> None:
-            """An attempt counts from its first challenge on: nobody shall pull a plug until others are drawn."""
+        def show(challenge: Challenge | None) -> None:
+            """An attempt is kept before anybody sees its first challenge: no pulled plug draws others."""
             if challenge is not None and self.facts.liveness.attempts == before:
                 self._note("liveness_begun", liveness=self._liveness(before, attempt))
+            listener.on_challenge(challenge)
 
-        listener = listener.also_asking(begun)
-        if equipment.practice_customer is not None:
-            listener = listener.also_asking(equipment.practice_customer)
+        shown = replace(listener, on_challenge=show)
         try:
-            taken = take_portrait(self._camera, equipment.faces, self._hall.clock, attempt.challenges, listener)
+            taken = take_portrait(self._camera, equipment.faces, self._hall.clock, attempt.challenges, shown)
         except KnownError as error:
             self._crowded = error.detail == FaceRemark.SEVERAL_FACES
             raise
@@ -267,13 +273,13 @@ class Verification:
         liveness = self._liveness(before, attempt.model_copy(update=ended))
         if result.refusal is not None:
             self._note("liveness_refused", liveness=liveness)
-            raise KnownError(FailureCode.NOT_LIVE, result.refusal)
+            raise KnownError(_TOO_SLOW.get(result.refusal, FailureCode.NOT_LIVE), result.refusal)
         return self._compare(taken.capture, liveness=liveness)
 
     @property
     def may_try_again(self) -> bool:
         """Attempts are few: nobody shall wait for the challenges that suit a recording."""
-        return len(self.facts.liveness.attempts) < MOST_ATTEMPTS
+        return self.facts.liveness.counted < MOST_ATTEMPTS
 
     def leave_to_supervisor(self) -> Comparison:
         """Go on the supervised way: no camera, no usable face, or no live one after several tries.

@@ -459,6 +459,9 @@ class PracticeCustomer:
     def take_card_up(self) -> None:
         self._session.card_is_down.clear()
 
+    def see(self, challenge: Challenge | None) -> None:
+        """Nobody is before the camera."""
+
     def begin_line(self, index: int) -> None:
         self._session.speak()
 
