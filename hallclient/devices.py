@@ -21,6 +21,7 @@ from hallclient.domain.face_motion import FaceMotion
 from hallclient.domain.face_remark import FaceRemark
 from hallclient.domain.failures import FailureCode, KnownError
 from hallclient.domain.liveness import Relief
+from hallclient.domain.repetition import Repetition
 
 Image = npt.NDArray[np.uint8]
 Samples = npt.NDArray[np.int16]
@@ -251,6 +252,31 @@ class FaceRelief(Protocol):
         ...
 
 
+@dataclass(frozen=True, slots=True)
+class Glance:
+    """What is kept of a picture of the camera that need not be looked at.
+
+    Attributes:
+        time_s: the picture's time.
+        samples: a few hundred of its raw grey values, always at the same places.
+    """
+
+    time_s: float
+    samples: bytes
+
+
+class FaceRepetitions(Protocol):
+    """Tells live pictures from a still or a clip, by every picture of the camera since `begin`."""
+
+    def begin(self) -> None:
+        """Forget all pictures: those that come now are of another opening of the camera."""
+        ...
+
+    def see(self, glances: Sequence[Glance]) -> Repetition | None:
+        """What the pictures up to `glances` (all since the last call, oldest first) do; the first thing of several."""
+        ...
+
+
 class FaceMatcher(Protocol):
     """Compares faces: an engine."""
 
@@ -279,6 +305,7 @@ class FaceEngines:
     analyser: FaceAnalyser
     relief: FaceRelief
     matcher: FaceMatcher
+    repetitions: FaceRepetitions
 
 
 class FaceWorker(Protocol):
@@ -286,6 +313,10 @@ class FaceWorker(Protocol):
 
     def prewarm(self) -> None:
         """Start it without waiting, so that the first customer need not. Raises face_worker_failed."""
+        ...
+
+    def await_ready(self) -> None:
+        """Wait until it has loaded its models, started if need be. Raises face_worker_failed, model_changed."""
         ...
 
     def watch(self, listener: Callable[[], None]) -> None:

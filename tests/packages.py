@@ -29,6 +29,7 @@ from hallclient.domain.aead_stream import SealedWriter
 from hallclient.domain.card import CardKind, ReaderIdentity
 from hallclient.domain.certificates import CertificateRole, issue, make_root, name_of, to_text
 from hallclient.domain.comparison import Comparison, Decision, EngineIdentity, Thresholds
+from hallclient.domain.document_text import document_keywords
 from hallclient.domain.documents import sign
 from hallclient.domain.equipment import DeviceIdentity, Place
 from hallclient.domain.evidence import (
@@ -269,6 +270,7 @@ def unsigned_notice() -> bytes:
     """A one-page PDF."""
     pdf = FPDF()
     pdf.set_creation_date(NOW)
+    pdf.set_keywords(document_keywords("fraud-risk", "1", "ef" * 32))
     pdf.add_page()
     pdf.set_font("helvetica", size=14)
     pdf.cell(text="Fraud-risk notice, for tests")

@@ -9,12 +9,13 @@ from drivers.camera.video_file import frames_of
 from drivers.face.analyser import YuNetAnalyser
 from drivers.face.engines import DEFAULT_ENGINE
 from drivers.face.relief import FlowRelief
-from hallclient.cli.face_engine import chosen_engine
+from drivers.face.repetition import NumpyRepetitions
 from hallclient.cli.output import JsonOption, answer
 from hallclient.devices import FaceEngines
 from hallclient.domain.failures import FailureCode, KnownError
 from hallclient.domain.liveness import Challenge
 from hallclient.services.liveness import judge_frames
+from hallclient.wiring.face_engine import chosen_engine
 
 
 def liveness(
@@ -28,7 +29,7 @@ def liveness(
     The client draws the challenges by lot when the camera is already running; a file could have been made afterwards.
     """
     wanted = _challenges(challenges)
-    engines = FaceEngines(YuNetAnalyser(), FlowRelief(), chosen_engine(engine))
+    engines = FaceEngines(YuNetAnalyser(), FlowRelief(), chosen_engine(engine), NumpyRepetitions())
     result = judge_frames(frames_of(video), wanted, engines)
     document = {
         "live": result.live,
