@@ -8,13 +8,15 @@ from PySide6.QtGui import QKeyEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QLineEdit, QVBoxLayout, QWidget
 
+from hallclient.devices import Frame
 from hallclient.domain.evidence import LineEnd
 from hallclient.domain.failures import FAILURES, FailureCode, KnownError
 from hallclient.domain.notice import Notice
 from hallclient.domain.session import State
-from tests.ui.doubles import NOTICE
+from tests.ui.doubles import NOTICE, picture
 from tests.ui.test_clerk import Hall
 from ui import wording
+from ui.customer.look import LookPage
 from ui.customer.reading import ReadingPage
 from ui.newest import Newest
 from ui.widgets.key_button import KeyButton, action
@@ -152,6 +154,20 @@ def test_one_level_is_one_bar_however_often_the_reading_begins(qtbot) -> None:
     levels.arrived.emit(0.5)  # of a session that is over
     other_levels.arrived.emit(0.25)
     assert (list(page.bars.levels).count(0.5), list(page.bars.levels).count(0.25)) == (0, 1)
+
+
+def test_one_picture_is_drawn_once_however_often_the_customer_is_asked_to_look(qtbot, monkeypatch) -> None:
+    page, frames = LookPage(), Newest()
+    qtbot.addWidget(page)
+    for _ in range(3):
+        page.follow(frames)
+    drawn = []
+    monkeypatch.setattr(page.view, "show_image", drawn.append)
+    frames.arrived.emit(Frame(0.0, picture()))
+    other = Newest()
+    page.follow(other)
+    frames.arrived.emit(Frame(0.0, picture()))  # of a session that is over
+    assert [image is not None for image in drawn] == [True, False]  # the second: a new page begins without a picture
 
 
 class Keyboard:

@@ -106,6 +106,7 @@ DEATHS = {
 }
 
 
+@pytest.mark.may_log(r"bug \w{6}\n(TypeError|ZeroDivisionError)\n")
 @pytest.mark.parametrize(("kill", "code"), DEATHS.items(), ids=lambda value: getattr(value, "__name__", None))
 def test_whatever_dies_while_a_line_is_read_is_told_and_the_reading_begins_again(
     kill: Callable[[Reading], None], code: FailureCode, reading: Reading, caplog: pytest.LogCaptureFixture
@@ -166,6 +167,7 @@ def test_a_finished_file_that_could_not_be_kept_is_no_obstacle(
     assert reading.files() == [FileKind.READING.file_name]
 
 
+@pytest.mark.expects_log("the recorder cannot be made ready: recorder_failed")
 def test_a_hint_that_fails_fails_nothing(reading: Reading, monkeypatch: pytest.MonkeyPatch) -> None:
     def no_room() -> None:
         raise KnownError(FailureCode.RECORDER_FAILED)
