@@ -42,6 +42,7 @@ from hallclient.domain.evidence import (
     FaceFacts,
     FileEntry,
     FileKind,
+    LineEnd,
     LivenessFacts,
     Manifest,
     NoticeFacts,
@@ -330,12 +331,15 @@ def _notice_facts(unsigned: bytes, strokes: Signature, practice: bool) -> dict[s
     return {
         "notice": NoticeFacts(code="fraud-risk", version="1", sha256="ef" * 32),
         "reading": ReadingFacts(
+            camera=DeviceIdentity("Camera", practice),
             microphone=DeviceIdentity("Microphone", practice),
             line_starts_s=(0.0, 4.5),
+            line_ends=(LineEnd.CUSTOMER, LineEnd.CLERK),
             duration_s=9.0,
             pictures=135,
             pictures_dropped=0,
             sound_s=9.0,
+            longest_silence_s=0.0,
         ),
         "signature": SignatureFacts(
             strokes_sha256=strokes.sha256,

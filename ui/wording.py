@@ -14,6 +14,7 @@ from hallclient.domain.review import ReviewState
 from hallclient.domain.scene import SceneCode, Step
 from hallclient.domain.session import State
 from hallclient.domain.staff import Role
+from hallclient.services.preparation import Part
 
 PRODUCT = "营业厅实人核验"
 PRACTICE = "演练"
@@ -139,6 +140,8 @@ LIVENESS_REFUSALS: dict[Refusal, str] = {
     Refusal.TOO_SLOW: "没有在时限内完成动作",
     Refusal.OTHER_PERSON: "中途换了人",
     Refusal.INTERRUPTED: "检测中途中断",
+    Refusal.COMPUTER_TOO_SLOW: "电脑太忙，没有看清",
+    Refusal.CAMERA_TOO_SLOW: "摄像头画面太慢，没有看清",
 }
 FINDINGS: dict[Finding, str] = {
     Finding.NUMBER_MALFORMED: "证件号码格式不对",
@@ -244,6 +247,7 @@ class Top:
     ONLINE = "在线 · 待传 {waiting}"
     OFFLINE = "离线 · 待传 {waiting}"
     CONNECTING = "正在连接 · 待传 {waiting}"
+    TROUBLE = "{cause} · 待传 {waiting}"
     QUARANTINED = " · 隔离 {quarantined}"
     OFFLINE_HINT = "可以照常办理：资料已加密保存，联网后自动补传"
     STAFF = "{place}  {role} {number}"
@@ -263,6 +267,20 @@ class Start:
     ROW = "{scene}  {number}"
     ROW_DETAIL = "{state} · {ago}"
     LOG_OUT = "退出登录"
+
+
+PARTS: dict[Part, str] = {
+    Part.DEVICES: "读卡器和摄像头",
+    Part.RECORDER: "录像",
+    Part.DOCUMENTS: "告知书字体",
+    Part.FACES: "人脸比对",
+}
+
+
+class Preparing:
+    MISSING = "正在准备设备：{parts}"
+    BETWEEN = "、"
+    FAILED = "{part}未就绪：{remedy}（{cause}，代码 {code}）"
 
 
 class Leave:
@@ -408,6 +426,9 @@ class Customer:
     RECORDING = "● 正在录像"
     LINE = "第 {line} 句，共 {lines} 句"
     READ_ALOUD = "请读出大字的这一句"
+    NOT_HEARD = "请稍等，还没有听到您的声音"
+    READ_PAUSED = "录像停了，请稍等"
+    READ_PAUSED_HINT = "现在没有录像。营业员准备好后，请您从第一句重读。"
     LINE_READ = "读完了，下一句"
     LAST_LINE_READ = "全部读完了"
     DONE_LINE = "✓ {line}"

@@ -1,4 +1,8 @@
-"""The notice as a document: first as it lies before the customer, then with the signature in sight (PAdES B-B)."""
+"""The notice as a document: first as it lies before the customer, then with the signature in sight (PAdES B-B).
+
+fpdf2, fontTools and pyHanko take seconds to load, and this module stands behind the login window: each is imported
+where it works, and `warm_up` does it before the first customer comes.
+"""
 
 import datetime as dt
 import hashlib
@@ -8,22 +12,12 @@ from functools import cache
 from importlib import resources
 from io import BytesIO
 from itertools import pairwise
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from asn1crypto import keys as asn1_keys
-from asn1crypto import x509 as asn1_x509
 from cryptography import x509
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
-from fpdf import FPDF
-from pyhanko.pdf_utils.content import RawContent
-from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
-from pyhanko.pdf_utils.layout import AxisAlignment, BoxConstraints, SimpleBoxLayoutRule
-from pyhanko.sign import signers
-from pyhanko.sign.fields import SigFieldSpec, SigSeedSubFilter, append_signature_field
-from pyhanko.stamp import StaticStampStyle
-from pyhanko_certvalidator.registry import SimpleCertificateStore
 
 from hallclient.domain.certificates import CertificateRole, issue
 from hallclient.domain.document_text import document_keywords
@@ -34,6 +28,10 @@ from hallclient.domain.scene import SceneCode
 from hallclient.domain.signature import Signature
 from hallclient.services.document_fonts import document_fonts, font_index, printable
 from hallclient.services.line_breaking import break_lines
+
+if TYPE_CHECKING:
+    from asn1crypto import x509 as asn1_x509
+    from fpdf import FPDF
 
 _FIELD = "CustomerSignature"
 _MARGIN_MM = 22.0
@@ -74,6 +72,9 @@ class UnsignedDocument:
 
 def render(notice: Notice, signatory: Signatory, now: dt.datetime) -> UnsignedDocument:
     """One A4 page with the notice, who it is for, and an empty signature field."""
+    from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter  # noqa: PLC0415
+    from pyhanko.sign.fields import SigFieldSpec, append_signature_field  # noqa: PLC0415
+
     page = _Page(now, document_keywords(notice.code, notice.version, notice.sha256))
     words = _words()
     if signatory.practice:
@@ -120,6 +121,15 @@ def sign_document(
     The device vouches for the one-time key (E-Signature Law art. 13: exclusive to this signing, changes detectable);
     the certificate names the digest of the strokes, so that key, strokes and document belong together.
     """
+    from asn1crypto import keys as asn1_keys  # noqa: PLC0415
+    from pyhanko.pdf_utils.content import RawContent  # noqa: PLC0415
+    from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter  # noqa: PLC0415
+    from pyhanko.pdf_utils.layout import AxisAlignment, BoxConstraints, SimpleBoxLayoutRule  # noqa: PLC0415
+    from pyhanko.sign import signers  # noqa: PLC0415
+    from pyhanko.sign.fields import SigSeedSubFilter  # noqa: PLC0415
+    from pyhanko.stamp import StaticStampStyle  # noqa: PLC0415
+    from pyhanko_certvalidator.registry import SimpleCertificateStore  # noqa: PLC0415
+
     one_time_key = ec.generate_private_key(ec.SECP256R1())
     name = f"strokes {signature.sha256[:40]}"
     certificate = issue(device, device_key, one_time_key.public_key(), name, CertificateRole.NOTICE, now)
@@ -148,7 +158,11 @@ def sign_document(
 
 
 def warm_up() -> None:
-    """Read the document fonts, so that the first customer does not wait for it."""
+    """Load the libraries and read the document fonts, so that the first customer does not wait for it."""
+    import fpdf  # noqa: F401, PLC0415
+    import pyhanko.sign.signers  # noqa: PLC0415
+    import pyhanko.stamp  # noqa: F401, PLC0415
+
     document_fonts()
 
 
@@ -156,6 +170,8 @@ class _Page:
     """One A4 page that is filled from the top; lengths in millimetres."""
 
     def __init__(self, now: dt.datetime, keywords: str) -> None:
+        from fpdf import FPDF  # noqa: PLC0415
+
         self._pdf = FPDF(format="A4", unit="mm")
         self._pdf.set_creation_date(now)
         self._pdf.set_keywords(keywords)
@@ -213,7 +229,7 @@ class _Page:
             font.text(x_mm, y_mm, part)
             x_mm += font.get_string_width(part)
 
-    def _use(self, index: int, size_pt: float) -> FPDF:
+    def _use(self, index: int, size_pt: float) -> "FPDF":
         if index not in self._loaded:
             self._pdf.add_font(f"document{index}", fname=document_fonts()[index].path)
             self._loaded.add(index)
@@ -252,5 +268,7 @@ def _words() -> dict[str, Any]:
     return tomllib.loads((resources.files("assets") / "notices" / "document.toml").read_text("utf-8"))
 
 
-def _asn1(certificate: x509.Certificate) -> asn1_x509.Certificate:
+def _asn1(certificate: x509.Certificate) -> "asn1_x509.Certificate":
+    from asn1crypto import x509 as asn1_x509  # noqa: PLC0415
+
     return asn1_x509.Certificate.load(certificate.public_bytes(Encoding.DER))

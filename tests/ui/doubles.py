@@ -36,6 +36,7 @@ from hallclient.domain.staff import Role, Staff
 from hallclient.services.counter import OpenSession
 from hallclient.services.dispatch import DispatchStatus
 from hallclient.services.portrait_taking import PortraitListener
+from hallclient.services.preparation import Readiness
 from hallclient.services.review import ReviewCase, ReviewItem
 from hallclient.services.verification import MOST_ATTEMPTS
 from tests.attempts import LIVE
@@ -316,9 +317,11 @@ class Counter:
         self.open_failures: list[KnownError] = []
         self.tell_reader: Callable[[ReaderStatus], None] = lambda status: None
         self.tell_face_worker: Callable[[], None] = lambda: None
+        self.tell_preparation: Callable[[Readiness], None] = lambda readiness: None
 
-    def warm_up(self) -> None:
-        """Nothing is cold."""
+    def watch_preparation(self, listener: Callable[[Readiness], None]) -> None:
+        self.tell_preparation = listener
+        listener(Readiness(missing=()))
 
     def open_session(self, scene: SceneCode, service_number: str) -> Verification:
         if self.open_failures:
@@ -455,6 +458,9 @@ class PracticeCustomer:
 
     def take_card_up(self) -> None:
         self._session.card_is_down.clear()
+
+    def see(self, challenge: Challenge | None) -> None:
+        """Nobody is before the camera."""
 
     def begin_line(self, index: int) -> None:
         self._session.speak()
