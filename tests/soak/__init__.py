@@ -1,0 +1,1 @@
+"""Long repetitions of what the tests do a few times: `make soak`."""
