@@ -22,7 +22,7 @@ from hallclient.domain.failures import BugError, KnownError
 from hallclient.domain.liveness import Challenge
 from hallclient.domain.scene import SceneCode, Step
 from hallclient.domain.signature import PenPoint
-from hallclient.services.equipment import Equipment
+from hallclient.services.preparation import Preparation
 from hallclient.services.rehearsal_report import Rehearsed, StepTimes
 from hallclient.services.verification import MOST_ATTEMPTS
 from ui.app import App, LocalHall, create_application
@@ -381,7 +381,7 @@ class Cast:
 
 
 def rehearse_windows(
-    hall: LocalHall, equipment: Equipment, cast: Cast, scene: SceneCode, service_number: str, folder: Path
+    hall: LocalHall, preparation: Preparation, cast: Cast, scene: SceneCode, service_number: str, folder: Path
 ) -> Rehearsed:
     """One whole session through the windows of `hall`; a flagged one goes on to the review desk and is rejected there.
 
@@ -395,7 +395,7 @@ def rehearse_windows(
     def settled(outcome: Outcome | None) -> bool:
         return outcome is not None and outcome not in waits
 
-    app = App(hall, equipment, hall.clock)
+    app = App(hall, preparation, hall.clock)
     app.start(full_screen=False)
     app.customer_asked.connect(cast.customer.see)
     rehearsal = Rehearsal(app, cast.customer, folder, hall.clock)
@@ -405,7 +405,7 @@ def rehearse_windows(
         rehearsal.end()
     pictures = report.screenshots
     if report.outcome is Outcome.PENDING_REVIEW:
-        app = App(hall, equipment, hall.clock)
+        app = App(hall, preparation, hall.clock)
         app.start(full_screen=False)
         rehearsal = Rehearsal(app, cast.customer, folder, hall.clock, first_picture=len(pictures) + 1)
         try:

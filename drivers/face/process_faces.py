@@ -92,6 +92,15 @@ class ProcessFaces:
         with self._lock:
             self._running()
 
+    def await_ready(self) -> None:
+        """As `FaceWorker.await_ready`."""
+        with self._lock:
+            process = self._running()
+        try:
+            process.await_ready(self._start_patience_s)
+        except _LostError as error:
+            raise KnownError(FailureCode.FACE_WORKER_FAILED, str(error)) from None
+
     def watch(self, listener: Callable[[], None]) -> None:
         """Call `listener` whenever the process was lost and another one started, on the thread that asked."""
         self._listener = listener

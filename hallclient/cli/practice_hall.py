@@ -26,6 +26,7 @@ from hallclient.cli.login import PRACTICE_STAFF, practice_password
 from hallclient.devices import Clock, Entropy, FaceEngines
 from hallclient.domain.equipment import Place
 from hallclient.domain.failures import FailureCode, KnownError
+from hallclient.domain.hall_time import hall_date
 from hallclient.domain.liveness import Challenge
 from hallclient.domain.staff import Staff
 from hallclient.services.access import NewStaff, centre_from_json, create_hall, enrol
@@ -91,11 +92,11 @@ def practice_counter(
 ) -> Iterator[PracticeCounter]:
     """The practice devices, running. `printed` is where the printer puts its paper.
 
-    Raises practice_input_missing, practice_tool_missing.
+    Raises KnownError: practice_tool_missing.
     """
     picture = live_picture(Scene.STRANGER if stranger else Scene.HOLDER)
     card = PracticeCard.resident(portrait())
-    notice = notice_in_force(FRAUD_RISK, clock.now().date())
+    notice = notice_in_force(FRAUD_RISK, hall_date(clock.now()))
     profiles = load_profiles(Path(str(resources.files("assets") / "readers")))
     camera = PracticeCamera(picture, clock)
     recorder, faces = ProcessRecorder(entropy), ProcessFaces()

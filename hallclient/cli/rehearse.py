@@ -21,6 +21,7 @@ from hallclient.cli.practice_hall import PracticeCounter, practice_counter, prac
 from hallclient.domain.evidence import LivenessFacts, Outcome, ReviewDecision
 from hallclient.domain.failures import FailureCode, KnownError
 from hallclient.domain.inspection import inspect
+from hallclient.domain.notice import shortest_line_s
 from hallclient.domain.liveness import Challenge
 from hallclient.domain.scene import SceneCode, Step
 from hallclient.domain.signature import PenPoint
@@ -29,6 +30,7 @@ from hallclient.services.access import OpenHall, iso, login
 from hallclient.services.counter import Counter
 from hallclient.services.dispatch import Dispatch
 from hallclient.services.portrait_taking import PortraitListener
+from hallclient.services.preparation import Preparation
 from hallclient.services.rehearsal_report import Rehearsed, StepTimes
 from hallclient.services.review import ReviewDesk
 from hallclient.services.verification import MOST_ATTEMPTS, Verification
@@ -41,6 +43,7 @@ COPY = "customer_copy.pdf"
 _CARD_TIMEOUT_S = 15.0
 _SCREEN_VARIABLES = ("DISPLAY", "WAYLAND_DISPLAY", "QT_QPA_PLATFORM")
 _VIRTUAL_SCREEN = "-screen 0 3840x1200x24 -nolisten tcp"
+_LINE_S = 1.2  # how long the practice customer looks at each line, unless its length or the windows ask for longer
 # What a clerk tries again before the camera; after that, the supervised way.
 _AGAIN = frozenset(
     {
@@ -55,8 +58,6 @@ _AGAIN = frozenset(
 )
 
 _log = logging.getLogger(__name__)
-
-_LINE_S = 1.2  # how long the practice customer looks at each line: quicker than a person, long enough to be read
 
 
 def rehearse(
@@ -134,7 +135,10 @@ def _rehearse_windows(folder: Path, counter: PracticeCounter, url: str | None, s
     )
     cast = Cast(PracticeCustomer(counter), clerk, supervisor)
     hall = LocalHall(folder, SystemClock(), SystemEntropy(), url)
-    return rehearse_windows(hall, counter.equipment, cast, SCENE, SERVICE_NUMBER, screens)
+    preparation = Preparation.of(counter.equipment)
+    preparation.start()
+    with closing(preparation):
+        return rehearse_windows(hall, preparation, cast, SCENE, SERVICE_NUMBER, screens)
 
 
 class PracticeCustomer:
@@ -165,9 +169,15 @@ class PracticeCustomer:
 
 
 def _rehearse(folder: Path, counter: PracticeCounter, url: str | None) -> Rehearsed:
-    with closing(_login(folder, Role.CLERK)) as hall, closing(Dispatch(hall, url)) as dispatch:
-        clerk = Counter(hall, counter.equipment)
-        clerk.warm_up()
+    preparation = Preparation.of(counter.equipment)
+    with (
+        closing(preparation),
+        closing(_login(folder, Role.CLERK)) as hall,
+        closing(Dispatch(hall, url)) as dispatch,
+    ):
+        preparation.start()
+        preparation.wait()
+        clerk = Counter(hall, preparation)
         times = StepTimes(hall.clock)
         failures: list[FailureCode] = []
         with closing(clerk.open_session(SCENE, SERVICE_NUMBER)) as session:
@@ -197,9 +207,9 @@ def _walk(
     with times.step(Step.NOTICE):
         with times.waiting():
             session.start_reading(_unseen, _unseen)
-        for index in range(len(session.notice().lines)):
+        for index, line in enumerate(session.notice().lines):
             session.show_line(index)
-            Event().wait(_LINE_S)
+            Event().wait(max(_LINE_S, shortest_line_s(line)))
         with times.waiting():
             session.finish_reading()
     with times.step(Step.SIGNATURE):

@@ -33,6 +33,7 @@ from hallclient.domain.scene import SceneCode, Step
 from hallclient.domain.staff import Role
 from hallclient.services import face_capture
 from hallclient.services.equipment import Equipment
+from hallclient.services.preparation import Preparation
 from hallclient.system import SystemClock, SystemEntropy
 from tests.pcsc_daemon import PROFILES, restore, shared_virtual_reader
 from ui import wording
@@ -123,7 +124,7 @@ def journey(qtbot, tmp_path: Path, pictures_folder: Path, request: pytest.Fixtur
     clock, entropy = SystemClock(), SystemEntropy()
     folder = practice_hall(tmp_path, clock, entropy)
     counter = change(practice_counter(scene, tmp_path / "copy.pdf"))
-    app = App(LocalHall(folder, clock, entropy, None), counter.equipment, clock)
+    app = App(LocalHall(folder, clock, entropy, None), Preparation.of(counter.equipment), clock)
     app.customer_asked.connect(counter.see)
     app.start(full_screen=False)
     number = PRACTICE_STAFF[Role.CLERK]

@@ -7,6 +7,7 @@ from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
 from hallclient.domain.evidence import Outcome
 from hallclient.domain.face_remark import FaceRemark
 from hallclient.domain.liveness import Challenge
+from hallclient.domain.masking import masked_service_number
 from hallclient.domain.notice import Notice
 from hallclient.domain.scene import Scene, Step
 from ui import wording
@@ -16,7 +17,6 @@ from ui.customer.page import CustomerPage, MessagePage
 from ui.customer.reading import ReadingPage
 from ui.customer.sign import SignPage
 from ui.customer.waiting import WaitingPage
-from ui.masking import masked_service_number
 from ui.newest import Newest
 from ui.widgets.pill import Pill
 from ui.widgets.text import Text
@@ -157,6 +157,21 @@ class CustomerWindow(QWidget):
     def show_line(self, index: int) -> None:
         self.reading.show_line(index)
         self.changed.emit()
+
+    def go_on_reading(self, index: int, *, heard: bool) -> None:
+        """Line `index` is still to be read; `heard` is False while the microphone gives nothing."""
+        self.reading.show_line(index)
+        self.reading.show_voice_heard(heard)
+        self._turn_to(self.reading, Step.NOTICE)
+
+    def show_voice_heard(self, heard: bool) -> None:
+        """See `ReadingPage.show_voice_heard`."""
+        self.reading.show_voice_heard(heard)
+        self.changed.emit()
+
+    def pause_reading(self) -> None:
+        """Nothing is recorded any more; the clerk will begin again."""
+        self._say(Step.NOTICE, "wait", wording.Customer.READ_PAUSED, wording.Customer.READ_PAUSED_HINT)
 
     def ask_signature(self, title: str) -> None:
         self.signing.ask(title)
