@@ -103,7 +103,6 @@ class Rehearsal:
         self._practice = customer
         self._folder = folder
         self._first_picture = first_picture
-        self._failure: KnownError | None = None  # the last that a page showed
         self.report = RehearsalReport(StepTimes(clock))
         folder.mkdir(parents=True, exist_ok=True)
 
@@ -140,7 +139,6 @@ class Rehearsal:
         self._until(lambda: clerk.view is not None, "a session")
         for step in self._view.at.session.scene.steps:
             self._until(lambda due=step: self._view.step is due and self._page.headline.text() != "", step)
-            self._page.failed.connect(self._note_failure)
             with self.report.times.step(step):
                 if step is Step.FINISH:
                     self._do_finish(settled)
@@ -336,11 +334,12 @@ class Rehearsal:
         self._until(lambda: bool(heard), what)
         signal.disconnect(heard.append)
 
-    def _until(self, condition: Callable[[], bool], what: str, deadline_s: float = _DEADLINE_S) -> None:
+    def _until(self, condition: Callable[[], bool], what: str, deadline_s: float | None = None) -> None:
         """Handle events until `condition` holds. After `deadline_s` it raises the failure that the clerk reads.
 
         Raises BugError where there is none.
         """
+        deadline_s = _DEADLINE_S if deadline_s is None else deadline_s
         loop = QEventLoop()
         look = QTimer(interval=_LOOK_MS)
         look.timeout.connect(lambda: loop.quit() if condition() or time.monotonic() > latest else None)
@@ -351,12 +350,9 @@ class Rehearsal:
         look.stop()
         if not condition():
             view = self._app.clerk.view if self._app.clerk else None
-            if self._failure is not None and view and view.page and view.page.banner.isVisible():
-                raise self._failure
+            if view is not None and view.page is not None and view.page.banner.error is not None:
+                raise view.page.banner.error
             raise BugError(f"waited {deadline_s:.0f} s for {what}")
-
-    def _note_failure(self, error: KnownError) -> None:
-        self._failure = error
 
     def _shoot_both(self, page: str) -> None:
         self._customer.changed.emit()  # the clerk's picture of the customer's screen is as new as the other

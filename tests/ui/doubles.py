@@ -147,6 +147,8 @@ class Verification:
         self.challenge: Challenge | None = None
         self.card_is_down = threading.Event()
         self.card_is_down.set()
+        self.looks = threading.Event()  # clear it to let a look take long
+        self.looks.set()
         self.may_go_on = threading.Event()  # clear it to keep a call in the middle
         self.may_go_on.set()
         self.shown_lines: list[int] = []
@@ -208,9 +210,12 @@ class Verification:
             frame = Frame(time.monotonic(), self.photo)
             listener.on_frame(frame)
             listener.on_sight(frame, self.sight)
-        if self.challenge is not None:
-            listener.on_challenge(self.challenge)
+        asked = None
         while not self.may_go_on.wait(0.02):
+            self.looks.wait(10)
+            if self.challenge is not asked:
+                asked = self.challenge
+                listener.on_challenge(asked)
             listener.on_sight(Frame(time.monotonic(), self.photo), self.sight)
         self.live_photo = self.photo
         self._attempt(None)
