@@ -28,6 +28,7 @@ from hallclient.domain.certificates import (
 from hallclient.domain.equipment import Place
 from hallclient.domain.failures import FailureCode, KnownError
 from hallclient.domain.staff import Staff
+from hallclient.services.login_guard import LoginGuard
 from hallclient.storage import hall_file, sessions
 from hallclient.storage.audit import AuditEvent, append
 from hallclient.storage.database import Database
@@ -188,13 +189,21 @@ def enrol(folder: Path, centre: Centre, clock: Clock) -> None:
 
 
 def login(folder: Path, number: str, password: str, clock: Clock, entropy: Entropy) -> OpenHall:
-    """Open the hall in `folder`. Raises hall_missing, login_wrong, store_unreadable."""
+    """Open the hall in `folder`.
+
+    Raises hall_missing, login_wrong, login_locked after several wrong passwords in a row, store_unreadable,
+    store_read_only, store_busy, disk_full.
+    """
     file = hall_file.read(folder)
+    guard = LoginGuard.of(folder)
+    guard.begin(number, any(wrap.number == number for wrap in file.staff), clock)
     staff, hall_key = unwrap_for_staff(file.staff, number, password)
+    guard.succeed(number)
     database = Database(folder / DATABASE, hall_key)
-    with database.transaction() as tables:
+    with database.reading() as tables:
         key_password = next(tables.query("SELECT value FROM setting WHERE name = ?", [_PASSWORD_SETTING]))["value"]
-    device_key = load_pem_private_key((folder / DEVICE_KEY).read_bytes(), key_password.encode())
+    with store_failures(folder / DEVICE_KEY):
+        device_key = load_pem_private_key((folder / DEVICE_KEY).read_bytes(), key_password.encode())
     if not isinstance(device_key, Ed25519PrivateKey):
         raise KnownError(FailureCode.STORE_UNREADABLE, DEVICE_KEY)
     hall = OpenHall(
