@@ -19,6 +19,7 @@ from drivers.printer.cups import CupsPrinter
 from drivers.recorder.process_recorder import ProcessRecorder
 from hallclient import settings
 from hallclient.cli.face_engine import faces_in_process
+from hallclient.cli.instance import only_instance
 from hallclient.cli.login import PRACTICE_STAFF, DataOption, practice_password
 from hallclient.cli.practice_centre import centre_address
 from hallclient.cli.practice_hall import PracticeCounter, practice_counter, practice_hall
@@ -43,6 +44,7 @@ def run(
         folder = practice_hall(out, clock, entropy)
     centre = hall_file.read(folder).centre
     with ExitStack() as stack:
+        stack.enter_context(only_instance(folder))
         counter = None
         if hall_file.read(folder).practice:
             printed = folder.parent / "customer_copy.pdf"
@@ -58,6 +60,7 @@ def _show(folder: Path, url: str | None, equipment: Equipment, counter: Practice
     # Here and not above: Qt only where there are windows.
     from ui import wording  # noqa: PLC0415
     from ui.app import App, LocalHall, create_application  # noqa: PLC0415
+    from ui.one_window import RaiseRequests  # noqa: PLC0415
     from ui.practice_tray import PracticeTray  # noqa: PLC0415
 
     application = create_application()
@@ -65,6 +68,8 @@ def _show(folder: Path, url: str | None, equipment: Equipment, counter: Practice
     clock = SystemClock()
     app = App(LocalHall(folder, clock, SystemEntropy(), url), equipment, clock)
     app.ended.connect(application.quit)
+    raise_requests = RaiseRequests(folder, lambda: (app.login, app.customer, app.clerk, app.review))
+    app.ended.connect(raise_requests.close)
     if counter is not None:
         logins = "\n".join(
             wording.PracticeTray.LOGIN.format(

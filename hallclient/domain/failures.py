@@ -170,7 +170,7 @@ class KnownError(Exception):
         wait_s: seconds after which another try makes sense, where that is known.
     """
 
-    def __init__(self, code: FailureCode, detail: str = "", wait_s: int | None = None) -> None:
+    def __init__(self, code: FailureCode, detail: str = "", *, wait_s: int | None = None) -> None:
         super().__init__(f"{code}: {detail}" if detail else str(code))
         self.code = code
         self.detail = detail

@@ -252,7 +252,7 @@ def test_a_package_that_cannot_be_read_is_said(hall: Hall, url: str, package: Bu
         (package.folder / "manifest.sig").unlink()
         assert failure(delivery(client, package)).code is FailureCode.PACKAGE_MISSING
         (package.folder / "manifest.sig").mkdir()
-        assert failure(delivery(client, package)).code is FailureCode.PACKAGE_MISSING
+        assert failure(delivery(client, package)).code is FailureCode.EVIDENCE_DAMAGED
 
 
 def test_a_key_that_does_not_open_is_said(hall: Hall, tmp_path: Path) -> None:
