@@ -99,6 +99,7 @@ def test_offline_it_waits_longer_each_time_and_loses_nothing(hall: OpenHall, clo
         dispatch.close()
 
 
+@pytest.mark.expects_log("refused .*/commit: package_refused")
 def test_a_damaged_package_is_set_aside_and_the_others_go(hall: OpenHall, clock: HandClock, centre: Centre) -> None:
     bad, good = sealed(hall, clock), sealed(hall, clock)
     path = hall.vault.path(bad, FileKind.LIVE_PHOTO)
@@ -115,6 +116,7 @@ def test_a_damaged_package_is_set_aside_and_the_others_go(hall: OpenHall, clock:
         assert sessions.wrapped_data_key(tables, bad) is not None
 
 
+@pytest.mark.expects_log("refused .*: practice_package")
 @pytest.mark.parametrize("practice", [False])
 def test_a_real_centre_refuses_what_was_practised(hall: OpenHall, clock: HandClock, centre: Centre) -> None:
     sealed(hall, clock)

@@ -73,6 +73,7 @@ def test_a_second_delivery_brings_the_same_receipt(hall: Hall, url: str, package
         assert client.send(package.files, package.manifest.session) == first
 
 
+@pytest.mark.expects_log("Exception in ASGI application")
 def test_only_missing_parts_are_sent(
     hall: Hall, url: str, tmp_path: Path, entropy: CountedEntropy, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -224,6 +225,7 @@ def test_a_device_of_another_centre_is_refused_and_trusts_nobody_here(
         assert failure(delivery(client, package)).code is FailureCode.CENTRE_REFUSED_DEVICE
 
 
+@pytest.mark.expects_log("refused .*/commit: package_refused")
 def test_a_refused_record_names_the_code_and_the_file(hall: Hall, url: str, package: BuiltPackage) -> None:
     path = package.folder / "strokes.enc"
     path.write_bytes(path.read_bytes()[:-1] + b"x")
@@ -235,6 +237,7 @@ def test_a_refused_record_names_the_code_and_the_file(hall: Hall, url: str, pack
     )
 
 
+@pytest.mark.expects_log("refused .*: practice_package")
 def test_practice_is_refused(hall: Hall, url: str, tmp_path: Path, entropy: CountedEntropy) -> None:
     package = hall.build(tmp_path / "practice", entropy, practice=True)
     with hall.client(url) as client:
