@@ -21,6 +21,7 @@ _NOT_OURS = (
     "Couldn't resolve",
     "propagateSizeHints",
     "XDG_RUNTIME_DIR",
+    "This plugin does not support raise()",
 )
 
 
