@@ -8,6 +8,7 @@ import typer
 
 from hallclient.cli.output import fail
 from hallclient.domain.failures import FailureCode, KnownError
+from hallclient.system import share_one_heap
 
 _COMMANDS = ("run", "rehearse", "card", "doctor", "verify", "queue", "audit", "hall", "central", "face")
 
@@ -31,6 +32,7 @@ _UsageError: type[Exception] = typer.BadParameter.__mro__[1]
 
 def main() -> None:
     """Run the command line; a known failure becomes a code on standard error and exit code 2."""
+    share_one_heap()
     try:
         sys.exit(_app(sys.argv[1] if len(sys.argv) > 1 else None)(standalone_mode=False) or 0)
     except typer.Abort:
