@@ -26,6 +26,7 @@ from ui.icons import icon
 from ui.login import LoginWindow
 from ui.style import apply_style
 from ui.supervisor.window import ReviewWindow
+from ui.widgets.key_repeat import KeyRepeatFilter
 
 _USUAL_COUNTER = QSize(1366, 768)  # the screens that most halls have
 _USUAL_CUSTOMER = QSize(1280, 800)
@@ -110,6 +111,8 @@ def create_application(arguments: list[str] | None = None, dark: bool | None = N
     application.setApplicationName("hallclient")
     application.setApplicationDisplayName(wording.PRODUCT)
     application.setStyle("Fusion")
+    if application.findChild(KeyRepeatFilter) is None:
+        KeyRepeatFilter(application)
     family = load_family()
     apply_style(application, family, dark)
     application.setWindowIcon(icon("hall", QSize(64, 64), "accent"))
@@ -127,10 +130,12 @@ class App(QObject):
 
     Signals:
         ready(): somebody has logged in and their windows are shown.
+        customer_asked(object): see `CustomerWindow.asked`.
         ended(): the windows are closed and the services let go.
     """
 
     ready = Signal()
+    customer_asked = Signal(object)
     ended = Signal()
 
     def __init__(self, hall: Hall, preparation: Preparation, clock: Clock) -> None:
@@ -163,6 +168,7 @@ class App(QObject):
         self._services = services
         if services.counter is not None:
             self.customer = CustomerWindow(services.counter.practice)
+            self.customer.asked.connect(self.customer_asked)
             self.clerk = ClerkWindow(services.counter, services.dispatch, self.customer, self._clock)
             self.clerk.closed.connect(self._end)
             self.bugs.seen.connect(self.clerk.show_bug)

@@ -66,6 +66,8 @@ def _show(
     application.setQuitOnLastWindowClosed(False)
     app = App(LateHall(hall.value.result), preparation, SystemClock())
     app.ended.connect(application.quit)
+    if practice is not None:
+        app.customer_asked.connect(lambda asked: practice.value.result().see(asked))
     for begin in (hall.start, devices.start, preparation.start):
         app.login.shown.connect(begin)
     app.start()

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from hallclient.devices import ReaderStatus
 from hallclient.domain.equipment import Place
+from hallclient.domain.masking import masked_service_number
 from hallclient.domain.scene import SceneCode
 from hallclient.domain.session import State
 from hallclient.domain.staff import Role, Staff
@@ -58,7 +59,7 @@ class Counter:
 
     def unfinished(self) -> list[OpenSession]:
         """This clerk's sessions that a crash or a pause interrupted, oldest first."""
-        with self._hall.database.transaction() as tables:
+        with self._hall.database.reading() as tables:
             stored = [sessions.load(tables, session) for session in sessions.unfinished(tables, self.staff.number)]
         return [
             OpenSession(item.id, item.scene, masked_service_number(item.service_number), item.state, item.opened_at)
@@ -82,8 +83,3 @@ class Counter:
     def print_copy(self, pdf: bytes) -> None:
         """Print the customer's copy. Raises printer_failed."""
         self._preparation.equipment().printer.print_pdf(pdf)
-
-
-def masked_service_number(number: str) -> str:
-    """First three and last four digits, the rest starred."""
-    return number[:3] + "*" * max(0, len(number) - 7) + number[-4:] if len(number) > 7 else number

@@ -20,7 +20,9 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 
 from hallclient.domain.certificates import CertificateRole, issue
+from hallclient.domain.document_text import document_keywords
 from hallclient.domain.equipment import Place
+from hallclient.domain.hall_time import CHINA_STANDARD_TIME
 from hallclient.domain.notice import Notice
 from hallclient.domain.scene import SceneCode
 from hallclient.domain.signature import Signature
@@ -73,12 +75,14 @@ def render(notice: Notice, signatory: Signatory, now: dt.datetime) -> UnsignedDo
     from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter  # noqa: PLC0415
     from pyhanko.sign.fields import SigFieldSpec, append_signature_field  # noqa: PLC0415
 
-    page = _Page(now)
+    page = _Page(now, document_keywords(notice.code, notice.version, notice.sha256))
     words = _words()
     if signatory.practice:
         page.watermark(words["practice"])
     page.line(notice.title, size_pt=20, gap_mm=3)
-    page.line(notice.source, size_pt=9, gap_mm=5)
+    page.line(notice.source, size_pt=9, gap_mm=1)
+    text = words["text"].format(code=notice.code, version=notice.version, sha256=notice.sha256)
+    page.line(text, size_pt=7, gap_mm=4)
     for label, value in (
         (words["business"], words["businesses"][signatory.scene.value]),
         (words["service_number"], signatory.service_number),
@@ -93,7 +97,7 @@ def render(notice: Notice, signatory: Signatory, now: dt.datetime) -> UnsignedDo
         page.line(f"{position}. {sentence}", size_pt=12, gap_mm=2)
     page.space(4)
     page.line(words["declaration" if signatory.with_video else "declaration_without_video"], size_pt=12, gap_mm=5)
-    page.labelled(words["date"], now.astimezone().strftime("%Y-%m-%d %H:%M:%S %z"))
+    page.labelled(words["date"], now.astimezone(CHINA_STANDARD_TIME).strftime("%Y-%m-%d %H:%M:%S %z"))
     page.line(words["signature"], size_pt=12, gap_mm=1)
     box = page.frame(_SIGNATURE_WIDTH_MM, _SIGNATURE_HEIGHT_MM)
     page.space(4)
@@ -165,11 +169,12 @@ def warm_up() -> None:
 class _Page:
     """One A4 page that is filled from the top; lengths in millimetres."""
 
-    def __init__(self, now: dt.datetime) -> None:
+    def __init__(self, now: dt.datetime, keywords: str) -> None:
         from fpdf import FPDF  # noqa: PLC0415
 
         self._pdf = FPDF(format="A4", unit="mm")
         self._pdf.set_creation_date(now)
+        self._pdf.set_keywords(keywords)
         self._pdf.set_auto_page_break(False)
         self._pdf.set_margin(_MARGIN_MM)
         self._pdf.add_page()

@@ -30,7 +30,7 @@ def real_counter(camera: int, face_engine: str, clock: Clock, entropy: Entropy) 
             camera=OpenCvCamera(camera, clock),
             microphone=SoundCardMicrophone(clock),
             recorder=recorder,
-            faces=FaceEngines(faces, faces, faces),
+            faces=FaceEngines(faces, faces, faces, faces),
             face_worker=faces,
             printer=CupsPrinter(),
         )

@@ -125,6 +125,7 @@ def journey(qtbot, tmp_path: Path, pictures_folder: Path, request: pytest.Fixtur
     folder = practice_hall(tmp_path, clock, entropy)
     counter = change(practice_counter(scene, tmp_path / "copy.pdf"))
     app = App(LocalHall(folder, clock, entropy, None), Preparation.of(counter.equipment), clock)
+    app.customer_asked.connect(counter.see)
     app.start(full_screen=False)
     number = PRACTICE_STAFF[Role.CLERK]
     rehearsal = Rehearsal(app, PracticeCustomer(counter), tmp_path / "screens", clock)
@@ -153,13 +154,12 @@ def practice_counter(scene: Scene, printed: Path) -> PracticeCounter:
         camera=camera,
         microphone=PracticeMicrophone(("一",), clock),
         recorder=ProcessRecorder(SystemEntropy()),
-        faces=FaceEngines(faces, faces, faces),
+        faces=FaceEngines(faces, faces, faces, faces),
         face_worker=faces,
         printer=FilePrinter(printed),
         practice_pen=True,
-        practice_customer=camera.perform,
     )
-    return PracticeCounter(equipment, reader, PracticeCard.resident(portrait()))
+    return PracticeCounter(equipment, reader, PracticeCard.resident(portrait()), camera.perform)
 
 
 def begin(rehearsal: Rehearsal) -> None:
@@ -194,7 +194,7 @@ def without_portrait(counter: PracticeCounter) -> PracticeCounter:
 def never_sure(counter: PracticeCounter) -> PracticeCounter:
     counter.equipment.faces.matcher.close()  # type: ignore[attr-defined]
     faces = ProcessFaces(thresholds=ALL_DOUBTFUL)
-    return with_equipment(counter, faces=FaceEngines(faces, faces, faces), face_worker=faces)
+    return with_equipment(counter, faces=FaceEngines(faces, faces, faces, faces), face_worker=faces)
 
 
 @pytest.mark.parametrize(

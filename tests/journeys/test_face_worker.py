@@ -16,6 +16,7 @@ from hallclient.services.face_capture import capture_face
 from hallclient.system import SystemClock
 
 
+@pytest.mark.expects_log("the face process was lost .* and is started again")
 @pytest.mark.parametrize("how", [signal.SIGKILL, signal.SIGSTOP], ids=["killed", "hung"])
 def test_the_photo_is_taken_and_compared_although_the_process_is_lost(how: signal.Signals) -> None:
     clock = SystemClock()

@@ -31,6 +31,7 @@ def context_for(centre: Centre, tmp_path: Path, role: CertificateRole) -> ssl.SS
     return client_ssl_context(pem, certificate.public_bytes(Encoding.PEM), key_path, b"x")
 
 
+@pytest.mark.expects_log("refused /v1/health: device_untrusted")
 @pytest.mark.parametrize("role", [CertificateRole.CENTRE, CertificateRole.TLS])
 def test_only_devices_are_served(centre: Centre, url: str, tmp_path: Path, role: CertificateRole) -> None:
     with httpx.Client(base_url=url, verify=context_for(centre, tmp_path, role), trust_env=False) as http:

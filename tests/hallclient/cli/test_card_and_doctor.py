@@ -1,4 +1,7 @@
-"""The commands that look at the readers, as they are run by the operator's IT."""
+"""The commands that look at the readers, as they are run by the operator's IT.
+
+In processes of their own: a process speaks to one smart card service in its life.
+"""
 
 import json
 import os
