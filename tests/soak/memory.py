@@ -17,7 +17,6 @@ from hallclient.cli.login import PRACTICE_STAFF, practice_password
 from hallclient.cli.practice_centre import running_practice_centre
 from hallclient.cli.practice_hall import PracticeCounter, practice_counter, practice_hall
 from hallclient.cli.rehearse import SCENE, SERVICE_NUMBER, PracticeCustomer, _walk
-from hallclient.domain.evidence import Outcome
 from hallclient.domain.staff import Role
 from hallclient.services.access import login
 from hallclient.services.counter import Counter
@@ -94,7 +93,7 @@ def _services(folder: Path, sessions: int) -> Iterator[Held]:
             yield held()
             for _ in range(sessions):
                 with closing(Counter(hall, preparation).open_session(SCENE, SERVICE_NUMBER)) as session:
-                    _walk(session, counter, dispatch, StepTimes(clock))
+                    _walk(session, counter, dispatch, StepTimes(clock), [])
                 yield _settled(held, Event().wait)
 
 
@@ -111,12 +110,13 @@ def _windows(folder: Path, sessions: int) -> Iterator[Held]:
         clock = SystemClock()
         app = App(LocalHall(path, clock, SystemEntropy(), url), preparation, clock)
         app.start(full_screen=False)
-        walking = Walking(app, PracticeCustomer(counter), folder, clock)
+        customer = PracticeCustomer(counter)
+        app.customer_asked.connect(customer.see)
+        walking = Walking(app, customer, folder, clock)
         walking.log_in(Login(_CLERK, practice_password(_CLERK)))
         yield held(application)
         for _ in range(sessions):
-            walking.do_session(SCENE, SERVICE_NUMBER, lambda outcome: outcome not in {None, Outcome.PROVISIONAL})
-            walking.next_customer()
+            walking.serve(SCENE, SERVICE_NUMBER)
             yield _settled(lambda: held(application), walking.wait)
         walking.end()
 
