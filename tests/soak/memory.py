@@ -8,23 +8,21 @@ import argparse
 import os
 import sys
 from collections.abc import Callable, Iterator
-from contextlib import closing, contextmanager
+from contextlib import closing
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from threading import Event
 
 from hallclient.cli.login import PRACTICE_STAFF, practice_password
-from hallclient.cli.practice_centre import running_practice_centre
-from hallclient.cli.practice_hall import PracticeCounter, practice_counter, practice_hall
-from hallclient.cli.rehearse import SCENE, SERVICE_NUMBER, PracticeCustomer, _walk
+from hallclient.cli.rehearse import SCENE, SERVICE_NUMBER, _walk
 from hallclient.domain.staff import Role
 from hallclient.services.access import login
 from hallclient.services.counter import Counter
 from hallclient.services.dispatch import Dispatch
-from hallclient.services.preparation import Preparation
 from hallclient.services.rehearsal_report import StepTimes
 from hallclient.system import SystemClock, SystemEntropy, share_one_heap
 from tests.soak.left_over import Held, held
+from tests.soak.practice import running_counter
 
 _MOST_GROWTH_MB = 30.0
 _SETTLED_AFTER = 10  # sessions: by then every cache has what it will have
@@ -67,58 +65,31 @@ def complaints(seen: list[Held]) -> list[str]:
     return said
 
 
-@contextmanager
-def _counter(folder: Path) -> Iterator[tuple[Path, PracticeCounter, str, Preparation]]:
-    """The practice hall in `folder` with its devices and its centre."""
-    clock, entropy = SystemClock(), SystemEntropy()
-    hall = practice_hall(folder, clock, entropy)
-    with (
-        practice_counter(clock, entropy, folder / "copy.pdf") as counter,
-        running_practice_centre(folder / "central") as url,
-        closing(Preparation.of(counter.equipment)) as preparation,
-    ):
-        preparation.start()
-        preparation.wait()
-        yield hall, counter, url, preparation
-
-
 def _services(folder: Path, sessions: int) -> Iterator[Held]:
     """Through the services alone."""
-    with _counter(folder) as (path, counter, url, preparation):
-        clock, entropy = SystemClock(), SystemEntropy()
-        with (
-            closing(login(path, _CLERK, practice_password(_CLERK), clock, entropy)) as hall,
-            closing(Dispatch(hall, url)) as dispatch,
-        ):
-            yield held()
-            for _ in range(sessions):
-                with closing(Counter(hall, preparation).open_session(SCENE, SERVICE_NUMBER)) as session:
-                    _walk(session, counter, dispatch, StepTimes(clock), [])
-                yield _settled(held, Event().wait)
+    clock, entropy = SystemClock(), SystemEntropy()
+    with (
+        running_counter(folder) as running,
+        closing(login(running.hall, _CLERK, practice_password(_CLERK), clock, entropy)) as hall,
+        closing(Dispatch(hall, running.centre_url)) as dispatch,
+    ):
+        yield held()
+        for _ in range(sessions):
+            with closing(Counter(hall, running.preparation).open_session(SCENE, SERVICE_NUMBER)) as session:
+                _walk(session, running.counter, dispatch, StepTimes(clock), [])
+            yield _settled(held, Event().wait)
 
 
 def _windows(folder: Path, sessions: int) -> Iterator[Held]:
     """Through the windows: one login, then one customer after the other."""
     # Here and not above: Qt only where there are windows.
-    from tests.soak.walking import Walking  # noqa: PLC0415
-    from ui.app import App, LocalHall, create_application  # noqa: PLC0415
-    from ui.rehearsal import Login  # noqa: PLC0415
+    from tests.soak.walking import walking_in  # noqa: PLC0415
 
-    application = create_application()
-    application.setQuitOnLastWindowClosed(False)
-    with _counter(folder) as (path, counter, url, preparation):
-        clock = SystemClock()
-        app = App(LocalHall(path, clock, SystemEntropy(), url), preparation, clock)
-        app.start(full_screen=False)
-        customer = PracticeCustomer(counter)
-        app.customer_asked.connect(customer.see)
-        walking = Walking(app, customer, folder, clock)
-        walking.log_in(Login(_CLERK, practice_password(_CLERK)))
+    with walking_in(folder) as (application, walking):
         yield held(application)
         for _ in range(sessions):
             walking.serve(SCENE, SERVICE_NUMBER)
             yield _settled(lambda: held(application), walking.wait)
-        walking.end()
 
 
 def _settled(look: Callable[[], Held], wait: Callable[[float], object]) -> Held:
