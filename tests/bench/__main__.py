@@ -4,7 +4,7 @@ import os
 import platform
 import sys
 
-from tests.bench import card, card_memory, face, face_screen, liveness, sealing
+from tests.bench import card, card_memory, face, face_screen, liveness, sealing, start
 
 
 def main() -> None:
