@@ -11,7 +11,7 @@ from ui.app import App
 
 
 class FirstClerk(App):
-    """Notes in `times`, monotonic: window, login (the clerk's windows are shown), devices; and the wall's window_wall."""
+    """Notes in `times`: window, login (the clerk's windows are shown), devices; and window by the wall's clock."""
 
     times: ClassVar[dict[str, float]] = {}
 

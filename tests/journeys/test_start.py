@@ -1,4 +1,4 @@
-"""`hallclient run --practice` on a computer that has no hall yet: the login comes first, the hall and the devices after."""
+"""`hallclient run --practice` on a computer without a hall: the login comes first, then the hall and the devices."""
 
 import json
 import os
