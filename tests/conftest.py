@@ -25,8 +25,8 @@ settings.register_profile("searching", _UNHURRIED)
 settings.load_profile("steady")
 
 
-# What takes longest, longest first: `make test` hands whole files to its processes, and none is to begin a long one when
-# the others are done. `--durations` says what belongs here.
+# What takes longest, longest first: `make test` hands whole files to its processes, and none is to begin a long one
+# when the others are done. `--durations` says what belongs here.
 _FOLDER = Path(__file__).parent
 _LONGEST = (
     "journeys/test_decisions.py",
