@@ -61,7 +61,7 @@ setup: .venv/.ready
 	@.tools/bin/pip install -q --disable-pip-version-check uv==$(UV_VERSION)
 	@touch $@
 
-.venv/.ready: .tools/bin/uv pyproject.toml uv.lock drivers/fetch.py drivers/face/models.py drivers/practice/pictures.py
+.venv/.ready: .tools/bin/uv pyproject.toml uv.lock drivers/fetch.py drivers/face/models.py
 	@.tools/bin/uv sync --quiet --frozen --all-extras --python $(PYTHON)
 	@$(BIN)/python -m drivers.fetch --pip .tools/bin/pip
 	@touch $@

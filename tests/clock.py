@@ -19,6 +19,10 @@ class HandClock:
     def monotonic(self) -> float:
         return self._monotonic
 
+    def set(self, now: dt.datetime) -> None:
+        """Somebody sets the wall clock; the monotonic one does not notice."""
+        self._now = now
+
     def advance(self, seconds: float) -> None:
         self._now += dt.timedelta(seconds=seconds)
         self._monotonic += seconds

@@ -11,7 +11,17 @@ from pathlib import Path
 
 import numpy as np
 
-from hallclient.devices import FaceEngines, FaceSight, Frame, Image, ReaderState, ReaderStatus, RecordingReport, Sound
+from hallclient.devices import (
+    FaceEngines,
+    FaceSight,
+    Frame,
+    Glance,
+    Image,
+    ReaderState,
+    ReaderStatus,
+    RecordingReport,
+    Sound,
+)
 from hallclient.domain.aead_stream import SealedWriter
 from hallclient.domain.card import CardKind, CardReading, CardRecord, ReaderIdentity
 from hallclient.domain.comparison import Comparison, Decision, EngineIdentity, Thresholds
@@ -19,6 +29,7 @@ from hallclient.domain.equipment import DeviceIdentity
 from hallclient.domain.face_motion import FaceMotion
 from hallclient.domain.failures import FailureCode, KnownError
 from hallclient.domain.liveness import Challenge, Relief
+from hallclient.domain.repetition import Repetition
 from hallclient.services.equipment import Equipment
 from tests.clock import CountingEntropy, HandClock
 from tests.hallclient.domain import program_face
@@ -94,6 +105,7 @@ class Camera:
         self._noise = np.random.default_rng(1)
         self.failure = failure
         self.pictures = pictures
+        self.read_so_far = 0
         self.open = False
 
     def start(self, t0: float) -> None:
@@ -107,6 +119,7 @@ class Camera:
         if self.failure is not None and self.pictures == 0:
             raise self.failure
         self.pictures -= 1
+        self.read_so_far += 1
         if self._customer is not None and self._customer.is_looked_at:
             self._customer.looks.wait(_LOOK_PATIENCE_S)
             self._customer.looks.clear()
@@ -202,6 +215,21 @@ class Customer:
         return (Relief(-0.035 if self._asked is Challenge.TURN_RIGHT else 0.035, 0.03),) * len(moved)
 
 
+class Repetitions:
+    """Says `said` to every picture, and remembers the glances."""
+
+    def __init__(self, said: Repetition | None = None) -> None:
+        self.said = said
+        self.glances: list[Glance] = []
+
+    def begin(self) -> None:
+        self.glances.clear()
+
+    def see(self, glances: Sequence[Glance]) -> Repetition | None:
+        self.glances.extend(glances)
+        return self.said
+
+
 class Matcher:
     """Compares any two pictures with `score`."""
 
@@ -240,11 +268,10 @@ def equipment(
         "card_reader": Reader(card_reading()),
         "portrait_decoder": PortraitDecoder(np.full((126, 102, 3), 200, np.uint8)),
         "camera": Camera(clock, customer=customer),
-        "faces": FaceEngines(customer, customer, matcher or Matcher()),
+        "faces": FaceEngines(customer, customer, matcher or Matcher(), Repetitions()),
         "microphone": Microphone(),
         "recorder": Recorder(),
         "printer": Printer(),
         "practice_pen": True,
-        "practice_customer": customer.asked,
     }
     return Equipment(**{**values, **changes})  # type: ignore[arg-type]

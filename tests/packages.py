@@ -29,6 +29,7 @@ from hallclient.domain.aead_stream import SealedWriter
 from hallclient.domain.card import CardKind, ReaderIdentity
 from hallclient.domain.certificates import CertificateRole, issue, make_root, name_of, to_text
 from hallclient.domain.comparison import Comparison, Decision, EngineIdentity, Thresholds
+from hallclient.domain.document_text import document_keywords
 from hallclient.domain.documents import sign
 from hallclient.domain.equipment import DeviceIdentity, Place
 from hallclient.domain.evidence import (
@@ -41,6 +42,7 @@ from hallclient.domain.evidence import (
     FaceFacts,
     FileEntry,
     FileKind,
+    LineEnd,
     LivenessFacts,
     Manifest,
     NoticeFacts,
@@ -268,6 +270,7 @@ def unsigned_notice() -> bytes:
     """A one-page PDF."""
     pdf = FPDF()
     pdf.set_creation_date(NOW)
+    pdf.set_keywords(document_keywords("fraud-risk", "1", "ef" * 32))
     pdf.add_page()
     pdf.set_font("helvetica", size=14)
     pdf.cell(text="Fraud-risk notice, for tests")
@@ -328,12 +331,15 @@ def _notice_facts(unsigned: bytes, strokes: Signature, practice: bool) -> dict[s
     return {
         "notice": NoticeFacts(code="fraud-risk", version="1", sha256="ef" * 32),
         "reading": ReadingFacts(
+            camera=DeviceIdentity("Camera", practice),
             microphone=DeviceIdentity("Microphone", practice),
             line_starts_s=(0.0, 4.5),
+            line_ends=(LineEnd.CUSTOMER, LineEnd.CLERK),
             duration_s=9.0,
             pictures=135,
             pictures_dropped=0,
             sound_s=9.0,
+            longest_silence_s=0.0,
         ),
         "signature": SignatureFacts(
             strokes_sha256=strokes.sha256,

@@ -12,8 +12,6 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
-import onnx
-
 from hallclient.domain.failures import FailureCode, KnownError
 
 DETECTOR_FILE = "face_detection_yunet_2023mar_int8bq.onnx"
@@ -97,6 +95,8 @@ def _pinned(folder: Path, name: str, sha256: str) -> bytes:
 
 def _without_orphan_inputs(recognizer: bytes) -> bytes:
     # The quantized SFace lists its weights, and 29 names that nothing uses, as inputs: OpenCV then refuses to run it.
+    import onnx  # noqa: PLC0415  # not in the application, which only asks for the digests
+
     model = onnx.load_model_from_string(recognizer)
     inputs = [value for value in model.graph.input if value.name == _RECOGNIZER_INPUT]
     del model.graph.input[:]

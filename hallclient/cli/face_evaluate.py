@@ -10,12 +10,12 @@ import typer
 
 from drivers.face.engines import installed_engines
 from drivers.face.template_matcher import Template, TemplateMatcher
-from hallclient.cli.face_engine import chosen_engine
 from hallclient.cli.output import JsonOption, answer
 from hallclient.cli.picture_file import read_picture, read_portrait
 from hallclient.domain.failures import FailureCode, KnownError
 from hallclient.services.face_index import IndexRow, Role, of_groups, read_index
 from hallclient.services.face_rates import CONFIDENCE, FALSE_MATCH_RATES, Measurement, Rates, ScoredPairs, measure
+from hallclient.wiring.face_engine import chosen_engine
 
 _SEED = 20261122  # of the resampling: two runs print the same intervals
 _ROUNDS = 1000

@@ -15,6 +15,7 @@ from cryptography import x509
 
 from hallclient.domain.aead_stream import SealedReader
 from hallclient.domain.certificates import CertificateRole, from_text, is_issued_by, public_key_of
+from hallclient.domain.document_text import document_text_of
 from hallclient.domain.documents import DocumentType, Verdict, examine, parse
 from hallclient.domain.evidence import (
     MANIFEST,
@@ -23,6 +24,7 @@ from hallclient.domain.evidence import (
     FileEntry,
     FileKind,
     Manifest,
+    NoticeFacts,
     Receipt,
     ReviewDocument,
     SignatureFacts,
@@ -62,6 +64,7 @@ class Question(StrEnum):
     CONTENT_UNCHANGED = "content_unchanged"
     NOTICE_SIGNATURE = "notice_signature"
     STROKES_BOUND = "strokes_bound"
+    TEXT_AS_STATED = "text_as_stated"
 
 
 @dataclass(frozen=True, slots=True)
@@ -206,6 +209,8 @@ class _Inspector:
             and notice_signature_holds(notice, device, signature, signed_at)
         )
         self._note(FileKind.NOTICE.file_name, Question.NOTICE_SIGNATURE, holds)
+        stated = signature is not None and _text_as_stated(notice[: signature.unsigned_bytes], manifest.facts.notice)
+        self._note(FileKind.NOTICE.file_name, Question.TEXT_AS_STATED, stated)
         bound = signature is not None and _strokes_bound(strokes, signature)
         self._note(FileKind.STROKES.file_name, Question.STROKES_BOUND, bound)
 
@@ -291,6 +296,11 @@ def _required(manifest: Manifest) -> list[FileKind]:
     return [kind for step in SCENES[manifest.scene].steps for kind in left_behind.get(step, ())]
 
 
+def _text_as_stated(unsigned: bytes, stated: NoticeFacts | None) -> bool:
+    """Whether the document that lay before the customer has the very text that the facts name."""
+    return stated is not None and document_text_of(unsigned) == (stated.code, stated.version, stated.sha256)
+
+
 def _strokes_bound(strokes: bytes, signature: SignatureFacts) -> bool:
     """Whether these are the strokes of `signature`, written on the document that lay before the customer."""
     if hashlib.sha256(strokes).hexdigest() != signature.strokes_sha256:
@@ -303,11 +313,15 @@ def _strokes_bound(strokes: bytes, signature: SignatureFacts) -> bool:
 
 
 def _events_in_order(manifest: Manifest) -> bool:
-    """The events walk the scene's table from its start to the state before the seal, and time never runs back."""
+    """The events walk the scene's table from its start to the state before the seal, and time never runs back.
+
+    The table knows no way from an unusable card to a seal, and none past a pre-check.
+    """
     scene, state, elapsed_s = SCENES[manifest.scene], State.OPENED, 0.0
+    card_usable = manifest.facts.card_usable is True
     for position, event in enumerate(manifest.events, start=1):
         try:
-            state = moved(scene, state, event.move)
+            state = moved(scene, state, event.move, card_usable)
         except KnownError:
             return False
         if event.sequence != position or event.state is not state or event.elapsed_s < elapsed_s:

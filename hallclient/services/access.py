@@ -92,7 +92,7 @@ class OpenHall:
 
     def data_key(self, session: str) -> bytes:
         """The data key of `session`. Raises evidence_damaged once a receipt has destroyed the hall's wrap."""
-        with self.database.transaction() as tables:
+        with self.database.reading() as tables:
             wrapped = sessions.wrapped_data_key(tables, session)
         if wrapped is None:
             raise KnownError(FailureCode.EVIDENCE_DAMAGED, "the hall has no key for this session")

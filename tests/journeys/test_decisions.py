@@ -33,6 +33,7 @@ from hallclient.domain.scene import SceneCode, Step
 from hallclient.domain.staff import Role
 from hallclient.services import face_capture
 from hallclient.services.equipment import Equipment
+from hallclient.services.preparation import Preparation
 from hallclient.system import SystemClock, SystemEntropy
 from tests.pcsc_daemon import PROFILES, restore, shared_virtual_reader
 from ui import wording
@@ -123,7 +124,8 @@ def journey(qtbot, tmp_path: Path, pictures_folder: Path, request: pytest.Fixtur
     clock, entropy = SystemClock(), SystemEntropy()
     folder = practice_hall(tmp_path, clock, entropy)
     counter = change(practice_counter(scene, tmp_path / "copy.pdf"))
-    app = App(LocalHall(folder, clock, entropy, None), counter.equipment, clock)
+    app = App(LocalHall(folder, clock, entropy, None), Preparation.of(counter.equipment), clock)
+    app.customer_asked.connect(counter.see)
     app.start(full_screen=False)
     number = PRACTICE_STAFF[Role.CLERK]
     rehearsal = Rehearsal(app, PracticeCustomer(counter), tmp_path / "screens", clock)
@@ -152,13 +154,12 @@ def practice_counter(scene: Scene, printed: Path) -> PracticeCounter:
         camera=camera,
         microphone=PracticeMicrophone(("一",), clock),
         recorder=ProcessRecorder(SystemEntropy()),
-        faces=FaceEngines(faces, faces, faces),
+        faces=FaceEngines(faces, faces, faces, faces),
         face_worker=faces,
         printer=FilePrinter(printed),
         practice_pen=True,
-        practice_customer=camera.perform,
     )
-    return PracticeCounter(equipment, reader, PracticeCard.resident(portrait()))
+    return PracticeCounter(equipment, reader, PracticeCard.resident(portrait()), camera.perform)
 
 
 def begin(rehearsal: Rehearsal) -> None:
@@ -193,7 +194,7 @@ def without_portrait(counter: PracticeCounter) -> PracticeCounter:
 def never_sure(counter: PracticeCounter) -> PracticeCounter:
     counter.equipment.faces.matcher.close()  # type: ignore[attr-defined]
     faces = ProcessFaces(thresholds=ALL_DOUBTFUL)
-    return with_equipment(counter, faces=FaceEngines(faces, faces, faces), face_worker=faces)
+    return with_equipment(counter, faces=FaceEngines(faces, faces, faces, faces), face_worker=faces)
 
 
 @pytest.mark.parametrize(

@@ -30,12 +30,13 @@ from hallclient.domain.liveness import Challenge, Refusal
 from hallclient.domain.notice import Notice
 from hallclient.domain.review import ReviewState
 from hallclient.domain.scene import SCENES, SceneCode, Step
-from hallclient.domain.session import Move, State, moved, next_step
+from hallclient.domain.session import Move, RefusalReason, State, moved, next_step
 from hallclient.domain.signature import PenPoint
 from hallclient.domain.staff import Role, Staff
 from hallclient.services.counter import OpenSession
 from hallclient.services.dispatch import DispatchStatus
 from hallclient.services.portrait_taking import PortraitListener
+from hallclient.services.preparation import Readiness
 from hallclient.services.review import ReviewCase, ReviewItem
 from hallclient.services.verification import MOST_ATTEMPTS
 from tests.attempts import LIVE
@@ -154,7 +155,7 @@ class Verification:
 
     @property
     def next_step(self) -> Step | None:
-        return next_step(self.scene, self.state)
+        return next_step(self.scene, self.state, self.facts.card_usable)
 
     def read_card(self, timeout_s: float) -> CardReading:
         self._enter("read_card")
@@ -172,9 +173,9 @@ class Verification:
         self._commit(Move.PRECHECKED, precheck=facts)
         return facts
 
-    def refuse(self, reason: str) -> None:
+    def refuse(self) -> None:
         self._enter("refuse")
-        self.ended = ("refused", reason)
+        self.ended = ("refused", RefusalReason.CARD_UNUSABLE)
         self._commit(Move.REFUSED)
 
     def consent_text(self) -> Notice:
@@ -294,7 +295,7 @@ class Verification:
 
     def _commit(self, move: Move, **facts: object) -> None:
         self.facts = self.facts.model_copy(update=facts)
-        self.state = moved(self.scene, self.state, move)
+        self.state = moved(self.scene, self.state, move, self.facts.card_usable)
 
     def _enter(self, method: str) -> None:
         self.called.append((method, threading.current_thread().name))
@@ -316,9 +317,11 @@ class Counter:
         self.open_failures: list[KnownError] = []
         self.tell_reader: Callable[[ReaderStatus], None] = lambda status: None
         self.tell_face_worker: Callable[[], None] = lambda: None
+        self.tell_preparation: Callable[[Readiness], None] = lambda readiness: None
 
-    def warm_up(self) -> None:
-        """Nothing is cold."""
+    def watch_preparation(self, listener: Callable[[Readiness], None]) -> None:
+        self.tell_preparation = listener
+        listener(Readiness(missing=()))
 
     def open_session(self, scene: SceneCode, service_number: str) -> Verification:
         if self.open_failures:
@@ -455,6 +458,9 @@ class PracticeCustomer:
 
     def take_card_up(self) -> None:
         self._session.card_is_down.clear()
+
+    def see(self, challenge: Challenge | None) -> None:
+        """Nobody is before the camera."""
 
     def begin_line(self, index: int) -> None:
         self._session.speak()

@@ -10,9 +10,11 @@ from ui.newest import Newest
 from ui.widgets.camera_view import CameraView
 from ui.widgets.text import Text
 
+_CHALLENGES = {sentence: challenge for challenge, sentence in wording.CHALLENGES.items()}
+
 
 class LookPage(CustomerPage):
-    """The preview, mirrored like a mirror, and the one thing to do: `challenge`, when it is one."""
+    """The preview, mirrored like a mirror, and the one thing to do."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -27,10 +29,13 @@ class LookPage(CustomerPage):
         self.column.addSpacing(8)
         self.column.addWidget(self.view, 1)
         self.sentence = wording.Customer.LOOK
-        self.challenge: Challenge | None = None
+
+    @property
+    def challenge(self) -> Challenge | None:
+        """The challenge that is to be read here now."""
+        return _CHALLENGES.get(self.title.text())
 
     def follow(self, frames: Newest) -> None:
-        self.challenge = None
         self._say(wording.Customer.LOOK, "")
         self.hint.setText(wording.Customer.LOOK_HINT)
         self.view.show_image(None)
@@ -38,7 +43,6 @@ class LookPage(CustomerPage):
 
     def pause(self) -> None:
         """Something did not go well; the clerk will say how it goes on."""
-        self.challenge = None
         self._say(wording.Customer.LOOK_PAUSED, "")
         self.hint.setText(wording.Customer.LOOK_PAUSED_HINT)
 
@@ -51,7 +55,6 @@ class LookPage(CustomerPage):
 
     def show_challenge(self, challenge: Challenge | None) -> None:
         """What to do now, in the place of the title; None between two challenges."""
-        self.challenge = challenge
         if challenge is None:
             self._say(wording.Customer.BETWEEN, "good")
         else:

@@ -10,10 +10,9 @@ from drivers.face.detector import DetectedFace
 from drivers.face.gate import remark_on
 from drivers.face.landmarks import LANDMARK_COUNT
 from drivers.practice.actor import Actor, Pose
-from drivers.practice.camera import PracticeCamera
+from drivers.practice.camera_process import FocusingSource
 from drivers.practice.pictures import Scene, live_picture
 from hallclient.domain.face_remark import FaceRemark
-from tests.drivers.clocks import FakeClock
 from tests.drivers.face.spoilt import SPOILT, Points, found, webcam
 
 
@@ -24,10 +23,8 @@ def analyser() -> YuNetAnalyser:
 
 def remarks(analyser: YuNetAnalyser, scene: Scene, pictures: int) -> list[FaceRemark | None]:
     """On the first pictures of the practice camera."""
-    clock = FakeClock()
-    camera = PracticeCamera(live_picture(scene), clock, wait=clock.wait)
-    camera.start(clock.monotonic())
-    return [analyser.look(frame.image).remark for frame in (camera.read() for _ in range(pictures)) if frame]
+    source = FocusingSource(live_picture(scene))
+    return [analyser.look(source.picture(index)).remark for index in range(pictures)]
 
 
 @pytest.mark.parametrize("scene", [Scene.HOLDER, Scene.STRANGER])

@@ -11,7 +11,7 @@ from PIL import Image as Pillow
 from drivers.idcard.portrait import OpenPortraitDecoder
 from hallclient.domain.failures import FailureCode, KnownError
 
-FORMATS = ["WEBP", "JPEG", "PNG", "AVIF"]
+FORMATS = ["WEBP", "JPEG", "PNG", "AVIF", "BMP"]
 BGR = (200, 120, 40)
 
 

@@ -82,7 +82,7 @@ def faces(tmp_path: Path) -> Path:
     pictures = {
         ("one", "card", "one.webp"): encode_portrait(portrait()),
         ("one", "photo", "one_a.png"): encoded(seen(Scene.HOLDER)),
-        ("one", "photo", "one_b.png"): encoded(seen(Scene.HOLDER_SPEAKING)),
+        ("one", "photo", "one_b.png"): encoded(seen(Scene.HOLDER_ELSEWHERE)),
         ("two", "card", "two.webp"): encode_portrait(stranger[:, 200:790]),
         ("two", "photo-of-card", "two.png"): encoded(seen(Scene.STRANGER)),
     }

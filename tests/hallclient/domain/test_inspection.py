@@ -11,6 +11,7 @@ from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from hallclient.domain.card import Finding
 from hallclient.domain.certificates import CertificateRole, to_text
 from hallclient.domain.comparison import Decision
 from hallclient.domain.evidence import FileKind, Outcome, ReviewDecision, judge
@@ -323,8 +324,40 @@ def test_signed_files_without_the_facts_of_the_signature_do_not_hold(world: Worl
     changed = package.resign(facts=package.manifest.facts.model_copy(update={"signature": None}))
     assert failed(world, changed) == {
         ("notice.enc", Question.NOTICE_SIGNATURE),
+        ("notice.enc", Question.TEXT_AS_STATED),
         ("strokes.enc", Question.STROKES_BOUND),
     }
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [{"version": "2"}, {"sha256": "00" * 32}, {"code": "face_consent"}, None],
+    ids=["version", "digest", "code", "none"],
+)
+def test_the_text_in_the_notice_is_the_one_that_the_facts_name(
+    world: World, package: BuiltPackage, changes: dict[str, str] | None
+) -> None:
+    facts = package.manifest.facts
+    assert facts.notice is not None
+    other = None if changes is None else facts.notice.model_copy(update=changes)
+    changed = package.resign(facts=facts.model_copy(update={"notice": other}))
+    assert failed(world, changed) == {("notice.enc", Question.TEXT_AS_STATED)}
+
+
+@pytest.mark.parametrize(
+    ("usable", "findings"), [(False, ()), (False, (Finding.EXPIRED,)), (True, (Finding.EXPIRED,)), (None, ())]
+)
+def test_an_unusable_card_cannot_have_been_sealed(
+    world: World, package: BuiltPackage, usable: bool | None, findings: tuple[Finding, ...]
+) -> None:
+    facts = package.manifest.facts
+    assert facts.card is not None
+    assert facts.precheck is not None
+    precheck = None if usable is None else facts.precheck.model_copy(update={"card_usable": usable})
+    card = facts.card.model_copy(update={"findings": findings})
+    changed = package.resign(facts=facts.model_copy(update={"precheck": precheck, "card": card}))
+    assert failed(world, changed) == {("manifest.json", Question.EVENTS_IN_ORDER)}
+    assert judge(changed.manifest, changed.review()) is Outcome.NOT_PASSED
 
 
 @pytest.mark.parametrize(

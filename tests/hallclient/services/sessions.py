@@ -1,16 +1,26 @@
 """Walks a session over its steps with the devices of `tests.doubles`."""
 
+from dataclasses import replace
+
 from hallclient.domain.scene import SceneCode, Step
 from hallclient.domain.signature import PenPoint
 from hallclient.services.access import OpenHall
 from hallclient.services.equipment import Equipment
 from hallclient.services.portrait_taking import PortraitListener
 from hallclient.services.verification import Verification
+from tests import doubles
 from tests.clock import HandClock
 
 SERVICE_NUMBER = "13800000021"
 UNSEEN = PortraitListener(lambda frame: None, lambda frame, sight: None, lambda challenge: None)
 STROKES = (tuple(PenPoint(i / 50, i / 40, 0.5, 0.6) for i in range(30)),)
+
+
+def shown(session: Verification) -> PortraitListener:
+    """A screen that the customer of `tests.doubles` before the camera looks at."""
+    customer = session._equipment.faces.analyser
+    assert isinstance(customer, doubles.Customer)
+    return replace(UNSEEN, on_challenge=customer.asked)
 
 
 def read_notice(session: Verification, clock: HandClock) -> None:
@@ -29,7 +39,7 @@ def do_step(session: Verification, step: Step, clock: HandClock) -> None:
         session.precheck()
     elif step is Step.PORTRAIT:
         session.give_consent(True)
-        session.compare(UNSEEN)
+        session.compare(shown(session))
     elif step is Step.NOTICE:
         read_notice(session, clock)
     elif step is Step.SIGNATURE:

@@ -4,6 +4,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from drivers.face.repetition import NumpyRepetitions
 from hallclient.devices import FaceEngines, FaceSight, Frame, Image
 from hallclient.domain.comparison import Comparison, EngineIdentity, Thresholds
 from hallclient.domain.face_motion import FaceMotion
@@ -73,7 +74,7 @@ def judged(
     likeness: float | None = 0.9,
     faces: int = 1,
 ) -> LivenessResult:
-    engines = FaceEngines(Analyser(motions, faces), Reliefs(relief), Matcher(likeness))
+    engines = FaceEngines(Analyser(motions, faces), Reliefs(relief), Matcher(likeness), NumpyRepetitions())
     return judge_frames(frames or pictures(len(motions)), (Challenge.TURN_LEFT,), engines)
 
 
@@ -117,12 +118,12 @@ def test_a_camera_that_repeats_one_picture_is_frozen_whatever_its_size(shape: tu
         def look(self, image: Image) -> FaceSight:
             return FaceSight(0, None, 0.0)
 
-    engines = FaceEngines(Blind(), Reliefs(), Matcher())
+    engines = FaceEngines(Blind(), Reliefs(), Matcher(), NumpyRepetitions())
     assert judge_frames(frames, (Challenge.NOD,), engines).refusal is Refusal.FROZEN
 
 
 def test_of_a_fast_camera_not_every_picture_is_looked_at() -> None:
     analyser = Analyser([face()] * 100)
     frames = (replace(frame, time_s=index / 60) for index, frame in enumerate(pictures(100)))
-    judge_frames(frames, (Challenge.NOD,), FaceEngines(analyser, Reliefs(), Matcher()))
+    judge_frames(frames, (Challenge.NOD,), FaceEngines(analyser, Reliefs(), Matcher(), NumpyRepetitions()))
     assert 22 <= analyser.looked_at <= 26

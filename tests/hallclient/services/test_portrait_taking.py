@@ -5,6 +5,7 @@ from collections.abc import Callable
 import numpy as np
 import pytest
 
+from drivers.face.repetition import NumpyRepetitions
 from hallclient.devices import FaceEngines, Frame, Image
 from hallclient.domain.failures import FailureCode, KnownError
 from hallclient.domain.liveness import Challenge, Refusal
@@ -44,7 +45,7 @@ def taken(
         customer.asked(challenge)
 
     camera = Spoilt(clock, customer, spoil, begins)
-    engines = FaceEngines(customer, customer, matcher or doubles.Matcher())
+    engines = FaceEngines(customer, customer, matcher or doubles.Matcher(), NumpyRepetitions())
     listener = PortraitListener(lambda frame: None, lambda frame, sight: None, follow)
     try:
         return take_portrait(camera, engines, clock, CHALLENGES, listener), asked

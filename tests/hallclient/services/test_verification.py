@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from hallclient.devices import FaceSight
+from hallclient.devices import FaceSight, Image
 from hallclient.domain.card import Finding
 from hallclient.domain.certificates import load_roots
 from hallclient.domain.comparison import Decision
@@ -25,7 +25,17 @@ from hallclient.storage import sessions
 from hallclient.storage.audit import first_broken_link
 from tests import doubles
 from tests.clock import HandClock
-from tests.hallclient.services.sessions import SERVICE_NUMBER, STROKES, UNSEEN, do_step, open_session, read_notice, walk
+from tests.drivers.waiting import eventually
+from tests.hallclient.services.sessions import (
+    SERVICE_NUMBER,
+    STROKES,
+    UNSEEN,
+    do_step,
+    open_session,
+    read_notice,
+    shown,
+    walk,
+)
 from tests.halls import PLACE, TestCentre, open_hall
 
 NOTHING_PERSONAL = (doubles.CUSTOMER, doubles.NUMBER, SERVICE_NUMBER)
@@ -190,7 +200,7 @@ def test_a_camera_that_stops_is_said_and_the_step_can_be_done_again(hall: OpenHa
         session.compare(UNSEEN)
     assert not camera.open
     camera.failure = None
-    assert session.compare(UNSEEN).decision is Decision.MATCHED
+    assert session.compare(shown(session)).decision is Decision.MATCHED
     session.close()
 
 
@@ -258,7 +268,7 @@ def test_another_person_in_the_check_than_in_the_picture_is_not_live(hall: OpenH
     walk(session, clock, until=Step.PORTRAIT)
     session.give_consent(True)
     with pytest.raises(KnownError) as caught:
-        session.compare(UNSEEN)
+        session.compare(shown(session))
     assert (caught.value.code, caught.value.detail) == (FailureCode.NOT_LIVE, Refusal.OTHER_PERSON)
     assert session.facts.liveness.attempts[0].likeness == 0.2
     session.close()
@@ -272,7 +282,7 @@ def test_after_a_failed_try_a_live_face_passes(hall: OpenHall, clock: HandClock)
     with pytest.raises(KnownError, match="not_live"):
         session.compare(UNSEEN)
     customer.obeys = True
-    assert session.compare(UNSEEN).decision is Decision.MATCHED
+    assert session.compare(shown(session)).decision is Decision.MATCHED
     assert [attempt.refusal for attempt in session.facts.liveness.attempts] == [Refusal.TOO_SLOW, None]
     walk(session, clock, until=Step.FINISH)
     assert not session.seal().needs_review
@@ -295,8 +305,75 @@ def test_a_plug_that_is_pulled_after_a_challenge_was_seen_costs_an_attempt(hall:
     session = Verification.resume(hall, doubles.equipment(clock), session.session_id)
     (attempt,) = session.facts.liveness.attempts
     assert (attempt.refusal, attempt.done) == (Refusal.INTERRUPTED, 0)
-    assert session.compare(UNSEEN).decision is Decision.MATCHED
+    assert session.compare(shown(session)).decision is Decision.MATCHED
     assert [attempt.refusal for attempt in session.facts.liveness.attempts] == [Refusal.INTERRUPTED, None]
+    session.close()
+
+
+def test_who_pulls_the_plug_draws_no_other_challenges_and_an_attempt_is_kept_before_it_is_shown(
+    hall: OpenHall, clock: HandClock
+) -> None:
+    """R8: a camera that stops after each first challenge gave 12 draws and 0 attempts."""
+    customer = doubles.Customer(obeys=False)
+    camera = doubles.Camera(clock, KnownError(FailureCode.CAMERA_STOPPED), pictures=-1, customer=customer)
+    session = open_session(hall, doubles.equipment(clock, customer=customer, camera=camera))
+    walk(session, clock, until=Step.PORTRAIT)
+    session.give_consent(True)
+    kept: list[tuple[Challenge, ...]] = []
+
+    def pull(challenge: Challenge | None) -> None:
+        if challenge is not None:
+            with hall.database.transaction() as tables:
+                attempts = sessions.load(tables, session.session_id).facts.liveness.attempts
+            kept.append(attempts[-1].challenges)
+            assert challenge is attempts[-1].challenges[0]
+            assert len(attempts) == len(kept)
+            camera.pictures = 0
+
+    while session.may_try_again:
+        camera.pictures = -1
+        with pytest.raises(KnownError, match="camera_stopped"):
+            session.compare(replace(UNSEEN, on_challenge=pull))
+    assert len(kept) == MOST_ATTEMPTS
+    assert len(set(kept)) == 1
+    session.close()
+
+
+class SlowCustomer(doubles.Customer):
+    """A computer that takes long for each look: the camera goes on meanwhile."""
+
+    def __init__(self, pictures: int) -> None:
+        super().__init__()
+        self._pictures = pictures
+        self.camera: doubles.Camera | None = None
+
+    def look(self, image: Image) -> FaceSight:
+        camera = self.camera
+        assert camera is not None
+        due = camera.read_so_far + self._pictures
+        eventually(lambda: camera.read_so_far >= due)
+        return super().look(image)
+
+
+def test_a_computer_too_slow_is_no_attempt_and_the_same_is_asked_again(hall: OpenHall, clock: HandClock) -> None:
+    customer = SlowCustomer(pictures=15)
+    customer.camera = doubles.Camera(clock)
+    session = open_session(hall, doubles.equipment(clock, customer=customer, camera=customer.camera))
+    walk(session, clock, until=Step.PORTRAIT)
+    session.give_consent(True)
+    for _ in range(MOST_ATTEMPTS + 1):
+        with pytest.raises(KnownError) as caught:
+            session.compare(shown(session))
+        assert caught.value.code is FailureCode.COMPUTER_TOO_SLOW
+        assert session.may_try_again
+    attempts = session.facts.liveness.attempts
+    assert {attempt.refusal for attempt in attempts} == {Refusal.COMPUTER_TOO_SLOW}
+    assert len({attempt.challenges for attempt in attempts}) == 1
+    session.close()
+    session = Verification.resume(hall, doubles.equipment(clock), session.session_id)
+    assert session.compare(shown(session)).decision is Decision.MATCHED
+    passed = session.facts.liveness.attempts[-1]
+    assert (passed.refusal, passed.challenges) == (None, attempts[0].challenges)
     session.close()
 
 
