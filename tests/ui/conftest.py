@@ -3,6 +3,7 @@
 import os
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from pytestqt.qtbot import QtBot
@@ -32,10 +33,10 @@ PATIENCE_MS = 60_000
 class PatientQtBot(QtBot):
     """Waits for what happens at once, and on a busy machine a little later."""
 
-    def waitUntil(self, callback: Callable[[], object], *, timeout: int = PATIENCE_MS) -> None:
+    def waitUntil(self, callback: Callable[[], bool | None], *, timeout: int = PATIENCE_MS) -> None:
         super().waitUntil(callback, timeout=timeout)
 
-    def waitSignal(self, signal: object, *, timeout: int = PATIENCE_MS, **options: object) -> SignalBlocker:
+    def waitSignal(self, signal: object, *, timeout: int = PATIENCE_MS, **options: Any) -> SignalBlocker:
         return super().waitSignal(signal, timeout=timeout, **options)
 
 
@@ -58,7 +59,7 @@ def pictures_folder(tmp_path: Path) -> Path:
 
 
 @pytest.fixture(autouse=True)
-def no_qt_warnings(qtlog) -> Iterator[None]:
+def no_qt_warnings(qtlog: Any) -> Iterator[None]:
     yield
     said = [record.message for record in qtlog.records if record.type_name in ("QtWarningMsg", "QtCriticalMsg")]
     assert not [message for message in said if not any(known in message for known in _NOT_OURS)]
