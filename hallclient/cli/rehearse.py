@@ -21,8 +21,8 @@ from hallclient.cli.practice_hall import PracticeCounter, practice_counter, prac
 from hallclient.domain.evidence import LivenessFacts, Outcome, ReviewDecision
 from hallclient.domain.failures import FailureCode, KnownError
 from hallclient.domain.inspection import inspect
-from hallclient.domain.notice import shortest_line_s
 from hallclient.domain.liveness import Challenge
+from hallclient.domain.notice import shortest_line_s
 from hallclient.domain.scene import SceneCode, Step
 from hallclient.domain.signature import PenPoint
 from hallclient.domain.staff import Role
@@ -114,7 +114,7 @@ def _leaving_nothing_open(folder: Path, counter: PracticeCounter) -> Iterator[No
     except BaseException:
         try:
             with closing(_login(folder, Role.CLERK)) as hall:
-                clerk = Counter(hall, counter.equipment)
+                clerk = Counter(hall, Preparation.of(counter.equipment))
                 for session in clerk.unfinished():
                     if session.opened_at >= begun_at:
                         with closing(clerk.resume(session.session_id)) as open_session:

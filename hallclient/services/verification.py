@@ -348,7 +348,7 @@ class Verification:
 
     def finish_reading(self, end: LineEnd = LineEnd.CLERK) -> ReadingFacts:
         """Stop the recording and keep it; `end` says who ended the last line. Raises what `show_line` raises."""
-        notice, recording = self.notice(), self._running()
+        recording = self._running()
         report, line_starts_s, line_ends = recording.finish(end)
         self._recording = None
         entry = self._hall.vault.adopt(self.session_id, FileKind.READING, report.plain_bytes, report.plain_sha256)

@@ -11,7 +11,6 @@ from hallclient.domain.failures import FailureCode, KnownError
 from tests.drivers.clocks import FakeClock
 from tests.drivers.waiting import eventually
 
-
 GREY = np.zeros((2, 2), np.uint8)
 
 

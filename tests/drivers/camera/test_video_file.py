@@ -41,7 +41,9 @@ def write_turned(path: Path, degrees: int) -> Path:
     one, last = 1 << 16, 1 << 30
 
     def matrix(a: int, b: int, c: int, d: int) -> bytes:
-        return b"".join(n.to_bytes(4, "big", signed=True) for n in (a * one, b * one, 0, c * one, d * one, 0, 0, 0, last))
+        return b"".join(
+            n.to_bytes(4, "big", signed=True) for n in (a * one, b * one, 0, c * one, d * one, 0, 0, 0, last)
+        )
 
     content = path.read_bytes()
     header = content.index(b"tkhd")
