@@ -11,6 +11,7 @@ from pathlib import Path
 
 import numpy as np
 
+from hallclient import devices
 from hallclient.devices import (
     FaceEngines,
     FaceSight,
@@ -300,3 +301,18 @@ def equipment(
         "practice_pen": True,
     }
     return Equipment(**{**values, **changes})  # type: ignore[arg-type]
+
+
+# mypy holds each double to what it stands for: one that drifts from its protocol is a type error here.
+_STAND_FOR: tuple[
+    type[devices.CardReader],
+    type[devices.PortraitDecoder],
+    type[devices.Camera],
+    type[devices.Microphone],
+    type[devices.Recorder],
+    type[devices.FaceAnalyser],
+    type[devices.FaceRelief],
+    type[devices.FaceRepetitions],
+    type[devices.FaceMatcher],
+    type[devices.Printer],
+] = (Reader, PortraitDecoder, Camera, Microphone, Recorder, Customer, Customer, Repetitions, Matcher, Printer)

@@ -384,14 +384,14 @@ class Dispatch:
         self.listeners.append(listener)
         listener(self.status)
 
-    def outcome(self, session_id: str) -> Outcome:
+    def outcome(self, session: str) -> Outcome:
         return self.said
 
     def wake(self) -> None:
         self.woken += 1
 
     def tell(self, **changes: object) -> None:
-        self.status = replace(self.status, **changes)
+        self.status = replace(self.status, **changes)  # type: ignore[arg-type]
         for listener in self.listeners:
             listener(self.status)
 

@@ -62,7 +62,7 @@ class Hall:
         self.open()
 
     def until(self, condition) -> None:
-        self.qtbot.waitUntil(condition, timeout=5000)
+        self.qtbot.waitUntil(condition)
 
     def until_step(self, step: Step) -> None:
         self.until(lambda: self.clerk.view.step is step)
@@ -79,7 +79,7 @@ class Hall:
 
     def close(self) -> None:
         self.session.may_go_on.set()
-        with self.qtbot.waitSignal(self.clerk.closed, timeout=5000):
+        with self.qtbot.waitSignal(self.clerk.closed):
             self.clerk.close()
         self.customer.finish()
 
