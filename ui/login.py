@@ -3,8 +3,8 @@
 from collections.abc import Callable
 from typing import Any
 
-from PySide6.QtCore import QSize, Qt, Signal, Slot
-from PySide6.QtGui import QCloseEvent, QResizeEvent
+from PySide6.QtCore import QSize, Qt, QTimer, Signal, Slot
+from PySide6.QtGui import QCloseEvent, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QLineEdit, QVBoxLayout, QWidget
 
 from hallclient.domain.failures import KnownError
@@ -25,10 +25,12 @@ class LoginWindow(QWidget):
     """Staff number and password. `login` blocks and runs in the background; the password is forgotten at once.
 
     Signals:
+        shown(): it is on the screen for the first time; what takes time may begin.
         opened(object): what `login` returned.
         closed(): the window was closed without a login.
     """
 
+    shown = Signal()
     opened = Signal(object)
     closed = Signal()
 
@@ -37,6 +39,7 @@ class LoginWindow(QWidget):
         self.setObjectName("window")
         self.setWindowTitle(wording.PRODUCT)
         self._login = login
+        self._painted = False
         self._background = Background("login", self)
         self._background.bug.connect(self._show_bug)
         drawing = QLabel()
@@ -113,6 +116,12 @@ class LoginWindow(QWidget):
         """The person may log in, but has no window here."""
         self._end_try()
         self.banner.say(wording.Login.NO_WINDOW)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        super().paintEvent(event)
+        if not self._painted:
+            self._painted = True
+            QTimer.singleShot(0, self.shown.emit)  # once the picture has left for the screen
 
     def closeEvent(self, event: QCloseEvent) -> None:
         self._background.close()

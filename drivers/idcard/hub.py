@@ -329,7 +329,12 @@ class ReaderHub:
 
     def _done(self, slot: Slot, request: _Request, contents: ChipContents) -> None:
         reading = CardReading(
-            contents.record, contents.portrait, contents.sam_number, slot.identity, contents.new_address
+            contents.record,
+            contents.portrait,
+            contents.sam_number,
+            slot.identity,
+            contents.new_address,
+            contents.new_address_unreadable,
         )
         with self._lock:
             slot.reading = False

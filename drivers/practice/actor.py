@@ -14,7 +14,7 @@ from drivers.face.detector import FaceDetector
 from drivers.face.landmarks import FaceLandmarks
 from drivers.face.models import load_landmark_model, load_models
 from hallclient.devices import Image
-from hallclient.domain.failures import FailureCode, KnownError
+from hallclient.domain.failures import BugError
 
 SIZE_PX = 640, 480
 
@@ -66,12 +66,12 @@ class Actor:
     """
 
     def __init__(self, still: Image) -> None:
-        """Learn the face in `still` (BGR, 4:3, exactly one face). Raises practice_input_missing, model_changed."""
+        """Learn the face in `still` (BGR, 4:3, exactly one face). Raises KnownError: model_changed."""
         self._still = np.asarray(cv2.resize(still, SIZE_PX, interpolation=cv2.INTER_AREA), np.uint8)
         faces = FaceDetector(load_models().detector).faces(self._still)
         points = FaceLandmarks(load_landmark_model()).find(self._still, faces[0]) if len(faces) == 1 else None
         if points is None:
-            raise KnownError(FailureCode.PRACTICE_INPUT_MISSING, "the picture does not show one face")
+            raise BugError("the still picture does not show one face")
         corners = points[[33, 263], :2]
         self.middle = float(corners[:, 0].mean()), float(corners[:, 1].mean())
         self.eye_distance = float(np.linalg.norm(corners[1] - corners[0]))

@@ -6,8 +6,6 @@ from functools import cache
 from importlib import resources
 from pathlib import Path
 
-from fontTools.ttLib import TTCollection, TTFont
-
 from hallclient.domain.failures import BugError
 
 
@@ -49,6 +47,9 @@ def _locate(name: str) -> Path:
 
 
 def _characters(path: Path) -> frozenset[int]:
+    # Here and not above: it stands behind the login window and takes half a second to load.
+    from fontTools.ttLib import TTCollection, TTFont  # noqa: PLC0415
+
     if path.suffix == ".ttc":
         with TTCollection(path, lazy=True) as collection:
             return frozenset(collection.fonts[0].getBestCmap())

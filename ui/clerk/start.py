@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QButtonGroup, QGridLayout, QHBoxLayout, QSizePolic
 from hallclient.domain.failures import KnownError
 from hallclient.domain.scene import SCENES, SceneCode
 from ui import wording
+from ui.clerk.preparing import PreparingLines
 from ui.clerk.unfinished import UnfinishedList
 from ui.icons import icon
 from ui.widgets.failure_banner import FailureBanner
@@ -55,6 +56,7 @@ class StartPage(QWidget):
         self.start_button = KeyButton(self.start, "first")
         self.banner = FailureBanner()
         self.banner.retry.connect(self._retry)
+        self.preparing = PreparingLines()
         self.one_screen = Text(wording.OneScreen.NONE, "soft", wrap=True)
         self.one_screen.setVisible(False)
         self.unfinished = UnfinishedList(now)
@@ -91,6 +93,7 @@ class StartPage(QWidget):
         column.addLayout(entry)
         column.addWidget(self._hint)
         column.addWidget(self.banner)
+        column.addWidget(self.preparing)
         column.addStretch(1)
         column.addWidget(self.one_screen)
 

@@ -54,6 +54,7 @@ class ClerkWindow(QWidget):
         self._background = Background("counter", self)
         self._background.bug.connect(self.show_bug)
         self._reader_news, self._delivery_news, self._face_news = Newest(), Newest(), Newest()
+        self._preparation_news = Newest()
         self._online = False
         self.top = TopBar(counter.staff, counter.place, counter.practice)
         self.bug_banner = FailureBanner()
@@ -77,11 +78,13 @@ class ClerkWindow(QWidget):
         self._second = QTimer(self, interval=1000)
         self._second.timeout.connect(self._show_time)
         self._second.start()
-        self._background.run(counter.warm_up)
-        self._background.run(lambda: counter.watch_reader(self._reader_news.offer))
-        self._background.run(lambda: counter.watch_face_worker(self._face_news.offer))
+        self._preparation_news.arrived.connect(self.start.preparing.show_readiness)
+        self._background.run(lambda: counter.watch_preparation(self._preparation_news.offer))
         self._background.run(lambda: dispatch.watch(self._delivery_news.offer))
         self._list_unfinished()
+        # From here on calls wait until the devices are there.
+        self._background.run(lambda: counter.watch_reader(self._reader_news.offer))
+        self._background.run(lambda: counter.watch_face_worker(self._face_news.offer))
 
     def _lay_out(self) -> None:
         self.bug_banner.keep_place(False)  # a mistake of ours may push the page down; it is not to be missed
@@ -94,11 +97,11 @@ class ClerkWindow(QWidget):
         self.strip.swapped.connect(self._swap)
         self._sides.addWidget(self._own)
         self._sides.setMinimumSize(_LEAST)  # whatever page it is: what does not fit scrolls, and no screen is too small
-        column = QVBoxLayout(self)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(0)
-        column.addWidget(self.strip)
-        column.addWidget(self._sides, 1)
+        self._column = QVBoxLayout(self)
+        self._column.setContentsMargins(0, 0, 0, 0)
+        self._column.setSpacing(0)
+        self._column.addWidget(self.strip)
+        self._column.addWidget(self._sides, 1)
 
     @Slot(object)
     def show_bug(self, error: BaseException) -> None:
@@ -158,7 +161,7 @@ class ClerkWindow(QWidget):
             self._customer.resize(self._sides.size())
 
     def _strip_moved(self) -> None:
-        self.layout().activate()
+        self._column.activate()
         self._fit_customer()
 
     def _focus(self) -> None:

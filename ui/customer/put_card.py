@@ -3,10 +3,10 @@
 from PySide6.QtCore import QSize, Qt
 from PySide6.QtWidgets import QLabel
 
+from hallclient.domain.masking import grouped_service_number
 from ui import wording
 from ui.customer.page import CustomerPage
 from ui.icons import pixmap
-from ui.masking import grouped_service_number
 from ui.widgets.surface import Surface
 from ui.widgets.text import Text
 
@@ -33,7 +33,9 @@ class PutCardPage(CustomerPage):
             paper.column.addWidget(label)
         self.column.addWidget(paper)
         self.column.addStretch(1)
-        for label in (self._drawing, put, hint):
+        self._drawing.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        self.column.addWidget(self._drawing)
+        for label in (put, hint):
             label.setAlignment(Qt.AlignmentFlag.AlignCenter)
             self.column.addWidget(label)
         self.column.addStretch(1)

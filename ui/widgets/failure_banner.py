@@ -14,6 +14,9 @@ _HEIGHT = 68  # of two lines and the button
 class FailureBanner(QFrame):
     """Keeps its place while it is empty, so that nothing jumps when a failure comes or goes.
 
+    Attributes:
+        error: the failure that can be read here now; None for other words, or none.
+
     Signals:
         retry(): the person wants to try again.
     """
@@ -22,6 +25,7 @@ class FailureBanner(QFrame):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
+        self.error: KnownError | None = None
         self.remedy = Text("", "strong", wrap=True)
         self.cause = Text("", "small", wrap=True)
         self.again = action(self, wording.Session.RETRY, Qt.Key.Key_F5)
@@ -55,6 +59,7 @@ class FailureBanner(QFrame):
         failure = error.failure
         self.say(failure.remedy, wording.Banner.DETAIL.format(cause=failure.cause, code=error.code), "stop", retriable)
         self.setToolTip(error.detail)
+        self.error = error
 
     def say(self, first: str, second: str = "", tone: str = "look", retriable: bool = False) -> None:
         """Show words that are no failure code: something to look at."""
@@ -64,8 +69,10 @@ class FailureBanner(QFrame):
         self.button.setVisible(retriable)
         self.again.setEnabled(retriable)
         self.setToolTip("")
+        self.error = None
         restyle(self, "banner", tone)
         self.show()
 
     def clear(self) -> None:
+        self.error = None
         self.hide()

@@ -23,8 +23,8 @@ class NoticeText(Surface):
         self._paper.setSpacing(4)
         self._paper.addStretch(1)
         self.column.addWidget(self.title)
-        self.scroll = Scroll(paper, wanted=True)
-        self.column.addWidget(self.scroll, 1)
+        self._between = Scroll(paper, wanted=True)
+        self.column.addWidget(self._between, 1)
         self.column.addWidget(self.key_sentence)
 
     def show_notice(self, notice: Notice) -> None:

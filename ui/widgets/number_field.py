@@ -6,7 +6,7 @@ from PySide6.QtCore import Qt, Slot
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QLineEdit
 
-from ui.masking import grouped_service_number
+from hallclient.domain.masking import grouped_service_number
 
 _MOST_DIGITS = 13  # an IoT number
 _COUNTRY = "+86"

@@ -28,6 +28,8 @@ from tests.drivers.waiting import eventually
 
 PATIENCE_S = 2.0  # enough for a look on a busy machine; what a test of a hung process takes
 
+LOST = pytest.mark.expects_log("the face process was lost .* and is started again")
+
 
 @pytest.fixture
 def faces() -> Iterator[ProcessFaces]:
@@ -98,6 +100,7 @@ def test_our_own_mistakes_are_told_here_and_cost_no_process(faces: ProcessFaces,
     assert faces.pid is None
 
 
+@LOST
 @pytest.mark.parametrize("how", [signal.SIGKILL, signal.SIGSTOP], ids=["killed", "hung"])
 @pytest.mark.parametrize("times", [1, 2])
 def test_lost_while_idle_is_replaced_said_and_asked_again(
@@ -118,6 +121,7 @@ def test_lost_while_idle_is_replaced_said_and_asked_again(
     assert len(written) == times
 
 
+@LOST
 @pytest.mark.parametrize("how", [signal.SIGKILL, signal.SIGSTOP], ids=["killed", "hung"])
 def test_lost_in_the_middle_of_a_question_the_caller_gets_its_answer(
     faces: ProcessFaces, live: Image, how: signal.Signals
@@ -152,6 +156,7 @@ def test_two_threads_take_turns(faces: ProcessFaces, live: Image) -> None:
         assert list(pool.map(faces.look, [live] * 6)) == [seen] * 6
 
 
+@LOST
 @pytest.mark.parametrize(
     "code",
     [
@@ -181,6 +186,7 @@ def test_one_that_never_makes_sense_is_given_up_after_a_second_try(code: str, li
     assert our_ends() == before
 
 
+@LOST
 @pytest.mark.parametrize("code", ["time.sleep(60)", "send(out, 1); time.sleep(60)"], ids=["never ready", "no answer"])
 def test_one_that_never_answers_is_given_up(code: str, live: Image) -> None:
     faces = ProcessFaces(patience_s=0.3, start_patience_s=1.0, command=script(code))

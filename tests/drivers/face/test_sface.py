@@ -40,7 +40,7 @@ def webcam(scene: Scene) -> Image:
     ("scene", "decision"),
     [
         (Scene.HOLDER, Decision.MATCHED),
-        (Scene.HOLDER_SPEAKING, Decision.MATCHED),
+        (Scene.HOLDER_ELSEWHERE, Decision.MATCHED),
         (Scene.STRANGER, Decision.MISMATCHED),
     ],
 )
@@ -106,7 +106,7 @@ def test_anything_but_bgr_bytes_is_a_bug(matcher: SFaceMatcher, chip_portrait: I
 
 
 def test_several_pictures_of_one_person_are_averaged(matcher: SFaceMatcher, chip_portrait: Image) -> None:
-    first, second = webcam(Scene.HOLDER), webcam(Scene.HOLDER_SPEAKING)
+    first, second = webcam(Scene.HOLDER), webcam(Scene.HOLDER_ELSEWHERE)
     alone = [matcher.compare(chip_portrait, [picture]).score for picture in (first, second)]
     both = matcher.compare(chip_portrait, [first, second]).score
     assert both is not None
@@ -120,7 +120,7 @@ def test_one_picture_without_a_face_decides_for_all(matcher: SFaceMatcher, chip_
 
 
 def test_likeness_tells_one_person_from_two(matcher: SFaceMatcher) -> None:
-    holder, speaking, stranger = (webcam(scene) for scene in (Scene.HOLDER, Scene.HOLDER_SPEAKING, Scene.STRANGER))
+    holder, speaking, stranger = (webcam(scene) for scene in (Scene.HOLDER, Scene.HOLDER_ELSEWHERE, Scene.STRANGER))
     wall = np.full((480, 640, 3), 90, np.uint8)
     same, other = matcher.likeness([holder, speaking]), matcher.likeness([holder, speaking, stranger])
     assert same is not None
