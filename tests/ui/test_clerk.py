@@ -539,6 +539,7 @@ def test_a_session_can_be_kept_for_later(hall) -> None:
     hall.until(lambda: hall.session.calls("close") == 1)
 
 
+@pytest.mark.expects_log(r"bug [0-9A-Z]{6}\nZeroDivisionError")
 def test_our_own_mistake_is_shown(hall, monkeypatch) -> None:
     hooked: list[type[BaseException]] = []
     monkeypatch.setattr("sys.excepthook", lambda kind, error, trace: hooked.append(kind))
