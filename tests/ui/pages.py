@@ -3,7 +3,7 @@
 import time
 from collections.abc import Callable, Iterator
 
-from PySide6.QtCore import QPoint, QSize, Qt
+from PySide6.QtCore import QCoreApplication, QEvent, QPoint, QSize, Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QWidget
 
@@ -161,8 +161,10 @@ class Counter:
         self.clerk.close()
         until(lambda: closed)
         self.customer.finish()
-        self.customer.deleteLater()
-        self.clerk.deleteLater()
+        # As the application does it: Qt takes them down, parents with children, and not Python's garbage collector.
+        for window in (self.clerk, self.customer):
+            window.deleteLater()
+        QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
 
 
 def login_window(size: QSize) -> LoginWindow:

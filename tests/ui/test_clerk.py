@@ -1,7 +1,7 @@
 """Every page of the clerk's window, driven by keys, with failures where the eye is."""
 
 import pytest
-from PySide6.QtCore import QElapsedTimer, QPoint, Qt, QTimer
+from PySide6.QtCore import QCoreApplication, QElapsedTimer, QEvent, QPoint, Qt, QTimer
 from PySide6.QtTest import QTest
 
 from hallclient.devices import FaceSight, ReaderState, ReaderStatus
@@ -86,6 +86,10 @@ class Hall:
         with self.qtbot.waitSignal(self.clerk.closed):
             self.clerk.close()
         self.customer.finish()
+        # As the application does it: Qt takes them down, parents with children, and not Python's garbage collector.
+        for window in (self.clerk, self.customer):
+            window.deleteLater()
+        QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
 
 
 @pytest.fixture
