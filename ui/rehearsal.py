@@ -138,7 +138,7 @@ class Rehearsal:
         _press(clerk, clerk.start.start)
         self._until(lambda: clerk.view is not None, "a session")
         for step in self._view.at.session.scene.steps:
-            self._until(lambda due=step: self._view.step is due and self._page.headline.text() != "", step)
+            self._until(lambda due=step: self._view.step is due and self._page.headline.text() != "", step)  # type: ignore[misc]
             with self.report.times.step(step):
                 if step is Step.FINISH:
                     self._do_finish(settled)
@@ -234,13 +234,13 @@ class Rehearsal:
         lines = len(page.lines)
         for index in range(lines):
             self._practice.begin_line(index)
-            self._until(lambda line=index: self._practice.line_is_read(line), "the voice")
+            self._until(lambda line=index: self._practice.line_is_read(line), "the voice")  # type: ignore[misc]
             self._until(lambda: page.way_on.isEnabled() and customer.reading.read.isEnabled(), "the line may end")
             if index == 1 % lines:
                 self._shoot_both("notice_line")
             if index + 1 < lines:
                 _click(customer.reading.read)
-                self._until(lambda due=index + 1: page.line == due, "the next line")
+                self._until(lambda due=index + 1: page.line == due, "the next line")  # type: ignore[misc]
         with self._timed(Step.NOTICE):
             _click(customer.reading.read)
 
@@ -342,8 +342,8 @@ class Rehearsal:
         deadline_s = _DEADLINE_S if deadline_s is None else deadline_s
         loop = QEventLoop()
         look = QTimer(interval=_LOOK_MS)
-        look.timeout.connect(lambda: loop.quit() if condition() or time.monotonic() > latest else None)
         latest = time.monotonic() + deadline_s
+        look.timeout.connect(lambda: loop.quit() if condition() or time.monotonic() > latest else None)
         if not condition():
             look.start()
             loop.exec()
@@ -461,7 +461,7 @@ def _press(window: QWidget, wanted: QAction) -> None:
     """Press the action's key; where no window manager makes a window active (bare Xvfb), click its button instead."""
     window.activateWindow()
     if window.isActiveWindow():
-        combination = wanted.shortcut()[0]
+        combination = wanted.shortcut()[0]  # type: ignore[index]  # the stubs leave out its operator
         QTest.keyClick(window.focusWidget() or window, combination.key(), combination.keyboardModifiers())
         return
     _click(next(one for one in window.findChildren(KeyButton) if one.shown is wanted and one.isVisible()))

@@ -33,7 +33,7 @@ def end(qtbot):
     yield apps.append
     for app in apps:
         main = app.clerk or app.review or app.login
-        with qtbot.waitSignal(app.ended, timeout=5000):
+        with qtbot.waitSignal(app.ended):
             main.close()
 
 
