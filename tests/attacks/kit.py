@@ -248,7 +248,10 @@ ATTACKS: dict[str, tuple[Make, frozenset[Refusal]]] = {
         frozenset({Refusal.FLAT, Refusal.TOO_SLOW, Refusal.WRONG_MOVEMENT}),
     ),
     "photograph, zoomed": (lambda s, _: Photograph(s, _zoomed), frozenset({Refusal.FLAT, Refusal.TOO_SLOW})),
-    "cut-out eyes and mouth": (lambda s, _: Photograph(s, _tilted, cut_out=True), frozenset({Refusal.FLAT})),
+    "cut-out eyes and mouth": (
+        lambda s, _: Photograph(s, _tilted, cut_out=True),
+        frozenset({Refusal.FLAT, Refusal.TOO_SLOW}),
+    ),
     "cut-out, bent": (
         lambda s, _: Photograph(s, _bent(s), cut_out=True),
         frozenset({Refusal.FLAT, Refusal.WRONG_MOVEMENT}),
