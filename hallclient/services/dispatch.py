@@ -191,7 +191,11 @@ class Dispatch:
                 self._sleep(failed_in_a_row)
 
     def _tell(self) -> None:
-        status = self.status
+        try:
+            status = self.status
+        except Exception as error:  # noqa: BLE001  # the next turn says what it is
+            report_bug(error)
+            return
         for listener in tuple(self._listeners):
             try:
                 listener(status)
@@ -204,7 +208,10 @@ class Dispatch:
         try:
             with self._hall.database.reading() as tables:
                 due_at_s = deliveries.next_due_at(tables, now_s)
-        except KnownError:  # the database cannot be read: `_run` meets the same and says it
+        except KnownError:  # the database cannot be read: the next turn meets the same and says it
+            due_at_s = None
+        except Exception as error:  # noqa: BLE001
+            report_bug(error)
             due_at_s = None
         until_due_s = due_at_s - now_s if due_at_s is not None else _LOOK_AGAIN_S
         least_s = 2.0 ** min(failed_in_a_row - 1, 5) if failed_in_a_row else _SHORTEST_SLEEP_S
