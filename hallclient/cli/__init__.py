@@ -10,6 +10,7 @@ import typer
 from hallclient.cli.output import fail, fail_by_bug
 from hallclient.domain.failures import FailureCode, KnownError
 from hallclient.services.bug_log import start_log
+from hallclient.system import share_one_heap
 
 _COMMANDS = ("run", "rehearse", "card", "doctor", "verify", "queue", "audit", "hall", "central", "face")
 
@@ -33,6 +34,7 @@ _UsageError: type[Exception] = typer.BadParameter.__mro__[1]
 
 def main() -> None:
     """Run the command line; a known failure becomes a code on standard error and exit code 2, a bug of ours 3."""
+    share_one_heap()
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):  # a rare name must not end a command on a console with few characters
             stream.reconfigure(errors="replace")

@@ -223,7 +223,7 @@ def test_a_command_fails_with_2_and_its_code_on_stderr_alone(card: Path, photo: 
         capture_output=True,
         text=True,
         check=False,
-        timeout=60,
+        timeout=120,
     )
     assert (done.returncode, done.stdout) == (2, "")
     assert done.stderr.startswith("picture_unreadable")

@@ -114,7 +114,7 @@ def test_one_flipped_bit_is_found_and_its_file_named(
 
 
 @given(name=st.sampled_from(FILES), position=st.integers(0, 2**20), bit=st.integers(0, 7))
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 def test_any_flipped_bit_is_found_and_its_file_named(
     world: World, delivered: BuiltPackage, name: str, position: int, bit: int
 ) -> None:
