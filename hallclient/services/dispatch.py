@@ -183,7 +183,9 @@ class Dispatch:
                 failure, go_on = FailureCode.INTERNAL_ERROR, False
                 report_bug(error)
             if failure not in (self._failure, None):
-                _log.warning("nothing goes out: %s", failure)
+                # A hall without a network is everyday life; everything else is for somebody to mend.
+                level = logging.INFO if failure is FailureCode.CENTRE_UNREACHABLE else logging.WARNING
+                _log.log(level, "nothing goes out: %s", failure)
             self._failure = failure
             failed_in_a_row = failed_in_a_row + 1 if failure else 0
             self._tell()
