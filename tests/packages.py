@@ -170,6 +170,7 @@ class BuiltPackage:
     def receipt(self, centre: EnrolledDevice, **changes: object) -> Receipt:
         """Add the receipt of `centre`."""
         reading = self.manifest.facts.file(FileKind.READING)
+        assert reading is not None
         objects = (SentObject(name="reading.enc", bytes=reading.sealed_bytes, sha256=reading.sealed_sha256),)
         document = Receipt(
             session=self.manifest.session,
@@ -282,7 +283,7 @@ def signed_notice(device: EnrolledDevice, now: dt.datetime) -> bytes:
     """`unsigned_notice` with a PAdES B-B signature of a one-time P-256 key that `device` vouches for."""
     key = ec.generate_private_key(ec.SECP256R1())
     certificate = issue(device.certificate, device.key, key.public_key(), "notice", CertificateRole.NOTICE, now)
-    registry = SimpleCertificateStore()
+    registry = SimpleCertificateStore()  # type: ignore[no-untyped-call]
     registry.register(asn1_x509.Certificate.load(device.certificate.public_bytes(Encoding.DER)))
     signer = signers.SimpleSigner(
         signing_cert=asn1_x509.Certificate.load(certificate.public_bytes(Encoding.DER)),

@@ -214,7 +214,11 @@ class App(QObject):
                 window.deleteLater()
 
     def _close_services(self, services: Services) -> Task:
-        return self._closing.run(lambda: [one.close() for one in services.closing])
+        def close() -> None:
+            for one in services.closing:
+                one.close()
+
+        return self._closing.run(close)
 
 
 def _first_screen() -> QRect | None:

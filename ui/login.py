@@ -89,7 +89,7 @@ class LoginWindow(QWidget):
         super().paintEvent(event)
         if not self._painted:
             self._painted = True
-            QTimer.singleShot(0, self.shown)  # once the picture has left for the screen
+            QTimer.singleShot(0, self.shown.emit)  # once the picture has left for the screen
 
     def closeEvent(self, event: QCloseEvent) -> None:
         self._background.close()

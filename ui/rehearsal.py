@@ -103,7 +103,6 @@ class Rehearsal:
         self._practice = customer
         self._folder = folder
         self._first_picture = first_picture
-        self._failure: KnownError | None = None  # the last that a page showed
         self.report = RehearsalReport(StepTimes(clock))
         folder.mkdir(parents=True, exist_ok=True)
 
@@ -139,8 +138,7 @@ class Rehearsal:
         _press(clerk, clerk.start.start)
         self._until(lambda: clerk.view is not None, "a session")
         for step in self._view.at.session.scene.steps:
-            self._until(lambda due=step: self._view.step is due and self._page.headline.text() != "", step)
-            self._page.failed.connect(self._note_failure)
+            self._until(lambda due=step: self._view.step is due and self._page.headline.text() != "", step)  # type: ignore[misc]
             with self.report.times.step(step):
                 if step is Step.FINISH:
                     self._do_finish(settled)
@@ -236,13 +234,13 @@ class Rehearsal:
         lines = len(page.lines)
         for index in range(lines):
             self._practice.begin_line(index)
-            self._until(lambda line=index: self._practice.line_is_read(line), "the voice")
+            self._until(lambda line=index: self._practice.line_is_read(line), "the voice")  # type: ignore[misc]
             self._until(lambda: page.way_on.isEnabled() and customer.reading.read.isEnabled(), "the line may end")
             if index == 1 % lines:
                 self._shoot_both("notice_line")
             if index + 1 < lines:
                 _click(customer.reading.read)
-                self._until(lambda due=index + 1: page.line == due, "the next line")
+                self._until(lambda due=index + 1: page.line == due, "the next line")  # type: ignore[misc]
         with self._timed(Step.NOTICE):
             _click(customer.reading.read)
 
@@ -336,27 +334,25 @@ class Rehearsal:
         self._until(lambda: bool(heard), what)
         signal.disconnect(heard.append)
 
-    def _until(self, condition: Callable[[], bool], what: str, deadline_s: float = _DEADLINE_S) -> None:
+    def _until(self, condition: Callable[[], bool], what: str, deadline_s: float | None = None) -> None:
         """Handle events until `condition` holds. After `deadline_s` it raises the failure that the clerk reads.
 
         Raises BugError where there is none.
         """
+        deadline_s = _DEADLINE_S if deadline_s is None else deadline_s
         loop = QEventLoop()
         look = QTimer(interval=_LOOK_MS)
-        look.timeout.connect(lambda: loop.quit() if condition() or time.monotonic() > latest else None)
         latest = time.monotonic() + deadline_s
+        look.timeout.connect(lambda: loop.quit() if condition() or time.monotonic() > latest else None)
         if not condition():
             look.start()
             loop.exec()
         look.stop()
         if not condition():
             view = self._app.clerk.view if self._app.clerk else None
-            if self._failure is not None and view and view.page and view.page.banner.isVisible():
-                raise self._failure
+            if view is not None and view.page is not None and view.page.banner.error is not None:
+                raise view.page.banner.error
             raise BugError(f"waited {deadline_s:.0f} s for {what}")
-
-    def _note_failure(self, error: KnownError) -> None:
-        self._failure = error
 
     def _shoot_both(self, page: str) -> None:
         self._customer.changed.emit()  # the clerk's picture of the customer's screen is as new as the other
@@ -465,7 +461,7 @@ def _press(window: QWidget, wanted: QAction) -> None:
     """Press the action's key; where no window manager makes a window active (bare Xvfb), click its button instead."""
     window.activateWindow()
     if window.isActiveWindow():
-        combination = wanted.shortcut()[0]
+        combination = wanted.shortcut()[0]  # type: ignore[index]  # the stubs leave out its operator
         QTest.keyClick(window.focusWidget() or window, combination.key(), combination.keyboardModifiers())
         return
     _click(next(one for one in window.findChildren(KeyButton) if one.shown is wanted and one.isVisible()))

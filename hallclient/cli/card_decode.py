@@ -62,11 +62,12 @@ def record_document(record: CardRecord) -> dict[str, Any]:
         "country": record.country or None,
         "version": record.version or None,
         "old_number_reference": record.old_number_reference or None,
-        "findings": [finding.value for finding in record.findings(_today())],
+        "findings": [finding.value for finding in record.findings(today())],
     }
 
 
-def _today() -> date:
+def today() -> date:
+    """The day at the counter."""
     return hall_date(SystemClock().now())
 
 

@@ -14,6 +14,7 @@ import typer
 
 from drivers.practice.pen import ScriptedPen
 from hallclient import settings
+from hallclient.cli.instance import hold_hall
 from hallclient.cli.login import PRACTICE_STAFF, practice_password
 from hallclient.cli.output import JsonOption, answer
 from hallclient.cli.practice_centre import centre_address
@@ -78,6 +79,7 @@ def rehearse(
     folder = practice_hall(out, clock, entropy)
     settings.remember_rehearsal(folder)
     with ExitStack() as stack:
+        stack.enter_context(hold_hall(folder))
         counter = stack.enter_context(practice_counter(clock, entropy, out / COPY, stranger))
         centre = hall_file.read(folder).centre
         url = stack.enter_context(centre_address(centre)) if centre is not None and not offline else None

@@ -13,6 +13,7 @@ import typer
 from platformdirs import user_data_path
 
 from hallclient import settings
+from hallclient.cli.instance import only_instance
 from hallclient.cli.login import PRACTICE_STAFF, DataOption, practice_password
 from hallclient.services.equipment import Equipment
 from hallclient.services.preparation import Preparation
@@ -40,6 +41,7 @@ def run(
         folder = user_data_path("hallclient", appauthor=False) / "practice" / "hall"
     hall = HeldOpen("hall", lambda: _hall(folder, made))
     with ExitStack() as stack:
+        stack.enter_context(only_instance(folder))
         if made or hall_file.read(folder).practice:
             counter = HeldOpen("devices", lambda: _practice_devices(folder.parent / _COPY))
             devices: HeldOpen[PracticeCounter] | HeldOpen[Equipment] = counter
@@ -50,10 +52,11 @@ def run(
             preparation = Preparation(real.value.result)
         for one in (hall, devices, preparation):
             stack.enter_context(closing(one))
-        _show(hall, devices, preparation, counter)
+        _show(folder, hall, devices, preparation, counter)
 
 
 def _show(
+    folder: Path,
     hall: "HeldOpen[LocalHall]",
     devices: "HeldOpen[PracticeCounter] | HeldOpen[Equipment]",
     preparation: Preparation,
@@ -61,11 +64,14 @@ def _show(
 ) -> None:
     # Here and not above: Qt only where there are windows.
     from ui.app import App, LateHall, create_application  # noqa: PLC0415
+    from ui.one_window import RaiseRequests  # noqa: PLC0415
 
     application = create_application()
     application.setQuitOnLastWindowClosed(False)
     app = App(LateHall(hall.value.result), preparation, SystemClock())
     app.ended.connect(application.quit)
+    raise_requests = RaiseRequests(folder, lambda: (app.login, app.customer, app.clerk, app.review))
+    app.ended.connect(raise_requests.close)
     if practice is not None:
         app.customer_asked.connect(lambda asked: practice.value.result().see(asked))
     for begin in (hall.start, devices.start, preparation.start):

@@ -137,9 +137,7 @@ FAILURES: dict[FailureCode, Failure] = {
     FailureCode.SIGNATURE_EMPTY: Failure("还没有签名", "请客户在签名框里签上姓名"),
     FailureCode.PRINTER_FAILED: Failure("打印失败", "请检查打印机后重试；业务已保存，不受影响"),
     FailureCode.LOGIN_WRONG: Failure("工号或密码不对", "请重新输入；忘记密码请联系管理员"),
-    FailureCode.LOGIN_LOCKED: Failure(
-        "这个工号连续输错密码，暂时不能登录", "请等提示的秒数过后再试；忘记密码请联系管理员"
-    ),
+    FailureCode.LOGIN_LOCKED: Failure("这个工号连续输错密码，暂时不能登录", "时间到后再重新输入；忘记密码请联系管理员"),
     FailureCode.NOT_PERMITTED: Failure("这个工号没有此项权限", "请换有权限的人员登录"),
     FailureCode.OWN_SESSION: Failure("不能复核自己办理的业务", "请另一位稽核员复核"),
     FailureCode.REVIEW_TAKEN: Failure("这笔业务已由别人处理", "请刷新列表，选择下一笔"),
@@ -190,17 +188,20 @@ class KnownError(Exception):
     Attributes:
         code: what happened.
         detail: facts for the operator's IT (a device's name, a file's name, a status word). Never personal data.
+        wait_s: seconds after which another try makes sense, where that is known.
     """
 
-    def __init__(self, code: FailureCode, detail: str = "") -> None:
+    def __init__(self, code: FailureCode, detail: str = "", *, wait_s: int | None = None) -> None:
         super().__init__(f"{code}: {detail}" if detail else str(code))
         self.code = code
         self.detail = detail
+        self.wait_s = wait_s
 
     @property
     def failure(self) -> Failure:
-        """Cause and remedy in the clerk's words."""
-        return FAILURES[self.code]
+        """Cause and remedy in the clerk's words, with the seconds to wait."""
+        failure = FAILURES[self.code]
+        return failure if self.wait_s is None else Failure(failure.cause, f"请等 {self.wait_s} 秒。{failure.remedy}")
 
 
 class BugError(Exception):

@@ -35,6 +35,10 @@ from hallclient.domain.scene import SCENES, Step
 from hallclient.domain.session import State, moved, next_step
 
 _BLOCK_BYTES = 1024 * 1024
+_OUR_NAMES = frozenset(
+    {kind.file_name for kind in FileKind}
+    | {f"{stem}.{ending}" for stem in (MANIFEST, REVIEW, RECEIPT) for ending in ("json", "sig")}
+)
 
 
 class PackageFiles(Protocol):
@@ -78,12 +82,16 @@ class Check:
 
 @dataclass(frozen=True, slots=True)
 class Inspection:
-    """All answers. `manifest`, `review` and `receipt` are None when absent or not to be trusted."""
+    """All answers. `manifest`, `review` and `receipt` are None when absent or not to be trusted.
+
+    `foreign` names what lies beside the package and was not looked at: it is no reason for the package not to hold.
+    """
 
     checks: tuple[Check, ...]
     manifest: Manifest | None
     review: ReviewDocument | None
     receipt: Receipt | None
+    foreign: tuple[str, ...] = ()
 
     @property
     def holds(self) -> bool:
@@ -110,7 +118,7 @@ class _Inspector:
     def run(self) -> Inspection:
         manifest, device = self._manifest()
         if manifest is None or device is None:
-            return Inspection(tuple(self._checks), None, None, None)
+            return Inspection(tuple(self._checks), None, None, None, self._foreign())
         for entry in manifest.facts.files:
             self._file(entry)
         for kind in _required(manifest):
@@ -119,13 +127,14 @@ class _Inspector:
         self._note(f"{MANIFEST}.json", Question.EVENTS_IN_ORDER, _events_in_order(manifest))
         review = self._review(manifest, device)
         receipt = self._receipt(manifest)
-        for name in sorted(self._names - self._expected(manifest)):
+        # A name of ours that the manifest does not know would be sent with the package; any other lies beside it.
+        for name in sorted((self._names & _OUR_NAMES) - self._expected(manifest)):
             self._note(name, Question.EXPECTED, False)
         if self._data_key is not None and all(check.holds for check in self._checks):
             self._inside(manifest, device, self._data_key)
             if review is not None:
                 self._plain(review.note, self._data_key)
-        return Inspection(tuple(self._checks), manifest, review, receipt)
+        return Inspection(tuple(self._checks), manifest, review, receipt, self._foreign())
 
     def _manifest(self) -> tuple[Manifest | None, x509.Certificate | None]:
         document = self._document(MANIFEST, Manifest)
@@ -268,6 +277,9 @@ class _Inspector:
         reviewed = {f"{REVIEW}.json", f"{REVIEW}.sig"} & self._names
         notes = {FileKind.REVIEW_NOTE.file_name} if reviewed else set()
         return documents | notes | {entry.kind.file_name for entry in manifest.facts.files}
+
+    def _foreign(self) -> tuple[str, ...]:
+        return tuple(sorted(self._names - _OUR_NAMES))
 
     def _note(self, file: str, question: Question, holds: bool) -> None:
         self._checks.append(Check(file, question, holds))

@@ -13,12 +13,15 @@ import traceback
 from io import TextIOWrapper
 from pathlib import Path
 from types import TracebackType
+from typing import TYPE_CHECKING
 
 from platformdirs import user_log_path
 
-from hallclient.devices import Entropy
 from hallclient.domain.failures import BugError, KnownError
 from hallclient.system import SystemEntropy
+
+if TYPE_CHECKING:  # it brings numpy, and every command loads this module
+    from hallclient.devices import Entropy
 
 LOG_FILE = "hallclient.log"
 _FILE_BYTES, _OLDER_FILES = 1_000_000, 4
@@ -31,7 +34,7 @@ _OURS = ("hallclient", "ui", "drivers")
 _log = logging.getLogger(__name__)
 
 
-def report_bug(error: BaseException, entropy: Entropy | None = None) -> str:
+def report_bug(error: BaseException, entropy: "Entropy | None" = None) -> str:
     """Write an exception that nobody foresaw into the log; returns the number it stands there under, as "7K2M9Q".
 
     The same exception has the same number however often it is reported, and is written once.

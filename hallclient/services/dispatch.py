@@ -4,6 +4,7 @@ import logging
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass
+from pathlib import Path
 
 from cryptography.hazmat.primitives.serialization import Encoding
 
@@ -54,6 +55,11 @@ class DispatchStatus:
     waiting: int
     quarantined: int
     failure: FailureCode | None
+
+
+def must_have_no_courier(folder: Path) -> None:
+    """Raises already_running while another process delivers what the hall in `folder` has to send."""
+    FolderLock(folder, _LOCK).release()
 
 
 class Dispatch:

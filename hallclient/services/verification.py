@@ -363,11 +363,7 @@ class Verification:
             sound_s=report.sound_s,
             longest_silence_s=recording.longest_silence_s,
         )
-        self._commit(
-            Move.NOTICE_READ,
-            reading=reading,
-            files=(*self.facts.files, entry),
-        )
+        self._commit(Move.NOTICE_READ, reading=reading, files=(*self.facts.files, entry))
         return reading
 
     def restart_reading(self) -> None:

@@ -20,6 +20,9 @@ else:
         fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
 
 
+LOCK_SUFFIX = ".lock"
+
+
 class FolderLock:
     """One holder at a time among all processes of this computer, and within one. Release it, or use it in a `with`."""
 
@@ -28,7 +31,7 @@ class FolderLock:
 
         Raises already_running while another holds it, hall_missing without the folder, store_read_only.
         """
-        path = folder / f"{name}.lock"
+        path = folder / f"{name}{LOCK_SUFFIX}"
         if not folder.is_dir():
             raise KnownError(FailureCode.HALL_MISSING)
         with store_failures(path):

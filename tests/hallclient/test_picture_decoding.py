@@ -6,7 +6,7 @@ from io import BytesIO
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image as Pillow
 
@@ -169,7 +169,6 @@ def test_a_size_that_would_fill_the_memory_is_refused_unseen(width: int, height:
 @given(
     form=st.sampled_from(FORMATS), patches=st.lists(st.tuples(st.integers(0, 900), st.integers(0, 255)), max_size=20)
 )
-@settings(deadline=None)
 def test_damaged_pictures_raise_only_known_errors(form: str, patches: list[tuple[int, int]]) -> None:
     data = bytearray(encoded(noise((24, 18)), form))
     for at, value in patches:

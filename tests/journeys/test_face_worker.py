@@ -20,7 +20,7 @@ from hallclient.system import SystemClock
 @pytest.mark.parametrize("how", [signal.SIGKILL, signal.SIGSTOP], ids=["killed", "hung"])
 def test_the_photo_is_taken_and_compared_although_the_process_is_lost(how: signal.Signals) -> None:
     clock = SystemClock()
-    faces = ProcessFaces(patience_s=2.0)
+    faces = ProcessFaces(patience_s=5.0 if how is signal.SIGSTOP else 60.0)
     restarts: list[int | None] = []
     faces.watch(lambda: restarts.append(faces.pid))
     looks: list[FaceSight] = []

@@ -18,6 +18,7 @@ from hallclient.domain.evidence import (
     CardFacts,
     ConsentFacts,
     FaceFacts,
+    LineEnd,
     LivenessFacts,
     Outcome,
     PrecheckFacts,
@@ -146,11 +147,15 @@ class Verification:
         self.challenge: Challenge | None = None
         self.card_is_down = threading.Event()
         self.card_is_down.set()
+        self.looks = threading.Event()  # clear it to let a look take long
+        self.looks.set()
         self.may_go_on = threading.Event()  # clear it to keep a call in the middle
         self.may_go_on.set()
         self.shown_lines: list[int] = []
+        self.line_ends: list[LineEnd] = []
         self.signed: tuple[object, str] | None = None
         self.ended: tuple[str, str] | None = None
+        self.tell_trouble: Callable[[KnownError | None], None] = lambda error: None
         self._listeners: tuple[Callable[[Frame], None], Callable[[float], None]] | None = None
 
     @property
@@ -205,9 +210,12 @@ class Verification:
             frame = Frame(time.monotonic(), self.photo)
             listener.on_frame(frame)
             listener.on_sight(frame, self.sight)
-        if self.challenge is not None:
-            listener.on_challenge(self.challenge)
+        asked = None
         while not self.may_go_on.wait(0.02):
+            self.looks.wait(10)
+            if self.challenge is not asked:
+                asked = self.challenge
+                listener.on_challenge(asked)
             listener.on_sight(Frame(time.monotonic(), self.photo), self.sight)
         self.live_photo = self.photo
         self._attempt(None)
@@ -229,9 +237,15 @@ class Verification:
         self._enter("notice")
         return NOTICE
 
-    def start_reading(self, on_frame: Callable[[Frame], None], on_level: Callable[[float], None]) -> None:
+    def start_reading(
+        self,
+        on_frame: Callable[[Frame], None],
+        on_level: Callable[[float], None],
+        on_trouble: Callable[[KnownError | None], None],
+    ) -> None:
         self._enter("start_reading")
         self._listeners = on_frame, on_level
+        self.tell_trouble = on_trouble
         self.speak()
 
     def speak(self) -> None:
@@ -243,20 +257,26 @@ class Verification:
                 on_level(level)
                 time.sleep(0)
 
-    def show_line(self, index: int) -> None:
+    def show_line(self, index: int, end: LineEnd = LineEnd.CLERK) -> None:
         self._enter("show_line")
         self.shown_lines.append(index)
+        if index:
+            self.line_ends.append(end)
         self.speak()
 
-    def finish_reading(self) -> ReadingFacts:
+    def finish_reading(self, end: LineEnd = LineEnd.CLERK) -> ReadingFacts:
         self._enter("finish_reading")
+        self.line_ends.append(end)
         facts = ReadingFacts(
+            camera=DeviceIdentity("camera", practice=True),
             microphone=DeviceIdentity("mic", practice=True),
             line_starts_s=tuple(float(4 * line) for line in range(7)),
+            line_ends=(LineEnd.CUSTOMER,) * 7,
             duration_s=28.0,
             pictures=700,
             pictures_dropped=0,
             sound_s=28.0,
+            longest_silence_s=0.0,
         )
         self._commit(Move.NOTICE_READ, reading=facts)
         return facts
@@ -364,14 +384,14 @@ class Dispatch:
         self.listeners.append(listener)
         listener(self.status)
 
-    def outcome(self, session_id: str) -> Outcome:
+    def outcome(self, session: str) -> Outcome:
         return self.said
 
     def wake(self) -> None:
         self.woken += 1
 
     def tell(self, **changes: object) -> None:
-        self.status = replace(self.status, **changes)
+        self.status = replace(self.status, **changes)  # type: ignore[arg-type]
         for listener in self.listeners:
             listener(self.status)
 

@@ -29,6 +29,7 @@ class LookPage(CustomerPage):
         self.column.addSpacing(8)
         self.column.addWidget(self.view, 1)
         self.sentence = wording.Customer.LOOK
+        self._frames: Newest | None = None
 
     @property
     def challenge(self) -> Challenge | None:
@@ -39,7 +40,11 @@ class LookPage(CustomerPage):
         self._say(wording.Customer.LOOK, "")
         self.hint.setText(wording.Customer.LOOK_HINT)
         self.view.show_image(None)
-        frames.arrived.connect(self.view.show_frame)
+        if self._frames is not frames:  # a picture is drawn once, however often the customer is asked to look
+            if self._frames is not None:
+                self._frames.arrived.disconnect(self.view.show_frame)
+            frames.arrived.connect(self.view.show_frame)
+            self._frames = frames
 
     def pause(self) -> None:
         """Something did not go well; the clerk will say how it goes on."""

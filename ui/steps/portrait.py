@@ -26,6 +26,7 @@ _WITHOUT_EQUIPMENT = frozenset(
         FailureCode.CAMERA_MISSING,
         FailureCode.CAMERA_STOPPED,
         FailureCode.CAMERA_TOO_SLOW,
+        FailureCode.CAMERA_VIRTUAL,
         FailureCode.COMPUTER_TOO_SLOW,
         FailureCode.FACE_WORKER_FAILED,
         FailureCode.MODEL_CHANGED,

@@ -34,7 +34,7 @@ int unpack(char *src, char *dst, int vendor)
     return 0;
 }
 """
-TIME_LIMIT_S = 1.0
+PATIENCE_S = 60.0
 
 
 @pytest.fixture(scope="module")
@@ -80,8 +80,9 @@ def test_a_little_more_than_agreed_and_noise_do_no_harm(library: Path, order: by
 def test_every_trouble_is_no_portrait(
     library: Path, order: bytes, reason: str, caplog: pytest.LogCaptureFixture
 ) -> None:
+    time_limit_s = 1.0 if reason == "did not end" else PATIENCE_S
     with caplog.at_level(logging.DEBUG):
-        assert VendorPortraitDecoder(library, TIME_LIMIT_S).decode(portrait(order)) is None
+        assert VendorPortraitDecoder(library, time_limit_s).decode(portrait(order)) is None
     assert reason in caplog.text
     assert "WLf" not in caplog.text
 

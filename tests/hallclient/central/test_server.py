@@ -63,7 +63,7 @@ def test_a_signal_stops_it_cleanly(folder: Path, centre: Centre, hall: Hall, num
         with hall.http(url) as http:
             assert http.get("/v1/health").status_code == 200
         child.send_signal(number)
-        assert child.wait(timeout=30) == 0
+        assert child.wait(timeout=120) == 0
 
 
 def test_a_taken_port_is_said(folder: Path, centre: Centre, url: str) -> None:

@@ -114,7 +114,7 @@ def test_one_flipped_bit_is_found_and_its_file_named(
 
 
 @given(name=st.sampled_from(FILES), position=st.integers(0, 2**20), bit=st.integers(0, 7))
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 def test_any_flipped_bit_is_found_and_its_file_named(
     world: World, delivered: BuiltPackage, name: str, position: int, bit: int
 ) -> None:
@@ -155,9 +155,19 @@ def test_a_scene_without_a_notice_needs_none(world: World, tmp_path: Path) -> No
     assert world.inspect(package).holds
 
 
-def test_an_extra_file_is_named(world: World, package: BuiltPackage) -> None:
-    (package.folder / "notes.txt").write_text("nothing")
-    assert failed(world, package) == {("notes.txt", Question.EXPECTED)}
+def test_foreign_files_are_named_apart_and_never_read(world: World, package: BuiltPackage) -> None:
+    for name in ("Thumbs.db", ".DS_Store"):
+        (package.folder / name).write_bytes(b"of the system")
+    inspection = world.inspect(package)
+    assert inspection.holds
+    assert inspection.foreign == (".DS_Store", "Thumbs.db")
+
+
+def test_a_file_of_ours_that_the_manifest_does_not_know_is_no_foreign_one(world: World, tmp_path: Path) -> None:
+    package = world.build(tmp_path / "package", scene=SceneCode.NUMBERS_UNDER_MY_NAME)
+    (package.folder / "notice.enc").write_bytes(b"planted")
+    assert failed(world, package) == {("notice.enc", Question.EXPECTED)}
+    assert world.inspect(package).foreign == ()
 
 
 def test_an_empty_folder_is_no_package(world: World, package: BuiltPackage) -> None:

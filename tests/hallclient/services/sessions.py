@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 
+from hallclient.domain.notice import shortest_line_s
 from hallclient.domain.scene import SceneCode, Step
 from hallclient.domain.signature import PenPoint
 from hallclient.services.access import OpenHall
@@ -10,6 +11,7 @@ from hallclient.services.portrait_taking import PortraitListener
 from hallclient.services.verification import Verification
 from tests import doubles
 from tests.clock import HandClock
+from tests.drivers.waiting import eventually
 
 SERVICE_NUMBER = "13800000021"
 UNSEEN = PortraitListener(lambda frame: None, lambda frame, sight: None, lambda challenge: None)
@@ -25,10 +27,23 @@ def shown(session: Verification) -> PortraitListener:
 
 def read_notice(session: Verification, clock: HandClock) -> None:
     session.start_reading(lambda frame: None, lambda level: None)
-    for index in range(len(session.notice().lines)):
+    for index, line in enumerate(session.notice().lines):
         session.show_line(index)
-        clock.advance(1.0)
+        hear(session)
+        clock.advance(read_s(line))
     session.finish_reading()
+
+
+def read_s(line: str) -> float:
+    """Just long enough for the line to have been read."""
+    return shortest_line_s(line) + 0.01
+
+
+def hear(session: Verification) -> None:
+    """Wait until the microphone has given something since the line was shown."""
+    recording = session._recording
+    assert recording is not None
+    eventually(lambda: recording._silence.line_heard)
 
 
 def do_step(session: Verification, step: Step, clock: HandClock) -> None:

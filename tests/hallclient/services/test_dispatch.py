@@ -172,7 +172,7 @@ def test_in_the_background_a_sealed_session_goes_out_by_itself(
         dispatch.start()
         dispatch.watch(listen)
         dispatch.wake()
-        assert arrived.wait(20)
+        assert arrived.wait(60)
         dispatch.close()
     assert dispatch.outcome(session) is Outcome.PASSED
     assert seen[-1].failure is None
@@ -404,6 +404,6 @@ def test_in_the_background_no_network_is_said(hall: OpenHall) -> None:
     dispatch = Dispatch(hall)
     dispatch.watch(lambda status: said.set() if status.failure is FailureCode.CENTRE_UNREACHABLE else None)
     dispatch.start()
-    assert said.wait(20)
+    assert said.wait(60)
     assert dispatch.status.online is False
     dispatch.close()

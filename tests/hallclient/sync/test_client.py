@@ -121,7 +121,7 @@ def test_a_killed_centre_ends_with_one_session_and_the_right_bytes(
     package = hall.build(tmp_path / "package", entropy, reading_bytes=6 * 1024 * 1024)
     with process(folder, crash) as (url, child), hall.client(url) as client:
         assert failure(delivery(client, package)).code is FailureCode.CENTRE_UNREACHABLE
-        assert child.wait(timeout=30) == -9
+        assert child.wait(timeout=120) == -9
     with running(Centre.open(folder, SystemClock(), SystemEntropy())) as url, hall.client(url) as client:
         signed = client.send(package.files, package.manifest.session)
         assert client.send(package.files, package.manifest.session) == signed
