@@ -39,7 +39,7 @@ bench: setup
 soak: setup
 	$(BIN)/python -m tests.soak.memory --sessions 200
 	$(BIN)/python -m tests.soak.busy --rehearsals 20
-	@if [ -f tests/soak/four_readers.py ]; then $(BIN)/python -m tests.soak.four_readers; fi
+	$(BIN)/python -m tests.soak.four_readers
 
 # Ten million inputs in all, in about ten minutes. Its tool is not part of the ordinary set-up.
 fuzz: setup

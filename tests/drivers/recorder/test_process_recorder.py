@@ -78,6 +78,8 @@ def records(recorder: ProcessRecorder, path: Path) -> bool:
     recorder.start(path, KEY, RATE_HZ)
     recorder.picture(picture(0.0, 0))
     return recorder.stop().pictures == 1 and play(path)[1]
+
+
 def decodable_s(path: Path) -> float:
     """How much of a recording that still grows can be seen."""
     try:
