@@ -183,7 +183,9 @@ class Dispatch:
                 failure, go_on = FailureCode.INTERNAL_ERROR, False
                 report_bug(error)
             if failure not in (self._failure, None):
-                _log.warning("nothing goes out: %s", failure)
+                # A hall without a network is everyday life; everything else is for somebody to mend.
+                level = logging.INFO if failure is FailureCode.CENTRE_UNREACHABLE else logging.WARNING
+                _log.log(level, "nothing goes out: %s", failure)
             self._failure = failure
             failed_in_a_row = failed_in_a_row + 1 if failure else 0
             self._tell()
@@ -191,7 +193,11 @@ class Dispatch:
                 self._sleep(failed_in_a_row)
 
     def _tell(self) -> None:
-        status = self.status
+        try:
+            status = self.status
+        except Exception as error:  # noqa: BLE001  # the next turn says what it is
+            report_bug(error)
+            return
         for listener in tuple(self._listeners):
             try:
                 listener(status)
@@ -204,7 +210,10 @@ class Dispatch:
         try:
             with self._hall.database.reading() as tables:
                 due_at_s = deliveries.next_due_at(tables, now_s)
-        except KnownError:  # the database cannot be read: `_run` meets the same and says it
+        except KnownError:  # the database cannot be read: the next turn meets the same and says it
+            due_at_s = None
+        except Exception as error:  # noqa: BLE001
+            report_bug(error)
             due_at_s = None
         until_due_s = due_at_s - now_s if due_at_s is not None else _LOOK_AGAIN_S
         least_s = 2.0 ** min(failed_in_a_row - 1, 5) if failed_in_a_row else _SHORTEST_SLEEP_S

@@ -161,6 +161,25 @@ def test_unusable_card_ends_in_a_refusal(hall) -> None:
     hall.until(lambda: hall.clerk.view is None)
 
 
+@pytest.mark.parametrize("usable", [True, False])
+def test_a_continued_session_with_an_unusable_card_stands_at_its_refusal(hall, usable) -> None:
+    """The domain says which step is due, not a page."""
+    hall.session.findings, hall.session.usable = (Finding.EXPIRED,) * (not usable), usable
+    hall.session.read_card(0)
+    hall.session.precheck()
+    hall.open()
+    hall.until_step(Step.PORTRAIT if usable else Step.PRECHECK)
+
+
+def test_a_finding_that_forbids_nothing_is_only_noted(hall) -> None:
+    hall.session.findings = (Finding.NEW_ADDRESS_UNREADABLE,)
+    hall.open()
+    hall.until_step(Step.PRECHECK)
+    hall.until_way_on()
+    hall.key(Qt.Key.Key_Return)
+    hall.until_step(Step.PORTRAIT)
+
+
 def test_consent_is_the_customers_and_refusing_goes_on(hall) -> None:
     hall.come_to(State.CHECKED)
     hall.until(lambda: hall.customer.page is hall.customer.consent)
