@@ -17,14 +17,13 @@ from PySide6.QtWidgets import QAbstractButton, QApplication, QLineEdit, QWidget
 
 from hallclient.devices import Clock
 from hallclient.domain.comparison import Decision
-from hallclient.domain.evidence import Outcome, ReviewDecision
+from hallclient.domain.evidence import MOST_ATTEMPTS, Outcome, ReviewDecision
 from hallclient.domain.failures import BugError, KnownError
 from hallclient.domain.liveness import Challenge
 from hallclient.domain.scene import SceneCode, Step
 from hallclient.domain.signature import PenPoint
 from hallclient.services.preparation import Preparation
 from hallclient.services.rehearsal_report import Rehearsed, StepTimes
-from hallclient.services.verification import MOST_ATTEMPTS
 from ui.app import App, LocalHall, create_application
 from ui.clerk.session_view import SessionView
 from ui.clerk.window import ClerkWindow

@@ -7,14 +7,13 @@ from PySide6.QtTest import QTest
 from hallclient.devices import FaceSight, ReaderState, ReaderStatus
 from hallclient.domain.card import Finding
 from hallclient.domain.comparison import Decision
-from hallclient.domain.evidence import Outcome
+from hallclient.domain.evidence import MOST_ATTEMPTS, Outcome
 from hallclient.domain.face_remark import FaceRemark
 from hallclient.domain.failures import FAILURES, FailureCode, KnownError
 from hallclient.domain.liveness import Challenge, Refusal
 from hallclient.domain.scene import SceneCode, Step
 from hallclient.domain.session import State
 from hallclient.services.counter import OpenSession
-from hallclient.services.verification import MOST_ATTEMPTS
 from tests.drivers.face.spoilt import SPOILT, webcam
 from tests.ui import doubles
 from ui import wording
