@@ -2,6 +2,7 @@
 
 import datetime as dt
 import hashlib
+import string
 import tomllib
 from dataclasses import dataclass
 from functools import cache
@@ -17,6 +18,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 from fpdf import FPDF
+from fpdf.fonts import TTFFont
 from pyhanko.pdf_utils.content import RawContent
 from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
 from pyhanko.pdf_utils.layout import AxisAlignment, BoxConstraints, SimpleBoxLayoutRule
@@ -30,7 +32,7 @@ from hallclient.domain.equipment import Place
 from hallclient.domain.notice import Notice
 from hallclient.domain.scene import SceneCode
 from hallclient.domain.signature import Signature
-from hallclient.services.document_fonts import document_fonts, font_index, printable
+from hallclient.services.document_fonts import cut, document_fonts, font_index, printable
 from hallclient.services.line_breaking import break_lines
 
 _FIELD = "CustomerSignature"
@@ -72,8 +74,8 @@ class UnsignedDocument:
 
 def render(notice: Notice, signatory: Signatory, now: dt.datetime) -> UnsignedDocument:
     """One A4 page with the notice, who it is for, and an empty signature field."""
-    page = _Page(now)
     words = _words()
+    page = _Page(now, _characters(notice, signatory, words))
     if signatory.practice:
         page.watermark(words["practice"])
     page.line(notice.title, size_pt=20, gap_mm=3)
@@ -151,7 +153,9 @@ def warm_up() -> None:
 class _Page:
     """One A4 page that is filled from the top; lengths in millimetres."""
 
-    def __init__(self, now: dt.datetime) -> None:
+    def __init__(self, now: dt.datetime, characters: frozenset[str]) -> None:
+        """`characters` are all that will be written, and may be more."""
+        self._characters = characters
         self._pdf = FPDF(format="A4", unit="mm")
         self._pdf.set_creation_date(now)
         self._pdf.set_auto_page_break(False)
@@ -210,7 +214,9 @@ class _Page:
 
     def _use(self, index: int, size_pt: float) -> FPDF:
         if index not in self._loaded:
-            self._pdf.add_font(f"document{index}", fname=document_fonts()[index].path)
+            font = BytesIO(cut(index, [one for one in self._characters if font_index(one) == index]))
+            # Not add_font: it takes a file on the disk, and these are a customer's characters.
+            self._pdf.fonts[f"document{index}"] = TTFFont(self._pdf, font, f"document{index}", "")
             self._loaded.add(index)
         self._pdf.set_font(f"document{index}", size=size_pt)
         return self._pdf
@@ -240,6 +246,15 @@ def _drawn(signature: Signature, width_pt: float, height_pt: float) -> bytes:
                 f"{end.x * width_pt:.2f} {(1 - end.y) * height_pt:.2f} l S"
             )
     return "\n".join([*operators, "Q"]).encode()
+
+
+def _characters(notice: Notice, signatory: Signatory, words: dict[str, Any]) -> frozenset[str]:
+    """All that the page may show."""
+    fixed = [*words.values(), *words["businesses"].values(), notice.title, notice.source, *notice.lines]
+    place = signatory.place
+    personal = [signatory.name, signatory.number, signatory.service_number, place.hall, place.counter, signatory.session]
+    text = "".join(text for text in (*fixed, *personal) if isinstance(text, str))
+    return frozenset(printable(text) + string.printable[:95] + "〔〕")
 
 
 @cache
