@@ -66,6 +66,7 @@ def cut(index: int, characters: Collection[str]) -> bytes:
         outlines = {_NOTHING: _outline(font, None)} | {names[one]: _outline(font, one) for one in names}
         built = FontBuilder(font.units_per_em, isTTF=True)
         built.font.recalcTimestamp = False
+        built.setupHead(unitsPerEm=font.units_per_em, created=font.made, modified=font.made)
         built.setupGlyphOrder(list(outlines))
         built.setupCharacterMap({ord(character): name for character, name in names.items()})
         built.setupGlyf({name: outline.glyph for name, outline in outlines.items()})
@@ -95,6 +96,7 @@ class _OpenFont:
     glyph_names: dict[int, str]
     nothing: str
     name: str
+    made: int  # its own time stamp: a later one would make other bytes of the same characters
     units_per_em: int
     ascent: int
     descent: int
@@ -116,6 +118,7 @@ def _opened(path: Path) -> _OpenFont:
         glyph_names=font.getBestCmap(),
         nothing=font.getGlyphOrder()[0],
         name=font["name"].getBestFullName(),
+        made=font["head"].modified,
         units_per_em=font["head"].unitsPerEm,
         ascent=font["hhea"].ascent,
         descent=font["hhea"].descent,

@@ -215,8 +215,8 @@ class _Page:
     def _use(self, index: int, size_pt: float) -> FPDF:
         if index not in self._loaded:
             font = BytesIO(cut(index, [one for one in self._characters if font_index(one) == index]))
-            # Not add_font: it takes a file on the disk, and these are a customer's characters.
-            self._pdf.fonts[f"document{index}"] = TTFFont(self._pdf, font, f"document{index}", "")
+            # Not add_font: it asks for a file on the disk, and these are a customer's characters.
+            self._pdf.fonts[f"document{index}"] = TTFFont(self._pdf, font, f"document{index}", "")  # type: ignore[arg-type]
             self._loaded.add(index)
         self._pdf.set_font(f"document{index}", size=size_pt)
         return self._pdf
@@ -250,11 +250,11 @@ def _drawn(signature: Signature, width_pt: float, height_pt: float) -> bytes:
 
 def _characters(notice: Notice, signatory: Signatory, words: dict[str, Any]) -> frozenset[str]:
     """All that the page may show."""
+    of, place = signatory, signatory.place
     fixed = [*words.values(), *words["businesses"].values(), notice.title, notice.source, *notice.lines]
-    place = signatory.place
-    personal = [signatory.name, signatory.number, signatory.service_number, place.hall, place.counter, signatory.session]
+    personal = [of.name, of.number, of.service_number, of.session, place.hall, place.counter]
     text = "".join(text for text in (*fixed, *personal) if isinstance(text, str))
-    return frozenset(printable(text) + string.printable[:95] + "〔〕")
+    return frozenset(printable(text + string.printable[:95]))  # its letters, digits, marks and space
 
 
 @cache
