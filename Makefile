@@ -8,7 +8,7 @@ export UV_PYTHON_DOWNLOADS = never
 export UV_PYTHON_PREFERENCE = only-system
 BIN = .venv/bin
 
-.PHONY: run test check format bench fuzz setup diagram contract clean
+.PHONY: run test check format bench soak fuzz setup diagram contract clean
 
 run: setup
 	@if [ -n "$$DISPLAY$$WAYLAND_DISPLAY" ]; then \
@@ -18,8 +18,9 @@ run: setup
 		$(BIN)/hallclient rehearse --ui --out $(OUT); \
 	fi
 
+# In two processes, each of which takes one file after the other; tests/conftest.py says which come first.
 test: check
-	$(BIN)/pytest
+	$(BIN)/pytest --numprocesses=2 --dist=loadfile --no-loadscope-reorder --durations=25
 
 check: setup
 	$(BIN)/ruff check .
@@ -33,6 +34,12 @@ format: setup
 
 bench: setup
 	$(BIN)/python -m tests.bench
+
+# Hours: 200 sessions in one process; four readers; rehearsals beside two busy processes.
+soak: setup
+	$(BIN)/python -m tests.soak.memory --sessions 200
+	$(BIN)/python -m tests.soak.busy --rehearsals 20
+	$(BIN)/python -m tests.soak.four_readers
 
 # Ten million inputs in all, in about ten minutes. Its tool is not part of the ordinary set-up.
 fuzz: setup
@@ -61,7 +68,7 @@ setup: .venv/.ready
 	@touch $@
 
 .venv/.ready: .tools/bin/uv pyproject.toml uv.lock drivers/fetch.py drivers/face/models.py
-	@.tools/bin/uv sync --quiet --frozen --all-extras --python $(PYTHON)
+	@.tools/bin/uv sync --quiet --frozen --all-extras --compile-bytecode --python $(PYTHON)
 	@$(BIN)/python -m drivers.fetch --pip .tools/bin/pip
 	@touch $@
 

@@ -4,7 +4,9 @@ A frame is its kind (1 byte), its length (4, big-endian), its payload. No pickle
 whatever the other side became.
 """
 
+import os
 import struct
+import sys
 from typing import BinaryIO
 
 _HEADER = struct.Struct(">BI")
@@ -29,6 +31,13 @@ def receive(stream: BinaryIO, most_bytes: int | None = None) -> tuple[int, bytes
     if most_bytes is not None and length > most_bytes:
         raise ValueError("a frame is too long")
     return kind, _exactly(stream, length)
+
+
+def private_stdout() -> BinaryIO:
+    """The pipe of a process's answers, for its frames alone: whatever a library prints goes to stderr."""
+    answers = os.fdopen(os.dup(sys.stdout.fileno()), "wb", buffering=0)
+    os.dup2(sys.stderr.fileno(), sys.stdout.fileno())
+    return answers
 
 
 def _exactly(stream: BinaryIO, length: int) -> bytes:

@@ -19,8 +19,9 @@ from hallclient.domain.comparison import Comparison, EngineIdentity, Thresholds
 from hallclient.domain.equipment import DeviceIdentity
 from hallclient.domain.face_motion import FaceMotion
 from hallclient.domain.face_remark import FaceRemark
-from hallclient.domain.failures import FailureCode
+from hallclient.domain.failures import FailureCode, KnownError
 from hallclient.domain.liveness import Relief
+from hallclient.domain.repetition import Repetition
 
 Image = npt.NDArray[np.uint8]
 Samples = npt.NDArray[np.int16]
@@ -95,14 +96,20 @@ class Frame:
 class Camera(Protocol):
     """A source of pictures paced by the clock."""
 
-    identity: DeviceIdentity
+    @property
+    def identity(self) -> DeviceIdentity:
+        """Which it is; what is known of it may change with `start`, when another one was plugged in."""
+        ...
 
     def start(self, t0: float) -> None:
         """Open the device; `t0` is the monotonic time that counts as the start. Raises camera_missing."""
         ...
 
     def read(self) -> Frame | None:
-        """The next picture, at most 1 s later; None when the camera has ended for good. Raises camera_stopped."""
+        """The next picture, at most 1 s later (the first: 5 s); None when the camera has ended for good.
+
+        Times need not grow from one to the next. Raises camera_stopped.
+        """
         ...
 
     def close(self) -> None:
@@ -119,10 +126,15 @@ class Sound:
 
 
 class Microphone(Protocol):
-    """A source of sound paced by the clock."""
+    """A source of sound paced by the clock. What `identity` and `rate_hz` say is known after `start`."""
 
-    identity: DeviceIdentity
-    rate_hz: int
+    @property
+    def identity(self) -> DeviceIdentity: ...
+
+    @property
+    def rate_hz(self) -> int:
+        """Samples per second, 8,000 to 96,000."""
+        ...
 
     def start(self, t0: float) -> None:
         """Open the device. Raises microphone_missing."""
@@ -160,15 +172,27 @@ class RecordingReport:
 class Recorder(Protocol):
     """Writes picture and sound into one encrypted file, in a process of its own.
 
-    `picture` and `sound` never block: what a late recorder cannot take is dropped and counted.
+    `picture` and `sound` never block: what a late recorder cannot take is dropped and counted. A file that cannot be
+    finished is deleted as soon as that is known to whoever calls, so the next `start` at the same path works.
     """
+
+    @property
+    def failure(self) -> KnownError | None:
+        """Why the recording that runs cannot be finished (it died, or hangs); None while it works. Does not wait.
+
+        Told within 1 s of a death and 3 s of a hang.
+        """
+        ...
 
     def prewarm(self) -> None:
         """Make ready, so that `start` does not keep a customer waiting. Raises recorder_failed."""
         ...
 
     def start(self, path: Path, data_key: bytes, rate_hz: int) -> None:
-        """Begin a new file at `path` (an `aead_stream` under `data_key`). Raises recorder_failed."""
+        """Begin a new file at `path` (an `aead_stream` under `data_key`), with sound of `rate_hz`.
+
+        Raises disk_full, and recorder_failed, also when there is a file already; that one is left alone.
+        """
         ...
 
     def picture(self, frame: Frame) -> None: ...
@@ -176,11 +200,11 @@ class Recorder(Protocol):
     def sound(self, block: Sound) -> None: ...
 
     def stop(self) -> RecordingReport:
-        """Finish the file. Raises recorder_failed when the process died: the file then ends at its last chunk."""
+        """Finish the file. Raises recorder_failed, disk_full when that fails: the file is deleted then."""
         ...
 
     def abort(self) -> None:
-        """Stop at once and delete the file: an aborted recording is never kept."""
+        """Stop at once and delete the file: an aborted recording is never kept. Harmless without a recording."""
         ...
 
 
@@ -228,6 +252,31 @@ class FaceRelief(Protocol):
         ...
 
 
+@dataclass(frozen=True, slots=True)
+class Glance:
+    """What is kept of a picture of the camera that need not be looked at.
+
+    Attributes:
+        time_s: the picture's time.
+        samples: a few hundred of its raw grey values, always at the same places.
+    """
+
+    time_s: float
+    samples: bytes
+
+
+class FaceRepetitions(Protocol):
+    """Tells live pictures from a still or a clip, by every picture of the camera since `begin`."""
+
+    def begin(self) -> None:
+        """Forget all pictures: those that come now are of another opening of the camera."""
+        ...
+
+    def see(self, glances: Sequence[Glance]) -> Repetition | None:
+        """What the pictures up to `glances` (all since the last call, oldest first) do; the first thing of several."""
+        ...
+
+
 class FaceMatcher(Protocol):
     """Compares faces: an engine."""
 
@@ -256,6 +305,7 @@ class FaceEngines:
     analyser: FaceAnalyser
     relief: FaceRelief
     matcher: FaceMatcher
+    repetitions: FaceRepetitions
 
 
 class FaceWorker(Protocol):
@@ -263,6 +313,10 @@ class FaceWorker(Protocol):
 
     def prewarm(self) -> None:
         """Start it without waiting, so that the first customer need not. Raises face_worker_failed."""
+        ...
+
+    def await_ready(self) -> None:
+        """Wait until it has loaded its models, started if need be. Raises face_worker_failed, model_changed."""
         ...
 
     def watch(self, listener: Callable[[], None]) -> None:

@@ -5,7 +5,6 @@ from io import BytesIO
 
 import numpy as np
 from PIL import Image as Pillow
-from PIL import ImageOps
 
 from hallclient.devices import Image
 from hallclient.domain.failures import FailureCode, KnownError
@@ -13,7 +12,20 @@ from hallclient.domain.failures import FailureCode, KnownError
 LARGEST_PIXELS = 50_000_000  # of a photograph: 150 MB once unpacked
 LARGEST_BYTES = 64 * 2**20  # of a file
 
-_FORMATS = ("JPEG", "PNG", "WEBP", "AVIF")
+# BMP is what the programs of readers' vendors write beside JPEG.
+_FORMATS = ("JPEG", "PNG", "WEBP", "AVIF", "BMP")
+
+# What turns a picture upright, by EXIF's orientation (tag 0x0112).
+_ORIENTATION_TAG = 0x0112
+_TURNS = {
+    2: Pillow.Transpose.FLIP_LEFT_RIGHT,
+    3: Pillow.Transpose.ROTATE_180,
+    4: Pillow.Transpose.FLIP_TOP_BOTTOM,
+    5: Pillow.Transpose.TRANSPOSE,
+    6: Pillow.Transpose.ROTATE_270,
+    7: Pillow.Transpose.TRANSVERSE,
+    8: Pillow.Transpose.ROTATE_90,
+}
 
 # What Pillow raises for bytes that it cannot read; a warning only where warnings are errors.
 _DAMAGE = (
@@ -44,10 +56,16 @@ def decode_picture(
             width, height = picture.size
             if width * height > LARGEST_PIXELS or max(width, height) > (largest_side_px or LARGEST_PIXELS):
                 raise KnownError(code, f"{picture.format}: {width}x{height} px")
-            rgb = np.asarray(_colours(ImageOps.exif_transpose(picture)))
+            rgb = np.asarray(_colours(_upright(picture)))
     except _DAMAGE as error:
         raise KnownError(code, f"{'/'.join(formats)}: {type(error).__name__}") from None
     return np.ascontiguousarray(rgb[:, :, ::-1])
+
+
+def _upright(picture: Pillow.Image) -> Pillow.Image:
+    """As `ImageOps.exif_transpose`, which also writes all EXIF data anew and fails at any of it that is damaged."""
+    turn = _TURNS.get(picture.getexif().get(_ORIENTATION_TAG, 1))
+    return picture if turn is None else picture.transpose(turn)
 
 
 def _colours(picture: Pillow.Image) -> Pillow.Image:

@@ -11,6 +11,7 @@ from hallclient.storage import hall_file
 
 _DATA_VARIABLE = "HALLCLIENT_DATA"
 _LAST_REHEARSAL = "last_rehearsal"
+_LARGEST_ROOTS_BYTES = 1024 * 1024  # a certificate has one or two thousand
 
 
 def hall_folder(data: Path | None = None) -> Path:
@@ -24,7 +25,10 @@ def hall_folder(data: Path | None = None) -> Path:
     own = _user_folder() / "hall"
     pointer = _user_folder() / _LAST_REHEARSAL
     if not hall_file.exists(own) and pointer.is_file():
-        return Path(pointer.read_text("utf-8"))
+        try:
+            return Path(pointer.read_text("utf-8"))
+        except (OSError, ValueError):  # half written by a crash: then there was no rehearsal
+            return own
     return own
 
 
@@ -38,9 +42,13 @@ def trust_roots(roots: Path | None = None) -> bytes:
     """The root certificates to trust: PEM of `roots`, else those of the hall in use. Raises trust_roots_missing."""
     path = roots or hall_folder() / ROOTS
     try:
-        return path.read_bytes()
-    except FileNotFoundError:
-        raise KnownError(FailureCode.TRUST_ROOTS_MISSING, path.name) from None
+        with path.open("rb") as file:
+            data = file.read(_LARGEST_ROOTS_BYTES + 1)
+    except OSError as error:
+        raise KnownError(FailureCode.TRUST_ROOTS_MISSING, f"{path.name}: {error.strerror}") from None
+    if len(data) > _LARGEST_ROOTS_BYTES:
+        raise KnownError(FailureCode.TRUST_ROOTS_MISSING, f"{path.name}: larger than {_LARGEST_ROOTS_BYTES} bytes")
+    return data
 
 
 def face_thresholds(engine: str) -> Path | None:

@@ -2,6 +2,7 @@
 
 import datetime as dt
 import hashlib
+import threading
 
 NOON = dt.datetime(2026, 11, 22, 4, 0, tzinfo=dt.UTC)  # noon in China
 
@@ -12,6 +13,7 @@ class HandClock:
     def __init__(self, now: dt.datetime = NOON) -> None:
         self._now = now
         self._monotonic = 1000.0
+        self._lock = threading.Lock()  # a camera's thread moves it, too
 
     def now(self) -> dt.datetime:
         return self._now
@@ -19,9 +21,14 @@ class HandClock:
     def monotonic(self) -> float:
         return self._monotonic
 
+    def set(self, now: dt.datetime) -> None:
+        """Somebody sets the wall clock; the monotonic one does not notice."""
+        self._now = now
+
     def advance(self, seconds: float) -> None:
-        self._now += dt.timedelta(seconds=seconds)
-        self._monotonic += seconds
+        with self._lock:
+            self._now += dt.timedelta(seconds=seconds)
+            self._monotonic += seconds
 
 
 class CountingEntropy:

@@ -11,14 +11,26 @@ from pathlib import Path
 
 import numpy as np
 
-from hallclient.devices import FaceEngines, FaceSight, Frame, Image, ReaderState, ReaderStatus, RecordingReport, Sound
+from hallclient import devices
+from hallclient.devices import (
+    FaceEngines,
+    FaceSight,
+    Frame,
+    Glance,
+    Image,
+    ReaderState,
+    ReaderStatus,
+    RecordingReport,
+    Sound,
+)
 from hallclient.domain.aead_stream import SealedWriter
 from hallclient.domain.card import CardKind, CardReading, CardRecord, ReaderIdentity
 from hallclient.domain.comparison import Comparison, Decision, EngineIdentity, Thresholds
 from hallclient.domain.equipment import DeviceIdentity
 from hallclient.domain.face_motion import FaceMotion
-from hallclient.domain.failures import FailureCode, KnownError
+from hallclient.domain.failures import BugError, FailureCode, KnownError
 from hallclient.domain.liveness import Challenge, Relief
+from hallclient.domain.repetition import Repetition
 from hallclient.services.equipment import Equipment
 from tests.clock import CountingEntropy, HandClock
 from tests.hallclient.domain import program_face
@@ -85,7 +97,7 @@ class Camera:
     def __init__(
         self,
         clock: HandClock,
-        failure: KnownError | None = None,
+        failure: Exception | None = None,
         pictures: int = 0,
         customer: "Customer | None" = None,
     ) -> None:
@@ -94,10 +106,11 @@ class Camera:
         self._noise = np.random.default_rng(1)
         self.failure = failure
         self.pictures = pictures
+        self.read_so_far = 0
         self.open = False
 
     def start(self, t0: float) -> None:
-        if self.failure is not None and self.failure.code is FailureCode.CAMERA_MISSING:
+        if isinstance(self.failure, KnownError) and self.failure.code is FailureCode.CAMERA_MISSING:
             raise self.failure
         self.open = True
         if self._customer is not None:
@@ -107,6 +120,7 @@ class Camera:
         if self.failure is not None and self.pictures == 0:
             raise self.failure
         self.pictures -= 1
+        self.read_so_far += 1
         if self._customer is not None and self._customer.is_looked_at:
             self._customer.looks.wait(_LOOK_PATIENCE_S)
             self._customer.looks.clear()
@@ -120,14 +134,15 @@ class Camera:
 
 
 class Microphone:
-    """Silence, 20 ms at a time."""
+    """A faint noise, 20 ms at a time; nothing but zeros while `muted`, and what `failure` says while there is one."""
 
     identity = DeviceIdentity("microphone of a test", practice=True)
     rate_hz = 16000
 
-    def __init__(self, failure: KnownError | None = None) -> None:
+    def __init__(self, failure: Exception | None = None) -> None:
         self.failure = failure
         self.open = False
+        self.muted = False
 
     def start(self, t0: float) -> None:
         if self.failure is not None:
@@ -135,42 +150,66 @@ class Microphone:
         self.open = True
 
     def read(self) -> Sound | None:
+        if self.failure is not None:
+            raise self.failure
         _PACE.wait(0.002)
-        return Sound(0.0, np.zeros(320, np.int16))
+        return Sound(0.0, np.full(320, 0 if self.muted else 3, np.int16))
 
     def close(self) -> None:
         self.open = False
 
 
 class Recorder:
-    """Encrypts a few bytes as if they were a recording; `failure` is raised by `stop`."""
+    """Encrypts a few bytes as if they were a recording; `die` is what kill -9 is to the real one.
 
-    def __init__(self, failure: KnownError | None = None) -> None:
-        self.failure = failure
+    `dies_at_stop` is raised by `stop`. Held to the same contract as the real one (tests/drivers/recorder).
+    """
+
+    def __init__(self, dies_at_stop: KnownError | None = None) -> None:
+        self.dies_at_stop = dies_at_stop
         self.path: Path | None = None
         self.pictures = 0
+        self._failure: KnownError | None = None
+
+    @property
+    def failure(self) -> KnownError | None:
+        return self._failure
 
     def prewarm(self) -> None: ...
 
     def start(self, path: Path, data_key: bytes, rate_hz: int) -> None:
+        if self.path is not None:
+            raise BugError("the recorder is recording already")
+        if path.exists():
+            raise KnownError(FailureCode.RECORDER_FAILED, "there is such a file already")
         self.path = path
         with path.open("xb") as file, SealedWriter(file, data_key, CountingEntropy().token(39)) as writer:
             writer.write(b"a video")
         self._writer = writer
 
     def picture(self, frame: Frame) -> None:
-        self.pictures += 1
+        if self.path is not None and self._failure is None:
+            self.pictures += 1
 
     def sound(self, block: Sound) -> None: ...
 
+    def die(self, code: FailureCode = FailureCode.RECORDER_FAILED) -> None:
+        self._failure = KnownError(code, "exit -9")
+
     def stop(self) -> RecordingReport:
-        if self.failure is not None:
-            raise self.failure
+        if self.path is None:
+            raise BugError("the recorder is not recording")
+        failure = self._failure or self.dies_at_stop
+        if failure is not None:
+            self.abort()
+            raise failure
+        self.path = None
         return RecordingReport(7.0, 175, 0, 7.0, self._writer.plain_bytes, self._writer.plain_sha256)
 
     def abort(self) -> None:
-        if self.path is not None:
-            self.path.unlink(missing_ok=True)
+        path, self.path, self._failure = self.path, None, None
+        if path is not None:
+            path.unlink(missing_ok=True)
 
 
 class Customer:
@@ -200,6 +239,21 @@ class Customer:
 
     def reliefs(self, rest: Image, moved: Sequence[Image]) -> tuple[Relief | None, ...]:
         return (Relief(-0.035 if self._asked is Challenge.TURN_RIGHT else 0.035, 0.03),) * len(moved)
+
+
+class Repetitions:
+    """Says `said` to every picture, and remembers the glances."""
+
+    def __init__(self, said: Repetition | None = None) -> None:
+        self.said = said
+        self.glances: list[Glance] = []
+
+    def begin(self) -> None:
+        self.glances.clear()
+
+    def see(self, glances: Sequence[Glance]) -> Repetition | None:
+        self.glances.extend(glances)
+        return self.said
 
 
 class Matcher:
@@ -240,11 +294,25 @@ def equipment(
         "card_reader": Reader(card_reading()),
         "portrait_decoder": PortraitDecoder(np.full((126, 102, 3), 200, np.uint8)),
         "camera": Camera(clock, customer=customer),
-        "faces": FaceEngines(customer, customer, matcher or Matcher()),
+        "faces": FaceEngines(customer, customer, matcher or Matcher(), Repetitions()),
         "microphone": Microphone(),
         "recorder": Recorder(),
         "printer": Printer(),
         "practice_pen": True,
-        "practice_customer": customer.asked,
     }
     return Equipment(**{**values, **changes})  # type: ignore[arg-type]
+
+
+# mypy holds each double to what it stands for: one that drifts from its protocol is a type error here.
+_STAND_FOR: tuple[
+    type[devices.CardReader],
+    type[devices.PortraitDecoder],
+    type[devices.Camera],
+    type[devices.Microphone],
+    type[devices.Recorder],
+    type[devices.FaceAnalyser],
+    type[devices.FaceRelief],
+    type[devices.FaceRepetitions],
+    type[devices.FaceMatcher],
+    type[devices.Printer],
+] = (Reader, PortraitDecoder, Camera, Microphone, Recorder, Customer, Customer, Repetitions, Matcher, Printer)

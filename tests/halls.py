@@ -43,10 +43,15 @@ class TestCentre:
 
 
 def make_hall(
-    folder: Path, clock: Clock, url: str = "https://127.0.0.1:9", entropy: Entropy | None = None
+    folder: Path,
+    clock: Clock,
+    url: str = "https://127.0.0.1:9",
+    entropy: Entropy | None = None,
+    *,
+    practice: bool = True,
 ) -> TestCentre:
     """Create and enrol the hall; nobody answers at `url`."""
-    request = create_hall(folder, PLACE, "device-1", True, STAFF, clock, entropy or CountingEntropy())
+    request = create_hall(folder, PLACE, "device-1", practice, STAFF, clock, entropy or CountingEntropy())
     centre = TestCentre(clock.now())
     device_key = x509.load_pem_x509_csr(request).public_key()
     assert isinstance(device_key, Ed25519PublicKey)

@@ -29,6 +29,7 @@ from hallclient.domain.aead_stream import SealedWriter
 from hallclient.domain.card import CardKind, ReaderIdentity
 from hallclient.domain.certificates import CertificateRole, issue, make_root, name_of, to_text
 from hallclient.domain.comparison import Comparison, Decision, EngineIdentity, Thresholds
+from hallclient.domain.document_text import document_keywords
 from hallclient.domain.documents import sign
 from hallclient.domain.equipment import DeviceIdentity, Place
 from hallclient.domain.evidence import (
@@ -41,6 +42,7 @@ from hallclient.domain.evidence import (
     FaceFacts,
     FileEntry,
     FileKind,
+    LineEnd,
     LivenessFacts,
     Manifest,
     NoticeFacts,
@@ -168,6 +170,7 @@ class BuiltPackage:
     def receipt(self, centre: EnrolledDevice, **changes: object) -> Receipt:
         """Add the receipt of `centre`."""
         reading = self.manifest.facts.file(FileKind.READING)
+        assert reading is not None
         objects = (SentObject(name="reading.enc", bytes=reading.sealed_bytes, sha256=reading.sealed_sha256),)
         document = Receipt(
             session=self.manifest.session,
@@ -268,6 +271,7 @@ def unsigned_notice() -> bytes:
     """A one-page PDF."""
     pdf = FPDF()
     pdf.set_creation_date(NOW)
+    pdf.set_keywords(document_keywords("fraud-risk", "1", "ef" * 32))
     pdf.add_page()
     pdf.set_font("helvetica", size=14)
     pdf.cell(text="Fraud-risk notice, for tests")
@@ -279,7 +283,7 @@ def signed_notice(device: EnrolledDevice, now: dt.datetime) -> bytes:
     """`unsigned_notice` with a PAdES B-B signature of a one-time P-256 key that `device` vouches for."""
     key = ec.generate_private_key(ec.SECP256R1())
     certificate = issue(device.certificate, device.key, key.public_key(), "notice", CertificateRole.NOTICE, now)
-    registry = SimpleCertificateStore()
+    registry = SimpleCertificateStore()  # type: ignore[no-untyped-call]
     registry.register(asn1_x509.Certificate.load(device.certificate.public_bytes(Encoding.DER)))
     signer = signers.SimpleSigner(
         signing_cert=asn1_x509.Certificate.load(certificate.public_bytes(Encoding.DER)),
@@ -328,12 +332,15 @@ def _notice_facts(unsigned: bytes, strokes: Signature, practice: bool) -> dict[s
     return {
         "notice": NoticeFacts(code="fraud-risk", version="1", sha256="ef" * 32),
         "reading": ReadingFacts(
+            camera=DeviceIdentity("Camera", practice),
             microphone=DeviceIdentity("Microphone", practice),
             line_starts_s=(0.0, 4.5),
+            line_ends=(LineEnd.CUSTOMER, LineEnd.CLERK),
             duration_s=9.0,
             pictures=135,
             pictures_dropped=0,
             sound_s=9.0,
+            longest_silence_s=0.0,
         ),
         "signature": SignatureFacts(
             strokes_sha256=strokes.sha256,

@@ -1,5 +1,6 @@
-"""The one place that wires drivers, services and windows together."""
+"""The application: the login, and behind it the services and the windows of whoever has logged in."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
@@ -8,12 +9,12 @@ from PySide6.QtCore import QObject, QRect, QSize, Signal, Slot
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QApplication, QWidget
 
-from hallclient.devices import Clock, Entropy
+from hallclient.devices import Clock, Entropy, Image
 from hallclient.domain.staff import Role, Staff
 from hallclient.services.access import login
 from hallclient.services.counter import Counter
 from hallclient.services.dispatch import Dispatch
-from hallclient.services.equipment import Equipment
+from hallclient.services.preparation import Preparation
 from hallclient.services.review import ReviewDesk
 from ui import wording
 from ui.background import Background, Task
@@ -25,6 +26,7 @@ from ui.icons import icon
 from ui.login import LoginWindow
 from ui.style import apply_style
 from ui.supervisor.window import ReviewWindow
+from ui.widgets.key_repeat import KeyRepeatFilter
 
 _USUAL_COUNTER = QSize(1366, 768)  # the screens that most halls have
 _USUAL_CUSTOMER = QSize(1280, 800)
@@ -53,7 +55,7 @@ class Services:
 class Hall(Protocol):
     """A hall that is still locked."""
 
-    def log_in(self, number: str, password: str, equipment: Equipment) -> Services:
+    def log_in(self, number: str, password: str, preparation: Preparation) -> Services:
         """Open the hall for one person; blocks. Raises login_wrong, hall_missing, store_unreadable."""
         ...
 
@@ -67,7 +69,7 @@ class LocalHall:
     entropy: Entropy
     centre_url: str | None = None
 
-    def log_in(self, number: str, password: str, equipment: Equipment) -> Services:
+    def log_in(self, number: str, password: str, preparation: Preparation) -> Services:
         hall = login(self.folder, number, password, self.clock, self.entropy)
         dispatch = Dispatch(hall, self.centre_url)
         dispatch.start()
@@ -75,10 +77,31 @@ class LocalHall:
         return Services(
             staff=hall.staff,
             dispatch=dispatch,
-            counter=Counter(hall, equipment) if role is Role.CLERK else None,
-            desk=ReviewDesk(hall, equipment.portrait_decoder) if role is Role.SUPERVISOR else None,
+            counter=Counter(hall, preparation) if role is Role.CLERK else None,
+            desk=ReviewDesk(hall, _LatePortraits(preparation)) if role is Role.SUPERVISOR else None,
             closing=(dispatch, hall),
         )
+
+
+@dataclass(frozen=True, slots=True)
+class LateHall:
+    """A hall that is still being opened when the login window comes: `hall` returns it as soon as it is there."""
+
+    hall: Callable[[], LocalHall]
+
+    def log_in(self, number: str, password: str, preparation: Preparation) -> Services:
+        """As `LocalHall.log_in`; raises also why the hall cannot be had."""
+        return self.hall().log_in(number, password, preparation)
+
+
+@dataclass(frozen=True, slots=True)
+class _LatePortraits:
+    """The counter's `PortraitDecoder`: a supervisor need not wait for it at the login."""
+
+    preparation: Preparation
+
+    def decode(self, portrait: bytes) -> Image | None:
+        return self.preparation.equipment().portrait_decoder.decode(portrait)
 
 
 def create_application(arguments: list[str] | None = None, dark: bool | None = None) -> QApplication:
@@ -88,6 +111,8 @@ def create_application(arguments: list[str] | None = None, dark: bool | None = N
     application.setApplicationName("hallclient")
     application.setApplicationDisplayName(wording.PRODUCT)
     application.setStyle("Fusion")
+    if application.findChild(KeyRepeatFilter) is None:
+        KeyRepeatFilter(application)
     family = load_family()
     apply_style(application, family, dark)
     application.setWindowIcon(icon("hall", QSize(64, 64), "accent"))
@@ -105,20 +130,22 @@ class App(QObject):
 
     Signals:
         ready(): somebody has logged in and their windows are shown.
+        customer_asked(object): see `CustomerWindow.asked`.
         ended(): the windows are closed and the services let go.
     """
 
     ready = Signal()
+    customer_asked = Signal(object)
     ended = Signal()
 
-    def __init__(self, hall: Hall, equipment: Equipment, clock: Clock) -> None:
+    def __init__(self, hall: Hall, preparation: Preparation, clock: Clock) -> None:
         super().__init__()
         self._clock = clock
         self._services: Services | None = None
         self._full_screen = True
         self._closing = Background("closing", self)
         self.bugs = BugWatch(self)
-        self.login = LoginWindow(lambda number, password: hall.log_in(number, password, equipment))
+        self.login = LoginWindow(lambda number, password: hall.log_in(number, password, preparation))
         self.login.opened.connect(self._open)
         self.login.closed.connect(self._end)
         self.clerk: ClerkWindow | None = None
@@ -141,6 +168,7 @@ class App(QObject):
         self._services = services
         if services.counter is not None:
             self.customer = CustomerWindow(services.counter.practice)
+            self.customer.asked.connect(self.customer_asked)
             self.clerk = ClerkWindow(services.counter, services.dispatch, self.customer, self._clock)
             self.clerk.closed.connect(self._end)
             self.bugs.seen.connect(self.clerk.show_bug)
@@ -186,7 +214,11 @@ class App(QObject):
                 window.deleteLater()
 
     def _close_services(self, services: Services) -> Task:
-        return self._closing.run(lambda: [one.close() for one in services.closing])
+        def close() -> None:
+            for one in services.closing:
+                one.close()
+
+        return self._closing.run(close)
 
 
 def _first_screen() -> QRect | None:

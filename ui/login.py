@@ -3,8 +3,8 @@
 from collections.abc import Callable
 from typing import Any
 
-from PySide6.QtCore import QSize, Qt, Signal, Slot
-from PySide6.QtGui import QCloseEvent
+from PySide6.QtCore import QSize, Qt, QTimer, Signal, Slot
+from PySide6.QtGui import QCloseEvent, QPaintEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QLineEdit, QVBoxLayout, QWidget
 
 from hallclient.domain.failures import KnownError
@@ -21,10 +21,12 @@ class LoginWindow(QWidget):
     """Staff number and password. `login` blocks and runs in the background; the password is forgotten at once.
 
     Signals:
+        shown(): it is on the screen for the first time; what takes time may begin.
         opened(object): what `login` returned.
         closed(): the window was closed without a login.
     """
 
+    shown = Signal()
     opened = Signal(object)
     closed = Signal()
 
@@ -34,6 +36,7 @@ class LoginWindow(QWidget):
         self.setWindowTitle(wording.PRODUCT)
         self.setMinimumSize(QSize(640, 600))
         self._login = login
+        self._painted = False
         self._background = Background("login", self)
         self._background.bug.connect(self._show_bug)
         drawing = QLabel()
@@ -81,6 +84,12 @@ class LoginWindow(QWidget):
         """The person may log in, but has no window here."""
         self._end_try()
         self.banner.say(wording.Login.NO_WINDOW)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        super().paintEvent(event)
+        if not self._painted:
+            self._painted = True
+            QTimer.singleShot(0, self.shown.emit)  # once the picture has left for the screen
 
     def closeEvent(self, event: QCloseEvent) -> None:
         self._background.close()

@@ -11,18 +11,20 @@ from pathlib import Path
 from typing import Protocol
 
 from PySide6.QtCore import QEvent, QEventLoop, QPointF, Qt, QTimer, SignalInstance
-from PySide6.QtGui import QAction, QInputDevice, QPointingDevice, QPointingDeviceUniqueId, QTabletEvent
+from PySide6.QtGui import QAction, QInputDevice, QPixmap, QPointingDevice, QPointingDeviceUniqueId, QTabletEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QAbstractButton, QApplication, QLineEdit, QWidget
 
 from hallclient.devices import Clock
 from hallclient.domain.comparison import Decision
 from hallclient.domain.evidence import Outcome, ReviewDecision
-from hallclient.domain.failures import BugError
+from hallclient.domain.failures import BugError, KnownError
+from hallclient.domain.liveness import Challenge
 from hallclient.domain.scene import SceneCode, Step
 from hallclient.domain.signature import PenPoint
-from hallclient.services.equipment import Equipment
+from hallclient.services.preparation import Preparation
 from hallclient.services.rehearsal_report import Rehearsed, StepTimes
+from hallclient.services.verification import MOST_ATTEMPTS
 from ui.app import App, LocalHall, create_application
 from ui.clerk.session_view import SessionView
 from ui.clerk.window import ClerkWindow
@@ -30,11 +32,13 @@ from ui.customer.window import CustomerWindow
 from ui.steps.finish import FinishPage
 from ui.steps.notice import NoticePage
 from ui.steps.page import StepPage
+from ui.steps.portrait import PortraitPage
 from ui.widgets.key_button import KeyButton
 
 _LOOK_MS = 10
 _PEN_START_MS = 1_000  # Qt's time stamps count from an arbitrary start; 0 means that an event has none
 _DEADLINE_S = 60.0
+_TRY_DEADLINE_S = 150.0  # the longest that a try before the camera may last, with all of its own limits
 
 
 class PracticeCustomer(Protocol):
@@ -46,6 +50,10 @@ class PracticeCustomer(Protocol):
 
     def take_card_up(self) -> None:
         """Take it back."""
+        ...
+
+    def see(self, challenge: Challenge | None) -> None:
+        """This, or nothing, is asked on the customer's screen now: do it a little later."""
         ...
 
     def begin_line(self, index: int) -> None:
@@ -78,6 +86,7 @@ class RehearsalReport:
 
     times: StepTimes
     session_id: str = ""
+    failures: list[KnownError] = field(default_factory=list)  # before the camera
     outcome: Outcome | None = None
     decision: Decision | None = None
     screenshots: list[Path] = field(default_factory=list)
@@ -94,6 +103,8 @@ class Rehearsal:
         self._practice = customer
         self._folder = folder
         self._first_picture = first_picture
+        self._unwritten: list[tuple[Path, QPixmap]] = []
+        self._in_sight = False
         self.report = RehearsalReport(StepTimes(clock))
         folder.mkdir(parents=True, exist_ok=True)
 
@@ -129,10 +140,13 @@ class Rehearsal:
         _press(clerk, clerk.start.start)
         self._until(lambda: clerk.view is not None, "a session")
         for step in self._view.at.session.scene.steps:
-            self._until(lambda due=step: self._view.step is due and self._page.headline.text() != "", step)
+            self._until(lambda due=step: self._view.step is due and self._page.headline.text() != "", step)  # type: ignore[misc]
             with self.report.times.step(step):
                 if step is Step.FINISH:
                     self._do_finish(settled)
+                elif step is Step.PORTRAIT:
+                    with self._writing_later():
+                        self._do_portrait()
                 else:
                     getattr(self, f"_do_{step.value}")()
         self._finish()
@@ -181,23 +195,37 @@ class Rehearsal:
             _press(self._clerk, self._page.way_on)
 
     def _do_portrait(self) -> None:
-        customer, session = self._customer, self._view.at.session
+        customer, session, page = self._customer, self._view.at.session, self._page
+        if not isinstance(page, PortraitPage):
+            raise BugError("the portrait's page is not shown")
+        page.failed.connect(self.report.failures.append)
         self._until(lambda: customer.page is customer.consent, "the consent")
         self._shoot_both("consent")
         with self.report.times.waiting():
             _click(customer.consent.agree)
-            self._until(lambda: customer.look.view.shows_image or session.facts.face is not None, "the first picture")
+            self._until(lambda: customer.look.view.shows_image or _has_ended(page), "the first picture")
         self._shoot_both("look")
         with self.report.times.waiting():
-            self._until(lambda: customer.look.challenge is not None or session.facts.face is not None, "a challenge")
+            self._until(lambda: customer.look.challenge is not None or _has_ended(page), "a challenge", _TRY_DEADLINE_S)
         self._shoot_both("challenge")
         with self.report.times.waiting():
-            self._ready()
+            self._look(page)
         face = session.facts.face
         self.report.decision = face.comparison.decision if face else None
         self._shoot_both("compared")
         _press(self._clerk, self._page.way_on)
         self._until(lambda: self._view.steps.is_done(Step.PORTRAIT), "the portrait's end")
+
+    def _look(self, page: PortraitPage) -> None:
+        """As a clerk does: again while there is a try, then the supervised way."""
+        self._until(lambda: _has_ended(page), "the end of a try", _TRY_DEADLINE_S)
+        while not page.way_on.isEnabled():
+            self._shoot_both("not_yet")
+            again = page.banner.again.isEnabled() and len(self.report.failures) < MOST_ATTEMPTS
+            if not again and not page.other_way.isEnabled():
+                raise self.report.failures[-1]
+            _press(self._clerk, page.banner.again if again else page.other_way)
+            self._until(lambda: _has_ended(page), "the end of a try", _TRY_DEADLINE_S)
 
     def _do_notice(self) -> None:
         page, customer = self._page, self._customer
@@ -211,13 +239,13 @@ class Rehearsal:
         lines = len(page.lines)
         for index in range(lines):
             self._practice.begin_line(index)
-            self._until(lambda line=index: self._practice.line_is_read(line), "the voice")
+            self._until(lambda line=index: self._practice.line_is_read(line), "the voice")  # type: ignore[misc]
             self._until(lambda: page.way_on.isEnabled() and customer.reading.read.isEnabled(), "the line may end")
             if index == 1 % lines:
                 self._shoot_both("notice_line")
             if index + 1 < lines:
                 _click(customer.reading.read)
-                self._until(lambda due=index + 1: page.line == due, "the next line")
+                self._until(lambda due=index + 1: page.line == due, "the next line")  # type: ignore[misc]
         with self._timed(Step.NOTICE):
             _click(customer.reading.read)
 
@@ -311,20 +339,25 @@ class Rehearsal:
         self._until(lambda: bool(heard), what)
         signal.disconnect(heard.append)
 
-    def _until(self, condition: Callable[[], bool], what: str, deadline_s: float = _DEADLINE_S) -> None:
-        """Handle events until `condition` holds. Raises BugError after `deadline_s`: it names what is before us."""
+    def _until(self, condition: Callable[[], bool], what: str, deadline_s: float | None = None) -> None:
+        """Handle events until `condition` holds. After `deadline_s` it raises the failure that the clerk reads.
+
+        Raises BugError where there is none.
+        """
+        deadline_s = _DEADLINE_S if deadline_s is None else deadline_s
         loop = QEventLoop()
         look = QTimer(interval=_LOOK_MS)
-        look.timeout.connect(lambda: loop.quit() if condition() or time.monotonic() > latest else None)
         latest = time.monotonic() + deadline_s
+        look.timeout.connect(lambda: loop.quit() if condition() or time.monotonic() > latest else None)
         if not condition():
             look.start()
             loop.exec()
         look.stop()
         if not condition():
             view = self._app.clerk.view if self._app.clerk else None
-            banner = view.page.banner.cause.text() if view and view.page and view.page.banner.isVisible() else ""
-            raise BugError(f"waited {deadline_s:.0f} s for {what}; {banner}")
+            if view is not None and view.page is not None and view.page.banner.error is not None:
+                raise view.page.banner.error
+            raise BugError(f"waited {deadline_s:.0f} s for {what}")
 
     def _shoot_both(self, page: str) -> None:
         self._customer.changed.emit()  # the clerk's picture of the customer's screen is as new as the other
@@ -334,9 +367,26 @@ class Rehearsal:
     def _shoot(self, window: QWidget, name: str) -> None:
         QApplication.processEvents()
         path = self._folder / f"{self._first_picture + len(self.report.screenshots):02d}_{name}.png"
-        if not window.grab().save(str(path)):
-            raise BugError("a screenshot could not be written")
+        self._unwritten.append((path, window.grab()))
         self.report.screenshots.append(path)
+        if not self._in_sight:
+            self._write_pictures()
+
+    def _write_pictures(self) -> None:
+        for path, picture in self._unwritten:
+            if not picture.save(str(path)):
+                raise BugError("a screenshot could not be written")
+        self._unwritten.clear()
+
+    @contextmanager
+    def _writing_later(self) -> Iterator[None]:
+        """To compress a picture keeps every thread of Python waiting: not while a customer is looked at."""
+        self._in_sight = True
+        try:
+            yield
+        finally:
+            self._in_sight = False
+            self._write_pictures()
 
 
 @dataclass(frozen=True, slots=True)
@@ -349,7 +399,7 @@ class Cast:
 
 
 def rehearse_windows(
-    hall: LocalHall, equipment: Equipment, cast: Cast, scene: SceneCode, service_number: str, folder: Path
+    hall: LocalHall, preparation: Preparation, cast: Cast, scene: SceneCode, service_number: str, folder: Path
 ) -> Rehearsed:
     """One whole session through the windows of `hall`; a flagged one goes on to the review desk and is rejected there.
 
@@ -363,20 +413,32 @@ def rehearse_windows(
     def settled(outcome: Outcome | None) -> bool:
         return outcome is not None and outcome not in waits
 
-    app = App(hall, equipment, hall.clock)
+    app = App(hall, preparation, hall.clock)
     app.start(full_screen=False)
+    app.customer_asked.connect(cast.customer.see)
     rehearsal = Rehearsal(app, cast.customer, folder, hall.clock)
-    report = rehearsal.run(cast.clerk, scene, service_number, settled)
-    rehearsal.end()
+    try:
+        report = rehearsal.run(cast.clerk, scene, service_number, settled)
+    finally:
+        rehearsal.end()
     pictures = report.screenshots
     if report.outcome is Outcome.PENDING_REVIEW:
-        app = App(hall, equipment, hall.clock)
+        app = App(hall, preparation, hall.clock)
         app.start(full_screen=False)
         rehearsal = Rehearsal(app, cast.customer, folder, hall.clock, first_picture=len(pictures) + 1)
-        rehearsal.review(cast.supervisor, ReviewDecision.REJECTED)
-        rehearsal.end()
+        try:
+            rehearsal.review(cast.supervisor, ReviewDecision.REJECTED)
+        finally:
+            rehearsal.end()
         pictures = [*pictures, *rehearsal.report.screenshots]
-    return Rehearsed(report.session_id, report.times, tuple(pictures))
+    failures = tuple(error.code for error in report.failures)
+    return Rehearsed(report.session_id, report.times, failures, tuple(pictures))
+
+
+def _has_ended(page: PortraitPage) -> bool:
+    """A try before the camera: with a decision, or with a failure that asks the clerk for something."""
+    waits = page.banner.isVisible() and (page.banner.again.isEnabled() or page.other_way.isEnabled())
+    return page.way_on.isEnabled() or waits
 
 
 def _pen() -> QPointingDevice:
@@ -421,7 +483,7 @@ def _press(window: QWidget, wanted: QAction) -> None:
     """Press the action's key; where no window manager makes a window active (bare Xvfb), click its button instead."""
     window.activateWindow()
     if window.isActiveWindow():
-        combination = wanted.shortcut()[0]
+        combination = wanted.shortcut()[0]  # type: ignore[index]  # the stubs leave out its operator
         QTest.keyClick(window.focusWidget() or window, combination.key(), combination.keyboardModifiers())
         return
     _click(next(one for one in window.findChildren(KeyButton) if one.shown is wanted and one.isVisible()))

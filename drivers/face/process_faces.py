@@ -4,6 +4,7 @@ import io
 import logging
 import subprocess
 import sys
+from collections import deque
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from threading import Lock
@@ -15,12 +16,24 @@ from drivers.face.detector import require_bgr
 from drivers.face.engines import DEFAULT_ENGINE, engine_identity
 from drivers.face.models import LIVENESS_SHA256
 from drivers.face.thresholds import shipped_thresholds
-from drivers.face.wire import COMPARISON, LIKENESS, RELIEFS, SIGHT, THRESHOLDS, Question, Reply, pictures_payload
+from drivers.face.wire import (
+    COMPARISON,
+    LIKENESS,
+    RELIEFS,
+    REPETITION,
+    SIGHT,
+    THRESHOLDS,
+    Question,
+    Reply,
+    glances_payload,
+    pictures_payload,
+)
 from drivers.framing import Payload, receive, send
-from hallclient.devices import FaceSight, Image
+from hallclient.devices import FaceSight, Glance, Image
 from hallclient.domain.comparison import Comparison, Decision, Thresholds
 from hallclient.domain.failures import BugError, FailureCode, KnownError
 from hallclient.domain.liveness import Relief
+from hallclient.domain.repetition import MEMORY_S, Repetition
 
 # -P: a file in the current folder must not be taken for a module of ours.
 _COMMAND = (sys.executable, "-P", "-m", "drivers.face.process")  # and engine, thresholds
@@ -36,10 +49,11 @@ _log = logging.getLogger(__name__)
 
 
 class ProcessFaces:
-    """Fulfils `FaceAnalyser`, `FaceRelief`, `FaceMatcher` and `FaceWorker` by asking a process that holds the models.
+    """Fulfils all of `FaceEngines`, and `FaceWorker`, by asking a process that holds the models.
 
     A process that has died, does not answer in time or answers nonsense is killed, another one is started, and the
-    question is asked once more. Threads may share it: they take turns.
+    question is asked once more. Threads may share it: they take turns. The newest glances are kept here, `MEMORY_S`
+    seconds of them, so that no repetition is missed because of that.
 
     Attributes:
         identity, thresholds, models: of what is in the process; known also while there is none.
@@ -67,6 +81,8 @@ class ProcessFaces:
         self._process: _Process | None = None
         self._closed = False
         self._listener: Callable[[], None] = _nobody
+        self._glances: deque[Glance] = deque()
+        self._watching: _Process | None = None  # the process that knows all glances since `begin`
 
     def prewarm(self) -> None:
         """Start the process, so that the first question need not wait for it. Does not wait itself.
@@ -75,6 +91,20 @@ class ProcessFaces:
         """
         with self._lock:
             self._running()
+
+    def await_ready(self) -> None:
+        """As `FaceWorker.await_ready`."""
+        with self._lock:
+            process = self._running()
+        try:
+            process.await_ready(self._start_patience_s)
+        except (_LostError, KnownError) as error:
+            with self._lock:
+                if self._process is process:
+                    self._discard()  # another one is started when somebody asks
+            if isinstance(error, KnownError):
+                raise
+            raise KnownError(FailureCode.FACE_WORKER_FAILED, str(error)) from None
 
     def watch(self, listener: Callable[[], None]) -> None:
         """Call `listener` whenever the process was lost and another one started, on the thread that asked."""
@@ -114,6 +144,25 @@ class ProcessFaces:
             require_bgr(image)
         return self._ask(Question.RELIEF, [rest, *moved], RELIEFS)
 
+    def begin(self) -> None:
+        """As `FaceRepetitions.begin`; asks nothing yet."""
+        self._glances.clear()
+        self._watching = None
+
+    def see(self, glances: Sequence[Glance]) -> Repetition | None:
+        """As `FaceRepetitions.see`. Raises face_worker_failed, model_changed."""
+        self._glances.extend(glances)
+        while self._glances and self._glances[-1].time_s - self._glances[0].time_s > MEMORY_S:
+            self._glances.popleft()
+
+        def ask(process: _Process) -> tuple[Question, Sequence[Payload]]:
+            if process is self._watching:
+                return Question.WATCH, glances_payload(glances)
+            self._watching = process
+            return Question.WATCH_ANEW, glances_payload(self._glances)
+
+        return self._asked(ask, REPETITION)
+
     def close(self) -> None:
         """End the process and everything that belongs to it. Whoever still asks gets face_worker_failed."""
         self._closed = True
@@ -125,13 +174,18 @@ class ProcessFaces:
 
     def _ask(self, question: Question, images: Sequence[Image], answer: TypeAdapter[Result]) -> Result:
         payload = pictures_payload(images)
+        return self._asked(lambda _: (question, payload), answer)
+
+    def _asked(
+        self, ask: Callable[["_Process"], tuple[Question, Sequence[Payload]]], answer: TypeAdapter[Result]
+    ) -> Result:
         why = ""
         with self._lock:
             for _ in range(_TRIES):
                 process = self._running()
                 try:
                     process.await_ready(self._start_patience_s)
-                    return answer.validate_json(process.ask(question, payload, self._patience_s))
+                    return answer.validate_json(process.ask(*ask(process), self._patience_s))
                 except _LostError as error:
                     why = str(error)
                 except ValidationError:

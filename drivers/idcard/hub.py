@@ -30,8 +30,9 @@ _PASSING = frozenset(
         FailureCode.READER_SERVICE_DOWN,
     }
 )
-# A module cannot tell a card that has left from one that is broken; the service can, a little later.
-_AMBIGUOUS = frozenset({FailureCode.CARD_UNREADABLE, FailureCode.READER_FAILED})
+# A module cannot always tell a card that has left from one that is broken, nor that the reader left with it; the
+# service can, a little later.
+_AMBIGUOUS = frozenset({FailureCode.CARD_REMOVED, FailureCode.CARD_UNREADABLE, FailureCode.READER_FAILED})
 
 # How long a card that is being read keeps the monitor from looking at the other readers.
 _HUSH_S = 0.02
@@ -329,7 +330,12 @@ class ReaderHub:
 
     def _done(self, slot: Slot, request: _Request, contents: ChipContents) -> None:
         reading = CardReading(
-            contents.record, contents.portrait, contents.sam_number, slot.identity, contents.new_address
+            contents.record,
+            contents.portrait,
+            contents.sam_number,
+            slot.identity,
+            contents.new_address,
+            contents.new_address_unreadable,
         )
         with self._lock:
             slot.reading = False

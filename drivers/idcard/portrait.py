@@ -33,7 +33,7 @@ class PortraitDecoders:
 
 
 class OpenPortraitDecoder:
-    """Fulfils `hallclient.devices.PortraitDecoder` for WebP, JPEG, PNG and AVIF, padded with zeros or not."""
+    """Fulfils `hallclient.devices.PortraitDecoder` for WebP, JPEG, PNG, AVIF and BMP, padded with zeros or not."""
 
     def decode(self, portrait: bytes) -> Image | None:
         """BGR picture; None for every other format. Raises KnownError: portrait_unreadable for a damaged picture."""
@@ -41,6 +41,12 @@ class OpenPortraitDecoder:
             case PortraitFormat.WEBP as form:
                 # The container knows its length; what follows is padding.
                 return _decode(portrait[: 8 + unpack_from("<I", portrait, 4)[0]], form)
+            case PortraitFormat.BMP as form:
+                # Its length stands in its header, but many programs write 0 there.
+                (length,) = unpack_from("<I", portrait, 2)
+                if length > len(portrait):
+                    raise KnownError(FailureCode.PORTRAIT_UNREADABLE, f"{form}: cut off")
+                return _decode(portrait, form)
             case PortraitFormat.AVIF as form:
                 return _decode(_without_padding(portrait), form)
             case (PortraitFormat.JPEG | PortraitFormat.PNG) as form:

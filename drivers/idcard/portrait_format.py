@@ -14,6 +14,7 @@ class PortraitFormat(StrEnum):
     JPEG = "jpeg"
     PNG = "png"
     AVIF = "avif"
+    BMP = "bmp"
     WLT = "wlt"
     UNKNOWN = "unknown"
 
@@ -46,6 +47,8 @@ _SIGNATURES: tuple[tuple[PortraitFormat, tuple[tuple[int, bytes], ...]], ...] = 
     # ISO/IEC 23000-22: a still picture, and a sequence of which only the first is used.
     (PortraitFormat.AVIF, ((4, b"ftypavif"),)),
     (PortraitFormat.AVIF, ((4, b"ftypavis"),)),
+    # What vendors' programs write, 102x126; the two words after its length are reserved and 0.
+    (PortraitFormat.BMP, ((0, b"BM"), (6, bytes(4)))),
     # No standard names it: so begins every WLT portrait in public sources.
     (PortraitFormat.WLT, ((0, b"WLf\0"),)),
 )

@@ -12,7 +12,7 @@ import math
 import struct
 
 from drivers.idcard import record
-from drivers.idcard.sam import PORTRAIT_LENGTH, TEXT_LENGTH
+from drivers.idcard.sam import PORTRAIT_LENGTH, PORTRAIT_LENGTHS, TEXT_LENGTH
 from drivers.idcard.session import ChipContents, Connection
 from hallclient.domain.failures import FailureCode, KnownError
 
@@ -46,21 +46,23 @@ class PseudoApduSession:
 
     def read(self) -> ChipContents:
         """Fetch the other slices; see `Session.read`. The SAM number stays empty."""
-        contents = self._first + b"".join(self._slice(index) for index in range(1, SLICES))
-        if LENGTHS.unpack_from(contents) != (TEXT_LENGTH, PORTRAIT_LENGTH):
+        text_length, portrait_length = LENGTHS.unpack_from(self._first)
+        if text_length != TEXT_LENGTH or portrait_length not in PORTRAIT_LENGTHS:
             raise KnownError(FailureCode.READER_FAILED, "pseudo-APDU: wrong lengths")
         text_end = LENGTHS.size + TEXT_LENGTH
-        return ChipContents(
-            record.decode(contents[LENGTHS.size : text_end]), contents[text_end:CONTENTS_LENGTH], sam_number=""
-        )
+        end = text_end + portrait_length
+        contents = self._first
+        for index in range(1, math.ceil(end / SLICE_LENGTH)):
+            contents += self._slice(index, end=end)
+        return ChipContents(record.decode(contents[LENGTHS.size : text_end]), contents[text_end:end], sam_number="")
 
-    def _slice(self, index: int, *, perhaps_read: bool = False) -> bytes:
+    def _slice(self, index: int, *, end: int = CONTENTS_LENGTH, perhaps_read: bool = False) -> bytes:
         """One slice; the last one may be filled up, no other may be short."""
         answer = self._connection.exchange(slice_command(index))
         data, status = answer[:-2], int.from_bytes(answer[-2:], "big")
         if len(answer) < 2 or status != SW_OK:
             raise _refusal(index, status, perhaps_read)
-        missing = CONTENTS_LENGTH - index * SLICE_LENGTH
+        missing = end - index * SLICE_LENGTH
         if not min(missing, SLICE_LENGTH) <= len(data) <= SLICE_LENGTH:
             raise KnownError(FailureCode.READER_FAILED, f"slice {index}: {len(data)} bytes")
         return data

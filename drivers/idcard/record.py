@@ -3,21 +3,25 @@
 from collections.abc import Iterator
 from datetime import date
 
+from drivers.idcard.chip_text import decode_text
 from drivers.idcard.record_layouts import FLAGS, KIND_FLAG, KIND_FLAG_AT, LAYOUTS, RECORD_LENGTH, RESERVED
 from hallclient.domain.card import CardKind, CardRecord
+from hallclient.domain.card_number import is_citizen_shaped
 from hallclient.domain.failures import FailureCode, KnownError
 
 LONG_TERM = "长期"
 
 _KINDS = {flag: kind for kind, flag in FLAGS.items()}
-_PADDING = " \0"  # spaces; some issuers write zeros
+_BLANK_FLAG = " \0\N{IDEOGRAPHIC SPACE}"  # a resident's
 
 
 def decode(raw: bytes) -> CardRecord:
     """Read a record.
 
-    Raises KnownError: card_unreadable for bytes that are no record, card_kind_unsupported when the type flag is a
-    capital letter that none of the four layouts has.
+    Texts are trimmed and in standard characters (`chip_text`); `raw` keeps the bytes as they are.
+
+    Raises KnownError: card_unreadable for bytes that are no record, card_kind_unsupported when none of the four layouts
+    has the type flag: wiping the card would not help.
     """
     if len(raw) != RECORD_LENGTH:
         raise KnownError(FailureCode.CARD_UNREADABLE, f"record of {len(raw)} bytes instead of {RECORD_LENGTH}")
@@ -25,7 +29,7 @@ def decode(raw: bytes) -> CardRecord:
     pieces: dict[str, bytes] = {}
     for field, start, end in _places(kind):
         pieces[field] = pieces.get(field, b"") + raw[start:end]
-    texts = {field: _text(piece, field) for field, piece in pieces.items()}
+    texts = {field: decode_text(piece, field) for field, piece in pieces.items()}
     record = CardRecord(
         kind=kind,
         name=texts["name"],
@@ -33,7 +37,7 @@ def decode(raw: bytes) -> CardRecord:
         nation_code=texts.get("nation_code", ""),
         birth=_date(texts["birth"]),
         address=texts.get("address", ""),
-        number=texts["number"],
+        number=_number(texts["number"]),
         authority=texts.get("authority", ""),
         valid_from=_date(texts["valid_from"]),
         valid_to=_date(texts["valid_to"]),
@@ -48,7 +52,7 @@ def decode(raw: bytes) -> CardRecord:
     )
     # Without a name or a number it identifies nobody. Anything less is a finding, left to `CardRecord.findings`.
     for what, text in (("name", record.holder_name), ("number", record.number)):
-        if not text.strip(_PADDING):
+        if not text:
             raise KnownError(FailureCode.CARD_UNREADABLE, f"{what} is blank")
     return record
 
@@ -74,12 +78,11 @@ def encode(record: CardRecord) -> bytes:
 
 
 def _kind(raw: bytes) -> CardKind:
-    flag = _text(raw[KIND_FLAG_AT : KIND_FLAG_AT + 2], "kind flag")
-    if flag in _KINDS:
-        return _KINDS[flag]
-    if flag.isascii() and flag.isupper():
-        raise KnownError(FailureCode.CARD_KIND_UNSUPPORTED, f"kind flag {flag}")
-    raise KnownError(FailureCode.CARD_UNREADABLE, "kind flag")
+    raw_flag = raw[KIND_FLAG_AT : KIND_FLAG_AT + 2]
+    kind = _KINDS.get(raw_flag.decode("utf-16-le", "replace").strip(_BLANK_FLAG))
+    if kind is None:
+        raise KnownError(FailureCode.CARD_KIND_UNSUPPORTED, f"kind flag U+{int.from_bytes(raw_flag, 'little'):04X}")
+    return kind
 
 
 def _places(kind: CardKind) -> Iterator[tuple[str, int, int]]:
@@ -91,13 +94,9 @@ def _places(kind: CardKind) -> Iterator[tuple[str, int, int]]:
         start += width
 
 
-def _text(raw: bytes, field: str) -> str:
-    try:
-        text = raw.decode("utf-16-le")
-    except UnicodeDecodeError:
-        # `from None`: the original error shows the bytes.
-        raise KnownError(FailureCode.CARD_UNREADABLE, f"{field} is no UTF-16") from None
-    return text.rstrip(_PADDING)
+def _number(text: str) -> str:
+    """A check character is a capital X (GB 11643); some issuers wrote a small one, and the number is the same."""
+    return text[:-1] + "X" if is_citizen_shaped(text) and text.endswith("x") else text
 
 
 def _chip_text(record: CardRecord, field: str) -> str:

@@ -15,6 +15,7 @@ from enum import Enum, IntEnum
 PREAMBLE = bytes.fromhex("AAAAAA9669")
 TEXT_LENGTH = 256
 PORTRAIT_LENGTH = 1024
+PORTRAIT_LENGTHS = (PORTRAIT_LENGTH, 0)  # a chip may hold no portrait
 NEW_ADDRESS_LENGTH = 70
 
 _SHORTEST_LENGTH = 3  # CMD PARA XOR

@@ -1,11 +1,18 @@
 """What is said to a security module to read one card. Knows frames, but not how they travel."""
 
+import logging
 import struct
+from dataclasses import replace
 
 from drivers.idcard import record, sam
+from drivers.idcard.chip_text import decode_text
 from drivers.idcard.sam import Command, Status
 from drivers.idcard.session import ChipContents, Connection
 from hallclient.domain.failures import FailureCode, KnownError
+
+_LENGTHS = struct.Struct(">HH")  # of text and portrait, before them in the reply
+
+_log = logging.getLogger(__name__)
 
 # Every status that is not here is the reader's failure or ours: reader_failed. The statuses are READ (eastcoms,
 # softs.im); that "wrong card" (40) means a kind of card that this module is too old for is BELIEF.
@@ -30,7 +37,7 @@ class SamSession:
         Args:
             connection: the way to the module.
             presence_known: the transport tells when a card lies on the reader (PC/SC). Otherwise (serial) the module's
-                own search decides whether a card is there, and whether it has left in the middle of a read.
+                own search decides whether a card is there.
             new_address: also read the new address (30 03).
         """
         self._connection = connection
@@ -76,16 +83,27 @@ class SamSession:
         try:
             self._ask(Command.SELECT)
             text, portrait = self._split(self._ask(Command.READ))
-            new_address = self._read_new_address() if self._new_address else None
         except KnownError as error:
             if error.code is FailureCode.CARD_UNREADABLE and self._has_left():
                 raise KnownError(FailureCode.CARD_REMOVED, error.detail) from None
             raise
-        return ChipContents(record.decode(text), portrait, self._number or self.sam_number(), new_address)
+        contents = ChipContents(record.decode(text), portrait, self._number or self.sam_number())
+        if not self._new_address:
+            return contents
+        try:
+            return replace(contents, new_address=self._read_new_address())
+        except KnownError as error:
+            # Optional: many modules do not know the command, and whatever happens to it, the card itself is read.
+            _log.info("no new address: %s", error)
+            return replace(contents, new_address_unreadable=True)
 
     def _has_left(self) -> bool:
-        """Whether a card that was found before is no longer found; False where the transport will tell."""
-        return not self._presence_known and self._exchange(Command.FIND).status == Status.FIND_FAILED
+        """Whether a card that was found, and not read, is no longer found.
+
+        The service would tell it, too, but only when it has looked again, and on a busy computer that is late: the card
+        would be called unreadable. BELIEF: a module finds a card again that it could not read.
+        """
+        return self._exchange(Command.FIND).status == Status.FIND_FAILED
 
     def _read_new_address(self) -> str | None:
         """READ: 70 bytes; that they are padded UTF-16LE, like the text record, is BELIEF."""
@@ -96,11 +114,7 @@ class SamSession:
             raise _refusal(Command.READ_NEW_ADDRESS, reply.status)
         if len(reply.data) != sam.NEW_ADDRESS_LENGTH:
             raise KnownError(FailureCode.READER_FAILED, f"READ_NEW_ADDRESS: {len(reply.data)} bytes")
-        try:
-            text = reply.data.decode("utf-16-le").rstrip(" \0")
-        except UnicodeDecodeError:  # which shows the bytes
-            raise KnownError(FailureCode.CARD_UNREADABLE, "new address is no UTF-16") from None
-        return text or None
+        return decode_text(reply.data, "new address") or None
 
     def _ask(self, command: Command) -> bytes:
         reply = self._exchange(command)
@@ -117,10 +131,12 @@ class SamSession:
 
     @staticmethod
     def _split(data: bytes) -> tuple[bytes, bytes]:
-        if len(data) == 4 + sam.TEXT_LENGTH + sam.PORTRAIT_LENGTH:
-            lengths = struct.unpack_from(">HH", data)
-            if lengths == (sam.TEXT_LENGTH, sam.PORTRAIT_LENGTH):
-                return data[4 : 4 + sam.TEXT_LENGTH], data[4 + sam.TEXT_LENGTH :]
+        if len(data) >= _LENGTHS.size:
+            text_length, portrait_length = _LENGTHS.unpack_from(data)
+            whole = len(data) == _LENGTHS.size + text_length + portrait_length
+            if whole and text_length == sam.TEXT_LENGTH and portrait_length in sam.PORTRAIT_LENGTHS:
+                portrait_at = _LENGTHS.size + sam.TEXT_LENGTH
+                return data[_LENGTHS.size : portrait_at], data[portrait_at:]
         raise KnownError(FailureCode.READER_FAILED, f"READ: {len(data)} bytes")
 
 

@@ -23,15 +23,17 @@ class ChipContents:
 
     Attributes:
         record: the text.
-        portrait: 1,024 bytes, as on the chip.
+        portrait: 1,024 bytes, as on the chip; empty for a chip without one.
         sam_number: the module that opened the card; empty where the protocol cannot tell.
         new_address: the address written after a move (30 03); None when the card has none or it was not asked for.
+        new_address_unreadable: it was asked for and could not be read.
     """
 
     record: CardRecord
     portrait: bytes
     sam_number: str
     new_address: str | None = None
+    new_address_unreadable: bool = False
 
     def __repr__(self) -> str:
         return f"<ChipContents {self.record.kind}>"

@@ -1,6 +1,8 @@
 """Carries pictures and sound to the recorder process without ever holding up the thread that brings them."""
 
+import time
 from collections import deque
+from collections.abc import Callable
 from threading import Condition, Thread
 from typing import BinaryIO
 
@@ -19,11 +21,13 @@ class Feeder(Thread):
         pictures_dropped: refused because the process was late or gone.
     """
 
-    def __init__(self, pipe: BinaryIO) -> None:
+    def __init__(self, pipe: BinaryIO, monotonic: Callable[[], float] = time.monotonic) -> None:
         """`pipe` is unbuffered; the feeder closes it."""
         super().__init__(name="recorder feeder", daemon=True)
         self.pictures_dropped = 0
         self._pipe = pipe
+        self._monotonic = monotonic
+        self._sending_since_s: float | None = None
         self._changed = Condition()
         self._waiting: deque[tuple[Kind, tuple[Payload, ...]]] = deque()
         self._counts = dict.fromkeys(Kind, 0)
@@ -50,6 +54,12 @@ class Feeder(Thread):
             if not self._closed and self._counts[Kind.SOUND] < _MOST_SOUNDS:
                 self._append(Kind.SOUND, sound_payload(block))
 
+    @property
+    def blocked_s(self) -> float:
+        """For how many seconds the process has not taken the frame that is being handed to it; 0 while none waits."""
+        since_s = self._sending_since_s
+        return 0.0 if since_s is None else self._monotonic() - since_s
+
     def give_up(self) -> None:
         """Forget what waits, and end; a write that blocks ends when the process does."""
         with self._changed:
@@ -66,8 +76,10 @@ class Feeder(Thread):
                     self._changed.wait_for(lambda: self._waiting)
                     kind, payload = self._waiting.popleft()
                     self._counts[kind] -= 1
+                self._sending_since_s = self._monotonic()
                 send(self._pipe, kind, *payload)
-        except BrokenPipeError:  # the process is gone; whoever waits for its answers learns why
+                self._sending_since_s = None
+        except OSError:  # the process is gone (EPIPE; EINVAL on Windows); whoever waits for its answers learns why
             with self._changed:
                 self._closed = True
                 self._waiting.clear()

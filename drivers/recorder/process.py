@@ -1,7 +1,8 @@
 """The recorder process: `python -m drivers.recorder.process`, started by `ProcessRecorder` and by nobody else.
 
 It encodes in memory and writes only the encrypted stream: plaintext never reaches the disk. It ends when its stdin
-ends, so it never outlives the application; the file is then left torn, for recovery to close.
+ends, so it never outlives the application. A file that it could not finish is torn: the application deletes it, at once
+or when the session is resumed, and the customer reads again.
 """
 
 import errno

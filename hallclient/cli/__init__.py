@@ -1,13 +1,16 @@
 """The console script. Each command is a file of its own; this one joins them."""
 
+import io
 import os
 import sys
 from importlib import import_module
 
 import typer
 
-from hallclient.cli.output import fail
+from hallclient.cli.output import fail, fail_by_bug
 from hallclient.domain.failures import FailureCode, KnownError
+from hallclient.services.bug_log import start_log
+from hallclient.system import share_one_heap
 
 _COMMANDS = ("run", "rehearse", "card", "doctor", "verify", "queue", "audit", "hall", "central", "face")
 
@@ -30,7 +33,12 @@ _UsageError: type[Exception] = typer.BadParameter.__mro__[1]
 
 
 def main() -> None:
-    """Run the command line; a known failure becomes a code on standard error and exit code 2."""
+    """Run the command line; a known failure becomes a code on standard error and exit code 2, a bug of ours 3."""
+    share_one_heap()
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):  # a rare name must not end a command on a console with few characters
+            stream.reconfigure(errors="replace")
+    start_log()
     try:
         sys.exit(_app(sys.argv[1] if len(sys.argv) > 1 else None)(standalone_mode=False) or 0)
     except typer.Abort:
@@ -41,3 +49,5 @@ def main() -> None:
         fail(error)
     except BrokenPipeError:  # the reader of our output went away; nothing is left to tell it
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    except Exception as error:  # noqa: BLE001  # whatever it is: exit code 1 would mean a negative answer
+        fail_by_bug(error)

@@ -17,7 +17,7 @@ def group() -> None:
 @app.command()
 def verify(data: DataOption = None, staff: StaffOption = None, as_json: JsonOption = False) -> None:
     """Check the chain of digests from its first row. Exits with 1 when it is broken."""
-    with opened_hall(data, staff) as hall, hall.database.transaction() as tables:
+    with opened_hall(data, staff) as hall, hall.database.reading() as tables:
         broken = first_broken_link(tables)
         last = head(tables)
     document = {"holds": broken is None, "events": last.sequence, "head": last.head, "broken_at": broken}

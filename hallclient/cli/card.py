@@ -15,7 +15,7 @@ from drivers.idcard.profiles import load_profiles
 from drivers.practice.idcard.practice_card import PracticeCard
 from drivers.practice.idcard.virtual_reader import VirtualReader
 from drivers.practice.pictures import portrait
-from hallclient.cli.card_decode import decode, record_document
+from hallclient.cli.card_decode import decode, record_document, today
 from hallclient.cli.output import JsonOption, answer
 from hallclient.devices import ReaderStatus
 from hallclient.domain.card import CardReading
@@ -94,7 +94,8 @@ def read(
 
 def _fields(reading: CardReading, show: bool) -> dict[str, Any]:
     record = reading.record
-    whole = record_document(record)
+    # With what was missed while reading: a file with a record knows nothing of it.
+    whole = record_document(record) | {"findings": [finding.value for finding in reading.findings(today())]}
     if show:
         return whole | {"new_address": reading.new_address, "masked": False}
     masked = {"kind": record.kind.value, "name": record.masked_name, "number": record.masked_number}

@@ -11,6 +11,7 @@ from drivers.idcard.record import decode as decode_record
 from hallclient.cli.output import JsonOption, answer
 from hallclient.domain.card import CardRecord
 from hallclient.domain.failures import FailureCode, KnownError
+from hallclient.domain.hall_time import hall_date
 from hallclient.services.code_names import nation_name, sex_name
 from hallclient.system import SystemClock
 
@@ -58,12 +59,16 @@ def record_document(record: CardRecord) -> dict[str, Any]:
         "valid_to": _LONG_TERM if record.long_term else _iso(record.valid_to),
         "pass_number": record.pass_number or None,
         "issue_count": record.issue_count or None,
-        "findings": [finding.value for finding in record.findings(_today())],
+        "country": record.country or None,
+        "version": record.version or None,
+        "old_number_reference": record.old_number_reference or None,
+        "findings": [finding.value for finding in record.findings(today())],
     }
 
 
-def _today() -> date:
-    return SystemClock().now().astimezone().date()
+def today() -> date:
+    """The day at the counter."""
+    return hall_date(SystemClock().now())
 
 
 def _iso(day: date | None) -> str | None:

@@ -5,8 +5,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from hallclient.cli.given_file import read_given, usable
 from hallclient.cli.output import JsonOption, answer
-from hallclient.domain.failures import FailureCode, KnownError
 from hallclient.system import SystemClock, SystemEntropy
 
 if TYPE_CHECKING:
@@ -23,9 +23,10 @@ def opened_centre(data: Path, name: str = "centre", practice: bool = False, host
     from hallclient.central.centre import Centre  # noqa: PLC0415
 
     clock, entropy = SystemClock(), SystemEntropy()
-    if data.is_dir() and any(data.iterdir()):
-        return Centre.open(data, clock, entropy)
-    return Centre.create(data, name, practice, clock, entropy, hosts)
+    with usable(data):
+        if data.is_dir() and any(data.iterdir()):
+            return Centre.open(data, clock, entropy)
+        return Centre.create(data, name, practice, clock, entropy, hosts)
 
 
 @app.command()
@@ -59,10 +60,7 @@ def enrol(
     as_json: JsonOption = False,
 ) -> None:
     """Certify a hall's device; carry the answer to the hall and run `hallclient hall enrol` there."""
-    try:
-        pem = request.read_bytes()
-    except OSError:
-        raise KnownError(FailureCode.INPUT_INVALID, request.name) from None
-    enrolment = opened_centre(data).enrol(pem, hall, device)
-    out.write_text(enrolment.model_dump_json(indent=2), "utf-8")
+    enrolment = opened_centre(data).enrol(read_given(request), hall, device)
+    with usable(out):
+        out.write_text(enrolment.model_dump_json(indent=2), "utf-8")
     answer({"centre": enrolment.centre, "practice": enrolment.practice, "out": str(out)}, [str(out)], as_json)

@@ -1,5 +1,6 @@
 """`hallclient face evaluate`: every genuine and impostor pair of a collection of faces, for each engine."""
 
+import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,12 +11,12 @@ import typer
 
 from drivers.face.engines import installed_engines
 from drivers.face.template_matcher import Template, TemplateMatcher
-from hallclient.cli.face_engine import chosen_engine
 from hallclient.cli.output import JsonOption, answer
 from hallclient.cli.picture_file import read_picture, read_portrait
 from hallclient.domain.failures import FailureCode, KnownError
 from hallclient.services.face_index import IndexRow, Role, of_groups, read_index
 from hallclient.services.face_rates import CONFIDENCE, FALSE_MATCH_RATES, Measurement, Rates, ScoredPairs, measure
+from hallclient.wiring.face_engine import chosen_engine
 
 _SEED = 20261122  # of the resampling: two runs print the same intervals
 _ROUNDS = 1000
@@ -27,6 +28,7 @@ class _Result:
     group: str
     pictures: int
     no_face: int
+    unreadable: tuple[int, ...]
     measured: Measurement
 
 
@@ -41,7 +43,8 @@ def evaluate(
 ) -> None:
     """Measure how well engines tell people apart: each card against each photo of its group.
 
-    A genuine pair without two faces counts as not matched; such an impostor pair is left out. no_face counts pictures.
+    A genuine pair without two faces counts as not matched; such an impostor pair is left out. no_face counts pictures;
+    unreadable names the rows among them whose file is no picture.
     With several faces in a picture the largest is taken: nobody can be asked to step aside any more.
     """
     groups = of_groups(read_index(index), group or ())
@@ -66,9 +69,20 @@ def _measured(group: str, rows: Sequence[IndexRow], engines: dict[str, TemplateM
     if not cards or not photos:
         raise KnownError(FailureCode.INPUT_INVALID, f"group {group}: no {'photo' if cards else 'card'}")
     templates: dict[str, list[Template | None]] = {name: [] for name in engines}
+    unreadable: list[int] = []
     for row in (*cards, *photos):
-        for name, template in _templates(row, engines).items():
+        try:
+            found_in_row = _templates(row, engines)
+        except KnownError as error:  # one bad file among thousands must not end hours of measuring
+            found_in_row = dict.fromkeys(engines)
+            unreadable.append(row.row)
+            sys.stderr.write(f"row {row.row}: {error}\n")
+        for name, template in found_in_row.items():
             templates[name].append(template)
+    if len(unreadable) == len(rows):
+        raise KnownError(
+            FailureCode.PICTURE_UNREADABLE, f"group {group}: no row is a picture, from row {unreadable[0]}"
+        )
     results = []
     for name, matcher in engines.items():
         found = templates[name]
@@ -82,19 +96,18 @@ def _measured(group: str, rows: Sequence[IndexRow], engines: dict[str, TemplateM
             measured = measure(pairs, np.random.default_rng(_SEED), rounds)
         except KnownError as error:
             raise KnownError(error.code, f"group {group}: {error.detail}") from None
-        results.append(_Result(name, group, len(found), sum(template is None for template in found), measured))
+        results.append(
+            _Result(name, group, len(found), sum(template is None for template in found), tuple(unreadable), measured)
+        )
     return results
 
 
 def _templates(row: IndexRow, engines: dict[str, TemplateMatcher]) -> dict[str, Template | None]:
-    """What each engine makes of one picture, which is read once."""
+    """What each engine makes of one picture, which is read once. Raises picture_unreadable, portrait_unreadable."""
     is_card = row.role is Role.CARD
-    try:
-        picture = read_portrait(row.path) if is_card else read_picture(row.path)
-    except KnownError as error:
-        raise KnownError(error.code, f"row {row.row}: {error.detail}") from None
+    picture = read_portrait(row.path) if is_card else read_picture(row.path)
     if picture is None:
-        raise KnownError(FailureCode.PORTRAIT_UNREADABLE, f"row {row.row}: no portrait, or none this computer decodes")
+        raise KnownError(FailureCode.PORTRAIT_UNREADABLE, "no portrait, or none this computer decodes")
     return {
         name: matcher.portrait_template(picture) if is_card else matcher.template(picture)
         for name, matcher in engines.items()
@@ -121,6 +134,7 @@ def _document(result: _Result) -> dict[str, Any]:
         "group": result.group,
         "pictures": result.pictures,
         "no_face": result.no_face,
+        "unreadable": list(result.unreadable),
         "genuine": measured.genuine,
         "impostor": measured.impostor,
         "genuine_without_face": measured.genuine_without_face,
@@ -154,6 +168,8 @@ def _lines(result: _Result) -> list[str]:
         f"{result.group}, {result.engine}: {measured.genuine} genuine and {measured.impostor} impostor pairs",
         f"  no face in {result.no_face} of {result.pictures} pictures: {unscored}",
     ]
+    if result.unreadable:
+        lines.append(f"  no picture in the rows {', '.join(map(str, result.unreadable))}")
     rates, low, high = (_figures(one) for one in (measured.rates, measured.low, measured.high))
     for name, value in rates.items():
         within = "" if low[name] is None else f"  [{low[name]:.4f}, {high[name]:.4f}]"

@@ -1,21 +1,21 @@
 """`hallclient face liveness`: whether a video shows a live person doing what was asked."""
 
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from drivers.camera.file_camera import VideoFile
+from drivers.camera.video_file import frames_of
 from drivers.face.analyser import YuNetAnalyser
 from drivers.face.engines import DEFAULT_ENGINE
 from drivers.face.relief import FlowRelief
-from hallclient.cli.face_engine import chosen_engine
+from drivers.face.repetition import NumpyRepetitions
 from hallclient.cli.output import JsonOption, answer
-from hallclient.devices import FaceEngines, Frame
+from hallclient.devices import FaceEngines
 from hallclient.domain.failures import FailureCode, KnownError
 from hallclient.domain.liveness import Challenge
 from hallclient.services.liveness import judge_frames
+from hallclient.wiring.face_engine import chosen_engine
 
 
 def liveness(
@@ -29,8 +29,8 @@ def liveness(
     The client draws the challenges by lot when the camera is already running; a file could have been made afterwards.
     """
     wanted = _challenges(challenges)
-    engines = FaceEngines(YuNetAnalyser(), FlowRelief(), chosen_engine(engine))
-    result = judge_frames(_frames(video), wanted, engines)
+    engines = FaceEngines(YuNetAnalyser(), FlowRelief(), chosen_engine(engine), NumpyRepetitions())
+    result = judge_frames(frames_of(video), wanted, engines)
     document = {
         "live": result.live,
         "reason": result.refusal.value if result.refusal else None,
@@ -59,20 +59,3 @@ def _challenges(names: str) -> tuple[Challenge, ...]:
     except ValueError:
         known = ", ".join(Challenge)
         raise KnownError(FailureCode.INPUT_INVALID, f"the challenges are some of: {known}") from None
-
-
-def _frames(path: Path) -> Iterator[Frame]:
-    """The video's pictures with their times. Raises input_invalid; the failure never names the file."""
-    video = VideoFile(path, loop=False)
-    try:
-        rate_hz = video.open()
-        index = 0
-        while (image := video.picture(index)) is not None:
-            yield Frame(index / rate_hz, image)
-            index += 1
-        if not index:
-            raise KnownError(FailureCode.INPUT_INVALID, "the video has no pictures")
-    except KnownError as error:
-        raise KnownError(FailureCode.INPUT_INVALID, error.detail) from error
-    finally:
-        video.close()

@@ -7,10 +7,10 @@ from typing import Annotated
 import typer
 
 from drivers.face.engines import DEFAULT_ENGINE
-from hallclient.cli.face_engine import chosen_engine
 from hallclient.cli.output import JsonOption, answer
 from hallclient.cli.picture_file import read_picture, read_portrait
 from hallclient.domain.comparison import Decision
+from hallclient.wiring.face_engine import chosen_engine
 
 
 def match(

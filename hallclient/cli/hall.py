@@ -6,10 +6,10 @@ from typing import Annotated
 import typer
 
 from hallclient import settings
+from hallclient.cli.given_file import read_given, read_given_text
 from hallclient.cli.login import DataOption, StaffOption, asked_password, opened_hall
 from hallclient.cli.output import JsonOption, answer
 from hallclient.domain.equipment import Place
-from hallclient.domain.failures import FailureCode, KnownError
 from hallclient.domain.staff import Role, Staff
 from hallclient.services.access import REQUEST, NewStaff, add_staff, centre_from_json, create_hall, enrol
 from hallclient.system import SystemClock, SystemEntropy
@@ -44,11 +44,7 @@ def enrol_hall(
     as_json: JsonOption = False,
 ) -> None:
     """Join the hall to its centre."""
-    try:
-        content = answer_file.read_bytes()
-    except OSError:
-        raise KnownError(FailureCode.INPUT_INVALID, answer_file.name) from None
-    centre = centre_from_json(content, url)
+    centre = centre_from_json(read_given(answer_file), url)
     enrol(settings.hall_folder(data), centre, SystemClock())
     answer({"centre": centre.name, "url": url}, [centre.name], as_json)
 
@@ -65,6 +61,6 @@ def add_staff_member(
     """Give somebody a login; the administrator's own number and password come first."""
     with opened_hall(data, staff) as hall:
         hall.staff.must_be(Role.ADMINISTRATOR)
-        password = password_file.read_text("utf-8").strip() if password_file else asked_password(number)
+        password = read_given_text(password_file).strip() if password_file else asked_password(number)
         add_staff(hall, NewStaff(Staff(number, role), password))
     answer({"number": number, "role": role.value}, [number], as_json)

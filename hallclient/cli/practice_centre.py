@@ -1,16 +1,27 @@
-"""The centre of a practice hall: started when it is needed, in a process of its own, and stopped afterwards."""
+"""The centre of a practice hall: started when it is needed, in a process of its own, and stopped afterwards.
+
+Where its process ends meanwhile, another one is started on the same data and the same port: who knew its address still
+does.
+"""
 
 import json
+import logging
 import subprocess
 import sys
+import threading
 from collections.abc import Iterator
+from concurrent.futures import Future
 from contextlib import contextmanager
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from hallclient.domain.failures import FailureCode, KnownError
 from hallclient.storage.hall_file import Centre
 
 _STOP_TIMEOUT_S = 20.0
+_RESTART_PAUSES_S = (0.2, 1.0, 5.0, 15.0)  # and 15 s each time after that
+
+_log = logging.getLogger(__name__)
 
 
 @contextmanager
@@ -25,27 +36,87 @@ def centre_address(centre: Centre) -> Iterator[str]:
 
 @contextmanager
 def running_practice_centre(data: Path) -> Iterator[str]:
-    """`hallclient central serve` on a free port. Raises practice_tool_missing when it does not come up.
-
-    Ends with this process, even when that is killed (setpriv is in util-linux, like everything of practice on Linux).
-    """
-    serve = ("central", "serve", "--data", str(data), "--port", "0", "--json")
-    command = ("setpriv", "--pdeathsig", "TERM", sys.executable, "-m", "hallclient", *serve)
-    process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
+    """`hallclient central serve` on a free port. Raises practice_tool_missing when it does not come up."""
+    centre = _PracticeCentre(data)
     try:
-        yield _address(process)
+        yield centre.url.result()
     finally:
-        process.terminate()
-        try:
-            process.wait(_STOP_TIMEOUT_S)
-        except subprocess.TimeoutExpired:
-            process.kill()
-            process.wait()
-        if process.stdout is not None:
-            process.stdout.close()
+        centre.close()
+
+
+class _PracticeCentre:
+    """Keeps a centre's process running. One thread starts it again and again: the kernel ends such a process together
+    with the thread that started it (setpriv is in util-linux, like everything of practice on Linux).
+
+    Attributes:
+        url: where it answers, or why it did not come up the first time.
+    """
+
+    def __init__(self, data: Path) -> None:
+        self.url: Future[str] = Future()
+        self._data = data
+        self._stopping = threading.Event()
+        self._process: subprocess.Popen[str] | None = None
+        self._starting = threading.Lock()
+        self._thread = threading.Thread(target=self._keep_running, name="practice centre", daemon=True)
+        self._thread.start()
+
+    def close(self) -> None:
+        """End the process; waits for it."""
+        self._stopping.set()
+        with self._starting:
+            if self._process is not None:
+                self._process.terminate()
+        self._thread.join()
+
+    def _keep_running(self) -> None:
+        port, ended = 0, 0
+        while not self._stopping.is_set():
+            with self._starting:
+                if self._stopping.is_set():
+                    return
+                try:
+                    self._process = self._started(port)
+                except OSError as error:
+                    self.url.set_exception(KnownError(FailureCode.PRACTICE_TOOL_MISSING, str(error.strerror)))
+                    return
+            try:
+                url = _address(self._process)
+                port, ended = urlsplit(url).port or 0, 0
+                if not self.url.done():
+                    self.url.set_result(url)
+                self._process.wait()  # `close` ends it
+            except KnownError as error:
+                if not self.url.done():
+                    self.url.set_exception(error)
+                    return
+                _log.warning("the practice centre did not start again")
+            finally:
+                _end(self._process)
+            if not self._stopping.is_set():
+                _log.warning("the practice centre ended with %s and is started again", self._process.returncode)
+                self._stopping.wait(_RESTART_PAUSES_S[min(ended, len(_RESTART_PAUSES_S) - 1)])
+                ended += 1
+
+    def _started(self, port: int) -> "subprocess.Popen[str]":
+        serve = ("central", "serve", "--data", str(self._data), "--port", str(port), "--json")
+        command = ("setpriv", "--pdeathsig", "TERM", sys.executable, "-m", "hallclient", *serve)
+        return subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
+
+
+def _end(process: "subprocess.Popen[str]") -> None:
+    process.terminate()  # harmless when it has ended
+    try:
+        process.wait(_STOP_TIMEOUT_S)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        process.wait()
+    if process.stdout is not None:
+        process.stdout.close()
 
 
 def _address(process: "subprocess.Popen[str]") -> str:
+    """What `central serve --json` prints once it listens. Raises practice_tool_missing."""
     document = ""
     for line in process.stdout or ():
         document += line

@@ -1,7 +1,7 @@
 """A whole hall for rehearsals: its folder, its staff, its own centre, its devices. All of it is marked as practice."""
 
 import tomllib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cache
@@ -26,6 +26,8 @@ from hallclient.cli.login import PRACTICE_STAFF, practice_password
 from hallclient.devices import Clock, Entropy, FaceEngines
 from hallclient.domain.equipment import Place
 from hallclient.domain.failures import FailureCode, KnownError
+from hallclient.domain.hall_time import hall_date
+from hallclient.domain.liveness import Challenge
 from hallclient.domain.staff import Staff
 from hallclient.services.access import NewStaff, centre_from_json, create_hall, enrol
 from hallclient.services.equipment import Equipment
@@ -46,11 +48,16 @@ def practice_words() -> dict[str, str]:
 
 @dataclass(frozen=True, slots=True)
 class PracticeCounter:
-    """The practice devices, and the hand that puts the practice card onto the reader."""
+    """The practice devices, and the practice customer: a hand with the practice card, and eyes.
+
+    Attributes:
+        see: shows the customer what to do before the camera; whoever has the customer's screen calls it.
+    """
 
     equipment: Equipment
     reader: VirtualReader
     card: PracticeCard
+    see: Callable[[Challenge | None], None]
 
     def put_card(self) -> None:
         self.reader.insert(self.card)
@@ -89,7 +96,7 @@ def practice_counter(
     """
     picture = live_picture(Scene.STRANGER if stranger else Scene.HOLDER)
     card = PracticeCard.resident(portrait())
-    notice = notice_in_force(FRAUD_RISK, clock.now().date())
+    notice = notice_in_force(FRAUD_RISK, hall_date(clock.now()))
     profiles = load_profiles(Path(str(resources.files("assets") / "readers")))
     camera = PracticeCamera(picture, clock)
     recorder, faces = ProcessRecorder(entropy), ProcessFaces()
@@ -103,14 +110,14 @@ def practice_counter(
                     camera=camera,
                     microphone=PracticeMicrophone(notice.lines, clock),
                     recorder=recorder,
-                    faces=FaceEngines(faces, faces, faces),
+                    faces=FaceEngines(faces, faces, faces, faces),
                     face_worker=faces,
                     printer=FilePrinter(printed),
                     practice_pen=True,
-                    practice_customer=camera.perform,
                 ),
                 reader,
                 card,
+                camera.perform,
             )
         finally:
             card_reader.close()

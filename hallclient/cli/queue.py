@@ -1,12 +1,15 @@
 """`hallclient queue`: what waits for the centre, and sending it now."""
 
+from contextlib import closing
+
 import typer
 
 from hallclient.cli.login import DataOption, StaffOption, opened_hall
 from hallclient.cli.output import JsonOption, answer
 from hallclient.cli.practice_centre import centre_address
+from hallclient.domain.delivery import DeliveryState
 from hallclient.domain.evidence import Outcome
-from hallclient.services.dispatch import Dispatch
+from hallclient.services.dispatch import Dispatch, must_have_no_courier
 from hallclient.storage import deliveries
 
 app = typer.Typer(no_args_is_help=True, help="The outbox of sealed sessions.")
@@ -15,7 +18,7 @@ app = typer.Typer(no_args_is_help=True, help="The outbox of sealed sessions.")
 @app.command()
 def status(data: DataOption = None, staff: StaffOption = None, as_json: JsonOption = False) -> None:
     """How many sessions wait, are quarantined, and were accepted."""
-    with opened_hall(data, staff) as hall, hall.database.transaction() as tables:
+    with opened_hall(data, staff) as hall, hall.database.reading() as tables:
         counts = deliveries.counts(tables)
     document = {"waiting": counts.waiting, "quarantined": counts.quarantined, "accepted": counts.accepted}
     answer(document, [f"{name}: {count}" for name, count in document.items()], as_json)
@@ -23,16 +26,17 @@ def status(data: DataOption = None, staff: StaffOption = None, as_json: JsonOpti
 
 @app.command()
 def send(data: DataOption = None, staff: StaffOption = None, as_json: JsonOption = False) -> None:
-    """Deliver everything that waits, now. Exits with 1 when something was quarantined."""
-    with opened_hall(data, staff) as hall, centre_address(hall.centre) as url:
-        dispatch = Dispatch(hall, url)
-        try:
+    """Deliver everything that waits, now. Exits with 1 when something was quarantined or could not be delivered.
+
+    Beside the running application, which delivers by itself, it does nothing but say so.
+    """
+    with opened_hall(data, staff) as hall:
+        must_have_no_courier(hall.folder)  # before a practice centre is started for it
+        with centre_address(hall.centre) as url, closing(Dispatch(hall, url)) as dispatch:
             delivered = dispatch.send_all()
             waiting = dispatch.status.waiting
-        finally:
-            dispatch.close()
-    accepted = [item for item in delivered if item.failure is None]
-    quarantined = [item for item in delivered if item.failure is not None]
+    accepted = [item for item in delivered if item.state is DeliveryState.ACCEPTED]
+    quarantined = [item for item in delivered if item.state is DeliveryState.QUARANTINED]
     document = {
         "accepted": len(accepted),
         "quarantined": len(quarantined),
@@ -41,6 +45,7 @@ def send(data: DataOption = None, staff: StaffOption = None, as_json: JsonOption
         "sessions": [
             {
                 "session": item.session,
+                "state": item.state.value,
                 "outcome": (item.outcome or Outcome.PROVISIONAL).value,
                 "failure": item.failure.value if item.failure else None,
             }
@@ -48,4 +53,4 @@ def send(data: DataOption = None, staff: StaffOption = None, as_json: JsonOption
         ],
     }
     lines = [f"accepted: {len(accepted)}", f"quarantined: {len(quarantined)}", f"waiting: {waiting}"]
-    answer(document, lines, as_json, positive=not quarantined)
+    answer(document, lines, as_json, positive=len(accepted) == len(delivered))

@@ -1,9 +1,11 @@
 """`hallclient rehearse`: one whole session with the practice devices, through the same services as a real one."""
 
+import logging
 import os
 import shutil
 import sys
-from contextlib import ExitStack, closing
+from collections.abc import Iterator
+from contextlib import ExitStack, closing, contextmanager
 from pathlib import Path
 from threading import Event
 from typing import Annotated, Any
@@ -12,6 +14,7 @@ import typer
 
 from drivers.practice.pen import ScriptedPen
 from hallclient import settings
+from hallclient.cli.instance import hold_hall
 from hallclient.cli.login import PRACTICE_STAFF, practice_password
 from hallclient.cli.output import JsonOption, answer
 from hallclient.cli.practice_centre import centre_address
@@ -19,16 +22,19 @@ from hallclient.cli.practice_hall import PracticeCounter, practice_counter, prac
 from hallclient.domain.evidence import LivenessFacts, Outcome, ReviewDecision
 from hallclient.domain.failures import FailureCode, KnownError
 from hallclient.domain.inspection import inspect
+from hallclient.domain.liveness import Challenge
+from hallclient.domain.notice import shortest_line_s
 from hallclient.domain.scene import SceneCode, Step
 from hallclient.domain.signature import PenPoint
 from hallclient.domain.staff import Role
-from hallclient.services.access import OpenHall, login
+from hallclient.services.access import OpenHall, iso, login
 from hallclient.services.counter import Counter
 from hallclient.services.dispatch import Dispatch
 from hallclient.services.portrait_taking import PortraitListener
+from hallclient.services.preparation import Preparation
 from hallclient.services.rehearsal_report import Rehearsed, StepTimes
 from hallclient.services.review import ReviewDesk
-from hallclient.services.verification import Verification
+from hallclient.services.verification import MOST_ATTEMPTS, Verification
 from hallclient.storage import hall_file
 from hallclient.system import SystemClock, SystemEntropy
 
@@ -38,7 +44,21 @@ COPY = "customer_copy.pdf"
 _CARD_TIMEOUT_S = 15.0
 _SCREEN_VARIABLES = ("DISPLAY", "WAYLAND_DISPLAY", "QT_QPA_PLATFORM")
 _VIRTUAL_SCREEN = "-screen 0 3840x1200x24 -nolisten tcp"
-_LINE_S = 1.2  # how long the practice customer looks at each line: quicker than a person, long enough to be read
+_LINE_S = 1.2  # how long the practice customer looks at each line, unless its length or the windows ask for longer
+# What a clerk tries again before the camera; after that, the supervised way.
+_AGAIN = frozenset(
+    {
+        FailureCode.NOT_LIVE,
+        FailureCode.NO_USABLE_FACE,
+        FailureCode.COMPUTER_TOO_SLOW,
+        FailureCode.CAMERA_TOO_SLOW,
+        FailureCode.CAMERA_MISSING,
+        FailureCode.CAMERA_STOPPED,
+        FailureCode.FACE_WORKER_FAILED,
+    }
+)
+
+_log = logging.getLogger(__name__)
 
 
 def rehearse(
@@ -48,7 +68,10 @@ def rehearse(
     stranger: Annotated[bool, typer.Option("--stranger", help="Somebody else before the camera.")] = False,
     as_json: JsonOption = False,
 ) -> None:
-    """One customer, from the card to the receipt. Exits with 1 when the customer does not pass."""
+    """One customer, from the card to the receipt. Exits with 1 when the customer does not pass.
+
+    Before the camera it has the tries that a clerk has, and then takes the supervised way.
+    """
     if ui:
         _need_screen()
     clock, entropy = SystemClock(), SystemEntropy()
@@ -56,10 +79,15 @@ def rehearse(
     folder = practice_hall(out, clock, entropy)
     settings.remember_rehearsal(folder)
     with ExitStack() as stack:
+        stack.enter_context(hold_hall(folder))
         counter = stack.enter_context(practice_counter(clock, entropy, out / COPY, stranger))
         centre = hall_file.read(folder).centre
         url = stack.enter_context(centre_address(centre)) if centre is not None and not offline else None
-        rehearsed = _rehearse_windows(folder, counter, url, out / "screens") if ui else _rehearse(folder, counter, url)
+        with _leaving_nothing_open(folder, counter):
+            if ui:
+                rehearsed = _rehearse_windows(folder, counter, url, out / "screens")
+            else:
+                rehearsed = _rehearse(folder, counter, url)
         with closing(_login(folder, Role.CLERK)) as hall, closing(Dispatch(hall, url)) as dispatch:
             if url is not None:
                 dispatch.send_all()
@@ -79,6 +107,25 @@ def _need_screen() -> None:
     os.execv(xvfb, [xvfb, "-a", "-s", _VIRTUAL_SCREEN, sys.executable, "-m", "hallclient", *sys.argv[1:]])  # noqa: S606
 
 
+@contextmanager
+def _leaving_nothing_open(folder: Path, counter: PracticeCounter) -> Iterator[None]:
+    """What a rehearsal began and cannot finish is abandoned; the failure goes on to whoever started it."""
+    begun_at = iso(SystemClock().now())
+    try:
+        yield
+    except BaseException:
+        try:
+            with closing(_login(folder, Role.CLERK)) as hall:
+                clerk = Counter(hall, Preparation.of(counter.equipment))
+                for session in clerk.unfinished():
+                    if session.opened_at >= begun_at:
+                        with closing(clerk.resume(session.session_id)) as open_session:
+                            open_session.abandon(practice_words()["abandonment"])
+        except KnownError as error:
+            _log.warning("the rehearsal's session stays open: %s", error.code)
+        raise
+
+
 def _rehearse_windows(folder: Path, counter: PracticeCounter, url: str | None, screens: Path) -> Rehearsed:
     # Here and not above: Qt only where there are windows.
     from ui.app import LocalHall  # noqa: PLC0415
@@ -90,7 +137,10 @@ def _rehearse_windows(folder: Path, counter: PracticeCounter, url: str | None, s
     )
     cast = Cast(PracticeCustomer(counter), clerk, supervisor)
     hall = LocalHall(folder, SystemClock(), SystemEntropy(), url)
-    return rehearse_windows(hall, counter.equipment, cast, SCENE, SERVICE_NUMBER, screens)
+    preparation = Preparation.of(counter.equipment)
+    preparation.start()
+    with closing(preparation):
+        return rehearse_windows(hall, preparation, cast, SCENE, SERVICE_NUMBER, screens)
 
 
 class PracticeCustomer:
@@ -107,6 +157,9 @@ class PracticeCustomer:
     def take_card_up(self) -> None:
         self._counter.take_card()
 
+    def see(self, challenge: Challenge | None) -> None:
+        self._counter.see(challenge)
+
     def begin_line(self, index: int) -> None:  # noqa: ARG002  # every line takes this customer the same time
         self._line_begun = self._clock.monotonic()
 
@@ -118,19 +171,28 @@ class PracticeCustomer:
 
 
 def _rehearse(folder: Path, counter: PracticeCounter, url: str | None) -> Rehearsed:
-    with closing(_login(folder, Role.CLERK)) as hall, closing(Dispatch(hall, url)) as dispatch:
-        clerk = Counter(hall, counter.equipment)
-        clerk.warm_up()
+    preparation = Preparation.of(counter.equipment)
+    with (
+        closing(preparation),
+        closing(_login(folder, Role.CLERK)) as hall,
+        closing(Dispatch(hall, url)) as dispatch,
+    ):
+        preparation.start()
+        preparation.wait()
+        clerk = Counter(hall, preparation)
         times = StepTimes(hall.clock)
+        failures: list[FailureCode] = []
         with closing(clerk.open_session(SCENE, SERVICE_NUMBER)) as session:
-            flagged = _walk(session, counter, dispatch, times)
+            flagged = _walk(session, counter, dispatch, times, failures)
             clerk.print_copy(session.customer_copy())
     if flagged:
         _reject(folder, counter, session.session_id)
-    return Rehearsed(session.session_id, times)
+    return Rehearsed(session.session_id, times, tuple(failures))
 
 
-def _walk(session: Verification, counter: PracticeCounter, dispatch: Dispatch, times: StepTimes) -> bool:
+def _walk(
+    session: Verification, counter: PracticeCounter, dispatch: Dispatch, times: StepTimes, failures: list[FailureCode]
+) -> bool:
     """From the card to the centre's word; returns whether the session waits for a supervisor instead."""
     online = dispatch.reachable()
     with times.step(Step.CARD):
@@ -143,13 +205,13 @@ def _walk(session: Verification, counter: PracticeCounter, dispatch: Dispatch, t
     with times.step(Step.PORTRAIT):
         session.give_consent(True)
         with times.waiting():
-            session.compare(PortraitListener(_unseen, _unseen, _unseen))
+            _look(session, counter, failures)
     with times.step(Step.NOTICE):
         with times.waiting():
             session.start_reading(_unseen, _unseen)
-        for index in range(len(session.notice().lines)):
+        for index, line in enumerate(session.notice().lines):
             session.show_line(index)
-            Event().wait(_LINE_S)
+            Event().wait(max(_LINE_S, shortest_line_s(line)))
         with times.waiting():
             session.finish_reading()
     with times.step(Step.SIGNATURE):
@@ -161,6 +223,20 @@ def _walk(session: Verification, counter: PracticeCounter, dispatch: Dispatch, t
         if online and not flagged:
             dispatch.send_all()
     return flagged
+
+
+def _look(session: Verification, counter: PracticeCounter, failures: list[FailureCode]) -> None:
+    """As a clerk at the page of the portrait; `failures` gets what went wrong at each try."""
+    while session.may_try_again and len(failures) < MOST_ATTEMPTS:
+        try:
+            session.compare(PortraitListener(_unseen, _unseen, counter.see))
+        except KnownError as error:
+            if error.code not in _AGAIN:
+                raise
+            failures.append(error.code)
+        else:
+            return
+    session.leave_to_supervisor()
 
 
 def _unseen(*_shown: object) -> None:
@@ -193,7 +269,7 @@ def _document(hall: OpenHall, dispatch: Dispatch, rehearsed: Rehearsed, out: Pat
         "session": rehearsed.session,
         "steps": rehearsed.times.rows,
         "comparison": comparison and {"decision": comparison.decision.value, "score": comparison.score},
-        "liveness": manifest and _liveness(manifest.facts.liveness),
+        "liveness": manifest and _liveness(manifest.facts.liveness, rehearsed.failures),
         "review": inspection.review and inspection.review.decision.value,
         "package": str(package.folder.resolve()),
         "receipt": receipt and {"verified": inspection.holds, "centre": receipt.centre, "at": receipt.received_at},
@@ -204,10 +280,13 @@ def _document(hall: OpenHall, dispatch: Dispatch, rehearsed: Rehearsed, out: Pat
     }
 
 
-def _liveness(liveness: LivenessFacts) -> dict[str, Any]:
+def _liveness(liveness: LivenessFacts, failures: tuple[FailureCode, ...]) -> dict[str, Any]:
+    """`attempts` stand in the evidence; `failures` are what the clerk read, also of a try that was no attempt."""
     return {
         "live": liveness.live,
         "attempts": [
-            {"challenges": list(attempt.challenges), "reason": attempt.refusal} for attempt in liveness.attempts
+            {"challenges": list(attempt.challenges), "reason": attempt.refusal, "counts": attempt.counts}
+            for attempt in liveness.attempts
         ],
+        "failures": list(failures),
     }

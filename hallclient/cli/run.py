@@ -1,105 +1,128 @@
-"""`hallclient run`: the application, on this computer's hall, or on a practice hall where there is none yet."""
+"""`hallclient run`: the application, on this computer's hall, or on a practice hall where there is none yet.
+
+The login window comes first. Everything that takes time (the devices with their libraries, a practice hall and its
+centre) is opened behind it.
+"""
 
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
-from importlib import resources
+from contextlib import AbstractContextManager, ExitStack, closing, contextmanager
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 from platformdirs import user_data_path
 
-from drivers.camera.opencv_camera import OpenCvCamera
-from drivers.face.engines import DEFAULT_ENGINE
-from drivers.idcard.hub import ReaderHub
-from drivers.idcard.profiles import load_profiles
-from drivers.idcard.vendor_portrait import portrait_decoder
-from drivers.microphone.sound_card import SoundCardMicrophone
-from drivers.printer.cups import CupsPrinter
-from drivers.recorder.process_recorder import ProcessRecorder
 from hallclient import settings
-from hallclient.cli.face_engine import faces_in_process
+from hallclient.cli.instance import only_instance
 from hallclient.cli.login import PRACTICE_STAFF, DataOption, practice_password
-from hallclient.cli.practice_centre import centre_address
-from hallclient.cli.practice_hall import PracticeCounter, practice_counter, practice_hall
-from hallclient.devices import Clock, Entropy, FaceEngines
 from hallclient.services.equipment import Equipment
+from hallclient.services.preparation import Preparation
 from hallclient.storage import hall_file
 from hallclient.system import SystemClock, SystemEntropy
+from hallclient.wiring.held_open import HeldOpen
+
+if TYPE_CHECKING:
+    from hallclient.cli.practice_hall import PracticeCounter
+    from ui.app import App, LocalHall
+
+_COPY = "customer_copy.pdf"
 
 
 def run(
     data: DataOption = None,
     practice: Annotated[bool, typer.Option("--practice", help="The practice hall and its devices.")] = False,
     camera: Annotated[int, typer.Option(help="Which camera of this computer.")] = 0,
-    face_engine: Annotated[str, typer.Option(help="The engine that compares faces.")] = DEFAULT_ENGINE,
+    face_engine: Annotated[str | None, typer.Option(help="The engine that compares faces, if another.")] = None,
 ) -> None:
     """Open the windows. Without a hall on this computer it is the practice hall, and everything says so."""
-    clock, entropy = SystemClock(), SystemEntropy()
     folder = settings.hall_folder(data)
-    if practice or not hall_file.exists(folder):
-        out = user_data_path("hallclient", appauthor=False) / "practice"
-        out.mkdir(parents=True, exist_ok=True)
-        folder = practice_hall(out, clock, entropy)
-    centre = hall_file.read(folder).centre
+    made = practice or not hall_file.exists(folder)
+    if made:
+        folder = user_data_path("hallclient", appauthor=False) / "practice" / "hall"
+    hall = HeldOpen("hall", lambda: _hall(folder, made))
     with ExitStack() as stack:
-        counter = None
-        if hall_file.read(folder).practice:
-            printed = folder.parent / "customer_copy.pdf"
-            counter = stack.enter_context(practice_counter(clock, entropy, printed))
-        equipment = (
-            counter.equipment if counter else stack.enter_context(_equipment(camera, face_engine, clock, entropy))
-        )
-        url = stack.enter_context(centre_address(centre)) if centre else None
-        _show(folder, url, equipment, counter)
+        stack.enter_context(only_instance(folder))
+        if made or hall_file.read(folder).practice:
+            counter = HeldOpen("devices", lambda: _practice_devices(folder.parent / _COPY))
+            devices: HeldOpen[PracticeCounter] | HeldOpen[Equipment] = counter
+            preparation = Preparation(lambda: counter.value.result().equipment)
+        else:
+            counter = None
+            devices = real = HeldOpen("devices", lambda: _real_devices(camera, face_engine))
+            preparation = Preparation(real.value.result)
+        for one in (hall, devices, preparation):
+            stack.enter_context(closing(one))
+        _show(folder, hall, devices, preparation, counter)
 
 
-def _show(folder: Path, url: str | None, equipment: Equipment, counter: PracticeCounter | None) -> None:
+def _show(
+    folder: Path,
+    hall: "HeldOpen[LocalHall]",
+    devices: "HeldOpen[PracticeCounter] | HeldOpen[Equipment]",
+    preparation: Preparation,
+    practice: "HeldOpen[PracticeCounter] | None",
+) -> None:
     # Here and not above: Qt only where there are windows.
-    from ui import wording  # noqa: PLC0415
-    from ui.app import App, LocalHall, create_application  # noqa: PLC0415
-    from ui.practice_tray import PracticeTray  # noqa: PLC0415
+    from ui.app import App, LateHall, create_application  # noqa: PLC0415
+    from ui.one_window import RaiseRequests  # noqa: PLC0415
 
     application = create_application()
     application.setQuitOnLastWindowClosed(False)
-    clock = SystemClock()
-    app = App(LocalHall(folder, clock, SystemEntropy(), url), equipment, clock)
+    app = App(LateHall(hall.value.result), preparation, SystemClock())
     app.ended.connect(application.quit)
-    if counter is not None:
-        logins = "\n".join(
-            wording.PracticeTray.LOGIN.format(
-                role=wording.ROLES[role], number=number, password=practice_password(number)
-            )
-            for role, number in PRACTICE_STAFF.items()
-        )
-        tray = PracticeTray(counter.put_card, counter.take_card, logins)
-        app.ended.connect(tray.close)
-        app.start()
-        tray.show()
-        tray.raise_()
-    else:
-        app.start()
+    raise_requests = RaiseRequests(folder, lambda: (app.login, app.customer, app.clerk, app.review))
+    app.ended.connect(raise_requests.close)
+    if practice is not None:
+        app.customer_asked.connect(lambda asked: practice.value.result().see(asked))
+    for begin in (hall.start, devices.start, preparation.start):
+        app.login.shown.connect(begin)
+    app.start()
+    tray = None if practice is None else _tray(practice, app)
     application.exec()
+    del tray
+
+
+def _tray(counter: "HeldOpen[PracticeCounter]", app: "App") -> object:
+    """The practice customer's hand beside the windows. It lives as long as somebody holds it."""
+    from ui import wording  # noqa: PLC0415
+    from ui.practice_tray import PracticeTray  # noqa: PLC0415
+
+    logins = "\n".join(
+        wording.PracticeTray.LOGIN.format(role=wording.ROLES[role], number=number, password=practice_password(number))
+        for role, number in PRACTICE_STAFF.items()
+    )
+    tray = PracticeTray(lambda: counter.value.result().put_card(), lambda: counter.value.result().take_card(), logins)
+    app.ended.connect(tray.close)
+    tray.show()
+    tray.raise_()
+    return tray
 
 
 @contextmanager
-def _equipment(camera: int, face_engine: str, clock: Clock, entropy: Entropy) -> Iterator[Equipment]:
-    """The devices of a real counter."""
-    profiles = load_profiles(Path(str(resources.files("assets") / "readers")))
-    card_reader = ReaderHub(profiles, clock)
-    recorder, faces = ProcessRecorder(entropy), faces_in_process(face_engine)
-    try:
-        yield Equipment(
-            card_reader=card_reader,
-            portrait_decoder=portrait_decoder(),
-            camera=OpenCvCamera(camera, clock),
-            microphone=SoundCardMicrophone(clock),
-            recorder=recorder,
-            faces=FaceEngines(faces, faces, faces),
-            face_worker=faces,
-            printer=CupsPrinter(),
-        )
-    finally:
-        card_reader.close()
-        recorder.abort()
-        faces.close()
+def _hall(folder: Path, made: bool) -> "Iterator[LocalHall]":
+    """The hall in `folder`, with the practice hall's own centre; `made` where it is missing."""
+    # Here and not above: it is loaded behind the login window, like all that follows.
+    from hallclient.cli.practice_centre import centre_address  # noqa: PLC0415
+    from hallclient.cli.practice_hall import practice_hall  # noqa: PLC0415
+    from ui.app import LocalHall  # noqa: PLC0415
+
+    clock, entropy = SystemClock(), SystemEntropy()
+    if made:
+        folder.parent.mkdir(parents=True, exist_ok=True)
+        practice_hall(folder.parent, clock, entropy)
+    centre = hall_file.read(folder).centre
+    with ExitStack() as stack:
+        yield LocalHall(folder, clock, entropy, stack.enter_context(centre_address(centre)) if centre else None)
+
+
+def _practice_devices(printed: Path) -> "AbstractContextManager[PracticeCounter]":
+    from hallclient.cli.practice_hall import practice_counter  # noqa: PLC0415
+
+    return practice_counter(SystemClock(), SystemEntropy(), printed)
+
+
+def _real_devices(camera: int, face_engine: str | None) -> AbstractContextManager[Equipment]:
+    from drivers.face.engines import DEFAULT_ENGINE  # noqa: PLC0415
+    from hallclient.wiring.real_counter import real_counter  # noqa: PLC0415
+
+    return real_counter(camera, face_engine or DEFAULT_ENGINE, SystemClock(), SystemEntropy())

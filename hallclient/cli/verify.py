@@ -43,6 +43,7 @@ def verify(
         "practice": manifest.practice if manifest else None,
         "inside": inside,
         "outcome": inspection.receipt.outcome.value if inspection.receipt else None,
+        "foreign": list(inspection.foreign),
         "failed": sorted({check.file for check in inspection.failed}),
         "checks": [_row(check) for check in inspection.checks],
     }
@@ -52,6 +53,8 @@ def verify(
         f"{check.file}: {questions[check.question.value]}: {answers['yes' if check.holds else 'no']}"
         for check in inspection.checks
     ]
+    if inspection.foreign:
+        lines.append(f"{answers['foreign']}: {', '.join(inspection.foreign)}")
     lines.append(answers["holds" if inspection.holds else "does_not_hold"])
     answer(document, lines, as_json, positive=inspection.holds)
 

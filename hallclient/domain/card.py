@@ -5,13 +5,20 @@ from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 
+from hallclient.domain import masking
 from hallclient.domain.card_number import (
     birth_digits,
     check_character,
+    country_digits_inside,
+    foreign_2017_birth_digits,
+    foreign_2017_check_digit,
+    foreign_2017_country,
     is_citizen_shaped,
     is_foreign_2017,
+    is_of_other_than_residents,
     sex_code,
 )
+from hallclient.domain.country_code import country_digits
 
 
 class CardKind(StrEnum):
@@ -23,7 +30,7 @@ class CardKind(StrEnum):
     FOREIGN_2023 = "foreign_2023"
 
 
-# How the numbers of a kind begin. A resident's begins with the place (GB/T 2260), which is not checked here.
+# How the numbers of a kind begin. A resident's begins with the place (GB/T 2260), of which no list is kept here.
 _NUMBER_PREFIXES = {
     CardKind.HMT_PERMIT: ("81", "82", "83"),  # Hong Kong, Macau, Taiwan
     CardKind.FOREIGN_2023: ("9",),
@@ -33,18 +40,24 @@ _NATION_CODES = frozenset({*(f"{code:02d}" for code in range(1, 57)), "97", "98"
 
 
 class Finding(StrEnum):
-    """A rule that a record breaks. A finding is shown and stored; it never stops the reading itself."""
+    """A rule that a card breaks. A finding is shown and stored; it never stops the reading itself.
+
+    Which of them forbid to go on with the card is said in `hallclient.domain.card_usability`.
+    """
 
     NUMBER_MALFORMED = "number_malformed"
     NUMBER_OF_OTHER_KIND = "number_of_other_kind"
     CHECK_DIGIT_WRONG = "check_digit_wrong"
     BIRTH_DIFFERS_FROM_NUMBER = "birth_differs_from_number"
+    BIRTH_IN_FUTURE = "birth_in_future"
     SEX_DIFFERS_FROM_NUMBER = "sex_differs_from_number"
+    COUNTRY_DIFFERS_FROM_NUMBER = "country_differs_from_number"
     SEX_CODE_UNKNOWN = "sex_code_unknown"
     NATION_CODE_UNKNOWN = "nation_code_unknown"
     VALIDITY_MALFORMED = "validity_malformed"
     NOT_YET_VALID = "not_yet_valid"
     EXPIRED = "expired"
+    NEW_ADDRESS_UNREADABLE = "new_address_unreadable"
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -55,7 +68,7 @@ class CardRecord:
 
     Attributes:
         kind: the layout.
-        name: as on the chip, rare characters untouched. A foreigner's Chinese name may be blank.
+        name: as on the chip, in standard characters (`standard_characters`). A foreigner's Chinese name may be blank.
         sex_code: one character of GB/T 2261.1.
         nation_code: two characters of GB/T 3304.
         birth: None when the chip's eight digits are no date.
@@ -104,17 +117,18 @@ class CardRecord:
 
     @property
     def masked_name(self) -> str:
-        """The first character with the rest starred: what a screen shows without a reason given."""
-        return self.holder_name[:1] + "*" * max(1, len(self.holder_name) - 1)
+        """What a screen shows without a reason given (`masking`)."""
+        return masking.masked_name(self.holder_name)
 
     @property
     def masked_number(self) -> str:
-        """First four and last four of the number, the rest starred."""
-        return self.number[:4] + "*" * max(0, len(self.number) - 8) + self.number[-4:]
+        """What a screen shows without a reason given (`masking`)."""
+        return masking.masked_number(self.number)
 
     def findings(self, today: date) -> tuple[Finding, ...]:
         """The rules broken on `today` (the day at the counter), in the order of `Finding`."""
-        return tuple(_findings(self, today))
+        found = set(_findings(self, today))
+        return tuple(finding for finding in Finding if finding in found)
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,10 +154,12 @@ class CardReading:
 
     Attributes:
         record: the text.
-        portrait: the portrait's bytes as on the chip (1,024), in whatever format the card carries.
+        portrait: the portrait's bytes as on the chip (1,024), in whatever format the card carries; empty for a chip
+            without one.
         sam_number: the number of the security module that opened the card.
         new_address: written after a move (command 30 03); None where there is none or the reader does not offer it.
         reader: the device.
+        new_address_unreadable: it was asked for and could not be read; whether there is one is not known.
     """
 
     record: CardRecord
@@ -151,6 +167,12 @@ class CardReading:
     sam_number: str
     reader: ReaderIdentity
     new_address: str | None = None
+    new_address_unreadable: bool = False
+
+    def findings(self, today: date) -> tuple[Finding, ...]:
+        """The record's findings on `today` (the day at the counter), and what was missed while reading."""
+        missed = (Finding.NEW_ADDRESS_UNREADABLE,) if self.new_address_unreadable else ()
+        return (*self.record.findings(today), *missed)
 
     def __repr__(self) -> str:
         return f"<CardReading {self.record.kind} by {self.reader.profile}>"
@@ -158,22 +180,45 @@ class CardReading:
 
 def _findings(record: CardRecord, today: date) -> Iterator[Finding]:
     if record.kind is CardKind.FOREIGN_2017:
-        if not is_foreign_2017(record.number):
-            yield Finding.NUMBER_MALFORMED
+        yield from _foreign_2017_number_findings(record)
     else:
         yield from _citizen_number_findings(record)
+    if record.birth is not None and record.birth > today:
+        yield Finding.BIRTH_IN_FUTURE
     if record.sex_code not in _SEX_CODES:
         yield Finding.SEX_CODE_UNKNOWN
     # Residence permits and foreigners' cards leave it blank.
     blank_is_right = record.kind is not CardKind.RESIDENT and not record.nation_code
     if record.nation_code not in _NATION_CODES and not blank_is_right:
         yield Finding.NATION_CODE_UNKNOWN
-    if record.valid_from is None or (record.valid_to is None and not record.long_term):
+    yield from _validity_findings(record, today)
+
+
+def _validity_findings(record: CardRecord, today: date) -> Iterator[Finding]:
+    start, end = record.valid_from, record.valid_to
+    if start is not None and end is not None and start > end:
+        yield Finding.VALIDITY_MALFORMED  # one of the two is wrong, so neither says anything about today
+        return
+    if start is None or (end is None and not record.long_term):
         yield Finding.VALIDITY_MALFORMED
-    if record.valid_from is not None and today < record.valid_from:
+    if start is not None and today < start:
         yield Finding.NOT_YET_VALID
-    if record.valid_to is not None and today > record.valid_to:
+    if end is not None and today > end:
         yield Finding.EXPIRED
+
+
+def _foreign_2017_number_findings(record: CardRecord) -> Iterator[Finding]:
+    """What one family of public sources says of the number of 2017; tried on no card."""
+    number = record.number
+    if not is_foreign_2017(number):
+        yield Finding.NUMBER_MALFORMED
+        return
+    if foreign_2017_check_digit(number) != number[14]:
+        yield Finding.CHECK_DIGIT_WRONG
+    if record.birth is None or foreign_2017_birth_digits(number) != _eight_digits(record.birth)[2:]:
+        yield Finding.BIRTH_DIFFERS_FROM_NUMBER
+    if record.country and record.country != foreign_2017_country(number):
+        yield Finding.COUNTRY_DIFFERS_FROM_NUMBER
 
 
 def _citizen_number_findings(record: CardRecord) -> Iterator[Finding]:
@@ -182,11 +227,25 @@ def _citizen_number_findings(record: CardRecord) -> Iterator[Finding]:
     if not is_citizen_shaped(number):
         yield Finding.NUMBER_MALFORMED
         return
-    if not number.startswith(_NUMBER_PREFIXES.get(record.kind, "")):
+    if not _is_of_its_kind(record):
         yield Finding.NUMBER_OF_OTHER_KIND
-    if check_character(number) != number[17]:
+    elif record.kind is CardKind.FOREIGN_2023:
+        digits = country_digits(record.country)
+        if digits is not None and digits != country_digits_inside(number):
+            yield Finding.COUNTRY_DIFFERS_FROM_NUMBER
+    if check_character(number) != number[17].replace("x", "X"):
         yield Finding.CHECK_DIGIT_WRONG
-    if record.birth is None or birth_digits(number) != f"{record.birth:%Y%m%d}".zfill(8):
+    if record.birth is None or birth_digits(number) != _eight_digits(record.birth):
         yield Finding.BIRTH_DIFFERS_FROM_NUMBER
     if record.sex_code in ("1", "2") and record.sex_code != sex_code(number):
         yield Finding.SEX_DIFFERS_FROM_NUMBER
+
+
+def _is_of_its_kind(record: CardRecord) -> bool:
+    if record.kind is CardKind.RESIDENT:
+        return not is_of_other_than_residents(record.number)
+    return record.number.startswith(_NUMBER_PREFIXES[record.kind])
+
+
+def _eight_digits(day: date) -> str:
+    return f"{day:%Y%m%d}".zfill(8)  # strftime writes the year 1 as it likes

@@ -28,6 +28,7 @@ def card_to_json(reading: CardReading, salt: bytes) -> bytes:
             "raw": record.raw.hex(),
             "sam_number": reading.sam_number,
             "new_address": reading.new_address,
+            "new_address_unreadable": reading.new_address_unreadable,
             "reader": {
                 "name": reader.name,
                 "profile": reader.profile,
@@ -52,7 +53,12 @@ def card_from_json(data: bytes, portrait: bytes) -> CardReading:
         raw=bytes.fromhex(values["raw"]),
     )
     return CardReading(
-        record, portrait, values["sam_number"], ReaderIdentity(**values["reader"]), values.get("new_address")
+        record,
+        portrait,
+        values["sam_number"],
+        ReaderIdentity(**values["reader"]),
+        values.get("new_address"),
+        values.get("new_address_unreadable", False),
     )
 
 

@@ -12,7 +12,8 @@ class DeliveryState(StrEnum):
     QUARANTINED = "quarantined"
 
 
-LEASE_S = 300.0  # a courier that died lets go after this long
+LEASE_S = 300.0  # how long one try may take before another courier may make it
+MOST_BREAKDOWNS = 5  # a record that broke its sending down this often is set aside
 FIRST_RETRY_S = 5.0
 LONGEST_RETRY_S = 900.0
 

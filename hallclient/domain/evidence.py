@@ -15,10 +15,11 @@ from typing import Literal
 from pydantic import BaseModel, ConfigDict
 
 from hallclient.domain.card import CardKind, Finding, ReaderIdentity
+from hallclient.domain.card_usability import disqualifying
 from hallclient.domain.comparison import Comparison, Decision
 from hallclient.domain.documents import Document
 from hallclient.domain.equipment import DeviceIdentity, Place
-from hallclient.domain.liveness import Challenge, Refusal
+from hallclient.domain.liveness import UNTOLD, Challenge, Refusal
 from hallclient.domain.scene import SceneCode
 from hallclient.domain.session import SessionEvent
 
@@ -96,6 +97,14 @@ class LivenessAttempt(Facts):
     depth_hint: float
     likeness: float | None
 
+    @property
+    def counts(self) -> bool:
+        """It is one of the few that a customer has. What this computer was too slow for is not held against anybody.
+
+        What the camera's side did counts: whoever holds its plug shall not have more attempts than others.
+        """
+        return self.refusal is not Refusal.COMPUTER_TOO_SLOW
+
 
 class LivenessFacts(Facts):
     """Every attempt, in order: there are few, so that nobody can wait for challenges that suit a recording.
@@ -105,6 +114,17 @@ class LivenessFacts(Facts):
 
     models: dict[str, str] = {}
     attempts: tuple[LivenessAttempt, ...] = ()
+
+    @property
+    def counted(self) -> int:
+        """How many of the few attempts are used up."""
+        return sum(attempt.counts for attempt in self.attempts)
+
+    @property
+    def still_asked(self) -> tuple[Challenge, ...] | None:
+        """The challenges of a last attempt that told nothing: no others are drawn, or somebody could wait for some."""
+        last = self.attempts[-1] if self.attempts else None
+        return last.challenges if last is not None and last.refusal in UNTOLD else None
 
     @property
     def live(self) -> bool:
@@ -120,23 +140,34 @@ class FaceFacts(Facts):
     comparison: Comparison
 
 
-class ReadingFacts(Facts):
-    """The recording of the notice being read.
+class LineEnd(StrEnum):
+    """How it was said that a line is read: by the clerk's key, or by the button on the customer's own screen."""
 
-    `line_starts_s` is when each line was shown, in seconds since the recording began. `duration_s` and the counts
-    are None for a recording whose end was lost in a crash.
+    CLERK = "clerk"
+    CUSTOMER = "customer"
+
+
+class ReadingFacts(Facts):
+    """The recording of the notice being read, in one piece from the first line to the last: a torn one is never kept.
+
+    `line_starts_s` is when each line was shown, in seconds since the recording's first picture; `line_ends` is who said
+    of each line that it is read. `longest_silence_s` is the longest stretch in which the microphone gave nothing but
+    zeros, as a muted one does. `pictures_dropped` were taken by the camera and are not in the file.
     """
 
+    camera: DeviceIdentity
     microphone: DeviceIdentity
     line_starts_s: tuple[float, ...]
+    line_ends: tuple[LineEnd, ...]
     duration_s: float
     pictures: int
     pictures_dropped: int
     sound_s: float
+    longest_silence_s: float
 
 
 class NoticeFacts(Facts):
-    """Which text was read."""
+    """Which text was shown, from its first showing on: a version that comes into force later changes nothing."""
 
     code: str
     version: str
@@ -164,6 +195,7 @@ class SessionFacts(Facts):
 
     card: CardFacts | None = None
     precheck: PrecheckFacts | None = None
+    consent_text: NoticeFacts | None = None
     consent: ConsentFacts | None = None
     liveness: LivenessFacts = LivenessFacts()
     face: FaceFacts | None = None
@@ -176,11 +208,20 @@ class SessionFacts(Facts):
         return next((entry for entry in self.files if entry.kind is kind), None)
 
     @property
+    def card_usable(self) -> bool | None:
+        """Whether the pre-check lets the card pass; None before it. No word of it outweighs a disqualifying finding."""
+        if self.precheck is None:
+            return None
+        forbidden = self.card is None or disqualifying(self.card.kind, self.card.findings)
+        return self.precheck.card_usable and not forbidden
+
+    @property
     def practised(self) -> bool:
         """Some device of the session was a practice device."""
         parts = (
             self.card and self.card.reader.practice,
             self.face and self.face.camera and self.face.camera.practice,
+            self.reading and self.reading.camera.practice,
             self.reading and self.reading.microphone.practice,
             self.signature and self.signature.practice,
         )
@@ -286,7 +327,7 @@ def judge(manifest: Manifest, review: ReviewDocument | None) -> Outcome:
 
     The signatures and digests must have been checked before.
     """
-    if manifest.facts.precheck is None or not manifest.facts.precheck.card_usable:
+    if not manifest.facts.card_usable:
         return Outcome.NOT_PASSED
     if not manifest.needs_review:
         return Outcome.PASSED

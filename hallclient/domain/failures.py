@@ -25,10 +25,14 @@ class FailureCode(StrEnum):
     PORTRAIT_UNREADABLE = "portrait_unreadable"
     CAMERA_MISSING = "camera_missing"
     CAMERA_STOPPED = "camera_stopped"
+    CAMERA_VIRTUAL = "camera_virtual"
     NO_USABLE_FACE = "no_usable_face"
     NOT_LIVE = "not_live"
+    COMPUTER_TOO_SLOW = "computer_too_slow"
+    CAMERA_TOO_SLOW = "camera_too_slow"
     MICROPHONE_MISSING = "microphone_missing"
     MICROPHONE_STOPPED = "microphone_stopped"
+    MICROPHONE_SILENT = "microphone_silent"
     RECORDER_FAILED = "recorder_failed"
     RECORDING_TOO_SHORT = "recording_too_short"
     MODEL_CHANGED = "model_changed"
@@ -36,9 +40,11 @@ class FailureCode(StrEnum):
     THRESHOLDS_INVALID = "thresholds_invalid"
     PICTURE_UNREADABLE = "picture_unreadable"
     FACE_WORKER_FAILED = "face_worker_failed"
+    NOTICE_TEXT_MISSING = "notice_text_missing"
     SIGNATURE_EMPTY = "signature_empty"
     PRINTER_FAILED = "printer_failed"
     LOGIN_WRONG = "login_wrong"
+    LOGIN_LOCKED = "login_locked"
     NOT_PERMITTED = "not_permitted"
     OWN_SESSION = "own_session"
     REVIEW_TAKEN = "review_taken"
@@ -47,7 +53,10 @@ class FailureCode(StrEnum):
     SESSION_UNKNOWN = "session_unknown"
     HALL_MISSING = "hall_missing"
     HALL_EXISTS = "hall_exists"
+    ALREADY_RUNNING = "already_running"
     STORE_UNREADABLE = "store_unreadable"
+    STORE_READ_ONLY = "store_read_only"
+    STORE_BUSY = "store_busy"
     DISK_FULL = "disk_full"
     EVIDENCE_DAMAGED = "evidence_damaged"
     PACKAGE_MISSING = "package_missing"
@@ -57,8 +66,10 @@ class FailureCode(StrEnum):
     CENTRE_REFUSED_RECORD = "centre_refused_record"
     CENTRE_UNTRUSTED = "centre_untrusted"
     CENTRE_FAILED = "centre_failed"
+    CENTRE_VERSION = "centre_version"
     PRACTICE_TOOL_MISSING = "practice_tool_missing"
     INPUT_INVALID = "input_invalid"
+    INTERNAL_ERROR = "internal_error"
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,12 +97,26 @@ FAILURES: dict[FailureCode, Failure] = {
     FailureCode.PORTRAIT_UNREADABLE: Failure("芯片里的照片无法显示", "请走人工核验，由第二人现场比对"),
     FailureCode.CAMERA_MISSING: Failure("没有找到摄像头", "请插好摄像头后点重试；没有摄像头请走人工核验"),
     FailureCode.CAMERA_STOPPED: Failure("摄像头中途停止", "请重新插好摄像头后点重试，已完成的步骤都保留着"),
+    FailureCode.CAMERA_VIRTUAL: Failure(
+        "这是虚拟摄像头，画面来自软件，不是镜头", "请关闭虚拟摄像头软件，插好真实的摄像头后点重试；没有请走人工核验"
+    ),
     FailureCode.NO_USABLE_FACE: Failure("没有拍到可以比对的人脸", "请客户正对镜头，光线照在脸上，画面里只留一个人"),
     FailureCode.NOT_LIVE: Failure("没有确认镜头前是真人", "请客户看着屏幕，按提示慢慢重做一遍"),
+    FailureCode.COMPUTER_TOO_SLOW: Failure(
+        "这台电脑太忙，来不及看清画面", "请关闭其他程序后点重试，这一次不计次数；仍不行请走人工核验"
+    ),
+    FailureCode.CAMERA_TOO_SLOW: Failure(
+        "摄像头的画面太慢或时断时续", "请把摄像头直接插在电脑上，光线调亮后点重试；仍不行请走人工核验"
+    ),
     FailureCode.MICROPHONE_MISSING: Failure("没有找到麦克风", "请插好麦克风后点重试；仍没有请换一台柜台"),
     FailureCode.MICROPHONE_STOPPED: Failure("麦克风中途停止", "请重新插好麦克风后点重试，只需重读告知书"),
-    FailureCode.RECORDER_FAILED: Failure("录像中断", "请点重试重新录制；已完成的步骤都保留着"),
-    FailureCode.RECORDING_TOO_SHORT: Failure("录像太短", "请客户把告知书读完后再继续"),
+    FailureCode.MICROPHONE_SILENT: Failure(
+        "麦克风没有声音，可能被静音", "请打开麦克风的静音开关，再请客户把这一句读一遍"
+    ),
+    FailureCode.RECORDER_FAILED: Failure(
+        "录像中断，没录完的部分已删除", "请点重试，请客户从第一句重读；已完成的步骤都保留着"
+    ),
+    FailureCode.RECORDING_TOO_SHORT: Failure("录像太短，这一句来不及读完", "请客户把这一句读完后再继续"),
     FailureCode.MODEL_CHANGED: Failure("人脸模型文件与登记的不一致", "请停止使用并联系管理员重新安装"),
     FailureCode.FACE_ENGINE_MISSING: Failure(
         "这台电脑没有安装这个人脸引擎", "请联系管理员安装，或去掉 --engine 使用默认引擎"
@@ -100,14 +125,19 @@ FAILURES: dict[FailureCode, Failure] = {
         "人脸阈值文件不能用", "请联系管理员更正或移走这个文件，移走后使用自带的阈值"
     ),
     FailureCode.PICTURE_UNREADABLE: Failure(
-        "图片打不开", "请给出完整的 JPEG、PNG、WebP 或 AVIF 图片，像素不超过五千万"
+        "图片打不开", "请给出完整的 JPEG、PNG、WebP、AVIF 或 BMP 图片，像素不超过五千万"
     ),
     FailureCode.FACE_WORKER_FAILED: Failure(
         "人脸组件没有应答，自动重启后仍不行", "请点重试；仍不行请重新启动本程序，或走人工核验"
     ),
+    FailureCode.NOTICE_TEXT_MISSING: Failure(
+        "客户看过的那一版文本在这台电脑上找不到了",
+        "请放弃这笔业务，按现在的文本重新办理，并请管理员重新安装本程序",
+    ),
     FailureCode.SIGNATURE_EMPTY: Failure("还没有签名", "请客户在签名框里签上姓名"),
     FailureCode.PRINTER_FAILED: Failure("打印失败", "请检查打印机后重试；业务已保存，不受影响"),
     FailureCode.LOGIN_WRONG: Failure("工号或密码不对", "请重新输入；忘记密码请联系管理员"),
+    FailureCode.LOGIN_LOCKED: Failure("这个工号连续输错密码，暂时不能登录", "时间到后再重新输入；忘记密码请联系管理员"),
     FailureCode.NOT_PERMITTED: Failure("这个工号没有此项权限", "请换有权限的人员登录"),
     FailureCode.OWN_SESSION: Failure("不能复核自己办理的业务", "请另一位稽核员复核"),
     FailureCode.REVIEW_TAKEN: Failure("这笔业务已由别人处理", "请刷新列表，选择下一笔"),
@@ -118,6 +148,15 @@ FAILURES: dict[FailureCode, Failure] = {
         "这台电脑还没有登记营业厅", "请管理员运行 hallclient hall create 登记，或先用 hallclient rehearse 演练"
     ),
     FailureCode.HALL_EXISTS: Failure("这个文件夹里已有营业厅数据", "请换一个空文件夹，已有数据没有改动"),
+    FailureCode.ALREADY_RUNNING: Failure(
+        "本程序已在这台电脑上运行", "请回到已打开的窗口继续办理；待传数据由它上传，不必另行上传"
+    ),
+    FailureCode.STORE_READ_ONLY: Failure(
+        "数据文件夹不能读写", "请联系管理员检查磁盘是否变成只读、当前用户有没有权限；已有数据没有改动"
+    ),
+    FailureCode.STORE_BUSY: Failure(
+        "另一个程序正占用本地数据库", "请稍候再试；仍不行请关闭其他占用数据文件夹的程序（备份、杀毒）"
+    ),
     FailureCode.STORE_UNREADABLE: Failure("本地数据库无法打开", "请不要删除任何文件，联系管理员从备份恢复"),
     FailureCode.DISK_FULL: Failure("磁盘空间不足", "请联系管理员清理磁盘后点重试，已完成的步骤都保留着"),
     FailureCode.EVIDENCE_DAMAGED: Failure("证据文件损坏或被改动", "请不要删除，联系稽核员；这笔业务需要重新办理"),
@@ -128,12 +167,18 @@ FAILURES: dict[FailureCode, Failure] = {
         "省中心不接受这台设备的证书", "请联系管理员重新登记设备，待传数据都保留着"
     ),
     FailureCode.CENTRE_REFUSED_RECORD: Failure("省中心退回了这一笔", "这一笔已隔离，其余照常上传；请稽核员查看原因"),
-    FailureCode.CENTRE_UNTRUSTED: Failure("省中心的回执签名不对", "请不要删除任何数据，联系管理员检查网络是否被劫持"),
+    FailureCode.CENTRE_UNTRUSTED: Failure(
+        "对方不是可信的省中心，或回执签名不对", "请不要删除任何数据，联系管理员检查网络是否被劫持"
+    ),
     FailureCode.CENTRE_FAILED: Failure("省中心暂时出错", "稍后自动重试，数据已加密保存"),
+    FailureCode.CENTRE_VERSION: Failure(
+        "本程序与省中心的版本不相容", "请联系管理员升级本程序；数据已加密保存，升级后自动补传"
+    ),
     FailureCode.PRACTICE_TOOL_MISSING: Failure(
         "演练读卡器缺少系统组件", "请先在项目文件夹运行 make setup（pcscd、gcc、libpcsclite-dev）"
     ),
     FailureCode.INPUT_INVALID: Failure("输入的内容不对", "请按提示更正后再试"),
+    FailureCode.INTERNAL_ERROR: Failure("程序内部出错", "请记下编号并联系管理员；已保存的数据不受影响"),
 }
 
 
@@ -143,17 +188,20 @@ class KnownError(Exception):
     Attributes:
         code: what happened.
         detail: facts for the operator's IT (a device's name, a file's name, a status word). Never personal data.
+        wait_s: seconds after which another try makes sense, where that is known.
     """
 
-    def __init__(self, code: FailureCode, detail: str = "") -> None:
+    def __init__(self, code: FailureCode, detail: str = "", *, wait_s: int | None = None) -> None:
         super().__init__(f"{code}: {detail}" if detail else str(code))
         self.code = code
         self.detail = detail
+        self.wait_s = wait_s
 
     @property
     def failure(self) -> Failure:
-        """Cause and remedy in the clerk's words."""
-        return FAILURES[self.code]
+        """Cause and remedy in the clerk's words, with the seconds to wait."""
+        failure = FAILURES[self.code]
+        return failure if self.wait_s is None else Failure(failure.cause, f"请等 {self.wait_s} 秒。{failure.remedy}")
 
 
 class BugError(Exception):

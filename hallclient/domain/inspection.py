@@ -15,6 +15,7 @@ from cryptography import x509
 
 from hallclient.domain.aead_stream import SealedReader
 from hallclient.domain.certificates import CertificateRole, from_text, is_issued_by, public_key_of
+from hallclient.domain.document_text import document_text_of
 from hallclient.domain.documents import DocumentType, Verdict, examine, parse
 from hallclient.domain.evidence import (
     MANIFEST,
@@ -23,6 +24,7 @@ from hallclient.domain.evidence import (
     FileEntry,
     FileKind,
     Manifest,
+    NoticeFacts,
     Receipt,
     ReviewDocument,
     SignatureFacts,
@@ -33,6 +35,10 @@ from hallclient.domain.scene import SCENES, Step
 from hallclient.domain.session import State, moved, next_step
 
 _BLOCK_BYTES = 1024 * 1024
+_OUR_NAMES = frozenset(
+    {kind.file_name for kind in FileKind}
+    | {f"{stem}.{ending}" for stem in (MANIFEST, REVIEW, RECEIPT) for ending in ("json", "sig")}
+)
 
 
 class PackageFiles(Protocol):
@@ -62,6 +68,7 @@ class Question(StrEnum):
     CONTENT_UNCHANGED = "content_unchanged"
     NOTICE_SIGNATURE = "notice_signature"
     STROKES_BOUND = "strokes_bound"
+    TEXT_AS_STATED = "text_as_stated"
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,12 +82,16 @@ class Check:
 
 @dataclass(frozen=True, slots=True)
 class Inspection:
-    """All answers. `manifest`, `review` and `receipt` are None when absent or not to be trusted."""
+    """All answers. `manifest`, `review` and `receipt` are None when absent or not to be trusted.
+
+    `foreign` names what lies beside the package and was not looked at: it is no reason for the package not to hold.
+    """
 
     checks: tuple[Check, ...]
     manifest: Manifest | None
     review: ReviewDocument | None
     receipt: Receipt | None
+    foreign: tuple[str, ...] = ()
 
     @property
     def holds(self) -> bool:
@@ -107,7 +118,7 @@ class _Inspector:
     def run(self) -> Inspection:
         manifest, device = self._manifest()
         if manifest is None or device is None:
-            return Inspection(tuple(self._checks), None, None, None)
+            return Inspection(tuple(self._checks), None, None, None, self._foreign())
         for entry in manifest.facts.files:
             self._file(entry)
         for kind in _required(manifest):
@@ -116,13 +127,14 @@ class _Inspector:
         self._note(f"{MANIFEST}.json", Question.EVENTS_IN_ORDER, _events_in_order(manifest))
         review = self._review(manifest, device)
         receipt = self._receipt(manifest)
-        for name in sorted(self._names - self._expected(manifest)):
+        # A name of ours that the manifest does not know would be sent with the package; any other lies beside it.
+        for name in sorted((self._names & _OUR_NAMES) - self._expected(manifest)):
             self._note(name, Question.EXPECTED, False)
         if self._data_key is not None and all(check.holds for check in self._checks):
             self._inside(manifest, device, self._data_key)
             if review is not None:
                 self._plain(review.note, self._data_key)
-        return Inspection(tuple(self._checks), manifest, review, receipt)
+        return Inspection(tuple(self._checks), manifest, review, receipt, self._foreign())
 
     def _manifest(self) -> tuple[Manifest | None, x509.Certificate | None]:
         document = self._document(MANIFEST, Manifest)
@@ -206,6 +218,8 @@ class _Inspector:
             and notice_signature_holds(notice, device, signature, signed_at)
         )
         self._note(FileKind.NOTICE.file_name, Question.NOTICE_SIGNATURE, holds)
+        stated = signature is not None and _text_as_stated(notice[: signature.unsigned_bytes], manifest.facts.notice)
+        self._note(FileKind.NOTICE.file_name, Question.TEXT_AS_STATED, stated)
         bound = signature is not None and _strokes_bound(strokes, signature)
         self._note(FileKind.STROKES.file_name, Question.STROKES_BOUND, bound)
 
@@ -264,6 +278,9 @@ class _Inspector:
         notes = {FileKind.REVIEW_NOTE.file_name} if reviewed else set()
         return documents | notes | {entry.kind.file_name for entry in manifest.facts.files}
 
+    def _foreign(self) -> tuple[str, ...]:
+        return tuple(sorted(self._names - _OUR_NAMES))
+
     def _note(self, file: str, question: Question, holds: bool) -> None:
         self._checks.append(Check(file, question, holds))
 
@@ -291,6 +308,11 @@ def _required(manifest: Manifest) -> list[FileKind]:
     return [kind for step in SCENES[manifest.scene].steps for kind in left_behind.get(step, ())]
 
 
+def _text_as_stated(unsigned: bytes, stated: NoticeFacts | None) -> bool:
+    """Whether the document that lay before the customer has the very text that the facts name."""
+    return stated is not None and document_text_of(unsigned) == (stated.code, stated.version, stated.sha256)
+
+
 def _strokes_bound(strokes: bytes, signature: SignatureFacts) -> bool:
     """Whether these are the strokes of `signature`, written on the document that lay before the customer."""
     if hashlib.sha256(strokes).hexdigest() != signature.strokes_sha256:
@@ -303,11 +325,15 @@ def _strokes_bound(strokes: bytes, signature: SignatureFacts) -> bool:
 
 
 def _events_in_order(manifest: Manifest) -> bool:
-    """The events walk the scene's table from its start to the state before the seal, and time never runs back."""
+    """The events walk the scene's table from its start to the state before the seal, and time never runs back.
+
+    The table knows no way from an unusable card to a seal, and none past a pre-check.
+    """
     scene, state, elapsed_s = SCENES[manifest.scene], State.OPENED, 0.0
+    card_usable = manifest.facts.card_usable is True
     for position, event in enumerate(manifest.events, start=1):
         try:
-            state = moved(scene, state, event.move)
+            state = moved(scene, state, event.move, card_usable)
         except KnownError:
             return False
         if event.sequence != position or event.state is not state or event.elapsed_s < elapsed_s:

@@ -41,6 +41,12 @@ class Refusal(StrEnum):
     TOO_SLOW = "too_slow"
     OTHER_PERSON = "other_person"
     INTERRUPTED = "interrupted"  # a challenge was seen, and then the camera or the program ended
+    COMPUTER_TOO_SLOW = "computer_too_slow"  # it looked at too few of the camera's pictures to tell
+    CAMERA_TOO_SLOW = "camera_too_slow"  # it gave too few pictures to tell
+
+
+# These say nothing about the person; what was asked is asked again.
+UNTOLD = frozenset({Refusal.INTERRUPTED, Refusal.COMPUTER_TOO_SLOW, Refusal.CAMERA_TOO_SLOW})
 
 
 class _Entropy(Protocol):

@@ -4,12 +4,8 @@ import datetime as dt
 import hashlib
 from io import BytesIO
 
-from asn1crypto import x509 as asn1_x509
 from cryptography import x509
 from cryptography.hazmat.primitives.serialization import Encoding
-from pyhanko.pdf_utils.reader import PdfFileReader
-from pyhanko.sign.validation import SignatureCoverageLevel, validate_pdf_signature
-from pyhanko_certvalidator import ValidationContext
 
 from hallclient.domain.evidence import SignatureFacts
 
@@ -19,6 +15,12 @@ def notice_signature_holds(pdf: bytes, device: x509.Certificate, facts: Signatur
 
     The device's certificate must have been checked against the trust roots before.
     """
+    # Here and not above: pyHanko brings an HTTP client, threads and half a second with it.
+    from asn1crypto import x509 as asn1_x509  # noqa: PLC0415
+    from pyhanko.pdf_utils.reader import PdfFileReader  # noqa: PLC0415
+    from pyhanko.sign.validation import SignatureCoverageLevel, validate_pdf_signature  # noqa: PLC0415
+    from pyhanko_certvalidator import ValidationContext  # noqa: PLC0415
+
     unsigned = pdf[: facts.unsigned_bytes]
     if len(unsigned) != facts.unsigned_bytes or hashlib.sha256(unsigned).hexdigest() != facts.unsigned_sha256:
         return False

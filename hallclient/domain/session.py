@@ -34,6 +34,12 @@ class Move(StrEnum):
     REFUSED = "refused"
 
 
+class RefusalReason(StrEnum):
+    """Why nobody may go on; stands in the audit."""
+
+    CARD_UNUSABLE = "card_unusable"
+
+
 CLOSED = frozenset({State.SEALED, State.ABANDONED, State.REFUSED})
 
 # The road in its order: a step, the move that ends it, and the state that it leads to.
@@ -47,30 +53,41 @@ ROAD: tuple[tuple[Step, Move, State], ...] = (
 )
 
 
-def transitions(scene: Scene) -> dict[tuple[State, Move], State]:
-    """The whole table of one scene: (state, move) to the next state."""
+def transitions(scene: Scene, card_usable: bool | None = None) -> dict[tuple[State, Move], State]:
+    """The table of one scene: (state, move) to the next state.
+
+    From the pre-check a usable card leads on and an unusable one only out: refused, or abandoned. `card_usable` is what
+    the pre-check found; None gives the table of both.
+    """
     table: dict[tuple[State, Move], State] = {}
     state = State.OPENED
     for step, move, reached in ROAD:
         if step not in scene.steps:
             continue
-        table[state, move] = reached
+        if state is not State.CHECKED or card_usable is not False:
+            table[state, move] = reached
         table[state, Move.ABANDONED] = State.ABANDONED
         state = reached
-    table[State.CHECKED, Move.REFUSED] = State.REFUSED
+    if card_usable is not True:
+        table[State.CHECKED, Move.REFUSED] = State.REFUSED
     return table
 
 
-def moved(scene: Scene, state: State, move: Move) -> State:
-    """The state after `move`. Raises step_out_of_order when the table does not have it."""
-    reached = transitions(scene).get((state, move))
+def moved(scene: Scene, state: State, move: Move, card_usable: bool | None = None) -> State:
+    """The state after `move`. Raises step_out_of_order when the table (`transitions`) does not have it."""
+    reached = transitions(scene, card_usable).get((state, move))
     if reached is None:
         raise KnownError(FailureCode.STEP_OUT_OF_ORDER, f"{move} in state {state}")
     return reached
 
 
-def next_step(scene: Scene, state: State) -> Step | None:
-    """What is to be done in `state`; None in a closed session."""
+def next_step(scene: Scene, state: State, card_usable: bool | None = None) -> Step | None:
+    """What is to be done in `state`; None in a closed session.
+
+    With an unusable card the session stays at the pre-check, where it is refused.
+    """
+    if state is State.CHECKED and card_usable is False:
+        return Step.PRECHECK
     table = transitions(scene)
     return next((step for step, move, _ in ROAD if (state, move) in table), None)
 

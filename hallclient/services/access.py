@@ -28,12 +28,15 @@ from hallclient.domain.certificates import (
 from hallclient.domain.equipment import Place
 from hallclient.domain.failures import FailureCode, KnownError
 from hallclient.domain.staff import Staff
+from hallclient.services.login_guard import LoginGuard
 from hallclient.storage import hall_file, sessions
 from hallclient.storage.audit import AuditEvent, append
 from hallclient.storage.database import Database
 from hallclient.storage.durable import replacing
+from hallclient.storage.folder_lock import LOCK_SUFFIX
 from hallclient.storage.hall_file import Centre, HallFile
 from hallclient.storage.hall_keys import HALL_KEY_BYTES, StaffWrap, unwrap_data_key, unwrap_for_staff, wrap_for_staff
+from hallclient.storage.store_failures import store_failures
 from hallclient.storage.vault import Vault
 
 DATABASE, EVIDENCE = "store.db", "evidence"
@@ -92,7 +95,7 @@ class OpenHall:
 
     def data_key(self, session: str) -> bytes:
         """The data key of `session`. Raises evidence_damaged once a receipt has destroyed the hall's wrap."""
-        with self.database.transaction() as tables:
+        with self.database.reading() as tables:
             wrapped = sessions.wrapped_data_key(tables, session)
         if wrapped is None:
             raise KnownError(FailureCode.EVIDENCE_DAMAGED, "the hall has no key for this session")
@@ -124,12 +127,14 @@ def create_hall(
 
     Raises hall_exists, input_invalid for a password shorter than `MIN_PASSWORD_LENGTH`.
     """
-    if folder.exists() and any(folder.iterdir()):
-        raise KnownError(FailureCode.HALL_EXISTS)
-    if any(len(person.password) < MIN_PASSWORD_LENGTH for person in staff):
-        raise KnownError(FailureCode.INPUT_INVALID, f"a password has at least {MIN_PASSWORD_LENGTH} characters")
-    folder.mkdir(parents=True, exist_ok=True)
-    folder.chmod(0o700)
+    with store_failures(folder):
+        if folder.exists() and (not folder.is_dir() or any(path.suffix != LOCK_SUFFIX for path in folder.iterdir())):
+            raise KnownError(FailureCode.HALL_EXISTS)
+    for person in staff:
+        _must_be_long(person.password)
+    with store_failures(folder):
+        folder.mkdir(parents=True, exist_ok=True)
+        folder.chmod(0o700)
     hall_key = entropy.token(HALL_KEY_BYTES)
     device_key = Ed25519PrivateKey.from_private_bytes(entropy.token(32))
     key_password = entropy.token(32).hex().encode()
@@ -151,7 +156,8 @@ def create_hall(
 
 
 def add_staff(hall: OpenHall, person: NewStaff) -> None:
-    """Give another person a login. Raises input_invalid when the number is taken."""
+    """Give another person a login. Raises input_invalid when the number is taken or the password too short."""
+    _must_be_long(person.password)
     file = hall_file.read(hall.folder)
     if any(wrap.number == person.staff.number for wrap in file.staff):
         raise KnownError(FailureCode.INPUT_INVALID, "this staff number exists")
@@ -161,10 +167,16 @@ def add_staff(hall: OpenHall, person: NewStaff) -> None:
     hall_file.write(hall.folder, file.model_copy(update={"staff": (*file.staff, wrap)}))
 
 
+def _must_be_long(password: str) -> None:
+    if len(password) < MIN_PASSWORD_LENGTH:
+        raise KnownError(FailureCode.INPUT_INVALID, f"a password has at least {MIN_PASSWORD_LENGTH} characters")
+
+
 def enrol(folder: Path, centre: Centre, clock: Clock) -> None:
     """Join the hall to `centre`. Raises hall_missing, centre_untrusted when the certificate is not for this device."""
     hall = hall_file.read(folder)
-    request = x509.load_pem_x509_csr((folder / REQUEST).read_bytes())
+    with store_failures(folder / REQUEST):
+        request = x509.load_pem_x509_csr((folder / REQUEST).read_bytes())
     certificate = from_text(centre.device_certificate)
     roots = load_roots(centre.roots.encode())
     same_key = public_key_of(certificate) == request.public_key()
@@ -177,13 +189,21 @@ def enrol(folder: Path, centre: Centre, clock: Clock) -> None:
 
 
 def login(folder: Path, number: str, password: str, clock: Clock, entropy: Entropy) -> OpenHall:
-    """Open the hall in `folder`. Raises hall_missing, login_wrong, store_unreadable."""
+    """Open the hall in `folder`.
+
+    Raises hall_missing, login_wrong, login_locked after several wrong passwords in a row, store_unreadable,
+    store_read_only, store_busy, disk_full.
+    """
     file = hall_file.read(folder)
+    guard = LoginGuard.of(folder)
+    guard.begin(number, any(wrap.number == number for wrap in file.staff), clock)
     staff, hall_key = unwrap_for_staff(file.staff, number, password)
+    guard.succeed(number)
     database = Database(folder / DATABASE, hall_key)
-    with database.transaction() as tables:
+    with database.reading() as tables:
         key_password = next(tables.query("SELECT value FROM setting WHERE name = ?", [_PASSWORD_SETTING]))["value"]
-    device_key = load_pem_private_key((folder / DEVICE_KEY).read_bytes(), key_password.encode())
+    with store_failures(folder / DEVICE_KEY):
+        device_key = load_pem_private_key((folder / DEVICE_KEY).read_bytes(), key_password.encode())
     if not isinstance(device_key, Ed25519PrivateKey):
         raise KnownError(FailureCode.STORE_UNREADABLE, DEVICE_KEY)
     hall = OpenHall(

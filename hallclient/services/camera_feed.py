@@ -7,15 +7,28 @@ import numpy as np
 
 from hallclient.devices import Camera, Clock, Frame
 from hallclient.domain.failures import FailureCode, KnownError
+from hallclient.services.bug_log import report_bug
+
+FIRST_PICTURE_S = 6.0  # a camera says by itself after 5 s that it has none
 
 
 class CameraFeed:
     """An open camera. `on_frame` is called with every picture on the feed's thread and must be quick."""
 
-    def __init__(self, camera: Camera, clock: Clock, on_frame: Callable[[Frame], None]) -> None:
-        """Open `camera` and start reading. Raises camera_missing."""
+    def __init__(
+        self,
+        camera: Camera,
+        clock: Clock,
+        on_frame: Callable[[Frame], None],
+        on_failure: Callable[[KnownError], None] | None = None,
+    ) -> None:
+        """Open `camera` and start reading; `on_failure` hears on the feed's thread why it stopped, once.
+
+        Raises camera_missing.
+        """
         self._camera = camera
         self._on_frame = on_frame
+        self._on_failure = on_failure
         self._changed = threading.Condition()
         self._newest: Frame | None = None
         self._failure: KnownError | None = None
@@ -24,9 +37,18 @@ class CameraFeed:
         self._thread = threading.Thread(target=self._run, name="camera", daemon=True)
         self._thread.start()
 
+    def first(self) -> Frame:
+        """Wait for the first picture, which takes some cameras seconds. Raises camera_stopped."""
+        return self.newer_than(None, FIRST_PICTURE_S)
+
     def newer_than(self, frame: Frame | None, timeout_s: float) -> Frame:
-        """The newest picture once it is another one than `frame`. Raises camera_stopped."""
+        """The newest picture once it is another one than `frame`; the first of all may take 6 s.
+
+        Raises camera_stopped.
+        """
         with self._changed:
+            if self._newest is None:
+                timeout_s = max(timeout_s, FIRST_PICTURE_S)
             self._changed.wait_for(lambda: self._failure or self._newest is not frame, timeout_s)
             if self._failure is not None:
                 raise self._failure
@@ -46,7 +68,7 @@ class CameraFeed:
         self._camera.close()
 
     def _run(self) -> None:
-        failure = KnownError(FailureCode.CAMERA_STOPPED)
+        failure = KnownError(FailureCode.CAMERA_STOPPED, self._camera.identity.name)
         try:
             while not self._stopping and (frame := self._camera.read()) is not None:
                 _require_picture(frame)
@@ -56,9 +78,13 @@ class CameraFeed:
                 self._on_frame(frame)
         except KnownError as error:
             failure = error
+        except Exception as error:  # noqa: BLE001  # a driver may raise anything; the thread ends with a word
+            failure = KnownError(FailureCode.CAMERA_STOPPED, f"bug {report_bug(error)}")
         with self._changed:
             self._failure = failure
             self._changed.notify_all()
+        if self._on_failure is not None and not self._stopping:
+            self._on_failure(failure)
 
 
 def _require_picture(frame: Frame) -> None:

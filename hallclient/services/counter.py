@@ -5,12 +5,12 @@ from dataclasses import dataclass
 
 from hallclient.devices import ReaderStatus
 from hallclient.domain.equipment import Place
+from hallclient.domain.masking import masked_service_number
 from hallclient.domain.scene import SceneCode
 from hallclient.domain.session import State
 from hallclient.domain.staff import Role, Staff
 from hallclient.services.access import OpenHall
-from hallclient.services.equipment import Equipment
-from hallclient.services.notice_document import warm_up
+from hallclient.services.preparation import Preparation, Readiness
 from hallclient.services.verification import Verification
 from hallclient.storage import sessions
 
@@ -27,12 +27,15 @@ class OpenSession:
 
 
 class Counter:
-    """The counter of one clerk. Raises not_permitted for anybody else."""
+    """The counter of one clerk. Raises not_permitted for anybody else.
 
-    def __init__(self, hall: OpenHall, equipment: Equipment) -> None:
+    What needs a device waits until the equipment is there, and raises why it cannot be had.
+    """
+
+    def __init__(self, hall: OpenHall, preparation: Preparation) -> None:
         hall.staff.must_be(Role.CLERK)
         self._hall = hall
-        self._equipment = equipment
+        self._preparation = preparation
 
     @property
     def staff(self) -> Staff:
@@ -46,20 +49,17 @@ class Counter:
     def practice(self) -> bool:
         return self._hall.file.practice
 
-    def warm_up(self) -> None:
-        """Load what the first customer would otherwise wait for."""
-        self._equipment.recorder.prewarm()
-        if self._equipment.face_worker is not None:
-            self._equipment.face_worker.prewarm()
-        warm_up()
+    def watch_preparation(self, listener: Callable[[Readiness], None]) -> None:
+        """See `Preparation.watch`."""
+        self._preparation.watch(listener)
 
     def open_session(self, scene: SceneCode, service_number: str) -> Verification:
         """Begin a session. Raises input_invalid."""
-        return Verification.open(self._hall, self._equipment, scene, service_number)
+        return Verification.open(self._hall, self._preparation.equipment(), scene, service_number)
 
     def unfinished(self) -> list[OpenSession]:
         """This clerk's sessions that a crash or a pause interrupted, oldest first."""
-        with self._hall.database.transaction() as tables:
+        with self._hall.database.reading() as tables:
             stored = [sessions.load(tables, session) for session in sessions.unfinished(tables, self.staff.number)]
         return [
             OpenSession(item.id, item.scene, masked_service_number(item.service_number), item.state, item.opened_at)
@@ -68,22 +68,18 @@ class Counter:
 
     def resume(self, session_id: str) -> Verification:
         """Go on after the last committed step. Raises session_unknown."""
-        return Verification.resume(self._hall, self._equipment, session_id)
+        return Verification.resume(self._hall, self._preparation.equipment(), session_id)
 
     def watch_reader(self, listener: Callable[[ReaderStatus], None]) -> None:
         """See `CardReader.watch`."""
-        self._equipment.card_reader.watch(listener)
+        self._preparation.equipment().card_reader.watch(listener)
 
     def watch_face_worker(self, listener: Callable[[], None]) -> None:
         """See `FaceWorker.watch`; never called where the engines live in this process."""
-        if self._equipment.face_worker is not None:
-            self._equipment.face_worker.watch(listener)
+        worker = self._preparation.equipment().face_worker
+        if worker is not None:
+            worker.watch(listener)
 
     def print_copy(self, pdf: bytes) -> None:
         """Print the customer's copy. Raises printer_failed."""
-        self._equipment.printer.print_pdf(pdf)
-
-
-def masked_service_number(number: str) -> str:
-    """First three and last four digits, the rest starred."""
-    return number[:3] + "*" * max(0, len(number) - 7) + number[-4:] if len(number) > 7 else number
+        self._preparation.equipment().printer.print_pdf(pdf)

@@ -1,31 +1,65 @@
 """The courier in the background: what waits, what arrived, and what the centre said."""
 
+import logging
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass
+from pathlib import Path
 
 from cryptography.hazmat.primitives.serialization import Encoding
 
+from hallclient.domain.delivery import DeliveryState
 from hallclient.domain.evidence import Outcome
 from hallclient.domain.failures import FailureCode, KnownError
 from hallclient.domain.review import ReviewState
 from hallclient.services.access import DEVICE_KEY, OpenHall
+from hallclient.services.bug_log import report_bug
 from hallclient.storage import deliveries, reviews
+from hallclient.storage.deliveries import DeliveryCounts
+from hallclient.storage.folder_lock import FolderLock
 from hallclient.sync.client import CentreClient, client_ssl_context
 from hallclient.sync.courier import Courier, Delivered
 
 _LOOK_AGAIN_S = 60.0  # the longest sleep: another process may have put something into the outbox
+_SHORTEST_SLEEP_S = 1.0
 _REACHABLE_TIMEOUT_S = 3.0
+_LOCK = "courier"
+
+# Failures of this computer, which say nothing about the centre.
+_STILL_ONLINE = frozenset(
+    {
+        FailureCode.ALREADY_RUNNING,
+        FailureCode.DISK_FULL,
+        FailureCode.STORE_BUSY,
+        FailureCode.STORE_READ_ONLY,
+        FailureCode.STORE_UNREADABLE,
+    }
+)
+
+_log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
 class DispatchStatus:
-    """What the screens show. `online` is None before the first try; `failure` says why nothing goes out."""
+    """What the screens show.
+
+    Attributes:
+        online: whether the centre answers this device; None before the first try.
+        waiting, quarantined: sessions in the outbox, and those set aside; as last counted while the store is busy.
+        failure: why nothing goes out, or why the last package did not; None when all is well. centre_unreachable,
+            centre_refused_device, centre_untrusted, centre_version, centre_failed, store_busy and its like,
+            already_running, internal_error.
+    """
 
     online: bool | None
     waiting: int
     quarantined: int
     failure: FailureCode | None
+
+
+def must_have_no_courier(folder: Path) -> None:
+    """Raises already_running while another process delivers what the hall in `folder` has to send."""
+    FolderLock(folder, _LOCK).release()
 
 
 class Dispatch:
@@ -44,7 +78,9 @@ class Dispatch:
             ),
             hall.roots,
         )
-        self._courier = Courier(hall.database, hall.vault, self._client, hall.clock, self._jitter)
+        self._courier = Courier(hall.database, hall.vault, self._client, hall.clock, self._jitter, report_bug)
+        self._lock: FolderLock | None = None
+        self._counts = DeliveryCounts(0, 0, 0)
         self._changed = threading.Condition()
         self._woken = self._stopping = False
         self._online: bool | None = None
@@ -63,6 +99,9 @@ class Dispatch:
         if self._thread.ident is not None:
             self._thread.join()
         self._client.close()
+        if self._lock is not None:
+            self._lock.release()
+            self._lock = None
 
     def watch(self, listener: Callable[[DispatchStatus], None]) -> None:
         """Call `listener` now and after each change, on the courier's thread."""
@@ -71,9 +110,12 @@ class Dispatch:
 
     @property
     def status(self) -> DispatchStatus:
-        with self._hall.database.transaction() as tables:
-            counts = deliveries.counts(tables)
-        return DispatchStatus(self._online, counts.waiting, counts.quarantined, self._failure)
+        try:
+            with self._hall.database.reading() as tables:
+                self._counts = deliveries.counts(tables)
+        except KnownError as error:  # what was last known is shown on, with the reason
+            return DispatchStatus(self._online, self._counts.waiting, self._counts.quarantined, error.code)
+        return DispatchStatus(self._online, self._counts.waiting, self._counts.quarantined, self._failure)
 
     def wake(self) -> None:
         """Look into the outbox now: something was sealed or reviewed."""
@@ -83,7 +125,7 @@ class Dispatch:
 
     def outcome(self, session: str) -> Outcome:
         """What the customer may be told: the centre's word, or that it is not there yet."""
-        with self._hall.database.transaction() as tables:
+        with self._hall.database.reading() as tables:
             said = deliveries.outcome(tables, session)
             review = reviews.state(tables, session)
         if said is not None:
@@ -91,40 +133,96 @@ class Dispatch:
         return Outcome.PENDING_REVIEW if review in (ReviewState.PENDING, ReviewState.CLAIMED) else Outcome.PROVISIONAL
 
     def reachable(self) -> bool:
-        """Whether the centre answers now."""
+        """Whether the centre answers this device now."""
         return self._client.reachable(_REACHABLE_TIMEOUT_S)
 
     def send_all(self) -> list[Delivered]:
-        """Everything in the outbox, whatever its next time; raises what stops the courier."""
+        """Everything in the outbox once, whatever its next time, and what became of each.
+
+        Raises what stops the courier: centre_unreachable, centre_refused_device, centre_untrusted; already_running
+        while another process has this folder's courier.
+        """
+        self._take_over()
         with self._hall.database.transaction() as tables:
-            deliveries.make_due(tables, self._hall.clock.now().timestamp())
-        delivered: list[Delivered] = []
-        while (result := self._courier.deliver_next()) is not None:
-            delivered.append(result)
-        return delivered
+            deliveries.make_due(tables, self._now_s())
+            due = deliveries.due(tables, self._now_s())
+        # Not more often than there are deliveries: what fails may be due again before the last has had its turn.
+        results = (self._courier.deliver_next() for _ in range(due))
+        return [delivered for delivered in results if delivered is not None]
+
+    def _take_over(self) -> None:
+        """Become this folder's courier, and take back what one that died had in its hands.
+
+        Raises already_running.
+        """
+        if self._lock is None:
+            lock = FolderLock(self._hall.folder, _LOCK)
+            try:
+                with self._hall.database.transaction() as tables:
+                    deliveries.free_leases(tables, self._now_s())
+            except BaseException:
+                lock.release()
+                raise
+            self._lock = lock
 
     def _run(self) -> None:
+        """The thread. It ends only with `close`: whatever goes wrong is said, and tried again after a while."""
+        failed_in_a_row = 0
         while not self._stopping:
             try:
-                self._online = self.reachable()
-                sent = self._online and self._courier.deliver_next()
-                self._failure = None if self._online else FailureCode.CENTRE_UNREACHABLE
+                self._take_over()
+                self._client.probe(_REACHABLE_TIMEOUT_S)
+                self._online = True
+                delivered = self._courier.deliver_next()
+                failure = delivered.failure if delivered and delivered.state is DeliveryState.WAITING else None
+                go_on = delivered is not None and failure is None
             except KnownError as error:
-                sent, self._failure = None, error.code
-                self._online = error.code is not FailureCode.CENTRE_UNREACHABLE
-            status = self.status
-            for listener in self._listeners:
-                listener(status)
-            if not sent:
-                self._sleep()
+                failure, go_on = error.code, False
+                self._online = error.code in _STILL_ONLINE and self._online
+            except Exception as error:  # noqa: BLE001  # the courier must outlive its own mistakes
+                failure, go_on = FailureCode.INTERNAL_ERROR, False
+                report_bug(error)
+            if failure not in (self._failure, None):
+                # A hall without a network is everyday life; everything else is for somebody to mend.
+                level = logging.INFO if failure is FailureCode.CENTRE_UNREACHABLE else logging.WARNING
+                _log.log(level, "nothing goes out: %s", failure)
+            self._failure = failure
+            failed_in_a_row = failed_in_a_row + 1 if failure else 0
+            self._tell()
+            if not go_on:
+                self._sleep(failed_in_a_row)
 
-    def _sleep(self) -> None:
-        with self._hall.database.transaction() as tables:
-            due_at = deliveries.next_due_at(tables)
-        until_due_s = due_at - self._hall.clock.now().timestamp() if due_at is not None else _LOOK_AGAIN_S
+    def _tell(self) -> None:
+        try:
+            status = self.status
+        except Exception as error:  # noqa: BLE001  # the next turn says what it is
+            report_bug(error)
+            return
+        for listener in tuple(self._listeners):
+            try:
+                listener(status)
+            except Exception as error:  # noqa: BLE001  # a window that is going must not take the courier with it
+                report_bug(error)
+
+    def _sleep(self, failed_in_a_row: int) -> None:
+        """Until the next delivery is due or somebody wakes us, and longer after each failure in a row."""
+        now_s = self._now_s()
+        try:
+            with self._hall.database.reading() as tables:
+                due_at_s = deliveries.next_due_at(tables, now_s)
+        except KnownError:  # the database cannot be read: the next turn meets the same and says it
+            due_at_s = None
+        except Exception as error:  # noqa: BLE001
+            report_bug(error)
+            due_at_s = None
+        until_due_s = due_at_s - now_s if due_at_s is not None else _LOOK_AGAIN_S
+        least_s = 2.0 ** min(failed_in_a_row - 1, 5) if failed_in_a_row else _SHORTEST_SLEEP_S
         with self._changed:
-            self._changed.wait_for(lambda: self._woken or self._stopping, min(max(until_due_s, 1.0), _LOOK_AGAIN_S))
+            self._changed.wait_for(lambda: self._woken or self._stopping, min(max(until_due_s, least_s), _LOOK_AGAIN_S))
             self._woken = False
+
+    def _now_s(self) -> float:
+        return self._hall.clock.now().timestamp()
 
     def _jitter(self) -> float:
         return int.from_bytes(self._hall.entropy.token(4), "big") / 2**32

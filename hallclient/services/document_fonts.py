@@ -15,12 +15,6 @@ from pathlib import Path
 from threading import Lock
 from typing import Any, NamedTuple
 
-from fontTools.fontBuilder import FontBuilder
-from fontTools.pens.cu2quPen import Cu2QuPen
-from fontTools.pens.filterPen import DecomposingFilterPen
-from fontTools.pens.ttGlyphPen import TTGlyphPen
-from fontTools.ttLib import TTCollection, TTFont
-
 from hallclient.domain.failures import BugError
 
 _NOTHING = ".notdef"
@@ -60,6 +54,8 @@ def printable(text: str) -> str:
 
 def cut(index: int, characters: Collection[str]) -> bytes:
     """A TrueType font of `characters` alone, which font `index` has; the same bytes for the same characters."""
+    from fontTools.fontBuilder import FontBuilder  # noqa: PLC0415
+
     with _one_at_a_time:
         font = _opened(document_fonts()[index].path)
         names = {character: f"u{ord(character):04X}" for character in sorted(set(characters))}
@@ -109,6 +105,8 @@ _one_at_a_time = Lock()
 
 @cache
 def _opened(path: Path) -> _OpenFont:
+    from fontTools.ttLib import TTFont  # noqa: PLC0415
+
     with path.open("rb") as file:
         # Mapped: only the pages that are looked at are read, and no file stays open.
         data = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
@@ -130,6 +128,10 @@ def _opened(path: Path) -> _OpenFont:
 @lru_cache(maxsize=_OUTLINES_KEPT)
 def _outline(font: _OpenFont, character: str | None) -> _Outline:
     """Of one character, or of the box that stands for none."""
+    from fontTools.pens.cu2quPen import Cu2QuPen  # noqa: PLC0415
+    from fontTools.pens.filterPen import DecomposingFilterPen  # noqa: PLC0415
+    from fontTools.pens.ttGlyphPen import TTGlyphPen  # noqa: PLC0415
+
     source = font.glyphs[font.nothing if character is None else font.glyph_names[ord(character)]]
     pen = TTGlyphPen(None)
     curves = Cu2QuPen(pen, _CURVE_ERROR * font.units_per_em / 1000)
@@ -145,6 +147,9 @@ def _locate(name: str) -> Path:
 
 
 def _characters(path: Path) -> frozenset[int]:
+    # Here and not above: it stands behind the login window and takes half a second to load.
+    from fontTools.ttLib import TTCollection, TTFont  # noqa: PLC0415
+
     if path.suffix == ".ttc":
         with TTCollection(path, lazy=True) as collection:
             return frozenset(collection.fonts[0].getBestCmap())

@@ -1,6 +1,5 @@
 """The devices and engines of one counter."""
 
-from collections.abc import Callable
 from dataclasses import dataclass
 
 from hallclient.devices import (
@@ -13,7 +12,6 @@ from hallclient.devices import (
     Printer,
     Recorder,
 )
-from hallclient.domain.liveness import Challenge
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,7 +19,7 @@ class Equipment:
     """Everything that a session works with.
 
     `practice_pen`: the signature comes from a scripted pen. `face_worker`: the process that sees and compares faces;
-    None where this process does. `practice_customer`: who does what is asked before the practice camera.
+    None where this process does.
     """
 
     card_reader: CardReader
@@ -33,4 +31,3 @@ class Equipment:
     printer: Printer
     practice_pen: bool = False
     face_worker: FaceWorker | None = None
-    practice_customer: Callable[[Challenge | None], None] | None = None

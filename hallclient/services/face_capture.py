@@ -10,6 +10,7 @@ from hallclient.services.camera_feed import CameraFeed
 
 CAPTURE_S = 1.5  # looking this long at a usable face finds a sharp, open-eyed picture
 GIVE_UP_S = 10.0
+LEAST_LOOKS = 20  # before it is said that nothing good was seen: a computer may lose all its time
 FRAMES = 3  # are compared and averaged
 APART_S = 0.4  # pictures of one moment have one moment's faults
 FRAME_TIMEOUT_S = 2.0
@@ -31,15 +32,15 @@ def capture_face(feed: CameraFeed, analyser: FaceAnalyser, clock: Clock, on_sigh
 
     Only a picture without a remark is taken. `on_sight` gets each picture that was looked at and what was seen; those
     that come while one is looked at are never looked at.
-    Raises camera_stopped, face_worker_failed, and no_usable_face after `GIVE_UP_S` seconds without a good picture; its
-    detail is the remark that was made most often.
+    Raises camera_stopped, face_worker_failed, and no_usable_face after `GIVE_UP_S` seconds and `LEAST_LOOKS` looks
+    without a good picture; its detail is the remark that was made most often.
     """
     begun = clock.monotonic()
     good = _GoodFrames()
     remarks: Counter[str] = Counter()
     frame: Frame | None = None
     looked_at = 0
-    while clock.monotonic() - begun < GIVE_UP_S:
+    while clock.monotonic() - begun < GIVE_UP_S or looked_at < LEAST_LOOKS:
         frame = feed.newer_than(frame, FRAME_TIMEOUT_S)
         sight = analyser.look(frame.image)
         looked_at += 1

@@ -1,4 +1,8 @@
-"""The notice as a document: first as it lies before the customer, then with the signature in sight (PAdES B-B)."""
+"""The notice as a document: first as it lies before the customer, then with the signature in sight (PAdES B-B).
+
+fpdf2, fontTools and pyHanko take seconds to load, and this module stands behind the login window: each is imported
+where it works, and `warm_up` does it before the first customer comes.
+"""
 
 import datetime as dt
 import hashlib
@@ -9,31 +13,27 @@ from functools import cache
 from importlib import resources
 from io import BytesIO
 from itertools import pairwise
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from asn1crypto import keys as asn1_keys
-from asn1crypto import x509 as asn1_x509
 from cryptography import x509
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
-from fpdf import FPDF
-from fpdf.fonts import TTFFont
-from pyhanko.pdf_utils.content import RawContent
-from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
-from pyhanko.pdf_utils.layout import AxisAlignment, BoxConstraints, SimpleBoxLayoutRule
-from pyhanko.sign import signers
-from pyhanko.sign.fields import SigFieldSpec, SigSeedSubFilter, append_signature_field
-from pyhanko.stamp import StaticStampStyle
-from pyhanko_certvalidator.registry import SimpleCertificateStore
 
 from hallclient.domain.certificates import CertificateRole, issue
+from hallclient.domain.document_text import document_keywords
 from hallclient.domain.equipment import Place
+from hallclient.domain.failures import BugError
+from hallclient.domain.hall_time import CHINA_STANDARD_TIME
 from hallclient.domain.notice import Notice
 from hallclient.domain.scene import SceneCode
 from hallclient.domain.signature import Signature
-from hallclient.services.document_fonts import cut, document_fonts, font_index, printable
+from hallclient.services.document_fonts import cut, font_index, printable
 from hallclient.services.line_breaking import break_lines
+
+if TYPE_CHECKING:
+    from asn1crypto import x509 as asn1_x509
+    from fpdf import FPDF
 
 _FIELD = "CustomerSignature"
 _MARGIN_MM = 22.0
@@ -74,12 +74,18 @@ class UnsignedDocument:
 
 def render(notice: Notice, signatory: Signatory, now: dt.datetime) -> UnsignedDocument:
     """One A4 page with the notice, who it is for, and an empty signature field."""
+    from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter  # noqa: PLC0415
+    from pyhanko.sign.fields import SigFieldSpec, append_signature_field  # noqa: PLC0415
+
     words = _words()
-    page = _Page(now, _characters(notice, signatory, words))
+    keywords = document_keywords(notice.code, notice.version, notice.sha256)
+    page = _Page(now, keywords, _characters(notice, signatory, words))
     if signatory.practice:
         page.watermark(words["practice"])
     page.line(notice.title, size_pt=20, gap_mm=3)
-    page.line(notice.source, size_pt=9, gap_mm=5)
+    page.line(notice.source, size_pt=9, gap_mm=1)
+    text = words["text"].format(code=notice.code, version=notice.version, sha256=notice.sha256)
+    page.line(text, size_pt=7, gap_mm=4)
     for label, value in (
         (words["business"], words["businesses"][signatory.scene.value]),
         (words["service_number"], signatory.service_number),
@@ -94,7 +100,7 @@ def render(notice: Notice, signatory: Signatory, now: dt.datetime) -> UnsignedDo
         page.line(f"{position}. {sentence}", size_pt=12, gap_mm=2)
     page.space(4)
     page.line(words["declaration" if signatory.with_video else "declaration_without_video"], size_pt=12, gap_mm=5)
-    page.labelled(words["date"], now.astimezone().strftime("%Y-%m-%d %H:%M:%S %z"))
+    page.labelled(words["date"], now.astimezone(CHINA_STANDARD_TIME).strftime("%Y-%m-%d %H:%M:%S %z"))
     page.line(words["signature"], size_pt=12, gap_mm=1)
     box = page.frame(_SIGNATURE_WIDTH_MM, _SIGNATURE_HEIGHT_MM)
     page.space(4)
@@ -118,6 +124,15 @@ def sign_document(
     The device vouches for the one-time key (E-Signature Law art. 13: exclusive to this signing, changes detectable);
     the certificate names the digest of the strokes, so that key, strokes and document belong together.
     """
+    from asn1crypto import keys as asn1_keys  # noqa: PLC0415
+    from pyhanko.pdf_utils.content import RawContent  # noqa: PLC0415
+    from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter  # noqa: PLC0415
+    from pyhanko.pdf_utils.layout import AxisAlignment, BoxConstraints, SimpleBoxLayoutRule  # noqa: PLC0415
+    from pyhanko.sign import signers  # noqa: PLC0415
+    from pyhanko.sign.fields import SigSeedSubFilter  # noqa: PLC0415
+    from pyhanko.stamp import StaticStampStyle  # noqa: PLC0415
+    from pyhanko_certvalidator.registry import SimpleCertificateStore  # noqa: PLC0415
+
     one_time_key = ec.generate_private_key(ec.SECP256R1())
     name = f"strokes {signature.sha256[:40]}"
     certificate = issue(device, device_key, one_time_key.public_key(), name, CertificateRole.NOTICE, now)
@@ -146,18 +161,25 @@ def sign_document(
 
 
 def warm_up() -> None:
-    """Read the document fonts, so that the first customer does not wait for it."""
-    document_fonts()
+    """Load the libraries and read the document fonts, so that the first customer does not wait for it."""
+    import fpdf  # noqa: F401, PLC0415
+    import pyhanko.sign.signers  # noqa: PLC0415
+    import pyhanko.stamp  # noqa: F401, PLC0415
+
+    cut(0, "0")  # opens the first font for what it will be asked
 
 
 class _Page:
     """One A4 page that is filled from the top; lengths in millimetres."""
 
-    def __init__(self, now: dt.datetime, characters: frozenset[str]) -> None:
+    def __init__(self, now: dt.datetime, keywords: str, characters: frozenset[str]) -> None:
         """`characters` are all that will be written, and may be more."""
+        from fpdf import FPDF  # noqa: PLC0415
+
         self._characters = characters
         self._pdf = FPDF(format="A4", unit="mm")
         self._pdf.set_creation_date(now)
+        self._pdf.set_keywords(keywords)
         self._pdf.set_auto_page_break(False)
         self._pdf.set_margin(_MARGIN_MM)
         self._pdf.add_page()
@@ -207,12 +229,16 @@ class _Page:
         return sum(self._use(index, size_pt).get_string_width(part) for index, part in _runs(text))
 
     def _write(self, text: str, size_pt: float, x_mm: float, y_mm: float) -> None:
+        if not self._characters.issuperset(text):
+            raise BugError("a document shows a character that was not announced")
         for index, part in _runs(text):
             font = self._use(index, size_pt)
             font.text(x_mm, y_mm, part)
             x_mm += font.get_string_width(part)
 
-    def _use(self, index: int, size_pt: float) -> FPDF:
+    def _use(self, index: int, size_pt: float) -> "FPDF":
+        from fpdf.fonts import TTFFont  # noqa: PLC0415
+
         if index not in self._loaded:
             font = BytesIO(cut(index, [one for one in self._characters if font_index(one) == index]))
             # Not add_font: it asks for a file on the disk, and these are a customer's characters.
@@ -262,5 +288,7 @@ def _words() -> dict[str, Any]:
     return tomllib.loads((resources.files("assets") / "notices" / "document.toml").read_text("utf-8"))
 
 
-def _asn1(certificate: x509.Certificate) -> asn1_x509.Certificate:
+def _asn1(certificate: x509.Certificate) -> "asn1_x509.Certificate":
+    from asn1crypto import x509 as asn1_x509  # noqa: PLC0415
+
     return asn1_x509.Certificate.load(certificate.public_bytes(Encoding.DER))

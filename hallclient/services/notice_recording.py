@@ -2,116 +2,210 @@
 
 import threading
 from collections.abc import Callable
-from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
 
-from hallclient.devices import Clock, Frame, Microphone, RecordingReport, Sound
-from hallclient.domain.failures import FailureCode, KnownError
+from hallclient.devices import Camera, Clock, Frame, Microphone, Recorder, RecordingReport, Sound
+from hallclient.domain.evidence import LineEnd
+from hallclient.domain.failures import BugError, FailureCode, KnownError
+from hallclient.domain.notice import Notice, shortest_line_s
+from hallclient.services.bug_log import report_bug
 from hallclient.services.camera_feed import CameraFeed
-from hallclient.services.equipment import Equipment
 
-SHORTEST_LINE_S = 0.5  # a line that was shown for less was not read
+MUTED_AFTER_S = 2.0  # of nothing but zeros: a microphone that is on is never so quiet, it has noise of its own
 
 
 class NoticeRecording:
-    """A running recording. It owns camera, microphone and recorder; `finish` or `abort` lets go of all three."""
+    """A running recording. It owns camera, microphone and recorder; `finish` or `abort` lets go of all three.
+
+    Camera, microphone and recorder are watched while it runs: when one of them dies the recording has a hole, and only
+    `abort` is left.
+    """
 
     def __init__(
         self,
-        equipment: Equipment,
+        camera: Camera,
+        microphone: Microphone,
+        recorder: Recorder,
         clock: Clock,
+        notice: Notice,
         path: Path,
         data_key: bytes,
         on_frame: Callable[[Frame], None],
         on_level: Callable[[float], None],
+        on_trouble: Callable[[KnownError | None], None],
     ) -> None:
-        """Begin to record into `path`.
+        """Begin to record into `path`, and wait for the first picture.
 
         Args:
             on_frame: gets every picture, on the camera's thread.
             on_level: gets the loudness of each block of sound, 0 to 1, on the microphone's thread.
+            on_trouble: gets what has just gone wrong, on any thread: microphone_silent, which may pass and is then
+                followed by None, or what ends the recording.
 
-        Raises camera_missing, microphone_missing, recorder_failed.
+        Raises camera_missing, camera_virtual, camera_stopped, microphone_missing, recorder_failed, disk_full.
         """
         self._clock = clock
-        self._recorder = equipment.recorder
+        self._notice = notice
+        self._microphone = microphone
+        self._recorder = recorder
         self._on_frame = on_frame
         self._on_level = on_level
-        self._line_starts: list[float] = []
+        self._on_trouble = on_trouble
         self._stopping = False
-        self._sound_failure: KnownError | None = None
-        microphone = equipment.microphone
-        self._microphone = microphone
+        self._lock = threading.Lock()
+        self._failure: KnownError | None = None
+        self._silence = _Silence()
+        self._first_picture_s: float | None = None
+        self._line_starts_s: list[float] = []  # on the clock
+        self._line_ends: list[LineEnd] = []
+        self._feed: CameraFeed | None = None
+        self._listener: threading.Thread | None = None
         microphone.start(clock.monotonic())
         try:
-            self._recorder.start(path, data_key, microphone.rate_hz)
-            try:
-                self._feed = CameraFeed(equipment.camera, clock, self._picture)
-            except KnownError:
-                self._recorder.abort()
-                raise
-        except KnownError:
-            microphone.close()
+            recorder.start(path, data_key, microphone.rate_hz)
+            self._feed = CameraFeed(camera, clock, self._picture, self._fail)
+            self._listener = threading.Thread(target=self._listen, name="microphone", daemon=True)
+            self._listener.start()
+            self._feed.first()
+        except BaseException:
+            self.abort()
             raise
-        self._begun = clock.monotonic()
-        self._listener = threading.Thread(target=self._listen, args=(microphone,), name="microphone", daemon=True)
-        self._listener.start()
 
-    def show_line(self, index: int) -> None:
-        """Line `index` is now before the customer; lines come in their order and may come again.
+    def show_line(self, index: int, end: LineEnd = LineEnd.CLERK) -> None:
+        """Line `index` is now before the customer, because of `end` the one before it was read.
 
-        Raises camera_stopped, microphone_stopped when the recording has a hole.
+        Lines come in their order; an earlier one may come again. Raises recording_too_short and microphone_silent when
+        the line before cannot have been read aloud, which goes on being the line; camera_stopped, microphone_stopped,
+        recorder_failed, disk_full when the recording has a hole.
         """
         self._raise_failure()
-        del self._line_starts[index:]
-        self._line_starts.append(round(self._clock.monotonic() - self._begun, 3))
+        if not 0 <= index <= len(self._line_starts_s):
+            raise BugError("a line was left out")
+        if index and index == len(self._line_starts_s):
+            self._require_read(index - 1)
+        with self._lock:
+            self._silence.begin_line()
+        del self._line_starts_s[index:], self._line_ends[max(0, index - 1) :]
+        if index:
+            self._line_ends.append(end)
+        self._line_starts_s.append(self._clock.monotonic())
 
-    def finish(self, lines: int) -> tuple[RecordingReport, tuple[float, ...]]:
-        """Stop; returns the recorder's report and when each of the `lines` lines was shown.
+    def finish(self, end: LineEnd = LineEnd.CLERK) -> tuple[RecordingReport, tuple[float, ...], tuple[LineEnd, ...]]:
+        """Stop after the last line; the recorder's report, when each line was shown, and who ended it.
 
-        Raises recording_too_short (and goes on recording), and for a hole camera_stopped, microphone_stopped,
-        recorder_failed.
+        Times are in seconds since the first picture. Raises as `show_line` does; after recording_too_short and
+        microphone_silent the recording goes on.
         """
         self._raise_failure()
-        now = self._clock.monotonic() - self._begun
-        shown_s = [end - start for start, end in pairwise([*self._line_starts, now])]
-        if len(shown_s) != lines or min(shown_s) < SHORTEST_LINE_S:
+        if len(self._line_starts_s) != len(self._notice.lines):
             raise KnownError(FailureCode.RECORDING_TOO_SHORT)
+        self._require_read(len(self._line_starts_s) - 1)
         self._close_sources()
-        return self._recorder.stop(), tuple(self._line_starts)
+        self._raise_failure()
+        report = self._recorder.stop()
+        zero_s = self._first_picture_s or 0.0
+        starts_s = tuple(round(max(0.0, start_s - zero_s), 3) for start_s in self._line_starts_s)
+        return report, starts_s, (*self._line_ends, end)
+
+    @property
+    def longest_silence_s(self) -> float:
+        """Seconds of the longest stretch of zeros so far."""
+        return round(self._silence.longest_s, 3)
 
     def abort(self) -> None:
         """Stop and keep nothing."""
-        self._close_sources()
-        self._recorder.abort()
+        try:
+            self._close_sources()
+        finally:
+            self._recorder.abort()
+
+    def _require_read(self, index: int) -> None:
+        shown_s = self._clock.monotonic() - self._line_starts_s[index]
+        if shown_s < shortest_line_s(self._notice.lines[index]):
+            raise KnownError(FailureCode.RECORDING_TOO_SHORT)
+        if not self._silence.line_heard:
+            raise KnownError(FailureCode.MICROPHONE_SILENT, self._microphone.identity.name)
 
     def _close_sources(self) -> None:
         self._stopping = True
-        self._feed.close()
-        self._listener.join()
+        if self._feed is not None:
+            self._feed.close()
+        if self._listener is not None:
+            self._listener.join()
         self._microphone.close()
 
     def _raise_failure(self) -> None:
-        failure = self._feed.failure or self._sound_failure
-        if failure is not None:
-            raise failure
+        self._watch_recorder()
+        if self._failure is not None:
+            raise self._failure
+
+    def _fail(self, error: KnownError) -> None:
+        """What ends the recording is told once, and nothing after it."""
+        with self._lock:
+            if self._stopping or self._failure is not None:
+                return
+            self._failure = error
+        self._on_trouble(error)
+
+    def _watch_recorder(self) -> None:
+        if not self._stopping and (failure := self._recorder.failure) is not None:
+            self._fail(failure)
 
     def _picture(self, frame: Frame) -> None:
+        self._watch_recorder()
+        if self._first_picture_s is None:
+            self._first_picture_s = frame.time_s
         self._recorder.picture(frame)
         self._on_frame(frame)
 
-    def _listen(self, microphone: Microphone) -> None:
-        failure = KnownError(FailureCode.MICROPHONE_STOPPED)
+    def _listen(self) -> None:
+        failure = KnownError(FailureCode.MICROPHONE_STOPPED, self._microphone.identity.name)
         try:
-            while not self._stopping and (block := microphone.read()) is not None:
-                self._recorder.sound(block)
-                self._on_level(_loudness(block))
+            while not self._stopping and (block := self._microphone.read()) is not None:
+                self._heard(block)
         except KnownError as error:
             failure = error
-        if not self._stopping:
-            self._sound_failure = failure
+        except Exception as error:  # noqa: BLE001  # a driver may raise anything; the thread ends with a word
+            failure = KnownError(FailureCode.MICROPHONE_STOPPED, f"bug {report_bug(error)}")
+        self._fail(failure)
+
+    def _heard(self, block: Sound) -> None:
+        self._watch_recorder()
+        self._recorder.sound(block)
+        with self._lock:
+            was_muted = self._silence.muted
+            self._silence.add(block, self._microphone.rate_hz)
+            muted = self._silence.muted
+        self._on_level(_loudness(block))
+        if muted is not was_muted and self._failure is None:
+            name = self._microphone.identity.name
+            self._on_trouble(KnownError(FailureCode.MICROPHONE_SILENT, name) if muted else None)
+
+
+class _Silence:
+    """How long a microphone has given nothing but zeros, by its own samples."""
+
+    def __init__(self) -> None:
+        self.longest_s = 0.0
+        self.line_heard = False  # something else than zeros came since the line was shown
+        self._running_s = 0.0
+
+    @property
+    def muted(self) -> bool:
+        return self._running_s >= MUTED_AFTER_S
+
+    def begin_line(self) -> None:
+        self.line_heard = False
+
+    def add(self, block: Sound, rate_hz: int) -> None:
+        if block.samples.any():
+            self._running_s = 0.0
+            self.line_heard = True
+        else:
+            self._running_s += block.samples.size / rate_hz
+            self.longest_s = max(self.longest_s, self._running_s)
 
 
 def _loudness(block: Sound) -> float:

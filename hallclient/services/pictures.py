@@ -1,9 +1,11 @@
 """Stored pictures: JPEG for the live photo, decoded back to BGR arrays."""
 
-import cv2
+from io import BytesIO
+
+from PIL import Image as Pillow
 
 from hallclient.devices import Image
-from hallclient.domain.failures import BugError, FailureCode
+from hallclient.domain.failures import FailureCode
 from hallclient.picture_decoding import decode_picture
 
 _JPEG_QUALITY = 92
@@ -11,10 +13,9 @@ _JPEG_QUALITY = 92
 
 def encode_photo(picture: Image) -> bytes:
     """A BGR picture as JPEG."""
-    done, data = cv2.imencode(".jpg", picture, [cv2.IMWRITE_JPEG_QUALITY, _JPEG_QUALITY])
-    if not done:
-        raise BugError("a camera picture could not be encoded")
-    return data.tobytes()
+    data = BytesIO()
+    Pillow.fromarray(picture[:, :, ::-1]).save(data, "JPEG", quality=_JPEG_QUALITY)
+    return data.getvalue()
 
 
 def decode_photo(data: bytes) -> Image:

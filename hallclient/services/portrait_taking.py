@@ -1,17 +1,16 @@
 """The customer before the camera: good pictures first, then the challenges that show a live face, in one sight."""
 
-from collections import deque
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
-from hallclient.devices import Camera, Clock, FaceEngines, Frame
+from hallclient.devices import Camera, Clock, FaceEngines, FaceSight, Frame
 from hallclient.domain.liveness import Challenge
 from hallclient.services.camera_feed import CameraFeed
 from hallclient.services.face_capture import FRAME_TIMEOUT_S, Capture, SightListener, capture_face
 from hallclient.services.liveness import ChallengeListener, LivenessResult, LivenessRun
 
 # Each challenge has its own time limit; this is for a camera that shows nothing to judge by.
-_GIVE_UP_S = 60.0
+_GIVE_UP_S = 90.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,15 +27,6 @@ class PortraitListener:
     on_sight: SightListener
     on_challenge: ChallengeListener
 
-    def also_asking(self, other: ChallengeListener) -> "PortraitListener":
-        """The same, with another one who is told the challenges first."""
-
-        def both(challenge: Challenge | None) -> None:
-            other(challenge)
-            self.on_challenge(challenge)
-
-        return replace(self, on_challenge=both)
-
 
 @dataclass(frozen=True, slots=True, eq=False)
 class PortraitTaken:
@@ -51,26 +41,27 @@ def take_portrait(
 ) -> PortraitTaken:
     """Open `camera` until there are good pictures and the challenges are done, or are not.
 
+    No picture is kept that may not be needed: of most only what tells whether they were there before.
     Raises camera_missing, camera_stopped, no_usable_face, face_worker_failed.
     """
     run = LivenessRun(challenges, faces, listener.on_challenge)
-    arrived: deque[Frame] = deque()
 
     def note(frame: Frame) -> None:
-        arrived.append(frame)
+        run.glance(frame)
         listener.on_frame(frame)
+
+    def seen(frame: Frame, sight: FaceSight) -> None:
+        run.watch()
+        listener.on_sight(frame, sight)
 
     feed = CameraFeed(camera, clock, note)
     try:
-        capture = capture_face(feed, faces.analyser, clock, listener.on_sight)
+        capture = capture_face(feed, faces.analyser, clock, seen)
         begun_s = clock.monotonic()
         frame: Frame | None = None
         while not run.over and clock.monotonic() - begun_s < _GIVE_UP_S:
             frame = feed.newer_than(frame, FRAME_TIMEOUT_S)
-            while arrived:
-                run.glance(arrived.popleft())
-            if not run.over:
-                listener.on_sight(frame, run.look(frame))
+            listener.on_sight(frame, run.look(frame))
         return PortraitTaken(capture, run.result(capture.frames))
     finally:
         feed.close()

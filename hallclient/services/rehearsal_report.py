@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from hallclient.devices import Clock
+from hallclient.domain.failures import FailureCode
 from hallclient.domain.scene import Step
 
 
@@ -41,8 +42,12 @@ class StepTimes:
 
 @dataclass(frozen=True, slots=True)
 class Rehearsed:
-    """What a rehearsal did: the session, its times, and the pictures that were taken of the windows."""
+    """What a rehearsal did: the session, its times, and the pictures that were taken of the windows.
+
+    `failures`: what the clerk read before the camera, try by try, until it went on.
+    """
 
     session: str
     times: StepTimes
+    failures: tuple[FailureCode, ...] = ()
     pictures: tuple[Path, ...] = ()

@@ -79,7 +79,7 @@ class ReviewDesk:
 
     def waiting(self) -> list[ReviewItem]:
         """What waits for a decision, the longest waiting first."""
-        with self._hall.database.transaction() as tables:
+        with self._hall.database.reading() as tables:
             waiting = reviews.open_reviews(tables)
         return [self._item(self._manifest(session), state) for session, state in waiting]
 

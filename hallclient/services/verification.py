@@ -4,14 +4,17 @@ Each move is committed with its audit event in one transaction, and only then re
 happened. All methods block and are called from one worker thread; the callbacks they take come on other threads.
 """
 
+import logging
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import date
 
 from hallclient.devices import Frame, Image
 from hallclient.domain.aead_stream import DATA_KEY_BYTES
-from hallclient.domain.card import CardReading, Finding
+from hallclient.domain.card import CardReading
 from hallclient.domain.card_document import SALT_BYTES, card_from_json, card_to_json
+from hallclient.domain.card_usability import disqualifying
 from hallclient.domain.comparison import Comparison, Decision
 from hallclient.domain.evidence import (
     CardFacts,
@@ -19,6 +22,7 @@ from hallclient.domain.evidence import (
     FaceFacts,
     FileEntry,
     FileKind,
+    LineEnd,
     LivenessAttempt,
     LivenessFacts,
     Manifest,
@@ -30,18 +34,21 @@ from hallclient.domain.evidence import (
 )
 from hallclient.domain.face_remark import FaceRemark
 from hallclient.domain.failures import BugError, FailureCode, KnownError
+from hallclient.domain.hall_time import hall_date
 from hallclient.domain.ids import session_id
 from hallclient.domain.liveness import Challenge, Refusal, draw_challenges
 from hallclient.domain.notice import Notice
 from hallclient.domain.scene import SCENES, Scene, SceneCode, Step
-from hallclient.domain.session import CLOSED, Move, SessionEvent, State, moved, next_step
+from hallclient.domain.session import CLOSED, Move, RefusalReason, SessionEvent, State, moved, next_step
 from hallclient.domain.signature import PenPoint, Signature
 from hallclient.services.access import OpenHall, iso
 from hallclient.services.equipment import Equipment
 from hallclient.services.face_capture import Capture
+from hallclient.services.hints import give_hints
 from hallclient.services.notice_document import Signatory, UnsignedDocument, render, sign_document
 from hallclient.services.notice_recording import NoticeRecording
-from hallclient.services.notices import FACE_CONSENT, FRAUD_RISK, notice_in_force
+from hallclient.services.notices import FACE_CONSENT, FRAUD_RISK, notice_as_read, notice_in_force
+from hallclient.services.physical_camera import PhysicalCamera
 from hallclient.services.pictures import decode_photo, encode_photo
 from hallclient.services.portrait_taking import PortraitListener, take_portrait
 from hallclient.services.sealing import seal_session
@@ -50,12 +57,19 @@ from hallclient.storage.audit import append
 from hallclient.storage.hall_keys import wrap_data_key
 from hallclient.storage.sessions import StoredSession
 
+_log = logging.getLogger(__name__)
+
 MOST_ATTEMPTS = 3  # at a live face
 
-# A card with one of these proves nobody's identity today.
-_DISQUALIFYING = frozenset(
-    {Finding.EXPIRED, Finding.NOT_YET_VALID, Finding.CHECK_DIGIT_WRONG, Finding.NUMBER_MALFORMED}
-)
+# What says nothing about the person in front of the camera has a code of its own.
+_TOO_SLOW = {
+    Refusal.COMPUTER_TOO_SLOW: FailureCode.COMPUTER_TOO_SLOW,
+    Refusal.CAMERA_TOO_SLOW: FailureCode.CAMERA_TOO_SLOW,
+}
+
+
+def _unheard(_error: KnownError | None) -> None:
+    """Who has no screen hears of it at the next call."""
 
 
 @dataclass(slots=True)
@@ -78,6 +92,8 @@ class Verification:
         """Use `Verification.open` or `Verification.resume`."""
         self._hall = hall
         self._equipment = equipment
+        # Only who rehearses may play pictures into it.
+        self._camera = equipment.camera if hall.file.practice else PhysicalCamera(equipment.camera)
         self._stored = stored
         self._data_key = data_key
         self._seen = _Seen()
@@ -113,7 +129,7 @@ class Verification:
     @classmethod
     def resume(cls, hall: OpenHall, equipment: Equipment, session: str) -> "Verification":
         """Go on with a session after its last committed step. Raises session_unknown, not_permitted."""
-        with hall.database.transaction() as tables:
+        with hall.database.reading() as tables:
             stored = sessions.load(tables, session)
         if stored.clerk != hall.staff.number:
             raise KnownError(FailureCode.NOT_PERMITTED, "another clerk's session")
@@ -145,7 +161,7 @@ class Verification:
 
     @property
     def next_step(self) -> Step | None:
-        return next_step(self.scene, self.state)
+        return next_step(self.scene, self.state, self.facts.card_usable)
 
     @property
     def reading_of_card(self) -> CardReading | None:
@@ -165,7 +181,6 @@ class Verification:
         """Wait for a card, read it, keep it. Raises what `CardReader.read` raises, and disk_full."""
         self._expect(Move.CARD_READ)
         reading = self._equipment.card_reader.read(timeout_s)
-        today = self._hall.clock.now().astimezone().date()
         portrait = self._decode_portrait(reading.portrait)
         files = (
             self._put(FileKind.RECORD, card_to_json(reading, self._hall.entropy.token(SALT_BYTES))),
@@ -175,26 +190,33 @@ class Verification:
             kind=reading.record.kind,
             reader=reading.reader,
             sam_number=reading.sam_number,
-            findings=reading.record.findings(today),
+            findings=reading.findings(self._today),
         )
         self._commit(Move.CARD_READ, card=facts, files=files)
         self._seen.card, self._seen.portrait = reading, portrait
-        self._equipment.recorder.prewarm()
-        if self._equipment.face_worker is not None:
-            self._equipment.face_worker.prewarm()
+        give_hints(self._equipment)
         return reading
 
     def precheck(self, centre_reachable: bool = False) -> PrecheckFacts:
         """Check what can be checked before the face: today the card itself; the networked check is the centre's."""
         card = self.facts.card
-        usable = card is not None and not _DISQUALIFYING & set(card.findings)
+        usable = card is not None and not disqualifying(card.kind, card.findings)
         facts = PrecheckFacts(card_usable=usable, network_check="pending", centre_reachable=centre_reachable)
         self._commit(Move.PRECHECKED, precheck=facts)
         return facts
 
     def consent_text(self) -> Notice:
-        """What the customer agrees to, or not, before the camera opens."""
-        return notice_in_force(FACE_CONSENT, self._hall.clock.now().date())
+        """What the customer agrees to, or not, before the camera opens; the same from its first showing on.
+
+        Raises notice_text_missing, step_out_of_order.
+        """
+        shown = self.facts.consent_text
+        if shown is None:
+            self._expect(Move.FACE_DECIDED)
+            text = notice_in_force(FACE_CONSENT, self._today)
+            self._note("consent_shown", consent_text=_stated(text))
+            return text
+        return notice_as_read(shown.code, shown.version, shown.sha256)
 
     def give_consent(self, given: bool) -> None:
         """Keep the customer's answer. A refusal is final for this session and leads to the supervised way."""
@@ -209,8 +231,10 @@ class Verification:
     def compare(self, listener: PortraitListener) -> Comparison:
         """Open the camera, take good pictures of a live face, compare them with the chip's portrait.
 
-        Raises step_out_of_order without consent or after `MOST_ATTEMPTS`, camera_missing, camera_stopped,
-        no_usable_face, face_worker_failed, and not_live when it did not look like a live person; the detail says why.
+        Raises step_out_of_order without consent or after `MOST_ATTEMPTS`, camera_missing, camera_virtual,
+        camera_stopped, no_usable_face, face_worker_failed, computer_too_slow and camera_too_slow when too few pictures
+        were seen to tell, and not_live when it did not look like a live person; the detail says why. After an attempt
+        that told nothing about the person the same challenges are asked again.
         """
         self._expect(Move.FACE_DECIDED)
         if self.facts.consent is None or not self.facts.consent.given:
@@ -218,7 +242,7 @@ class Verification:
         if not self.may_try_again:
             raise KnownError(FailureCode.STEP_OUT_OF_ORDER, "no attempt is left")
         attempt = LivenessAttempt(
-            challenges=draw_challenges(self._hall.entropy),
+            challenges=self.facts.liveness.still_asked or draw_challenges(self._hall.entropy),
             done=0,
             refusal=Refusal.INTERRUPTED,
             depth_hint=0.0,
@@ -226,16 +250,15 @@ class Verification:
         )
         before, equipment = self.facts.liveness.attempts, self._equipment
 
-        def begun(challenge: Challenge | None) -> None:
-            """An attempt counts from its first challenge on: nobody shall pull a plug until others are drawn."""
+        def show(challenge: Challenge | None) -> None:
+            """An attempt is kept before anybody sees its first challenge: no pulled plug draws others."""
             if challenge is not None and self.facts.liveness.attempts == before:
                 self._note("liveness_begun", liveness=self._liveness(before, attempt))
+            listener.on_challenge(challenge)
 
-        listener = listener.also_asking(begun)
-        if equipment.practice_customer is not None:
-            listener = listener.also_asking(equipment.practice_customer)
+        shown = replace(listener, on_challenge=show)
         try:
-            taken = take_portrait(equipment.camera, equipment.faces, self._hall.clock, attempt.challenges, listener)
+            taken = take_portrait(self._camera, equipment.faces, self._hall.clock, attempt.challenges, shown)
         except KnownError as error:
             self._crowded = error.detail == FaceRemark.SEVERAL_FACES
             raise
@@ -250,13 +273,13 @@ class Verification:
         liveness = self._liveness(before, attempt.model_copy(update=ended))
         if result.refusal is not None:
             self._note("liveness_refused", liveness=liveness)
-            raise KnownError(FailureCode.NOT_LIVE, result.refusal)
+            raise KnownError(_TOO_SLOW.get(result.refusal, FailureCode.NOT_LIVE), result.refusal)
         return self._compare(taken.capture, liveness=liveness)
 
     @property
     def may_try_again(self) -> bool:
         """Attempts are few: nobody shall wait for the challenges that suit a recording."""
-        return len(self.facts.liveness.attempts) < MOST_ATTEMPTS
+        return self.facts.liveness.counted < MOST_ATTEMPTS
 
     def leave_to_supervisor(self) -> Comparison:
         """Go on the supervised way: no camera, no usable face, or no live one after several tries.
@@ -273,53 +296,90 @@ class Verification:
         return comparison
 
     def notice(self) -> Notice:
-        """The fraud-risk notice that the customer reads."""
-        return notice_in_force(FRAUD_RISK, self._hall.clock.now().date())
+        """The fraud-risk notice that the customer reads and signs; the same from its first showing on.
 
-    def start_reading(self, on_frame: Callable[[Frame], None], on_level: Callable[[float], None]) -> None:
-        """Begin to record. Raises camera_missing, microphone_missing, recorder_failed."""
+        Raises notice_text_missing, step_out_of_order.
+        """
+        shown = self.facts.notice
+        if shown is None:
+            self._expect(Move.NOTICE_READ)
+            text = notice_in_force(FRAUD_RISK, self._today)
+            self._note("notice_shown", notice=_stated(text))
+            return text
+        return notice_as_read(shown.code, shown.version, shown.sha256)
+
+    def start_reading(
+        self,
+        on_frame: Callable[[Frame], None],
+        on_level: Callable[[float], None],
+        on_trouble: Callable[[KnownError | None], None] = _unheard,
+    ) -> None:
+        """Begin to record; see `NoticeRecording` for the callbacks.
+
+        Raises camera_missing, camera_virtual, camera_stopped, microphone_missing, recorder_failed, disk_full.
+        """
         self._expect(Move.NOTICE_READ)
         if self._recording is not None:
             raise BugError("the recording is already running")
+        notice = self.notice()  # without its text nothing is to be recorded
         path = self._hall.vault.part_path(self.session_id, FileKind.READING)
-        self._recording = NoticeRecording(self._equipment, self._hall.clock, path, self._data_key, on_frame, on_level)
+        path.unlink(missing_ok=True)  # of a recording that was finished but could not be adopted
+        self._recording = NoticeRecording(
+            self._camera,
+            self._equipment.microphone,
+            self._equipment.recorder,
+            self._hall.clock,
+            notice,
+            path,
+            self._data_key,
+            on_frame,
+            on_level,
+            on_trouble,
+        )
         self._prepare_document()
 
-    def show_line(self, index: int) -> None:
-        """Line `index` is now before the customer. Raises camera_stopped, microphone_stopped."""
-        self._running().show_line(index)
+    def show_line(self, index: int, end: LineEnd = LineEnd.CLERK) -> None:
+        """Line `index` is now before the customer; `end` says who ended the one before it.
 
-    def finish_reading(self) -> ReadingFacts:
-        """Stop the recording and keep it.
-
-        Raises recording_too_short (the recording goes on); camera_stopped, microphone_stopped, recorder_failed: call
-        `restart_reading` and begin again.
+        Raises recording_too_short, microphone_silent (the line before it is still to be read, the recording goes on);
+        camera_stopped, microphone_stopped, recorder_failed, disk_full: call `restart_reading` and begin again.
         """
-        notice = self.notice()
-        report, line_starts = self._running().finish(len(notice.lines))
+        self._running().show_line(index, end)
+
+    def finish_reading(self, end: LineEnd = LineEnd.CLERK) -> ReadingFacts:
+        """Stop the recording and keep it; `end` says who ended the last line. Raises what `show_line` raises."""
+        recording = self._running()
+        report, line_starts_s, line_ends = recording.finish(end)
         self._recording = None
         entry = self._hall.vault.adopt(self.session_id, FileKind.READING, report.plain_bytes, report.plain_sha256)
         reading = ReadingFacts(
+            camera=self._camera.identity,
             microphone=self._equipment.microphone.identity,
-            line_starts_s=line_starts,
+            line_starts_s=line_starts_s,
+            line_ends=line_ends,
             duration_s=report.duration_s,
             pictures=report.pictures,
             pictures_dropped=report.pictures_dropped,
             sound_s=report.sound_s,
+            longest_silence_s=recording.longest_silence_s,
         )
-        self._commit(
-            Move.NOTICE_READ,
-            reading=reading,
-            notice=NoticeFacts(code=notice.code, version=notice.version, sha256=notice.sha256),
-            files=(*self.facts.files, entry),
-        )
+        self._commit(Move.NOTICE_READ, reading=reading, files=(*self.facts.files, entry))
         return reading
 
     def restart_reading(self) -> None:
-        """Throw the recording away; an aborted one is never kept."""
-        if self._recording is not None:
-            self._recording.abort()
-            self._recording = None
+        """Throw the recording away, which is never kept when it is aborted, and make ready for the next one."""
+        if self._recording is None:
+            return
+        self._stop_recording()
+        try:
+            self._equipment.recorder.prewarm()
+        except KnownError as error:  # a hint: `start_reading` tries again, and says so
+            _log.warning("the recorder cannot be made ready: %s", error.code)
+
+    def _stop_recording(self) -> None:
+        recording, self._recording = self._recording, None
+        if recording is not None:
+            recording.abort()
 
     def sign(self, strokes: tuple[tuple[PenPoint, ...], ...], device: str) -> None:
         """Put the customer's strokes on the notice and sign it. Raises signature_empty.
@@ -361,9 +421,12 @@ class Verification:
             raise KnownError(FailureCode.STEP_OUT_OF_ORDER, "the notice is not signed")
         return self._seen.signed_notice
 
-    def refuse(self, reason: str) -> None:
-        """End a session whose pre-check forbids to go on. Raises reason_missing."""
-        self._end(Move.REFUSED, reason)
+    def refuse(self) -> None:
+        """End a session whose pre-check forbids to go on; the audit says why. Raises step_out_of_order."""
+        self._expect(Move.REFUSED)
+        card = self.facts.card
+        findings = disqualifying(card.kind, card.findings) if card is not None else ()
+        self._end(Move.REFUSED, RefusalReason.CARD_UNUSABLE, findings=list(findings))
 
     def abandon(self, reason: str) -> None:
         """End the session before its seal; nothing of the customer is kept. Raises reason_missing."""
@@ -371,20 +434,20 @@ class Verification:
 
     def close(self) -> None:
         """Let go of the devices. An open session can be resumed."""
-        self.restart_reading()
+        self._stop_recording()
         self._background.shutdown(wait=True, cancel_futures=True)
 
-    def _end(self, move: Move, reason: str) -> None:
+    def _end(self, move: Move, reason: str, **detail: object) -> None:
         if not reason.strip():
             raise KnownError(FailureCode.REASON_MISSING)
         self._expect(move)
-        self.restart_reading()
+        self._stop_recording()
         event = self._event(move)
         hall = self._hall
         with hall.database.transaction() as tables:
             self._stored = sessions.record_move(tables, self._stored, event, SessionFacts())
             sessions.destroy_data_key(tables, self.session_id)
-            append(tables, hall.audit_event(f"session_{move.value}", self.session_id, reason=reason))
+            append(tables, hall.audit_event(f"session_{move.value}", self.session_id, reason=reason, **detail))
         hall.database.forget_old_pages()
         hall.vault.discard(self.session_id)
         self._seen = _Seen()
@@ -401,7 +464,7 @@ class Verification:
         return comparison
 
     def _decide(self, comparison: Comparison, looked_at: int, **facts: object) -> None:
-        camera = self._equipment.camera.identity if looked_at else None
+        camera = self._camera.identity if looked_at else None
         face = FaceFacts(camera=camera, frames_seen=looked_at, comparison=comparison)
         self._commit(Move.FACE_DECIDED, face=face, **facts)
 
@@ -417,7 +480,8 @@ class Verification:
 
     def _prepare_document(self) -> Future[UnsignedDocument]:
         """The notice as it will lie before the customer; made while they read, so that nobody waits for it."""
-        if self._document is None:
+        failed = self._document is not None and self._document.done() and self._document.exception() is not None
+        if self._document is None or failed:
             card = self._seen.card
             if card is None:
                 raise BugError("a notice before a card")
@@ -451,6 +515,10 @@ class Verification:
             raise KnownError(FailureCode.STEP_OUT_OF_ORDER, "nothing is being recorded")
         return self._recording
 
+    @property
+    def _today(self) -> date:
+        return hall_date(self._hall.clock.now())
+
     def _put(self, kind: FileKind, plain: bytes) -> FileEntry:
         return self._hall.vault.put(self.session_id, kind, self._data_key, plain)
 
@@ -458,14 +526,14 @@ class Verification:
         return self._hall.vault.get(self.session_id, kind, self._data_key)
 
     def _expect(self, move: Move) -> None:
-        moved(self.scene, self.state, move)
+        moved(self.scene, self.state, move, self.facts.card_usable)
 
     def _event(self, move: Move) -> SessionEvent:
         clock = self._hall.clock
         return SessionEvent(
             sequence=len(self._stored.events) + 1,
             move=move,
-            state=moved(self.scene, self.state, move),
+            state=moved(self.scene, self.state, move, self.facts.card_usable),
             at=iso(clock.now()),
             elapsed_s=round(clock.monotonic() - self.opened_monotonic, 3),
         )
@@ -480,3 +548,7 @@ class Verification:
         with self._hall.database.transaction() as tables:
             self._stored = sessions.record_facts(tables, self._stored, self.facts.model_copy(update=facts))
             append(tables, self._hall.audit_event(event, self.session_id))
+
+
+def _stated(text: Notice) -> NoticeFacts:
+    return NoticeFacts(code=text.code, version=text.version, sha256=text.sha256)

@@ -16,71 +16,111 @@ sys.modules["pysqlite3.dbapi2"] = dbapi2
 
 import sqlite_utils  # noqa: E402
 
-from hallclient.domain.failures import FailureCode, KnownError  # noqa: E402
 from hallclient.storage.schema import migrate  # noqa: E402
+from hallclient.storage.store_failures import of_database_error, store_failures  # noqa: E402
 
 KEY_BYTES = 32
+BUSY_TIMEOUT_S = 5.0  # another program's transaction is waited for this long
 
 
 class Database:
-    """One connection for the whole process. Every use is inside `transaction`, from any thread, one at a time."""
+    """One database for the whole process, usable from any thread.
 
-    def __init__(self, path: Path, key: bytes) -> None:
+    Every use is inside `transaction` or `reading`. Each has a connection of its own, one user at a time: who only reads
+    waits for no writer, neither of this process nor of another.
+    """
+
+    def __init__(self, path: Path, key: bytes, busy_timeout_s: float = BUSY_TIMEOUT_S) -> None:
         """Open or create the database at `path` under a raw key of 32 bytes.
 
-        Raises store_unreadable when the file is no database of ours or the key is another one.
+        Raises store_unreadable when the file is no database of ours or the key is another one, disk_full,
+        store_read_only, store_busy.
         """
         if len(key) != KEY_BYTES:
             raise ValueError("the database key has 32 bytes")
-        self._lock = threading.RLock()
-        path.touch(mode=0o600)  # SQLite gives its log the same mode
-        self._connection: Any = dbapi2.connect(str(path), check_same_thread=False)
-        try:
-            # A raw key (x'...') opens in milliseconds; the slow derivation protects the staff's passwords instead.
-            self._connection.execute(f"PRAGMA key = \"x'{key.hex()}'\"")
-            self._connection.execute("PRAGMA journal_mode = WAL")
-            self._connection.execute("PRAGMA synchronous = FULL")
-            self._connection.execute("PRAGMA secure_delete = ON")
-            self._connection.execute("PRAGMA foreign_keys = ON")
-            self._tables = sqlite_utils.Database(self._connection)
-            migrate(self._tables)
-            self.forget_old_pages()  # another program may have had the log open when a key was destroyed
-        except dbapi2.DatabaseError:
-            self._connection.close()
-            raise KnownError(FailureCode.STORE_UNREADABLE, path.name) from None
+        self._path = path
+        with store_failures(path):
+            path.touch(mode=0o600)  # SQLite gives its log the same mode
+        self._lock, self._read_lock = threading.RLock(), threading.RLock()
+        with self._failures():
+            self._connection = _connect(path, key, busy_timeout_s)
+            try:
+                self._connection.execute("PRAGMA journal_mode = WAL")
+                self._connection.execute("PRAGMA synchronous = FULL")
+                self._connection.execute("PRAGMA secure_delete = ON")
+                self._connection.execute("PRAGMA foreign_keys = ON")
+                self._tables = sqlite_utils.Database(self._connection)
+                migrate(self._tables)
+                self.forget_old_pages()  # another program may have had the log open when a key was destroyed
+                self._read_connection = _connect(path, key, busy_timeout_s)
+                self._read_connection.execute("PRAGMA query_only = ON")
+            except BaseException:
+                self._connection.close()
+                raise
+        self._read_tables = sqlite_utils.Database(self._read_connection)
 
     @contextmanager
     def transaction(self) -> Iterator[Any]:
         """The sqlite-utils database inside one transaction: all of it is durable afterwards, or none of it happened.
 
-        Another program's transaction is waited for. Raises disk_full.
+        Another program's transaction is waited for. Raises store_busy after that, disk_full, store_read_only,
+        store_unreadable.
         """
-        with self._lock:
-            try:
-                with self._begun():
-                    yield self._tables
-            except dbapi2.OperationalError as error:
-                if "full" in str(error):
-                    raise KnownError(FailureCode.DISK_FULL, "database") from None
-                raise
-
-    @contextmanager
-    def _begun(self) -> Iterator[None]:
         # IMMEDIATE: a transaction that first reads and then writes would otherwise fail, instead of waiting, when
         # another program has written in between.
-        self._connection.execute("BEGIN IMMEDIATE")
-        try:
-            yield
-            self._connection.execute("COMMIT")
-        except BaseException:
-            self._connection.rollback()
-            raise
+        with self._lock, self._failures(), _begun(self._connection, "BEGIN IMMEDIATE"):
+            yield self._tables
+
+    @contextmanager
+    def reading(self) -> Iterator[Any]:
+        """The sqlite-utils database as of one moment; nothing can be written. Never waits for a writer.
+
+        Raises store_busy, store_unreadable.
+        """
+        with self._read_lock, self._failures(), _begun(self._read_connection, "BEGIN"):
+            yield self._read_tables
 
     def forget_old_pages(self) -> None:
-        """Move the write-ahead log into the database and cut it, so that a deleted key is nowhere on the disk."""
-        with self._lock:
+        """Move the write-ahead log into the database and cut it, so that a deleted key is nowhere on the disk.
+
+        Where somebody is reading meanwhile, the log stays until the next call. Raises as `transaction` does.
+        """
+        with self._lock, self._failures():
             self._connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
 
     def close(self) -> None:
-        with self._lock:
+        with self._lock, self._read_lock:
+            self._read_connection.close()
             self._connection.close()
+
+    @contextmanager
+    def _failures(self) -> Iterator[None]:
+        try:
+            yield
+        except dbapi2.DatabaseError as error:
+            known = of_database_error(error, self._path)
+            if known is None:
+                raise
+            raise known from None
+
+
+def _connect(path: Path, key: bytes, busy_timeout_s: float) -> Any:
+    connection = dbapi2.connect(str(path), timeout=busy_timeout_s, check_same_thread=False)
+    try:
+        # A raw key (x'...') opens in milliseconds; the slow derivation protects the staff's passwords instead.
+        connection.execute(f"PRAGMA key = \"x'{key.hex()}'\"")
+    except BaseException:
+        connection.close()
+        raise
+    return connection
+
+
+@contextmanager
+def _begun(connection: Any, begin: str) -> Iterator[None]:
+    connection.execute(begin)
+    try:
+        yield
+        connection.execute("COMMIT")
+    except BaseException:
+        connection.rollback()
+        raise

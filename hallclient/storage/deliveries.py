@@ -1,31 +1,49 @@
 """The outbox: one row per sealed session. Every function runs inside the caller's transaction.
 
-Times are seconds of the wall clock: they must mean the same after a restart.
+Times are seconds of the wall clock: they must mean the same after a restart. A clock may have been wrong, though: no
+row is due later than the longest delay from now, whatever time it bears.
 """
 
 from dataclasses import dataclass
 from typing import Any
 
-from hallclient.domain.delivery import LEASE_S, DeliveryState
+from hallclient.domain.delivery import LEASE_S, LONGEST_RETRY_S, DeliveryState
 from hallclient.domain.evidence import Outcome
 from hallclient.domain.failures import FailureCode
 from hallclient.domain.review import ReviewState
 
 # A flagged session leaves only with its review: the supervisor needs the key, and the centre needs the decision.
-_DUE = """
-SELECT delivery.session, delivery.attempts FROM delivery LEFT JOIN review ON review.session = delivery.session
-WHERE delivery.state IN (:waiting, :sending) AND delivery.next_try_at <= :now
-  AND coalesce(review.state, :none) NOT IN (:pending, :claimed)
-ORDER BY delivery.session LIMIT 1
+_WAITING = """
+FROM delivery LEFT JOIN review ON review.session = delivery.session
+WHERE delivery.state IN (:waiting, :sending) AND coalesce(review.state, :none) NOT IN (:pending, :claimed)
 """
+# What broke down before lets the others go first.
+_DUE_ROWS = f"""
+SELECT delivery.session, delivery.attempts, delivery.breakdowns {_WAITING}
+  AND (delivery.next_try_at <= :now OR delivery.next_try_at > :now + :longest)
+ORDER BY delivery.breakdowns, delivery.session
+"""
+_COUNT_DUE = f"SELECT count(*) FROM ({_DUE_ROWS})"  # noqa: S608  # joined from constants
+_NEXT = f"""
+SELECT min(CASE WHEN delivery.next_try_at > :now + :longest THEN :now ELSE delivery.next_try_at END) {_WAITING}
+"""
+_STATES = {
+    "waiting": DeliveryState.WAITING.value,
+    "sending": DeliveryState.SENDING.value,
+    "none": ReviewState.NONE.value,
+    "pending": ReviewState.PENDING.value,
+    "claimed": ReviewState.CLAIMED.value,
+    "longest": max(LONGEST_RETRY_S, LEASE_S),
+}
 
 
 @dataclass(frozen=True, slots=True)
 class Leased:
-    """A delivery that this courier has for `LEASE_S` seconds; `attempts` counts this one."""
+    """A delivery that this courier has for `LEASE_S` seconds; `attempts` counts this one, `breakdowns` those before."""
 
     session: str
     attempts: int
+    breakdowns: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,20 +64,10 @@ def enqueue(tables: Any, session: str, now_s: float) -> None:
 
 def lease(tables: Any, now_s: float) -> Leased | None:
     """The next delivery that is due, now leased; None when none is. A lease that ran out is due again."""
-    row = tables.execute(
-        _DUE,
-        {
-            "waiting": DeliveryState.WAITING.value,
-            "sending": DeliveryState.SENDING.value,
-            "none": ReviewState.NONE.value,
-            "pending": ReviewState.PENDING.value,
-            "claimed": ReviewState.CLAIMED.value,
-            "now": now_s,
-        },
-    ).fetchone()
+    row = tables.execute(f"{_DUE_ROWS} LIMIT 1", _STATES | {"now": now_s}).fetchone()
     if row is None:
         return None
-    leased = Leased(row[0], row[1] + 1)
+    leased = Leased(row[0], row[1] + 1, row[2])
     # The try is counted before it is made: a crash in the middle is a try, too.
     _update(tables, leased.session, DeliveryState.SENDING, attempts=leased.attempts, next_try_at=now_s + LEASE_S)
     return leased
@@ -80,8 +88,34 @@ def quarantine(tables: Any, session: str, failure: FailureCode, detail: str) -> 
     _update(tables, session, DeliveryState.QUARANTINED, failure=failure.value, detail=detail)
 
 
+def broke_down(tables: Any, leased: Leased, next_try_at_s: float, detail: str) -> None:
+    """An error that nobody foresaw ended the try; `detail` leads to it in the log."""
+    _update(
+        tables,
+        leased.session,
+        DeliveryState.WAITING,
+        next_try_at=next_try_at_s,
+        failure=FailureCode.INTERNAL_ERROR.value,
+        detail=detail,
+        breakdowns=leased.breakdowns + 1,
+    )
+
+
+def free_leases(tables: Any, now_s: float) -> int:
+    """Take back what a courier that is no more had in its hands; returns how many. For the one courier there is."""
+    freed = tables.execute(
+        "UPDATE delivery SET state = ?, next_try_at = ?, breakdowns = breakdowns + 1 WHERE state = ?",
+        [DeliveryState.WAITING.value, now_s, DeliveryState.SENDING.value],
+    )
+    return int(freed.rowcount)
+
+
 def make_due(tables: Any, now_s: float) -> None:
-    """Every waiting delivery is due now: somebody asked, or the network is back."""
+    """Every waiting delivery is due now: somebody asked. What only a mistake of ours set aside gets a new chance."""
+    tables.execute(
+        "UPDATE delivery SET state = ?, breakdowns = 0 WHERE state = ? AND failure = ?",
+        [DeliveryState.WAITING.value, DeliveryState.QUARANTINED.value, FailureCode.INTERNAL_ERROR.value],
+    )
     tables.execute("UPDATE delivery SET next_try_at = ? WHERE state = ?", [now_s, DeliveryState.WAITING.value])
 
 
@@ -101,12 +135,14 @@ def counts(tables: Any) -> DeliveryCounts:
     )
 
 
-def next_due_at(tables: Any) -> float | None:
-    """When the next waiting delivery is due; None when nothing waits."""
-    row = tables.execute(
-        "SELECT min(next_try_at) FROM delivery WHERE state IN (?, ?)",
-        [DeliveryState.WAITING.value, DeliveryState.SENDING.value],
-    ).fetchone()
+def due(tables: Any, now_s: float) -> int:
+    """How many deliveries are due now."""
+    return int(tables.execute(_COUNT_DUE, _STATES | {"now": now_s}).fetchone()[0])
+
+
+def next_due_at(tables: Any, now_s: float) -> float | None:
+    """When the next delivery that needs no review any more is due; None when there is none."""
+    row = tables.execute(_NEXT, _STATES | {"now": now_s}).fetchone()
     return row[0] if row else None
 
 

@@ -1,19 +1,21 @@
 """Writes a whole file so that a crash leaves the old one or the new one, never half of it."""
 
-import errno
 import os
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import BinaryIO
 
-from hallclient.domain.failures import FailureCode, KnownError
 from hallclient.storage.package_folder import PART_SUFFIX
+from hallclient.storage.store_failures import of_os_error
 
 
 @contextmanager
 def replacing(path: Path) -> Iterator[BinaryIO]:
-    """A new private file that takes the place of `path` when the block ends well. Raises disk_full."""
+    """A new private file that takes the place of `path` when the block ends well.
+
+    Raises disk_full, store_read_only, store_busy, store_unreadable.
+    """
     part = path.with_name(path.name + PART_SUFFIX)
     try:
         with open(os.open(part, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as file:  # noqa: PTH123
@@ -23,10 +25,9 @@ def replacing(path: Path) -> Iterator[BinaryIO]:
         part.replace(path)
         sync_folder(path.parent)
     except OSError as error:
-        part.unlink(missing_ok=True)
-        if error.errno == errno.ENOSPC:
-            raise KnownError(FailureCode.DISK_FULL, path.name) from None
-        raise
+        with suppress(OSError):  # on a disk that takes nothing there may be none, and that is not what failed
+            part.unlink(missing_ok=True)
+        raise of_os_error(error, path) from error
 
 
 def sync_folder(folder: Path) -> None:

@@ -8,6 +8,7 @@ from hallclient.domain.equipment import Place
 from hallclient.domain.failures import FailureCode, KnownError
 from hallclient.storage.durable import replacing
 from hallclient.storage.hall_keys import StaffWrap
+from hallclient.storage.store_failures import of_os_error
 
 _NAME = "hall.json"
 
@@ -38,11 +39,13 @@ class HallFile(BaseModel):
 
 
 def read(folder: Path) -> HallFile:
-    """Raises hall_missing when there is none in `folder`, store_unreadable when it is damaged."""
+    """Raises hall_missing when there is none in `folder`, store_unreadable when it is damaged, store_read_only."""
     try:
         return HallFile.model_validate_json((folder / _NAME).read_bytes())
-    except FileNotFoundError:
+    except (FileNotFoundError, NotADirectoryError):
         raise KnownError(FailureCode.HALL_MISSING) from None
+    except OSError as error:
+        raise of_os_error(error, folder / _NAME) from error
     except ValidationError:
         raise KnownError(FailureCode.STORE_UNREADABLE, _NAME) from None
 

@@ -51,7 +51,12 @@ CREATE TABLE audit (
 CREATE TABLE setting (name TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT;
 """
 
-_MIGRATIONS = (_VERSION_1,)
+# How often an error that nobody foresaw, or the end of the process, cut short the sending of this record.
+_VERSION_2 = """
+ALTER TABLE delivery ADD COLUMN breakdowns INTEGER NOT NULL DEFAULT 0;
+"""
+
+_MIGRATIONS = (_VERSION_1, _VERSION_2)
 
 
 def migrate(database: Any) -> None:

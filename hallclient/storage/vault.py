@@ -9,6 +9,7 @@ from hallclient.domain.evidence import FileEntry, FileKind
 from hallclient.domain.failures import FailureCode, KnownError
 from hallclient.storage.durable import replacing, sync_folder
 from hallclient.storage.package_folder import PART_SUFFIX, PackageFolder
+from hallclient.storage.store_failures import of_os_error, store_failures
 
 _BLOCK_BYTES = 1024 * 1024
 
@@ -17,7 +18,8 @@ class Vault:
     """Writes and reads the encrypted files of sessions. Nothing reaches the disk in the clear."""
 
     def __init__(self, folder: Path, entropy: Entropy) -> None:
-        folder.mkdir(mode=0o700, exist_ok=True)
+        with store_failures(folder):
+            folder.mkdir(mode=0o700, exist_ok=True)
         self._folder = folder
         self._entropy = entropy
 
@@ -28,10 +30,11 @@ class Vault:
     def prepare(self, session: str) -> None:
         """Make the folder of a new session, or clear a resumed one of files that were never finished."""
         folder = self.package(session).folder
-        folder.mkdir(mode=0o700, exist_ok=True)
-        for part in folder.glob(f"*{PART_SUFFIX}"):
-            part.unlink()
-        sync_folder(self._folder)
+        with store_failures(folder):
+            folder.mkdir(mode=0o700, exist_ok=True)
+            for part in folder.glob(f"*{PART_SUFFIX}"):
+                part.unlink()
+            sync_folder(self._folder)
 
     def put(self, session: str, kind: FileKind, data_key: bytes, plain: bytes) -> FileEntry:
         """Encrypt `plain` into the session's file of `kind`, in place of an earlier one. Raises disk_full."""
@@ -66,12 +69,13 @@ class Vault:
         """Make the finished part file of `kind` a member of the package."""
         part = self.part_path(session, kind)
         size, digest = 0, hashlib.sha256()
-        with part.open("rb") as file:
-            while block := file.read(_BLOCK_BYTES):
-                size += len(block)
-                digest.update(block)
-        part.replace(self.path(session, kind))
-        sync_folder(part.parent)
+        with store_failures(part):
+            with part.open("rb") as file:
+                while block := file.read(_BLOCK_BYTES):
+                    size += len(block)
+                    digest.update(block)
+            part.replace(self.path(session, kind))
+            sync_folder(part.parent)
         return FileEntry(
             kind=kind,
             plain_bytes=plain_bytes,
@@ -86,6 +90,8 @@ class Vault:
             file = self.path(session, kind).open("rb")
         except FileNotFoundError:
             raise KnownError(FailureCode.EVIDENCE_DAMAGED, kind.file_name) from None
+        except OSError as error:
+            raise of_os_error(error, self.path(session, kind)) from error
         try:
             reader = SealedReader(file, data_key)
         except KnownError:
@@ -104,8 +110,9 @@ class Vault:
     def discard(self, session: str) -> None:
         """Delete everything of a session that ended without a package: nothing of it may be kept."""
         folder = self.package(session).folder
-        if folder.is_dir():
-            for path in folder.iterdir():
-                path.unlink()
-            folder.rmdir()
-            sync_folder(self._folder)
+        with store_failures(folder):
+            if folder.is_dir():
+                for path in folder.iterdir():
+                    path.unlink()
+                folder.rmdir()
+                sync_folder(self._folder)

@@ -1,5 +1,6 @@
 """Speaks with the centre: sends one package and brings back a receipt that has been checked."""
 
+import errno
 import ssl
 import time
 from collections.abc import Callable, Sequence
@@ -7,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from types import TracebackType
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import httpx
 from cryptography import x509
@@ -17,6 +18,7 @@ from hallclient.domain.documents import Verdict, parse
 from hallclient.domain.evidence import MANIFEST, Manifest, Receipt, SentObject
 from hallclient.domain.failures import FailureCode, KnownError
 from hallclient.domain.inspection import PackageFiles, receipt_holds
+from hallclient.storage.store_failures import of_os_error
 from hallclient.sync.bundle import OutgoingObject, outgoing_objects
 from hallclient.sync.messages import Answer, Committed, Health, Refused, Registered, Registration
 
@@ -27,6 +29,7 @@ _TIMEOUT = httpx.Timeout(30, connect=5, read=120)
 _PAUSES_S = (0.2, 1.0)  # between the tries of one request that was cut off; the courier waits longer between deliveries
 _CUT_OFF = (httpx.RemoteProtocolError, httpx.ReadError, httpx.WriteError, httpx.CloseError)
 _TRY_AGAIN = frozenset({408, 425, 429})
+_ANOTHER_VERSION = frozenset({404, 405, 410, 426, 501, 505})  # what a centre says that no longer has, or needs, /v1
 _REGISTER_AGAIN = frozenset({"parts_missing", "session_unknown"})  # the centre lost something: not the record's fault
 
 
@@ -74,12 +77,31 @@ class CentreClient:
         """Let go of the connection."""
         self._http.close()
 
-    def reachable(self, timeout_s: float) -> bool:
-        """Whether the centre answers this device, asked once; each of connecting and answering takes `timeout_s`."""
+    def probe(self, timeout_s: float) -> None:
+        """Ask whether the centre answers this device; each of connecting and answering takes at most `timeout_s`.
+
+        Raises:
+            centre_unreachable: nobody answers.
+            centre_untrusted: somebody answers who is not this hall's centre.
+            centre_refused_device: the centre does not like this device's certificate.
+            centre_version: the centre speaks another version than this program.
+            centre_failed: the centre has a trouble of its own.
+        """
+        response = _Conversation(self._http, self._pause, httpx.Timeout(timeout_s)).response("GET", "/v1/health")
+        if response.status_code in _ANOTHER_VERSION:
+            raise KnownError(FailureCode.CENTRE_VERSION, f"HTTP {response.status_code}")
+        if not response.is_success:
+            raise _refusal(response)
         try:
-            response = self._http.get("/v1/health", timeout=timeout_s)
-            _understood(Health, response)
-        except (httpx.RequestError, KnownError):
+            Health.model_validate_json(response.content)
+        except ValidationError:
+            raise KnownError(FailureCode.CENTRE_VERSION, "Health not understood") from None
+
+    def reachable(self, timeout_s: float) -> bool:
+        """Whether the centre answers this device, whatever the reason when not: see `probe`."""
+        try:
+            self.probe(timeout_s)
+        except KnownError:
             return False
         return True
 
@@ -90,12 +112,15 @@ class CentreClient:
             centre_unreachable, centre_failed: later it may work.
             centre_refused_device, centre_untrusted: no package can be delivered until somebody mends it.
             centre_refused_record: this package never can; `detail` is the centre's code and the files.
-            evidence_damaged, package_missing: the package cannot be read.
+            evidence_damaged, package_missing: the package is not whole.
+            store_read_only, store_busy, store_unreadable: this computer does not let us read it now.
         """
         try:
             return self._send(package, session_id)
-        except OSError as error:
+        except (FileNotFoundError, IsADirectoryError, NotADirectoryError) as error:
             raise KnownError(FailureCode.EVIDENCE_DAMAGED, f"package: {type(error).__name__}") from error
+        except OSError as error:  # nothing is known about the package itself: it is not given up
+            raise of_os_error(error, Path(session_id)) from error
 
     def _send(self, package: PackageFiles, session_id: str) -> SignedReceipt:
         manifest_bytes, signature = (_content(package, f"{MANIFEST}.{ending}") for ending in ("json", "sig"))
@@ -139,9 +164,10 @@ class CentreClient:
 class _Conversation:
     """The requests of one delivery."""
 
-    def __init__(self, http: httpx.Client, pause: Callable[[float], None]) -> None:
+    def __init__(self, http: httpx.Client, pause: Callable[[float], None], timeout: httpx.Timeout = _TIMEOUT) -> None:
         self._http = http
         self._pause = pause
+        self._timeout = timeout
         self._answered = False
 
     def ask(
@@ -152,20 +178,22 @@ class _Conversation:
         body: bytes = b"",
         headers: dict[str, str] | None = None,
     ) -> AnswerType:
-        return _understood(kind, self._response(method, url, body, headers))
+        return _understood(kind, self.response(method, url, body, headers))
 
     def put_part(self, url: str, body: bytes, sha256: str) -> None:
         headers = {"Content-Type": "application/octet-stream", "X-Content-SHA256": sha256}
-        response = self._response("PUT", url, body, headers)
+        response = self.response("PUT", url, body, headers)
         if not response.is_success:
             raise _refusal(response)
 
-    def _response(self, method: str, url: str, body: bytes, headers: dict[str, str] | None) -> httpx.Response:
+    def response(
+        self, method: str, url: str, body: bytes = b"", headers: dict[str, str] | None = None
+    ) -> httpx.Response:
         """The centre's reply. A request that was cut off is made again: all of them may be repeated."""
         cut_off = 0
         for pause_s in (*_PAUSES_S, None):
             try:
-                response = self._http.request(method, url, content=body, headers=headers)
+                response = self._http.request(method, url, content=body, headers=headers, timeout=self._timeout)
             except httpx.RequestError as error:
                 failure = _unreached(error)
                 cut_off += isinstance(error, _CUT_OFF)
@@ -183,6 +211,20 @@ class _Conversation:
         raise failure
 
 
+class _ClosedWhenHungUp(ssl.SSLSocket):
+    """Closes itself when the peer hung up between connecting and the handshake, which `ssl` forgets to do."""
+
+    def getpeername(self) -> Any:
+        """As every socket's; `ssl` asks it first of all."""
+        try:
+            return super().getpeername()
+        except OSError as error:
+            if error.errno not in (errno.ENOTCONN, errno.EINVAL):  # EINVAL: the same on macOS and Windows
+                raise
+            self.close()
+            raise ConnectionResetError(errno.ECONNRESET, "hung up before the handshake") from None
+
+
 def client_ssl_context(
     roots_pem: bytes, certificate_pem: bytes, encrypted_key_path: Path, password: bytes
 ) -> ssl.SSLContext:
@@ -197,6 +239,7 @@ def client_ssl_context(
     """
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
     context.minimum_version = ssl.TLSVersion.TLSv1_3
+    context.sslsocket_class = _ClosedWhenHungUp
     try:
         context.load_verify_locations(cadata=roots_pem.decode("ascii"))
     except (ssl.SSLError, ValueError):

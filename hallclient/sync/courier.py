@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from hallclient.devices import Clock
-from hallclient.domain.delivery import retry_delay_s
+from hallclient.domain.delivery import MOST_BREAKDOWNS, DeliveryState, retry_delay_s
 from hallclient.domain.evidence import RECEIPT, Outcome
 from hallclient.domain.failures import FailureCode, KnownError
 from hallclient.storage import deliveries, sessions
@@ -14,16 +14,19 @@ from hallclient.storage.deliveries import Leased
 from hallclient.storage.vault import Vault
 from hallclient.sync.client import CentreClient, SignedReceipt
 
-# This one record is bad: it is set aside and the others go on. Everything else stops the courier: the centre refuses
-# everybody, or nobody can reach it.
-_BAD_RECORD = frozenset({FailureCode.CENTRE_REFUSED_RECORD, FailureCode.EVIDENCE_DAMAGED})
+# This one record is bad: it is set aside and the others go on.
+_BAD_RECORD = frozenset({FailureCode.CENTRE_REFUSED_RECORD, FailureCode.EVIDENCE_DAMAGED, FailureCode.PACKAGE_MISSING})
+# The centre may stumble over this record alone, or this computer over its files: it waits, and the others go on.
+# Everything else stops the courier: the centre refuses everybody, or nobody can reach it.
+_MAY_BE_THIS_RECORD = frozenset({FailureCode.CENTRE_FAILED, FailureCode.STORE_UNREADABLE, FailureCode.STORE_READ_ONLY})
 
 
 @dataclass(frozen=True, slots=True)
 class Delivered:
-    """What became of one package: its outcome, or the failure that set it aside."""
+    """What became of one package: ACCEPTED with its outcome; QUARANTINED, or WAITING again, with the failure."""
 
     session: str
+    state: DeliveryState
     outcome: Outcome | None
     failure: FailureCode | None
 
@@ -32,20 +35,33 @@ class Courier:
     """Delivers. Used from one thread at a time; the outbox itself may have several couriers."""
 
     def __init__(
-        self, database: Database, vault: Vault, client: CentreClient, clock: Clock, jitter: Callable[[], float]
+        self,
+        database: Database,
+        vault: Vault,
+        client: CentreClient,
+        clock: Clock,
+        jitter: Callable[[], float],
+        report_bug: Callable[[BaseException], str],
     ) -> None:
-        """`jitter` gives random numbers evenly spread over 0 to 1."""
+        """
+        Args:
+            jitter: random numbers evenly spread over 0 to 1.
+            report_bug: keeps an error that nobody foresaw, and returns its number in the log.
+        """
         self._database = database
         self._vault = vault
         self._client = client
         self._clock = clock
         self._jitter = jitter
+        self._report_bug = report_bug
 
     def deliver_next(self) -> Delivered | None:
         """Deliver the next package that is due; None when none is.
 
-        Raises centre_unreachable, centre_failed, centre_refused_device, centre_untrusted: it stays in the outbox with
-        a later time, and there is no point in going on now.
+        Whatever goes wrong with one package alone leaves the others their turn: it is set aside, or waits longer.
+
+        Raises centre_unreachable, centre_refused_device, centre_untrusted: it stays in the outbox with a later time,
+        and there is no point in going on now. Raises disk_full, store_busy when the outbox cannot be kept.
         """
         now_s = self._clock.now().timestamp()
         with self._database.transaction() as tables:
@@ -54,12 +70,18 @@ class Courier:
             return None
         try:
             signed = self._client.send(self._vault.package(leased.session), leased.session)
+            delivered = self._accept(leased, signed)
         except KnownError as error:
             if error.code in _BAD_RECORD:
                 return self._quarantine(leased, error)
             self._postpone(leased, error)
+            if error.code in _MAY_BE_THIS_RECORD:
+                return Delivered(leased.session, DeliveryState.WAITING, None, error.code)
             raise
-        return self._accept(leased, signed)
+        except Exception as error:  # noqa: BLE001  # one record must not keep the others from the centre
+            return self._break_down(leased, error)
+        self._database.forget_old_pages()
+        return delivered
 
     def _accept(self, leased: Leased, signed: SignedReceipt) -> Delivered:
         """Keep the receipt, then destroy the hall's wrap of the key: a stolen disk opens nothing any more."""
@@ -69,19 +91,29 @@ class Courier:
             deliveries.accept(tables, leased.session, outcome)
             sessions.destroy_data_key(tables, leased.session)
             self._audit(tables, "delivered", leased, outcome=outcome.value)
-        self._database.forget_old_pages()
-        return Delivered(leased.session, outcome, None)
+        return Delivered(leased.session, DeliveryState.ACCEPTED, outcome, None)
 
     def _quarantine(self, leased: Leased, error: KnownError) -> Delivered:
         with self._database.transaction() as tables:
             deliveries.quarantine(tables, leased.session, error.code, error.detail)
             self._audit(tables, "quarantined", leased, failure=error.code.value, detail=error.detail)
-        return Delivered(leased.session, None, error.code)
+        return Delivered(leased.session, DeliveryState.QUARANTINED, None, error.code)
+
+    def _break_down(self, leased: Leased, error: Exception) -> Delivered:
+        """Our own mistake with this one record: it is tried a few times more, after the others, and then set aside."""
+        known = KnownError(FailureCode.INTERNAL_ERROR, f"{type(error).__name__} {self._report_bug(error)}")
+        if leased.breakdowns + 1 >= MOST_BREAKDOWNS:
+            return self._quarantine(leased, known)
+        with self._database.transaction() as tables:
+            deliveries.broke_down(tables, leased, self._next_try_s(leased), known.detail)
+        return Delivered(leased.session, DeliveryState.WAITING, None, known.code)
 
     def _postpone(self, leased: Leased, error: KnownError) -> None:
-        next_try_s = self._clock.now().timestamp() + retry_delay_s(leased.attempts, self._jitter())
         with self._database.transaction() as tables:
-            deliveries.postpone(tables, leased.session, next_try_s, error.code)
+            deliveries.postpone(tables, leased.session, self._next_try_s(leased), error.code)
+
+    def _next_try_s(self, leased: Leased) -> float:
+        return self._clock.now().timestamp() + retry_delay_s(leased.attempts, self._jitter())
 
     def _audit(self, tables: object, event: str, leased: Leased, **detail: object) -> None:
         at = self._clock.now().isoformat(timespec="milliseconds")

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from threading import Event
 
 
-def eventually(condition: Callable[[], object], deadline_s: float = 10.0) -> None:
+def eventually(condition: Callable[[], object], deadline_s: float = 60.0) -> None:
     """Return as soon as `condition` holds; fail after `deadline_s`."""
     end_s = time.monotonic() + deadline_s
     while not condition():

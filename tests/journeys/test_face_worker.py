@@ -16,17 +16,18 @@ from hallclient.services.face_capture import capture_face
 from hallclient.system import SystemClock
 
 
+@pytest.mark.expects_log("the face process was lost .* and is started again")
 @pytest.mark.parametrize("how", [signal.SIGKILL, signal.SIGSTOP], ids=["killed", "hung"])
 def test_the_photo_is_taken_and_compared_although_the_process_is_lost(how: signal.Signals) -> None:
     clock = SystemClock()
-    faces = ProcessFaces(patience_s=2.0)
+    faces = ProcessFaces(patience_s=5.0 if how is signal.SIGSTOP else 60.0)
     restarts: list[int | None] = []
     faces.watch(lambda: restarts.append(faces.pid))
     looks: list[FaceSight] = []
 
     def lose_it_once(frame: Frame, sight: FaceSight) -> None:
         looks.append(sight)
-        if len(looks) == 5:
+        if len(looks) == 1:  # on a busy machine there may be only one more
             os.kill(faces.pid or 0, how)
 
     try:
@@ -36,5 +37,5 @@ def test_the_photo_is_taken_and_compared_although_the_process_is_lost(how: signa
     finally:
         faces.close()
     assert len(restarts) == 1
-    assert capture.looked_at == len(looks) > 5
+    assert capture.looked_at == len(looks) > 1
     assert comparison.decision is Decision.MATCHED

@@ -2,19 +2,17 @@
 
 import json
 import os
-import subprocess
-import sys
 from pathlib import Path
 from typing import Any
 
-HALLCLIENT = Path(sys.executable).with_name("hallclient")
+from tests.command_line import hallclient
+
 ADMINISTRATOR, CLERK = "an administrator's password", "a clerk's password"
 
 
 def run(folder: Path, password: str, *arguments: str, expect: int = 0) -> dict[str, Any]:
     environment = {**os.environ, "HALLCLIENT_PASSWORD": password}
-    command = [str(HALLCLIENT), *arguments, "--json"]
-    done = subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True, timeout=60, check=False)
+    done = hallclient(*arguments, "--json", folder=folder, environment=environment)
     assert done.returncode == expect, done.stderr
     assert not password or password not in done.stdout + done.stderr
     document: dict[str, Any] = json.loads(done.stdout) if expect != 2 else {"failure": done.stderr.split()[0]}

@@ -1,14 +1,17 @@
 """Offscreen unless told otherwise, dressed like the product; a warning of Qt fails a test like one of Python."""
 
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
+from pytestqt.qtbot import QtBot
 
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 
 from PySide6.QtWidgets import QApplication
+from pytestqt.wait_signal import SignalBlocker
 
 from ui.app import create_application
 
@@ -21,7 +24,26 @@ _NOT_OURS = (
     "Couldn't resolve",
     "propagateSizeHints",
     "XDG_RUNTIME_DIR",
+    "This plugin does not support raise()",
 )
+
+
+PATIENCE_MS = 60_000
+
+
+class PatientQtBot(QtBot):
+    """Waits for what happens at once, and on a busy machine a little later."""
+
+    def waitUntil(self, callback: Callable[[], bool | None], *, timeout: int = PATIENCE_MS) -> None:
+        super().waitUntil(callback, timeout=timeout)
+
+    def waitSignal(self, signal: object, *, timeout: int = PATIENCE_MS, **options: Any) -> SignalBlocker:
+        return super().waitSignal(signal, timeout=timeout, **options)
+
+
+@pytest.fixture
+def qtbot(qapp: QApplication, request: pytest.FixtureRequest) -> PatientQtBot:
+    return PatientQtBot(request)
 
 
 @pytest.fixture(scope="session")
@@ -38,7 +60,7 @@ def pictures_folder(tmp_path: Path) -> Path:
 
 
 @pytest.fixture(autouse=True)
-def no_qt_warnings(qtlog) -> Iterator[None]:
+def no_qt_warnings(qtlog: Any) -> Iterator[None]:
     yield
     said = [record.message for record in qtlog.records if record.type_name in ("QtWarningMsg", "QtCriticalMsg")]
     assert not [message for message in said if not any(known in message for known in _NOT_OURS)]

@@ -18,6 +18,7 @@ from hallclient.domain.evidence import (
     CardFacts,
     ConsentFacts,
     FaceFacts,
+    LineEnd,
     LivenessFacts,
     Outcome,
     PrecheckFacts,
@@ -30,12 +31,13 @@ from hallclient.domain.liveness import Challenge, Refusal
 from hallclient.domain.notice import Notice
 from hallclient.domain.review import ReviewState
 from hallclient.domain.scene import SCENES, SceneCode, Step
-from hallclient.domain.session import Move, State, moved, next_step
+from hallclient.domain.session import Move, RefusalReason, State, moved, next_step
 from hallclient.domain.signature import PenPoint
 from hallclient.domain.staff import Role, Staff
 from hallclient.services.counter import OpenSession
 from hallclient.services.dispatch import DispatchStatus
 from hallclient.services.portrait_taking import PortraitListener
+from hallclient.services.preparation import Readiness
 from hallclient.services.review import ReviewCase, ReviewItem
 from hallclient.services.verification import MOST_ATTEMPTS
 from tests.attempts import LIVE
@@ -145,16 +147,20 @@ class Verification:
         self.challenge: Challenge | None = None
         self.card_is_down = threading.Event()
         self.card_is_down.set()
+        self.looks = threading.Event()  # clear it to let a look take long
+        self.looks.set()
         self.may_go_on = threading.Event()  # clear it to keep a call in the middle
         self.may_go_on.set()
         self.shown_lines: list[int] = []
+        self.line_ends: list[LineEnd] = []
         self.signed: tuple[object, str] | None = None
         self.ended: tuple[str, str] | None = None
+        self.tell_trouble: Callable[[KnownError | None], None] = lambda error: None
         self._listeners: tuple[Callable[[Frame], None], Callable[[float], None]] | None = None
 
     @property
     def next_step(self) -> Step | None:
-        return next_step(self.scene, self.state)
+        return next_step(self.scene, self.state, self.facts.card_usable)
 
     def read_card(self, timeout_s: float) -> CardReading:
         self._enter("read_card")
@@ -172,9 +178,9 @@ class Verification:
         self._commit(Move.PRECHECKED, precheck=facts)
         return facts
 
-    def refuse(self, reason: str) -> None:
+    def refuse(self) -> None:
         self._enter("refuse")
-        self.ended = ("refused", reason)
+        self.ended = ("refused", RefusalReason.CARD_UNUSABLE)
         self._commit(Move.REFUSED)
 
     def consent_text(self) -> Notice:
@@ -204,9 +210,12 @@ class Verification:
             frame = Frame(time.monotonic(), self.photo)
             listener.on_frame(frame)
             listener.on_sight(frame, self.sight)
-        if self.challenge is not None:
-            listener.on_challenge(self.challenge)
+        asked = None
         while not self.may_go_on.wait(0.02):
+            self.looks.wait(10)
+            if self.challenge is not asked:
+                asked = self.challenge
+                listener.on_challenge(asked)
             listener.on_sight(Frame(time.monotonic(), self.photo), self.sight)
         self.live_photo = self.photo
         self._attempt(None)
@@ -228,9 +237,15 @@ class Verification:
         self._enter("notice")
         return NOTICE
 
-    def start_reading(self, on_frame: Callable[[Frame], None], on_level: Callable[[float], None]) -> None:
+    def start_reading(
+        self,
+        on_frame: Callable[[Frame], None],
+        on_level: Callable[[float], None],
+        on_trouble: Callable[[KnownError | None], None],
+    ) -> None:
         self._enter("start_reading")
         self._listeners = on_frame, on_level
+        self.tell_trouble = on_trouble
         self.speak()
 
     def speak(self) -> None:
@@ -242,20 +257,26 @@ class Verification:
                 on_level(level)
                 time.sleep(0)
 
-    def show_line(self, index: int) -> None:
+    def show_line(self, index: int, end: LineEnd = LineEnd.CLERK) -> None:
         self._enter("show_line")
         self.shown_lines.append(index)
+        if index:
+            self.line_ends.append(end)
         self.speak()
 
-    def finish_reading(self) -> ReadingFacts:
+    def finish_reading(self, end: LineEnd = LineEnd.CLERK) -> ReadingFacts:
         self._enter("finish_reading")
+        self.line_ends.append(end)
         facts = ReadingFacts(
+            camera=DeviceIdentity("camera", practice=True),
             microphone=DeviceIdentity("mic", practice=True),
             line_starts_s=tuple(float(4 * line) for line in range(7)),
+            line_ends=(LineEnd.CUSTOMER,) * 7,
             duration_s=28.0,
             pictures=700,
             pictures_dropped=0,
             sound_s=28.0,
+            longest_silence_s=0.0,
         )
         self._commit(Move.NOTICE_READ, reading=facts)
         return facts
@@ -294,7 +315,7 @@ class Verification:
 
     def _commit(self, move: Move, **facts: object) -> None:
         self.facts = self.facts.model_copy(update=facts)
-        self.state = moved(self.scene, self.state, move)
+        self.state = moved(self.scene, self.state, move, self.facts.card_usable)
 
     def _enter(self, method: str) -> None:
         self.called.append((method, threading.current_thread().name))
@@ -316,9 +337,11 @@ class Counter:
         self.open_failures: list[KnownError] = []
         self.tell_reader: Callable[[ReaderStatus], None] = lambda status: None
         self.tell_face_worker: Callable[[], None] = lambda: None
+        self.tell_preparation: Callable[[Readiness], None] = lambda readiness: None
 
-    def warm_up(self) -> None:
-        """Nothing is cold."""
+    def watch_preparation(self, listener: Callable[[Readiness], None]) -> None:
+        self.tell_preparation = listener
+        listener(Readiness(missing=()))
 
     def open_session(self, scene: SceneCode, service_number: str) -> Verification:
         if self.open_failures:
@@ -361,14 +384,14 @@ class Dispatch:
         self.listeners.append(listener)
         listener(self.status)
 
-    def outcome(self, session_id: str) -> Outcome:
+    def outcome(self, session: str) -> Outcome:
         return self.said
 
     def wake(self) -> None:
         self.woken += 1
 
     def tell(self, **changes: object) -> None:
-        self.status = replace(self.status, **changes)
+        self.status = replace(self.status, **changes)  # type: ignore[arg-type]
         for listener in self.listeners:
             listener(self.status)
 
@@ -455,6 +478,9 @@ class PracticeCustomer:
 
     def take_card_up(self) -> None:
         self._session.card_is_down.clear()
+
+    def see(self, challenge: Challenge | None) -> None:
+        """Nobody is before the camera."""
 
     def begin_line(self, index: int) -> None:
         self._session.speak()

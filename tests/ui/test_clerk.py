@@ -62,7 +62,7 @@ class Hall:
         self.open()
 
     def until(self, condition) -> None:
-        self.qtbot.waitUntil(condition, timeout=5000)
+        self.qtbot.waitUntil(condition)
 
     def until_step(self, step: Step) -> None:
         self.until(lambda: self.clerk.view.step is step)
@@ -79,7 +79,7 @@ class Hall:
 
     def close(self) -> None:
         self.session.may_go_on.set()
-        with self.qtbot.waitSignal(self.clerk.closed, timeout=5000):
+        with self.qtbot.waitSignal(self.clerk.closed):
             self.clerk.close()
         self.customer.finish()
 
@@ -159,6 +159,25 @@ def test_unusable_card_ends_in_a_refusal(hall) -> None:
     hall.until_way_on()
     hall.key(Qt.Key.Key_Return)
     hall.until(lambda: hall.clerk.view is None)
+
+
+@pytest.mark.parametrize("usable", [True, False])
+def test_a_continued_session_with_an_unusable_card_stands_at_its_refusal(hall, usable) -> None:
+    """The domain says which step is due, not a page."""
+    hall.session.findings, hall.session.usable = (Finding.EXPIRED,) * (not usable), usable
+    hall.session.read_card(0)
+    hall.session.precheck()
+    hall.open()
+    hall.until_step(Step.PORTRAIT if usable else Step.PRECHECK)
+
+
+def test_a_finding_that_forbids_nothing_is_only_noted(hall) -> None:
+    hall.session.findings = (Finding.NEW_ADDRESS_UNREADABLE,)
+    hall.open()
+    hall.until_step(Step.PRECHECK)
+    hall.until_way_on()
+    hall.key(Qt.Key.Key_Return)
+    hall.until_step(Step.PORTRAIT)
 
 
 def test_consent_is_the_customers_and_refusing_goes_on(hall) -> None:
@@ -266,7 +285,44 @@ def test_a_restarted_face_worker_is_said(hall, pictures_folder) -> None:
         assert window.grab().save(str(pictures_folder / f"{name}_good_and_restarted.png"))
 
 
-@pytest.mark.parametrize("code", [FailureCode.FACE_WORKER_FAILED, FailureCode.MODEL_CHANGED])
+@pytest.mark.parametrize("when", ["before the challenges", "in the middle of one"])
+def test_after_a_restart_both_screens_say_so_and_the_challenges_come(hall, when: str) -> None:
+    """R4: a banner that nobody took away kept every challenge from the customer."""
+    asked: list[Challenge | None] = []
+    hall.customer.asked.connect(asked.append)
+    hall.session.may_go_on.clear()
+    hall.come_to(State.CHECKED)
+    hall.until(lambda: hall.customer.page is hall.customer.consent)
+    QTest.mouseClick(hall.customer.consent.agree, Qt.MouseButton.LeftButton)
+    hall.until(lambda: hall.page.status.text() == wording.Portrait.GOOD)
+    if when != "before the challenges":
+        hall.session.challenge = Challenge.NOD
+        hall.until(lambda: hall.customer.look.challenge is Challenge.NOD)
+    hall.session.looks.clear()
+    hall.counter.tell_face_worker()
+    hall.until(hall.page.banner.isVisible)
+    assert hall.page.banner.remedy.text() == wording.Portrait.WORKER_RESTARTED
+    assert hall.customer.look.sentence == wording.Customer.LOOK_PAUSED
+    assert hall.customer.look.challenge is None
+    hall.session.challenge = Challenge.TURN_LEFT
+    hall.session.looks.set()
+    hall.until(lambda: hall.customer.look.challenge is Challenge.TURN_LEFT)
+    assert wording.CHALLENGES[Challenge.TURN_LEFT] in hall.page.status.text()
+    hall.until(lambda: not hall.page.banner.isVisible())
+    hall.session.may_go_on.set()
+    hall.until_way_on()
+    assert asked[-2:] == [Challenge.TURN_LEFT, None]  # what was shown is all that was asked
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        FailureCode.FACE_WORKER_FAILED,
+        FailureCode.MODEL_CHANGED,
+        FailureCode.COMPUTER_TOO_SLOW,
+        FailureCode.CAMERA_TOO_SLOW,
+    ],
+)
 def test_without_a_face_engine_the_other_way_is_open_at_once(hall, code) -> None:
     hall.session.failures["compare"] = [KnownError(code)]
     hall.come_to(State.CHECKED)
@@ -325,7 +381,7 @@ def test_a_hole_in_the_recording_begins_another(hall) -> None:
     hall.until_failure(FailureCode.CAMERA_STOPPED)
     hall.key(Qt.Key.Key_F5)
     hall.until(lambda: hall.page.line == 0 and hall.page.way_on.isEnabled())
-    assert hall.session.calls("restart_reading") == 3
+    assert hall.session.calls("restart_reading") == 4  # before each start, and at once when there was a hole
 
 
 def test_signature_is_seen_cleared_and_retried(hall) -> None:

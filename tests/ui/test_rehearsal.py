@@ -10,6 +10,7 @@ from hallclient.domain.failures import FailureCode, KnownError
 from hallclient.domain.scene import SceneCode, Step
 from hallclient.domain.staff import Role, Staff
 from tests.ui import doubles
+from ui import rehearsal as rehearsal_module
 from ui.app import App, Services
 from ui.rehearsal import Login, Rehearsal
 
@@ -32,7 +33,7 @@ def end(qtbot):
     yield apps.append
     for app in apps:
         main = app.clerk or app.review or app.login
-        with qtbot.waitSignal(app.ended, timeout=5000):
+        with qtbot.waitSignal(app.ended):
             main.close()
 
 
@@ -57,6 +58,43 @@ def test_whole_session(qtbot, tmp_path: Path, end) -> None:
     assert all(point.pressure is not None for stroke in session.signed[0] for point in stroke)
     # Never on the screen's thread: everything ran on the session's own.
     assert {thread.rsplit("_", 1)[0] for _, thread in session.called} == {"session"}
+
+
+@pytest.mark.parametrize(
+    ("codes", "calls", "left"),
+    [
+        ((FailureCode.NO_USABLE_FACE, FailureCode.COMPUTER_TOO_SLOW), 3, 0),
+        ((FailureCode.CAMERA_STOPPED,) * 3, 3, 1),
+    ],
+)
+def test_before_the_camera_it_tries_again_as_a_clerk_and_then_goes_the_other_way(
+    qtbot, tmp_path: Path, end, codes: tuple[FailureCode, ...], calls: int, left: int
+) -> None:
+    session = doubles.Verification()
+    session.failures["compare"] = [KnownError(code) for code in codes]
+    services = Services(Staff("1001", Role.CLERK), doubles.Dispatch(), counter=doubles.Counter(session))
+    app = App(Hall(services), None, doubles.FixedClock())
+    end(app)
+    app.start(full_screen=False)
+    rehearsal = Rehearsal(app, doubles.PracticeCustomer(session), tmp_path, doubles.FixedClock())
+    report = rehearsal.run(Login("1001", "right-password"), SceneCode.NUMBERS_UNDER_MY_NAME, "13800000021")
+    assert [error.code for error in report.failures] == list(codes)
+    assert session.calls("compare") == calls
+    assert session.calls("leave_to_supervisor") == left
+    assert report.outcome is Outcome.PROVISIONAL
+
+
+def test_what_the_clerk_reads_is_why_a_rehearsal_ends(qtbot, tmp_path: Path, end, monkeypatch) -> None:
+    monkeypatch.setattr(rehearsal_module, "_DEADLINE_S", 1.0)
+    session = doubles.Verification()
+    session.failures["precheck"] = [KnownError(FailureCode.DISK_FULL)]
+    services = Services(Staff("1001", Role.CLERK), doubles.Dispatch(), counter=doubles.Counter(session))
+    app = App(Hall(services), None, doubles.FixedClock())
+    end(app)
+    app.start(full_screen=False)
+    rehearsal = Rehearsal(app, doubles.PracticeCustomer(session), tmp_path, doubles.FixedClock())
+    with pytest.raises(KnownError, match="disk_full"):
+        rehearsal.run(Login("1001", "right-password"), SceneCode.NUMBERS_UNDER_MY_NAME, "13800000021")
 
 
 def test_scene_without_paper(qtbot, tmp_path: Path, end) -> None:

@@ -85,9 +85,9 @@ def test_a_decision_that_fails_can_be_sent_again(qtbot, window, desk) -> None:
 
 
 def test_the_recording_plays_by_the_space_bar(qtbot, window) -> None:
-    qtbot.waitUntil(lambda: window.evidence.video.picture.shows_image, timeout=10_000)
+    qtbot.waitUntil(lambda: window.evidence.video.picture.shows_image)
     key(window, Qt.Key.Key_Space)
-    qtbot.waitUntil(lambda: window.evidence.video.player.position() > 0, timeout=10_000)
+    qtbot.waitUntil(lambda: window.evidence.video.player.position() > 0)
 
 
 def test_everything_is_on_one_screen(window) -> None:

@@ -197,9 +197,9 @@ def test_the_recording_plays_from_memory_and_is_let_go(qtbot) -> None:
     player.resize(400, 340)
     source = recorded_video(seconds=0.6).getvalue()
     player.load(source, (0.0, 0.3), 0.6)
-    qtbot.waitUntil(lambda: player.picture.shows_image, timeout=10_000)
+    qtbot.waitUntil(lambda: player.picture.shows_image)
     player.toggle()
-    qtbot.waitUntil(lambda: player.player.position() > 0, timeout=10_000)
+    qtbot.waitUntil(lambda: player.player.position() > 0)
     player.grab()
     player.unload()
     assert not player.picture.shows_image
@@ -208,7 +208,7 @@ def test_the_recording_plays_from_memory_and_is_let_go(qtbot) -> None:
 def test_a_broken_recording_is_told(qtbot) -> None:
     player = VideoPlayer("没有录像")
     qtbot.addWidget(player)
-    with qtbot.waitSignal(player.broken, timeout=10_000):
+    with qtbot.waitSignal(player.broken):
         player.load(b"not a recording" * 100, (), 1.0)
     player.unload()
 

@@ -20,8 +20,8 @@ class ActionBar(QFrame):
 
     def offer(self, leave: list[QAction], others: list[QAction], way_on: QAction | None) -> None:
         """Show these actions instead of those before."""
-        while (item := self._row.takeAt(0)) is not None:
-            if widget := item.widget():
+        while self._row.count():
+            if widget := self._row.takeAt(0).widget():
                 widget.hide()  # at once: a hidden button's key is dead
                 widget.deleteLater()
         self._buttons = [KeyButton(one) for one in (*leave, *others)]

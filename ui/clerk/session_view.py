@@ -4,13 +4,13 @@ from PySide6.QtCore import Qt, Signal, Slot
 from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
 
 from hallclient.domain.failures import KnownError
+from hallclient.domain.masking import masked_service_number
 from hallclient.domain.scene import Step
 from hallclient.domain.session import State
 from ui import wording
 from ui.clerk.action_bar import ActionBar
 from ui.clerk.leave import LeavePage
 from ui.clerk.side_panel import SidePanel
-from ui.masking import masked_service_number
 from ui.steps.card import CardPage
 from ui.steps.finish import FinishPage
 from ui.steps.notice import NoticePage
@@ -87,20 +87,13 @@ class SessionView(QWidget):
         self.at.customer.begin(session.scene, session.service_number)
         self._show_customer()
         for step in session.scene.steps:
-            if step is self._due_step():
+            if step is session.next_step:
                 break
             self.steps.done(step, wording.Session.DONE_EARLIER)
         self._turn()
 
-    def _due_step(self) -> Step | None:
-        """The table's next step; an unusable card stays at the pre-check, where it is refused."""
-        precheck = self.at.session.facts.precheck
-        if self.at.session.state is State.CHECKED and precheck is not None and not precheck.card_usable:
-            return Step.PRECHECK
-        return self.at.session.next_step
-
     def _turn(self) -> None:
-        step = self._due_step()
+        step = self.at.session.next_step
         if step is None:
             return
         before, self.step = self.page, step

@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QButtonGroup, QGridLayout, QHBoxLayout, QLineEdit,
 from hallclient.domain.failures import KnownError
 from hallclient.domain.scene import SCENES, SceneCode
 from ui import wording
+from ui.clerk.preparing import PreparingLines
 from ui.clerk.unfinished import UnfinishedList
 from ui.icons import icon
 from ui.widgets.failure_banner import FailureBanner
@@ -63,6 +64,7 @@ class StartPage(QWidget):
         entry.addWidget(self.number, 1)
         entry.addWidget(self.start_button)
         self.banner = FailureBanner()
+        self.preparing = PreparingLines()
         new = Surface(margin=24)
         new.column.setSpacing(12)
         new.column.addWidget(Text(wording.Start.HEADLINE, "headline"))
@@ -70,8 +72,8 @@ class StartPage(QWidget):
         new.column.addSpacing(8)
         new.column.addWidget(Text(wording.Start.NUMBER, "lead"))
         new.column.addLayout(entry)
-        new.column.addWidget(self._hint)
-        new.column.addWidget(self.banner)
+        for below in (self._hint, self.banner, self.preparing):
+            new.column.addWidget(below)
         new.column.addStretch(1)
         self.unfinished = UnfinishedList(now)
         self.unfinished.continued.connect(self.continued)

@@ -37,8 +37,8 @@ class UnfinishedList(Surface):
 
     @Slot(object)
     def show_sessions(self, sessions: list[OpenSession]) -> None:
-        while (item := self._rows.takeAt(0)) is not None:
-            if widget := item.widget():
+        while self._rows.count():
+            if widget := self._rows.takeAt(0).widget():
                 widget.deleteLater()
         self._hint.setText(wording.Start.UNFINISHED_HINT if sessions else wording.Start.NONE_UNFINISHED)
         for session in sessions[:_MOST_SHOWN]:

@@ -44,6 +44,7 @@ class ClerkWindow(QWidget):
         self._background = Background("counter", self)
         self._background.bug.connect(self.show_bug)
         self._reader_news, self._delivery_news, self._face_news = Newest(), Newest(), Newest()
+        self._preparation_news = Newest()
         self._online = False
         self.top = TopBar(counter.staff, counter.place, counter.practice)
         self.bug_banner = FailureBanner()
@@ -68,11 +69,13 @@ class ClerkWindow(QWidget):
         self._second = QTimer(self, interval=1000)
         self._second.timeout.connect(self._show_time)
         self._second.start()
-        self._background.run(counter.warm_up)
-        self._background.run(lambda: counter.watch_reader(self._reader_news.offer))
-        self._background.run(lambda: counter.watch_face_worker(self._face_news.offer))
+        self._preparation_news.arrived.connect(self.start.preparing.show_readiness)
+        self._background.run(lambda: counter.watch_preparation(self._preparation_news.offer))
         self._background.run(lambda: dispatch.watch(self._delivery_news.offer))
         self._list_unfinished()
+        # From here on calls wait until the devices are there.
+        self._background.run(lambda: counter.watch_reader(self._reader_news.offer))
+        self._background.run(lambda: counter.watch_face_worker(self._face_news.offer))
 
     @Slot(object)
     def show_bug(self, error: BaseException) -> None:

@@ -10,9 +10,11 @@ from ui.newest import Newest
 from ui.widgets.camera_view import CameraView
 from ui.widgets.text import Text
 
+_CHALLENGES = {sentence: challenge for challenge, sentence in wording.CHALLENGES.items()}
+
 
 class LookPage(CustomerPage):
-    """The preview, mirrored like a mirror, and the one thing to do: `challenge`, when it is one."""
+    """The preview, mirrored like a mirror, and the one thing to do."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -27,18 +29,25 @@ class LookPage(CustomerPage):
         self.column.addSpacing(8)
         self.column.addWidget(self.view, 1)
         self.sentence = wording.Customer.LOOK
-        self.challenge: Challenge | None = None
+        self._frames: Newest | None = None
+
+    @property
+    def challenge(self) -> Challenge | None:
+        """The challenge that is to be read here now."""
+        return _CHALLENGES.get(self.title.text())
 
     def follow(self, frames: Newest) -> None:
-        self.challenge = None
         self._say(wording.Customer.LOOK, "")
         self.hint.setText(wording.Customer.LOOK_HINT)
         self.view.show_image(None)
-        frames.arrived.connect(self.view.show_frame)
+        if self._frames is not frames:  # a picture is drawn once, however often the customer is asked to look
+            if self._frames is not None:
+                self._frames.arrived.disconnect(self.view.show_frame)
+            frames.arrived.connect(self.view.show_frame)
+            self._frames = frames
 
     def pause(self) -> None:
         """Something did not go well; the clerk will say how it goes on."""
-        self.challenge = None
         self._say(wording.Customer.LOOK_PAUSED, "")
         self.hint.setText(wording.Customer.LOOK_PAUSED_HINT)
 
@@ -51,7 +60,6 @@ class LookPage(CustomerPage):
 
     def show_challenge(self, challenge: Challenge | None) -> None:
         """What to do now, in the place of the title; None between two challenges."""
-        self.challenge = challenge
         if challenge is None:
             self._say(wording.Customer.BETWEEN, "good")
         else:

@@ -1,9 +1,11 @@
 """The customer reads the notice aloud, one large line at a time, and sees that it is recorded."""
 
+import math
+
 from PySide6.QtCore import QSize, Qt, QTimer, Signal
 from PySide6.QtWidgets import QHBoxLayout, QPushButton, QVBoxLayout
 
-from hallclient.domain.notice import Notice
+from hallclient.domain.notice import Notice, shortest_line_s
 from ui import wording
 from ui.customer.page import CustomerPage
 from ui.newest import Newest
@@ -12,8 +14,6 @@ from ui.widgets.level_bars import LevelBars
 from ui.widgets.pill import Pill
 from ui.widgets.surface import Surface
 from ui.widgets.text import Text
-
-_SHORTEST_LINE_MS = 700  # a second tap of the same finger is no line read
 
 
 class ReadingPage(CustomerPage):
@@ -54,7 +54,8 @@ class ReadingPage(CustomerPage):
         self.read.setProperty("rank", "customer-first")
         self.read.clicked.connect(self.line_read)
         words = QVBoxLayout()
-        words.addWidget(Text(wording.Customer.READ_ALOUD, "customer-lead"))
+        self._hint = Text(wording.Customer.READ_ALOUD, "customer-lead")
+        words.addWidget(self._hint)
         words.addWidget(self.bars, 0, Qt.AlignmentFlag.AlignLeft)
         foot = QHBoxLayout()
         foot.setSpacing(24)
@@ -64,8 +65,9 @@ class ReadingPage(CustomerPage):
         self.column.addLayout(head)
         self.column.addWidget(paper, 1)
         self.column.addLayout(foot)
-        self._ripe = QTimer(self, singleShot=True, interval=_SHORTEST_LINE_MS)
+        self._ripe = QTimer(self, singleShot=True, timerType=Qt.TimerType.PreciseTimer)
         self._ripe.timeout.connect(lambda: self.read.setEnabled(True))
+        self._sources: tuple[Newest, Newest] | None = None
 
     def prepare(self, notice: Notice, frames: Newest, levels: Newest) -> None:
         self._notice = notice
@@ -73,8 +75,12 @@ class ReadingPage(CustomerPage):
         self._mark.say(wording.Customer.RECORDING, "stop")
         self.view.show_image(None)
         self.bars.clear()
-        frames.arrived.connect(self.view.show_frame)
-        levels.arrived.connect(self.bars.add)
+        self.show_voice_heard(True)
+        if self._sources != (frames, levels):  # one level is one bar, however often the reading begins again
+            self._let_go_of_sources()
+            frames.arrived.connect(self.view.show_frame)
+            levels.arrived.connect(self.bars.add)
+            self._sources = frames, levels
 
     def show_line(self, index: int) -> None:
         if self._notice is None:
@@ -88,4 +94,14 @@ class ReadingPage(CustomerPage):
         self._after.setText("" if last else lines[index + 1])
         self.read.setText(wording.Customer.LAST_LINE_READ if last else wording.Customer.LINE_READ)
         self.read.setEnabled(False)
-        self._ripe.start()
+        self._ripe.start(math.ceil(shortest_line_s(lines[index]) * 1000))
+
+    def show_voice_heard(self, heard: bool) -> None:
+        """Below the picture: read aloud; or, while the microphone gives nothing, wait."""
+        self._hint.say(*((wording.Customer.READ_ALOUD, "") if heard else (wording.Customer.NOT_HEARD, "look")))
+
+    def _let_go_of_sources(self) -> None:
+        if self._sources is not None:
+            frames, levels = self._sources
+            frames.arrived.disconnect(self.view.show_frame)
+            levels.arrived.disconnect(self.bars.add)

@@ -1,12 +1,13 @@
 """The customer's window: one thing at a time, at arm's length."""
 
-from PySide6.QtCore import QSize, Qt, QTimer, Signal
+from PySide6.QtCore import QSize, Qt, QTimer, Signal, Slot
 from PySide6.QtGui import QCloseEvent, QPixmap
 from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
 
 from hallclient.domain.evidence import Outcome
 from hallclient.domain.face_remark import FaceRemark
 from hallclient.domain.liveness import Challenge
+from hallclient.domain.masking import masked_service_number
 from hallclient.domain.notice import Notice
 from hallclient.domain.scene import Scene, Step
 from ui import wording
@@ -16,7 +17,6 @@ from ui.customer.page import CustomerPage, MessagePage
 from ui.customer.reading import ReadingPage
 from ui.customer.sign import SignPage
 from ui.customer.waiting import WaitingPage
-from ui.masking import masked_service_number
 from ui.newest import Newest
 from ui.widgets.pill import Pill
 from ui.widgets.text import Text
@@ -39,12 +39,14 @@ class CustomerWindow(QWidget):
         line_read()
         signed(object, str): strokes and device.
         changed(): another page, or other words on it.
+        asked(object): another Challenge stands before the customer, or none (None).
     """
 
     consent_answered = Signal(bool)
     line_read = Signal()
     signed = Signal(object, str)
     changed = Signal()
+    asked = Signal(object)
 
     def __init__(self, practice: bool) -> None:
         super().__init__()
@@ -55,6 +57,7 @@ class CustomerWindow(QWidget):
         self.setWindowFlag(Qt.WindowType.WindowDoesNotAcceptFocus)
         self._steps: tuple[Step, ...] = ()
         self._said = ""
+        self._asked: Challenge | None = None
         self._business = Text("", "customer-soft")
         self._place = Text("", "customer-soft").hug()
         mark = Pill(wording.PRACTICE, "look")
@@ -77,6 +80,7 @@ class CustomerWindow(QWidget):
         self.consent.answered.connect(self.consent_answered)
         self.reading.line_read.connect(self.line_read)
         self.signing.signed.connect(self.signed)
+        self.changed.connect(self._note_asked)
         self._may_close = False
         self._soon = QTimer(self, singleShot=True, interval=_FAREWELL_MS)
         self._soon.timeout.connect(self.welcome)
@@ -154,6 +158,21 @@ class CustomerWindow(QWidget):
         self.reading.show_line(index)
         self.changed.emit()
 
+    def go_on_reading(self, index: int, *, heard: bool) -> None:
+        """Line `index` is still to be read; `heard` is False while the microphone gives nothing."""
+        self.reading.show_line(index)
+        self.reading.show_voice_heard(heard)
+        self._turn_to(self.reading, Step.NOTICE)
+
+    def show_voice_heard(self, heard: bool) -> None:
+        """See `ReadingPage.show_voice_heard`."""
+        self.reading.show_voice_heard(heard)
+        self.changed.emit()
+
+    def pause_reading(self) -> None:
+        """Nothing is recorded any more; the clerk will begin again."""
+        self._say(Step.NOTICE, "wait", wording.Customer.READ_PAUSED, wording.Customer.READ_PAUSED_HINT)
+
     def ask_signature(self, title: str) -> None:
         self.signing.ask(title)
         self._turn_to(self.signing, Step.SIGNATURE)
@@ -179,6 +198,14 @@ class CustomerWindow(QWidget):
 
     def closeEvent(self, event: QCloseEvent) -> None:
         event.setAccepted(self._may_close)
+
+    @Slot()
+    def _note_asked(self) -> None:
+        """What is asked is what can be read, and nothing else."""
+        asked = self.look.challenge if self.page is self.look else None
+        if asked is not self._asked:
+            self._asked = asked
+            self.asked.emit(asked)
 
     def _say(self, step: Step | None, drawing: str, title: str, hint: str, colour: str = "accent") -> None:
         self.message.show_message(drawing, title, hint, colour)

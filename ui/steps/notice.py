@@ -1,11 +1,13 @@
 """The customer reads the notice aloud, line by line, on video."""
 
+import math
+
 from PySide6.QtCore import QSize, Qt, QTimer, Slot
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout
 
-from hallclient.domain.evidence import ReadingFacts
+from hallclient.domain.evidence import LineEnd, ReadingFacts
 from hallclient.domain.failures import FailureCode, KnownError
-from hallclient.domain.notice import Notice
+from hallclient.domain.notice import Notice, shortest_line_s
 from ui import wording
 from ui.newest import Newest
 from ui.steps.page import StepPage
@@ -15,7 +17,8 @@ from ui.widgets.key_button import action
 from ui.widgets.level_bars import LevelBars
 from ui.widgets.text import Text, restyle
 
-_SHORTEST_LINE_MS = 700  # two presses in a row are a slip, not a line read
+# What ends a line too early: the recording goes on, and so does the line.
+_LINE_GOES_ON = frozenset({FailureCode.RECORDING_TOO_SHORT, FailureCode.MICROPHONE_SILENT})
 
 
 class NoticePage(StepPage):
@@ -23,9 +26,11 @@ class NoticePage(StepPage):
 
     def __init__(self, workplace: Workplace) -> None:
         super().__init__(workplace)
-        self._frames, self._levels = Newest(), Newest()
+        self._frames, self._levels, self._trouble = Newest(), Newest(), Newest()
         self._notice: Notice | None = None
         self.line: int | None = None  # None while nothing is recorded
+        self._due = 0  # the line that the session was asked for
+        self._recording = False
         self.lines: list[Text] = []
         self._paper = QVBoxLayout()
         self._paper.setSpacing(4)
@@ -45,11 +50,12 @@ class NoticePage(StepPage):
         self.again.setEnabled(False)
         self.again.triggered.connect(self._start_over)
         self.other_ways = [self.again]
-        self._ripe = QTimer(self, singleShot=True, interval=_SHORTEST_LINE_MS)
+        self._ripe = QTimer(self, singleShot=True, timerType=Qt.TimerType.PreciseTimer)
         self._ripe.timeout.connect(self._ripen)
         self._frames.arrived.connect(self.view.show_frame)
         self._levels.arrived.connect(self.bars.add)
-        workplace.customer.line_read.connect(self._next_line)
+        self._trouble.arrived.connect(self._hear_trouble)
+        workplace.customer.line_read.connect(self._end_by_customer)
 
     def begin(self) -> None:
         self.say(wording.Reading.HEADLINE_READY, wording.Reading.STATUS_READY)
@@ -72,20 +78,28 @@ class NoticePage(StepPage):
         if self.line is None:
             self._start_over()  # after a failed start something may still be open
         else:
-            self._next_line()
+            self._end_line(LineEnd.CLERK)
 
     def _start(self) -> None:
         self.status.say(wording.Reading.STARTING, "accent")
-        self.ask(lambda: self.at.session.start_reading(self._frames.offer, self._levels.offer), self._show_first)
+        callbacks = self._frames.offer, self._levels.offer, self._trouble.offer
+        self.ask(lambda: self.at.session.start_reading(*callbacks), self._show_first)
 
     @Slot(object)
     def _show_first(self, _: object) -> None:
         if self._notice is not None:
+            self._recording = True
             self.at.customer.ask_reading(self._notice, self._frames, self._levels)
-            self._show_line(0)
+            self._turn_to_line(0, LineEnd.CLERK)
 
-    def _show_line(self, index: int) -> None:
-        notice = self._notice
+    def _turn_to_line(self, index: int, end: LineEnd) -> None:
+        """Once the session has it, both screens show it: what they show has happened."""
+        self._due = index
+        self.ask(lambda: self.at.session.show_line(index, end), self._show_due)
+
+    @Slot(object)
+    def _show_due(self, _: object) -> None:
+        notice, index = self._notice, self._due
         if notice is None:
             return
         self.line = index
@@ -100,37 +114,35 @@ class NoticePage(StepPage):
         last = index + 1 == len(notice.lines)
         self.way_on.setText(wording.Reading.LAST_LINE if last else wording.Reading.NEXT_LINE)
         self.at.customer.show_line(index)
-        self.ask(lambda: self.at.session.show_line(index), self._mark_shown)
-
-    @Slot(object)
-    def _mark_shown(self, _: object) -> None:
         self.again.setEnabled(True)
-        self._ripe.start()
+        self._ripe.start(math.ceil(shortest_line_s(notice.lines[index]) * 1000))
 
     @Slot()
     def _ripen(self) -> None:
         self.way_on.setEnabled(self.line is not None)
 
     @Slot()
-    def _next_line(self) -> None:
+    def _end_by_customer(self) -> None:
+        self._end_line(LineEnd.CUSTOMER)
+
+    def _end_line(self, end: LineEnd) -> None:
         if self.line is None or self._notice is None or not self.way_on.isEnabled():
             return
         if self.line + 1 < len(self._notice.lines):
-            self._show_line(self.line + 1)
+            self._turn_to_line(self.line + 1, end)
             return
         self.status.say(wording.Reading.SAVING, "accent")
         self.at.customer.show_saving(self.at.session.next_step or self.at.session.scene.steps[-1])
-        self.ask(self.at.session.finish_reading, self._show_kept)
+        self.ask(lambda: self.at.session.finish_reading(end), self._show_kept)
 
     @Slot(object)
     def _show_kept(self, reading: ReadingFacts) -> None:
+        self._recording, self.line = False, None
         self.finished.emit(wording.Reading.FOUND.format(seconds=reading.duration_s))
 
     @Slot()
     def _start_over(self) -> None:
-        self._ripe.stop()
-        self.line = None
-        self.bars.clear()
+        self._end_recording()
         self.ask(self.at.session.restart_reading, self._begin_again)
 
     @Slot(object)
@@ -138,11 +150,44 @@ class NoticePage(StepPage):
         self._start()
 
     @Slot(object)
+    def _hear_trouble(self, error: KnownError | None) -> None:
+        """Something went wrong while the customer reads, and nobody had asked."""
+        if self.line is None:
+            return
+        if error is None:
+            self.banner.clear()
+            self.at.customer.show_voice_heard(True)
+        elif error.code in _LINE_GOES_ON:
+            super().show_failure(error)
+            self.banner.show_error(error, retriable=False)
+            self.at.customer.show_voice_heard(False)
+        else:
+            self.show_failure(error)
+
+    @Slot(object)
     def show_failure(self, error: KnownError) -> None:
         super().show_failure(error)
-        recording = self.line is not None
-        self.again.setEnabled(recording)
-        self.way_on.setEnabled(not recording and self._notice is not None)
-        self.status.say(wording.Reading.STATUS if recording else wording.Reading.STATUS_READY)
-        if error.code is not FailureCode.RECORDING_TOO_SHORT:  # the recording has a hole: begin another
-            self._asked = self._start_over
+        if self.line is not None and error.code in _LINE_GOES_ON:
+            self.banner.show_error(error, retriable=False)  # the key that ends the line tries again
+            self.again.setEnabled(True)
+            self.way_on.setEnabled(True)
+            self.status.say(wording.Reading.STATUS)
+            self.at.customer.go_on_reading(self.line, heard=error.code is not FailureCode.MICROPHONE_SILENT)
+            return
+        # The recording has a hole, or there is none: what is left of it goes at once, and another begins.
+        if self._recording:
+            self._end_recording()
+            self.at.background.run(self.at.session.restart_reading)
+        self._asked = self._start_over
+        self.again.setEnabled(False)
+        self.way_on.setText(wording.Reading.START)
+        self.way_on.setEnabled(self._notice is not None)
+        self.status.say(wording.Reading.STATUS_READY)
+
+    def _end_recording(self) -> None:
+        """From now on nothing is recorded, and no screen says so."""
+        self._ripe.stop()
+        if self._recording:
+            self.at.customer.pause_reading()
+        self._recording, self.line = False, None
+        self.bars.clear()

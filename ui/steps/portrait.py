@@ -22,8 +22,17 @@ from ui.widgets.text import Text
 _TRIES_BEFORE_OTHER_WAY = 2
 # No second try mends these: the other way is open at once.
 _WITHOUT_EQUIPMENT = frozenset(
-    {FailureCode.CAMERA_MISSING, FailureCode.CAMERA_STOPPED, FailureCode.FACE_WORKER_FAILED, FailureCode.MODEL_CHANGED}
+    {
+        FailureCode.CAMERA_MISSING,
+        FailureCode.CAMERA_STOPPED,
+        FailureCode.CAMERA_TOO_SLOW,
+        FailureCode.CAMERA_VIRTUAL,
+        FailureCode.COMPUTER_TOO_SLOW,
+        FailureCode.FACE_WORKER_FAILED,
+        FailureCode.MODEL_CHANGED,
+    }
 )
+_READ_S = 2.0  # a remark that goes by itself stays at least so long
 
 
 class PortraitPage(StepPage):
@@ -32,7 +41,9 @@ class PortraitPage(StepPage):
     def __init__(self, workplace: Workplace) -> None:
         super().__init__(workplace)
         self._frames, self._sights, self._asking = Newest(), Newest(), Newest()
+        self._looking = False  # a try is under way: what is seen and asked goes to the screens
         self._challenged = False
+        self._restarted_s: float | None = None  # since when the clerk reads that the face process was restarted
         self._tries = 0
         self._steady = SteadyRemark()
         self.view = CameraView(guided=True)
@@ -95,7 +106,7 @@ class PortraitPage(StepPage):
     def _look(self, _: object = None) -> None:
         self.say(wording.Portrait.HEADLINE_LOOK, wording.Portrait.STATUS_LOOK)
         self._steady = SteadyRemark()
-        self._challenged = False
+        self._looking, self._challenged, self._restarted_s = True, False, None
         self.at.customer.ask_look(self._frames)
         listener = PortraitListener(
             self._frames.offer, lambda _, sight: self._sights.offer(sight), lambda asked: self._asking.offer((asked,))
@@ -114,7 +125,7 @@ class PortraitPage(StepPage):
     def _say_challenge(self, asked: tuple[Challenge | None]) -> None:
         """From the first challenge on, a remark about a turned head or closed eyes would only confuse."""
         (challenge,) = asked
-        if self.at.session.facts.face is not None or self.banner.isVisible():
+        if not self._looking:
             return
         self._challenged = True
         if challenge is None:
@@ -128,7 +139,10 @@ class PortraitPage(StepPage):
 
     @Slot(object)
     def _say_sight(self, sight: FaceSight) -> None:
-        if self._challenged or self.at.session.facts.face is not None:
+        if not self._looking:
+            return
+        self._forget_restart()
+        if self._challenged:
             return
         remark = self._steady.update(sight.remark, self.at.monotonic())
         if remark is None:
@@ -140,12 +154,22 @@ class PortraitPage(StepPage):
 
     @Slot()
     def _say_restarted(self) -> None:
-        """Only while it matters: a failure that follows takes its place, and so does another try."""
-        if self.isVisible() and self.at.session.facts.face is None:
+        """Only while it matters: it goes when something is seen again, when a failure follows, and with another try."""
+        if self._looking:
+            self._restarted_s = self.at.monotonic()
+            self._challenged = False
             self.banner.say(wording.Portrait.WORKER_RESTARTED)
+            self.view.point(None)
+            self.at.customer.pause_look()
+
+    def _forget_restart(self) -> None:
+        if self._restarted_s is not None and self.at.monotonic() - self._restarted_s >= _READ_S:
+            self._restarted_s = None
+            self.banner.clear()
 
     @Slot(object)
     def show_failure(self, error: KnownError) -> None:
+        self._looking, self._restarted_s = False, None
         super().show_failure(error)
         self._tries += 1
         self.at.customer.pause_look()
@@ -175,6 +199,9 @@ class PortraitPage(StepPage):
 
     @Slot(object)
     def _show(self, comparison: Comparison) -> None:
+        if self._restarted_s is not None:
+            self.banner.clear()
+        self._looking, self._restarted_s = False, None
         decision, tone = comparison.decision, TONES[comparison.decision]
         words = wording.DECISIONS[decision]
         found = words

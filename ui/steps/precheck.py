@@ -4,6 +4,7 @@ from PySide6.QtCore import Qt, Slot
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout
 
 from hallclient.domain.card import Finding
+from hallclient.domain.card_usability import disqualifying
 from hallclient.domain.evidence import PrecheckFacts
 from ui import wording
 from ui.steps.page import StepPage
@@ -38,10 +39,11 @@ class PrecheckPage(StepPage):
         self.set_busy(False)
         card = self.at.session.facts.card
         findings = card.findings if card else ()
+        stopping = disqualifying(card.kind, findings) if card else ()
         reader = card.reader.name if card else wording.NOT_KNOWN
         self._add("good", "✓", wording.Precheck.CHIP, wording.Precheck.CHIP_DETAIL.format(reader=reader))
         for finding in findings:
-            self._add_finding(finding, facts.card_usable)
+            self._add_finding(finding, finding in stopping)
         online = wording.Precheck.NETWORK_ONLINE if facts.centre_reachable else wording.Precheck.NETWORK_OFFLINE
         self._add("look", "…", wording.Precheck.NETWORK, online)
         if facts.card_usable:
@@ -50,11 +52,11 @@ class PrecheckPage(StepPage):
             self.status.say(wording.Precheck.UNUSABLE, "stop")
             self.way_on.setText(wording.Precheck.REFUSE)
 
-    def _add_finding(self, finding: Finding, usable: bool) -> None:
-        if usable:
-            self._add("look", "!", wording.FINDINGS[finding], wording.Precheck.FINDING_LOOK)
-        else:
+    def _add_finding(self, finding: Finding, stopping: bool) -> None:
+        if stopping:
             self._add("stop", "!", wording.FINDINGS[finding], wording.Precheck.FINDING_STOP)
+        else:
+            self._add("look", "!", wording.FINDINGS[finding], wording.Precheck.FINDING_LOOK)
 
     def _add(self, tone: str, sign: str, text: str, detail: str) -> None:
         mark, words = Text(sign, "headline").hug(), Text(text, "lead")
@@ -79,7 +81,7 @@ class PrecheckPage(StepPage):
         if self._refused:
             self.over.emit()
         elif facts.precheck is not None and not facts.precheck.card_usable:
-            self.ask(lambda: self.at.session.refuse(wording.Precheck.REASON), self._show_refused)
+            self.ask(self.at.session.refuse, self._show_refused)
         else:
             count = len(facts.card.findings) if facts.card else 0
             self.finished.emit(wording.Precheck.FOUND_FINDINGS.format(count=count) if count else wording.Precheck.FOUND)

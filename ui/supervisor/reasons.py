@@ -54,8 +54,8 @@ class ReasonList(Surface):
         self.column.addStretch(1)
 
     def show_lines(self, lines: list[Line]) -> None:
-        while (item := self._lines.takeAt(0)) is not None:
-            if widget := item.widget():
+        while self._lines.count():
+            if widget := self._lines.takeAt(0).widget():
                 widget.deleteLater()
         for tone, words in lines:
             label = Text()

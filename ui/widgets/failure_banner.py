@@ -12,6 +12,9 @@ from ui.widgets.text import Text, restyle
 class FailureBanner(QFrame):
     """Keeps its place while it is empty, so that nothing jumps when a failure comes or goes.
 
+    Attributes:
+        error: the failure that can be read here now; None for other words, or none.
+
     Signals:
         retry(): the person wants to try again.
     """
@@ -20,6 +23,7 @@ class FailureBanner(QFrame):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
+        self.error: KnownError | None = None
         self.remedy = Text("", "strong", wrap=True)
         self.cause = Text("", "small", wrap=True)
         self.again = action(self, wording.Session.RETRY, Qt.Key.Key_F5)
@@ -45,6 +49,7 @@ class FailureBanner(QFrame):
         failure = error.failure
         self.say(failure.remedy, wording.Banner.DETAIL.format(cause=failure.cause, code=error.code), "stop", retriable)
         self.setToolTip(error.detail)
+        self.error = error
 
     def say(self, first: str, second: str = "", tone: str = "look", retriable: bool = False) -> None:
         """Show words that are no failure code: something to look at."""
@@ -54,8 +59,10 @@ class FailureBanner(QFrame):
         self.button.setVisible(retriable)
         self.again.setEnabled(retriable)
         self.setToolTip("")
+        self.error = None
         restyle(self, "banner", tone)
         self.show()
 
     def clear(self) -> None:
+        self.error = None
         self.hide()

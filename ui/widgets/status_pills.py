@@ -3,7 +3,7 @@
 from PySide6.QtCore import Slot
 
 from hallclient.devices import ReaderState, ReaderStatus
-from hallclient.domain.failures import FAILURES
+from hallclient.domain.failures import FAILURES, FailureCode
 from hallclient.services.dispatch import DispatchStatus
 from ui import wording
 from ui.widgets.pill import Pill
@@ -16,20 +16,43 @@ _READER_TONES = {
 }
 
 
+# Nothing goes out until somebody mends it: waiting does not help.
+_NEEDS_SOMEBODY = frozenset(
+    {
+        FailureCode.CENTRE_REFUSED_DEVICE,
+        FailureCode.CENTRE_UNTRUSTED,
+        FailureCode.CENTRE_VERSION,
+        FailureCode.DISK_FULL,
+        FailureCode.STORE_READ_ONLY,
+        FailureCode.STORE_UNREADABLE,
+    }
+)
+
+
+def _network_tone(status: DispatchStatus) -> str:
+    if status.failure in _NEEDS_SOMEBODY:
+        return "stop"
+    if status.failure is None and status.online is None:
+        return "plain"
+    return "good" if status.online and not status.quarantined and status.failure is None else "look"
+
+
 class NetworkPill(Pill):
-    """Online or not, and how much has not been sent."""
+    """Online or not, how much has not been sent, and what keeps it here: the cause in words, its remedy in the tip."""
 
     def __init__(self) -> None:
         super().__init__(wording.Top.CONNECTING.format(waiting=0))
 
     @Slot(object)
     def show_status(self, status: DispatchStatus) -> None:
-        words = {None: wording.Top.CONNECTING, True: wording.Top.ONLINE, False: wording.Top.OFFLINE}[status.online]
-        text = words.format(waiting=status.waiting)
+        if status.failure in (None, FailureCode.CENTRE_UNREACHABLE):
+            words = {None: wording.Top.CONNECTING, True: wording.Top.ONLINE, False: wording.Top.OFFLINE}[status.online]
+            text = words.format(waiting=status.waiting)
+        else:
+            text = wording.Top.TROUBLE.format(cause=FAILURES[status.failure].cause, waiting=status.waiting)
         if status.quarantined:
             text += wording.Top.QUARANTINED.format(quarantined=status.quarantined)
-        fine = status.online and not status.quarantined and status.failure is None
-        self.say(text, "good" if fine else "plain" if status.online is None else "look")
+        self.say(text, _network_tone(status))
         self.setToolTip(FAILURES[status.failure].remedy if status.failure else "")
 
 

@@ -85,7 +85,7 @@ class VideoPlayer(QWidget):
     _play = Signal()
     _pause = Signal()
     _stop = Signal()
-    _seek = Signal("qlonglong")
+    _seek = Signal("qlonglong")  # type: ignore[arg-type]  # PySide6 takes the names of C++ types, too
     _source = Signal(QUrl)
 
     def __init__(self, empty: str) -> None:

@@ -7,7 +7,11 @@ The area code 990000 is not assigned (GB/T 2260); nobody has the sequence number
 from datetime import date
 
 from hallclient.domain.card import CardKind, CardRecord
-from hallclient.domain.card_number import check_character
+from hallclient.domain.card_number import check_character, foreign_2017_check_digit
+
+
+def _number_2017(first_14: str) -> str:
+    return first_14 + foreign_2017_check_digit(first_14)
 
 
 def _number(first_17: str) -> str:
@@ -51,7 +55,7 @@ PRACTICE_FOREIGNER_2017 = CardRecord(
     nation_code="",
     birth=date(1992, 3, 4),
     address="",
-    number="XXX000092030400",
+    number=_number_2017("XXX00009203040"),
     authority="0000",
     valid_from=date(2020, 1, 1),
     valid_to=date(2040, 1, 1),

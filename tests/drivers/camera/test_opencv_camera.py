@@ -1,4 +1,6 @@
+import time
 from queue import Queue
+from threading import Timer
 
 import cv2
 import numpy as np
@@ -9,12 +11,17 @@ from hallclient.domain.failures import FailureCode, KnownError
 from tests.drivers.clocks import FakeClock
 from tests.drivers.waiting import eventually
 
+GREY = np.zeros((2, 2), np.uint8)
+
 
 class SimulatedCapture:
-    """A device that gives the pictures put into it, fails when told, and hangs otherwise."""
+    """A device that gives the pictures put into it, fails when told, and hangs otherwise.
+
+    A number is a picture of that value, None a failed read, another value what `read` says is a picture.
+    """
 
     def __init__(self, *, opened: bool = True) -> None:
-        self.pictures: Queue[int | Exception | None] = Queue()
+        self.pictures: Queue[object] = Queue()
         self.released = False
         self.asked = 0
         self._opened = opened
@@ -27,7 +34,9 @@ class SimulatedCapture:
         value = self.pictures.get()
         if isinstance(value, Exception):
             raise value
-        return value is not None, None if value is None else np.full((2, 2, 3), value, np.uint8)
+        if isinstance(value, int):
+            return True, np.full((2, 2, 3), value, np.uint8)
+        return (False, None) if value is None else value
 
     def release(self) -> None:
         self.released = True
@@ -54,22 +63,82 @@ def test_a_late_reader_gets_the_newest_picture() -> None:
     assert not camera.identity.practice
 
 
-@pytest.mark.parametrize("end", [None, cv2.error("unplugged")])
-def test_an_unplugged_camera_has_stopped(end: Exception | None) -> None:
-    capture = SimulatedCapture()
+class Unplugged(SimulatedCapture):
+    """After what was put into it every read fails at once."""
+
+    def read(self) -> tuple[bool, object]:
+        if self.pictures.empty():
+            self.asked += 1
+            raise cv2.error("unplugged")
+        return super().read()
+
+
+def test_an_unplugged_camera_has_stopped_within_a_second() -> None:
+    capture = Unplugged()
     camera = camera_of(capture, FakeClock())
+    capture.pictures.put(1)
     camera.start(0.0)
-    capture.pictures.put(end)
+    assert camera.read() is not None
+    begun_s = time.monotonic()
     with pytest.raises(KnownError) as caught:
         camera.read()
     assert caught.value.code is FailureCode.CAMERA_STOPPED
+    assert 0.8 < time.monotonic() - begun_s < 5  # about one, on whatever machine
+    assert capture.asked < 200  # and it did not take all of a core
     camera.close()
     assert capture.released
 
 
-def test_a_camera_that_hangs_has_stopped_after_a_second() -> None:
+@pytest.mark.parametrize(
+    "failed",
+    [None, cv2.error("no"), (True, None), (True, GREY), (True, np.zeros((2, 2, 3), np.float32)), (True, GREY[:0])],
+    ids=["failed", "raised", "nothing", "grey", "float", "empty"],
+)
+def test_single_failed_reads_are_passed_over(failed: object) -> None:
+    capture = SimulatedCapture()
+    camera = camera_of(capture, FakeClock(1.0))
+    camera.start(0.0)
+    for value in (1, failed, failed, 2):
+        capture.pictures.put(value)
+    seen = [camera.read()]
+    if seen[0] is not None and seen[0].image[0, 0, 0] == 1:  # it may have come for the second picture only
+        seen.append(camera.read())
+    assert seen[-1] is not None
+    assert seen[-1].image[0, 0, 0] == 2
+    capture.pictures.put(None)
+    camera.close()
+
+
+def test_a_running_camera_that_hangs_has_stopped() -> None:
     capture = SimulatedCapture()
     camera = camera_of(capture, FakeClock())
+    camera.start(0.0)
+    capture.pictures.put(1)
+    assert camera.read() is not None
+    with pytest.raises(KnownError) as caught:
+        camera.read()
+    assert caught.value.code is FailureCode.CAMERA_STOPPED
+    capture.pictures.put(None)
+    camera.close()
+
+
+def test_the_first_picture_may_take_longer_than_others() -> None:
+    capture = SimulatedCapture()
+    camera = OpenCvCamera(0, FakeClock(), open_capture=lambda index, size: capture)
+    camera.start(0.0)
+    late = Timer(1.5, capture.pictures.put, [7])  # longer than the patience with a running camera
+    late.start()
+    frame = camera.read()
+    assert frame is not None
+    assert frame.image[0, 0, 0] == 7
+    late.join()
+    capture.pictures.put(None)
+    camera.close()
+
+
+def test_a_camera_without_a_first_picture_has_stopped() -> None:
+    capture = SimulatedCapture()
+    camera = OpenCvCamera(0, FakeClock(), open_capture=lambda index, size: capture, first_picture_s=0.1)
     camera.start(0.0)
     with pytest.raises(KnownError) as caught:
         camera.read()

@@ -10,10 +10,9 @@ from drivers.face.detector import DetectedFace
 from drivers.face.gate import remark_on
 from drivers.face.landmarks import LANDMARK_COUNT
 from drivers.practice.actor import Actor, Pose
-from drivers.practice.camera import PracticeCamera
+from drivers.practice.camera_process import FocusingSource
 from drivers.practice.pictures import Scene, live_picture
 from hallclient.domain.face_remark import FaceRemark
-from tests.drivers.clocks import FakeClock
 from tests.drivers.face.spoilt import SPOILT, Points, found, webcam
 
 
@@ -22,17 +21,15 @@ def analyser() -> YuNetAnalyser:
     return YuNetAnalyser()
 
 
-def remarks(analyser: YuNetAnalyser, scene: Scene, pictures: int) -> list[FaceRemark | None]:
-    """On the first pictures of the practice camera."""
-    clock = FakeClock()
-    camera = PracticeCamera(live_picture(scene), clock, wait=clock.wait)
-    camera.start(clock.monotonic())
-    return [analyser.look(frame.image).remark for frame in (camera.read() for _ in range(pictures)) if frame]
+def remarks(analyser: YuNetAnalyser, scene: Scene, pictures: range) -> list[FaceRemark | None]:
+    """On these pictures of the practice camera."""
+    source = FocusingSource(live_picture(scene))
+    return [analyser.look(source.picture(index)).remark for index in pictures]
 
 
 @pytest.mark.parametrize("scene", [Scene.HOLDER, Scene.STRANGER])
 def test_somebody_who_looks_at_the_camera_gets_no_remark(analyser: YuNetAnalyser, scene: Scene) -> None:
-    assert remarks(analyser, scene, 60)[20:] == [None] * 40
+    assert remarks(analyser, scene, range(20, 60)) == [None] * 40
 
 
 @pytest.mark.parametrize("name", SPOILT)
@@ -73,7 +70,7 @@ def test_closed_eyes_are_told_by_the_lids(analyser: YuNetAnalyser, scene: Scene)
 
 
 def test_the_practice_camera_is_blurred_only_while_it_focuses(analyser: YuNetAnalyser) -> None:
-    said = remarks(analyser, Scene.HOLDER, 16)
+    said = remarks(analyser, Scene.HOLDER, range(16))
     assert said[0] is FaceRemark.BLURRED
     assert said[-3:] == [None] * 3
     assert set(said) == {FaceRemark.BLURRED, None}

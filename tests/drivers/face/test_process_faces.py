@@ -28,6 +28,8 @@ from tests.drivers.waiting import eventually
 
 PATIENCE_S = 2.0  # enough for a look on a busy machine; what a test of a hung process takes
 
+LOST = pytest.mark.expects_log("the face process was lost .* and is started again")
+
 
 @pytest.fixture
 def faces() -> Iterator[ProcessFaces]:
@@ -98,6 +100,7 @@ def test_our_own_mistakes_are_told_here_and_cost_no_process(faces: ProcessFaces,
     assert faces.pid is None
 
 
+@LOST
 @pytest.mark.parametrize("how", [signal.SIGKILL, signal.SIGSTOP], ids=["killed", "hung"])
 @pytest.mark.parametrize("times", [1, 2])
 def test_lost_while_idle_is_replaced_said_and_asked_again(
@@ -118,6 +121,7 @@ def test_lost_while_idle_is_replaced_said_and_asked_again(
     assert len(written) == times
 
 
+@LOST
 @pytest.mark.parametrize("how", [signal.SIGKILL, signal.SIGSTOP], ids=["killed", "hung"])
 def test_lost_in_the_middle_of_a_question_the_caller_gets_its_answer(
     faces: ProcessFaces, live: Image, how: signal.Signals
@@ -152,6 +156,7 @@ def test_two_threads_take_turns(faces: ProcessFaces, live: Image) -> None:
         assert list(pool.map(faces.look, [live] * 6)) == [seen] * 6
 
 
+@LOST
 @pytest.mark.parametrize(
     "code",
     [
@@ -181,6 +186,7 @@ def test_one_that_never_makes_sense_is_given_up_after_a_second_try(code: str, li
     assert our_ends() == before
 
 
+@LOST
 @pytest.mark.parametrize("code", ["time.sleep(60)", "send(out, 1); time.sleep(60)"], ids=["never ready", "no answer"])
 def test_one_that_never_answers_is_given_up(code: str, live: Image) -> None:
     faces = ProcessFaces(patience_s=0.3, start_patience_s=1.0, command=script(code))
@@ -188,6 +194,31 @@ def test_one_that_never_answers_is_given_up(code: str, live: Image) -> None:
         faces.look(live)
     faces.close()
     assert caught.value.code is FailureCode.FACE_WORKER_FAILED
+
+
+def test_whoever_waits_for_it_waits_until_the_models_are_loaded(faces: ProcessFaces) -> None:
+    faces.await_ready()
+    pid = faces.pid
+    faces.await_ready()
+    assert faces.pid == pid
+
+
+@pytest.mark.parametrize(
+    ("code", "expected"),
+    [
+        ("sys.exit(1)", FailureCode.FACE_WORKER_FAILED),
+        ("time.sleep(60)", FailureCode.FACE_WORKER_FAILED),
+        ("send(out, 3, b'model_changed yunet.onnx')", FailureCode.MODEL_CHANGED),
+    ],
+    ids=["dead", "never ready", "changed models"],
+)
+def test_whoever_waits_is_told_why_it_will_not_be_ready(code: str, expected: FailureCode) -> None:
+    faces = ProcessFaces(start_patience_s=1.0, command=script(code))
+    with pytest.raises(KnownError) as caught:
+        faces.await_ready()
+    assert caught.value.code is expected
+    assert faces.pid is None  # nothing is left: the next question starts another one
+    faces.close()
 
 
 def test_changed_models_are_told_as_such_and_tried_anew_when_asked_again(live: Image, tmp_path: Path) -> None:

@@ -15,7 +15,7 @@ from hallclient.devices import ReaderState, ReaderStatus
 from hallclient.domain.failures import FailureCode
 from tests.pcsc_daemon import PROFILES, restore, shared_virtual_reader
 
-PATIENCE_S = 10.0
+PATIENCE_S = 60.0
 
 
 class RealClock:

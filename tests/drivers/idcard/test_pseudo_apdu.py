@@ -46,6 +46,14 @@ def test_the_last_slice_may_be_filled_up() -> None:
     assert len(contents.portrait) == 1024
 
 
+def test_a_chip_without_a_portrait_is_read() -> None:
+    connection = Answering()
+    connection.module.insert(PracticeCard(CARD.text, portrait=b""), None)
+    contents = read_card(PseudoApduSession(connection))
+    assert (contents.record.raw, contents.portrait) == (CARD.text, b"")
+    assert [apdu.hex() for apdu in connection.asked] == ["ffb0000000", "ffb0010000"]
+
+
 @pytest.mark.parametrize(
     ("index", "answer"),
     [

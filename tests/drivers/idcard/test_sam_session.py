@@ -10,16 +10,21 @@ from tests.drivers.idcard.reading import read_card
 
 
 class Answering:
-    """A connection whose answer to one command is replaced."""
+    """A connection whose answer to one command is replaced, or which fails instead."""
 
-    def __init__(self, command: Command | None = None, answer: bytes = b"") -> None:
+    def __init__(self, command: Command | None = None, answer: bytes = b"", failure: KnownError | None = None) -> None:
         self.sam = VirtualSam()
         self.sam.insert(PracticeCard.resident(), None)
         self._frame = sam.encode_command(command) if command else None
         self._answer = answer
+        self._failure = failure
 
     def exchange(self, frame: bytes) -> bytes:
-        return self._answer if frame == self._frame else self.sam.exchange(frame)
+        if frame != self._frame:
+            return self.sam.exchange(frame)
+        if self._failure is not None:
+            raise self._failure
+        return self._answer
 
 
 def refusal(connection: Answering, *, perhaps_read: bool = False) -> FailureCode:
@@ -71,7 +76,7 @@ def test_what_is_no_frame_is_the_readers_failure(command: Command, answer: bytes
     assert refusal(Answering(command, answer)) is READER
 
 
-@pytest.mark.parametrize("data", [b"", bytes(4), bytes(1284), b"\1\0\4\0" + bytes(1279), b"\1\0\0\0" + bytes(256)])
+@pytest.mark.parametrize("data", [b"", bytes(4), bytes(1284), b"\1\0\4\0" + bytes(1279), b"\1\0\0\0" + bytes(255)])
 def test_wrong_lengths_are_the_readers_failure(data: bytes) -> None:
     assert refusal(Answering(Command.READ, sam.encode_reply(Status.OK, data))) is READER
 
@@ -89,7 +94,14 @@ def test_a_card_that_was_read_needs_lifting() -> None:
     read_card(SamSession(connection))
 
 
-@pytest.mark.parametrize(("trouble", "code"), [(Trouble.CHECKSUM_WRONG, READER), (Trouble.READ_REFUSED, CARD)])
+@pytest.mark.parametrize(
+    ("trouble", "code"),
+    [
+        (Trouble.CHECKSUM_WRONG, READER),
+        (Trouble.READ_REFUSED, CARD),
+        (Trouble.REMOVED_MID_READ, FailureCode.CARD_REMOVED),
+    ],
+)
 def test_troubles(trouble: Trouble, code: FailureCode) -> None:
     connection = Answering()
     connection.sam.insert(PracticeCard.resident(), trouble)
@@ -112,19 +124,41 @@ def test_the_new_address_is_read_where_it_is_offered() -> None:
     assert read_card(SamSession(connection)).new_address is None
 
 
-@pytest.mark.parametrize(
-    ("answer", "code"),
-    [
-        (sam.encode_reply(Status.OK, bytes(69)), READER),
-        (sam.encode_reply(Status.OK, b"\x00\xd8" * 35), CARD),
-        (sam.encode_reply(Status.READ_FAILED), CARD),
-        (sam.encode_reply(Status.COMMAND_UNKNOWN), READER),
-    ],
-)
-def test_a_new_address_that_cannot_be_read(answer: bytes, code: FailureCode) -> None:
-    with pytest.raises(KnownError) as caught:
-        read_new_address(Answering(Command.READ_NEW_ADDRESS, answer))
-    assert caught.value.code is code
+NO_NEW_ADDRESS = {
+    **{f"status {status:02X}": sam.encode_reply(status) for status in Status if status is not Status.NO_SUCH_ITEM},
+    **{f"{length} bytes": sam.encode_reply(Status.OK, bytes(length)) for length in (0, 1, 69, 71, 140)},
+    "no text": sam.encode_reply(Status.OK, b"\x00\xd8" * 35),
+    "no frame": b"\0" * 40,
+    "nothing": b"",
+}
+
+
+@pytest.mark.parametrize("answer", NO_NEW_ADDRESS.values(), ids=NO_NEW_ADDRESS)
+def test_a_new_address_that_cannot_be_read_does_not_discard_the_card(answer: bytes) -> None:
+    contents = read_card(SamSession(Answering(Command.READ_NEW_ADDRESS, answer), new_address=True))
+    assert contents.record.raw == PracticeCard.resident().text
+    assert (contents.new_address, contents.new_address_unreadable) == (None, True)
+
+
+@pytest.mark.parametrize("code", [FailureCode.CARD_REMOVED, FailureCode.READER_MISSING, FailureCode.READER_FAILED])
+def test_what_happens_after_the_card_was_read_does_not_discard_it(code: FailureCode) -> None:
+    connection = Answering(Command.READ_NEW_ADDRESS, failure=KnownError(code))
+    contents = read_card(SamSession(connection, presence_known=False, new_address=True))
+    assert (contents.new_address, contents.new_address_unreadable) == (None, True)
+
+
+@pytest.mark.parametrize("card", [PracticeCard.resident(), MOVED_CARD])
+def test_what_was_read_or_is_not_there_is_not_missing(card: PracticeCard) -> None:
+    connection = Answering()
+    connection.sam.insert(card, None)
+    assert not read_card(SamSession(connection, new_address=True)).new_address_unreadable
+
+
+def test_a_chip_without_a_portrait_is_read() -> None:
+    connection = Answering()
+    connection.sam.insert(PracticeCard(PracticeCard.resident().text, portrait=b""), None)
+    contents = read_card(SamSession(connection))
+    assert (contents.record.raw, contents.portrait) == (PracticeCard.resident().text, b"")
 
 
 def test_a_blank_new_address_is_none() -> None:

@@ -1,53 +1,153 @@
+"""The practice camera as a device: its process opens, gives pictures, is killed, hangs, and never outlives us."""
+
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
 from itertools import pairwise
+from threading import Event
+from time import monotonic
 
 import numpy as np
 import pytest
 
-from drivers.face.analyser import YuNetAnalyser
 from drivers.practice.camera import PracticeCamera
 from drivers.practice.pictures import Scene, live_picture
+from hallclient.devices import Frame
 from hallclient.domain.failures import FailureCode, KnownError
-from tests.drivers.clocks import FakeClock
+from hallclient.domain.liveness import Challenge
+from tests.drivers.clocks import SystemClock
+from tests.drivers.face.test_process_faces import _is_zombie, is_running, our_ends, script
+from tests.drivers.waiting import eventually
 
 
-def camera_of(clock: FakeClock, stops_after_s: float | None = None) -> PracticeCamera:
-    camera = PracticeCamera(live_picture(Scene.HOLDER), clock, stops_after_s=stops_after_s, wait=clock.wait)
-    camera.start(clock.monotonic())
-    return camera
+@pytest.fixture
+def camera() -> Iterator[PracticeCamera]:
+    made = PracticeCamera(live_picture(Scene.HOLDER), SystemClock())
+    yield made
+    made.close()
 
 
-def test_it_gives_25_moving_pictures_per_second() -> None:
-    clock = FakeClock(10.0)
-    camera = camera_of(clock)
-    frames = [frame for frame in (camera.read() for _ in range(26)) if frame]
-    camera.close()
-    assert len(frames) == 26
-    assert frames[-1].time_s == pytest.approx(11.0)
-    assert clock.monotonic() == pytest.approx(11.0)
+def some(camera: PracticeCamera, count: int) -> list[Frame]:
+    frames = [frame for frame in (camera.read() for _ in range(count)) if frame]
+    assert len(frames) == count
+    return frames
+
+
+def refusal(camera: PracticeCamera) -> FailureCode:
+    """The failure that `read` ends with, after the pictures that were there already."""
+    with pytest.raises(KnownError) as caught:
+        for _ in range(3):
+            camera.read()
+    return caught.value.code
+
+
+def test_its_pictures_are_stamped_with_the_time_they_were_due(camera: PracticeCamera) -> None:
+    begun_s = monotonic()
+    camera.start(begun_s)
+    frames = some(camera, 8)
+    times_s = [frame.time_s for frame in frames]
+    assert all(begun_s <= time_s <= monotonic() for time_s in times_s)
+    assert all(
+        (later - earlier) * 25 == pytest.approx(round((later - earlier) * 25)) for earlier, later in pairwise(times_s)
+    )
     assert {frame.image.shape for frame in frames} == {(480, 640, 3)}
     assert all(not np.array_equal(before.image, after.image) for before, after in pairwise(frames))
     assert camera.identity.practice
 
 
-def test_the_same_picture_number_looks_the_same() -> None:
-    first, second = camera_of(FakeClock()).read(), camera_of(FakeClock(77.0)).read()
-    assert first is not None
-    assert second is not None
-    np.testing.assert_array_equal(first.image, second.image)
+def test_a_late_reader_gets_the_newest_picture_and_no_burst_of_old_ones(camera: PracticeCamera) -> None:
+    camera.start(monotonic())
+    (first,) = some(camera, 1)
+    Event().wait(0.6)
+    (late,) = some(camera, 1)
+    assert late.time_s - first.time_s > 0.3
 
 
-def test_the_first_pictures_are_blurred_so_that_picking_the_best_matters() -> None:
-    camera, analyser = camera_of(FakeClock()), YuNetAnalyser()
-    qualities = [analyser.look(frame.image).quality for frame in (camera.read() for _ in range(20)) if frame]
-    assert qualities[0] < 0.6
-    assert min(qualities[14:]) > 0.85
+def test_killed_it_has_stopped_and_the_next_start_opens_another(camera: PracticeCamera) -> None:
+    camera.start(monotonic())
+    some(camera, 2)
+    lost = camera.pid
+    assert lost is not None
+    os.kill(lost, signal.SIGKILL)
+    begun_s = monotonic()
+    assert refusal(camera) is FailureCode.CAMERA_STOPPED
+    assert monotonic() - begun_s < 1.0
+    camera.perform(Challenge.NOD)  # nobody hears it, and nothing happens
+    camera.start(monotonic())
+    some(camera, 2)
+    assert camera.pid != lost
+    assert not is_running(lost)
+
+
+def test_one_that_hangs_has_stopped_within_a_second(camera: PracticeCamera) -> None:
+    camera.start(monotonic())
+    some(camera, 1)
+    os.kill(camera.pid or 0, signal.SIGSTOP)
+    assert refusal(camera) is FailureCode.CAMERA_STOPPED
 
 
 def test_it_stops_when_told_as_if_it_was_unplugged() -> None:
-    clock = FakeClock()
-    camera = camera_of(clock, stops_after_s=0.2)
-    for _ in range(5):
-        assert camera.read() is not None
+    camera = PracticeCamera(live_picture(Scene.HOLDER), SystemClock(), stops_after_s=0.2)
+    camera.start(monotonic())
     with pytest.raises(KnownError) as caught:
-        camera.read()
+        for _ in range(10):
+            camera.read()
     assert caught.value.code is FailureCode.CAMERA_STOPPED
+    camera.close()
+
+
+def test_one_that_cannot_draw_who_is_not_there_is_no_camera() -> None:
+    camera = PracticeCamera(np.zeros((480, 640, 3), np.uint8), SystemClock())
+    before = our_ends()
+    with pytest.raises(KnownError) as caught:
+        camera.start(monotonic())
+    assert caught.value.code is FailureCode.CAMERA_MISSING
+    assert our_ends() == before
+
+
+@pytest.mark.parametrize(
+    "code", ["", "out.write(b'Hello, this is no frame')", "send(out, 2, b'x')", "send(out, 3, b'x')"]
+)
+def test_a_process_that_makes_no_sense_is_no_camera(code: str) -> None:
+    camera = PracticeCamera(live_picture(Scene.HOLDER), SystemClock(), command=script(code))
+    before = our_ends()
+    with pytest.raises(KnownError) as caught:
+        camera.start(monotonic())
+    assert caught.value.code is FailureCode.CAMERA_MISSING
+    assert our_ends() == before
+
+
+def test_after_close_nothing_is_left(camera: PracticeCamera) -> None:
+    before = our_ends()
+    camera.start(monotonic())
+    pid = camera.pid
+    assert pid is not None
+    some(camera, 1)
+    camera.close()
+    camera.close()
+    assert camera.read() is None
+    assert not is_running(pid)
+    assert our_ends() == before
+
+
+_PARENT = """
+import sys, time
+from drivers.practice.camera import PracticeCamera
+from drivers.practice.pictures import Scene, live_picture
+from tests.drivers.clocks import SystemClock
+camera = PracticeCamera(live_picture(Scene.HOLDER), SystemClock())
+camera.start(time.monotonic())
+print(camera.pid, flush=True)
+time.sleep(60)
+"""
+
+
+def test_a_parent_that_is_killed_takes_the_process_with_it() -> None:
+    with subprocess.Popen([sys.executable, "-c", _PARENT], stdout=subprocess.PIPE) as parent:
+        assert parent.stdout is not None
+        pid = int(parent.stdout.readline())
+        assert is_running(pid)
+        parent.kill()
+    eventually(lambda: not is_running(pid) or _is_zombie(pid))

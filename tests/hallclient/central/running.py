@@ -24,7 +24,7 @@ from hallclient.sync.client import CentreClient, client_ssl_context
 from hallclient.system import SystemClock
 from tests.packages import DEVICE, HALL, BuiltPackage, CountedEntropy, EnrolledDevice, build_package
 
-START_S = 30
+START_S = 120
 
 
 @dataclass(frozen=True)

@@ -23,6 +23,8 @@ from hallclient.sync.messages import PART_BYTES
 from tests.hallclient.central.running import Hall, enrol
 from tests.packages import BuiltPackage, CountedEntropy
 
+pytestmark = pytest.mark.may_log("central.application: refused")
+
 Message = dict[str, Any]
 
 

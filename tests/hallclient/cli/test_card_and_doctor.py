@@ -1,4 +1,7 @@
-"""The commands that look at the readers, as they are run by the operator's IT."""
+"""The commands that look at the readers, as they are run by the operator's IT.
+
+In processes of their own: a process speaks to one smart card service in its life.
+"""
 
 import json
 import os
@@ -19,7 +22,7 @@ def run(*arguments: str, **environment: str) -> "subprocess.CompletedProcess[str
         capture_output=True,
         text=True,
         check=False,
-        timeout=60,
+        timeout=120,
         env=os.environ | environment,
     )
 

@@ -223,7 +223,7 @@ def test_a_command_fails_with_2_and_its_code_on_stderr_alone(card: Path, photo: 
         capture_output=True,
         text=True,
         check=False,
-        timeout=60,
+        timeout=120,
     )
     assert (done.returncode, done.stdout) == (2, "")
     assert done.stderr.startswith("picture_unreadable")
@@ -276,11 +276,18 @@ def test_bad_indexes(faces: Path) -> None:
     assert code_of(lines[0], lines[2]) == (FailureCode.INPUT_INVALID, "group practice: no card")
     assert code_of(*lines[:4]) == (FailureCode.INPUT_INVALID, "group practice: no impostor pairs")
     assert code_of(lines[0]) == (FailureCode.INPUT_INVALID, "the index is empty")
+    for path in faces.parent.glob("*.*"):
+        if path != faces:
+            path.write_bytes(b"no picture")
+    assert code_of(*lines) == (FailureCode.PICTURE_UNREADABLE, "group practice: no row is a picture, from row 2")
+
+
+def test_a_bad_picture_is_counted_with_its_row_and_the_others_are_measured(faces: Path) -> None:
     (faces.parent / "one_a.png").write_bytes(b"no picture")
-    code, detail = code_of(*lines)
-    assert code is FailureCode.PICTURE_UNREADABLE
-    assert detail.startswith("row 3: ")
-    (faces.parent / "one.webp").write_bytes(bytes(1024))
-    code, detail = code_of(*lines)
-    assert code is FailureCode.PORTRAIT_UNREADABLE
-    assert detail.startswith("row 2: ")
+    code, document = printed("evaluate", faces, "--engine", "sface", "--rounds", 0)
+    (result,) = document["results"]
+    assert (code, result["unreadable"], result["no_face"], result["pictures"]) == (0, [3], 1, 5)
+    assert result["genuine_without_face"] == 1
+    (faces.parent / "one.webp").write_bytes(bytes(1024))  # a chip without a portrait
+    done = run("evaluate", faces, "--engine", "sface", "--rounds", 0)
+    assert "  no picture in the rows 2, 3" in done.stdout.splitlines()

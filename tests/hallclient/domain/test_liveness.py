@@ -251,7 +251,7 @@ def plane(step: tuple[float, ...]) -> FaceMotion:
     return mapped(held, (1 + 0.3 * a, 0.3 * b, 0.3 * c, 1 + 0.3 * d), (a, d))
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(STEPS, st.sampled_from(sorted(HEAD_CHALLENGES)))
 def test_no_movement_of_a_plane_passes_for_a_head(steps: list[tuple[float, ...]], challenge: Challenge) -> None:
     sitting = Sitting(challenge).rest()
@@ -259,7 +259,7 @@ def test_no_movement_of_a_plane_passes_for_a_head(steps: list[tuple[float, ...]]
     assert not sitting.check.done
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(
     st.lists(st.tuples(st.integers(0, 3), st.floats(-40, 40), st.floats(-40, 40), st.floats(0, 1)), max_size=60),
     st.tuples(st.sampled_from(Challenge), st.sampled_from(Challenge)),

@@ -54,5 +54,22 @@ def test_every_open_state_can_be_abandoned_and_only_the_checked_one_refused() ->
         assert {state for state, move in table if move is Move.REFUSED} == {State.CHECKED}
 
 
+def test_an_unusable_card_leads_out_and_a_usable_one_on() -> None:
+    for scene in SCENES.values():
+        moves = {
+            usable: {move for state, move in transitions(scene, usable) if state is State.CHECKED}
+            for usable in (False, True, None)
+        }
+        assert moves[False] == {Move.REFUSED, Move.ABANDONED}
+        assert moves[True] == {Move.FACE_DECIDED, Move.ABANDONED}
+        assert moves[None] == moves[False] | moves[True]
+        assert next_step(scene, State.CHECKED, card_usable=False) is Step.PRECHECK
+        assert next_step(scene, State.CHECKED, card_usable=True) is Step.PORTRAIT
+        with pytest.raises(KnownError, match="step_out_of_order"):
+            moved(scene, State.CHECKED, Move.FACE_DECIDED, card_usable=False)
+        with pytest.raises(KnownError, match="step_out_of_order"):
+            moved(scene, State.CHECKED, Move.REFUSED, card_usable=True)
+
+
 def test_the_readme_shows_the_table_as_it_is() -> None:
     assert mermaid() in README.read_text("utf-8"), "run `make diagram` and put its output into the README"

@@ -1,24 +1,49 @@
 """Walks a session over its steps with the devices of `tests.doubles`."""
 
+from dataclasses import replace
+
+from hallclient.domain.notice import shortest_line_s
 from hallclient.domain.scene import SceneCode, Step
 from hallclient.domain.signature import PenPoint
 from hallclient.services.access import OpenHall
 from hallclient.services.equipment import Equipment
 from hallclient.services.portrait_taking import PortraitListener
 from hallclient.services.verification import Verification
+from tests import doubles
 from tests.clock import HandClock
+from tests.drivers.waiting import eventually
 
 SERVICE_NUMBER = "13800000021"
 UNSEEN = PortraitListener(lambda frame: None, lambda frame, sight: None, lambda challenge: None)
 STROKES = (tuple(PenPoint(i / 50, i / 40, 0.5, 0.6) for i in range(30)),)
 
 
+def shown(session: Verification) -> PortraitListener:
+    """A screen that the customer of `tests.doubles` before the camera looks at."""
+    customer = session._equipment.faces.analyser
+    assert isinstance(customer, doubles.Customer)
+    return replace(UNSEEN, on_challenge=customer.asked)
+
+
 def read_notice(session: Verification, clock: HandClock) -> None:
     session.start_reading(lambda frame: None, lambda level: None)
-    for index in range(len(session.notice().lines)):
+    for index, line in enumerate(session.notice().lines):
         session.show_line(index)
-        clock.advance(1.0)
+        hear(session)
+        clock.advance(read_s(line))
     session.finish_reading()
+
+
+def read_s(line: str) -> float:
+    """Just long enough for the line to have been read."""
+    return shortest_line_s(line) + 0.01
+
+
+def hear(session: Verification) -> None:
+    """Wait until the microphone has given something since the line was shown."""
+    recording = session._recording
+    assert recording is not None
+    eventually(lambda: recording._silence.line_heard)
 
 
 def do_step(session: Verification, step: Step, clock: HandClock) -> None:
@@ -29,7 +54,7 @@ def do_step(session: Verification, step: Step, clock: HandClock) -> None:
         session.precheck()
     elif step is Step.PORTRAIT:
         session.give_consent(True)
-        session.compare(UNSEEN)
+        session.compare(shown(session))
     elif step is Step.NOTICE:
         read_notice(session, clock)
     elif step is Step.SIGNATURE:

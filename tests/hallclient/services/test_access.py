@@ -80,6 +80,8 @@ def test_a_new_member_of_staff_can_log_in_and_a_number_is_given_once(hall: OpenH
     again.close()
     with pytest.raises(KnownError, match="input_invalid"):
         add_staff(hall, person)
+    with pytest.raises(KnownError, match="at least 8 characters"):
+        add_staff(hall, NewStaff(Staff("1010", Role.CLERK), "1234567"))
 
 
 def test_a_hall_that_is_not_enrolled_says_so(tmp_path: Path, clock: HandClock) -> None:

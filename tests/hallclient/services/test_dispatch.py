@@ -8,15 +8,17 @@ from pathlib import Path
 import pytest
 
 from hallclient.central.centre import Centre
-from hallclient.domain.delivery import LONGEST_RETRY_S
+from hallclient.domain.delivery import LONGEST_RETRY_S, MOST_BREAKDOWNS, DeliveryState
 from hallclient.domain.evidence import FileKind, Outcome, ReviewDecision
 from hallclient.domain.failures import FailureCode, KnownError
-from hallclient.domain.inspection import inspect
-from hallclient.services.access import OpenHall, centre_from_json, create_hall, enrol
+from hallclient.domain.inspection import PackageFiles, inspect
+from hallclient.services.access import DATABASE, OpenHall, centre_from_json, create_hall, enrol
 from hallclient.services.dispatch import Dispatch, DispatchStatus
 from hallclient.services.review import ReviewDesk
-from hallclient.storage import sessions
+from hallclient.storage import deliveries, sessions
 from hallclient.storage.audit import first_broken_link
+from hallclient.storage.database import Database
+from hallclient.sync.client import CentreClient, SignedReceipt
 from hallclient.system import SystemClock, SystemEntropy
 from tests import doubles
 from tests.clock import HandClock
@@ -25,6 +27,7 @@ from tests.hallclient.services.sessions import open_session, walk
 from tests.halls import PLACE, STAFF, SUPERVISOR, open_hall
 
 NOBODY = "https://127.0.0.1:9"
+GENEROUS_S = 60.0
 
 
 @pytest.fixture
@@ -96,6 +99,7 @@ def test_offline_it_waits_longer_each_time_and_loses_nothing(hall: OpenHall, clo
         dispatch.close()
 
 
+@pytest.mark.expects_log("refused .*/commit: package_refused")
 def test_a_damaged_package_is_set_aside_and_the_others_go(hall: OpenHall, clock: HandClock, centre: Centre) -> None:
     bad, good = sealed(hall, clock), sealed(hall, clock)
     path = hall.vault.path(bad, FileKind.LIVE_PHOTO)
@@ -112,6 +116,7 @@ def test_a_damaged_package_is_set_aside_and_the_others_go(hall: OpenHall, clock:
         assert sessions.wrapped_data_key(tables, bad) is not None
 
 
+@pytest.mark.expects_log("refused .*: practice_package")
 @pytest.mark.parametrize("practice", [False])
 def test_a_real_centre_refuses_what_was_practised(hall: OpenHall, clock: HandClock, centre: Centre) -> None:
     sealed(hall, clock)
@@ -167,10 +172,246 @@ def test_in_the_background_a_sealed_session_goes_out_by_itself(
         dispatch.start()
         dispatch.watch(listen)
         dispatch.wake()
-        assert arrived.wait(20)
+        assert arrived.wait(60)
         dispatch.close()
     assert dispatch.outcome(session) is Outcome.PASSED
     assert seen[-1].failure is None
+
+
+def failing_for(monkeypatch: pytest.MonkeyPatch, session: str, error: Exception) -> list[str]:
+    """From now on `error` meets everybody who sends `session`; returns the sessions in the order they are tried."""
+    send, tried = CentreClient.send, []
+
+    def sends(client: CentreClient, package: PackageFiles, session_id: str) -> SignedReceipt:
+        tried.append(session_id)
+        if session_id == session:
+            raise error
+        return send(client, package, session_id)
+
+    monkeypatch.setattr(CentreClient, "send", sends)
+    return tried
+
+
+@pytest.mark.expects_log("bug_log: bug")
+def test_a_record_with_an_unforeseen_error_waits_behind_the_others_and_is_set_aside_at_last(
+    hall: OpenHall, clock: HandClock, centre: Centre, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    bad, good = sealed(hall, clock), sealed(hall, clock)
+    tried = failing_for(monkeypatch, bad, ValueError("a name that nobody may read"))
+    with running(centre) as url:
+        dispatch = Dispatch(hall, url)
+        first = {item.session: item for item in dispatch.send_all()}
+        assert (first[bad].state, first[bad].failure) == (DeliveryState.WAITING, FailureCode.INTERNAL_ERROR)
+        assert first[good].outcome is Outcome.PASSED
+        for _ in range(MOST_BREAKDOWNS - 2):
+            assert [item.state for item in dispatch.send_all()] == [DeliveryState.WAITING]
+        late = sealed(hall, clock)
+        last = dispatch.send_all()
+        assert dispatch.status.quarantined == 1
+        dispatch.close()
+    assert tried[-2:] == [late, bad]
+    assert [(item.session, item.state) for item in last] == [
+        (late, DeliveryState.ACCEPTED),
+        (bad, DeliveryState.QUARANTINED),
+    ]
+    with hall.database.reading() as tables:
+        (detail,) = tables.execute("SELECT detail FROM delivery WHERE session = ?", [bad]).fetchone()
+    kind, number = detail.split()
+    assert kind == "ValueError"
+    assert f"bug {number}" in caplog.text
+    assert "nobody may read" not in caplog.text + detail
+
+
+def test_a_centre_that_stumbles_over_one_record_still_gets_the_others(
+    hall: OpenHall, clock: HandClock, centre: Centre, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    bad, good = sealed(hall, clock), sealed(hall, clock)
+    failing_for(monkeypatch, bad, KnownError(FailureCode.CENTRE_FAILED, "HTTP 500"))
+    with running(centre) as url:
+        dispatch = Dispatch(hall, url)
+        delivered = {item.session: item for item in dispatch.send_all()}
+        dispatch.close()
+    assert (delivered[bad].state, delivered[bad].failure) == (DeliveryState.WAITING, FailureCode.CENTRE_FAILED)
+    assert delivered[good].outcome is Outcome.PASSED
+
+
+@pytest.mark.expects_log("bug_log: bug", "nothing goes out: internal_error")
+def test_the_courier_outlives_a_record_that_breaks_it_and_listeners_that_raise(
+    hall: OpenHall, clock: HandClock, centre: Centre, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    bad, good = sealed(hall, clock), sealed(hall, clock)
+    failing_for(monkeypatch, bad, ValueError("unforeseen"))
+    said, arrived = threading.Event(), threading.Event()
+
+    def breaks(status: DispatchStatus) -> None:
+        if threading.current_thread().name == "courier":
+            raise RuntimeError("the window is gone")
+
+    def listen(status: DispatchStatus) -> None:
+        if status.failure is FailureCode.INTERNAL_ERROR:
+            said.set()
+        if status.waiting == 1:
+            arrived.set()
+
+    with running(centre) as url:
+        dispatch = Dispatch(hall, url)
+        dispatch.watch(breaks)
+        dispatch.watch(listen)
+        dispatch.start()
+        assert said.wait(GENEROUS_S)
+        assert arrived.wait(GENEROUS_S)
+        assert dispatch.outcome(good) is Outcome.PASSED
+        assert dispatch.outcome(bad) is Outcome.PROVISIONAL
+        dispatch.close()
+
+
+@pytest.mark.expects_log("nothing goes out: store_busy")
+def test_the_courier_outlives_a_locked_database_and_says_it(hall: OpenHall, clock: HandClock, centre: Centre) -> None:
+    session = sealed(hall, clock)
+    hall.database._connection.execute("PRAGMA busy_timeout = 50")
+    said, arrived = threading.Event(), threading.Event()
+
+    def listen(status: DispatchStatus) -> None:
+        if status.failure is FailureCode.STORE_BUSY:
+            said.set()
+        if status.waiting == 0:
+            arrived.set()
+
+    other = Database(hall.folder / DATABASE, hall.hall_key)
+    with running(centre) as url:
+        dispatch = Dispatch(hall, url)
+        dispatch.watch(listen)
+        with other.transaction() as tables:
+            tables.execute("UPDATE setting SET value = value")
+            dispatch.start()
+            assert said.wait(GENEROUS_S)
+        assert arrived.wait(GENEROUS_S)
+        assert dispatch.outcome(session) is Outcome.PASSED
+        dispatch.close()
+    other.close()
+
+
+@pytest.mark.expects_log("bug_log: bug", "nothing goes out: internal_error")
+def test_the_courier_outlives_what_nobody_foresaw(
+    hall: OpenHall, clock: HandClock, centre: Centre, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    session = sealed(hall, clock)
+    probe, calls = CentreClient.probe, []
+    counts, counted = deliveries.counts, []
+
+    def breaks_once(tables: object) -> deliveries.DeliveryCounts:
+        counted.append(1)
+        if len(counted) == 2:
+            raise AttributeError("unforeseen")
+        return counts(tables)
+
+    monkeypatch.setattr(deliveries, "counts", breaks_once)
+
+    def breaks_twice(client: CentreClient, timeout_s: float) -> None:
+        calls.append(1)
+        if len(calls) < 3:
+            raise AttributeError("unforeseen")
+        probe(client, timeout_s)
+
+    monkeypatch.setattr(CentreClient, "probe", breaks_twice)
+    said, arrived = threading.Event(), threading.Event()
+
+    def listen(status: DispatchStatus) -> None:
+        if status.failure is FailureCode.INTERNAL_ERROR:
+            said.set()
+        if status.waiting == 0:
+            arrived.set()
+
+    with running(centre) as url:
+        dispatch = Dispatch(hall, url)
+        dispatch.watch(listen)
+        dispatch.start()
+        assert said.wait(GENEROUS_S)
+        assert arrived.wait(GENEROUS_S)
+        dispatch.close()
+    assert dispatch.outcome(session) is Outcome.PASSED
+
+
+@pytest.mark.expects_log("nothing goes out: already_running")
+def test_a_folder_has_one_courier(hall: OpenHall, clock: HandClock, centre: Centre) -> None:
+    session = sealed(hall, clock)
+    with running(centre) as url:
+        first, second = Dispatch(hall, url), Dispatch(hall, url)
+        first.send_all()
+        said = threading.Event()
+        second.watch(lambda status: said.set() if status.failure is FailureCode.ALREADY_RUNNING else None)
+        with pytest.raises(KnownError, match="already_running"):
+            second.send_all()
+        second.start()
+        assert said.wait(GENEROUS_S)
+        first.close()
+        second.wake()
+        second.close()
+        third = Dispatch(hall, url)
+        assert third.send_all() == []
+        third.close()
+    assert third.outcome(session) is Outcome.PASSED
+
+
+def test_what_a_courier_that_died_was_sending_goes_at_once(hall: OpenHall, clock: HandClock, centre: Centre) -> None:
+    session = sealed(hall, clock)
+    with hall.database.transaction() as tables:  # it died with the package in its hands
+        leased = deliveries.lease(tables, clock.now().timestamp())
+    assert leased is not None
+    with running(centre) as url:
+        dispatch = Dispatch(hall, url)
+        (delivered,) = dispatch.send_all()
+        dispatch.close()
+    assert (delivered.session, delivered.outcome) == (session, Outcome.PASSED)
+
+
+@pytest.mark.parametrize("jump", [dt.timedelta(days=-365), dt.timedelta(days=365)])
+def test_a_clock_that_jumps_keeps_nothing_in_the_outbox(
+    hall: OpenHall, clock: HandClock, centre: Centre, jump: dt.timedelta
+) -> None:
+    session = sealed(hall, clock)
+    arrived = threading.Event()
+    offline = Dispatch(hall)
+    clock.set(clock.now() + jump)
+    with pytest.raises(KnownError, match="centre_unreachable"):
+        offline.send_all()
+    offline.close()
+    clock.set(clock.now() - jump)
+    clock.advance(LONGEST_RETRY_S)
+    with running(centre) as url:
+        dispatch = Dispatch(hall, url)
+        dispatch.watch(lambda status: arrived.set() if status.waiting == 0 else None)
+        dispatch.start()
+        assert arrived.wait(GENEROUS_S)
+        dispatch.close()
+    assert dispatch.outcome(session) is Outcome.PASSED
+
+
+@pytest.mark.expects_log("nothing goes out: centre_untrusted", "nothing goes out: centre_refused_device")
+def test_a_false_centre_and_a_refused_device_are_not_called_offline(
+    hall: OpenHall, clock: HandClock, centre: Centre, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    other = Centre.create(tmp_path / "other", "other", True, SystemClock(), SystemEntropy())
+    said = {code: threading.Event() for code in (FailureCode.CENTRE_UNTRUSTED, FailureCode.CENTRE_REFUSED_DEVICE)}
+
+    def listen(status: DispatchStatus) -> None:
+        if status.failure in said:
+            assert status.online is False
+            said[status.failure].set()
+
+    with running(other) as url:
+        dispatch = Dispatch(hall, url)
+        dispatch.watch(listen)
+        dispatch.start()
+        assert said[FailureCode.CENTRE_UNTRUSTED].wait(GENEROUS_S)
+        monkeypatch.setattr(CentreClient, "probe", refusing)
+        dispatch.wake()
+        assert said[FailureCode.CENTRE_REFUSED_DEVICE].wait(GENEROUS_S)
+        dispatch.close()
+
+
+def refusing(client: CentreClient, timeout_s: float) -> None:
+    raise KnownError(FailureCode.CENTRE_REFUSED_DEVICE, "HTTP 403")
 
 
 def test_in_the_background_no_network_is_said(hall: OpenHall) -> None:
@@ -178,6 +419,6 @@ def test_in_the_background_no_network_is_said(hall: OpenHall) -> None:
     dispatch = Dispatch(hall)
     dispatch.watch(lambda status: said.set() if status.failure is FailureCode.CENTRE_UNREACHABLE else None)
     dispatch.start()
-    assert said.wait(20)
+    assert said.wait(60)
     assert dispatch.status.online is False
     dispatch.close()

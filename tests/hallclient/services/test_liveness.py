@@ -4,11 +4,12 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from drivers.face.repetition import NumpyRepetitions
 from hallclient.devices import FaceEngines, FaceSight, Frame, Image
 from hallclient.domain.comparison import Comparison, EngineIdentity, Thresholds
 from hallclient.domain.face_motion import FaceMotion
 from hallclient.domain.liveness import Challenge, Refusal, Relief
-from hallclient.services.liveness import LivenessResult, judge_frames
+from hallclient.services.liveness import LivenessResult, LivenessRun, judge_frames
 from tests.hallclient.domain.program_face import face
 
 ACT = [face(turn_deg=angle) for angle in (6, 14, 20, 22, 14, 6, 0)]
@@ -73,7 +74,7 @@ def judged(
     likeness: float | None = 0.9,
     faces: int = 1,
 ) -> LivenessResult:
-    engines = FaceEngines(Analyser(motions, faces), Reliefs(relief), Matcher(likeness))
+    engines = FaceEngines(Analyser(motions, faces), Reliefs(relief), Matcher(likeness), NumpyRepetitions())
     return judge_frames(frames or pictures(len(motions)), (Challenge.TURN_LEFT,), engines)
 
 
@@ -117,12 +118,72 @@ def test_a_camera_that_repeats_one_picture_is_frozen_whatever_its_size(shape: tu
         def look(self, image: Image) -> FaceSight:
             return FaceSight(0, None, 0.0)
 
-    engines = FaceEngines(Blind(), Reliefs(), Matcher())
+    engines = FaceEngines(Blind(), Reliefs(), Matcher(), NumpyRepetitions())
     assert judge_frames(frames, (Challenge.NOD,), engines).refusal is Refusal.FROZEN
 
 
 def test_of_a_fast_camera_not_every_picture_is_looked_at() -> None:
     analyser = Analyser([face()] * 100)
     frames = (replace(frame, time_s=index / 60) for index, frame in enumerate(pictures(100)))
-    judge_frames(frames, (Challenge.NOD,), FaceEngines(analyser, Reliefs(), Matcher()))
+    judge_frames(frames, (Challenge.NOD,), FaceEngines(analyser, Reliefs(), Matcher(), NumpyRepetitions()))
     assert 22 <= analyser.looked_at <= 26
+
+
+def looked_at(times_s: Sequence[float], *, camera_hz: float = 25.0, motions: Sequence[FaceMotion]) -> LivenessRun:
+    """A run that looks at pictures of these times, of a camera that gives `camera_hz` all the time."""
+    engines = FaceEngines(Analyser(motions), Reliefs(), Matcher(), NumpyRepetitions())
+    run = LivenessRun((Challenge.TURN_LEFT,), engines)
+    noise, shown = np.random.default_rng(5), 0
+    for index, time_s in enumerate(times_s):
+        while shown / camera_hz < time_s - 1e-6:
+            run.glance(Frame(shown / camera_hz, noise.integers(0, 255, (48, 64, 3), np.uint8)))
+            shown += 1
+        image = noise.integers(0, 255, (48, 64, 3), np.uint8)
+        image[0, 0, 0] = index
+        frame = Frame(time_s, image)
+        run.glance(frame)
+        shown += 1
+        run.look(frame)
+    return run
+
+
+def test_a_gap_of_this_computers_own_begins_the_check_anew_once() -> None:
+    """R4: the face process is killed in the middle of a challenge, the camera goes on, and so does the customer."""
+    times_s = [*np.arange(6) * STEP_S, *(3.0 + np.arange(len(PERSON)) * STEP_S)]
+    run = looked_at(times_s, motions=[*[face()] * 6, *PERSON])
+    assert (run.result().live, run.result().refusal) == (True, None)
+
+
+def test_a_second_gap_of_the_computers_is_said_of_the_computer() -> None:
+    times_s = [*np.arange(6) * STEP_S, *(3.0 + np.arange(6) * STEP_S), *(6.0 + np.arange(len(PERSON)) * STEP_S)]
+    run = looked_at(times_s, motions=[*[face()] * 12, *PERSON])
+    assert (run.result().live, run.result().refusal) == (False, Refusal.COMPUTER_TOO_SLOW)
+
+
+def test_a_gap_of_the_camera_is_said_of_the_camera() -> None:
+    frames = [*pictures(6), *[replace(frame, time_s=3 + frame.time_s) for frame in pictures(6)]]
+    assert judged(PERSON, frames=iter(frames)).refusal is Refusal.CAMERA_TOO_SLOW
+
+
+@pytest.mark.parametrize(
+    ("looks_hz", "camera_hz", "refusal"),
+    [
+        (6.0, 25.0, Refusal.TOO_SLOW),  # enough is seen: it is the person who did nothing
+        (4.0, 25.0, Refusal.COMPUTER_TOO_SLOW),
+        (4.0, 4.0, Refusal.CAMERA_TOO_SLOW),
+    ],
+)
+def test_who_does_nothing_is_not_told_from_a_slow_computer_below_five_looks_a_second(
+    looks_hz: float, camera_hz: float, refusal: Refusal
+) -> None:
+    times_s = np.arange(0, 24, 1 / looks_hz)
+    run = looked_at(times_s, camera_hz=camera_hz, motions=[face()] * 200)
+    assert run.result().refusal is refusal
+
+
+@pytest.mark.parametrize("looks_hz", [2.0, 4.0])
+def test_what_stands_in_the_pictures_is_said_at_any_rate(looks_hz: float) -> None:
+    analyser = Analyser([face()] * 100, faces=2)
+    engines = FaceEngines(analyser, Reliefs(), Matcher(), NumpyRepetitions())
+    frames = (replace(frame, time_s=index / looks_hz) for index, frame in enumerate(pictures(10)))
+    assert judge_frames(frames, (Challenge.NOD,), engines).refusal is Refusal.SECOND_FACE

@@ -1,11 +1,15 @@
 """The customer before the camera, and every camera that spoils it: a code or a reason, never a crash."""
 
+import gc
+import tracemalloc
 from collections.abc import Callable
 
 import numpy as np
 import pytest
 
-from hallclient.devices import FaceEngines, Frame, Image
+from drivers.face.repetition import NumpyRepetitions
+from hallclient.devices import FaceEngines, FaceSight, Frame, Image
+from hallclient.domain.face_remark import FaceRemark
 from hallclient.domain.failures import FailureCode, KnownError
 from hallclient.domain.liveness import Challenge, Refusal
 from hallclient.services.portrait_taking import PortraitListener, PortraitTaken, take_portrait
@@ -44,7 +48,7 @@ def taken(
         customer.asked(challenge)
 
     camera = Spoilt(clock, customer, spoil, begins)
-    engines = FaceEngines(customer, customer, matcher or doubles.Matcher())
+    engines = FaceEngines(customer, customer, matcher or doubles.Matcher(), NumpyRepetitions())
     listener = PortraitListener(lambda frame: None, lambda frame, sight: None, follow)
     try:
         return take_portrait(camera, engines, clock, CHALLENGES, listener), asked
@@ -94,3 +98,50 @@ def test_one_picture_again_and_again_is_a_frozen_camera() -> None:
 def test_another_size_in_the_check_is_another_camera() -> None:
     result, _ = taken(lambda image: np.vstack([image, image]), begins=45)
     assert (result.liveness.live, result.liveness.refusal) == (False, Refusal.JUMP)
+
+
+def test_a_camera_that_repeats_is_found_by_the_pictures_that_nobody_looked_at() -> None:
+    """Every picture is glanced at, from the first on, also while others are looked at."""
+    clock, customer, repetitions = HandClock(), doubles.Customer(), doubles.Repetitions()
+    times_s: list[float] = []
+    engines = FaceEngines(customer, customer, doubles.Matcher(), repetitions)
+    listener = PortraitListener(lambda frame: times_s.append(frame.time_s), lambda *_: None, customer.asked)
+    take_portrait(doubles.Camera(clock, customer=customer), engines, clock, CHALLENGES, listener)
+    glanced_s = [glance.time_s for glance in repetitions.glances]
+    assert len(glanced_s) > 50
+    assert glanced_s == times_s[: len(glanced_s)]
+    assert {len(glance.samples) for glance in repetitions.glances} == {300}
+
+
+class Large(doubles.Camera):
+    """1280x720, 25 a second, as a real camera gives them: each in memory of its own."""
+
+    def read(self) -> Frame | None:
+        frame = super().read()
+        assert frame is not None
+        return Frame(frame.time_s, np.full((720, 1280, 3), self.read_so_far % 200, np.uint8))
+
+
+def test_while_a_face_is_looked_for_no_pictures_pile_up() -> None:
+    """R11: 251 pictures of 2.8 MB were kept in 10 s. Now: 300 bytes of each."""
+    clock = HandClock()
+    customer = doubles.Customer(FaceSight(0, None, 0.0, FaceRemark.NO_FACE))
+    in_hand_bytes = 3 * 720 * 1280 * 3  # the newest, the one that is looked at, the one that is being made
+    most = 0
+
+    def measure(frame: Frame, sight: FaceSight) -> None:
+        nonlocal most
+        gc.collect()
+        most = max(most, tracemalloc.get_traced_memory()[0])
+
+    engines = FaceEngines(customer, customer, doubles.Matcher(), NumpyRepetitions())
+    listener = PortraitListener(lambda frame: None, measure, lambda challenge: None)
+    begun_s = clock.monotonic()
+    tracemalloc.start()
+    try:
+        with pytest.raises(KnownError, match="no_usable_face"):
+            take_portrait(Large(clock, customer=customer), engines, clock, CHALLENGES, listener)
+    finally:
+        tracemalloc.stop()
+    assert clock.monotonic() - begun_s >= 10.0
+    assert most - in_hand_bytes < 2e6

@@ -1,12 +1,15 @@
 """A session: its steps, what each keeps, what a crash leaves, and what is never kept."""
 
 import datetime as dt
+import json
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from hallclient.devices import FaceSight
+from drivers.idcard.portrait import OpenPortraitDecoder
+from hallclient.devices import FaceSight, Image
 from hallclient.domain.card import Finding
 from hallclient.domain.certificates import load_roots
 from hallclient.domain.comparison import Decision
@@ -25,7 +28,16 @@ from hallclient.storage import sessions
 from hallclient.storage.audit import first_broken_link
 from tests import doubles
 from tests.clock import HandClock
-from tests.hallclient.services.sessions import SERVICE_NUMBER, STROKES, UNSEEN, do_step, open_session, read_notice, walk
+from tests.drivers.waiting import eventually
+from tests.hallclient.services.sessions import (
+    SERVICE_NUMBER,
+    STROKES,
+    UNSEEN,
+    do_step,
+    open_session,
+    shown,
+    walk,
+)
 from tests.halls import PLACE, TestCentre, open_hall
 
 NOTHING_PERSONAL = (doubles.CUSTOMER, doubles.NUMBER, SERVICE_NUMBER)
@@ -190,7 +202,7 @@ def test_a_camera_that_stops_is_said_and_the_step_can_be_done_again(hall: OpenHa
         session.compare(UNSEEN)
     assert not camera.open
     camera.failure = None
-    assert session.compare(UNSEEN).decision is Decision.MATCHED
+    assert session.compare(shown(session)).decision is Decision.MATCHED
     session.close()
 
 
@@ -258,7 +270,7 @@ def test_another_person_in_the_check_than_in_the_picture_is_not_live(hall: OpenH
     walk(session, clock, until=Step.PORTRAIT)
     session.give_consent(True)
     with pytest.raises(KnownError) as caught:
-        session.compare(UNSEEN)
+        session.compare(shown(session))
     assert (caught.value.code, caught.value.detail) == (FailureCode.NOT_LIVE, Refusal.OTHER_PERSON)
     assert session.facts.liveness.attempts[0].likeness == 0.2
     session.close()
@@ -272,7 +284,7 @@ def test_after_a_failed_try_a_live_face_passes(hall: OpenHall, clock: HandClock)
     with pytest.raises(KnownError, match="not_live"):
         session.compare(UNSEEN)
     customer.obeys = True
-    assert session.compare(UNSEEN).decision is Decision.MATCHED
+    assert session.compare(shown(session)).decision is Decision.MATCHED
     assert [attempt.refusal for attempt in session.facts.liveness.attempts] == [Refusal.TOO_SLOW, None]
     walk(session, clock, until=Step.FINISH)
     assert not session.seal().needs_review
@@ -295,8 +307,75 @@ def test_a_plug_that_is_pulled_after_a_challenge_was_seen_costs_an_attempt(hall:
     session = Verification.resume(hall, doubles.equipment(clock), session.session_id)
     (attempt,) = session.facts.liveness.attempts
     assert (attempt.refusal, attempt.done) == (Refusal.INTERRUPTED, 0)
-    assert session.compare(UNSEEN).decision is Decision.MATCHED
+    assert session.compare(shown(session)).decision is Decision.MATCHED
     assert [attempt.refusal for attempt in session.facts.liveness.attempts] == [Refusal.INTERRUPTED, None]
+    session.close()
+
+
+def test_who_pulls_the_plug_draws_no_other_challenges_and_an_attempt_is_kept_before_it_is_shown(
+    hall: OpenHall, clock: HandClock
+) -> None:
+    """R8: a camera that stops after each first challenge gave 12 draws and 0 attempts."""
+    customer = doubles.Customer(obeys=False)
+    camera = doubles.Camera(clock, KnownError(FailureCode.CAMERA_STOPPED), pictures=-1, customer=customer)
+    session = open_session(hall, doubles.equipment(clock, customer=customer, camera=camera))
+    walk(session, clock, until=Step.PORTRAIT)
+    session.give_consent(True)
+    kept: list[tuple[Challenge, ...]] = []
+
+    def pull(challenge: Challenge | None) -> None:
+        if challenge is not None:
+            with hall.database.transaction() as tables:
+                attempts = sessions.load(tables, session.session_id).facts.liveness.attempts
+            kept.append(attempts[-1].challenges)
+            assert challenge is attempts[-1].challenges[0]
+            assert len(attempts) == len(kept)
+            camera.pictures = 0
+
+    while session.may_try_again:
+        camera.pictures = -1
+        with pytest.raises(KnownError, match="camera_stopped"):
+            session.compare(replace(UNSEEN, on_challenge=pull))
+    assert len(kept) == MOST_ATTEMPTS
+    assert len(set(kept)) == 1
+    session.close()
+
+
+class SlowCustomer(doubles.Customer):
+    """A computer that takes long for each look: the camera goes on meanwhile."""
+
+    def __init__(self, pictures: int) -> None:
+        super().__init__()
+        self._pictures = pictures
+        self.camera: doubles.Camera | None = None
+
+    def look(self, image: Image) -> FaceSight:
+        camera = self.camera
+        assert camera is not None
+        due = camera.read_so_far + self._pictures
+        eventually(lambda: camera.read_so_far >= due)
+        return super().look(image)
+
+
+def test_a_computer_too_slow_is_no_attempt_and_the_same_is_asked_again(hall: OpenHall, clock: HandClock) -> None:
+    customer = SlowCustomer(pictures=15)
+    customer.camera = doubles.Camera(clock)
+    session = open_session(hall, doubles.equipment(clock, customer=customer, camera=customer.camera))
+    walk(session, clock, until=Step.PORTRAIT)
+    session.give_consent(True)
+    for _ in range(MOST_ATTEMPTS + 1):
+        with pytest.raises(KnownError) as caught:
+            session.compare(shown(session))
+        assert caught.value.code is FailureCode.COMPUTER_TOO_SLOW
+        assert session.may_try_again
+    attempts = session.facts.liveness.attempts
+    assert {attempt.refusal for attempt in attempts} == {Refusal.COMPUTER_TOO_SLOW}
+    assert len({attempt.challenges for attempt in attempts}) == 1
+    session.close()
+    session = Verification.resume(hall, doubles.equipment(clock), session.session_id)
+    assert session.compare(shown(session)).decision is Decision.MATCHED
+    passed = session.facts.liveness.attempts[-1]
+    assert (passed.refusal, passed.challenges) == (None, attempts[0].challenges)
     session.close()
 
 
@@ -312,34 +391,6 @@ def test_without_a_microphone_nothing_is_recorded_and_nothing_is_left_open(hall:
     session.restart_reading()
     walk(session, clock)
     assert session.state is State.SEALED
-    session.close()
-
-
-def test_a_recorder_that_died_keeps_the_earlier_steps_and_nothing_of_the_video(
-    hall: OpenHall, clock: HandClock
-) -> None:
-    recorder = doubles.Recorder(KnownError(FailureCode.RECORDER_FAILED))
-    session = open_session(hall, doubles.equipment(clock, recorder=recorder))
-    walk(session, clock, until=Step.NOTICE)
-    with pytest.raises(KnownError, match="recorder_failed"):
-        read_notice(session, clock)
-    session.restart_reading()
-    assert not list(hall.vault.package(session.session_id).folder.glob("reading*"))
-    recorder.failure = None
-    walk(session, clock)
-    assert session.state is State.SEALED
-    session.close()
-
-
-def test_a_notice_that_was_only_flipped_through_was_not_read(session: Verification, clock: HandClock) -> None:
-    walk(session, clock, until=Step.NOTICE)
-    session.start_reading(lambda frame: None, lambda level: None)
-    with pytest.raises(KnownError, match="recording_too_short"):
-        session.finish_reading()
-    for index in range(len(session.notice().lines)):
-        session.show_line(index)
-        clock.advance(1.0)
-    session.finish_reading()
     session.close()
 
 
@@ -360,14 +411,100 @@ def test_an_expired_card_is_refused_and_nothing_of_it_is_kept(hall: OpenHall, cl
     assert session.facts.card is not None
     assert session.facts.card.findings == (Finding.EXPIRED,)
     assert not session.precheck().card_usable
-    with pytest.raises(KnownError, match="reason_missing"):
-        session.refuse(" ")
-    session.refuse("证件已过期")
+    session.refuse()
     assert session.state is State.REFUSED
+    assert refusal_in_audit(hall) == {"reason": "card_unusable", "findings": ["expired"]}
     assert not hall.vault.package(session.session_id).folder.exists()
     session.close()
     with pytest.raises(KnownError, match="session_unknown"):
         Verification.resume(hall, doubles.equipment(clock), session.session_id)
+
+
+def refusal_in_audit(hall: OpenHall) -> dict[str, object]:
+    with hall.database.transaction() as tables:
+        (detail,) = tables.execute("SELECT detail FROM audit WHERE event = 'session_refused'").fetchone()
+    found: dict[str, object] = json.loads(detail)
+    return found
+
+
+def test_an_unusable_card_leads_nowhere_but_out(hall: OpenHall, clock: HandClock) -> None:
+    """Not a page: the table stops it, in the session itself and after a crash."""
+    reader = doubles.Reader(doubles.card_reading(valid_to=dt.date(2021, 1, 1)))
+    session = open_session(hall, doubles.equipment(clock, card_reader=reader))
+    session.read_card(1.0)
+    session.precheck()
+    session.close()
+    session = Verification.resume(hall, doubles.equipment(clock), session.session_id)
+    assert session.next_step is Step.PRECHECK
+    for step in (Step.PRECHECK, Step.PORTRAIT, Step.NOTICE, Step.SIGNATURE, Step.FINISH):
+        with pytest.raises(KnownError, match="step_out_of_order"):
+            do_step(session, step, clock)
+    for consent in (True, False):
+        with pytest.raises(KnownError, match="step_out_of_order"):
+            session.give_consent(consent)
+    with pytest.raises(KnownError, match="step_out_of_order"):
+        session.leave_to_supervisor()
+    assert session.state is State.CHECKED
+    session.abandon("客户离开")
+    session.close()
+
+
+def test_a_usable_card_is_not_refused(session: Verification, clock: HandClock) -> None:
+    walk(session, clock, until=Step.PORTRAIT)
+    with pytest.raises(KnownError, match="step_out_of_order"):
+        session.refuse()
+    session.close()
+
+
+def test_a_chip_without_a_portrait_goes_the_supervised_way(
+    hall: OpenHall, clock: HandClock, centre: TestCentre
+) -> None:
+    reader = doubles.Reader(replace(doubles.card_reading(), portrait=b""))
+    session = open_session(hall, doubles.equipment(clock, card_reader=reader, portrait_decoder=OpenPortraitDecoder()))
+    walk(session, clock, until=Step.NOTICE)
+    session.close()
+    session = Verification.resume(hall, doubles.equipment(clock), session.session_id)
+    assert session.facts.face is not None
+    assert session.facts.face.comparison.decision is Decision.NO_PORTRAIT
+    walk(session, clock, until=Step.FINISH)
+    assert session.seal().needs_review
+    session.close()
+    assert inspect(hall.vault.package(session.session_id), load_roots(centre.roots_pem.encode())).holds
+
+
+def test_a_new_address_that_could_not_be_read_is_noted(hall: OpenHall, clock: HandClock) -> None:
+    reading = replace(doubles.card_reading(), new_address_unreadable=True)
+    session = open_session(hall, doubles.equipment(clock, card_reader=doubles.Reader(reading)))
+    session.read_card(1.0)
+    assert session.facts.card is not None
+    assert session.facts.card.findings == (Finding.NEW_ADDRESS_UNREADABLE,)
+    assert session.precheck().card_usable
+    session.close()
+    assert Verification.resume(hall, doubles.equipment(clock), session.session_id).reading_of_card == reading
+
+
+class Unwilling(doubles.Recorder):
+    """Fails at every hint."""
+
+    def prewarm(self) -> None:
+        raise KnownError(FailureCode.RECORDER_FAILED, "no process")
+
+
+@pytest.mark.expects_log("a hint failed: Unwilling.prewarm", "a hint failed: .*FaceWorker.prewarm")
+@pytest.mark.parametrize("failure", [KnownError(FailureCode.FACE_WORKER_FAILED), OSError(12, "no memory")])
+def test_a_hint_that_fails_does_not_fail_the_step(failure: Exception, hall: OpenHall, clock: HandClock) -> None:
+    class FaceWorker:
+        def prewarm(self) -> None:
+            raise failure
+
+        def watch(self, listener: Callable[[], None]) -> None: ...
+
+    equipment = doubles.equipment(clock, recorder=Unwilling(), face_worker=FaceWorker())
+    session = open_session(hall, equipment)
+    assert session.read_card(1.0) == doubles.card_reading()
+    assert session.next_step is Step.PRECHECK
+    walk(session, clock)
+    session.close()
 
 
 @pytest.mark.parametrize("step", Step)

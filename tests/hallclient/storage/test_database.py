@@ -2,6 +2,7 @@
 
 import threading
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -83,6 +84,47 @@ def test_a_full_disk_is_said_and_loses_nothing(tmp_path: Path) -> None:
     with pytest.raises(KnownError, match="disk_full"), database.transaction() as tables:
         tables["setting"].insert({"name": "large", "value": "x" * 1_000_000})
     assert names(database) == ["before"]
+
+
+def test_another_programs_lock_is_said_after_a_while_and_readers_never_wait(tmp_path: Path) -> None:
+    path = tmp_path / "store.db"
+    other = Database(path, KEY)
+    database = Database(path, KEY, busy_timeout_s=0.05)
+    with other.transaction() as tables:
+        tables["setting"].insert({"name": "theirs", "value": "x"})
+        with pytest.raises(KnownError, match="store_busy"):
+            put(database, "ours")
+        with database.reading() as seen:
+            assert seen["setting"].count == 0
+    put(database, "ours")
+    assert names(database) == ["ours", "theirs"]
+    database.close()
+    other.close()
+
+
+def test_a_lock_at_the_opening_is_no_damage(tmp_path: Path) -> None:
+    path = tmp_path / "store.db"
+    with closing(Database(path, KEY)) as other:
+        other._connection.execute("PRAGMA locking_mode = EXCLUSIVE")
+        put(other, "theirs")
+        with pytest.raises(KnownError, match="store_busy"):
+            Database(path, KEY, busy_timeout_s=0.05)
+
+
+def test_a_reader_of_this_process_waits_for_no_writer_of_it_and_writes_nothing(tmp_path: Path) -> None:
+    with closing(Database(tmp_path / "store.db", KEY)) as database, ThreadPoolExecutor() as pool:
+
+        def count() -> int:
+            with database.reading() as tables:
+                return int(tables["setting"].count)
+
+        with database.transaction() as tables:
+            tables["setting"].insert({"name": "half", "value": "x"})
+            assert pool.submit(count).result(timeout=60) == 0
+        assert count() == 1
+        with pytest.raises(KnownError, match="store_read_only"), database.reading() as tables:
+            tables.execute("DELETE FROM setting")
+        assert count() == 1
 
 
 def test_errors_of_sql_stay_errors(tmp_path: Path) -> None:

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from hallclient.domain.delivery import LEASE_S
+from hallclient.domain.delivery import LEASE_S, LONGEST_RETRY_S
 from hallclient.domain.evidence import Outcome
 from hallclient.domain.failures import FailureCode, KnownError
 from hallclient.domain.review import CLAIM_S, ReviewState
@@ -48,7 +48,7 @@ def test_a_postponed_one_waits_until_its_time_or_until_somebody_asks(tables: Any
     deliveries.lease(tables, NOW)
     deliveries.postpone(tables, "a", NOW + 50, FailureCode.CENTRE_UNREACHABLE)
     assert deliveries.lease(tables, NOW + 49) is None
-    assert deliveries.next_due_at(tables) == NOW + 50
+    assert deliveries.next_due_at(tables, NOW) == NOW + 50
     deliveries.make_due(tables, NOW)
     assert deliveries.lease(tables, NOW) is not None
 
@@ -59,6 +59,67 @@ def test_a_bad_record_does_not_hold_up_the_others(tables: Any) -> None:
     assert leased is not None
     assert leased.session == "b"
     assert deliveries.counts(tables) == deliveries.DeliveryCounts(waiting=1, quarantined=1, accepted=0)
+
+
+@pytest.mark.parametrize("leased", [False, True])
+def test_after_a_clock_that_was_a_year_ahead_everything_is_due_at_once(tables: Any, leased: bool) -> None:
+    deliveries.accept(tables, "b", Outcome.PASSED)
+    year_ahead = NOW + 365 * 86_400
+    deliveries.lease(tables, year_ahead)
+    if not leased:
+        deliveries.postpone(tables, "a", year_ahead + LONGEST_RETRY_S, FailureCode.CENTRE_UNREACHABLE)
+    assert deliveries.next_due_at(tables, NOW) == NOW
+    assert deliveries.due(tables, NOW) == 1
+    again = deliveries.lease(tables, NOW)
+    assert again is not None
+    assert deliveries.next_due_at(tables, NOW) == NOW + LEASE_S
+
+
+def test_after_a_clock_that_was_behind_nothing_is_lost(tables: Any) -> None:
+    deliveries.accept(tables, "b", Outcome.PASSED)
+    deliveries.lease(tables, NOW - 365 * 86_400)
+    assert deliveries.lease(tables, NOW) is not None
+
+
+def test_the_longest_delay_is_waited_for(tables: Any) -> None:
+    deliveries.accept(tables, "b", Outcome.PASSED)
+    deliveries.lease(tables, NOW)
+    deliveries.postpone(tables, "a", NOW + LONGEST_RETRY_S, FailureCode.CENTRE_UNREACHABLE)
+    assert deliveries.lease(tables, NOW) is None
+    assert deliveries.lease(tables, NOW + LONGEST_RETRY_S) is not None
+
+
+def test_what_a_dead_courier_had_in_its_hands_goes_at_once_but_after_the_others(tables: Any) -> None:
+    deliveries.lease(tables, NOW)
+    assert deliveries.free_leases(tables, NOW + 1) == 1
+    assert deliveries.free_leases(tables, NOW + 1) == 0
+    order = [deliveries.lease(tables, NOW + 1) for _ in range(2)]
+    assert [item and (item.session, item.attempts, item.breakdowns) for item in order] == [("b", 1, 0), ("a", 2, 1)]
+
+
+def test_a_record_that_broke_down_lets_the_others_go_first(tables: Any) -> None:
+    leased = deliveries.lease(tables, NOW)
+    assert leased is not None
+    deliveries.broke_down(tables, leased, NOW, "ValueError 7K2M9Q")
+    again = [deliveries.lease(tables, NOW) for _ in range(2)]
+    assert [item and (item.session, item.breakdowns) for item in again] == [("b", 0), ("a", 1)]
+
+
+def test_who_asks_gives_what_a_mistake_of_ours_set_aside_a_new_chance(tables: Any) -> None:
+    deliveries.quarantine(tables, "a", FailureCode.INTERNAL_ERROR, "ValueError 7K2M9Q")
+    deliveries.quarantine(tables, "b", FailureCode.CENTRE_REFUSED_RECORD, "reason")
+    deliveries.make_due(tables, NOW)
+    assert deliveries.counts(tables) == deliveries.DeliveryCounts(waiting=1, quarantined=1, accepted=0)
+    leased = deliveries.lease(tables, NOW)
+    assert leased is not None
+    assert leased.breakdowns == 0
+
+
+def test_what_waits_for_a_review_wakes_nobody(tables: Any) -> None:
+    deliveries.accept(tables, "b", Outcome.PASSED)
+    reviews.request(tables, "a")
+    assert deliveries.next_due_at(tables, NOW) is None
+    assert deliveries.due(tables, NOW) == 0
 
 
 def test_a_flagged_session_leaves_only_after_its_review(tables: Any) -> None:

@@ -267,7 +267,7 @@ def test_a_late_answer_is_not_taken_for_the_next_one() -> None:
         assert decode_reply(connection.exchange(encode_command(Command.FIND))).status == Status.FIND_FAILED
 
 
-@settings(deadline=None, max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(garbage=st.binary(max_size=60), data=st.binary(max_size=1200))
 def test_any_garbage_before_a_frame_never_gives_a_wrong_one(garbage: bytes, data: bytes) -> None:
     garbage = garbage.replace(sam.PREAMBLE[-1:], b"")

@@ -72,7 +72,7 @@ def test_closing_leaves_nothing_and_the_starting_thread_may_end_first() -> None:
     with own() as owner:
         assert owner.stdout is not None
         folder, *process_ids = owner.stdout.readline().split()
-        owner.communicate("\n", timeout=20)
+        owner.communicate("\n", timeout=120)
     assert owner.returncode == 0
     assert all(ends_within_s(int(process_id), 5.0) for process_id in process_ids)
     assert not Path(folder).exists()

@@ -1,0 +1,92 @@
+"""The practice camera's process: `python -m drivers.practice.camera_process`, started by `PracticeCamera` only.
+
+It draws a person who does what is asked, 25 pictures a second, as if a sensor made them: a picture for which there was
+no time is lost. It ends when its stdin ends, so it never outlives the application.
+"""
+
+import os
+import struct
+import sys
+import time
+from datetime import UTC, datetime
+from threading import Thread
+
+import cv2
+import numpy as np
+
+from drivers.camera.pacing import PacedCamera
+from drivers.framing import private_stdout, receive, send
+from drivers.practice.actor import Actor
+from drivers.practice.camera_wire import Order, Said, picture_payload, start_from
+from drivers.practice.performance import PerformanceSource, Performer
+from hallclient.devices import Image
+from hallclient.domain.equipment import DeviceIdentity
+from hallclient.domain.failures import FailureCode, KnownError
+from hallclient.domain.liveness import Challenge
+
+_SHARP_FROM = 12  # a camera needs half a second to find its focus
+_BLUR_PX = 6.0  # at the very first picture
+
+
+class FocusingSource(PerformanceSource):
+    """A performance as a camera sees it that finds its focus first, and may be told to fail."""
+
+    def __init__(self, still: Image, stops_after_s: float | None = None) -> None:
+        """Show the person of `still`. Raises model_changed."""
+        super().__init__(Performer(Actor(still)))
+        self._stops_after_s = stops_after_s
+
+    def picture(self, index: int) -> Image:
+        """Picture `index`. Raises camera_stopped from the time on when the camera is to fail."""
+        if self._stops_after_s is not None and index >= round(self._stops_after_s * self.open()):
+            raise KnownError(FailureCode.CAMERA_STOPPED, "the practice camera was told to stop")
+        picture = super().picture(index)
+        if index < _SHARP_FROM:
+            return np.asarray(cv2.GaussianBlur(picture, (0, 0), _BLUR_PX * (1 - index / _SHARP_FROM)), np.uint8)
+        return picture
+
+
+class _MachineClock:
+    def now(self) -> datetime:
+        return datetime.now(UTC)
+
+    def monotonic(self) -> float:
+        return time.monotonic()
+
+
+def main() -> int:
+    """Draw until nobody looks any more. Exit code 0; 1 when the person cannot be drawn, or the camera is to fail."""
+    pictures = private_stdout()
+    cv2.setNumThreads(1)
+    clock = _MachineClock()
+    try:
+        _, payload = receive(sys.stdin.buffer)
+        still, stops_after_s = start_from(payload)
+        source = FocusingSource(still, stops_after_s)
+        camera = PacedCamera(DeviceIdentity("practice camera", practice=True), source, clock)
+        Thread(target=_obey, args=(source,), daemon=True).start()
+        send(pictures, Said.READY)
+        camera.start(clock.monotonic())
+        while (frame := camera.read()) is not None:
+            send(pictures, Said.PICTURE, *picture_payload(frame.time_s, frame.image))
+    except KnownError as error:
+        send(pictures, Said.FAILED, error.code.encode())
+        return 1
+    except (EOFError, BrokenPipeError):  # the application has ended
+        return 0
+    return 0
+
+
+def _obey(source: PerformanceSource) -> None:
+    """Do what comes over stdin; without anybody there the process ends at once, whatever it is drawing."""
+    try:
+        while True:
+            order, payload = receive(sys.stdin.buffer)
+            if order == Order.PERFORM:
+                source.perform(Challenge(payload.decode("ascii")))
+    except (EOFError, ValueError, struct.error, OSError):
+        os._exit(0)
+
+
+if __name__ == "__main__":
+    os._exit(main())  # at once: a thread still waits for orders, and Python would abort over its lock

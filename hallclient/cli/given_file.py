@@ -1,0 +1,35 @@
+"""Files and folders that a person names on the command line: what cannot be read or written is said."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from hallclient.domain.failures import FailureCode, KnownError
+
+_LARGEST_BYTES = 1024 * 1024  # of a certificate, a request or a password; what is larger was given by mistake
+
+
+def read_given(path: Path, code: FailureCode = FailureCode.INPUT_INVALID) -> bytes:
+    """What the file `path` holds. Raises KnownError with `code` for what is no readable file of at most 1 MiB."""
+    with usable(path, code), path.open("rb") as file:
+        data = file.read(_LARGEST_BYTES + 1)
+    if len(data) > _LARGEST_BYTES:
+        raise KnownError(code, f"{path.name}: larger than {_LARGEST_BYTES} bytes")
+    return data
+
+
+def read_given_text(path: Path) -> str:
+    """The UTF-8 text in the file `path`. Raises input_invalid."""
+    try:
+        return read_given(path).decode("utf-8-sig")
+    except UnicodeDecodeError:
+        raise KnownError(FailureCode.INPUT_INVALID, f"{path.name}: no UTF-8 text") from None
+
+
+@contextmanager
+def usable(path: Path, code: FailureCode = FailureCode.INPUT_INVALID) -> Iterator[None]:
+    """Turn the block's OSError about `path` into a KnownError with `code`."""
+    try:
+        yield
+    except OSError as error:
+        raise KnownError(code, f"{path.name}: {error.strerror or type(error).__name__}") from None

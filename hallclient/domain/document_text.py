@@ -1,0 +1,24 @@
+"""Which text a notice document has: its code, version and digest stand in the document's own information."""
+
+from io import BytesIO
+
+_FORM = "hallclient-text/1"
+
+
+def document_keywords(code: str, version: str, sha256: str) -> str:
+    """What stands as keywords in the information of the document (ISO 32000-1, 14.3.3)."""
+    return f"{_FORM} {code} {version} {sha256}"
+
+
+def document_text_of(pdf: bytes) -> tuple[str, str, str] | None:
+    """Code, version and SHA-256 (`Notice.sha256`) of the text in `pdf`; None for what says none."""
+    # Heavy, and most packages are looked at from outside only.
+    from pyhanko.pdf_utils.reader import PdfFileReader  # noqa: PLC0415
+
+    try:
+        keywords = str(PdfFileReader(BytesIO(pdf)).trailer_view["/Info"]["/Keywords"])
+    except Exception:  # noqa: BLE001  # a parser of foreign bytes fails in any way it likes: then it says no text
+        return None
+    form, _, rest = keywords.partition(" ")
+    parts = rest.split(" ")
+    return (parts[0], parts[1], parts[2]) if form == _FORM and len(parts) == 3 else None

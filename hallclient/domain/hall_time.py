@@ -1,0 +1,12 @@
+"""The time of the place: the halls are in China, which has one time and no summer time."""
+
+import datetime as dt
+
+# Not the computer's own zone: what is in force on a day must not hang on a setting of Windows, and "today" in UTC would
+# begin at eight in the morning.
+CHINA_STANDARD_TIME = dt.timezone(dt.timedelta(hours=8), "CST")
+
+
+def hall_date(moment: dt.datetime) -> dt.date:
+    """The date at the counter at `moment`, which has a zone: for validity, texts in force, and every rule of days."""
+    return moment.astimezone(CHINA_STANDARD_TIME).date()

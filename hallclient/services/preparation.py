@@ -1,0 +1,130 @@
+"""Makes a counter's equipment ready in the background, while somebody logs in."""
+
+import threading
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import dataclass
+from enum import StrEnum
+
+from hallclient.domain.failures import KnownError
+from hallclient.services.equipment import Equipment
+
+
+class Part(StrEnum):
+    """What is made ready, in this order."""
+
+    DEVICES = "devices"
+    RECORDER = "recorder"
+    DOCUMENTS = "documents"
+    FACES = "faces"
+
+
+@dataclass(frozen=True, slots=True)
+class Readiness:
+    """How far it is: `missing` is still being made ready, `failures` say what could not be. Both in their order."""
+
+    missing: tuple[Part, ...] = tuple(Part)
+    failures: tuple[tuple[Part, KnownError], ...] = ()
+
+
+class Preparation:
+    """Waits for the equipment and warms it up, part by part: one that fails is told as its own, the others go on.
+
+    A part that failed here is tried again where a session needs it.
+    """
+
+    def __init__(self, equipment: Callable[[], Equipment]) -> None:
+        """`equipment` returns it as soon as it is there, and raises why it cannot be had; from any thread."""
+        self._equipment = equipment
+        self._readiness = Readiness()
+        self._changed = threading.Condition()
+        self._listeners: list[Callable[[Readiness], None]] = []
+        self._closing = False
+        self._thread = threading.Thread(target=self._run, name="preparation", daemon=True)
+
+    @classmethod
+    def of(cls, equipment: Equipment) -> "Preparation":
+        """Of equipment that is there already."""
+        return cls(lambda: equipment)
+
+    def start(self) -> None:
+        """Begin; does not wait."""
+        self._thread.start()
+
+    def close(self) -> None:
+        """Stop after the part that is being made ready, and wait for that."""
+        self._closing = True
+        if self._thread.ident is not None:
+            self._thread.join()
+
+    def equipment(self) -> Equipment:
+        """The equipment, as soon as it is there; blocks until then. Raises why it cannot be had."""
+        return self._equipment()
+
+    def watch(self, listener: Callable[[Readiness], None]) -> None:
+        """Call `listener`, which must be quick, now and after each change, on any thread."""
+        with self._changed:
+            self._listeners.append(listener)
+            listener(self._readiness)
+
+    def wait(self) -> Readiness:
+        """Block until nothing is missing any more."""
+        with self._changed:
+            self._changed.wait_for(lambda: not self._readiness.missing)
+            return self._readiness
+
+    def _run(self) -> None:
+        try:
+            for part, call in (
+                (Part.DEVICES, self._devices),
+                (Part.RECORDER, self._recorder),
+                (Part.DOCUMENTS, _warm_up_documents),
+                (Part.FACES, self._await_faces),
+            ):
+                if self._closing:
+                    return
+                try:
+                    call()
+                except KnownError as error:
+                    self._ended(part, error)
+                    if part is Part.DEVICES:
+                        return  # without any there is nothing else to make ready
+                else:
+                    self._ended(part)
+        finally:  # after a mistake of ours, too: nobody shall wait for what does not come
+            self._tell(Readiness((), self._readiness.failures))
+
+    def _devices(self) -> None:
+        worker = self.equipment().face_worker
+        if worker is not None:
+            with suppress(KnownError):  # told when it is awaited
+                worker.prewarm()  # it loads while the other parts are made ready
+
+    def _recorder(self) -> None:
+        self.equipment().recorder.prewarm()
+
+    def _await_faces(self) -> None:
+        worker = self.equipment().face_worker
+        if worker is not None:
+            worker.await_ready()
+
+    def _ended(self, part: Part, error: KnownError | None = None) -> None:
+        missing = tuple(one for one in self._readiness.missing if one is not part)
+        failures = self._readiness.failures + (() if error is None else ((part, error),))
+        self._tell(Readiness(missing, failures))
+
+    def _tell(self, readiness: Readiness) -> None:
+        with self._changed:
+            if readiness == self._readiness:
+                return
+            self._readiness = readiness
+            self._changed.notify_all()
+            for listener in self._listeners:
+                listener(readiness)
+
+
+def _warm_up_documents() -> None:
+    # Here and not above: this module stands behind the login window.
+    from hallclient.services.notice_document import warm_up  # noqa: PLC0415
+
+    warm_up()

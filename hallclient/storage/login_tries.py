@@ -1,0 +1,39 @@
+"""`logins.json`: how often a wrong password was tried in a row, per staff number of this hall."""
+
+from pathlib import Path
+
+from pydantic import BaseModel, ConfigDict, RootModel, ValidationError
+
+from hallclient.storage.durable import replacing
+from hallclient.storage.store_failures import of_os_error
+
+_NAME = "logins.json"
+
+
+class LoginTries(BaseModel):
+    """`wrong` tries in a row; the last began at `at_s`, in seconds of the wall clock."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    wrong: int
+    at_s: float
+
+
+class _File(RootModel[dict[str, LoginTries]]):
+    pass
+
+
+def read(folder: Path) -> dict[str, LoginTries]:
+    """By staff number; empty where nothing is noted, and where somebody spoilt the file. Raises store_read_only."""
+    try:
+        return _File.model_validate_json((folder / _NAME).read_bytes()).root
+    except (FileNotFoundError, ValidationError):
+        return {}
+    except OSError as error:
+        raise of_os_error(error, folder / _NAME) from error
+
+
+def write(folder: Path, tries: dict[str, LoginTries]) -> None:
+    """Raises disk_full, store_read_only."""
+    with replacing(folder / _NAME) as file:
+        file.write(_File(tries).model_dump_json().encode())

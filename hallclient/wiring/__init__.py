@@ -1,0 +1,1 @@
+"""Puts drivers, services and windows together."""

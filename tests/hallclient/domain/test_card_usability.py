@@ -1,0 +1,32 @@
+"""Which findings forbid to go on with a card."""
+
+import pytest
+
+from hallclient.domain.card import CardKind, Finding
+from hallclient.domain.card_usability import DISQUALIFYING, NOTED, disqualifying
+
+
+def test_every_finding_is_weighed_once_and_with_a_reason() -> None:
+    assert DISQUALIFYING.keys() | NOTED.keys() == set(Finding)
+    assert not DISQUALIFYING.keys() & NOTED.keys()
+    assert all([*DISQUALIFYING.values(), *NOTED.values()])
+
+
+@pytest.mark.parametrize(
+    ("kind", "findings", "forbid"),
+    [
+        (CardKind.RESIDENT, [], []),
+        (CardKind.RESIDENT, [Finding.EXPIRED, Finding.SEX_DIFFERS_FROM_NUMBER], [Finding.EXPIRED]),
+        (CardKind.RESIDENT, [Finding.VALIDITY_MALFORMED], [Finding.VALIDITY_MALFORMED]),
+        (CardKind.RESIDENT, [Finding.NUMBER_OF_OTHER_KIND], [Finding.NUMBER_OF_OTHER_KIND]),
+        (CardKind.RESIDENT, [Finding.NEW_ADDRESS_UNREADABLE, Finding.NATION_CODE_UNKNOWN], []),
+        (CardKind.HMT_PERMIT, [Finding.BIRTH_DIFFERS_FROM_NUMBER], [Finding.BIRTH_DIFFERS_FROM_NUMBER]),
+        (CardKind.FOREIGN_2023, [Finding.CHECK_DIGIT_WRONG], [Finding.CHECK_DIGIT_WRONG]),
+        # One family of public sources is not enough to send somebody away.
+        (CardKind.FOREIGN_2017, [Finding.CHECK_DIGIT_WRONG, Finding.BIRTH_DIFFERS_FROM_NUMBER], []),
+        (CardKind.FOREIGN_2017, [Finding.NUMBER_MALFORMED], [Finding.NUMBER_MALFORMED]),
+        (CardKind.FOREIGN_2017, [Finding.COUNTRY_DIFFERS_FROM_NUMBER], []),
+    ],
+)
+def test_what_forbids_to_go_on(kind: CardKind, findings: list[Finding], forbid: list[Finding]) -> None:
+    assert list(disqualifying(kind, findings)) == forbid

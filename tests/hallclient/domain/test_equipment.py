@@ -1,0 +1,44 @@
+"""Which cameras look virtual."""
+
+import pytest
+
+from hallclient.domain.equipment import looks_virtual
+
+
+@pytest.mark.parametrize(
+    ("name", "bus", "driver"),
+    [
+        ("OBS Virtual Camera", "", ""),
+        ("OBS-Camera", "", ""),
+        ("Dummy video device (0x0000)", "virtual/video4linux/video4", "v4l2 loopback"),
+        ("HD Webcam", "virtual/video4linux/video4", ""),
+        ("HD Webcam", "platform:v4l2loopback-000", ""),
+        ("HD Webcam", "", "v4l2 loopback"),
+        ("vivid", "platform:vivid-000", "vivid"),
+        ("ManyCam Virtual Webcam", "", ""),
+        ("XSplit VCam", "", ""),
+        ("DroidCam Source 3", "", ""),
+        ("e2eSoft VCam", "", ""),
+        ("HD Webcam", "ROOT\\IMAGE\\0000", ""),
+        ("Windows Virtual Camera Device", "SWD\\VCAMDEVAPI\\B2C4", ""),
+        ("NVIDIA Broadcast \u865a\u62df\u6444\u50cf\u5934", "", ""),
+    ],
+)
+def test_what_a_program_plays_looks_virtual(name: str, bus: str, driver: str) -> None:
+    assert looks_virtual(name, bus, driver)
+
+
+@pytest.mark.parametrize(
+    ("name", "bus", "driver"),
+    [
+        ("HD Pro Webcam C920", "pci0000:00/0000:00:14.0/usb1/1-2/1-2:1.0", "uvcvideo"),
+        ("Integrated Camera: Integrated C", "usb-0000:00:14.0-8", "uvcvideo"),
+        ("HDTV Cam", "USB\\VID_046D&PID_0825\\6&1A2B&0&0000", "usbvideo"),
+        ("Logitech BRIO", "", ""),
+        ("Microsoft LifeCam HD-3000", "", "uvcvideo"),
+        ("Live! Cam Sync 1080p", "", "uvcvideo"),
+        ("camera 0", "", ""),
+    ],
+)
+def test_what_has_a_lens_does_not(name: str, bus: str, driver: str) -> None:
+    assert not looks_virtual(name, bus, driver)

@@ -1,0 +1,362 @@
+"""The customer reads: what is kept, what is refused, and that no death goes unnoticed."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from hallclient.devices import Frame, Sound
+from hallclient.domain.equipment import DeviceIdentity
+from hallclient.domain.evidence import FileKind, LineEnd
+from hallclient.domain.failures import BugError, FailureCode, KnownError
+from hallclient.domain.notice import shortest_line_s
+from hallclient.domain.scene import Step
+from hallclient.services import verification
+from hallclient.services.access import OpenHall
+from hallclient.services.verification import Verification
+from tests import doubles
+from tests.clock import HandClock
+from tests.drivers.waiting import eventually
+from tests.hallclient.services.sessions import UNSEEN, hear, open_session, read_notice, read_s, walk
+from tests.halls import make_hall, open_hall
+
+LINES = 7
+NOTICED_S = 5.0  # real seconds that a test waits for a thread on a busy machine; the devices' own times are below
+
+
+@dataclass
+class Reading:
+    """A session at its notice, its devices, and what was told without being asked for."""
+
+    session: Verification
+    clock: HandClock
+    camera: doubles.Camera
+    microphone: doubles.Microphone
+    recorder: doubles.Recorder
+    told: list[KnownError | None] = field(default_factory=list)
+
+    def start(self) -> None:
+        self.session.start_reading(lambda frame: None, lambda level: None, self.told.append)
+
+    def read_line(self, index: int, end: LineEnd = LineEnd.CLERK) -> None:
+        self.session.show_line(index, end)
+        hear(self.session)
+        self.clock.advance(read_s(self.session.notice().lines[index]))
+
+    def files(self) -> list[str]:
+        folder = self.session._hall.vault.package(self.session.session_id).folder
+        return sorted(path.name for path in folder.iterdir() if path.name.startswith("reading"))
+
+
+@pytest.fixture(autouse=True)
+def no_document(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The document is made while the customer reads; nobody signs it here, and it takes seconds."""
+    monkeypatch.setattr(verification, "render", lambda *_: None)
+
+
+@pytest.fixture
+def reading(hall: OpenHall, clock: HandClock) -> Iterator[Reading]:
+    camera, microphone, recorder = doubles.Camera(clock), doubles.Microphone(), doubles.Recorder()
+    customer = doubles.Customer()
+    equipment = doubles.equipment(clock, customer=customer, microphone=microphone, recorder=recorder)
+    session = open_session(hall, equipment)
+    walk(session, clock, until=Step.NOTICE)
+    session.close()
+    session = Verification.resume(hall, replace(equipment, camera=camera), session.session_id)
+    yield Reading(session, clock, camera, microphone, recorder)
+    session.close()
+
+
+def kill_recorder(reading: Reading) -> None:
+    reading.recorder.die()
+
+
+def fill_disk(reading: Reading) -> None:
+    reading.recorder.die(FailureCode.DISK_FULL)
+
+
+def unplug_camera(reading: Reading) -> None:
+    reading.camera.pictures = 0
+    reading.camera.failure = KnownError(FailureCode.CAMERA_STOPPED)
+
+
+def break_camera(reading: Reading) -> None:
+    """What a driver should never raise."""
+    reading.camera.pictures = 0
+    reading.camera.failure = TypeError("somebody's name")
+
+
+def unplug_microphone(reading: Reading) -> None:
+    reading.microphone.failure = KnownError(FailureCode.MICROPHONE_STOPPED)
+
+
+def break_microphone(reading: Reading) -> None:
+    reading.microphone.failure = ZeroDivisionError("somebody's name")
+
+
+DEATHS = {
+    kill_recorder: FailureCode.RECORDER_FAILED,
+    fill_disk: FailureCode.DISK_FULL,
+    unplug_camera: FailureCode.CAMERA_STOPPED,
+    break_camera: FailureCode.CAMERA_STOPPED,
+    unplug_microphone: FailureCode.MICROPHONE_STOPPED,
+    break_microphone: FailureCode.MICROPHONE_STOPPED,
+}
+
+
+@pytest.mark.may_log(r"bug \w{6}\n(TypeError|ZeroDivisionError)\n")
+@pytest.mark.parametrize(("kill", "code"), DEATHS.items(), ids=lambda value: getattr(value, "__name__", None))
+def test_whatever_dies_while_a_line_is_read_is_told_and_the_reading_begins_again(
+    kill: Callable[[Reading], None], code: FailureCode, reading: Reading, caplog: pytest.LogCaptureFixture
+) -> None:
+    for line in (0, 3, LINES - 1):
+        reading.start()
+        for index in range(line + 1):
+            reading.read_line(index)
+        kill(reading)
+        eventually(lambda: reading.told, NOTICED_S)
+        (told,) = reading.told
+        assert told is not None
+        assert told.code is code
+        with pytest.raises(KnownError) as caught:
+            if line + 1 < LINES:
+                reading.session.show_line(line + 1)
+            else:
+                reading.session.finish_reading()
+        assert caught.value.code is code
+        reading.session.restart_reading()
+        assert reading.files() == []
+        assert not reading.camera.open
+        assert not reading.microphone.open
+        broken = kill in (break_camera, break_microphone)
+        assert ("bug" in told.detail) is broken
+        assert "somebody" not in caplog.text + told.detail
+        assert [record.levelname for record in caplog.records] == ["ERROR"] * broken
+        caplog.clear()
+        reading.camera.failure = reading.microphone.failure = None
+        reading.told.clear()
+    read_notice(reading.session, reading.clock)
+    assert reading.session.next_step is Step.SIGNATURE
+    assert reading.files() == [FileKind.READING.file_name]
+
+
+def test_a_recorder_that_dies_at_the_stop_leaves_nothing(reading: Reading) -> None:
+    reading.recorder.dies_at_stop = KnownError(FailureCode.RECORDER_FAILED)
+    with pytest.raises(KnownError, match="recorder_failed"):
+        read_notice(reading.session, reading.clock)
+    assert reading.files() == []
+    reading.session.restart_reading()
+    reading.recorder.dies_at_stop = None
+    read_notice(reading.session, reading.clock)
+    assert reading.session.next_step is Step.SIGNATURE
+
+
+def test_a_finished_file_that_could_not_be_kept_is_no_obstacle(
+    reading: Reading, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    vault = reading.session._hall.vault
+    with monkeypatch.context() as patch:
+        patch.setattr(vault, "adopt", lambda *_: (_ for _ in ()).throw(KnownError(FailureCode.DISK_FULL)))
+        with pytest.raises(KnownError, match="disk_full"):
+            read_notice(reading.session, reading.clock)
+    assert reading.files() != []
+    reading.session.restart_reading()
+    read_notice(reading.session, reading.clock)
+    assert reading.files() == [FileKind.READING.file_name]
+
+
+@pytest.mark.expects_log("the recorder cannot be made ready: recorder_failed")
+def test_a_hint_that_fails_fails_nothing(reading: Reading, monkeypatch: pytest.MonkeyPatch) -> None:
+    def no_room() -> None:
+        raise KnownError(FailureCode.RECORDER_FAILED)
+
+    monkeypatch.setattr(reading.recorder, "prewarm", no_room)
+    reading.start()
+    reading.session.restart_reading()
+    read_notice(reading.session, reading.clock)
+
+
+@pytest.mark.parametrize("start", ["camera", "microphone"])
+def test_what_is_missing_at_the_start_leaves_nothing_open(start: str, reading: Reading) -> None:
+    device = getattr(reading, start)
+    code = FailureCode.CAMERA_MISSING if start == "camera" else FailureCode.MICROPHONE_MISSING
+    device.failure = KnownError(code)
+    with pytest.raises(KnownError) as caught:
+        reading.start()
+    assert caught.value.code is code
+    assert reading.files() == []
+    assert not reading.camera.open
+    assert not reading.microphone.open
+    device.failure = None
+    read_notice(reading.session, reading.clock)
+
+
+def test_a_line_is_before_the_customer_for_as_long_as_its_length_asks(reading: Reading) -> None:
+    reading.start()
+    lines = reading.session.notice().lines
+    for index, line in enumerate(lines):
+        reading.session.show_line(index)
+        hear(reading.session)
+        begun = reading.clock.monotonic()
+        following = reading.session.finish_reading
+        if index + 1 < len(lines):
+            following = lambda due=index + 1: reading.session.show_line(due)  # noqa: E731
+        if reading.clock.monotonic() - begun < shortest_line_s(line) - 0.5:  # the camera moves the clock, too
+            with pytest.raises(KnownError, match="recording_too_short"):
+                following()
+        reading.clock.advance(read_s(line))
+    facts = reading.session.finish_reading()
+    spans = np.diff([*facts.line_starts_s])
+    assert all(span >= shortest_line_s(line) - 0.001 for span, line in zip(spans, lines[:-1], strict=True))
+
+
+def test_lines_come_in_their_order(reading: Reading) -> None:
+    reading.start()
+    reading.read_line(0)
+    with pytest.raises(BugError):
+        reading.session.show_line(2)
+    with pytest.raises(KnownError, match="recording_too_short"):
+        reading.session.finish_reading()
+
+
+def test_who_ended_each_line_stands_in_the_facts(reading: Reading) -> None:
+    reading.start()
+    ends = [LineEnd.CUSTOMER, LineEnd.CLERK, LineEnd.CUSTOMER, LineEnd.CUSTOMER, LineEnd.CLERK, LineEnd.CLERK]
+    reading.read_line(0)
+    for index, end in enumerate(ends):
+        reading.read_line(index + 1, end)
+    facts = reading.session.finish_reading(LineEnd.CUSTOMER)
+    assert facts.line_ends == (*ends, LineEnd.CUSTOMER)
+    assert (facts.camera.name, facts.microphone.name) == ("camera of a test", "microphone of a test")
+
+
+def test_an_earlier_line_may_come_again(reading: Reading) -> None:
+    reading.start()
+    for index in (0, 1, 2):
+        reading.read_line(index, LineEnd.CUSTOMER)
+    reading.read_line(1)
+    for index in range(2, LINES):
+        reading.read_line(index)
+    facts = reading.session.finish_reading()
+    assert facts.line_ends == (LineEnd.CLERK,) * LINES
+    assert list(facts.line_starts_s) == sorted(facts.line_starts_s)
+
+
+def test_a_muted_microphone_is_told_and_no_line_passes(reading: Reading) -> None:
+    reading.microphone.muted = True
+    reading.start()
+    reading.session.show_line(0)
+    eventually(lambda: reading.told)
+    assert reading.told[0] is not None
+    assert reading.told[0].code is FailureCode.MICROPHONE_SILENT
+    reading.clock.advance(10)
+    with pytest.raises(KnownError, match="microphone_silent"):
+        reading.session.show_line(1)
+    reading.microphone.muted = False
+    eventually(lambda: reading.told[-1] is None)
+    for index in range(1, LINES):
+        reading.read_line(index)
+    reading.microphone.muted = True
+    reading.session.show_line(LINES - 1)
+    told = len(reading.told)
+    eventually(lambda: len(reading.told) > told)
+    reading.clock.advance(10)
+    with pytest.raises(KnownError, match="microphone_silent"):
+        reading.session.finish_reading()
+    reading.microphone.muted = False
+    hear(reading.session)
+    facts = reading.session.finish_reading()
+    assert facts.longest_silence_s >= 2.0
+
+
+def test_a_microphone_that_is_heard_leaves_no_silence(reading: Reading) -> None:
+    reading.start()
+    for index in range(LINES):
+        reading.read_line(index)
+    assert reading.session.finish_reading().longest_silence_s == 0.0
+    assert reading.told == []
+
+
+class SlowCamera(doubles.Camera):
+    """Its first picture comes 2.5 s of the clock after the start."""
+
+    def start(self, t0: float) -> None:
+        super().start(t0)
+        self._clock.advance(2.5)
+
+
+def test_times_of_lines_begin_with_the_first_picture(hall: OpenHall, clock: HandClock) -> None:
+    equipment = doubles.equipment(clock)
+    session = open_session(hall, equipment)
+    walk(session, clock, until=Step.NOTICE)
+    session.close()
+    session = Verification.resume(hall, replace(equipment, camera=SlowCamera(clock)), session.session_id)
+    read_notice(session, clock)
+    assert session.facts.reading is not None
+    assert session.facts.reading.line_starts_s[0] < 2.0
+    session.close()
+
+
+class StutteringCamera(doubles.Camera):
+    """Pictures come twice and out of order, as some cameras' do."""
+
+    def read(self) -> Frame | None:
+        frame = super().read()
+        self._count = getattr(self, "_count", 0) + 1
+        return frame and replace(frame, time_s=frame.time_s - (0.04 if self._count % 3 == 0 else 0.0))
+
+
+def test_pictures_out_of_order_stop_nothing(reading: Reading, hall: OpenHall, clock: HandClock) -> None:
+    reading.session.close()
+    equipment = doubles.equipment(clock, camera=StutteringCamera(clock))
+    session = Verification.resume(hall, equipment, reading.session.session_id)
+    read_notice(session, clock)
+    assert session.next_step is Step.SIGNATURE
+    session.close()
+
+
+VIRTUAL = DeviceIdentity("OBS Virtual Camera", practice=False, driver="v4l2 loopback", virtual=True)
+
+
+def test_a_virtual_camera_counts_as_none_in_a_real_hall(
+    clock: HandClock, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(doubles.Camera, "identity", VIRTUAL)
+    make_hall(tmp_path / "real", clock, practice=False)
+    hall = open_hall(tmp_path / "real", clock)
+    camera = doubles.Camera(clock)
+    session = open_session(hall, doubles.equipment(clock, camera=camera))
+    walk(session, clock, until=Step.PORTRAIT)
+    session.give_consent(True)
+    with pytest.raises(KnownError) as caught:
+        session.compare(UNSEEN)
+    assert (caught.value.code, caught.value.detail) == (FailureCode.CAMERA_VIRTUAL, "OBS Virtual Camera")
+    assert not camera.open
+    assert session.facts.liveness.attempts == ()
+    session.leave_to_supervisor()
+    with pytest.raises(KnownError, match="camera_virtual"):
+        session.start_reading(lambda frame: None, lambda level: None)
+    session.close()
+    hall.close()
+
+
+def test_a_practice_hall_may_use_one_and_its_facts_say_so(
+    hall: OpenHall, clock: HandClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(doubles.Camera, "identity", VIRTUAL)
+    session = open_session(hall, doubles.equipment(clock))
+    walk(session, clock, until=Step.SIGNATURE)
+    assert session.facts.face is not None
+    assert session.facts.reading is not None
+    assert session.facts.face.camera == session.facts.reading.camera == VIRTUAL
+    session.close()
+
+
+def test_the_microphones_blocks_may_be_empty(reading: Reading) -> None:
+    reading.microphone.read = lambda: Sound(0.0, np.zeros(0, np.int16))  # type: ignore[method-assign]
+    reading.start()
+    reading.session.show_line(0)
+    reading.session.restart_reading()
+    assert reading.told == []

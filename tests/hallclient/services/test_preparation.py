@@ -1,0 +1,132 @@
+"""Parts are made ready one by one; a failure is its own, and nobody waits for what does not come."""
+
+import threading
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+
+from hallclient.domain.failures import FailureCode, KnownError
+from hallclient.domain.scene import SceneCode
+from hallclient.services import preparation as module
+from hallclient.services.counter import Counter
+from hallclient.services.preparation import Part, Preparation, Readiness
+from tests.clock import HandClock
+from tests.doubles import Recorder, equipment
+
+PATIENCE_S = 60
+
+
+class Worker:
+    """A face process that is ready, or raises."""
+
+    def __init__(self, failure: KnownError | None = None) -> None:
+        self.failure = failure
+        self.calls: list[str] = []
+
+    def prewarm(self) -> None:
+        self._called("prewarm")
+
+    def await_ready(self) -> None:
+        self._called("await_ready")
+
+    def watch(self, listener: Callable[[], None]) -> None:
+        self._called("watch")
+
+    def _called(self, name: str) -> None:
+        self.calls.append(name)
+        if self.failure is not None:
+            raise self.failure
+
+
+class ColdRecorder(Recorder):
+    def prewarm(self) -> None:
+        raise KnownError(FailureCode.RECORDER_FAILED, "no room for a process")
+
+
+@pytest.fixture(autouse=True)
+def documents(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """The libraries are not loaded here."""
+    warmed: list[str] = []
+    monkeypatch.setattr(module, "_warm_up_documents", lambda: warmed.append("documents"))
+    return warmed
+
+
+def run(preparation: Preparation) -> list[Readiness]:
+    """All that a listener hears until nothing is missing."""
+    heard: list[Readiness] = []
+    preparation.watch(heard.append)
+    preparation.start()
+    preparation.wait()
+    preparation.close()
+    return heard
+
+
+def test_parts_become_ready_in_their_order(clock: HandClock, documents: list[str]) -> None:
+    worker = Worker()
+    heard = run(Preparation.of(equipment(clock, face_worker=worker)))
+    assert [readiness.missing for readiness in heard] == [tuple(Part)[index:] for index in range(len(Part) + 1)]
+    assert heard[-1].failures == ()
+    assert worker.calls == ["prewarm", "await_ready"]
+    assert documents == ["documents"]
+
+
+def test_who_listens_late_hears_how_far_it_is(clock: HandClock) -> None:
+    preparation = Preparation.of(equipment(clock))
+    run(preparation)
+    heard: list[Readiness] = []
+    preparation.watch(heard.append)
+    assert heard == [Readiness(missing=())]
+
+
+def test_each_failure_is_its_own_and_the_others_go_on(clock: HandClock, documents: list[str]) -> None:
+    lost = KnownError(FailureCode.FACE_WORKER_FAILED, "died")
+    preparation = Preparation.of(equipment(clock, face_worker=Worker(lost), recorder=ColdRecorder()))
+    last = run(preparation)[-1]
+    assert last.missing == ()
+    assert [(part, error.code) for part, error in last.failures] == [
+        (Part.RECORDER, FailureCode.RECORDER_FAILED),
+        (Part.FACES, FailureCode.FACE_WORKER_FAILED),
+    ]
+    assert documents == ["documents"]
+    assert preparation.equipment().printer is not None  # a session may begin all the same
+
+
+def test_without_devices_there_is_nothing_else_to_wait_for(documents: list[str]) -> None:
+    missing = KnownError(FailureCode.PRACTICE_TOOL_MISSING, "pcscd")
+
+    def none() -> object:
+        raise missing
+
+    last = run(Preparation(none))[-1]  # type: ignore[arg-type]
+    assert last == Readiness(missing=(), failures=((Part.DEVICES, missing),))
+    assert documents == []
+
+
+def test_after_a_mistake_of_ours_nobody_waits(monkeypatch: pytest.MonkeyPatch) -> None:
+    seen: list[object] = []
+    monkeypatch.setattr(threading, "excepthook", lambda arguments: seen.append(arguments.exc_type))
+
+    def wrong() -> object:
+        raise ZeroDivisionError
+
+    assert run(Preparation(wrong))[-1].missing == ()  # type: ignore[arg-type]
+    assert seen == [ZeroDivisionError]
+
+
+def test_a_session_waits_for_the_devices(hall, clock: HandClock) -> None:
+    """Whoever logs in early can begin: the session is there as soon as the devices are."""
+    may_open = threading.Event()
+
+    def late() -> object:
+        may_open.wait(PATIENCE_S)
+        return equipment(clock)
+
+    counter = Counter(hall, Preparation(late))  # type: ignore[arg-type]
+    assert counter.unfinished() == []  # needs no device
+    with ThreadPoolExecutor(max_workers=1) as clerk:
+        opening = clerk.submit(counter.open_session, SceneCode.NEW_NUMBER, "13800000021")
+        assert not opening.done()
+        may_open.set()
+        opening.result(PATIENCE_S).close()
+    assert len(counter.unfinished()) == 1

@@ -1,0 +1,41 @@
+"""Only regular files are members of a package; nothing else is ever opened."""
+
+import os
+from pathlib import Path
+
+import pytest
+
+from hallclient.domain.failures import KnownError
+from hallclient.domain.inspection import Question, inspect
+from hallclient.storage.package_folder import PackageFolder
+
+
+def test_files_are_named_and_everything_else_is_marked(tmp_path: Path) -> None:
+    (tmp_path / "manifest.json").write_bytes(b"{}")
+    (tmp_path / "growing.enc.part").write_bytes(b"")
+    (tmp_path / "folder").mkdir()
+    (tmp_path / "elsewhere").symlink_to(tmp_path / "manifest.json")
+    os.mkfifo(tmp_path / "pipe")
+    package = PackageFolder(tmp_path)
+    assert package.names() == ["elsewhere/", "folder/", "manifest.json", "pipe/"]
+    with package.open("manifest.json") as file:
+        assert file.read() == b"{}"
+
+
+@pytest.mark.parametrize("make", [Path.mkdir, os.mkfifo, lambda path: path.symlink_to("/etc/hostname")])
+def test_what_is_no_file_is_foreign_and_its_name_is_missing(tmp_path: Path, make: object) -> None:
+    assert callable(make)
+    make(tmp_path / "manifest.json")  # whoever opened the pipe would wait for ever
+    inspection = inspect(PackageFolder(tmp_path), [])
+    assert [(check.file, check.question) for check in inspection.failed] == [("manifest.json", Question.PRESENT)]
+    assert inspection.foreign == ("manifest.json/",)
+
+
+def test_what_cannot_be_opened_has_its_name(tmp_path: Path) -> None:
+    with pytest.raises(KnownError, match="evidence_damaged"):
+        PackageFolder(tmp_path).open("manifest.json")
+    (tmp_path / "folder").mkdir()
+    with pytest.raises(KnownError, match="store_unreadable"):
+        PackageFolder(tmp_path).open("folder")
+    with pytest.raises(KnownError, match="store_unreadable"):
+        PackageFolder(tmp_path / "absent").names()

@@ -1,0 +1,35 @@
+"""All threads of a process share one heap, once it was told so."""
+
+import subprocess
+import sys
+
+import pytest
+
+# Threads that live at the same time and each allocate; then glibc lists its heaps.
+PROGRAM = """
+import ctypes, threading
+from hallclient.system import share_one_heap
+{told}
+here = threading.Barrier(8)
+def allocate():
+    held = [bytes(4000) for _ in range(100)]
+    here.wait()
+threads = [threading.Thread(target=allocate) for _ in range(8)]
+for thread in threads: thread.start()
+for thread in threads: thread.join()
+libc = ctypes.CDLL(None)
+libc.malloc_info(0, ctypes.c_void_p.in_dll(libc, "stdout"))
+libc.fflush(None)
+"""
+
+
+def heaps(told: str) -> int:
+    program = PROGRAM.format(told=told)
+    done = subprocess.run([sys.executable, "-c", program], stdout=subprocess.PIPE, text=True, check=True, timeout=60)
+    return done.stdout.count("<heap ")
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="glibc's heaps")
+def test_threads_share_one_heap_once_told() -> None:
+    assert heaps("") > 1
+    assert heaps("share_one_heap()") == 1

@@ -1,0 +1,244 @@
+"""The reading on both screens: what dies is said, what is muted is said, and a key acts once."""
+
+import threading
+
+import pytest
+from PySide6.QtCore import QEvent, QObject, Qt
+from PySide6.QtGui import QKeyEvent
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication, QLineEdit, QVBoxLayout, QWidget
+
+from hallclient.devices import Frame
+from hallclient.domain.evidence import LineEnd
+from hallclient.domain.failures import FAILURES, FailureCode, KnownError
+from hallclient.domain.notice import Notice
+from hallclient.domain.session import State
+from tests.ui.doubles import NOTICE, picture
+from tests.ui.test_clerk import Hall
+from ui import wording
+from ui.customer.look import LookPage
+from ui.customer.reading import ReadingPage
+from ui.newest import Newest
+from ui.widgets.key_button import KeyButton, action
+
+_BRIEF = Notice("fraud_risk", "1", "2026-01-01", "涉诈风险告知书", "", ("一", "二", "三"))
+
+
+@pytest.fixture
+def hall(qtbot, monkeypatch):
+    made = Hall(qtbot)
+    monkeypatch.setattr(made.session, "notice", lambda: _BRIEF)
+    yield made
+    made.close()
+
+
+def begin_to_read(hall) -> None:
+    hall.come_to(State.COMPARED)
+    hall.until_way_on()
+    hall.key(Qt.Key.Key_Return)
+    hall.until(lambda: hall.page.line == 0 and hall.page.way_on.isEnabled())
+
+
+def customer_says(hall) -> list[str]:
+    """Every word that the customer can see."""
+    return [label.text() for label in hall.customer.page.findChildren(type(hall.page.status)) if label.isVisible()]
+
+
+def from_a_device(hall, error: KnownError | None) -> None:
+    """The session tells it on a thread of its own, while nobody asks."""
+    thread = threading.Thread(target=hall.session.tell_trouble, args=[error])
+    thread.start()
+    thread.join()
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        FailureCode.RECORDER_FAILED,
+        FailureCode.DISK_FULL,
+        FailureCode.CAMERA_STOPPED,
+        FailureCode.MICROPHONE_STOPPED,
+    ],
+)
+def test_both_screens_say_what_died_and_one_key_begins_again(hall, code: FailureCode) -> None:
+    begin_to_read(hall)
+    assert wording.Customer.RECORDING in [hall.customer.reading._mark.text()]
+    restarts = hall.session.calls("restart_reading")
+    from_a_device(hall, KnownError(code))
+    hall.until_failure(code)
+    assert hall.page.banner.remedy.text() == FAILURES[code].remedy
+    assert hall.customer.page is hall.customer.message
+    assert hall.customer.page.sentence == wording.Customer.READ_PAUSED
+    hall.until(lambda: hall.session.calls("restart_reading") == restarts + 1)  # the torn file goes at once
+    assert hall.page.line is None
+    hall.key(Qt.Key.Key_F5)
+    hall.until(lambda: hall.page.line == 0 and hall.page.way_on.isEnabled())
+    assert hall.customer.page is hall.customer.reading
+    assert not hall.page.banner.isVisible()
+    assert hall.session.shown_lines == [0, 0]
+
+
+def test_a_death_at_the_last_key_is_said_on_both_screens(hall) -> None:
+    hall.session.failures["finish_reading"] = [KnownError(FailureCode.RECORDER_FAILED)]
+    begin_to_read(hall)
+    for line in (1, 2):
+        hall.key(Qt.Key.Key_Return)
+        hall.until(lambda due=line: hall.page.line == due and hall.page.way_on.isEnabled())
+    hall.key(Qt.Key.Key_Return)
+    hall.until_failure(FailureCode.RECORDER_FAILED)
+    assert hall.customer.page.sentence == wording.Customer.READ_PAUSED
+    hall.key(Qt.Key.Key_Return)  # the way on begins again, too
+    hall.until(lambda: hall.page.line == 0 and hall.page.way_on.isEnabled())
+
+
+@pytest.mark.parametrize("code", [FailureCode.RECORDING_TOO_SHORT, FailureCode.MICROPHONE_SILENT])
+def test_a_line_that_was_not_read_stays_before_the_customer(hall, code: FailureCode) -> None:
+    hall.session.failures["show_line"] = []
+    begin_to_read(hall)
+    hall.session.failures["show_line"] = [KnownError(code)]
+    hall.key(Qt.Key.Key_Return)
+    hall.until_failure(code)
+    assert hall.page.line == 0
+    assert hall.customer.page is hall.customer.reading
+    hall.until_way_on()
+    hall.key(Qt.Key.Key_Return)
+    hall.until(lambda: hall.page.line == 1 and hall.page.way_on.isEnabled())
+    hall.key(Qt.Key.Key_Return)
+    hall.until(lambda: hall.page.line == 2 and hall.page.way_on.isEnabled())
+    hall.session.failures["finish_reading"] = [KnownError(code)]
+    hall.key(Qt.Key.Key_Return)
+    hall.until_failure(code)
+    assert hall.page.line == 2
+    assert hall.customer.page is hall.customer.reading  # and no longer "saving"
+    restarts = hall.session.calls("restart_reading")
+    hall.until_way_on()
+    hall.key(Qt.Key.Key_Return)
+    hall.until(lambda: hall.session.state is State.INFORMED)
+    assert hall.session.calls("restart_reading") == restarts
+
+
+def test_a_muted_microphone_is_said_on_both_screens_until_it_is_heard(hall) -> None:
+    begin_to_read(hall)
+    from_a_device(hall, KnownError(FailureCode.MICROPHONE_SILENT))
+    hall.until_failure(FailureCode.MICROPHONE_SILENT)
+    assert wording.Customer.NOT_HEARD in customer_says(hall)
+    assert hall.page.line == 0
+    from_a_device(hall, None)
+    hall.until(lambda: not hall.page.banner.isVisible())
+    assert wording.Customer.NOT_HEARD not in customer_says(hall)
+    assert wording.Customer.READ_ALOUD in customer_says(hall)
+
+
+def test_who_ended_a_line_is_told_to_the_session(hall) -> None:
+    begin_to_read(hall)
+    hall.until(hall.customer.reading.read.isEnabled)
+    QTest.mouseClick(hall.customer.reading.read, Qt.MouseButton.LeftButton)
+    hall.until(lambda: hall.page.line == 1 and hall.page.way_on.isEnabled())
+    hall.key(Qt.Key.Key_Return)
+    hall.until(lambda: hall.page.line == 2 and hall.page.way_on.isEnabled())
+    hall.until(hall.customer.reading.read.isEnabled)
+    QTest.mouseClick(hall.customer.reading.read, Qt.MouseButton.LeftButton)
+    hall.until(lambda: hall.session.state is State.INFORMED)
+    assert hall.session.line_ends == [LineEnd.CUSTOMER, LineEnd.CLERK, LineEnd.CUSTOMER]
+
+
+def test_one_level_is_one_bar_however_often_the_reading_begins(qtbot) -> None:
+    page, frames, levels = ReadingPage(), Newest(), Newest()
+    qtbot.addWidget(page)
+    for _ in range(3):
+        page.prepare(NOTICE, frames, levels)
+    levels.arrived.emit(0.75)
+    assert list(page.bars.levels).count(0.75) == 1
+    other_frames, other_levels = Newest(), Newest()
+    page.prepare(NOTICE, other_frames, other_levels)
+    levels.arrived.emit(0.5)  # of a session that is over
+    other_levels.arrived.emit(0.25)
+    assert (list(page.bars.levels).count(0.5), list(page.bars.levels).count(0.25)) == (0, 1)
+
+
+def test_one_picture_is_drawn_once_however_often_the_customer_is_asked_to_look(qtbot, monkeypatch) -> None:
+    page, frames = LookPage(), Newest()
+    qtbot.addWidget(page)
+    for _ in range(3):
+        page.follow(frames)
+    drawn = []
+    monkeypatch.setattr(page.view, "show_image", drawn.append)
+    frames.arrived.emit(Frame(0.0, picture()))
+    other = Newest()
+    page.follow(other)
+    frames.arrived.emit(Frame(0.0, picture()))  # of a session that is over
+    assert [image is not None for image in drawn] == [True, False]  # the second: a new page begins without a picture
+
+
+class Keyboard:
+    """Sends a window what the system sends it for a key: the question for shortcuts, then the press."""
+
+    def __init__(self, window: QWidget) -> None:
+        self._handle: QObject = window.windowHandle()
+
+    def press(self, key: Qt.Key, time_ms: int, *, repeated: bool = False) -> bool:
+        """Whether somebody below the window may see it: a shortcut or a widget."""
+        question = self._event(QEvent.Type.ShortcutOverride, key, time_ms, repeated)
+        press = self._event(QEvent.Type.KeyPress, key, time_ms, repeated)
+        question.ignore()
+        swallowed = QApplication.sendEvent(self._handle, question) and question.isAccepted()
+        QApplication.sendEvent(self._handle, press)
+        return not swallowed
+
+    def release(self, key: Qt.Key, time_ms: int, *, repeated: bool = False) -> None:
+        QApplication.sendEvent(self._handle, self._event(QEvent.Type.KeyRelease, key, time_ms, repeated))
+
+    @staticmethod
+    def _event(kind: QEvent.Type, key: Qt.Key, time_ms: int, repeated: bool) -> QKeyEvent:
+        event = QKeyEvent(kind, key, Qt.KeyboardModifier.NoModifier, "a" if key is Qt.Key.Key_A else "", repeated)
+        event.setTimestamp(time_ms)
+        return event
+
+
+@pytest.fixture
+def window(qtbot, qapp):
+    """A field and an action, in a window that has the keyboard."""
+    window = QWidget()
+    window.field = QLineEdit()
+    window.done = action(window, "go", Qt.Key.Key_Return)
+    column = QVBoxLayout(window)
+    column.addWidget(window.field)
+    column.addWidget(KeyButton(window.done))
+    qtbot.addWidget(window)
+    window.show()
+    window.activateWindow()
+    window.field.setFocus()
+    qtbot.waitUntil(lambda: qapp.focusWindow() is window.windowHandle())
+    return window
+
+
+def test_a_held_key_acts_once_whether_or_not_qt_sees_that_it_is_held(window) -> None:
+    keyboard = Keyboard(window)
+    assert keyboard.press(Qt.Key.Key_Return, 1000)
+    for time_ms in (1660, 1700, 1740):
+        keyboard.release(Qt.Key.Key_Return, time_ms, repeated=True)
+        assert not keyboard.press(Qt.Key.Key_Return, time_ms, repeated=True)
+    for time_ms in (1780, 1820, 1860):  # as X11 sends it, and Qt takes it for strokes of the finger
+        keyboard.release(Qt.Key.Key_Return, time_ms)
+        assert not keyboard.press(Qt.Key.Key_Return, time_ms + 1)
+    keyboard.release(Qt.Key.Key_Return, 2000)
+    assert keyboard.press(Qt.Key.Key_Return, 2060)
+
+
+def test_moving_and_erasing_keys_repeat_and_letters_do_not(window) -> None:
+    keyboard = Keyboard(window)
+    keyboard.press(Qt.Key.Key_A, 1000)
+    assert window.field.text() == "a"
+    keyboard.press(Qt.Key.Key_A, 1040, repeated=True)
+    assert window.field.text() == "a"
+    window.field.setText("abc")
+    keyboard.press(Qt.Key.Key_Backspace, 2000)
+    keyboard.press(Qt.Key.Key_Backspace, 2040, repeated=True)
+    assert window.field.text() == "a"
+
+
+def test_strokes_without_a_time_are_strokes(window) -> None:
+    keyboard = Keyboard(window)
+    for _ in range(3):
+        assert keyboard.press(Qt.Key.Key_Return, 0)
+        keyboard.release(Qt.Key.Key_Return, 0)
