@@ -481,6 +481,8 @@ def _send_pen(pad: QWidget, pen: QPointingDevice, kind: QEvent.Type, place: QPoi
 def _press(window: QWidget, wanted: QAction) -> None:
     """Press the action's key; where no window manager makes a window active (bare Xvfb), click its button instead."""
     window.activateWindow()
+    if isinstance(window, ClerkWindow) and window.shows_customer:  # on one screen the clerk takes it back first
+        _press(window.strip, window.strip.swap)
     if window.isActiveWindow():
         combination = wanted.shortcut()[0]  # type: ignore[index]  # the stubs leave out its operator
         QTest.keyClick(window.focusWidget() or window, combination.key(), combination.keyboardModifiers())
