@@ -231,7 +231,7 @@ class Dispatch:
         self._wait(min(max(until_due_s, least_s), _LOOK_AGAIN_S), heeds_hang_up=failed_in_a_row == 0)
 
     def _wait(self, for_s: float, *, heeds_hang_up: bool) -> None:
-        """So long, or until somebody wakes us, or the centre hangs up: then we ask at once whether it is still there."""
+        """So long, or until somebody wakes us, or the centre hangs up: then it is asked at once whether it is there."""
         waited_s = 0.0
         self._hung_up_after_s = None
         with self._changed:

@@ -58,6 +58,7 @@ class CardPage(StepPage):
     def retry(self) -> None:
         self._again.stop()
         self.banner.clear()
+        self._ask_customer(reader_there=True)
         self._read()
 
     @Slot()
