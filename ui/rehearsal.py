@@ -235,7 +235,10 @@ class Rehearsal:
         with self.report.times.waiting():
             _press(self._clerk, page.way_on)
             self._until(lambda: customer.page is customer.reading, "the first line")
-        lines = len(page.lines)
+        self._read_aloud(page)
+
+    def _read_aloud(self, page: NoticePage) -> None:
+        customer, lines = self._customer, len(page.lines)
         for index in range(lines):
             self._practice.begin_line(index)
             self._until(lambda line=index: self._practice.line_is_read(line), "the voice")  # type: ignore[misc]

@@ -213,6 +213,7 @@ class Verification:
             self._expect(Move.FACE_DECIDED)
             text = notice_in_force(FACE_CONSENT, self._today)
             self._note("consent_shown", consent_text=_stated(text))
+            give_hints(self._equipment)  # what died since the card was read is replaced while the customer reads
             return text
         return notice_as_read(shown.code, shown.version, shown.sha256)
 
