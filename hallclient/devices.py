@@ -58,11 +58,15 @@ class ReaderState(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class ReaderStatus:
-    """A reader's state now. `failure` says why when `state` is TROUBLE; `reader` is None when there is none."""
+    """A reader's state now. `failure` says why when `state` is TROUBLE; `reader` is None when there is none.
+
+    `detail` is the failure's, for the operator's IT: of an internal_error the number in the log.
+    """
 
     state: ReaderState
     reader: ReaderIdentity | None
     failure: FailureCode | None
+    detail: str = ""
 
 
 class CardReader(Protocol):

@@ -4,10 +4,12 @@ That the script itself starts, and what it leaves behind when it ends, is for th
 """
 
 import io
+import logging
 import os
 import sys
-from collections.abc import Mapping
-from contextlib import chdir, redirect_stderr, redirect_stdout
+import threading
+from collections.abc import Iterator, Mapping
+from contextlib import chdir, contextmanager, redirect_stderr, redirect_stdout
 from dataclasses import dataclass
 from pathlib import Path
 from unittest import mock
@@ -33,6 +35,7 @@ def hallclient(*arguments: str, folder: Path | None = None, environment: Mapping
         mock.patch.object(sys, "argv", ["hallclient", *arguments]),
         mock.patch.dict(os.environ, environment or {}, clear=environment is not None),
         chdir(folder or Path.cwd()),
+        _own_log(),
         redirect_stdout(stdout),
         redirect_stderr(stderr),
         pytest.raises(SystemExit) as ended,
@@ -40,3 +43,17 @@ def hallclient(*arguments: str, folder: Path | None = None, environment: Mapping
         main()
     assert isinstance(ended.value.code, int)
     return Done(ended.value.code, stdout.getvalue(), stderr.getvalue())
+
+
+@contextmanager
+def _own_log() -> Iterator[None]:
+    """What a command sets up for its process, the log's file and what nobody catches, ends with the command."""
+    root = logging.getLogger()
+    handlers, hooks = root.handlers[:], (sys.excepthook, threading.excepthook)
+    try:
+        yield
+    finally:
+        for handler in [one for one in root.handlers if one not in handlers]:
+            root.removeHandler(handler)
+            handler.close()
+        sys.excepthook, threading.excepthook = hooks

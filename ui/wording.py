@@ -260,6 +260,7 @@ class Top:
     CONNECTING = "正在连接 · 待传 {waiting}"
     TROUBLE = "{cause} · 待传 {waiting}"
     QUARANTINED = " · 隔离 {quarantined}"
+    NUMBERED = "{remedy}（编号 {number}）"
     OFFLINE_HINT = "可以照常办理：资料已加密保存，联网后自动补传"
     STAFF = "{place}  {role} {number}"
 
@@ -424,6 +425,8 @@ class Customer:
     NUMBER_WRONG = "不对请马上告诉营业员"
     PUT_CARD = "号码对，请把证件放在读卡器上"
     PUT_CARD_HINT = "放平，读好前不要移动"
+    CARD_PAUSED = "请稍等，先不要放身份证"
+    CARD_PAUSED_HINT = "读卡器正在恢复，好了会请您放上"
     CHECKING = "正在核对证件"
     CHECKING_HINT = "通常只要几秒"
     CONSENT_HINT = "您可以不同意。不同意也能办理，由工作人员人工核验。"

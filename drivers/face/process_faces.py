@@ -98,7 +98,12 @@ class ProcessFaces:
             process = self._running()
         try:
             process.await_ready(self._start_patience_s)
-        except _LostError as error:
+        except (_LostError, KnownError) as error:
+            with self._lock:
+                if self._process is process:
+                    self._discard()  # another one is started when somebody asks
+            if isinstance(error, KnownError):
+                raise
             raise KnownError(FailureCode.FACE_WORKER_FAILED, str(error)) from None
 
     def watch(self, listener: Callable[[], None]) -> None:

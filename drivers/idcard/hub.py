@@ -1,5 +1,6 @@
 """The hall's card readers as one device that heals itself."""
 
+import logging
 import math
 import threading
 from collections.abc import Callable, Mapping, Sequence
@@ -30,8 +31,9 @@ _PASSING = frozenset(
         FailureCode.READER_SERVICE_DOWN,
     }
 )
-# A module cannot tell a card that has left from one that is broken; the service can, a little later.
-_AMBIGUOUS = frozenset({FailureCode.CARD_UNREADABLE, FailureCode.READER_FAILED})
+# A module cannot always tell a card that has left from one that is broken, nor that the reader left with it; the
+# service can, a little later.
+_AMBIGUOUS = frozenset({FailureCode.CARD_REMOVED, FailureCode.CARD_UNREADABLE, FailureCode.READER_FAILED})
 
 # How long a card that is being read keeps the monitor from looking at the other readers.
 _HUSH_S = 0.02
@@ -40,6 +42,15 @@ _HUSH_S = 0.02
 _SEARCH_INTERVAL_S = 0.2
 # So long after a good read, a serial reader that finds nothing is taken to have the same card still on it.
 _SAME_CARD_S = 30.0
+
+
+_log = logging.getLogger(__name__)
+
+
+def _log_bug(error: BaseException) -> str:
+    """For whoever keeps no numbers."""
+    _log.error("unforeseen", exc_info=error)
+    return ""
 
 
 @dataclass(slots=True)
@@ -82,6 +93,7 @@ class ReaderHub:
         *,
         practice: bool = False,
         ports: Callable[[], list[SerialPort]] = serial_ports,
+        report_bug: Callable[[BaseException], str] = _log_bug,
     ) -> None:
         """Start watching.
 
@@ -91,6 +103,7 @@ class ReaderHub:
             clock: for deadlines.
             practice: use practice readers only; otherwise they are ignored.
             ports: lists the serial ports of this computer.
+            report_bug: keeps an error that nobody foresaw, and returns its number in the log. All threads survive it.
         """
         self._profiles = tuple(profiles)
         self._clock = clock
@@ -98,15 +111,18 @@ class ReaderHub:
         self._lock = threading.Condition()  # guards everything below; notified when a slot has changed
         self._desks: dict[str, _Desk] = {}
         self._retired: list[ReaderThread] = []
-        self._without_reader = FailureCode.READER_MISSING
+        self._report_bug = report_bug
+        self._without_reader = KnownError(FailureCode.READER_MISSING)
         self._request: _Request | None = None
         self._service_looked = False
         self._ports_looked = False
         self._ended = False
         self._changes = 0
         self._news = ReaderNews()
-        self._service_monitor = ServiceMonitor(PcscService, self._see_readers, self._lose_service, self._end)
-        self._port_monitor = PortMonitor(ports, self._see_ports, self._end)
+        self._service_monitor = ServiceMonitor(
+            PcscService, self._see_readers, self._lose_service, self._end, report_bug
+        )
+        self._port_monitor = PortMonitor(ports, self._see_ports, self._end, report_bug)
 
     # ---- for everybody ----
 
@@ -128,13 +144,14 @@ class ReaderHub:
     def readers(self, timeout_s: float = 0.0) -> tuple[ReaderStatus, ...]:
         """Every reader's state, after waiting at most `timeout_s` for the first look at them.
 
-        Raises KnownError: reader_service_down when the service is down and there is no serial reader either.
+        Raises KnownError: reader_service_down when the service is down and there is no serial reader either;
+        internal_error when we are the reason.
         """
         with self._lock:
             self._lock.wait_for(lambda: self._settled() or self._ended, timeout_s)
             found = tuple(desk.slot.status() for desk in self._desks.values() if desk.slot.available)
-            if not found and self._without_reader is FailureCode.READER_SERVICE_DOWN:
-                raise KnownError(FailureCode.READER_SERVICE_DOWN)
+            if not found and self._without_reader.code is not FailureCode.READER_MISSING:
+                raise KnownError(self._without_reader.code, self._without_reader.detail)
             return found
 
     def read(self, timeout_s: float, reader: str | None = None) -> CardReading:
@@ -196,10 +213,9 @@ class ReaderHub:
         status = self._summary()
         if reader is not None:
             desk = self._desks.get(reader)
-            missing = ReaderStatus(ReaderState.TROUBLE, None, self._without_reader)
-            status = desk.slot.status() if desk is not None else missing
+            status = desk.slot.status() if desk is not None else self._nothing()
         if status.failure is not None:
-            return KnownError(status.failure)
+            return KnownError(status.failure, status.detail)
         if status.state is ReaderState.READING:
             return KnownError(FailureCode.READER_FAILED, "no answer in time")
         return KnownError(FailureCode.CARD_MISSING)
@@ -212,7 +228,7 @@ class ReaderHub:
             if self._ended:
                 return
             self._service_looked = True
-            self._without_reader = FailureCode.READER_MISSING
+            self._without_reader = KnownError(FailureCode.READER_MISSING)
             new = presences.keys() - self._desks.keys()
             self._drop(lambda slot: slot.tells_presence and slot.name not in presences)
             self._add({name: [p for p in self._profiles if p.claims_reader(name)] for name in new}, PcscLine)
@@ -245,7 +261,7 @@ class ReaderHub:
         The first of them says whether it is a practice reader: a general profile may claim it as well.
         """
         new = {
-            name: _Desk(Slot(name, usable), ReaderThread(name, line(name)))
+            name: _Desk(Slot(name, usable), ReaderThread(name, line(name), self._report_bug))
             for name, profiles in claims.items()
             if profiles
             and profiles[0].practice is self._practice
@@ -262,10 +278,10 @@ class ReaderHub:
             thread.end()
             self._retired = [*(retired for retired in self._retired if retired.running), thread]
 
-    def _lose_service(self, code: FailureCode) -> None:
+    def _lose_service(self, why: KnownError) -> None:
         with self._lock:
             self._service_looked = True
-            self._without_reader = code
+            self._without_reader = why
             self._drop(lambda slot: slot.tells_presence)
             self._changed()
         self._news.deliver()
@@ -421,8 +437,11 @@ class ReaderHub:
     def _summary(self) -> ReaderStatus:
         slots = [desk.slot for desk in self._desks.values() if desk.slot.available]
         if not slots:
-            return ReaderStatus(ReaderState.TROUBLE, None, self._without_reader)
+            return self._nothing()
         return max(slots, key=lambda slot: (slot.reading, slot.has_card, slot.changed)).status()
+
+    def _nothing(self) -> ReaderStatus:
+        return ReaderStatus(ReaderState.TROUBLE, None, self._without_reader.code, self._without_reader.detail)
 
     def _changed(self) -> None:
         """Note what is new for the listeners, and see whether somebody can be served."""

@@ -17,17 +17,20 @@ class PortMonitor:
         ports: Callable[[], list[SerialPort]],
         seen: Callable[[list[SerialPort]], None],
         ended: Callable[[], None],
+        report_bug: Callable[[BaseException], str],
     ) -> None:
         """Start watching; everything is called on the monitor's thread.
 
         Args:
             ports: lists the ports.
             seen: takes what `ports` says, at first and at each change.
-            ended: the thread ends, because it was closed or by a mistake of ours.
+            ended: the thread ends, because it was closed.
+            report_bug: keeps an error that nobody foresaw; then the ports are listed anew, and `seen` is told again.
         """
         self._ports = ports
         self._seen = seen
         self._ended = ended
+        self._report_bug = report_bug
         self._closing = threading.Event()
         self._thread = threading.Thread(target=self._run, name="serial-port-monitor", daemon=True)
         self._thread.start()
@@ -41,10 +44,14 @@ class PortMonitor:
         known: list[SerialPort] | None = None
         try:
             while not self._closing.is_set():
-                ports = self._ports()
-                if ports != known:
-                    known = ports
-                    self._seen(ports)
+                try:
+                    ports = self._ports()
+                    if ports != known:
+                        known = None  # until it is told
+                        self._seen(ports)
+                        known = ports
+                except Exception as error:  # noqa: BLE001  # without this thread no port is ever seen again
+                    self._report_bug(error)
                 self._closing.wait(_RELIST_INTERVAL_S)
         finally:
             self._ended()

@@ -1,12 +1,13 @@
 """The thread that talks to one reader, so that a slow or stuck reader keeps nobody else waiting."""
 
 import threading
+from collections.abc import Callable
 from typing import Protocol
 
 from drivers.idcard.lines import Line
 from drivers.idcard.profiles import ReaderProfile
 from drivers.idcard.session import Session
-from hallclient.domain.failures import KnownError
+from hallclient.domain.failures import FailureCode, KnownError
 
 
 class Job(Protocol):
@@ -38,9 +39,13 @@ class Job(Protocol):
 class ReaderThread:
     """Does one `Job` at a time at one reader."""
 
-    def __init__(self, name: str, line: Line) -> None:
-        """`name` is the reader's, `line` the way to it, which is the thread's from now on."""
+    def __init__(self, name: str, line: Line, report_bug: Callable[[BaseException], str]) -> None:
+        """`name` is the reader's, `line` the way to it, which is the thread's from now on.
+
+        `report_bug` keeps an error that nobody foresaw, and returns its number in the log; the thread goes on.
+        """
         self._line = line
+        self._report_bug = report_bug
         self._bell = threading.Condition()
         self._job: Job | None = None
         self._closing = False
@@ -69,7 +74,7 @@ class ReaderThread:
 
     def _run(self) -> None:
         try:
-            self._line.prepare()
+            self._prepare()
             while (job := self._next()) is not None:
                 self._do(job)
         finally:
@@ -78,6 +83,12 @@ class ReaderThread:
                 job, self._job = self._job, None
             if job is not None:
                 job.broken()
+
+    def _prepare(self) -> None:
+        try:
+            self._line.prepare()
+        except Exception as error:  # noqa: BLE001  # the first card tries again, and says it
+            self._report_bug(error)
 
     def _next(self) -> Job | None:
         with self._bell:
@@ -92,5 +103,7 @@ class ReaderThread:
                 job.do(session)
         except KnownError as error:
             job.failed(error, opened=opened)
+        except Exception as error:  # noqa: BLE001  # the next card is to be read all the same
+            job.failed(KnownError(FailureCode.INTERNAL_ERROR, self._report_bug(error)), opened=opened)
         self._job = None
         job.let_go()

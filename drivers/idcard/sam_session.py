@@ -37,7 +37,7 @@ class SamSession:
         Args:
             connection: the way to the module.
             presence_known: the transport tells when a card lies on the reader (PC/SC). Otherwise (serial) the module's
-                own search decides whether a card is there, and whether it has left in the middle of a read.
+                own search decides whether a card is there.
             new_address: also read the new address (30 03).
         """
         self._connection = connection
@@ -98,8 +98,12 @@ class SamSession:
             return replace(contents, new_address_unreadable=True)
 
     def _has_left(self) -> bool:
-        """Whether a card that was found before is no longer found; False where the transport will tell."""
-        return not self._presence_known and self._exchange(Command.FIND).status == Status.FIND_FAILED
+        """Whether a card that was found, and not read, is no longer found.
+
+        The service would tell it, too, but only when it has looked again, and on a busy computer that is late: the card
+        would be called unreadable. BELIEF: a module finds a card again that it could not read.
+        """
+        return self._exchange(Command.FIND).status == Status.FIND_FAILED
 
     def _read_new_address(self) -> str | None:
         """READ: 70 bytes; that they are padded UTF-16LE, like the text record, is BELIEF."""

@@ -39,8 +39,9 @@ class ServiceMonitor:
         self,
         connect: Callable[[], Service],
         seen: Callable[[Mapping[str, Presence]], None],
-        lost: Callable[[FailureCode], None],
+        lost: Callable[[KnownError], None],
         ended: Callable[[], None],
+        report_bug: Callable[[BaseException], str],
     ) -> None:
         """Start watching; everything is called on the monitor's thread.
 
@@ -48,12 +49,14 @@ class ServiceMonitor:
             connect: begins a conversation; raises KnownError when there is no service.
             seen: takes how every reader stands, at first and at each change.
             lost: takes why there is no service; called again at each attempt.
-            ended: the thread ends, because it was closed or by a mistake of ours.
+            ended: the thread ends, because it was closed.
+            report_bug: keeps an error that nobody foresaw, and returns its number in the log. The thread begins anew.
         """
         self._connect = connect
         self._seen = seen
         self._lost = lost
         self._ended = ended
+        self._report_bug = report_bug
         self._service: Service | None = None
         self._line = threading.Lock()  # nobody cancels a conversation that has ended
         self._closing = threading.Event()
@@ -75,10 +78,18 @@ class ServiceMonitor:
                 try:
                     self._converse()
                 except KnownError as error:
-                    self._lost(error.code)
-                    self._closing.wait(REPOLL_INTERVAL_S)
+                    self._lose(error)
+                except Exception as error:  # noqa: BLE001  # without this thread no card is ever seen again
+                    self._lose(KnownError(FailureCode.INTERNAL_ERROR, self._report_bug(error)))
         finally:
             self._ended()
+
+    def _lose(self, error: KnownError) -> None:
+        try:
+            self._lost(error)
+        except Exception as bug:  # noqa: BLE001  # whoever was told must not end the watching
+            self._report_bug(bug)
+        self._closing.wait(REPOLL_INTERVAL_S)
 
     def _converse(self) -> None:
         service = self._connect()

@@ -65,7 +65,7 @@ class PracticeCamera:
             process.perform(challenge)
 
     def start(self, t0: float) -> None:
-        """Open it; pictures from before `t0` are left out. Raises camera_missing, practice_input_missing."""
+        """Open it; pictures from before `t0` are left out. Raises camera_missing, model_changed."""
         self.close()
         process = _Process(self._command)
         try:
@@ -118,7 +118,7 @@ class _Process:
         return self._popen.pid
 
     def begin(self, still: Image, stops_after_s: float | None, t0: float) -> None:
-        """Wait until it can draw. Raises camera_missing, practice_input_missing."""
+        """Wait until it can draw. Raises camera_missing, model_changed."""
         self._t0 = t0
         self._thread.start()
         with suppress(OSError):  # it has died; the thread that reads says so

@@ -32,7 +32,7 @@ class FocusingSource(PerformanceSource):
     """A performance as a camera sees it that finds its focus first, and may be told to fail."""
 
     def __init__(self, still: Image, stops_after_s: float | None = None) -> None:
-        """Show the person of `still`. Raises practice_input_missing, model_changed."""
+        """Show the person of `still`. Raises model_changed."""
         super().__init__(Performer(Actor(still)))
         self._stops_after_s = stops_after_s
 

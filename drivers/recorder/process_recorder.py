@@ -71,8 +71,8 @@ class ProcessRecorder:
 
     @property
     def pid(self) -> int | None:
-        """The process id of the recording that runs, for diagnosis."""
-        process = self._recording
+        """The process id of the recording that runs, or of the process that is ready for one, for diagnosis."""
+        process = self._recording or self._warm
         return None if process is None else process.pid
 
     def picture(self, frame: Frame) -> None:

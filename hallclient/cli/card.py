@@ -20,6 +20,7 @@ from hallclient.cli.output import JsonOption, answer
 from hallclient.devices import ReaderStatus
 from hallclient.domain.card import CardReading
 from hallclient.domain.failures import FAILURES
+from hallclient.services.bug_log import report_bug
 from hallclient.system import SystemClock
 
 app = typer.Typer(no_args_is_help=True, help="Identity cards and their readers.")
@@ -38,7 +39,7 @@ def opened_readers(practice: bool) -> Iterator[ReaderHub]:
         if practice:
             virtual = stack.enter_context(VirtualReader(user_cache_path("hallclient", appauthor=False)))
             virtual.insert(PracticeCard.resident(portrait()))
-        reader = ReaderHub(profiles, SystemClock(), practice=practice)
+        reader = ReaderHub(profiles, SystemClock(), practice=practice, report_bug=report_bug)
         stack.callback(reader.close)
         yield reader
 

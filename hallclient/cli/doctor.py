@@ -20,6 +20,7 @@ from drivers.idcard.vendor_portrait import LIBRARY_VARIABLE, configured_library
 from hallclient.cli.output import JsonOption, answer
 from hallclient.devices import ReaderState, ReaderStatus
 from hallclient.domain.failures import FAILURES, FailureCode, KnownError
+from hallclient.services.bug_log import report_bug
 from hallclient.services.document_fonts import document_fonts
 from hallclient.system import SystemClock
 
@@ -133,7 +134,7 @@ def _serial_ports(profiles: Sequence[ReaderProfile]) -> list[Check]:
 def _readers(profiles: Sequence[ReaderProfile]) -> list[Check]:
     statuses: list[ReaderStatus] = []
     for practice in (False, True):
-        readers = ReaderHub(profiles, SystemClock(), practice=practice)
+        readers = ReaderHub(profiles, SystemClock(), practice=practice, report_bug=report_bug)
         with closing(readers), suppress(KnownError):  # a service that is down is told by `_service`
             statuses += readers.readers(_FIRST_LOOK_S)
     return list(map(_reader, statuses)) if statuses else [_failed("reader", FailureCode.READER_MISSING)]

@@ -30,6 +30,7 @@ from hallclient.domain.hall_time import hall_date
 from hallclient.domain.liveness import Challenge
 from hallclient.domain.staff import Staff
 from hallclient.services.access import NewStaff, centre_from_json, create_hall, enrol
+from hallclient.services.bug_log import report_bug
 from hallclient.services.equipment import Equipment
 from hallclient.services.notices import FRAUD_RISK, notice_in_force
 from hallclient.storage import hall_file
@@ -101,7 +102,7 @@ def practice_counter(
     camera = PracticeCamera(picture, clock)
     recorder, faces = ProcessRecorder(entropy), ProcessFaces()
     with VirtualReader(user_cache_path("hallclient", appauthor=False)) as reader:
-        card_reader = ReaderHub(profiles, clock, practice=True)
+        card_reader = ReaderHub(profiles, clock, practice=True, report_bug=report_bug)
         try:
             yield PracticeCounter(
                 Equipment(

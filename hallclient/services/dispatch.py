@@ -22,6 +22,9 @@ from hallclient.sync.courier import Courier, Delivered
 
 _LOOK_AGAIN_S = 60.0  # the longest sleep: another process may have put something into the outbox
 _SHORTEST_SLEEP_S = 1.0
+_HANG_UP_LOOK_S = 0.5  # a centre that dies closes its connections: the screens shall know within a second
+# What stands before a centre may close each connection soon after its answer; then that says nothing.
+_HASTY_S = 20.0
 _REACHABLE_TIMEOUT_S = 3.0
 _LOCK = "courier"
 
@@ -49,12 +52,14 @@ class DispatchStatus:
         failure: why nothing goes out, or why the last package did not; None when all is well. centre_unreachable,
             centre_refused_device, centre_untrusted, centre_version, centre_failed, store_busy and its like,
             already_running, internal_error.
+        detail: of the failure, for the operator's IT: of an internal_error the number in the log.
     """
 
     online: bool | None
     waiting: int
     quarantined: int
     failure: FailureCode | None
+    detail: str = ""
 
 
 def must_have_no_courier(folder: Path) -> None:
@@ -85,6 +90,9 @@ class Dispatch:
         self._woken = self._stopping = False
         self._online: bool | None = None
         self._failure: FailureCode | None = None
+        self._detail = ""
+        self._hung_up_after_s: float | None = None  # seconds of sleep until the centre hung up; None when it did not
+        self._patience_s = 0.0  # a centre that hangs up sooner is not asked for that
         self._listeners: list[Callable[[DispatchStatus], None]] = []
         self._thread = threading.Thread(target=self._run, name="courier", daemon=True)
 
@@ -115,7 +123,7 @@ class Dispatch:
                 self._counts = deliveries.counts(tables)
         except KnownError as error:  # what was last known is shown on, with the reason
             return DispatchStatus(self._online, self._counts.waiting, self._counts.quarantined, error.code)
-        return DispatchStatus(self._online, self._counts.waiting, self._counts.quarantined, self._failure)
+        return DispatchStatus(self._online, self._counts.waiting, self._counts.quarantined, self._failure, self._detail)
 
     def wake(self) -> None:
         """Look into the outbox now: something was sealed or reviewed."""
@@ -169,29 +177,38 @@ class Dispatch:
         """The thread. It ends only with `close`: whatever goes wrong is said, and tried again after a while."""
         failed_in_a_row = 0
         while not self._stopping:
+            detail = ""
             try:
                 self._take_over()
                 self._client.probe(_REACHABLE_TIMEOUT_S)
                 self._online = True
+                self._judge_hang_up()
                 delivered = self._courier.deliver_next()
                 failure = delivered.failure if delivered and delivered.state is DeliveryState.WAITING else None
+                detail = delivered.detail if delivered and failure else ""
                 go_on = delivered is not None and failure is None
             except KnownError as error:
                 failure, go_on = error.code, False
                 self._online = error.code in _STILL_ONLINE and self._online
             except Exception as error:  # noqa: BLE001  # the courier must outlive its own mistakes
                 failure, go_on = FailureCode.INTERNAL_ERROR, False
-                report_bug(error)
+                detail = report_bug(error)
             if failure not in (self._failure, None):
-                _log.warning("nothing goes out: %s", failure)
-            self._failure = failure
+                # A hall without a network is everyday life; everything else is for somebody to mend.
+                level = logging.INFO if failure is FailureCode.CENTRE_UNREACHABLE else logging.WARNING
+                _log.log(level, "nothing goes out: %s", failure)
+            self._failure, self._detail = failure, detail
             failed_in_a_row = failed_in_a_row + 1 if failure else 0
             self._tell()
             if not go_on:
                 self._sleep(failed_in_a_row)
 
     def _tell(self) -> None:
-        status = self.status
+        try:
+            status = self.status
+        except Exception as error:  # noqa: BLE001  # the next turn says what it is
+            report_bug(error)
+            return
         for listener in tuple(self._listeners):
             try:
                 listener(status)
@@ -204,13 +221,33 @@ class Dispatch:
         try:
             with self._hall.database.reading() as tables:
                 due_at_s = deliveries.next_due_at(tables, now_s)
-        except KnownError:  # the database cannot be read: `_run` meets the same and says it
+        except KnownError:  # the database cannot be read: the next turn meets the same and says it
+            due_at_s = None
+        except Exception as error:  # noqa: BLE001
+            report_bug(error)
             due_at_s = None
         until_due_s = due_at_s - now_s if due_at_s is not None else _LOOK_AGAIN_S
         least_s = 2.0 ** min(failed_in_a_row - 1, 5) if failed_in_a_row else _SHORTEST_SLEEP_S
+        self._wait(min(max(until_due_s, least_s), _LOOK_AGAIN_S), heeds_hang_up=failed_in_a_row == 0)
+
+    def _wait(self, for_s: float, *, heeds_hang_up: bool) -> None:
+        """So long, or until somebody wakes us, or the centre hangs up: then it is asked at once whether it is there."""
+        waited_s = 0.0
+        self._hung_up_after_s = None
         with self._changed:
-            self._changed.wait_for(lambda: self._woken or self._stopping, min(max(until_due_s, least_s), _LOOK_AGAIN_S))
+            while waited_s < for_s and self._hung_up_after_s is None:
+                look_s = min(for_s - waited_s, _HANG_UP_LOOK_S)
+                if self._changed.wait_for(lambda: self._woken or self._stopping, look_s):
+                    break
+                waited_s += look_s
+                if heeds_hang_up and waited_s > self._patience_s and self._client.hung_up:
+                    self._hung_up_after_s = waited_s
             self._woken = False
+
+    def _judge_hang_up(self) -> None:
+        """The centre answers. Had it hung up soon after the answer before, that is its habit: ask it less and less."""
+        if self._hung_up_after_s is not None and self._hung_up_after_s < _HASTY_S:
+            self._patience_s = min(max(_SHORTEST_SLEEP_S, 2 * self._patience_s), _LOOK_AGAIN_S)
 
     def _now_s(self) -> float:
         return self._hall.clock.now().timestamp()

@@ -64,6 +64,7 @@ class CentreClient:
         self._http = httpx.Client(base_url=base_url, verify=ssl_context, trust_env=False, timeout=_TIMEOUT)
         self._roots = roots
         self._pause = pause
+        self._line: Any = None  # the connection on which the centre answered the last probe
 
     def __enter__(self) -> "CentreClient":
         return self
@@ -87,7 +88,10 @@ class CentreClient:
             centre_version: the centre speaks another version than this program.
             centre_failed: the centre has a trouble of its own.
         """
-        response = _Conversation(self._http, self._pause, httpx.Timeout(timeout_s)).response("GET", "/v1/health")
+        self._line = None
+        conversation = _Conversation(self._http, self._pause, httpx.Timeout(timeout_s), connects_once=True)
+        response = conversation.response("GET", "/v1/health")
+        self._line = response.extensions.get("network_stream")
         if response.status_code in _ANOTHER_VERSION:
             raise KnownError(FailureCode.CENTRE_VERSION, f"HTTP {response.status_code}")
         if not response.is_success:
@@ -96,6 +100,15 @@ class CentreClient:
             Health.model_validate_json(response.content)
         except ValidationError:
             raise KnownError(FailureCode.CENTRE_VERSION, "Health not understood") from None
+
+    @property
+    def hung_up(self) -> bool:
+        """The centre has closed the connection on which it answered the last `probe`. It may be gone: ask again.
+
+        Does not wait. A network that was cut off in between is not noticed by this.
+        """
+        line = self._line
+        return line is not None and bool(line.get_extra_info("is_readable"))
 
     def reachable(self, timeout_s: float) -> bool:
         """Whether the centre answers this device, whatever the reason when not: see `probe`."""
@@ -162,12 +175,20 @@ class CentreClient:
 
 
 class _Conversation:
-    """The requests of one delivery."""
+    """The requests of one delivery. `connects_once`: who asks will ask again anyway, and wants to know at once."""
 
-    def __init__(self, http: httpx.Client, pause: Callable[[float], None], timeout: httpx.Timeout = _TIMEOUT) -> None:
+    def __init__(
+        self,
+        http: httpx.Client,
+        pause: Callable[[float], None],
+        timeout: httpx.Timeout = _TIMEOUT,
+        *,
+        connects_once: bool = False,
+    ) -> None:
         self._http = http
         self._pause = pause
         self._timeout = timeout
+        self._final = (httpx.TimeoutException, httpx.ConnectError) if connects_once else (httpx.TimeoutException,)
         self._answered = False
 
     def ask(
@@ -197,7 +218,7 @@ class _Conversation:
             except httpx.RequestError as error:
                 failure = _unreached(error)
                 cut_off += isinstance(error, _CUT_OFF)
-                final = failure.code is FailureCode.CENTRE_UNTRUSTED or isinstance(error, httpx.TimeoutException)
+                final = failure.code is FailureCode.CENTRE_UNTRUSTED or isinstance(error, self._final)
                 if final or pause_s is None:
                     break
                 self._pause(pause_s)

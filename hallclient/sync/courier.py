@@ -23,12 +23,16 @@ _MAY_BE_THIS_RECORD = frozenset({FailureCode.CENTRE_FAILED, FailureCode.STORE_UN
 
 @dataclass(frozen=True, slots=True)
 class Delivered:
-    """What became of one package: ACCEPTED with its outcome; QUARANTINED, or WAITING again, with the failure."""
+    """What became of one package: ACCEPTED with its outcome; QUARANTINED, or WAITING again, with the failure.
+
+    `detail` is the failure's, for the operator's IT: of an internal_error the number in the log.
+    """
 
     session: str
     state: DeliveryState
     outcome: Outcome | None
     failure: FailureCode | None
+    detail: str = ""
 
 
 class Courier:
@@ -106,7 +110,7 @@ class Courier:
             return self._quarantine(leased, known)
         with self._database.transaction() as tables:
             deliveries.broke_down(tables, leased, self._next_try_s(leased), known.detail)
-        return Delivered(leased.session, DeliveryState.WAITING, None, known.code)
+        return Delivered(leased.session, DeliveryState.WAITING, None, known.code, known.detail)
 
     def _postpone(self, leased: Leased, error: KnownError) -> None:
         with self._database.transaction() as tables:

@@ -13,6 +13,7 @@ from drivers.microphone.sound_card import SoundCardMicrophone
 from drivers.printer.cups import CupsPrinter
 from drivers.recorder.process_recorder import ProcessRecorder
 from hallclient.devices import Clock, Entropy, FaceEngines
+from hallclient.services.bug_log import report_bug
 from hallclient.services.equipment import Equipment
 from hallclient.wiring.face_engine import faces_in_process
 
@@ -21,7 +22,8 @@ from hallclient.wiring.face_engine import faces_in_process
 def real_counter(camera: int, face_engine: str, clock: Clock, entropy: Entropy) -> Iterator[Equipment]:
     """`camera` is its position on this computer. Raises face_engine_missing, thresholds_invalid."""
     faces = faces_in_process(face_engine)
-    card_reader = ReaderHub(load_profiles(Path(str(resources.files("assets") / "readers"))), clock)
+    profiles = load_profiles(Path(str(resources.files("assets") / "readers")))
+    card_reader = ReaderHub(profiles, clock, report_bug=report_bug)
     recorder = ProcessRecorder(entropy)
     try:
         yield Equipment(

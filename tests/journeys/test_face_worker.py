@@ -27,7 +27,7 @@ def test_the_photo_is_taken_and_compared_although_the_process_is_lost(how: signa
 
     def lose_it_once(frame: Frame, sight: FaceSight) -> None:
         looks.append(sight)
-        if len(looks) == 5:
+        if len(looks) == 1:  # on a busy machine there may be only one more
             os.kill(faces.pid or 0, how)
 
     try:
@@ -37,5 +37,5 @@ def test_the_photo_is_taken_and_compared_although_the_process_is_lost(how: signa
     finally:
         faces.close()
     assert len(restarts) == 1
-    assert capture.looked_at == len(looks) > 5
+    assert capture.looked_at == len(looks) > 1
     assert comparison.decision is Decision.MATCHED

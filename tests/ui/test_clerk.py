@@ -7,7 +7,7 @@ from PySide6.QtTest import QTest
 from hallclient.devices import FaceSight, ReaderState, ReaderStatus
 from hallclient.domain.card import Finding
 from hallclient.domain.comparison import Decision
-from hallclient.domain.evidence import Outcome
+from hallclient.domain.evidence import MOST_ATTEMPTS, Outcome
 from hallclient.domain.face_remark import FaceRemark
 from hallclient.domain.failures import FAILURES, FailureCode, KnownError
 from hallclient.domain.liveness import Challenge, Refusal
@@ -15,7 +15,6 @@ from hallclient.domain.scene import SceneCode, Step
 from hallclient.domain.session import State
 from hallclient.services.bug_log import report_bug
 from hallclient.services.counter import OpenSession
-from hallclient.services.verification import MOST_ATTEMPTS
 from tests.drivers.face.spoilt import SPOILT, webcam
 from tests.ui import doubles
 from ui import wording
@@ -273,6 +272,25 @@ def test_unusable_card_ends_in_a_refusal(hall) -> None:
     hall.until_way_on()
     hall.key(Qt.Key.Key_Return)
     hall.until(lambda: hall.clerk.view is None)
+
+
+@pytest.mark.parametrize("usable", [True, False])
+def test_a_continued_session_with_an_unusable_card_stands_at_its_refusal(hall, usable) -> None:
+    """The domain says which step is due, not a page."""
+    hall.session.findings, hall.session.usable = (Finding.EXPIRED,) * (not usable), usable
+    hall.session.read_card(0)
+    hall.session.precheck()
+    hall.open()
+    hall.until_step(Step.PORTRAIT if usable else Step.PRECHECK)
+
+
+def test_a_finding_that_forbids_nothing_is_only_noted(hall) -> None:
+    hall.session.findings = (Finding.NEW_ADDRESS_UNREADABLE,)
+    hall.open()
+    hall.until_step(Step.PRECHECK)
+    hall.until_way_on()
+    hall.key(Qt.Key.Key_Return)
+    hall.until_step(Step.PORTRAIT)
 
 
 def test_consent_is_the_customers_and_refusing_goes_on(hall) -> None:

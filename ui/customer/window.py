@@ -139,6 +139,10 @@ class CustomerWindow(QWidget):
         self._turn_to(self.put_card, Step.CARD)
         self._business.setText("")
 
+    def pause_card(self) -> None:
+        """No card can be read now; `ask_card` goes on."""
+        self._say(Step.CARD, "wait", wording.Customer.CARD_PAUSED, wording.Customer.CARD_PAUSED_HINT)
+
     def show_checking(self) -> None:
         self._wait(Step.PRECHECK, "card", wording.Customer.CHECKING, wording.Customer.CHECKING_HINT)
 

@@ -26,6 +26,8 @@ _GOES_ON_BY_ITSELF = frozenset(
         FailureCode.READER_BUSY,
     }
 )
+# No card can be read while these last; the reader's news come at once, and say when it is over.
+_NO_READER = frozenset({FailureCode.READER_MISSING, FailureCode.READER_SERVICE_DOWN, FailureCode.INTERNAL_ERROR})
 
 
 class CardPage(StepPage):
@@ -43,6 +45,7 @@ class CardPage(StepPage):
         self.content.addSpacing(24)
         self.content.addWidget(rule)
         self.content.addStretch(2)
+        self._paused = False  # the customer was told to wait, because there is no reader
         self._again = QTimer(self, singleShot=True, interval=_AGAIN_MS)
         self._again.timeout.connect(self._read)
         workplace.reader_news.arrived.connect(self._follow_reader)
@@ -55,6 +58,7 @@ class CardPage(StepPage):
     def retry(self) -> None:
         self._again.stop()
         self.banner.clear()
+        self._ask_customer(reader_there=True)
         self._read()
 
     @Slot()
@@ -76,8 +80,25 @@ class CardPage(StepPage):
         if error.code in _GOES_ON_BY_ITSELF:
             self.banner.button.setVisible(False)
             self._again.start()
+        self._ask_customer(reader_there=error.code not in _NO_READER)
 
     @Slot(object)
     def _follow_reader(self, status: ReaderStatus) -> None:
         reading = status.state is ReaderState.READING
         self.status.say(wording.Card.READING if reading else wording.Card.STATUS, "accent" if reading else "")
+        gone = status.failure if status.failure in _NO_READER else None
+        if gone is not None:
+            self.banner.show_error(KnownError(gone, status.detail), retriable=False)
+        elif self._paused:
+            self.banner.clear()
+        self._ask_customer(reader_there=gone is None)
+
+    def _ask_customer(self, *, reader_there: bool) -> None:
+        """Nobody puts a card on a reader that is not there."""
+        if self._paused is not reader_there:
+            return
+        self._paused = not reader_there
+        if self._paused:
+            self.at.customer.pause_card()
+        else:
+            self.at.customer.ask_card()

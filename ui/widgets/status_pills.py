@@ -37,6 +37,14 @@ def _network_tone(status: DispatchStatus) -> str:
     return "good" if status.online and not status.quarantined and status.failure is None else "look"
 
 
+def _tip(failure: FailureCode | None, detail: str) -> str:
+    """What is to be done; and of a mistake of ours the number in the log."""
+    if failure is None:
+        return ""
+    remedy = FAILURES[failure].remedy
+    return wording.Top.NUMBERED.format(remedy=remedy, number=detail) if detail else remedy
+
+
 class NetworkPill(Pill):
     """Online or not, how much has not been sent, and what keeps it here: the cause in words, its remedy in the tip."""
 
@@ -53,7 +61,7 @@ class NetworkPill(Pill):
         if status.quarantined:
             text += wording.Top.QUARANTINED.format(quarantined=status.quarantined)
         self.say(text, _network_tone(status))
-        self.setToolTip(FAILURES[status.failure].remedy if status.failure else "")
+        self.setToolTip(_tip(status.failure, status.detail))
 
 
 class ReaderPill(Pill):
@@ -66,4 +74,4 @@ class ReaderPill(Pill):
     def show_status(self, status: ReaderStatus) -> None:
         failure = FAILURES[status.failure] if status.failure else None
         self.say(failure.cause if failure else wording.READER_STATES[status.state], _READER_TONES[status.state])
-        self.setToolTip(failure.remedy if failure else "")
+        self.setToolTip(_tip(status.failure, status.detail))

@@ -1,5 +1,9 @@
-"""A private pcscd, run as an ordinary user, which no other program on the machine notices."""
+"""A private pcscd, run as an ordinary user, which no other program on the machine notices.
 
+Where its process ends meanwhile, another one is started on the same socket, as the system's own service manager does.
+"""
+
+import logging
 import os
 import shutil
 import signal
@@ -8,7 +12,8 @@ import struct
 import subprocess
 import tempfile
 import threading
-from collections.abc import Mapping
+import time
+from collections.abc import Callable, Mapping
 from concurrent.futures import Future
 from functools import cache
 from pathlib import Path
@@ -19,6 +24,8 @@ SOCKET_VARIABLE = "PCSCLITE_CSOCK_NAME"
 
 _SOCKET_NAME = "pcscd.sock"
 _READY_TIMEOUT_S = 10.0
+_RESTART_PAUSES_S = (0.2, 1.0, 5.0)  # and 5 s each time after that
+_STEADY_S = 10.0  # who lived so long is started again as quickly as the first time
 _STOP_TIMEOUT_S = 5.0
 # pcsc-lite winscard_msg.h: every request begins with its body's size and a command; CMD_VERSION's body, request and
 # answer alike, is major, minor, result.
@@ -29,6 +36,9 @@ _VERSION_ANSWER_LENGTH = 12
 # pcscd takes over a listening socket as descriptor 3 when LISTEN_PID is its own process id, which only the process
 # itself can know before it starts. Popen passes the socket as standard input.
 _BECOME_PCSCD = 'LISTEN_FDS=1 LISTEN_PID=$$ exec "$@" 3<&0 0</dev/null'
+
+
+_log = logging.getLogger(__name__)
 
 
 @cache
@@ -54,11 +64,19 @@ class PcscDaemon:
         self._readers = readers
         self._process: subprocess.Popen[bytes] | None = None
         self._keeper: threading.Thread | None = None
+        self._ending = threading.Event()
+        self._changing = threading.Lock()  # which process it is, against ending it
 
     @property
     def running(self) -> bool:
-        """It was started, and neither stopped nor died."""
+        """It was started and not stopped: it runs, or is being started again."""
         return self._keeper is not None and self._keeper.is_alive()
+
+    @property
+    def pid(self) -> int | None:
+        """The process id, for diagnosis."""
+        process = self._process
+        return None if process is None else process.pid
 
     def start(self) -> None:
         """Start it and wait until it answers. Raises KnownError: practice_tool_missing."""
@@ -73,14 +91,10 @@ class PcscDaemon:
         (configuration / "practice.conf").write_text(self._reader_conf(), encoding="utf-8")
         path = folder / _SOCKET_NAME
         os.environ[SOCKET_VARIABLE] = os.fspath(path)
-        path.unlink(missing_ok=True)
         command = [pcscd, "--foreground", "--critical", "--config", os.fspath(configuration)]
         if "--disable-polkit" in _help(pcscd):
             command.append("--disable-polkit")
-        with socket.socket(socket.AF_UNIX) as listener:
-            listener.bind(os.fspath(path))
-            listener.listen()
-            self._spawn(command, listener, os.environ | {"PCSCLITE_HP_DROPDIR": os.fspath(no_drivers)})
+        self._keep(command, path, os.environ | {"PCSCLITE_HP_DROPDIR": os.fspath(no_drivers)})
         self._wait_until_ready(path)
 
     def stop(self) -> None:
@@ -88,7 +102,7 @@ class PcscDaemon:
         self._end(signal.SIGTERM)
 
     def kill(self) -> None:
-        """End it as a crash would: at any instruction."""
+        """End it as a crash would, at any instruction; nobody starts it again."""
         self._end(signal.SIGKILL)
 
     def restart(self) -> None:
@@ -107,38 +121,56 @@ class PcscDaemon:
             for name, path in self._readers.items()
         )
 
-    def _spawn(self, command: list[str], listener: socket.socket, environment: dict[str, str]) -> None:
-        """Start the process from a thread that lives as long as it does.
+    def _keep(self, command: list[str], path: Path, environment: dict[str, str]) -> None:
+        """Start the process, and again whenever it ends, from a thread that lives as long as it does.
 
         The kernel's parent-death signal is sent when the *thread* that started a process ends. With a thread of our own
         it does not matter which thread called `start`.
         """
-        outcome: Future[subprocess.Popen[bytes]] = Future()
+        started: Future[None] = Future()
 
         def keep() -> None:
             try:
-                process = subprocess.Popen(
-                    ("setpriv", "--pdeathsig", "KILL", "sh", "-c", _BECOME_PCSCD, "sh", *command),
-                    stdin=listener.fileno(),
-                    stdout=subprocess.DEVNULL,
-                    stderr=subprocess.DEVNULL,
-                    env=environment,
-                )
+                self._process = _spawned(command, path, environment)
             except OSError as error:
-                outcome.set_exception(KnownError(FailureCode.PRACTICE_TOOL_MISSING, f"setpriv: {error.strerror}"))
+                started.set_exception(KnownError(FailureCode.PRACTICE_TOOL_MISSING, f"setpriv: {error.strerror}"))
                 return
-            outcome.set_result(process)
-            process.wait()
+            started.set_result(None)
+            self._start_again_and_again(lambda: _spawned(command, path, environment))
 
-        keeper = threading.Thread(target=keep, name="pcscd-keeper", daemon=True)
-        keeper.start()
-        self._process = outcome.result()
-        self._keeper = keeper
+        self._ending.clear()
+        self._keeper = threading.Thread(target=keep, name="pcscd-keeper", daemon=True)
+        self._keeper.start()
+        started.result()
+
+    def _start_again_and_again(self, spawn: Callable[[], "subprocess.Popen[bytes]"]) -> None:
+        in_a_row = 0
+        while self._process is not None:
+            begun_s = time.monotonic()
+            code = self._process.wait()
+            if self._ending.is_set():
+                return
+            in_a_row = 0 if time.monotonic() - begun_s >= _STEADY_S else in_a_row
+            _log.warning("the practice pcscd ended with %s and is started again", code)
+            if self._ending.wait(_RESTART_PAUSES_S[min(in_a_row, len(_RESTART_PAUSES_S) - 1)]):
+                return
+            in_a_row += 1
+            try:
+                process = spawn()
+            except OSError as error:  # the operating system has no room: the dead one is waited for again, at once
+                _log.warning("the practice pcscd cannot be started again: errno %s", error.errno)
+                continue
+            with self._changing:
+                self._process = process
+                if self._ending.is_set():  # it was to end between the pause and now
+                    process.kill()
 
     def _end(self, with_signal: signal.Signals) -> None:
         if self._process is None or self._keeper is None:
             return
-        self._process.send_signal(with_signal)
+        with self._changing:
+            self._ending.set()
+            self._process.send_signal(with_signal)
         self._keeper.join(_STOP_TIMEOUT_S)
         if self._keeper.is_alive():
             self._process.kill()
@@ -160,6 +192,21 @@ class PcscDaemon:
         if len(answer) != _VERSION_ANSWER_LENGTH:
             self.kill()
             raise KnownError(FailureCode.PRACTICE_TOOL_MISSING, "pcscd did not start")
+
+
+def _spawned(command: list[str], path: Path, environment: dict[str, str]) -> "subprocess.Popen[bytes]":
+    """pcscd on a new socket at `path`. Raises OSError."""
+    path.unlink(missing_ok=True)
+    with socket.socket(socket.AF_UNIX) as listener:
+        listener.bind(os.fspath(path))
+        listener.listen()
+        return subprocess.Popen(
+            ("setpriv", "--pdeathsig", "KILL", "sh", "-c", _BECOME_PCSCD, "sh", *command),
+            stdin=listener.fileno(),
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+            env=environment,
+        )
 
 
 def _help(pcscd: str) -> str:

@@ -196,6 +196,31 @@ def test_one_that_never_answers_is_given_up(code: str, live: Image) -> None:
     assert caught.value.code is FailureCode.FACE_WORKER_FAILED
 
 
+def test_whoever_waits_for_it_waits_until_the_models_are_loaded(faces: ProcessFaces) -> None:
+    faces.await_ready()
+    pid = faces.pid
+    faces.await_ready()
+    assert faces.pid == pid
+
+
+@pytest.mark.parametrize(
+    ("code", "expected"),
+    [
+        ("sys.exit(1)", FailureCode.FACE_WORKER_FAILED),
+        ("time.sleep(60)", FailureCode.FACE_WORKER_FAILED),
+        ("send(out, 3, b'model_changed yunet.onnx')", FailureCode.MODEL_CHANGED),
+    ],
+    ids=["dead", "never ready", "changed models"],
+)
+def test_whoever_waits_is_told_why_it_will_not_be_ready(code: str, expected: FailureCode) -> None:
+    faces = ProcessFaces(start_patience_s=1.0, command=script(code))
+    with pytest.raises(KnownError) as caught:
+        faces.await_ready()
+    assert caught.value.code is expected
+    assert faces.pid is None  # nothing is left: the next question starts another one
+    faces.close()
+
+
 def test_changed_models_are_told_as_such_and_tried_anew_when_asked_again(live: Image, tmp_path: Path) -> None:
     tally = tmp_path / "starts"
     changed = f"open({str(tally)!r}, 'a').write('x'); send(out, 3, b'model_changed yunet.onnx'); sys.exit(1)"

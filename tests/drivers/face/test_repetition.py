@@ -60,6 +60,7 @@ def test_glances_cross_the_pipe(seen: list[tuple[float, bytes]]) -> None:
     assert glances_from(b"".join(glances_payload(sent))) == sent
 
 
+@pytest.mark.expects_log("the face process was lost .* and is started again")
 def test_a_process_that_is_killed_misses_no_repetition(faces: ProcessFaces) -> None:
     clip = moving(random.Random(2), 40)
     faces.begin()

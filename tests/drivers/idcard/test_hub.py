@@ -45,6 +45,8 @@ def another_program(share_mode: int) -> Iterator[None]:
     """Holds the first reader open."""
     _, context = scard.SCardEstablishContext(scard.SCARD_SCOPE_USER)
     _, names = scard.SCardListReaders(context, [])
+    # The virtual reader has told its handler of the card, but perhaps the service has not looked yet.
+    scard.SCardGetStatusChange(context, round(PATIENCE_S * 1000), [(names[0], scard.SCARD_STATE_EMPTY)])
     result, card, _ = scard.SCardConnect(context, names[0], share_mode, scard.SCARD_PROTOCOL_ANY)
     assert result == scard.SCARD_S_SUCCESS
     try:

@@ -94,7 +94,14 @@ def test_a_card_that_was_read_needs_lifting() -> None:
     read_card(SamSession(connection))
 
 
-@pytest.mark.parametrize(("trouble", "code"), [(Trouble.CHECKSUM_WRONG, READER), (Trouble.READ_REFUSED, CARD)])
+@pytest.mark.parametrize(
+    ("trouble", "code"),
+    [
+        (Trouble.CHECKSUM_WRONG, READER),
+        (Trouble.READ_REFUSED, CARD),
+        (Trouble.REMOVED_MID_READ, FailureCode.CARD_REMOVED),
+    ],
+)
 def test_troubles(trouble: Trouble, code: FailureCode) -> None:
     connection = Answering()
     connection.sam.insert(PracticeCard.resident(), trouble)

@@ -40,6 +40,10 @@ class ScriptedService:
         self.closed = True
 
 
+def no_bug(error: BaseException) -> str:
+    raise AssertionError from error
+
+
 def test_windows_stops_the_service_with_the_last_reader_and_starts_it_with_the_next() -> None:
     stopped = ScriptedService([{"A": ReaderLook(0x12)}, FailureCode.READER_SERVICE_DOWN], [["A"]])
     started = ScriptedService([{"A": ReaderLook(0x12)}], [["A"]])
@@ -53,7 +57,7 @@ def test_windows_stops_the_service_with_the_last_reader_and_starts_it_with_the_n
         return service
 
     ended = Event()
-    monitor = ServiceMonitor(connect, news.put, news.put, ended.set)
+    monitor = ServiceMonitor(connect, news.put, lambda error: news.put(error.code), ended.set, no_bug)
     there = {"A": ReaderLook(0x12).presence()}
     seen = [news.get(timeout=PATIENCE_S) for _ in range(4)]
     assert seen == [there, FailureCode.READER_SERVICE_DOWN, FailureCode.READER_SERVICE_DOWN, there]
@@ -66,7 +70,33 @@ def test_windows_stops_the_service_with_the_last_reader_and_starts_it_with_the_n
 def test_a_reader_that_goes_between_two_looks_takes_nobody_with_it() -> None:
     service = ScriptedService([{"A": ONE, "B": ONE}, FailureCode.READER_MISSING, {"B": TWO}], [["A", "B"], ["B"]])
     news: SimpleQueue[object] = SimpleQueue()
-    monitor = ServiceMonitor(lambda: service, news.put, news.put, lambda: None)
+    monitor = ServiceMonitor(lambda: service, news.put, news.put, lambda: None, no_bug)
     one, two = ONE.presence(), TWO.presence()
     assert [news.get(timeout=PATIENCE_S) for _ in range(3)] == [{"A": one, "B": one}, {"B": one}, {"B": two}]
+    monitor.close()
+
+
+def test_what_nobody_foresaw_is_reported_and_the_watching_begins_anew() -> None:
+    """Whoever raises: the service's own code, or who is told."""
+    news: SimpleQueue[object] = SimpleQueue()
+    service, reported = ScriptedService([{"A": ONE}], [["A"]]), []
+    raising = [ZeroDivisionError(), None]
+
+    def connect() -> ScriptedService:
+        if (error := raising.pop(0)) is not None:
+            raise error
+        return service
+
+    def lost(error: KnownError) -> None:
+        news.put((error.code, error.detail))
+        raise AttributeError
+
+    def report(error: BaseException) -> str:
+        reported.append(type(error))
+        return "7K2M9Q"
+
+    monitor = ServiceMonitor(connect, news.put, lost, lambda: None, report)
+    assert news.get(timeout=PATIENCE_S) == (FailureCode.INTERNAL_ERROR, "7K2M9Q")
+    assert news.get(timeout=PATIENCE_S) == {"A": ONE.presence()}
+    assert reported == [ZeroDivisionError, AttributeError]
     monitor.close()

@@ -98,12 +98,12 @@ def test_it_stops_when_told_as_if_it_was_unplugged() -> None:
     camera.close()
 
 
-def test_nobody_in_the_picture_is_told_by_the_start() -> None:
+def test_one_that_cannot_draw_who_is_not_there_is_no_camera() -> None:
     camera = PracticeCamera(np.zeros((480, 640, 3), np.uint8), SystemClock())
     before = our_ends()
     with pytest.raises(KnownError) as caught:
         camera.start(monotonic())
-    assert caught.value.code is FailureCode.PRACTICE_INPUT_MISSING
+    assert caught.value.code is FailureCode.CAMERA_MISSING
     assert our_ends() == before
 
 

@@ -65,6 +65,7 @@ def doing(monkeypatch: pytest.MonkeyPatch, act: Callable[[], None]) -> None:
     monkeypatch.setattr(cli, "_app", lambda _: app)
 
 
+@pytest.mark.expects_log("bug_log: bug")
 def test_success_a_negative_answer_a_failure_and_a_bug(
     run: Callable[..., Said], monkeypatch: pytest.MonkeyPatch, log: Path
 ) -> None:

@@ -36,6 +36,7 @@ def until(true: Callable[[], bool]) -> None:
     raise AssertionError("it never came")
 
 
+@pytest.mark.expects_log("the practice centre ended with -9")
 def test_a_killed_centre_is_started_again_at_the_same_address(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     started: list[int] = []
     popen = subprocess.Popen

@@ -14,6 +14,7 @@ from hallclient.services import bug_log
 from hallclient.services.bug_log import places, report_bug, start_log
 from tests.clock import CountingEntropy
 
+pytestmark = pytest.mark.may_log("")  # this is what is tested here
 SECRET = "张三 110101199001011234"
 
 

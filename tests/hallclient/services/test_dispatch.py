@@ -192,6 +192,7 @@ def failing_for(monkeypatch: pytest.MonkeyPatch, session: str, error: Exception)
     return tried
 
 
+@pytest.mark.expects_log("bug_log: bug")
 def test_a_record_with_an_unforeseen_error_waits_behind_the_others_and_is_set_aside_at_last(
     hall: OpenHall, clock: HandClock, centre: Centre, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
@@ -234,6 +235,7 @@ def test_a_centre_that_stumbles_over_one_record_still_gets_the_others(
     assert delivered[good].outcome is Outcome.PASSED
 
 
+@pytest.mark.expects_log("bug_log: bug", "nothing goes out: internal_error")
 def test_the_courier_outlives_a_record_that_breaks_it_and_listeners_that_raise(
     hall: OpenHall, clock: HandClock, centre: Centre, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -263,6 +265,7 @@ def test_the_courier_outlives_a_record_that_breaks_it_and_listeners_that_raise(
         dispatch.close()
 
 
+@pytest.mark.expects_log("nothing goes out: store_busy")
 def test_the_courier_outlives_a_locked_database_and_says_it(hall: OpenHall, clock: HandClock, centre: Centre) -> None:
     session = sealed(hall, clock)
     hall.database._connection.execute("PRAGMA busy_timeout = 50")
@@ -288,11 +291,21 @@ def test_the_courier_outlives_a_locked_database_and_says_it(hall: OpenHall, cloc
     other.close()
 
 
+@pytest.mark.expects_log("bug_log: bug", "nothing goes out: internal_error")
 def test_the_courier_outlives_what_nobody_foresaw(
     hall: OpenHall, clock: HandClock, centre: Centre, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     session = sealed(hall, clock)
     probe, calls = CentreClient.probe, []
+    counts, counted = deliveries.counts, []
+
+    def breaks_once(tables: object) -> deliveries.DeliveryCounts:
+        counted.append(1)
+        if len(counted) == 2:
+            raise AttributeError("unforeseen")
+        return counts(tables)
+
+    monkeypatch.setattr(deliveries, "counts", breaks_once)
 
     def breaks_twice(client: CentreClient, timeout_s: float) -> None:
         calls.append(1)
@@ -319,6 +332,7 @@ def test_the_courier_outlives_what_nobody_foresaw(
     assert dispatch.outcome(session) is Outcome.PASSED
 
 
+@pytest.mark.expects_log("nothing goes out: already_running")
 def test_a_folder_has_one_courier(hall: OpenHall, clock: HandClock, centre: Centre) -> None:
     session = sealed(hall, clock)
     with running(centre) as url:
@@ -373,6 +387,7 @@ def test_a_clock_that_jumps_keeps_nothing_in_the_outbox(
     assert dispatch.outcome(session) is Outcome.PASSED
 
 
+@pytest.mark.expects_log("nothing goes out: centre_untrusted", "nothing goes out: centre_refused_device")
 def test_a_false_centre_and_a_refused_device_are_not_called_offline(
     hall: OpenHall, clock: HandClock, centre: Centre, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

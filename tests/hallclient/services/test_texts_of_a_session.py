@@ -19,7 +19,7 @@ from hallclient.services.notices import FACE_CONSENT, FRAUD_RISK, notice_as_read
 from hallclient.services.verification import Verification
 from tests import doubles
 from tests.clock import HandClock
-from tests.hallclient.services.sessions import STROKES, UNSEEN, open_session, read_notice, walk
+from tests.hallclient.services.sessions import STROKES, open_session, read_notice, shown, walk
 from tests.halls import PLACE, TestCentre
 
 # Version 2 comes into force with the 23rd; in UTC that is still the 22nd.
@@ -56,15 +56,15 @@ def cut_off(session: Verification, hall: OpenHall, clock: HandClock) -> Verifica
 def test_a_version_comes_into_force_at_midnight_in_beijing(texts: Path, hall: OpenHall, clock: HandClock) -> None:
     session = open_session(hall, doubles.equipment(clock))
     walk(session, clock, until=Step.PORTRAIT)
-    shown = session.consent_text()
-    assert shown.version == "1"
+    consent = session.consent_text()
+    assert consent.version == "1"
     clock.advance(PAST_MIDNIGHT_S)
     session = cut_off(session, hall, clock)
-    assert session.consent_text() == shown
+    assert session.consent_text() == consent
     session.give_consent(True)
     assert session.facts.consent is not None
-    assert (session.facts.consent.version, session.facts.consent.sha256) == ("1", shown.sha256)
-    session.compare(UNSEEN)
+    assert (session.facts.consent.version, session.facts.consent.sha256) == ("1", consent.sha256)
+    session.compare(shown(session))
     assert session.notice().version == "2"  # first shown after midnight
     session.close()
 
@@ -122,11 +122,11 @@ def test_nothing_is_recorded_without_its_text(texts: Path, hall: OpenHall, clock
 
 
 def test_a_changed_word_under_the_same_version_is_another_text(texts: Path) -> None:
-    shown = notice_in_force(FRAUD_RISK, dt.date(2026, 11, 22))
+    read = notice_in_force(FRAUD_RISK, dt.date(2026, 11, 22))
     path = texts / f"{FRAUD_RISK}-1.toml"
     path.write_text(path.read_text("utf-8").replace("违法", "不当"), "utf-8")
     with pytest.raises(KnownError) as caught:
-        notice_as_read(FRAUD_RISK, shown.version, shown.sha256)
+        notice_as_read(FRAUD_RISK, read.version, read.sha256)
     assert caught.value.code is FailureCode.NOTICE_TEXT_MISSING
 
 

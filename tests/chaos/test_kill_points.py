@@ -1,0 +1,26 @@
+"""kill -9 before each finished file and each commit of a whole session: everything holds afterwards."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.clock import HandClock
+from tests.halls import make_hall
+
+ROOT = Path(__file__).parents[2]
+FEWEST_POINTS = 20  # fewer would mean that the test has lost its grip on the storage
+
+
+@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="forks")
+@pytest.mark.timeout(1200)
+def test_killed_at_any_file_or_commit_a_session_goes_on_and_its_package_holds(tmp_path: Path) -> None:
+    make_hall(tmp_path / "hall", HandClock())
+    command = [sys.executable, "-m", "tests.chaos.kill_points", tmp_path / "hall", tmp_path]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+    points = [line.split(maxsplit=2) for line in done.stdout.splitlines()]
+    assert [point for point in points if point[2] != "holds"] == [], done.stderr
+    assert done.returncode == 0, done.stderr
+    assert [point[1] for point in points] == ["killed"] * (len(points) - 1) + ["finished"]
+    assert len(points) > FEWEST_POINTS

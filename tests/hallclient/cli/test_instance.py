@@ -1,0 +1,66 @@
+"""Two programs on one hall: the second says so, and what only reads works beside the first."""
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from hallclient.cli.instance import hold_hall, only_instance
+from hallclient.domain.failures import KnownError
+from hallclient.services.access import create_hall
+from hallclient.services.dispatch import must_have_no_courier
+from hallclient.storage.folder_lock import FolderLock
+from hallclient.system import SystemClock, SystemEntropy
+from tests.halls import CLERK, PASSWORD, PLACE, STAFF
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """A hall whose lock was there before it was set up."""
+    folder = tmp_path / "hall"
+    hold_hall(folder).release()
+    create_hall(folder, PLACE, "device-1", False, STAFF, SystemClock(), SystemEntropy())
+    return folder
+
+
+def run(*arguments: object) -> "subprocess.CompletedProcess[str]":
+    return subprocess.run(
+        (sys.executable, "-m", "hallclient", *map(str, arguments)),
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=120,
+        env=os.environ | {"HALLCLIENT_PASSWORD": PASSWORD, "QT_QPA_PLATFORM": "offscreen"},
+    )
+
+
+def test_a_second_application_says_so_and_reading_commands_work_beside_the_first(folder: Path) -> None:
+    with only_instance(folder):
+        second = run("run", "--data", folder)
+        status = run("queue", "status", "--data", folder, "--staff", CLERK, "--json")
+        audit = run("audit", "verify", "--data", folder, "--staff", CLERK, "--json")
+    assert (second.returncode, second.stdout) == (2, "")
+    assert second.stderr.startswith("already_running")
+    assert json.loads(status.stdout) == {"waiting": 0, "quarantined": 0, "accepted": 0}
+    assert json.loads(audit.stdout)["holds"]
+
+
+def test_sending_beside_a_courier_says_that_it_sends(folder: Path) -> None:
+    with FolderLock(folder, "courier"):
+        done = run("queue", "send", "--data", folder, "--staff", CLERK, "--json")
+        with pytest.raises(KnownError, match="already_running"):
+            must_have_no_courier(folder)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert done.stderr.startswith("already_running")
+    must_have_no_courier(folder)
+
+
+def test_the_hall_is_free_again_after_a_failure(folder: Path) -> None:
+    with pytest.raises(RuntimeError, match="inside"), only_instance(folder):
+        with pytest.raises(KnownError, match="already_running"):
+            hold_hall(folder)
+        raise RuntimeError("inside")
+    hold_hall(folder).release()

@@ -1,0 +1,380 @@
+"""Nothing dies silently: each process of a counter is killed at each step of a session, before the real windows.
+
+`deaths.DEATHS` says what both screens say, how it goes on and how the session ends. One session per process, in which
+it is killed at every step in turn; the notice is a short one, everything else is as at a practice counter.
+"""
+
+import os
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, closing
+from dataclasses import dataclass, replace
+from importlib import resources
+from pathlib import Path
+
+import pytest
+from PySide6.QtCore import QCoreApplication, QEvent, QTimer
+from PySide6.QtWidgets import QLabel, QWidget
+
+from drivers.face.process_faces import ProcessFaces
+from drivers.practice.camera import PracticeCamera
+from drivers.practice.pictures import Scene
+from drivers.recorder.process_recorder import ProcessRecorder
+from hallclient.cli.login import PRACTICE_STAFF, practice_password
+from hallclient.cli.practice_centre import running_practice_centre
+from hallclient.cli.practice_hall import PracticeCounter, practice_hall
+from hallclient.cli.rehearse import PracticeCustomer
+from hallclient.domain.evidence import FileKind, Outcome
+from hallclient.domain.failures import FailureCode, KnownError
+from hallclient.domain.inspection import inspect
+from hallclient.domain.liveness import UNTOLD
+from hallclient.domain.scene import SceneCode, Step
+from hallclient.domain.session import State
+from hallclient.domain.staff import Role
+from hallclient.services import notices
+from hallclient.services.access import login
+from hallclient.services.dispatch import Dispatch
+from hallclient.services.preparation import Preparation
+from hallclient.storage import sessions
+from hallclient.system import SystemClock, SystemEntropy
+from tests.journeys.deaths import DEATHS, Expected, GoesOn, Process
+from tests.journeys.mortals import BrokenCourier, ByPid, Mortal, UnpluggedMicrophone, child
+from tests.journeys.test_decisions import practice_counter
+from ui.app import App, LocalHall
+from ui.customer.window import CustomerWindow
+from ui.rehearsal import Login, Rehearsal, _click, _has_ended, _press
+from ui.steps.notice import NoticePage
+from ui.steps.page import StepPage
+from ui.steps.portrait import PortraitPage
+
+pytestmark = [
+    pytest.mark.skipif(not sys.platform.startswith("linux"), reason="practice is on Linux"),
+    pytest.mark.may_log(
+        "the face process was lost",
+        "the practice pcscd ended with -9 and is started again",
+        "the practice centre ended with -9 and is started again",
+        r"bug \w{6}\nZeroDivisionError",
+        "nothing goes out: internal_error",
+    ),
+]
+
+TOLD_WITHIN_S = 1.0
+PATIENCE_S = 60.0
+_LOOK_MS = 10
+_MOST_TRIES = 8  # before the camera, beside whatever else this computer does
+# What the clerk may read before the camera although nothing died.
+_OF_A_BUSY_COMPUTER = frozenset(
+    {FailureCode.COMPUTER_TOO_SLOW, FailureCode.CAMERA_TOO_SLOW, FailureCode.NOT_LIVE, FailureCode.NO_USABLE_FACE}
+)
+_SHORT_NOTICE = """\
+code = "fraud_risk"
+version = "short"
+effective_from = "2026-01-01"
+title = "涉诈风险告知书"
+source = "演练"
+lines = ["我已知晓。", "以上属实。"]
+"""
+
+
+def test_the_table_has_every_process_at_every_step() -> None:
+    assert set(DEATHS) == {(process, step) for process in Process for step in Step}
+
+
+def test_whoever_is_told_of_something_can_read_it() -> None:
+    for expected in DEATHS.values():
+        says = expected.clerk is not None
+        assert says is (expected.goes_on in (GoesOn.BY_ITSELF, GoesOn.CLERK_BEGINS_ANEW))
+        assert says or expected.customer is None
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A counter that all journeys share, one after the other, and where its hall's centre answers."""
+
+    hall: Path
+    counter: PracticeCounter
+    centre_url: str
+    preparation: Preparation
+
+
+@pytest.fixture(scope="module")
+def place(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Place]:
+    folder = tmp_path_factory.mktemp("deaths")
+    texts = folder / "texts"
+    texts.mkdir()
+    consent = "face_consent-1.toml"
+    (texts / consent).write_text((resources.files("assets") / "notices" / consent).read_text("utf-8"), "utf-8")
+    (texts / "fraud_risk-short.toml").write_text(_SHORT_NOTICE, "utf-8")
+    clock, entropy = SystemClock(), SystemEntropy()
+    with ExitStack() as stack:
+        stack.enter_context(pytest.MonkeyPatch.context()).setattr(notices, "TEXTS", texts)
+        hall = practice_hall(folder, clock, entropy)
+        made = practice_counter(Scene.HOLDER, folder / "copy.pdf")
+        microphone = UnpluggedMicrophone(("我已知晓", "以上属实"), clock)
+        counter = replace(made, equipment=replace(made.equipment, microphone=microphone))
+        stack.callback(made.equipment.card_reader.close)
+        stack.callback(made.equipment.recorder.abort)
+        stack.callback(_faces(counter).close)
+        url = stack.enter_context(running_practice_centre(folder / "central"))
+        preparation = stack.enter_context(closing(Preparation.of(counter.equipment)))
+        preparation.start()
+        preparation.wait()
+        yield Place(hall, counter, url, preparation)
+
+
+@pytest.mark.timeout(600)
+@pytest.mark.parametrize("process", Process)
+def test_a_process_is_killed_at_every_step_and_the_session_is_sealed(
+    process: Process, place: Place, qtbot: object, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    clock, number = SystemClock(), PRACTICE_STAFF[Role.CLERK]
+    app = App(LocalHall(place.hall, clock, SystemEntropy(), place.centre_url), place.preparation, clock)
+    app.start(full_screen=False)
+    app.customer_asked.connect(place.counter.see)
+    journey = DeadlyJourney(app, place, tmp_path, process)
+    try:
+        journey.log_in(Login(number, practice_password(number)))
+        journey.mortal = mortal(process, place, app, monkeypatch)
+        journey.do_session(SceneCode.NEW_NUMBER, "13800000021", lambda said: said not in {None, Outcome.PROVISIONAL})
+        live = journey.passed_alive()
+        _press(journey._clerk, journey._page.way_on)
+        journey._until(lambda: journey._clerk.view is None, "the start page")
+    finally:
+        place.counter.take_card()
+        journey.end()
+        QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
+    journey.heard_nothing_else()
+    outcomes = {DEATHS[process, step].outcome for step in Step}
+    # Beside other work none of the tries may have been quick enough: then a supervisor decides, as at any counter.
+    assert {journey.report.outcome} == (outcomes if live else {Outcome.PENDING_REVIEW})
+    password = practice_password(number)
+    with closing(login(place.hall, number, password, clock, SystemEntropy())) as hall:
+        with hall.database.reading() as tables:
+            stored = sessions.load(tables, journey.report.session_id)
+            assert sessions.unfinished(tables, number) == []
+        package = hall.vault.package(stored.id)
+        assert stored.state is State.SEALED
+        assert inspect(package, hall.roots).holds
+        assert list(package.folder.glob("*.part")) == []
+    if os.environ.get("HALLCLIENT_FIGURES"):
+        sys.stderr.write(f"\n{process}: {journey.told_s}\n")
+
+
+class DeadlyJourney(Rehearsal):
+    """A session in which one process dies at every step, without pictures of the windows."""
+
+    mortal: Mortal
+
+    def __init__(self, app: App, place: Place, folder: Path, process: Process) -> None:
+        super().__init__(app, QuickCustomer(place.counter), folder, SystemClock())
+        self._process = process
+        self._heard: list[tuple[Step, FailureCode]] = []
+        self.told_s: dict[str, float] = {}
+
+    def passed_alive(self) -> bool:
+        facts = self._view.at.session.facts
+        live = facts.liveness.live
+        assert live or any(attempt.refusal in UNTOLD for attempt in facts.liveness.attempts)
+        return live
+
+    def heard_nothing_else(self) -> None:
+        """What the pages told is what the table says, and what a busy computer may say before the camera."""
+        for step, code in self._heard:
+            expected = DEATHS[self._process, step]
+            failure = KnownError(code).failure
+            of_the_death = expected.clerk in (failure.remedy, failure.cause)
+            assert of_the_death or (step is Step.PORTRAIT and code in _OF_A_BUSY_COMPUTER), (step, code)
+
+    def _do_card(self) -> None:
+        self._view.turned.connect(self._meet)
+        self._meet(Step.CARD)
+        self._die(Step.CARD)
+        super()._do_card()
+
+    def _do_precheck(self) -> None:
+        self._ready()
+        self._die(Step.PRECHECK)
+        super()._do_precheck()
+
+    def _do_portrait(self) -> None:
+        customer, page = self._customer, self._page
+        assert isinstance(page, PortraitPage)
+        self._until(lambda: customer.page is customer.consent, "the consent")
+        _click(customer.consent.agree)
+        self._until_challenged(page)
+        self._die(Step.PORTRAIT)
+        if DEATHS[self._process, Step.PORTRAIT].customer is not None:
+            if DEATHS[self._process, Step.PORTRAIT].goes_on is GoesOn.CLERK_BEGINS_ANEW:
+                _press(self._clerk, page.banner.again)
+            self._until_challenged(page)  # after the restart the customer is asked again
+        self._look(page)
+        _press(self._clerk, page.way_on)
+        self._until(lambda: self._view.steps.is_done(Step.PORTRAIT), "the portrait's end")
+
+    def _until_challenged(self, page: PortraitPage) -> None:
+        """A challenge stands before the customer; or a busy computer has not come so far in any try."""
+        for _ in range(_MOST_TRIES):
+            self._until(
+                lambda: self._customer.look.challenge is not None or _has_ended(page), "a challenge", PATIENCE_S * 2
+            )
+            if page.way_on.isEnabled() or not page.banner.again.isEnabled():
+                return
+            _press(self._clerk, page.banner.again)
+
+    def _look(self, page: PortraitPage) -> None:
+        for tries in range(_MOST_TRIES + 1):
+            self._until(lambda: _has_ended(page), "the end of a try", PATIENCE_S * 2)
+            if page.way_on.isEnabled():
+                return
+            again = page.banner.again.isEnabled() and tries < _MOST_TRIES
+            _press(self._clerk, page.banner.again if again else page.other_way)
+        self._until(page.way_on.isEnabled, "the other way")
+
+    def _do_notice(self) -> None:
+        page, customer, session = self._page, self._customer, self._view.at.session
+        assert isinstance(page, NoticePage)
+        self._begin_reading(page)
+        kept = session.facts
+        self._die(Step.NOTICE)
+        if DEATHS[self._process, Step.NOTICE].goes_on is GoesOn.CLERK_BEGINS_ANEW:
+            self._until(page.way_on.isEnabled, "the way on after the death")
+            assert not customer.reading.isVisible()
+            folder = self._app_folder() / session.session_id
+            self._until(lambda: not list(folder.glob(f"{FileKind.READING.value}*")), "nothing is kept of a recording")
+            assert session.facts == kept
+            self._begin_reading(page)
+        self._read_aloud(page)
+
+    def _begin_reading(self, page: NoticePage) -> None:
+        customer = self._customer
+        self._ready()
+        _press(self._clerk, page.way_on)
+        self._until(lambda: customer.page is customer.reading and page.line == 0, "the first line")
+
+    def _do_signature(self) -> None:
+        self._until(lambda: self._customer.page is self._customer.signing, "the signature pad")
+        self._die(Step.SIGNATURE)
+        super()._do_signature()
+
+    def _do_finish(self, settled: Callable[[Outcome | None], bool]) -> None:
+        self._follow_death(Step.FINISH)  # it died before the seal began
+        super()._do_finish(settled)
+
+    def _meet(self, step: Step) -> None:
+        """The page of `step` has come; it has not begun to work."""
+        page: StepPage = self._page
+        page.failed.connect(lambda error: self._heard.append((step, error.code)))
+        if step is Step.FINISH:
+            self._kill(step)
+
+    def _die(self, step: Step) -> None:
+        self._kill(step)
+        self._follow_death(step)
+
+    def _kill(self, step: Step) -> None:
+        expected = DEATHS[self._process, step]
+        if expected.goes_on is GoesOn.NOT_THERE:
+            assert not self.mortal.lives()
+            return
+        if not self.mortal.lives():  # it died at the step before and nobody has needed it since
+            assert expected.goes_on is GoesOn.UNNOTICED
+            self.mortal.mend()
+        assert self.mortal.lives()
+        self._watch = Watch(expected, self._clerk, self._customer)
+        self.mortal.kill()
+
+    def _follow_death(self, step: Step) -> None:
+        expected = DEATHS[self._process, step]
+        if expected.goes_on in (GoesOn.NOT_THERE, GoesOn.UNNOTICED):
+            return
+        watch = self._watch
+        self._until(lambda: watch.told, f"what the screens say at {step}: {watch.missing}")
+        self.told_s[step] = round(watch.took_s, 2)
+        assert watch.took_s <= TOLD_WITHIN_S, (self._process, step, watch.took_s)
+        self.mortal.mend()
+        if expected.goes_on is GoesOn.BY_ITSELF:
+            self._until(lambda: self.mortal.lives() and not watch.stands, f"the end of it at {step}")
+
+    def _app_folder(self) -> Path:
+        return self._view.at.session._hall.vault.package(self._view.at.session.session_id).folder.parent
+
+    def _shoot(self, window: QWidget, name: str) -> None:
+        """No pictures: nobody looks at them."""
+
+
+class Watch:
+    """Looks at both windows from now on, until both have said what is expected.
+
+    Attributes:
+        took_s: seconds until then, without those in which the event loop itself came too late: the second that a death
+            may take to be told is one of a computer that has time.
+    """
+
+    def __init__(self, expected: Expected, clerk: QWidget, customer: CustomerWindow) -> None:
+        self._wanted = [(clerk, expected.clerk), (customer, expected.customer)]
+        self.missing = [(window, words) for window, words in self._wanted if words is not None]
+        self.took_s = 0.0
+        self._looked_s = time.monotonic()
+        self._timer = QTimer(interval=_LOOK_MS)
+        self._timer.timeout.connect(self._look)
+        self._timer.start()
+
+    @property
+    def told(self) -> bool:
+        return not self.missing
+
+    @property
+    def stands(self) -> bool:
+        """One of the two still says it."""
+        return any(words is not None and words in said(window) for window, words in self._wanted)
+
+    def _look(self) -> None:
+        now_s = time.monotonic()
+        self.took_s += min(now_s - self._looked_s, 3 * _LOOK_MS / 1000)
+        self._looked_s = now_s
+        self.missing = [(window, words) for window, words in self.missing if words not in said(window)]
+        if not self.missing:
+            self._timer.stop()
+
+
+class QuickCustomer(PracticeCustomer):
+    """Reads as quickly as anybody may."""
+
+    def line_is_read(self, index: int) -> bool:
+        return True
+
+
+def said(window: QWidget) -> str:
+    """All words that can be read in a window."""
+    return "\n".join(label.text() for label in window.findChildren(QLabel) if label.isVisible())
+
+
+def mortal(process: Process, place: Place, app: App, monkeypatch: pytest.MonkeyPatch) -> Mortal:
+    equipment, reader = place.counter.equipment, place.counter.reader
+    recorder, camera, microphone = equipment.recorder, equipment.camera, equipment.microphone
+    assert isinstance(recorder, ProcessRecorder)
+    assert isinstance(camera, PracticeCamera)
+    assert isinstance(microphone, UnpluggedMicrophone)
+    faces = _faces(place.counter)
+    if process is Process.MICROPHONE:
+        return microphone
+    if process is Process.COURIER:
+        services = app._services
+        assert services is not None
+        assert isinstance(services.dispatch, Dispatch)
+        return BrokenCourier(monkeypatch, services.dispatch.wake)
+    recorder.prewarm()  # as at the start, and after each card
+    return {
+        Process.RECORDER: ByPid(lambda: recorder.pid),
+        Process.FACES: ByPid(lambda: faces.pid, faces.prewarm),
+        Process.CAMERA: ByPid(lambda: camera.pid),
+        Process.READER: ByPid(lambda: reader.daemon.pid),
+        Process.CENTRE: ByPid(lambda: child("central", "serve")),
+    }[process]
+
+
+def _faces(counter: PracticeCounter) -> ProcessFaces:
+    faces = counter.equipment.faces.analyser
+    assert isinstance(faces, ProcessFaces)
+    return faces

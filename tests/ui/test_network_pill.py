@@ -1,0 +1,50 @@
+"""The network's pill says what keeps the packages here, and its tip what is to be done."""
+
+import pytest
+from pytestqt.qtbot import QtBot
+
+from hallclient.domain.failures import FAILURES, FailureCode
+from hallclient.services.dispatch import DispatchStatus
+from ui import wording
+from ui.widgets.status_pills import NetworkPill
+
+
+@pytest.mark.parametrize(
+    ("status", "words", "tone"),
+    [
+        (DispatchStatus(None, 2, 0, None), wording.Top.CONNECTING, "plain"),
+        (DispatchStatus(True, 2, 0, None), wording.Top.ONLINE, "good"),
+        (DispatchStatus(False, 2, 0, FailureCode.CENTRE_UNREACHABLE), wording.Top.OFFLINE, "look"),
+    ],
+)
+def test_on_the_way(qtbot: QtBot, status: DispatchStatus, words: str, tone: str) -> None:
+    pill = NetworkPill()
+    qtbot.addWidget(pill)
+    pill.show_status(status)
+    assert (pill.text(), pill.property("pill")) == (words.format(waiting=2), tone)
+
+
+@pytest.mark.parametrize(
+    ("code", "tone"),
+    [
+        (FailureCode.CENTRE_REFUSED_DEVICE, "stop"),
+        (FailureCode.CENTRE_UNTRUSTED, "stop"),
+        (FailureCode.CENTRE_VERSION, "stop"),
+        (FailureCode.DISK_FULL, "stop"),
+        (FailureCode.CENTRE_FAILED, "look"),
+        (FailureCode.STORE_BUSY, "look"),
+        (FailureCode.INTERNAL_ERROR, "look"),
+    ],
+)
+@pytest.mark.parametrize("online", [None, True, False])
+def test_what_is_no_lack_of_network_is_not_called_offline(
+    qtbot: QtBot, code: FailureCode, tone: str, online: bool | None
+) -> None:
+    pill = NetworkPill()
+    qtbot.addWidget(pill)
+    pill.show_status(DispatchStatus(online, 3, 1, code))
+    assert FAILURES[code].cause in pill.text()
+    assert "3" in pill.text()
+    assert wording.Top.OFFLINE.format(waiting=3) not in pill.text()
+    assert wording.Top.QUARANTINED.format(quarantined=1) in pill.text()
+    assert (pill.property("pill"), pill.toolTip()) == (tone, FAILURES[code].remedy)
