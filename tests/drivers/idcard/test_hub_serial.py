@@ -8,7 +8,6 @@ from dataclasses import replace
 from os import close, openpty, ttyname
 from pathlib import Path
 from queue import SimpleQueue
-from threading import Event
 
 import pytest
 
@@ -238,16 +237,20 @@ def test_a_known_device_that_does_not_answer_is_a_reader_in_trouble(
     assert status.reader.name == dumb_port
 
 
-def test_a_mistake_while_listing_ports_ends_the_waiting(
-    virtual_reader: VirtualReader, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    reported = Event()
-    monkeypatch.setattr("threading.excepthook", lambda _: reported.set())
+def test_a_mistake_while_listing_ports_is_reported_and_the_other_readers_work(virtual_reader: VirtualReader) -> None:
+    reported: SimpleQueue[BaseException] = SimpleQueue()
 
     def ports() -> list[SerialPort]:
         raise ZeroDivisionError
 
-    hub = ReaderHub(load_profiles(PROFILES), RealClock(), practice=True, ports=ports)
-    assert reported.wait(PATIENCE_S)
-    assert refusal(hub) is FailureCode.READER_MISSING
+    def report(error: BaseException) -> str:
+        reported.put(error)
+        return "7K2M9Q"
+
+    hub = ReaderHub(load_profiles(PROFILES), RealClock(), practice=True, ports=ports, report_bug=report)
+    assert isinstance(reported.get(timeout=PATIENCE_S), ZeroDivisionError)
+    card = PracticeCard.resident()
+    virtual_reader.insert(card)
+    assert hub.read(PATIENCE_S).record.raw == card.text
+    assert isinstance(reported.get(timeout=PATIENCE_S), ZeroDivisionError)  # and it goes on looking for ports
     hub.close()
