@@ -5,8 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
-from PySide6.QtCore import QObject, QRect, QSize, Signal, Slot
-from PySide6.QtGui import QGuiApplication
+from PySide6.QtCore import QObject, QSize, Signal, Slot
 from PySide6.QtWidgets import QApplication, QWidget
 
 from hallclient.devices import Clock, Entropy, Image
@@ -24,9 +23,11 @@ from ui.customer.window import CustomerWindow
 from ui.fonts import load_family
 from ui.icons import icon
 from ui.login import LoginWindow
+from ui.screens import ScreenWatch
 from ui.style import apply_style
 from ui.supervisor.window import ReviewWindow
 from ui.widgets.key_repeat import KeyRepeatFilter
+from ui.widgets.practice_hand import Practice
 
 _USUAL_COUNTER = QSize(1366, 768)  # the screens that most halls have
 _USUAL_CUSTOMER = QSize(1280, 800)
@@ -151,6 +152,8 @@ class App(QObject):
         self.clerk: ClerkWindow | None = None
         self.customer: CustomerWindow | None = None
         self.review: ReviewWindow | None = None
+        self.screens: ScreenWatch | None = None
+        self._practice: Practice | None = None
         self.ended.connect(self._discard_windows)
 
     def start(self, *, full_screen: bool = True) -> None:
@@ -158,6 +161,13 @@ class App(QObject):
         self._full_screen = full_screen
         self.bugs.install()
         self.login.show()
+
+    def offer_practice(self, practice: Practice) -> None:
+        """Show the practice logins and the practice customer's hand; at any time, before a login or after it."""
+        self._practice = practice
+        self.login.show_practice(practice.logins)
+        if self.clerk is not None:
+            self.clerk.offer_practice(practice)
 
     @Slot(object)
     def _open(self, services: Services) -> None:
@@ -172,28 +182,26 @@ class App(QObject):
             self.clerk = ClerkWindow(services.counter, services.dispatch, self.customer, self._clock)
             self.clerk.closed.connect(self._end)
             self.bugs.seen.connect(self.clerk.show_bug)
-            self._show(self.customer, _second_screen())
-            self._show(self.clerk, _first_screen())
-            self.clerk.activateWindow()
+            if self._practice is not None:
+                self.clerk.offer_practice(self._practice)
+            if self._full_screen:
+                self.screens = ScreenWatch(self.clerk, self.customer, self.clerk, self)
+                self.screens.arrange()
+            else:
+                _show(self.customer, _USUAL_CUSTOMER)
+                _show(self.clerk, _USUAL_COUNTER)
+                self.clerk.activateWindow()
         elif services.desk is not None:
             self.review = ReviewWindow(services.desk, services.dispatch, services.staff, self._clock)
             self.review.closed.connect(self._end)
             self.bugs.seen.connect(self.review.show_bug)
-            self._show(self.review, _first_screen())
+            if self._full_screen:
+                self.review.showMaximized()
+            else:
+                _show(self.review, _USUAL_COUNTER)
         self.login.closed.disconnect(self._end)
         self.login.close()
         self.ready.emit()
-
-    def _show(self, window: QWidget, area: QRect | None) -> None:
-        if not self._full_screen or area is None:
-            window.resize(_USUAL_CUSTOMER if window is self.customer else _USUAL_COUNTER)
-            window.show()
-            return
-        window.setGeometry(area)
-        if window is self.customer:
-            window.showFullScreen()
-        else:
-            window.showMaximized()
 
     @Slot()
     def _end(self) -> None:
@@ -221,11 +229,7 @@ class App(QObject):
         return self._closing.run(close)
 
 
-def _first_screen() -> QRect | None:
-    return QGuiApplication.primaryScreen().availableGeometry()
-
-
-def _second_screen() -> QRect | None:
-    """The customer's screen; None on a PC with one: then the customer's window is a window like any other."""
-    others = [screen for screen in QGuiApplication.screens() if screen is not QGuiApplication.primaryScreen()]
-    return others[0].geometry() if others else None
+def _show(window: QWidget, usual: QSize) -> None:
+    """Of its usual size whatever the screen: a rehearsal's pictures are alike everywhere."""
+    window.resize(usual)
+    window.show()

@@ -4,17 +4,21 @@ from collections.abc import Callable
 from typing import Any
 
 from PySide6.QtCore import QSize, Qt, QTimer, Signal, Slot
-from PySide6.QtGui import QCloseEvent, QPaintEvent
+from PySide6.QtGui import QCloseEvent, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QLineEdit, QVBoxLayout, QWidget
 
 from hallclient.domain.failures import KnownError
+from hallclient.services.bug_log import report_bug
 from ui import wording
 from ui.background import Background
 from ui.icons import pixmap
 from ui.widgets.failure_banner import FailureBanner
 from ui.widgets.key_button import KeyButton, action
+from ui.widgets.scroll import Scroll
 from ui.widgets.surface import Surface
 from ui.widgets.text import Text
+
+_LOW = 560  # pixels
 
 
 class LoginWindow(QWidget):
@@ -34,7 +38,6 @@ class LoginWindow(QWidget):
         super().__init__()
         self.setObjectName("window")
         self.setWindowTitle(wording.PRODUCT)
-        self.setMinimumSize(QSize(640, 600))
         self._login = login
         self._painted = False
         self._background = Background("login", self)
@@ -48,7 +51,13 @@ class LoginWindow(QWidget):
         self.enter.triggered.connect(self._try)
         self.button = KeyButton(self.enter, "first")
         self.banner = FailureBanner()
-        card = Surface(margin=32)
+        self._practice = Text("", "soft", wrap=True)
+        self._lay_out(drawing)
+        self._weigh()
+        self.number.setFocus()
+
+    def _lay_out(self, drawing: QLabel) -> None:
+        self._card = card = Surface(margin=32)
         card.setFixedWidth(440)
         head = QHBoxLayout()
         head.setSpacing(16)
@@ -63,22 +72,45 @@ class LoginWindow(QWidget):
         for caption, field in ((wording.Login.NUMBER, self.number), (wording.Login.PASSWORD, self.password)):
             card.column.addWidget(Text(caption, "soft"))
             card.column.addWidget(field)
+            field.setAccessibleName(caption)
             card.column.addSpacing(4)
             field.textChanged.connect(self._weigh)
         card.column.addSpacing(12)
         card.column.addWidget(self.button)
         card.column.addSpacing(8)
         card.column.addWidget(self.banner)
+        self._practice.setFixedWidth(440)
+        self._practice.setVisible(False)
+        self._practice.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+        paper = QWidget()
+        inner = QVBoxLayout(paper)
+        inner.addStretch(1)
+        inner.addWidget(card, 0, Qt.AlignmentFlag.AlignHCenter)
+        inner.addWidget(self._practice, 0, Qt.AlignmentFlag.AlignHCenter)
+        inner.addStretch(1)
         column = QVBoxLayout(self)
-        column.addStretch(1)
-        column.addWidget(card, 0, Qt.AlignmentFlag.AlignHCenter)
-        column.addStretch(1)
-        self._weigh()
-        self.number.setFocus()
+        column.setContentsMargins(0, 0, 0, 0)
+        column.addWidget(Scroll(paper))
 
     def show_error(self, error: KnownError) -> None:
         self._end_try()
         self.banner.show_error(error, retriable=False)
+
+    def show_practice(self, logins: str) -> None:
+        """Say with which staff numbers and passwords one can log in at a practice hall."""
+        self._practice.setText(f"{wording.Practice.LOGINS}\n{logins}")
+        self._practice.setVisible(True)
+
+    def sizeHint(self) -> QSize:
+        return QSize(640, 680)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """In a very low window no room is kept for a failure that is not there: the way on stays in sight."""
+        super().resizeEvent(event)
+        low = self.height() < _LOW
+        margin = 12 if low else 32
+        self._card.column.setContentsMargins(margin, margin, margin, margin)
+        self.banner.keep_place(not low)
 
     def refuse_role(self) -> None:
         """The person may log in, but has no window here."""
@@ -89,7 +121,7 @@ class LoginWindow(QWidget):
         super().paintEvent(event)
         if not self._painted:
             self._painted = True
-            QTimer.singleShot(0, self.shown.emit)  # once the picture has left for the screen
+            QTimer.singleShot(0, self, self.shown.emit)  # once the picture has left for the screen
 
     def closeEvent(self, event: QCloseEvent) -> None:
         self._background.close()
@@ -115,7 +147,7 @@ class LoginWindow(QWidget):
     @Slot(object)
     def _show_bug(self, error: BaseException) -> None:
         self._end_try()
-        self.banner.say(wording.Session.BUG.format(name=type(error).__name__), tone="stop")
+        self.banner.say(wording.Session.BUG_ELSEWHERE.format(number=report_bug(error)), tone="stop")
 
     def _end_try(self) -> None:
         self._status.say(wording.Login.HINT)

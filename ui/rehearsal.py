@@ -11,20 +11,19 @@ from pathlib import Path
 from typing import Protocol
 
 from PySide6.QtCore import QEvent, QEventLoop, QPointF, Qt, QTimer, SignalInstance
-from PySide6.QtGui import QAction, QInputDevice, QPointingDevice, QPointingDeviceUniqueId, QTabletEvent
+from PySide6.QtGui import QAction, QInputDevice, QPixmap, QPointingDevice, QPointingDeviceUniqueId, QTabletEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QAbstractButton, QApplication, QLineEdit, QWidget
 
 from hallclient.devices import Clock
 from hallclient.domain.comparison import Decision
-from hallclient.domain.evidence import Outcome, ReviewDecision
+from hallclient.domain.evidence import MOST_ATTEMPTS, Outcome, ReviewDecision
 from hallclient.domain.failures import BugError, KnownError
 from hallclient.domain.liveness import Challenge
 from hallclient.domain.scene import SceneCode, Step
 from hallclient.domain.signature import PenPoint
 from hallclient.services.preparation import Preparation
 from hallclient.services.rehearsal_report import Rehearsed, StepTimes
-from hallclient.services.verification import MOST_ATTEMPTS
 from ui.app import App, LocalHall, create_application
 from ui.clerk.session_view import SessionView
 from ui.clerk.window import ClerkWindow
@@ -103,6 +102,8 @@ class Rehearsal:
         self._practice = customer
         self._folder = folder
         self._first_picture = first_picture
+        self._unwritten: list[tuple[Path, QPixmap]] = []
+        self._in_sight = False
         self.report = RehearsalReport(StepTimes(clock))
         folder.mkdir(parents=True, exist_ok=True)
 
@@ -142,6 +143,9 @@ class Rehearsal:
             with self.report.times.step(step):
                 if step is Step.FINISH:
                     self._do_finish(settled)
+                elif step is Step.PORTRAIT:
+                    with self._writing_later():
+                        self._do_portrait()
                 else:
                     getattr(self, f"_do_{step.value}")()
         self._finish()
@@ -365,9 +369,26 @@ class Rehearsal:
     def _shoot(self, window: QWidget, name: str) -> None:
         QApplication.processEvents()
         path = self._folder / f"{self._first_picture + len(self.report.screenshots):02d}_{name}.png"
-        if not window.grab().save(str(path)):
-            raise BugError("a screenshot could not be written")
+        self._unwritten.append((path, window.grab()))
         self.report.screenshots.append(path)
+        if not self._in_sight:
+            self._write_pictures()
+
+    def _write_pictures(self) -> None:
+        for path, picture in self._unwritten:
+            if not picture.save(str(path)):
+                raise BugError("a screenshot could not be written")
+        self._unwritten.clear()
+
+    @contextmanager
+    def _writing_later(self) -> Iterator[None]:
+        """To compress a picture keeps every thread of Python waiting: not while a customer is looked at."""
+        self._in_sight = True
+        try:
+            yield
+        finally:
+            self._in_sight = False
+            self._write_pictures()
 
 
 @dataclass(frozen=True, slots=True)
@@ -463,6 +484,8 @@ def _send_pen(pad: QWidget, pen: QPointingDevice, kind: QEvent.Type, place: QPoi
 def _press(window: QWidget, wanted: QAction) -> None:
     """Press the action's key; where no window manager makes a window active (bare Xvfb), click its button instead."""
     window.activateWindow()
+    if isinstance(window, ClerkWindow) and window.shows_customer:  # on one screen the clerk takes it back first
+        _press(window.strip, window.strip.swap)
     if window.isActiveWindow():
         combination = wanted.shortcut()[0]  # type: ignore[index]  # the stubs leave out its operator
         QTest.keyClick(window.focusWidget() or window, combination.key(), combination.keyboardModifiers())

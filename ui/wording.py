@@ -234,10 +234,21 @@ class Login:
     NO_WINDOW = "管理员请用命令 hallclient 管理营业厅；办理业务请换营业员工号"
 
 
-class PracticeTray:
+class Practice:
     PUT = "放上演练证件"
     TAKE = "拿走演练证件"
     LOGIN = "{role} 工号 {number} 密码 {password}"
+    LOGINS = "演练：可用以下工号登录"
+
+
+class OneScreen:
+    """Where clerk and customer share a screen; the button has its key beside these words."""
+
+    NONE = "没有客户屏。轮到客户时本窗口自动换成客户画面，客户办完自动换回；按 F12 随时切换。"
+    CLERKS_TURN = "现在由营业员操作"
+    CUSTOMERS_TURN = "现在请客户操作"
+    TO_CUSTOMER = "客户画面"
+    TO_CLERK = "营业员画面"
 
 
 class Top:
@@ -258,13 +269,16 @@ class Start:
     HEADLINE = "办理什么业务？"
     NUMBER = "号码"
     NUMBER_HINT = "客户要办理的手机号码"
-    NUMBER_WRONG = "号码应为 11 位，或 13 位物联网号码"
+    NUMBER_NONE = "请输入号码：11 位手机号码，或 13 位物联网号码"
+    NUMBER_SHORT = "已输入 {count} 位；应为 11 位手机号码，或 13 位物联网号码"
+    NUMBER_WRONG = "号码应以 1 开头"
     NUMBER_RIGHT = "号码无误后按 Enter 开始"
     START = "开始"
     UNFINISHED = "未完成的业务"
     UNFINISHED_HINT = "断电或退出前做好的步骤都在，可以接着办。"
     NONE_UNFINISHED = "没有未完成的业务"
     CONTINUE = "继续办理"
+    CONTINUE_NAMED = "继续办理 {name}，{detail}"
     ROW = "{scene}  {number}"
     ROW_DETAIL = "{state} · {ago}"
     LOG_OUT = "退出登录"
@@ -305,9 +319,11 @@ class Session:
     WHY = "为什么要核验"
     MIRROR = "客户屏现在显示"
     STEP_TIME = "{found} · {took}"
+    STEP_NAMED = "{step}：{found}"
     DONE_EARLIER = "已完成"
     NOW = "正在进行"
-    BUG = "程序出了意外，已办好的步骤都保存着。请放弃本次操作后从“未完成的业务”继续，并把编号告诉管理员：{name}"
+    BUG = "程序出了意外，已办好的步骤都保存着。请按“先留着”，再从“未完成的业务”继续，并把编号告诉管理员：{number}"
+    BUG_ELSEWHERE = "程序出了意外，已保存的都在。请再试一次；仍不行请重新启动本程序，并把编号告诉管理员：{number}"
 
 
 class Card:
@@ -405,7 +421,9 @@ class Customer:
     WELCOME = "欢迎光临"
     WELCOME_HINT = "请告诉营业员您要办理的业务"
     BUSINESS = "本次为您办理"
-    PUT_CARD = "请把身份证放在读卡器上"
+    NUMBER_QUESTION = "号码对吗？"
+    NUMBER_WRONG = "不对请马上告诉营业员"
+    PUT_CARD = "号码对，请把证件放在读卡器上"
     PUT_CARD_HINT = "放平，读好前不要移动"
     CARD_PAUSED = "请稍等，先不要放身份证"
     CARD_PAUSED_HINT = "读卡器正在恢复，好了会请您放上"
@@ -489,6 +507,7 @@ class Review:
 
 class Banner:
     DETAIL = "{cause}（{code}）"
+    NAME = "提示"
 
 
 class Band:

@@ -7,8 +7,8 @@ them with a mask, sunglasses, a hand or closed lids drawn on it. LFW's people do
 Said of those 365, each rule by itself: turned 32, too far 6, eyes closed 5, mouth covered 3, blurred 2, too bright 2,
 tilted 1, too near 1, eyes covered 1 (they are sunglasses); covered or closed together 8, which is 2.2 %.
 Said of what was drawn: masks of five colours 65 to 90 %, a hand on the mouth 76 %, sunglasses 83 to 85 %, a hand on the
-eyes 60 %. The rest is mostly told something else first. Closed lids of the two practice people: from 80 % and 50 %
-closed on. These are drawings: nobody with a mask was before a camera here.
+eyes 60 %. The rest is mostly told something else first. Lids of the two practice people: from 60 % closed on. These are
+drawings: nobody with a mask was before a camera here.
 """
 
 from collections.abc import Callable

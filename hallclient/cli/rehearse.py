@@ -19,7 +19,7 @@ from hallclient.cli.login import PRACTICE_STAFF, practice_password
 from hallclient.cli.output import JsonOption, answer
 from hallclient.cli.practice_centre import centre_address
 from hallclient.cli.practice_hall import PracticeCounter, practice_counter, practice_hall, practice_words
-from hallclient.domain.evidence import LivenessFacts, Outcome, ReviewDecision
+from hallclient.domain.evidence import MOST_ATTEMPTS, LivenessFacts, Outcome, ReviewDecision
 from hallclient.domain.failures import FailureCode, KnownError
 from hallclient.domain.inspection import inspect
 from hallclient.domain.liveness import Challenge
@@ -34,7 +34,7 @@ from hallclient.services.portrait_taking import PortraitListener
 from hallclient.services.preparation import Preparation
 from hallclient.services.rehearsal_report import Rehearsed, StepTimes
 from hallclient.services.review import ReviewDesk
-from hallclient.services.verification import MOST_ATTEMPTS, Verification
+from hallclient.services.verification import Verification
 from hallclient.storage import hall_file
 from hallclient.system import SystemClock, SystemEntropy
 

@@ -74,28 +74,25 @@ def _show(
     app.ended.connect(raise_requests.close)
     if practice is not None:
         app.customer_asked.connect(lambda asked: practice.value.result().see(asked))
+        _offer_practice(practice, app)
     for begin in (hall.start, devices.start, preparation.start):
         app.login.shown.connect(begin)
     app.start()
-    tray = None if practice is None else _tray(practice, app)
     application.exec()
-    del tray
 
 
-def _tray(counter: "HeldOpen[PracticeCounter]", app: "App") -> object:
-    """The practice customer's hand beside the windows. It lives as long as somebody holds it."""
+def _offer_practice(counter: "HeldOpen[PracticeCounter]", app: "App") -> None:
+    """The practice customer's hand, and the logins. It waits in the background until the devices are there."""
     from ui import wording  # noqa: PLC0415
-    from ui.practice_tray import PracticeTray  # noqa: PLC0415
+    from ui.widgets.practice_hand import Practice  # noqa: PLC0415
 
     logins = "\n".join(
-        wording.PracticeTray.LOGIN.format(role=wording.ROLES[role], number=number, password=practice_password(number))
+        wording.Practice.LOGIN.format(role=wording.ROLES[role], number=number, password=practice_password(number))
         for role, number in PRACTICE_STAFF.items()
     )
-    tray = PracticeTray(lambda: counter.value.result().put_card(), lambda: counter.value.result().take_card(), logins)
-    app.ended.connect(tray.close)
-    tray.show()
-    tray.raise_()
-    return tray
+    app.offer_practice(
+        Practice(lambda: counter.value.result().put_card(), lambda: counter.value.result().take_card(), logins)
+    )
 
 
 @contextmanager

@@ -26,6 +26,10 @@ from hallclient.domain.session import SessionEvent
 MANIFEST, REVIEW, RECEIPT = "manifest", "review", "receipt"  # also the purpose of each one's signature
 
 
+MOST_ATTEMPTS = 3  # at a live face
+MOST_UNCOUNTED_ATTEMPTS = 3  # on a computer that is too slow; a clerk who has closed other programs needs one or two
+
+
 class FileKind(StrEnum):
     """What an encrypted file holds; its name in the package is `<kind>.enc`."""
 
@@ -116,9 +120,14 @@ class LivenessFacts(Facts):
     attempts: tuple[LivenessAttempt, ...] = ()
 
     @property
-    def counted(self) -> int:
-        """How many of the few attempts are used up."""
-        return sum(attempt.counts for attempt in self.attempts)
+    def may_try_again(self) -> bool:
+        """Attempts are few: nobody shall wait for the challenges that suit a recording.
+
+        So are those that do not count: a computer can be kept busy on purpose while a recording of the challenges,
+        which stay the same meanwhile, is being made.
+        """
+        counted = sum(attempt.counts for attempt in self.attempts)
+        return counted < MOST_ATTEMPTS and len(self.attempts) - counted < MOST_UNCOUNTED_ATTEMPTS
 
     @property
     def still_asked(self) -> tuple[Challenge, ...] | None:

@@ -95,26 +95,26 @@ FAILURES: dict[FailureCode, Failure] = {
     FailureCode.CARD_NEEDS_LIFTING: Failure("证件读过一次，需要离开读卡器再放回", "请拿起证件，再放下"),
     FailureCode.CARD_KIND_UNSUPPORTED: Failure("本版本还不能读取这种证件", "请走人工核验，或请客户出示居民身份证"),
     FailureCode.PORTRAIT_UNREADABLE: Failure("芯片里的照片无法显示", "请走人工核验，由第二人现场比对"),
-    FailureCode.CAMERA_MISSING: Failure("没有找到摄像头", "请插好摄像头后点重试；没有摄像头请走人工核验"),
-    FailureCode.CAMERA_STOPPED: Failure("摄像头中途停止", "请重新插好摄像头后点重试，已完成的步骤都保留着"),
+    FailureCode.CAMERA_MISSING: Failure("没有找到摄像头", "请插好摄像头后重试；没有摄像头请走人工核验"),
+    FailureCode.CAMERA_STOPPED: Failure("摄像头中途停止", "请重新插好摄像头后重试，已完成的步骤都保留着"),
     FailureCode.CAMERA_VIRTUAL: Failure(
-        "这是虚拟摄像头，画面来自软件，不是镜头", "请关闭虚拟摄像头软件，插好真实的摄像头后点重试；没有请走人工核验"
+        "这是虚拟摄像头，画面来自软件，不是镜头", "请关闭虚拟摄像头软件，插好真实的摄像头后重试；没有请走人工核验"
     ),
     FailureCode.NO_USABLE_FACE: Failure("没有拍到可以比对的人脸", "请客户正对镜头，光线照在脸上，画面里只留一个人"),
     FailureCode.NOT_LIVE: Failure("没有确认镜头前是真人", "请客户看着屏幕，按提示慢慢重做一遍"),
     FailureCode.COMPUTER_TOO_SLOW: Failure(
-        "这台电脑太忙，来不及看清画面", "请关闭其他程序后点重试，这一次不计次数；仍不行请走人工核验"
+        "这台电脑太忙，来不及看清画面", "请关闭其他程序后重试，这一次不计次数；仍不行请走人工核验"
     ),
     FailureCode.CAMERA_TOO_SLOW: Failure(
-        "摄像头的画面太慢或时断时续", "请把摄像头直接插在电脑上，光线调亮后点重试；仍不行请走人工核验"
+        "摄像头的画面太慢或时断时续", "请把摄像头直接插在电脑上，光线调亮后重试；仍不行请走人工核验"
     ),
-    FailureCode.MICROPHONE_MISSING: Failure("没有找到麦克风", "请插好麦克风后点重试；仍没有请换一台柜台"),
-    FailureCode.MICROPHONE_STOPPED: Failure("麦克风中途停止", "请重新插好麦克风后点重试，只需重读告知书"),
+    FailureCode.MICROPHONE_MISSING: Failure("没有找到麦克风", "请插好麦克风后重试；仍没有请换一台柜台"),
+    FailureCode.MICROPHONE_STOPPED: Failure("麦克风中途停止", "请重新插好麦克风后重试，只需重读告知书"),
     FailureCode.MICROPHONE_SILENT: Failure(
         "麦克风没有声音，可能被静音", "请打开麦克风的静音开关，再请客户把这一句读一遍"
     ),
     FailureCode.RECORDER_FAILED: Failure(
-        "录像中断，没录完的部分已删除", "请点重试，请客户从第一句重读；已完成的步骤都保留着"
+        "录像中断，没录完的部分已删除", "请重试，请客户从第一句重读；已完成的步骤都保留着"
     ),
     FailureCode.RECORDING_TOO_SHORT: Failure("录像太短，这一句来不及读完", "请客户把这一句读完后再继续"),
     FailureCode.MODEL_CHANGED: Failure("人脸模型文件与登记的不一致", "请停止使用并联系管理员重新安装"),
@@ -128,7 +128,7 @@ FAILURES: dict[FailureCode, Failure] = {
         "图片打不开", "请给出完整的 JPEG、PNG、WebP、AVIF 或 BMP 图片，像素不超过五千万"
     ),
     FailureCode.FACE_WORKER_FAILED: Failure(
-        "人脸组件没有应答，自动重启后仍不行", "请点重试；仍不行请重新启动本程序，或走人工核验"
+        "人脸组件没有应答，自动重启后仍不行", "请重试；仍不行请重新启动本程序，或走人工核验"
     ),
     FailureCode.NOTICE_TEXT_MISSING: Failure(
         "客户看过的那一版文本在这台电脑上找不到了",
@@ -158,7 +158,7 @@ FAILURES: dict[FailureCode, Failure] = {
         "另一个程序正占用本地数据库", "请稍候再试；仍不行请关闭其他占用数据文件夹的程序（备份、杀毒）"
     ),
     FailureCode.STORE_UNREADABLE: Failure("本地数据库无法打开", "请不要删除任何文件，联系管理员从备份恢复"),
-    FailureCode.DISK_FULL: Failure("磁盘空间不足", "请联系管理员清理磁盘后点重试，已完成的步骤都保留着"),
+    FailureCode.DISK_FULL: Failure("磁盘空间不足", "请联系管理员清理磁盘后重试，已完成的步骤都保留着"),
     FailureCode.EVIDENCE_DAMAGED: Failure("证据文件损坏或被改动", "请不要删除，联系稽核员；这笔业务需要重新办理"),
     FailureCode.PACKAGE_MISSING: Failure("这里没有证据包", "请给出含有 manifest.json 的文件夹"),
     FailureCode.TRUST_ROOTS_MISSING: Failure("没有可信的根证书", "请用 --roots 给出省中心下发的根证书文件"),

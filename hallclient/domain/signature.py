@@ -1,11 +1,17 @@
 """The pen's path over the notice."""
 
 import hashlib
+import itertools
 from dataclasses import dataclass
+from math import hypot, isfinite
 
 import rfc8785
 
+FIELD_ASPECT = 3.0  # width over height of every signature field: a name looks the same wherever it is shown
 MIN_POINTS = 8  # fewer is a slip of the pen, not a name
+# Shares of the field's width. A dot, a palm's dab or a pen that lay on one spot is smaller; a single 一 is larger.
+MIN_BOX_SHARE = 0.05
+MIN_PATH_SHARE = 0.10
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,6 +28,32 @@ class PenPoint:
     x: float
     y: float
     pressure: float | None
+
+    @property
+    def is_inside(self) -> bool:
+        """Whether it lies in the field; ink beside it is none."""
+        return isfinite(self.x) and isfinite(self.y) and 0.0 <= self.x <= 1.0 and 0.0 <= self.y <= 1.0
+
+
+def is_too_little_ink(strokes: tuple[tuple[PenPoint, ...], ...]) -> bool:
+    """No name was written: nothing, a dot, or points beside the field.
+
+    A name has at least `MIN_POINTS` points inside the field, in a box whose longer side is at least
+    `MIN_BOX_SHARE` of the field's width, on a path of at least `MIN_PATH_SHARE` of it.
+    """
+    inside = [point for stroke in strokes for point in stroke if point.is_inside]
+    if len(inside) < MIN_POINTS:
+        return True
+    across = [point.x for point in inside]
+    down = [point.y / FIELD_ASPECT for point in inside]
+    box = max(max(across) - min(across), max(down) - min(down))
+    path = sum(
+        hypot(after.x - before.x, (after.y - before.y) / FIELD_ASPECT)
+        for stroke in strokes
+        for before, after in itertools.pairwise(stroke)
+        if before.is_inside and after.is_inside
+    )
+    return box < MIN_BOX_SHARE or path < MIN_PATH_SHARE
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,8 +78,8 @@ class Signature:
 
     @property
     def is_empty(self) -> bool:
-        """No name was written: nothing, or a dot."""
-        return self.point_count < MIN_POINTS
+        """See `is_too_little_ink`."""
+        return is_too_little_ink(self.strokes)
 
     def to_json(self) -> bytes:
         """Canonical JSON (RFC 8785): the form that is stored, and that `sha256` is taken of."""

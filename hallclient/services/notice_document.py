@@ -6,6 +6,7 @@ where it works, and `warm_up` does it before the first customer comes.
 
 import datetime as dt
 import hashlib
+import string
 import tomllib
 from dataclasses import dataclass
 from functools import cache
@@ -22,11 +23,12 @@ from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption,
 from hallclient.domain.certificates import CertificateRole, issue
 from hallclient.domain.document_text import document_keywords
 from hallclient.domain.equipment import Place
+from hallclient.domain.failures import BugError
 from hallclient.domain.hall_time import CHINA_STANDARD_TIME
 from hallclient.domain.notice import Notice
 from hallclient.domain.scene import SceneCode
 from hallclient.domain.signature import Signature
-from hallclient.services.document_fonts import document_fonts, font_index, printable
+from hallclient.services.document_fonts import cut, font_index, printable
 from hallclient.services.line_breaking import break_lines
 
 if TYPE_CHECKING:
@@ -75,8 +77,9 @@ def render(notice: Notice, signatory: Signatory, now: dt.datetime) -> UnsignedDo
     from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter  # noqa: PLC0415
     from pyhanko.sign.fields import SigFieldSpec, append_signature_field  # noqa: PLC0415
 
-    page = _Page(now, document_keywords(notice.code, notice.version, notice.sha256))
     words = _words()
+    keywords = document_keywords(notice.code, notice.version, notice.sha256)
+    page = _Page(now, keywords, _characters(notice, signatory, words))
     if signatory.practice:
         page.watermark(words["practice"])
     page.line(notice.title, size_pt=20, gap_mm=3)
@@ -163,15 +166,17 @@ def warm_up() -> None:
     import pyhanko.sign.signers  # noqa: PLC0415
     import pyhanko.stamp  # noqa: F401, PLC0415
 
-    document_fonts()
+    cut(0, "0")  # opens the first font for what it will be asked
 
 
 class _Page:
     """One A4 page that is filled from the top; lengths in millimetres."""
 
-    def __init__(self, now: dt.datetime, keywords: str) -> None:
+    def __init__(self, now: dt.datetime, keywords: str, characters: frozenset[str]) -> None:
+        """`characters` are all that will be written, and may be more."""
         from fpdf import FPDF  # noqa: PLC0415
 
+        self._characters = characters
         self._pdf = FPDF(format="A4", unit="mm")
         self._pdf.set_creation_date(now)
         self._pdf.set_keywords(keywords)
@@ -224,14 +229,20 @@ class _Page:
         return sum(self._use(index, size_pt).get_string_width(part) for index, part in _runs(text))
 
     def _write(self, text: str, size_pt: float, x_mm: float, y_mm: float) -> None:
+        if not self._characters.issuperset(text):
+            raise BugError("a document shows a character that was not announced")
         for index, part in _runs(text):
             font = self._use(index, size_pt)
             font.text(x_mm, y_mm, part)
             x_mm += font.get_string_width(part)
 
     def _use(self, index: int, size_pt: float) -> "FPDF":
+        from fpdf.fonts import TTFFont  # noqa: PLC0415
+
         if index not in self._loaded:
-            self._pdf.add_font(f"document{index}", fname=document_fonts()[index].path)
+            font = BytesIO(cut(index, [one for one in self._characters if font_index(one) == index]))
+            # Not add_font: it asks for a file on the disk, and these are a customer's characters.
+            self._pdf.fonts[f"document{index}"] = TTFFont(self._pdf, font, f"document{index}", "")  # type: ignore[arg-type]
             self._loaded.add(index)
         self._pdf.set_font(f"document{index}", size=size_pt)
         return self._pdf
@@ -261,6 +272,15 @@ def _drawn(signature: Signature, width_pt: float, height_pt: float) -> bytes:
                 f"{end.x * width_pt:.2f} {(1 - end.y) * height_pt:.2f} l S"
             )
     return "\n".join([*operators, "Q"]).encode()
+
+
+def _characters(notice: Notice, signatory: Signatory, words: dict[str, Any]) -> frozenset[str]:
+    """All that the page may show."""
+    of, place = signatory, signatory.place
+    fixed = [*words.values(), *words["businesses"].values(), notice.title, notice.source, *notice.lines]
+    personal = [of.name, of.number, of.service_number, of.session, place.hall, place.counter]
+    text = "".join(text for text in (*fixed, *personal) if isinstance(text, str))
+    return frozenset(printable(text + string.printable[:95]))  # its letters, digits, marks and space
 
 
 @cache

@@ -59,8 +59,6 @@ from hallclient.storage.sessions import StoredSession
 
 _log = logging.getLogger(__name__)
 
-MOST_ATTEMPTS = 3  # at a live face
-
 # What says nothing about the person in front of the camera has a code of its own.
 _TOO_SLOW = {
     Refusal.COMPUTER_TOO_SLOW: FailureCode.COMPUTER_TOO_SLOW,
@@ -232,7 +230,7 @@ class Verification:
     def compare(self, listener: PortraitListener) -> Comparison:
         """Open the camera, take good pictures of a live face, compare them with the chip's portrait.
 
-        Raises step_out_of_order without consent or after `MOST_ATTEMPTS`, camera_missing, camera_virtual,
+        Raises step_out_of_order without consent or when no attempt is left, camera_missing, camera_virtual,
         camera_stopped, no_usable_face, face_worker_failed, computer_too_slow and camera_too_slow when too few pictures
         were seen to tell, and not_live when it did not look like a live person; the detail says why. After an attempt
         that told nothing about the person the same challenges are asked again.
@@ -279,8 +277,7 @@ class Verification:
 
     @property
     def may_try_again(self) -> bool:
-        """Attempts are few: nobody shall wait for the challenges that suit a recording."""
-        return self.facts.liveness.counted < MOST_ATTEMPTS
+        return self.facts.liveness.may_try_again
 
     def leave_to_supervisor(self) -> Comparison:
         """Go on the supervised way: no camera, no usable face, or no live one after several tries.

@@ -248,10 +248,14 @@ ATTACKS: dict[str, tuple[Make, frozenset[Refusal]]] = {
         frozenset({Refusal.FLAT, Refusal.TOO_SLOW, Refusal.WRONG_MOVEMENT}),
     ),
     "photograph, zoomed": (lambda s, _: Photograph(s, _zoomed), frozenset({Refusal.FLAT, Refusal.TOO_SLOW})),
-    "cut-out eyes and mouth": (lambda s, _: Photograph(s, _tilted, cut_out=True), frozenset({Refusal.FLAT})),
+    # Eyes and mouth help with neither turn nor nod: then it is a sheet as those above.
+    "cut-out eyes and mouth": (
+        lambda s, _: Photograph(s, _tilted, cut_out=True),
+        frozenset({Refusal.FLAT, Refusal.TOO_SLOW}),
+    ),
     "cut-out, bent": (
         lambda s, _: Photograph(s, _bent(s), cut_out=True),
-        frozenset({Refusal.FLAT, Refusal.WRONG_MOVEMENT}),
+        frozenset({Refusal.FLAT, Refusal.TOO_SLOW, Refusal.WRONG_MOVEMENT}),
     ),
     "slide show": (lambda s, _: SlideShow(s), frozenset({Refusal.JUMP})),
     "recording of other challenges": (

@@ -1,8 +1,8 @@
 """Liveness in the terms of ISO/IEC 30107-3: APCER per kind of attack, BPCER, and the time to the verdict.
 
-No human attacker and no camera is here: attacks and people are made by program from four pictures of two persons. So
-the rates say what the rules do with these pictures. A face that is rendered with depth and obeys, such as the people
-here, passes: that is what BPCER is measured with.
+No human attacker and no camera is here: attacks and people are made by program, from pictures of two people who are
+rendered. So the rates say what the rules do with these pictures. A face that is rendered with depth and obeys, such as
+the people here, passes: that is what BPCER is measured with.
 """
 
 import random

@@ -39,7 +39,6 @@ from hallclient.services.dispatch import DispatchStatus
 from hallclient.services.portrait_taking import PortraitListener
 from hallclient.services.preparation import Readiness
 from hallclient.services.review import ReviewCase, ReviewItem
-from hallclient.services.verification import MOST_ATTEMPTS
 from tests.attempts import LIVE
 
 NOW = dt.datetime(2026, 11, 22, 10, 0, tzinfo=dt.UTC)
@@ -197,7 +196,7 @@ class Verification:
 
     @property
     def may_try_again(self) -> bool:
-        return len(self.facts.liveness.attempts) < MOST_ATTEMPTS
+        return self.facts.liveness.may_try_again
 
     def compare(self, listener: PortraitListener) -> Comparison:
         try:

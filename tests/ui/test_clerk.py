@@ -1,25 +1,26 @@
 """Every page of the clerk's window, driven by keys, with failures where the eye is."""
 
 import pytest
-from PySide6.QtCore import QElapsedTimer, QPoint, Qt, QTimer
+from PySide6.QtCore import QCoreApplication, QElapsedTimer, QEvent, QPoint, Qt, QTimer
 from PySide6.QtTest import QTest
 
 from hallclient.devices import FaceSight, ReaderState, ReaderStatus
 from hallclient.domain.card import Finding
 from hallclient.domain.comparison import Decision
-from hallclient.domain.evidence import Outcome
+from hallclient.domain.evidence import MOST_ATTEMPTS, Outcome
 from hallclient.domain.face_remark import FaceRemark
 from hallclient.domain.failures import FAILURES, FailureCode, KnownError
 from hallclient.domain.liveness import Challenge, Refusal
 from hallclient.domain.scene import SceneCode, Step
 from hallclient.domain.session import State
+from hallclient.services.bug_log import report_bug
 from hallclient.services.counter import OpenSession
-from hallclient.services.verification import MOST_ATTEMPTS
 from tests.drivers.face.spoilt import SPOILT, webcam
 from tests.ui import doubles
 from ui import wording
 from ui.clerk.window import ClerkWindow
 from ui.customer.window import CustomerWindow
+from ui.widgets.row_button import RowButton
 
 
 def said(remark: FaceRemark) -> str:
@@ -41,6 +42,8 @@ class Hall:
         self.dispatch = doubles.Dispatch()
         self.customer = CustomerWindow(practice=True)
         self.clerk = ClerkWindow(self.counter, self.dispatch, self.customer, doubles.FixedClock())
+        self.customer.resize(1280, 800)
+        self.clerk.resize(1366, 768)
         self.customer.show()
         self.clerk.show()
         self.clerk.activateWindow()
@@ -82,6 +85,10 @@ class Hall:
         with self.qtbot.waitSignal(self.clerk.closed):
             self.clerk.close()
         self.customer.finish()
+        # As the application does it: Qt takes them down, parents with children, and not Python's garbage collector.
+        for window in (self.clerk, self.customer):
+            window.deleteLater()
+        QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
 
 
 @pytest.fixture
@@ -101,13 +108,119 @@ def test_start_by_keys_only(hall) -> None:
     assert hall.session.scene.code is SceneCode.NEW_NUMBER
 
 
+@pytest.mark.parametrize(
+    ("typed", "shown", "able"),
+    [
+        ("", "", False),
+        ("1380000002", "138 0000 002", False),
+        ("13800000021", "138 0000 0021", True),
+        ("138000000210", "138 0000 0021 0", False),
+        ("1440000000021", "144 0000 0000 21", True),
+        ("144000000002199", "144 0000 0000 21", True),  # no more than there can be
+        ("23800000021", "238 0000 0021", False),
+    ],
+)
+def test_the_number_is_grouped_and_starts_only_when_it_can_be_one(hall, typed, shown, able) -> None:
+    start = hall.clerk.start
+    assert not start.start.isEnabled()
+    QTest.keyClicks(start.number, typed)
+    assert start.number.text() == shown
+    assert start.start.isEnabled() is able
+    if not able:
+        hall.key(Qt.Key.Key_Return)
+        assert hall.clerk.view is None
+        assert start.number.hasFocus()
+
+
+@pytest.mark.parametrize("pasted", ["138-0000-0021", "+86 138 0000 0021", "１３８００００００２１", " 13800000021\n"])
+def test_a_pasted_number_is_read_as_it_is_meant(hall, pasted) -> None:
+    hall.clerk.start.number.setText(pasted)
+    assert hall.clerk.start.number.digits == "13800000021"
+    assert hall.clerk.start.number.text() == "138 0000 0021"
+
+
+def test_a_slip_is_mended_in_its_place(hall) -> None:
+    number = hall.clerk.start.number
+    QTest.keyClicks(number, "13800000021")
+    number.setCursorPosition(4)  # behind the blank
+    QTest.keyClick(number, Qt.Key.Key_Backspace)
+    assert number.text() == "130 0000 021"
+    QTest.keyClick(number, Qt.Key.Key_8)
+    assert (number.text(), number.digits) == ("138 0000 0021", "13800000021")
+    assert number.cursorPosition() == 3
+    QTest.keyClick(number, Qt.Key.Key_Delete)
+    assert number.digits == "1380000021"
+
+
+def test_the_customer_sees_the_number_in_full_once(hall) -> None:
+    hall.session.card_is_down.clear()
+    hall.open()
+    page = hall.customer.put_card
+    hall.until(lambda: hall.customer.page is page)
+    assert page.number.text() == "138 0000 0021"
+    assert page.number.fontInfo().pixelSize() >= 42
+    assert page.number.fontMetrics().horizontalAdvance(page.number.text()) <= page.number.width()
+    hall.session.card_is_down.set()
+    hall.until_step(Step.PRECHECK)
+    shown = " ".join(label.text() for label in hall.customer.findChildren(type(page.number)))
+    assert "138 0000 0021" not in shown
+    assert "138****0021" in shown
+
+
+def test_nothing_dangerous_has_the_focus_when_a_session_stands(hall) -> None:
+    hall.session.card_is_down.clear()
+    hall.open()
+    assert hall.clerk.focusWidget() is hall.clerk.view
+    hall.key(Qt.Key.Key_Space)
+    assert hall.clerk.view._stack.currentWidget() is hall.page
+    assert hall.session.ended is None
+
+
+def test_enter_on_a_session_that_waits_continues_it(hall) -> None:
+    hall.session.read_card(0)
+    item = OpenSession("s", SceneCode.SECOND_VERIFICATION, "138****0021", State.IDENTIFIED, "2026-11-22T09:42:00+00:00")
+    start = hall.clerk.start
+    start.unfinished.show_sessions([item])
+    QTest.keyClicks(start.number, "13800000021")  # Enter elsewhere would begin another session
+    (button,) = start.unfinished.findChildren(RowButton)
+    assert "138****0021" in button.accessibleName()
+    button.setFocus()
+    with hall.qtbot.waitSignal(start.continued) as heard:
+        hall.key(Qt.Key.Key_Return)
+    assert heard.args == ["s"]
+    hall.until(lambda: hall.clerk.view is not None)
+    assert hall.session.calls("open") == 0
+
+
+def test_what_was_found_is_never_cut(hall) -> None:
+    hall.come_to(State.COMPARED)
+    row = hall.clerk.view.steps.rows[Step.SIGNATURE]
+    row.set_state("done", "111 点 · 压感笔 · 12 分 34 秒 · 由稽核员复核后决定")
+    hall.until(lambda: row.found.height() >= row.found.heightForWidth(row.found.width()))
+    assert "由稽核员复核后决定" in row.toolTip()
+
+
+def test_the_text_stands_beside_the_signature_on_both_screens(hall) -> None:
+    hall.come_to(State.INFORMED)
+    hall.until(lambda: hall.customer.page is hall.customer.signing)
+    for text in (hall.customer.signing.text, hall.page.text):
+        assert text.isVisible()
+        assert text.title.text() == doubles.NOTICE.title
+        assert [*(label.text() for label in text.lines), text.key_sentence.text()] == list(doubles.NOTICE.lines)
+        for label in (text.title, text.key_sentence):
+            assert label.visibleRegion().boundingRect().height() >= label.fontMetrics().height() - 1
+    assert hall.customer.signing.pad.isVisible()
+
+
 def test_start_shows_why_a_session_does_not_open(hall) -> None:
     hall.counter.open_failures = [KnownError(FailureCode.DISK_FULL)]
     QTest.keyClicks(hall.clerk.start.number, "13800000021")
     hall.key(Qt.Key.Key_Return)
     hall.until(hall.clerk.start.banner.isVisible)
     assert hall.clerk.start.banner.remedy.text() == FAILURES[FailureCode.DISK_FULL].remedy
-    hall.key(Qt.Key.Key_Return)
+    assert hall.clerk.start.banner.button.isVisible()
+    assert hall.clerk.start.number.hasFocus()
+    hall.key(Qt.Key.Key_F5)
     hall.until(lambda: hall.clerk.view is not None)
 
 
@@ -448,13 +561,19 @@ def test_a_session_can_be_kept_for_later(hall) -> None:
     hall.until(lambda: hall.session.calls("close") == 1)
 
 
+@pytest.mark.expects_log(r"bug [0-9A-Z]{6}\nZeroDivisionError")
 def test_our_own_mistake_is_shown(hall, monkeypatch) -> None:
     hooked: list[type[BaseException]] = []
     monkeypatch.setattr("sys.excepthook", lambda kind, error, trace: hooked.append(kind))
-    hall.session.failures["notice"] = [ZeroDivisionError()]
+    error = ZeroDivisionError()
+    hall.session.failures["notice"] = [error]
     hall.come_to(State.COMPARED)
     hall.until(hall.clerk.bug_banner.isVisible)
     assert hooked == [ZeroDivisionError]
+    number = report_bug(error)  # the same exception has the same number
+    assert number in hall.clerk.bug_banner.remedy.text()
+    assert wording.Leave.BUTTON not in hall.clerk.bug_banner.remedy.text()
+    assert "先留着" in hall.clerk.bug_banner.remedy.text()
 
 
 def test_the_customer_sees_no_number_of_the_card(hall) -> None:
@@ -466,7 +585,8 @@ def test_the_customer_sees_no_number_of_the_card(hall) -> None:
 
 
 def write(pad) -> None:
-    QTest.mousePress(pad, Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier, QPoint(100, 100))
+    at = pad.field.topLeft().toPoint() + QPoint(40, 40)
+    QTest.mousePress(pad, Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier, at)
     for step in range(1, 12):
-        QTest.mouseMove(pad, QPoint(100 + 10 * step, 100 + 3 * step))
-    QTest.mouseRelease(pad, Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier, QPoint(220, 140))
+        QTest.mouseMove(pad, at + QPoint(10 * step, 3 * step))
+    QTest.mouseRelease(pad, Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier, at + QPoint(120, 40))

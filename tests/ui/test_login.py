@@ -9,6 +9,7 @@ from PySide6.QtTest import QTest
 
 from hallclient.domain.failures import FAILURES, FailureCode, KnownError
 from hallclient.domain.staff import Role, Staff
+from hallclient.services.bug_log import report_bug
 from tests.ui import doubles
 from ui.app import App, Services
 from ui.bugs import BugWatch
@@ -76,3 +77,20 @@ def test_bug_watch_sees_threads(qtbot, monkeypatch) -> None:
         threading.Thread(target=lambda: int("no number")).start()
     watch.uninstall()
     assert hooked == [ValueError]
+
+
+@pytest.mark.expects_log(r"bug [0-9A-Z]{6}\nZeroDivisionError")
+def test_our_own_mistake_has_the_number_that_stands_in_the_log(qtbot, app, monkeypatch) -> None:
+    error = ZeroDivisionError("13800000021")
+    monkeypatch.setattr("sys.excepthook", lambda *_: None)
+    monkeypatch.setattr(app.login, "_login", lambda number, password: _fail(error))
+    app.login.activateWindow()
+    enter(app, "any")
+    qtbot.waitUntil(app.login.banner.isVisible)
+    assert report_bug(error) in app.login.banner.remedy.text()
+    assert "13800000021" not in app.login.banner.remedy.text()
+    assert app.login.number.isEnabled()
+
+
+def _fail(error: Exception) -> None:
+    raise error

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from hallclient.domain.face_remark import FaceRemark
-from ui.steps.steady_remark import SHOWN_S, STABLE_S, SteadyRemark
+from ui.steps.steady_remark import FIRST_S, SHOWN_S, STABLE_S, SteadyRemark
 
 FAR, BLURRED = FaceRemark.TOO_FAR, FaceRemark.BLURRED
 
@@ -46,6 +46,25 @@ def test_what_is_shown_stays_to_be_read_and_was_seen_for_a_while(steps) -> None:
             if len(changes) > 1:
                 assert {one for at_s, one in seen if at_s >= now_s - STABLE_S} == {shown}
     assert all(later - earlier >= SHOWN_S for earlier, later in pairwise(changes))
+
+
+@pytest.mark.parametrize(
+    ("seen", "speaks"),
+    [
+        ([(0.0, BLURRED)], False),
+        ([(0.0, BLURRED), (0.9, BLURRED)], False),
+        ([(0.0, BLURRED), (FIRST_S, BLURRED)], True),
+        ([(0.0, None)], True),  # a good picture is praised at once
+        ([(0.0, BLURRED), (0.3, None), (0.7, None)], True),
+        ([(0.0, None), (0.3, FAR), (0.7, FAR)], False),
+    ],
+)
+def test_the_first_remark_waits_a_second(seen, speaks) -> None:
+    steady = SteadyRemark()
+    for remark, at_s in ((remark, at_s) for at_s, remark in seen):
+        steady.update(remark, at_s)
+    assert steady.speaks is speaks
+    assert not SteadyRemark().speaks
 
 
 @given(st.sampled_from([None, *FaceRemark]), st.sampled_from([None, *FaceRemark]))

@@ -4,8 +4,10 @@ import itertools
 import json
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 from PySide6.QtCore import QEvent, QPoint, QPointF, Qt
-from PySide6.QtGui import QInputDevice, QPointingDevice, QPointingDeviceUniqueId, QTabletEvent
+from PySide6.QtGui import QInputDevice, QMouseEvent, QPointingDevice, QPointingDeviceUniqueId, QTabletEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QWidget
 
@@ -36,13 +38,13 @@ def pad(qtbot) -> SignaturePad:
     return made
 
 
-def pen(qapp: QApplication) -> QPointingDevice:
+def pen(qapp: QApplication, *, eraser: bool = False) -> QPointingDevice:
     capabilities = QInputDevice.Capability.Position | QInputDevice.Capability.Pressure
     return QPointingDevice(
         "pen",
         7,
         QInputDevice.DeviceType.Stylus,
-        QPointingDevice.PointerType.Pen,
+        QPointingDevice.PointerType.Eraser if eraser else QPointingDevice.PointerType.Pen,
         capabilities,
         1,
         2,
@@ -52,12 +54,33 @@ def pen(qapp: QApplication) -> QPointingDevice:
     )
 
 
-def tablet(pad: SignaturePad, device: QPointingDevice, kind: QEvent.Type, x: float, y: float, force: float, ms: int):
-    place = QPointF(x, y)
-    button = Qt.MouseButton.LeftButton
-    held = Qt.MouseButton.NoButton if kind is QEvent.Type.TabletRelease else button
+def tablet(
+    pad: SignaturePad,
+    device: QPointingDevice,
+    kind: QEvent.Type,
+    x: float,
+    y: float,
+    force: float,
+    ms: int,
+    button: Qt.MouseButton = Qt.MouseButton.LeftButton,
+    *,
+    held: bool = True,
+):
+    place, none = QPointF(x, y), Qt.MouseButton.NoButton
     event = QTabletEvent(
-        kind, device, place, pad.mapToGlobal(place), force, 0, 0, 0, 0, 0, Qt.KeyboardModifier.NoModifier, button, held
+        kind,
+        device,
+        place,
+        pad.mapToGlobal(place),
+        force,
+        0,
+        0,
+        0,
+        0,
+        0,
+        Qt.KeyboardModifier.NoModifier,
+        none if kind is QEvent.Type.TabletMove else button,
+        none if kind is QEvent.Type.TabletRelease or not held else button,
     )
     event.setTimestamp(ms)
     QApplication.sendEvent(pad, event)
@@ -85,7 +108,7 @@ def test_mouse_signs_without_pressure_and_stays_in_the_field(pad) -> None:
     (stroke,) = pad.strokes
     assert pad.device == "mouse"
     assert all(point.pressure is None for point in stroke)
-    assert max(point.x for point in stroke) == 1.0
+    assert max(point.x for point in stroke) == 0.5  # beside the field nothing is written
     times = [point.time_s for point in stroke]
     assert times == sorted(times)
     assert times[0] == 0.0
@@ -100,13 +123,151 @@ def test_finger_is_a_touch(pad) -> None:
     assert pad.point_count >= 2
 
 
-def test_another_device_begins_another_signature(pad, qapp) -> None:
-    QTest.mouseClick(pad, Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier, QPoint(10, 10))
-    tablet(pad, pen(qapp), QEvent.Type.TabletPress, 60.0, 50.0, 0.3, 5)
+def drag(pad: SignaturePad, left: int = 50, top: int = 100, button: Qt.MouseButton = Qt.MouseButton.LeftButton) -> None:
+    """A stroke of 10 points by the mouse."""
+    none = Qt.KeyboardModifier.NoModifier
+    QTest.mousePress(pad, button, none, QPoint(left, top))
+    for step in range(1, 9):
+        QTest.mouseMove(pad, QPoint(left + 10 * step, top))
+    QTest.mouseRelease(pad, button, none, QPoint(left + 90, top))
+
+
+def write(pad: SignaturePad, device: QPointingDevice, left: float = 60.0, ms: int = 5, *, lift: bool = True) -> None:
+    """A stroke of 10 points by the pen."""
+    tablet(pad, device, QEvent.Type.TabletPress, left, 50.0, 0.3, ms)
+    for step in range(1, 9):
+        tablet(pad, device, QEvent.Type.TabletMove, left + 10 * step, 50.0, 0.3, ms + 8 * step)
+    if lift:
+        tablet(pad, device, QEvent.Type.TabletRelease, left + 90, 50.0, 0.0, ms + 80)
+
+
+def palm(pad: SignaturePad) -> None:
+    device = QTest.createTouchDevice()
+    QTest.touchEvent(pad, device).press(0, QPoint(220, 140), pad).commit()
+    QTest.touchEvent(pad, device).move(0, QPoint(260, 150), pad).commit()
+    QTest.touchEvent(pad, device).release(0, QPoint(260, 150), pad).commit()
+
+
+CLUMSY = {
+    "palm": lambda pad, device: palm(pad),
+    "click": lambda pad, device: QTest.mouseClick(pad, Qt.MouseButton.LeftButton, pos=QPoint(300, 100)),
+    "drag": lambda pad, device: drag(pad),
+    "right button": lambda pad, device: drag(pad, button=Qt.MouseButton.RightButton),
+    "barrel button": lambda pad, device: tablet(
+        pad, device, QEvent.Type.TabletPress, 300.0, 50.0, 0.0, 900, Qt.MouseButton.RightButton
+    ),
+    "eraser": lambda pad, device: write(pad, pen(QApplication.instance(), eraser=True), 300.0, 900),
+    "nothing": lambda pad, device: None,
+}
+
+
+@pytest.mark.parametrize("clumsy", CLUMSY)
+@pytest.mark.parametrize("lift", [True, False], ids=["between strokes", "inside a stroke"])
+def test_after_a_pen_only_the_pen_writes_and_nothing_wipes(pad, qapp, clumsy, lift) -> None:
+    device = pen(qapp)
+    write(pad, device, lift=lift)
+    before = pad.strokes
+    CLUMSY[clumsy](pad, device)
+    assert pad.strokes == before
     assert pad.device == "pen"
-    assert len(pad.strokes) == 1
+    write(pad, device, 300.0, 2_000)
+    assert [len(stroke) for stroke in pad.strokes] == [10 if lift else 9, 10]
+
+
+@pytest.mark.parametrize("first", ["mouse", "touch"])
+def test_what_one_hand_wrote_another_does_not_wipe(pad, first) -> None:
+    (drag if first == "mouse" else palm)(pad)
+    before = pad.strokes
+    (palm if first == "mouse" else drag)(pad)
+    assert (pad.device, pad.strokes) == (first, before)
+
+
+def test_the_hand_that_lay_down_before_its_pen_leaves_no_ink(pad, qapp) -> None:
+    palm(pad)
+    write(pad, pen(qapp))
+    assert pad.device == "pen"
+    assert [len(stroke) for stroke in pad.strokes] == [10]
     pad.clear()
-    assert pad.strokes == ()
+    assert (pad.device, pad.strokes) == ("", ())
+
+
+def test_a_press_inside_a_stroke_continues_it(pad, qapp) -> None:
+    device = pen(qapp)
+    write(pad, device, lift=False)
+    tablet(pad, device, QEvent.Type.TabletPress, 145.0, 52.0, 0.3, 90)
+    tablet(pad, device, QEvent.Type.TabletMove, 160.0, 52.0, 0.3, 98)
+    tablet(pad, device, QEvent.Type.TabletRelease, 160.0, 52.0, 0.3, 106)
+    assert [len(stroke) for stroke in pad.strokes] == [12]
+
+
+def test_a_press_after_a_lost_release_begins_the_next_stroke(pad, qapp) -> None:
+    device = pen(qapp)
+    write(pad, device, lift=False)
+    write(pad, device, 400.0, 1_000)
+    assert [len(stroke) for stroke in pad.strokes] == [9, 10]
+
+
+def test_two_quick_strokes_are_two(pad) -> None:
+    QTest.mouseClick(pad, Qt.MouseButton.LeftButton, pos=QPoint(100, 100))
+    QTest.mouseDClick(pad, Qt.MouseButton.LeftButton, pos=QPoint(102, 100))
+    assert len(pad.strokes) >= 2
+
+
+def test_no_line_leads_across_the_outside(pad, qapp) -> None:
+    device = pen(qapp)
+    tablet(pad, device, QEvent.Type.TabletPress, 500.0, 50.0, 0.3, 10)
+    tablet(pad, device, QEvent.Type.TabletMove, 590.0, 50.0, 0.3, 20)
+    tablet(pad, device, QEvent.Type.TabletMove, 650.0, 50.0, 0.3, 30)
+    tablet(pad, device, QEvent.Type.TabletMove, 590.0, 150.0, 0.3, 40)
+    tablet(pad, device, QEvent.Type.TabletRelease, 500.0, 150.0, 0.3, 50)
+    assert [[point.x for point in stroke] for stroke in pad.strokes] == [
+        pytest.approx([500 / 600, 590 / 600]),
+        pytest.approx([590 / 600, 500 / 600]),
+    ]
+
+
+_moment = st.tuples(
+    st.sampled_from(["pen", "finger", "mouse", "right"]),
+    st.sampled_from(["press", "move", "release"]),
+    st.integers(-20, 620),
+    st.integers(-20, 220),
+)
+
+
+@given(st.lists(_moment, max_size=40))
+@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+def test_whatever_comes_ink_only_grows_and_lies_in_the_field(pad, qapp, moments) -> None:
+    """From the first touch of the pen on: what was written stays as it was, whatever hand comes."""
+    pad.clear()
+    device, before, ms = pen(qapp), (), 10
+    for hand, what, x, y in moments:
+        ms += 8
+        if hand == "pen":
+            kind = {"press": "TabletPress", "move": "TabletMove", "release": "TabletRelease"}[what]
+            tablet(pad, device, QEvent.Type[kind], x, y, 0.4, ms, held=what != "release")
+        else:
+            _mouse(pad, hand, what, QPointF(x, y))
+        now = [point for stroke in pad.strokes for point in stroke]
+        if pad.device == "pen":
+            assert tuple(now[: len(before)]) == before
+            before = tuple(now)
+        assert all(point.is_inside for point in now)
+
+
+def _mouse(pad: SignaturePad, hand: str, what: str, place: QPointF) -> None:
+    kind = {"press": "MouseButtonPress", "move": "MouseMove", "release": "MouseButtonRelease"}[what]
+    button = Qt.MouseButton.RightButton if hand == "right" else Qt.MouseButton.LeftButton
+    none = Qt.MouseButton.NoButton
+    event = QMouseEvent(
+        QEvent.Type[kind],
+        place,
+        pad.mapToGlobal(place),
+        none if what == "move" else button,
+        none if what == "release" else button,
+        Qt.KeyboardModifier.NoModifier,
+        QTest.createTouchDevice() if hand == "finger" else QPointingDevice.primaryPointingDevice(),
+    )
+    QApplication.sendEvent(pad, event)
 
 
 def test_banner_says_the_remedy_first_and_retries_by_key(qtbot) -> None:

@@ -5,6 +5,8 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout
 
 from ui.widgets.key_button import KeyButton
 
+_HEIGHT = 68
+
 
 class ActionBar(QFrame):
     """Buttons for the actions of the page that is shown."""
@@ -12,11 +14,14 @@ class ActionBar(QFrame):
     def __init__(self) -> None:
         super().__init__()
         self.setProperty("surface", "bottom")
-        self.setFixedHeight(68)
+        self.setFixedHeight(_HEIGHT)
         self._row = QHBoxLayout(self)
         self._row.setContentsMargins(24, 0, 24, 0)
         self._row.setSpacing(12)
         self._buttons: list[KeyButton] = []
+
+    def rescale(self, factor: float) -> None:
+        self.setFixedHeight(round(_HEIGHT * factor))
 
     def offer(self, leave: list[QAction], others: list[QAction], way_on: QAction | None) -> None:
         """Show these actions instead of those before."""

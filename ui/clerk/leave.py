@@ -6,6 +6,7 @@ from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from ui import wording
 from ui.widgets.key_button import KeyButton, action
+from ui.widgets.scroll import Scroll
 from ui.widgets.text import Text
 
 
@@ -22,7 +23,8 @@ class LeavePage(QWidget):
 
     def __init__(self) -> None:
         super().__init__()
-        column = QVBoxLayout(self)
+        paper = QWidget()
+        column = QVBoxLayout(paper)
         column.setContentsMargins(24, 16, 24, 16)
         column.setSpacing(8)
         column.addWidget(Text(wording.Leave.HEADLINE, "headline"))
@@ -39,6 +41,9 @@ class LeavePage(QWidget):
         self.keep.triggered.connect(self.kept)
         column.addWidget(_calm(KeyButton(self.keep, "choice")))
         column.addStretch(1)
+        outer = QVBoxLayout(self)
+        outer.setContentsMargins(0, 0, 0, 0)
+        outer.addWidget(Scroll(paper))
 
 
 def _calm(button: KeyButton) -> KeyButton:

@@ -1,6 +1,7 @@
 """One session before the clerk: steps, page, customer, buttons."""
 
 from PySide6.QtCore import Qt, Signal, Slot
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
 
 from hallclient.domain.failures import KnownError
@@ -11,6 +12,7 @@ from ui import wording
 from ui.clerk.action_bar import ActionBar
 from ui.clerk.leave import LeavePage
 from ui.clerk.side_panel import SidePanel
+from ui.scale import rescale
 from ui.steps.card import CardPage
 from ui.steps.finish import FinishPage
 from ui.steps.notice import NoticePage
@@ -20,8 +22,12 @@ from ui.steps.precheck import PrecheckPage
 from ui.steps.signature import SignaturePage
 from ui.steps.workplace import Workplace
 from ui.widgets.key_button import action
+from ui.widgets.scroll import Scroll
 from ui.widgets.step_list import StepList
 from ui.widgets.surface import Surface
+
+# The view's size at the design's scale, in pixels.
+_NARROW, _SMALL, _LOW = 1180, 860, 480
 
 PAGES: dict[Step, type[StepPage]] = {
     Step.CARD: CardPage,
@@ -39,19 +45,20 @@ class SessionView(QWidget):
     Signals:
         over(): the session is closed, kept or abandoned; this view can go.
         turned(object): the page of this Step is shown.
+        failed(object): a KnownError is before the clerk.
     """
 
     over = Signal()
     turned = Signal(object)
+    failed = Signal(object)
 
     def __init__(self, workplace: Workplace) -> None:
         super().__init__()
         self.at = workplace
         session = workplace.session
         self.steps = StepList(session.scene.steps)
-        left = Surface(margin=8)
-        left.setFixedWidth(212)
-        left.column.addWidget(self.steps)
+        self._left = Surface(margin=8)
+        self._left.column.addWidget(Scroll(self.steps))
         self.side = SidePanel(session.scene.code, masked_service_number(session.service_number), workplace.customer)
         self._stack = QStackedWidget()
         self._leave_page = LeavePage()
@@ -59,10 +66,8 @@ class SessionView(QWidget):
         middle = Surface(margin=0)
         middle.column.addWidget(self._stack, 1)
         self.bar = ActionBar()
-        row = QHBoxLayout()
-        row.setContentsMargins(16, 16, 16, 16)
-        row.setSpacing(16)
-        row.addWidget(left)
+        self._row = row = QHBoxLayout()
+        row.addWidget(self._left)
         row.addWidget(middle, 1)
         row.addWidget(self.side)
         column = QVBoxLayout(self)
@@ -76,10 +81,33 @@ class SessionView(QWidget):
         self._back.triggered.connect(self._stay)
         self._leave_page.abandoned.connect(self._abandon)
         self._leave_page.kept.connect(self._let_go)
+        # No button: a space bar that was meant for another page must leave nothing and press nothing.
+        self.setFocusPolicy(Qt.FocusPolicy.ClickFocus)
+        self._factor = 1.0
         self.page: StepPage | None = None
         self.step = session.next_step
         self._begun_s = workplace.monotonic()
         self._leaving = False
+
+    def rescale(self, factor: float) -> None:
+        self._factor = factor
+        self._arrange()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._arrange()
+
+    def _arrange(self) -> None:
+        """The middle has the room: the columns beside it are narrow in a narrow window, and go in a very small one."""
+        width, height = self.width() / self._factor, self.height() / self._factor
+        narrow, small = width < _NARROW, width < _SMALL or height < _LOW
+        gap = round((8 if narrow or small else 16) * self._factor)
+        self._row.setContentsMargins(gap, gap, gap, gap)
+        self._row.setSpacing(gap)
+        self.steps.show_words(not small)
+        self._left.setFixedWidth(round((76 if small else 188 if narrow else 212) * self._factor))
+        self.side.setFixedWidth(round((232 if narrow else 280) * self._factor))
+        self.side.setVisible(not small)
 
     def begin(self) -> None:
         """Turn to the first step that is not done: in a continued session not the first of all."""
@@ -102,6 +130,8 @@ class SessionView(QWidget):
         page.over.connect(self._let_go)
         page.stopped.connect(self._stop_step)
         page.customer_shown.connect(self._show_customer)
+        page.failed.connect(self.failed)
+        rescale(page, self._factor)
         self._stack.addWidget(page)
         if self._stack.currentWidget() is not self._leave_page or before is None:
             self._show_page()
@@ -137,6 +167,7 @@ class SessionView(QWidget):
         self._stack.setCurrentWidget(page)
         closed = self.at.session.state in (State.SEALED, State.REFUSED)
         self.bar.offer([] if closed else [self.leave], page.other_ways, page.way_on)
+        self._take_focus()
 
     @Slot()
     def _show_customer(self) -> None:
@@ -148,6 +179,12 @@ class SessionView(QWidget):
     def _ask_to_leave(self) -> None:
         self._stack.setCurrentWidget(self._leave_page)
         self.bar.offer([self._back], [], None)
+        self._take_focus()
+
+    def _take_focus(self) -> None:
+        rescale(self.bar, self._factor)
+        if self.isVisible():
+            self.setFocus()
 
     @Slot()
     def _stay(self) -> None:

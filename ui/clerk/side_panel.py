@@ -1,16 +1,17 @@
 """The clerk's right column: the customer (masked), why, and what the customer sees."""
 
 from PySide6.QtCore import QSize, Qt, QTimer, Slot
-from PySide6.QtWidgets import QGridLayout, QLabel, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QGridLayout, QLabel, QSizePolicy, QVBoxLayout, QWidget
 
 from hallclient.domain.card import CardRecord
 from hallclient.domain.scene import SceneCode
 from ui import wording
 from ui.customer.window import CustomerWindow
+from ui.widgets.scroll import Scroll
 from ui.widgets.surface import Surface
 from ui.widgets.text import Text
 
-_MIRROR = QSize(248, 155)
+_MIRROR_SHAPE = QSize(248, 155)
 _MIRROR_MS = 500
 
 
@@ -44,26 +45,32 @@ class SidePanel(QWidget):
 
     def __init__(self, scene: SceneCode, service_number: str, customer: CustomerWindow) -> None:
         super().__init__()
-        self.setFixedWidth(280)
         self._customer = customer
         self.card = CustomerCard(service_number)
         reason, rule = wording.WHY[scene]
         why = Surface(title=wording.Session.WHY)
-        headline = Text("")
+        headline = Text("", wrap=True)
         headline.say(reason, "look")
         why.column.addWidget(headline)
         why.column.addWidget(Text(rule, "soft", wrap=True))
         self._picture = QLabel()
-        self._picture.setFixedSize(_MIRROR)
+        self._picture.setMinimumHeight(60)
+        self._picture.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Expanding)
+        self._sentence = Text("", "soft", wrap=True)
         self._picture.setAlignment(Qt.AlignmentFlag.AlignCenter)
         mirror = Surface(title=wording.Session.MIRROR, margin=15)
-        mirror.column.addWidget(self._picture)
-        column = QVBoxLayout(self)
+        mirror.column.addWidget(self._picture, 1)
+        mirror.column.addWidget(self._sentence)
+        cards = QWidget()
+        column = QVBoxLayout(cards)
         column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(16)
-        for card in (self.card, why, mirror):
-            column.addWidget(card)
-        column.addStretch(1)
+        column.setSpacing(12)
+        column.addWidget(self.card)
+        column.addWidget(why)
+        column.addWidget(mirror, 1)
+        outer = QVBoxLayout(self)
+        outer.setContentsMargins(0, 0, 0, 0)
+        outer.addWidget(Scroll(cards))
         self._tick = QTimer(self, interval=_MIRROR_MS)
         self._tick.timeout.connect(self._look)
         self._tick.start()
@@ -71,4 +78,10 @@ class SidePanel(QWidget):
 
     @Slot()
     def _look(self) -> None:
-        self._picture.setPixmap(self._customer.thumbnail(_MIRROR))
+        if not self._picture.isVisible():
+            return
+        size = _MIRROR_SHAPE.scaled(self._picture.size(), Qt.AspectRatioMode.KeepAspectRatio)
+        self._picture.setPixmap(self._customer.thumbnail(size, self.devicePixelRatio()))
+        sentence = self._customer.page.sentence
+        self._sentence.setText(sentence)
+        self._picture.setAccessibleName(sentence)

@@ -3,9 +3,9 @@
 import datetime as dt
 from collections.abc import Callable
 
-from PySide6.QtCore import QRegularExpression, QSize, Qt, Signal, Slot
-from PySide6.QtGui import QAction, QRegularExpressionValidator
-from PySide6.QtWidgets import QButtonGroup, QGridLayout, QHBoxLayout, QLineEdit, QWidget
+from PySide6.QtCore import QSize, Qt, Signal, Slot
+from PySide6.QtGui import QAction, QResizeEvent
+from PySide6.QtWidgets import QButtonGroup, QGridLayout, QHBoxLayout, QSizePolicy, QWidget
 
 from hallclient.domain.failures import KnownError
 from hallclient.domain.scene import SCENES, SceneCode
@@ -15,10 +15,16 @@ from ui.clerk.unfinished import UnfinishedList
 from ui.icons import icon
 from ui.widgets.failure_banner import FailureBanner
 from ui.widgets.key_button import KeyButton, action
+from ui.widgets.number_field import NumberField
+from ui.widgets.scroll import Scroll
 from ui.widgets.surface import Surface
 from ui.widgets.text import Text
 
 _LENGTHS = (11, 13)  # a phone number, an IoT number
+_FIRST = "1"  # of both, in the numbering plan
+_ICON = QSize(28, 28)
+# The page at the design's scale, in pixels.
+_NARROW, _SMALL, _LOW = 1100, 760, 480
 
 
 class StartPage(QWidget):
@@ -27,63 +33,82 @@ class StartPage(QWidget):
     Signals:
         started(object, str): scene code and service number.
         continued(str): session id.
+        retried(): what failed is wanted again.
     """
 
     started = Signal(object, str)
     continued = Signal(str)
+    retried = Signal()
 
     def __init__(self, now: Callable[[], dt.datetime]) -> None:
         super().__init__()
+        self._busy = False
+        self._factor = 1.0
         self.scenes: dict[SceneCode, QAction] = {}
         self._group = QButtonGroup(self)
-        grid = QGridLayout()
-        grid.setSpacing(12)
-        for index, code in enumerate(SCENES):
-            one = action(self, wording.SCENES[code], Qt.Key(Qt.Key.Key_F1 + index))
-            one.setCheckable(True)
-            one.triggered.connect(lambda _=False, chosen=code: self.choose(chosen))
-            self.scenes[code] = one
-            button = KeyButton(one, "choice")
-            button.setIcon(icon(code.value, QSize(28, 28), "accent"))
-            button.setFocusPolicy(Qt.FocusPolicy.NoFocus)  # F1 to F4 choose; the number keeps the cursor
-            button.setIconSize(QSize(28, 28))
-            button.setToolTip(wording.SCENE_HINTS[code])
-            self._group.addButton(button)
-            grid.addWidget(button, index // 2, index % 2)
-        self.number = QLineEdit()
+        self.number = NumberField()
+        self.number.setProperty("kind", "number")
         self.number.setPlaceholderText(wording.Start.NUMBER_HINT)
-        self.number.setValidator(QRegularExpressionValidator(QRegularExpression("[0-9]{0,13}"), self))
-        self.number.setMinimumHeight(48)
-        self._hint = Text(wording.Start.NUMBER_WRONG, "small")
+        self.number.setAccessibleName(wording.Start.NUMBER)
+        self._hint = Text("", "soft", wrap=True)
         self.start = action(self, wording.Start.START, Qt.Key.Key_Return)
         self.start.triggered.connect(self._start)
         self.start_button = KeyButton(self.start, "first")
-        self.start_button.setMinimumHeight(48)
+        self.banner = FailureBanner()
+        self.banner.retry.connect(self._retry)
+        self.preparing = PreparingLines()
+        self.one_screen = Text(wording.OneScreen.NONE, "soft", wrap=True)
+        self.one_screen.setVisible(False)
+        self.unfinished = UnfinishedList(now)
+        self.unfinished.continued.connect(self.continued)
+        self._new = Surface(margin=24)
+        self._fill()
+        self._row = QHBoxLayout(self)
+        self._row.addWidget(self._new, 1)
+        self._row.addWidget(self.unfinished)
+        self.number.textChanged.connect(self._weigh)
+        self._weigh()
+        self.choose(SceneCode.SECOND_VERIFICATION)
+
+    def _fill(self) -> None:
+        """The scenes may scroll in a very small window; the number and the way on are always there."""
+        scenes = QWidget()
+        grid = QGridLayout(scenes)
+        grid.setContentsMargins(0, 0, 0, 0)
+        grid.setSpacing(12)
+        for index, code in enumerate(SCENES):
+            grid.addWidget(self._scene_button(code, index), index // 2, index % 2)
+        places = Scroll(scenes, wanted=True)
+        places.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Maximum)
         entry = QHBoxLayout()
         entry.setSpacing(12)
         entry.addWidget(self.number, 1)
         entry.addWidget(self.start_button)
-        self.banner = FailureBanner()
-        self.preparing = PreparingLines()
-        new = Surface(margin=24)
-        new.column.setSpacing(12)
-        new.column.addWidget(Text(wording.Start.HEADLINE, "headline"))
-        new.column.addLayout(grid)
-        new.column.addSpacing(8)
-        new.column.addWidget(Text(wording.Start.NUMBER, "lead"))
-        new.column.addLayout(entry)
-        for below in (self._hint, self.banner, self.preparing):
-            new.column.addWidget(below)
-        new.column.addStretch(1)
-        self.unfinished = UnfinishedList(now)
-        self.unfinished.continued.connect(self.continued)
-        row = QHBoxLayout(self)
-        row.setContentsMargins(16, 16, 16, 16)
-        row.setSpacing(16)
-        row.addWidget(new, 1)
-        row.addWidget(self.unfinished)
-        self.number.textChanged.connect(self._weigh)
-        self.choose(SceneCode.SECOND_VERIFICATION)
+        column = self._new.column
+        column.setSpacing(12)
+        self._captions = (Text(wording.Start.HEADLINE, "headline"), Text(wording.Start.NUMBER, "lead"))
+        column.addWidget(self._captions[0])
+        column.addWidget(places, 1)
+        column.addWidget(self._captions[1])
+        column.addLayout(entry)
+        column.addWidget(self._hint)
+        column.addWidget(self.banner)
+        column.addWidget(self.preparing)
+        column.addStretch(1)
+        column.addWidget(self.one_screen)
+
+    def _scene_button(self, code: SceneCode, index: int) -> KeyButton:
+        one = action(self, wording.SCENES[code], Qt.Key(Qt.Key.Key_F1 + index))
+        one.setCheckable(True)
+        one.triggered.connect(lambda _=False, chosen=code: self.choose(chosen))
+        self.scenes[code] = one
+        button = KeyButton(one, "choice")
+        button.setIcon(icon(code.value, _ICON * 3, "accent"))
+        button.setIconSize(_ICON)
+        button.setFocusPolicy(Qt.FocusPolicy.NoFocus)  # F1 to F4 choose; the number keeps the cursor
+        button.setToolTip(wording.SCENE_HINTS[code])
+        self._group.addButton(button)
+        return button
 
     @property
     def scene(self) -> SceneCode:
@@ -98,26 +123,71 @@ class StartPage(QWidget):
         """Ready for the next customer."""
         self.banner.clear()
         self.number.clear()
-        self._weigh()
-        self.number.setFocus()
+        self.set_busy(False)
 
     def set_busy(self, busy: bool) -> None:
-        self.start.setEnabled(not busy)
+        """While a session is being opened nothing can be typed; after it the cursor is back in the number."""
+        self._busy = busy
         self.number.setEnabled(not busy)
+        self.unfinished.setEnabled(not busy)
+        self._weigh()
+        if not busy:
+            self.number.setFocus()
 
     def show_error(self, error: KnownError) -> None:
-        self.number.setEnabled(True)
-        self._weigh()
-        self.banner.show_error(error, retriable=False)
+        self.set_busy(False)
+        self.banner.show_error(error)
+
+    def show_customers_screen(self, there: bool) -> None:
+        """Say so where the customer has no screen of their own."""
+        self.one_screen.setVisible(not there)
+
+    def rescale(self, factor: float) -> None:
+        self._factor = factor
+        for button in self._group.buttons():
+            button.setIconSize(_ICON * factor)
+        self._arrange()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._arrange()
+
+    def _arrange(self) -> None:
+        narrow, small = self.width() < _NARROW * self._factor, self.width() < _SMALL * self._factor
+        low = self.height() < _LOW * self._factor
+        gap = round((8 if narrow else 16) * self._factor)
+        inner = round((10 if low else 24) * self._factor)
+        self._new.column.setContentsMargins(inner, inner, inner, inner)
+        self._new.column.setSpacing(round((4 if low else 12) * self._factor))
+        for caption in self._captions:
+            caption.setVisible(not low)
+        self.unfinished.column.setContentsMargins(inner, inner, inner, inner)
+        self.banner.keep_place(not low)
+        self._row.setContentsMargins(gap, gap, gap, gap)
+        self._row.setSpacing(gap)
+        self.unfinished.setFixedWidth(round((240 if small else 320 if narrow else 380) * self._factor))
 
     @Slot()
     def _weigh(self) -> None:
-        right = len(self.number.text()) in _LENGTHS
-        self.start.setEnabled(right)
-        self._hint.say(wording.Start.NUMBER_RIGHT if right else wording.Start.NUMBER_WRONG, "good" if right else "")
+        number = self.number.digits
+        right = len(number) in _LENGTHS and number.startswith(_FIRST)
+        self.start.setEnabled(right and not self._busy)
+        if right:
+            self._hint.say(wording.Start.NUMBER_RIGHT, "good")
+        elif not number:
+            self._hint.say(wording.Start.NUMBER_NONE)
+        elif not number.startswith(_FIRST):
+            self._hint.say(wording.Start.NUMBER_WRONG, "look")
+        else:
+            self._hint.say(wording.Start.NUMBER_SHORT.format(count=len(number)))
 
     @Slot()
     def _start(self) -> None:
         self.banner.clear()
         self.set_busy(True)
-        self.started.emit(self.scene, self.number.text())
+        self.started.emit(self.scene, self.number.digits)
+
+    @Slot()
+    def _retry(self) -> None:
+        self.banner.clear()
+        self.retried.emit()

@@ -1,5 +1,6 @@
 """The clerk's top line: what business, how long, reader, network, practice, who."""
 
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout
 
 from hallclient.domain.equipment import Place
@@ -9,6 +10,8 @@ from ui.widgets.pill import Pill
 from ui.widgets.status_pills import NetworkPill, ReaderPill
 from ui.widgets.text import Text
 
+_HEIGHT = 52
+
 
 class TopBar(QFrame):
     """One line, always there."""
@@ -16,14 +19,15 @@ class TopBar(QFrame):
     def __init__(self, staff: Staff, place: Place, practice: bool) -> None:
         super().__init__()
         self.setProperty("surface", "top")
-        self.setFixedHeight(52)
+        self.setFixedHeight(_HEIGHT)
         self.title, self._line = Text(wording.PRODUCT, "lead").hug(), Text(wording.Top.NO_SESSION, "soft")
         self.reader, self.network = ReaderPill(), NetworkPill()
-        practice_mark = Pill(wording.PRACTICE, "look")
-        practice_mark.setVisible(practice)
+        self._mark = Pill(wording.PRACTICE, "look")
+        self._mark.setVisible(practice)
         who = wording.Top.STAFF.format(
             place=wording.counter_name(place.counter), role=wording.ROLES[staff.role], number=staff.number
         )
+        self._who = Text(who).hug()
         row = QHBoxLayout(self)
         row.setContentsMargins(24, 0, 24, 0)
         row.setSpacing(12)
@@ -31,8 +35,20 @@ class TopBar(QFrame):
         row.addWidget(self._line, 1)
         row.addWidget(self.reader)
         row.addWidget(self.network)
-        row.addWidget(practice_mark)
-        row.addWidget(Text(who).hug())
+        row.addWidget(self._mark)
+        row.addWidget(self._who)
+
+    def rescale(self, factor: float) -> None:
+        self.setFixedHeight(round(_HEIGHT * factor))
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """In a narrow window who works here gives way, then which counter's session: both are known at the counter."""
+        super().resizeEvent(event)
+        self._who.setVisible(self.width() >= self._needed() + self._line.minimumSizeHint().width())
+
+    def _needed(self) -> int:
+        parts = (self.title, self.reader, self.network, self._mark, self._who)
+        return sum(part.sizeHint().width() + 24 for part in parts if not part.isHidden() or part is self._who) + 48
 
     def show_session(self, title: str, session_id: str, elapsed_s: float) -> None:
         """The end of a session's id is its random part: enough to name it on the phone."""

@@ -4,10 +4,12 @@ import datetime as dt
 from collections.abc import Callable
 
 from PySide6.QtCore import Signal, Slot
-from PySide6.QtWidgets import QHBoxLayout, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from hallclient.services.counter import OpenSession
 from ui import wording
+from ui.widgets.row_button import RowButton
+from ui.widgets.scroll import Scroll
 from ui.widgets.surface import Surface
 from ui.widgets.text import Text
 
@@ -26,13 +28,16 @@ class UnfinishedList(Surface):
     def __init__(self, now: Callable[[], dt.datetime]) -> None:
         super().__init__(title=wording.Start.UNFINISHED, margin=24)
         self._now = now
-        self.setFixedWidth(380)
         self._hint = Text("", "soft", wrap=True)
         self.column.addWidget(self._hint)
         self._rows = QVBoxLayout()
         self._rows.setSpacing(8)
-        self.column.addLayout(self._rows)
-        self.column.addStretch(1)
+        rows = QWidget()
+        column = QVBoxLayout(rows)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.addLayout(self._rows)
+        column.addStretch(1)
+        self.column.addWidget(Scroll(rows), 1)
         self.show_sessions([])
 
     @Slot(object)
@@ -48,13 +53,12 @@ class UnfinishedList(Surface):
         age_s = (self._now() - dt.datetime.fromisoformat(session.opened_at)).total_seconds()
         name = wording.Start.ROW.format(scene=wording.SCENES[session.scene], number=session.service_number_masked)
         detail = wording.Start.ROW_DETAIL.format(state=wording.STATES[session.state], ago=wording.ago(age_s))
-        go_on = QPushButton(wording.Start.CONTINUE)
-        go_on.setProperty("rank", "small")
+        go_on = RowButton(wording.Start.CONTINUE, wording.Start.CONTINUE_NAMED.format(name=name, detail=detail))
         go_on.clicked.connect(lambda: self.continued.emit(session.session_id))
         words = QVBoxLayout()
         words.setSpacing(0)
-        words.addWidget(Text(name, "strong"))
-        words.addWidget(Text(detail, "small"))
+        words.addWidget(Text(name, "strong", wrap=True))
+        words.addWidget(Text(detail, "small", wrap=True))
         line = Surface("inset", margin=12)
         row = QHBoxLayout()
         row.addLayout(words, 1)

@@ -2,12 +2,14 @@
 
 from collections.abc import Callable
 
-from PySide6.QtCore import QSize, QTimer, Signal, Slot
-from PySide6.QtGui import QCloseEvent
+from PySide6.QtCore import QSize, Qt, QTimer, Signal, Slot
+from PySide6.QtGui import QCloseEvent, QResizeEvent
 from PySide6.QtWidgets import QStackedWidget, QVBoxLayout, QWidget
 
 from hallclient.devices import Clock
+from hallclient.domain.failures import FailureCode, KnownError
 from hallclient.domain.scene import SceneCode
+from hallclient.services.bug_log import report_bug
 from hallclient.services.counter import Counter
 from hallclient.services.dispatch import Dispatch, DispatchStatus
 from hallclient.services.verification import Verification
@@ -15,15 +17,24 @@ from ui import wording
 from ui.background import Background, Task
 from ui.clerk.session_view import SessionView
 from ui.clerk.start import StartPage
+from ui.clerk.strip import CounterStrip
 from ui.clerk.top_bar import TopBar
 from ui.customer.window import CustomerWindow
 from ui.newest import Newest
+from ui.scale import clerk_factor, rescale, wear
 from ui.steps.workplace import Workplace
 from ui.widgets.failure_banner import FailureBanner
+from ui.widgets.practice_hand import Practice, PracticeHand
+
+_LEAST = QSize(480, 200)
 
 
 class ClerkWindow(QWidget):
     """One clerk at one counter. Sessions come and go in it; each has a worker thread of its own.
+
+    Without a screen of the customer's own their window is a side of this one (`share_screen`): one top-level window
+    that no window manager can put behind another. What the customer has to do turns to their side, everything else
+    and every failure to the clerk's; a side that is not in front takes no key.
 
     Signals:
         session_shown(): a session was opened or continued and stands in `view`.
@@ -39,7 +50,6 @@ class ClerkWindow(QWidget):
         super().__init__()
         self.setObjectName("window")
         self.setWindowTitle(wording.PRODUCT)
-        self.setMinimumSize(QSize(1180, 700))
         self._counter, self._dispatch, self._customer, self._clock = counter, dispatch, customer, clock
         self._background = Background("counter", self)
         self._background.bug.connect(self.show_bug)
@@ -51,18 +61,17 @@ class ClerkWindow(QWidget):
         self.start = StartPage(clock.now)
         self.start.started.connect(self._open)
         self.start.continued.connect(self._resume)
+        self.start.retried.connect(self._ask_again)
         self.view: SessionView | None = None
         self._stack = QStackedWidget()
         self._stack.addWidget(self.start)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(0)
-        column.addWidget(self.top)
-        column.addWidget(self.bug_banner)
-        column.addWidget(self._stack, 1)
-        gives_way = self.bug_banner.sizePolicy()
-        gives_way.setRetainSizeWhenHidden(False)  # a mistake of ours may push the page down; it is not to be missed
-        self.bug_banner.setSizePolicy(gives_way)
+        self._own, self._sides, self.strip = QWidget(), QStackedWidget(), CounterStrip()
+        self._lay_out()
+        self._shared = False
+        self._factor = 0.0
+        self._told: FailureCode | None = None
+        self._ask: Callable[[], Verification] | None = None
+        customer.turned.connect(self._follow_turn)
         self._reader_news.arrived.connect(self.top.reader.show_status)
         self._delivery_news.arrived.connect(self.top.network.show_status)
         self._delivery_news.arrived.connect(self._note_delivery)
@@ -77,14 +86,113 @@ class ClerkWindow(QWidget):
         self._background.run(lambda: counter.watch_reader(self._reader_news.offer))
         self._background.run(lambda: counter.watch_face_worker(self._face_news.offer))
 
+    def _lay_out(self) -> None:
+        self.bug_banner.keep_place(False)  # a mistake of ours may push the page down; it is not to be missed
+        own = QVBoxLayout(self._own)
+        own.setContentsMargins(0, 0, 0, 0)
+        own.setSpacing(0)
+        own.addWidget(self.top)
+        own.addWidget(self.bug_banner)
+        own.addWidget(self._stack, 1)
+        self.strip.swapped.connect(self._swap)
+        self._sides.addWidget(self._own)
+        self._sides.setMinimumSize(_LEAST)  # whatever page it is: what does not fit scrolls, and no screen is too small
+        self._column = QVBoxLayout(self)
+        self._column.setContentsMargins(0, 0, 0, 0)
+        self._column.setSpacing(0)
+        self._column.addWidget(self.strip)
+        self._column.addWidget(self._sides, 1)
+
     @Slot(object)
     def show_bug(self, error: BaseException) -> None:
-        """Say that we made a mistake; only the kind of it, its text may hold anything."""
-        self.bug_banner.say(wording.Session.BUG.format(name=type(error).__name__), tone="stop")
+        """Say that we made a mistake, the number under which it stands in the log, and what saves the session."""
+        words = wording.Session.BUG if self.view is not None else wording.Session.BUG_ELSEWHERE
+        self.bug_banner.say(words.format(number=report_bug(error)), tone="stop")
+        self.turn_to(customer=False)
+
+    def share_screen(self, shared: bool) -> None:
+        """True: the customer's window becomes a side of this one. False: a window of its own again, hidden."""
+        self.start.show_customers_screen(not shared)
+        if shared == self._shared:
+            return
+        self._shared = shared
+        if shared:
+            self._sides.addWidget(self._customer)
+        else:
+            self._sides.removeWidget(self._customer)
+            self._customer.setParent(None, Qt.WindowType.Window | Qt.WindowType.WindowDoesNotAcceptFocus)
+        self._fit_customer()
+        self.turn_to(customer=shared and self.view is not None and self._customer.page.awaits_customer)
+
+    @property
+    def shows_customer(self) -> bool:
+        """Whether the customer's side is in front."""
+        return self._sides.currentWidget() is self._customer
+
+    def turn_to(self, *, customer: bool) -> None:
+        """Bring a side to the front, where there are two."""
+        customer = customer and self._shared
+        self._sides.setCurrentWidget(self._customer if customer else self._own)
+        self.strip.show_turn(self._shared, customer)
+        self._strip_moved()
+        if customer:
+            self._sides.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+            self._sides.setFocus()
+        else:
+            self._sides.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+            self._focus()
+
+    def offer_practice(self, practice: Practice) -> None:
+        """Give the clerk the practice customer's hand."""
+        self.strip.show_practice(PracticeHand(practice))
+        self._strip_moved()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        factor = clerk_factor(event.size())
+        if factor != self._factor:
+            self._factor = factor
+            wear(self, factor)
+        self._fit_customer()
+
+    def _fit_customer(self) -> None:
+        """A side that is not in front has its size all the same: the small picture shows what will be there."""
+        if self._shared and not self.shows_customer:
+            self._customer.resize(self._sides.size())
+
+    def _strip_moved(self) -> None:
+        self._column.activate()
+        self._fit_customer()
+
+    def _focus(self) -> None:
+        if self.view is None:
+            self.start.number.setFocus()
+        else:
+            self.view.setFocus()
+
+    @Slot()
+    def _swap(self) -> None:
+        self.turn_to(customer=not self.shows_customer)
+
+    @Slot(bool)
+    def _follow_turn(self, customer: bool) -> None:
+        if customer:
+            self._told = None
+        if self._shared:
+            self.turn_to(customer=customer)
+
+    @Slot(object)
+    def _follow_failure(self, error: KnownError) -> None:
+        """The clerk sees each failure once; one that is only repeated does not take the screen away again."""
+        if self._shared and error.code is not self._told:
+            self.turn_to(customer=False)
+        self._told = error.code
 
     def closeEvent(self, event: QCloseEvent) -> None:
         """Hide at once, and say `closed` when the devices are let go of."""
         self._second.stop()
+        if self.strip.practice is not None:
+            self.strip.practice.close_hand()
         last = self._background.run(lambda: None) if self.view is None else self._end_view(self.view)
         for end in (last.done, last.failed, last.crashed):
             end.connect(self.closed)
@@ -100,10 +208,22 @@ class ClerkWindow(QWidget):
         self.start.set_busy(True)
         self._await_session(lambda: self._counter.resume(session_id))
 
+    @Slot()
+    def _ask_again(self) -> None:
+        if self._ask is not None:
+            self.start.set_busy(True)
+            self._await_session(self._ask)
+
     def _await_session(self, call: Callable[[], Verification]) -> None:
+        self._ask = call
         task = self._background.run(call)
         task.done.connect(self._show_session)
         task.failed.connect(self.start.show_error)
+        task.crashed.connect(self._recover_start)
+
+    @Slot(object)
+    def _recover_start(self, _: object) -> None:
+        self.start.set_busy(False)
 
     @Slot(object)
     def _show_session(self, session: Verification) -> None:
@@ -123,6 +243,8 @@ class ClerkWindow(QWidget):
         )
         self.view = SessionView(workplace)
         self.view.over.connect(self._end_session)
+        self.view.failed.connect(self._follow_failure)
+        rescale(self.view, self._factor or 1.0)
         self._stack.addWidget(self.view)
         self._stack.setCurrentWidget(self.view)
         self._show_time()
@@ -140,7 +262,6 @@ class ClerkWindow(QWidget):
         self._stack.removeWidget(view)
         view.deleteLater()
         self.top.show_none()
-        self.start.set_busy(False)
         self.start.clear()
         self._list_unfinished()
         self.session_gone.emit()

@@ -24,7 +24,7 @@ class ConsentPage(CustomerPage):
     answered = Signal(bool)
 
     def __init__(self) -> None:
-        super().__init__()
+        super().__init__(awaits_customer=True)
         self._title = Text("", "customer-title")
         self._lines = [Text("", "customer-lead", wrap=True) for _ in range(_MOST_LINES)]
         paper = Surface(margin=32)

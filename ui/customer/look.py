@@ -17,7 +17,7 @@ class LookPage(CustomerPage):
     """The preview, mirrored like a mirror, and the one thing to do."""
 
     def __init__(self) -> None:
-        super().__init__()
+        super().__init__(awaits_customer=True)
         self.view = CameraView(guided=True, mirrored=True)
         self.title = Text(wording.Customer.LOOK, "customer-display")
         self.hint = Text(wording.Customer.LOOK_HINT, "customer-lead-soft")
@@ -36,7 +36,11 @@ class LookPage(CustomerPage):
         """The challenge that is to be read here now."""
         return _CHALLENGES.get(self.title.text())
 
+    def rescale(self, factor: float) -> None:
+        self.column.setSpacing(round(8 * factor))
+
     def follow(self, frames: Newest) -> None:
+        self.awaits_customer = True
         self._say(wording.Customer.LOOK, "")
         self.hint.setText(wording.Customer.LOOK_HINT)
         self.view.show_image(None)
@@ -48,6 +52,7 @@ class LookPage(CustomerPage):
 
     def pause(self) -> None:
         """Something did not go well; the clerk will say how it goes on."""
+        self.awaits_customer = False
         self._say(wording.Customer.LOOK_PAUSED, "")
         self.hint.setText(wording.Customer.LOOK_PAUSED_HINT)
 

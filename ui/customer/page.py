@@ -6,16 +6,32 @@ from PySide6.QtWidgets import QLabel, QVBoxLayout, QWidget
 from ui.icons import pixmap
 from ui.widgets.text import Text
 
+_DRAWING = QSize(168, 128)
+_SPACING = 24
+
 
 class CustomerPage(QWidget):
-    """A page of the customer's window. `sentence` is what it says, in one line, for the clerk."""
+    """A page of the customer's window.
 
-    def __init__(self) -> None:
+    Attributes:
+        sentence: what it says, in one line, for the clerk.
+        awaits_customer: the customer has to do something here; where two share one screen it is theirs meanwhile.
+    """
+
+    def __init__(self, *, awaits_customer: bool = False) -> None:
         super().__init__()
         self.sentence = ""
+        self.awaits_customer = awaits_customer
         self.column = QVBoxLayout(self)
         self.column.setContentsMargins(0, 0, 0, 0)
-        self.column.setSpacing(24)
+        self.column.setSpacing(_SPACING)
+
+    def heightForWidth(self, width: int) -> int:
+        """What it needs, not what it would like: a page scrolls only when its parts cannot give way any more."""
+        return self.column.minimumHeightForWidth(width)
+
+    def rescale(self, factor: float) -> None:
+        self.column.setSpacing(round(_SPACING * factor))
 
 
 class MessagePage(CustomerPage):
@@ -24,6 +40,7 @@ class MessagePage(CustomerPage):
     def __init__(self) -> None:
         super().__init__()
         self._drawing = QLabel()
+        self._drawn, self._factor = ("hall", "accent"), 1.0
         self._drawing.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self._above = Text("", "customer-title", wrap=True)
         self._title = Text("", "customer-display", wrap=True)
@@ -37,9 +54,18 @@ class MessagePage(CustomerPage):
         self.column.addWidget(self._hint)
         self.column.addStretch(3)
 
+    def rescale(self, factor: float) -> None:
+        super().rescale(factor)
+        self._factor = factor
+        self._draw()
+
+    def _draw(self) -> None:
+        self._drawing.setPixmap(pixmap(self._drawn[0], _DRAWING * self._factor, self._drawn[1]))
+
     def show_message(self, drawing: str, title: str, hint: str, colour: str = "accent", above: str = "") -> None:
         self._above.setText(above)
         self.sentence = title
-        self._drawing.setPixmap(pixmap(drawing, QSize(168, 128), colour))
+        self._drawn = drawing, colour
+        self._draw()
         self._title.setText(title)
         self._hint.setText(hint)

@@ -12,6 +12,7 @@ from ui.newest import Newest
 from ui.widgets.camera_view import CameraView
 from ui.widgets.level_bars import LevelBars
 from ui.widgets.pill import Pill
+from ui.widgets.scroll import Scroll
 from ui.widgets.surface import Surface
 from ui.widgets.text import Text
 
@@ -26,7 +27,7 @@ class ReadingPage(CustomerPage):
     line_read = Signal()
 
     def __init__(self) -> None:
-        super().__init__()
+        super().__init__(awaits_customer=True)
         self._notice: Notice | None = None
         self._title = Text("", "customer-title")
         self._mark = Pill("", "stop")
@@ -40,12 +41,12 @@ class ReadingPage(CustomerPage):
         self._before.say("", "good")
         self._line = Text("", "customer-display", wrap=True)
         self._after = Text("", "customer-lead-soft", wrap=True)
-        paper = Surface(margin=40)
-        paper.column.setSpacing(24)
-        for label, height in ((self._before, 68), (self._line, 200), (self._after, 68)):
+        paper = Surface(margin=24)
+        paper.column.setSpacing(16)
+        for label in (self._before, self._line, self._after):
             label.setAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignTop)
-            label.setMinimumHeight(height)  # each line keeps its place, however long the others are
             paper.column.addWidget(label)
+        self.rescale(1.0)
         paper.column.addStretch(1)
         self._before.setAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignBottom)
         self.view = CameraView(QSize(176, 132), mirrored=True)
@@ -63,11 +64,17 @@ class ReadingPage(CustomerPage):
         foot.addLayout(words, 1)
         foot.addWidget(self.read)
         self.column.addLayout(head)
-        self.column.addWidget(paper, 1)
+        self.column.addWidget(Scroll(paper), 1)
         self.column.addLayout(foot)
         self._ripe = QTimer(self, singleShot=True, timerType=Qt.TimerType.PreciseTimer)
         self._ripe.timeout.connect(lambda: self.read.setEnabled(True))
         self._sources: tuple[Newest, Newest] | None = None
+
+    def rescale(self, factor: float) -> None:
+        """Each line keeps its place, however long the others are."""
+        super().rescale(factor)
+        for label, height in ((self._before, 68), (self._line, 200), (self._after, 68)):
+            label.setMinimumHeight(round(height * factor))
 
     def prepare(self, notice: Notice, frames: Newest, levels: Newest) -> None:
         self._notice = notice

@@ -1,17 +1,19 @@
 """The customer signs the notice."""
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QHBoxLayout, QPushButton
+from PySide6.QtWidgets import QHBoxLayout, QPushButton, QVBoxLayout
 
-from hallclient.domain.signature import MIN_POINTS
+from hallclient.domain.notice import Notice
+from hallclient.domain.signature import is_too_little_ink
 from ui import wording
 from ui.customer.page import CustomerPage
+from ui.widgets.notice_text import NoticeText
 from ui.widgets.signature_pad import SignaturePad
 from ui.widgets.text import Text
 
 
 class SignPage(CustomerPage):
-    """The pad and two buttons.
+    """The text that is signed, the pad beside it, and two buttons.
 
     Signals:
         signed(object, str): the strokes and the device they were written with.
@@ -20,8 +22,9 @@ class SignPage(CustomerPage):
     signed = Signal(object, str)
 
     def __init__(self) -> None:
-        super().__init__()
+        super().__init__(awaits_customer=True)
         self.pad = SignaturePad()
+        self.text = NoticeText("customer-title", "customer-body")
         self._hint = Text("", "customer-soft", wrap=True)
         self.clear = QPushButton(wording.Customer.CLEAR)
         self.clear.setProperty("rank", "customer")
@@ -32,22 +35,29 @@ class SignPage(CustomerPage):
         foot.addWidget(self._hint, 1)
         foot.addWidget(self.clear)
         foot.addWidget(self.accept)
-        self.column.addWidget(Text(wording.Customer.SIGN, "customer-display"))
-        self.column.addWidget(self.pad, 1)
+        here = QVBoxLayout()
+        here.addWidget(Text(wording.Customer.SIGN, "customer-title"))
+        here.addWidget(self.pad, 1)
+        both = QHBoxLayout()
+        both.setSpacing(24)
+        both.addWidget(self.text, 2)
+        both.addLayout(here, 3)
+        self.column.addLayout(both, 1)
         self.column.addLayout(foot)
         self.clear.clicked.connect(self.pad.clear)
         self.accept.clicked.connect(self._sign)
         self.pad.changed.connect(self._weigh)
         self.sentence = wording.Customer.SIGN
 
-    def ask(self, title: str) -> None:
-        self._hint.setText(wording.Customer.SIGN_HINT.format(title=title))
+    def ask(self, notice: Notice) -> None:
+        self.text.show_notice(notice)
+        self._hint.setText(wording.Customer.SIGN_HINT.format(title=notice.title))
         self.pad.setEnabled(True)
         self.pad.clear()
 
     def _weigh(self) -> None:
         self.clear.setEnabled(self.pad.point_count > 0)
-        self.accept.setEnabled(self.pad.point_count >= MIN_POINTS)
+        self.accept.setEnabled(not is_too_little_ink(self.pad.strokes))
 
     def _sign(self) -> None:
         self.pad.setEnabled(False)

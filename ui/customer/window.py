@@ -1,8 +1,8 @@
 """The customer's window: one thing at a time, at arm's length."""
 
 from PySide6.QtCore import QSize, Qt, QTimer, Signal, Slot
-from PySide6.QtGui import QCloseEvent, QPixmap
-from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtGui import QCloseEvent, QPixmap, QResizeEvent
+from PySide6.QtWidgets import QHBoxLayout, QPushButton, QStackedWidget, QVBoxLayout, QWidget
 
 from hallclient.domain.evidence import Outcome
 from hallclient.domain.face_remark import FaceRemark
@@ -14,11 +14,14 @@ from ui import wording
 from ui.customer.consent import ConsentPage
 from ui.customer.look import LookPage
 from ui.customer.page import CustomerPage, MessagePage
+from ui.customer.put_card import PutCardPage
 from ui.customer.reading import ReadingPage
 from ui.customer.sign import SignPage
 from ui.customer.waiting import WaitingPage
 from ui.newest import Newest
+from ui.scale import customer_factor, wear
 from ui.widgets.pill import Pill
+from ui.widgets.scroll import Scroll
 from ui.widgets.text import Text
 
 _DRAWINGS = {
@@ -39,6 +42,7 @@ class CustomerWindow(QWidget):
         line_read()
         signed(object, str): strokes and device.
         changed(): another page, or other words on it.
+        turned(bool): another thing is before the customer; whether they have to do something about it.
         asked(object): another Challenge stands before the customer, or none (None).
     """
 
@@ -46,17 +50,19 @@ class CustomerWindow(QWidget):
     line_read = Signal()
     signed = Signal(object, str)
     changed = Signal()
+    turned = Signal(bool)
     asked = Signal(object)
 
     def __init__(self, practice: bool) -> None:
         super().__init__()
         self.setObjectName("window")
         self.setWindowTitle(wording.PRODUCT)
-        self.setMinimumSize(QSize(1024, 640))
+        self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)  # its own ground also inside the clerk's window
         # A touch here must not take the keyboard away from the clerk.
         self.setWindowFlag(Qt.WindowType.WindowDoesNotAcceptFocus)
         self._steps: tuple[Step, ...] = ()
         self._said = ""
+        self._number = ""
         self._asked: Challenge | None = None
         self._business = Text("", "customer-soft")
         self._place = Text("", "customer-soft").hug()
@@ -67,16 +73,21 @@ class CustomerWindow(QWidget):
         foot.addWidget(self._business, 1)
         foot.addWidget(mark)
         foot.addWidget(self._place)
-        self.message, self.consent, self.look = MessagePage(), ConsentPage(), LookPage()
+        self.message, self.put_card = MessagePage(), PutCardPage()
+        self.consent, self.look = ConsentPage(), LookPage()
         self.reading, self.signing, self.waiting = ReadingPage(), SignPage(), WaitingPage()
         self._stack = QStackedWidget()
-        for page in (self.message, self.consent, self.look, self.reading, self.signing, self.waiting):
-            self._stack.addWidget(page)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(48, 40, 48, 24)
-        column.setSpacing(24)
-        column.addWidget(self._stack, 1)
-        column.addLayout(foot)
+        self._places: dict[CustomerPage, Scroll] = {}
+        pages = (self.message, self.put_card, self.consent, self.look, self.reading, self.signing, self.waiting)
+        for page in pages:
+            self._places[page] = Scroll(page)
+            self._stack.addWidget(self._places[page])
+        self._column = QVBoxLayout(self)
+        self._column.addWidget(self._stack, 1)
+        self._column.addLayout(foot)
+        self._factor = 0.0
+        for button in self.findChildren(QPushButton):
+            button.setFocusPolicy(Qt.FocusPolicy.NoFocus)  # no key of the clerk's board may answer for the customer
         self.consent.answered.connect(self.consent_answered)
         self.reading.line_read.connect(self.line_read)
         self.signing.signed.connect(self.signed)
@@ -89,30 +100,43 @@ class CustomerWindow(QWidget):
     @property
     def page(self) -> CustomerPage:
         """What the customer sees now."""
-        page = self._stack.currentWidget()
-        assert isinstance(page, CustomerPage)  # noqa: S101  # nothing else is ever put on the stack
-        return page
+        return next(page for page, place in self._places.items() if place is self._stack.currentWidget())
 
-    def thumbnail(self, size: QSize) -> QPixmap:
-        """What the customer sees now, small, for the clerk."""
-        return self.grab().scaled(size, Qt.AspectRatioMode.KeepAspectRatio, Qt.TransformationMode.SmoothTransformation)
+    def thumbnail(self, size: QSize, pixel_ratio: float) -> QPixmap:
+        """What the customer sees now, small, for the clerk: fitted into `size`, with the pixels of their screen."""
+        small = self.grab().scaled(
+            size * pixel_ratio, Qt.AspectRatioMode.KeepAspectRatio, Qt.TransformationMode.SmoothTransformation
+        )
+        small.setDevicePixelRatio(pixel_ratio)
+        return small
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Type and distances follow the window: it is read at arm's length on any screen."""
+        super().resizeEvent(event)
+        factor = customer_factor(event.size(), self.devicePixelRatio())
+        if factor != self._factor:
+            self._factor = factor
+            wear(self, factor)
+            self._column.setContentsMargins(*(round(side * factor) for side in (48, 40, 48, 24)))
+            self._column.setSpacing(round(24 * factor))
 
     def welcome(self) -> None:
-        self._steps, self._said = (), ""
+        self._steps, self._said, self._number = (), "", ""
         self.message.show_message("hall", wording.Customer.WELCOME, wording.Customer.WELCOME_HINT)
         self._turn_to(self.message)
 
     def begin(self, scene: Scene, service_number: str) -> None:
         """From now on the foot says what is done in the customer's name, and what is not."""
         self._steps = scene.steps
+        self._number = service_number
         number = masked_service_number(service_number)
         business = wording.BUSINESS[scene.code].format(number=number)
         self._said = f"{wording.Customer.BUSINESS}：{business}。{wording.BUSINESS_LIMITS[scene.code]}"
 
     def ask_card(self) -> None:
         """The first page says what is done in the customer's name in large type; all others at the foot."""
-        self.message.show_message("card", wording.Customer.PUT_CARD, wording.Customer.PUT_CARD_HINT, above=self._said)
-        self._turn_to(self.message, Step.CARD)
+        self.put_card.ask(self._said, self._number)
+        self._turn_to(self.put_card, Step.CARD)
         self._business.setText("")
 
     def pause_card(self) -> None:
@@ -141,6 +165,7 @@ class CustomerWindow(QWidget):
         """See `LookPage.pause`."""
         self.look.pause()
         self.changed.emit()
+        self.turned.emit(False)
 
     def show_challenge(self, challenge: Challenge | None) -> None:
         """See `LookPage.show_challenge`."""
@@ -161,6 +186,8 @@ class CustomerWindow(QWidget):
     def show_line(self, index: int) -> None:
         self.reading.show_line(index)
         self.changed.emit()
+        if self.page is self.reading:
+            self.turned.emit(True)
 
     def go_on_reading(self, index: int, *, heard: bool) -> None:
         """Line `index` is still to be read; `heard` is False while the microphone gives nothing."""
@@ -177,8 +204,8 @@ class CustomerWindow(QWidget):
         """Nothing is recorded any more; the clerk will begin again."""
         self._say(Step.NOTICE, "wait", wording.Customer.READ_PAUSED, wording.Customer.READ_PAUSED_HINT)
 
-    def ask_signature(self, title: str) -> None:
-        self.signing.ask(title)
+    def ask_signature(self, notice: Notice) -> None:
+        self.signing.ask(notice)
         self._turn_to(self.signing, Step.SIGNATURE)
 
     def show_saving(self, step: Step) -> None:
@@ -227,5 +254,8 @@ class CustomerWindow(QWidget):
             place = wording.Customer.STEP.format(step=self._steps.index(step) + 1, steps=len(self._steps))
         self._place.setText(place)
         self._business.setText(self._said)
-        self._stack.setCurrentWidget(page)
+        if page is not self.put_card:
+            self.put_card.forget()
+        self._stack.setCurrentWidget(self._places[page])
         self.changed.emit()
+        self.turned.emit(page.awaits_customer)

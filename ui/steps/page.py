@@ -3,7 +3,7 @@
 from collections.abc import Callable
 
 from PySide6.QtCore import Qt, Signal, Slot
-from PySide6.QtGui import QAction
+from PySide6.QtGui import QAction, QResizeEvent
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from hallclient.domain.failures import KnownError
@@ -11,7 +11,10 @@ from ui import wording
 from ui.steps.workplace import Workplace
 from ui.widgets.failure_banner import FailureBanner
 from ui.widgets.key_button import action
+from ui.widgets.scroll import Scroll
 from ui.widgets.text import Text
+
+_LOW = 560  # of the page, in pixels of the design: below it no room is kept for a failure that is not there
 
 
 class StepPage(QWidget):
@@ -36,9 +39,11 @@ class StepPage(QWidget):
     def __init__(self, workplace: Workplace) -> None:
         super().__init__()
         self.at = workplace
-        self.headline = Text("", "headline")
-        self.status = Text("", "soft")
-        self.content = QVBoxLayout()
+        self.headline = Text("", "headline", wrap=True)
+        self.status = Text("", "soft", wrap=True)
+        inner = QWidget()
+        self.content = QVBoxLayout(inner)
+        self.content.setContentsMargins(0, 0, 0, 0)
         self.banner = FailureBanner()
         self.banner.retry.connect(self.retry)
         self.way_on = action(self, wording.Session.NEXT, Qt.Key.Key_Return)
@@ -46,14 +51,27 @@ class StepPage(QWidget):
         self.way_on.triggered.connect(self.go_on)
         self.other_ways: list[QAction] = []
         self._asked: Callable[[], None] = self.begin
-        column = QVBoxLayout(self)
-        column.setContentsMargins(24, 16, 24, 16)
-        column.setSpacing(8)
-        column.addWidget(self.headline)
-        column.addWidget(self.status)
-        column.addSpacing(8)
-        column.addLayout(self.content, 1)
-        column.addWidget(self.banner)
+        self._column = QVBoxLayout(self)
+        self._column.addWidget(self.headline)
+        self._column.addWidget(self.status)
+        self._column.addWidget(Scroll(inner), 1)
+        self._column.addWidget(self.banner)
+        self._factor = 1.0
+
+    def rescale(self, factor: float) -> None:
+        self._factor = factor
+        self._arrange()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._arrange()
+
+    def _arrange(self) -> None:
+        low = self.height() < _LOW * self._factor
+        across, down = (round(side * self._factor) for side in ((12, 6) if low else (24, 16)))
+        self._column.setContentsMargins(across, down, across, down)
+        self._column.setSpacing(round((4 if low else 12) * self._factor))
+        self.banner.keep_place(not low)
 
     def begin(self) -> None:
         """The page is before the clerk: start what the step starts with."""

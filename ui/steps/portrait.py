@@ -145,6 +145,8 @@ class PortraitPage(StepPage):
         if self._challenged:
             return
         remark = self._steady.update(sight.remark, self.at.monotonic())
+        if not self._steady.speaks:
+            return
         if remark is None:
             self.status.say(wording.Portrait.GOOD, "good")
         else:

@@ -8,6 +8,7 @@ from ui import wording
 from ui.steps.page import StepPage
 from ui.steps.workplace import Workplace
 from ui.widgets.key_button import action
+from ui.widgets.notice_text import NoticeText
 from ui.widgets.signature_view import SignatureView, Strokes
 from ui.widgets.text import Text
 
@@ -17,13 +18,15 @@ class SignaturePage(StepPage):
 
     def __init__(self, workplace: Workplace) -> None:
         super().__init__(workplace)
+        self.text = NoticeText("lead", "body")
         self.view = SignatureView()
+        self.content.addWidget(self.text, 3)
         self.content.addWidget(Text(wording.Signature.LIVE, "soft"))
-        self.content.addWidget(self.view, 1)
+        self.content.addWidget(self.view, 2)
         self.clear = action(self, wording.Signature.CLEAR, Qt.Key.Key_F8)
         self.clear.triggered.connect(self._clear)
         self.other_ways = [self.clear]
-        self._title = ""
+        self._notice: Notice | None = None
         self._found = ""
         workplace.customer.signing.pad.changed.connect(self._follow)
         workplace.customer.signed.connect(self._sign)
@@ -34,7 +37,8 @@ class SignaturePage(StepPage):
 
     @Slot(object)
     def _invite(self, notice: Notice) -> None:
-        self._title = notice.title
+        self._notice = notice
+        self.text.show_notice(notice)
         self._clear()
         self.clear.setEnabled(True)
 
@@ -45,7 +49,8 @@ class SignaturePage(StepPage):
     def _clear(self) -> None:
         self.banner.clear()
         self.status.say(wording.Signature.STATUS)
-        self.at.customer.ask_signature(self._title)
+        if self._notice is not None:
+            self.at.customer.ask_signature(self._notice)
 
     @Slot()
     def _follow(self) -> None:

@@ -3,6 +3,7 @@
 from hallclient.domain.face_remark import FaceRemark
 
 SHOWN_S = 0.6  # long enough to be read
+FIRST_S = 1.0  # the camera finds its focus and its light, and the customer the lens
 STABLE_S = 0.25  # a blink, or one frame in which the detector erred, is shorter
 
 
@@ -10,16 +11,23 @@ class SteadyRemark:
     """Turns what each picture shows into what stands on the screen; None stands for nothing to change."""
 
     def __init__(self) -> None:
-        self._begun = False
+        self._begun_s: float | None = None
+        self._now_s = 0.0
         self._shown: FaceRemark | None = None
         self._shown_since_s = 0.0
         self._next: FaceRemark | None = None
         self._next_since_s = 0.0
 
+    @property
+    def speaks(self) -> bool:
+        """Whether what `update` gave may stand on the screen: praise at once, a remark not in the first second."""
+        return self._begun_s is not None and (self._shown is None or self._now_s - self._begun_s >= FIRST_S)
+
     def update(self, remark: FaceRemark | None, now_s: float) -> FaceRemark | None:
         """What to show at `now_s` (monotonic), the newest picture having `remark`."""
-        if not self._begun:
-            self._begun = True
+        self._now_s = now_s
+        if self._begun_s is None:
+            self._begun_s = now_s
             self._shown = self._next = remark
             self._shown_since_s = self._next_since_s = now_s
         if remark is not self._next:

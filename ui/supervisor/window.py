@@ -1,13 +1,14 @@
 """The review desk: list, evidence, decision, without scrolling."""
 
 from PySide6.QtCore import QSize, Qt, QTimer, Signal, Slot
-from PySide6.QtGui import QCloseEvent
+from PySide6.QtGui import QCloseEvent, QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from hallclient.devices import Clock
 from hallclient.domain.evidence import ReviewDecision
 from hallclient.domain.failures import KnownError
 from hallclient.domain.staff import Staff
+from hallclient.services.bug_log import report_bug
 from hallclient.services.dispatch import Dispatch
 from hallclient.services.review import ReviewCase, ReviewDesk, ReviewItem
 from ui import wording
@@ -24,6 +25,7 @@ from ui.widgets.status_pills import NetworkPill
 from ui.widgets.surface import Surface
 from ui.widgets.text import Text
 
+_NARROW = 1180  # pixels
 _LOOK_AGAIN_MS = 20_000  # other counters seal sessions meanwhile
 
 
@@ -44,7 +46,7 @@ class ReviewWindow(QWidget):
         super().__init__()
         self.setObjectName("window")
         self.setWindowTitle(wording.PRODUCT)
-        self.setMinimumSize(QSize(1180, 700))
+        self.setMinimumSize(QSize(1000, 640))
         self._desk, self._dispatch, self._clock = desk, dispatch, clock
         self._background = Background("review", self)
         self._background.bug.connect(self.show_bug)
@@ -53,9 +55,7 @@ class ReviewWindow(QWidget):
         self.network = NetworkPill()
         self.queue = QueueList(clock.now)
         self.banner = FailureBanner()
-        gives_way = self.banner.sizePolicy()
-        gives_way.setRetainSizeWhenHidden(False)  # here every pixel of the height is the recording's
-        self.banner.setSizePolicy(gives_way)
+        self.banner.keep_place(False)  # here every pixel of the height is the recording's
         self.evidence = EvidenceView()
         self.reasons, self.verdict = ReasonList(), VerdictPanel()
         self._lay_out(staff)
@@ -94,22 +94,21 @@ class ReviewWindow(QWidget):
         top.setFixedHeight(52)
         top.column.addLayout(line)
         left = Surface(margin=8)
-        left.setFixedWidth(240)
+        self._left = left
         left.column.addWidget(self.queue)
         middle = QVBoxLayout()
         middle.setSpacing(8)
         middle.addWidget(self.banner)
         middle.addWidget(self.evidence, 1)
         side = QWidget()
-        side.setFixedWidth(280)
+        self._side = side
         right = QVBoxLayout(side)
         right.setContentsMargins(0, 0, 0, 0)
         right.setSpacing(16)
         right.addWidget(self.reasons, 1)
         right.addWidget(self.verdict)
-        row = QHBoxLayout()
-        row.setContentsMargins(16, 16, 16, 16)
-        row.setSpacing(16)
+        self._row = row = QHBoxLayout()
+        self._arrange()
         row.addWidget(left)
         row.addLayout(middle, 1)
         row.addWidget(side)
@@ -119,9 +118,23 @@ class ReviewWindow(QWidget):
         column.addWidget(top)
         column.addLayout(row, 1)
 
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._arrange()
+
+    def _arrange(self) -> None:
+        """In a narrow window the columns beside the evidence are narrow."""
+        narrow = self.width() < _NARROW
+        gap = 8 if narrow else 16
+        self._row.setContentsMargins(gap, gap, gap, gap)
+        self._row.setSpacing(gap)
+        self._left.setFixedWidth(180 if narrow else 240)
+        self._side.setFixedWidth(250 if narrow else 280)
+        self.evidence.column.setContentsMargins(*(4 * ((12 if narrow else 24),)))
+
     @Slot(object)
     def show_bug(self, error: BaseException) -> None:
-        self.banner.say(wording.Session.BUG.format(name=type(error).__name__), tone="stop")
+        self.banner.say(wording.Session.BUG_ELSEWHERE.format(number=report_bug(error)), tone="stop")
 
     def closeEvent(self, event: QCloseEvent) -> None:
         """Hide at once, and say `closed` when the case is given back."""

@@ -8,6 +8,8 @@ from ui import wording
 from ui.widgets.key_button import KeyButton, action
 from ui.widgets.text import Text, restyle
 
+_HEIGHT = 68  # of two lines and the button
+
 
 class FailureBanner(QFrame):
     """Keeps its place while it is empty, so that nothing jumps when a failure comes or goes.
@@ -38,11 +40,19 @@ class FailureBanner(QFrame):
         row.setSpacing(16)
         row.addLayout(words, 1)
         row.addWidget(self.button)
-        self.setFixedHeight(68)
-        keeps_place = self.sizePolicy()
-        keeps_place.setRetainSizeWhenHidden(True)
-        self.setSizePolicy(keeps_place)
+        self.setMinimumHeight(_HEIGHT)
+        self.setAccessibleName(wording.Banner.NAME)
+        self.keep_place(True)
         self.hide()
+
+    def keep_place(self, keeps: bool) -> None:
+        """Whether its room stays empty while there is nothing to say."""
+        policy = self.sizePolicy()
+        policy.setRetainSizeWhenHidden(keeps)
+        self.setSizePolicy(policy)
+
+    def rescale(self, factor: float) -> None:
+        self.setMinimumHeight(round(_HEIGHT * factor))
 
     def show_error(self, error: KnownError, *, retriable: bool = True) -> None:
         """Show what `error` means. Its detail is for the operator's IT and stays in the tool tip."""

@@ -18,10 +18,15 @@ class Picture(QWidget):
         self._empty = empty
         self._whole = whole
         self.mirrored = False
+        self._fixed = size
         if size:
             self.setFixedSize(size)
         else:
             self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
+
+    def rescale(self, factor: float) -> None:
+        if self._fixed is not None:
+            self.setFixedSize(self._fixed * factor)
 
     def show_image(self, image: Image | QImage | None) -> None:
         """Show a BGR array or a QImage; None shows the words again."""

@@ -6,11 +6,10 @@ from PySide6.QtCore import QPointF, QRectF, QSizeF, Qt
 from PySide6.QtGui import QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
-from hallclient.domain.signature import PenPoint
+from hallclient.domain.signature import FIELD_ASPECT, PenPoint
 from ui.style import current_tokens
 
 Strokes = tuple[tuple[PenPoint, ...], ...]
-ASPECT = 3.0  # width over height of every signature field: a name looks the same wherever it is shown
 _NO_PRESSURE = 0.5
 
 
@@ -33,7 +32,7 @@ class SignatureView(QWidget):
     @property
     def field(self) -> QRectF:
         """Where the signature field lies in the widget."""
-        size = QSizeF(ASPECT, 1.0).scaled(QSizeF(self.size()), Qt.AspectRatioMode.KeepAspectRatio)
+        size = QSizeF(FIELD_ASPECT, 1.0).scaled(QSizeF(self.size()), Qt.AspectRatioMode.KeepAspectRatio)
         area = QRectF(QPointF(0, 0), size)
         area.moveCenter(QRectF(self.rect()).center())
         return area

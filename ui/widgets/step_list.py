@@ -9,7 +9,7 @@ from ui import wording
 from ui.style import current_tokens
 from ui.widgets.text import Text, restyle
 
-_BADGE = 28
+_BADGE, _ROW = 28, 58
 
 
 class StepBadge(QWidget):
@@ -19,7 +19,12 @@ class StepBadge(QWidget):
         super().__init__()
         self.setFixedSize(_BADGE, _BADGE)
         self._number = number
+        self._factor = 1.0
         self.state = "later"
+
+    def rescale(self, factor: float) -> None:
+        self._factor = factor
+        self.setFixedSize(round(_BADGE * factor), round(_BADGE * factor))
 
     def set_state(self, state: str) -> None:
         self.state = state
@@ -30,6 +35,7 @@ class StepBadge(QWidget):
         tokens = current_tokens()
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.scale(self._factor, self._factor)
         circle = QRectF(1.5, 1.5, _BADGE - 3, _BADGE - 3)
         fill = {"done": "good", "now": "accent", "stopped": "stop"}.get(self.state)
         painter.setPen(QPen(tokens.colour(fill or "faint"), 1.6))
@@ -52,7 +58,8 @@ class StepRow(QFrame):
         super().__init__()
         self.badge = StepBadge(number)
         self.name = Text(wording.STEPS[step], "lead")
-        self.found = Text("", "small")
+        self.found = Text("", "small", wrap=True)
+        self._wordy = True
         words = QVBoxLayout()
         words.setSpacing(0)
         words.addWidget(self.name)
@@ -62,17 +69,28 @@ class StepRow(QFrame):
         row.setSpacing(12)
         row.addWidget(self.badge)
         row.addLayout(words, 1)
-        self.setFixedHeight(58)
+        self.rescale(1.0)
         self.set_state("later", "")
+
+    def rescale(self, factor: float) -> None:
+        self.setMinimumHeight(round(_ROW * factor))
 
     def set_state(self, state: str, found: str) -> None:
         self.badge.set_state(state)
         self.found.setText(found)
-        self.found.setVisible(bool(found))
+        self.found.setVisible(bool(found) and self._wordy)
+        self.setAccessibleName(wording.Session.STEP_NAMED.format(step=self.name.text(), found=found))
+        self.setToolTip(self.accessibleName())
         restyle(self, "step", state)
         for label in (self.name, self.found):
             label.style().unpolish(label)
             label.style().polish(label)
+
+    def show_words(self, wordy: bool) -> None:
+        """The mark alone where there is no room for words; they stay in the tool tip."""
+        self._wordy = wordy
+        self.name.setVisible(wordy)
+        self.found.setVisible(bool(self.found.text()) and wordy)
 
 
 class StepList(QWidget):
@@ -87,6 +105,10 @@ class StepList(QWidget):
         for row in self.rows.values():
             column.addWidget(row)
         column.addStretch(1)
+
+    def show_words(self, wordy: bool) -> None:
+        for row in self.rows.values():
+            row.show_words(wordy)
 
     def now(self, step: Step) -> None:
         self.rows[step].set_state("now", wording.Session.NOW)

@@ -105,7 +105,7 @@ SPOILT: dict[str, tuple[Spoil, FaceRemark]] = {
     "dark": (lambda image: lit(image, 0.3), FaceRemark.TOO_DARK),
     "bright": (lambda image: lit(image, 1.6, 70), FaceRemark.TOO_BRIGHT),
     "backlit": (against_the_light, FaceRemark.BACKLIT),
-    "far": (lambda image: moved(image, 0.45), FaceRemark.TOO_FAR),
+    "far": (lambda image: moved(image, 0.4), FaceRemark.TOO_FAR),
     "near": (lambda image: moved(image, 2.7), FaceRemark.TOO_NEAR),
     "aside": (lambda image: moved(image, right=190), FaceRemark.OFF_CENTRE),
     "tilted_left": (lambda image: moved(image, turned=30), FaceRemark.TILTED),

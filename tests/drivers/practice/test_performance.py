@@ -18,7 +18,7 @@ def test_at_rest_the_actor_is_the_picture() -> None:
 
 def test_only_the_face_moves() -> None:
     rest, turned = (actor(Scene.HOLDER).picture(Pose(turn_deg=angle)).astype(int) for angle in (0, 18))
-    assert np.abs(rest - turned)[:, :100].max() == 0
+    assert np.abs(rest - turned)[:, :60].max() == 0  # off the patch around the face
     assert np.abs(rest - turned).max() > 50
 
 

@@ -13,7 +13,7 @@ from hallclient.domain.evidence import SessionFacts, SignatureFacts
 from hallclient.domain.failures import FAILURES, FailureCode, KnownError
 from hallclient.domain.ids import session_id
 from hallclient.domain.review import may_review
-from hallclient.domain.signature import MIN_POINTS, PenPoint, Signature
+from hallclient.domain.signature import PenPoint, Signature
 from hallclient.domain.staff import Role, Staff
 
 THRESHOLDS = Thresholds(match=0.44, doubt=0.30, false_accept_rate=1e-4, dataset="test", measured_on="2026-11-22")
@@ -83,12 +83,6 @@ def test_session_ids_are_uuid7_and_sort_by_time(now: dt.datetime, random: bytes)
     value = UUID(session_id(now, random))
     assert value.version == 7
     assert session_id(now, b"\xff" * 10) < session_id(now + dt.timedelta(milliseconds=2), bytes(10))
-
-
-@pytest.mark.parametrize(("points", "empty"), [(0, True), (MIN_POINTS - 1, True), (MIN_POINTS, False)])
-def test_a_dot_is_no_signature(points: int, empty: bool) -> None:
-    stroke = tuple(PenPoint(i / 100, 0.5, 0.5, None) for i in range(points))
-    assert Signature((stroke,), "0" * 64, "mouse", practice=True).is_empty is empty
 
 
 def test_strokes_are_bound_to_the_notice() -> None:

@@ -68,6 +68,15 @@ def test_the_page_says_who_and_what(document: UnsignedDocument, tmp_path: Path) 
         assert sentence[:12] in text
 
 
+def test_the_page_is_the_same_for_the_same_inputs() -> None:
+    """Byte for byte, but for the file's identity that the form's writer draws by lot."""
+    notice = notice_in_force(FRAUD_RISK, NOON.date())
+    one, other = (render(notice, SIGNATORY, NOON).pdf for _ in range(2))
+    end_of_page = one.index(b"startxref")
+    assert end_of_page > 20_000
+    assert one[:end_of_page] == other[:end_of_page]
+
+
 def test_a_signed_notice_begins_with_the_unsigned_one_and_holds(
     document: UnsignedDocument, device: tuple[x509.Certificate, Ed25519PrivateKey]
 ) -> None:

@@ -1,0 +1,75 @@
+"""Pictures of every page at every size that a hall has: `python -m tests.screenshots OUT [--size 1366x768@1.5]`.
+
+Each scale needs a process of its own: Qt reads it once.
+"""
+
+import argparse
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+# Width x height of the screen in its own pixels, and the desktop's scale.
+SIZES = [
+    (width, height, scale)
+    for width, height in ((1024, 768), (1366, 768), (1920, 1080), (3840, 2160))
+    for scale in (1.0, 1.5, 2.0)
+]
+
+
+def name_of(width: int, height: int, scale: float) -> str:
+    return f"{width}x{height}@{scale:g}"
+
+
+def draw(out: Path, width: int, height: int, scale: float) -> None:
+    """All pages in this process; QT_SCALE_FACTOR is `scale` already."""
+    from PySide6.QtCore import QSize  # noqa: PLC0415  # after the environment is set
+
+    from tests.ui.pages import Counter, login_window, review_window  # noqa: PLC0415
+    from ui.app import create_application  # noqa: PLC0415
+
+    application = create_application(dark=False)
+    size = QSize(round(width / scale), round(height / scale))
+    out.mkdir(parents=True, exist_ok=True)
+
+    def keep(window: object, name: str) -> None:
+        application.processEvents()
+        picture = window.grab()  # type: ignore[attr-defined]
+        assert picture.save(str(out / f"{name}.png"))
+
+    for name, window in (("login", login_window(size)), ("review", review_window(size))):
+        keep(window, name)
+        window.close()
+    two = Counter(size)
+    for name in two.walk():
+        two.customer.changed.emit()
+        keep(two.clerk, f"clerk_{name}")
+        keep(two.customer, f"customer_{name}")
+    two.close()
+    one = Counter(size, shared=True)
+    for name in one.walk():
+        keep(one.clerk, f"one_screen_{name}")
+    one.close()
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("out", type=Path)
+    parser.add_argument("--size", action="append", help="as 1366x768@1.5; all without it")
+    parser.add_argument("--here", action="store_true", help=argparse.SUPPRESS)
+    asked = parser.parse_args()
+    for width, height, scale in SIZES:
+        name = name_of(width, height, scale)
+        if asked.size and name not in asked.size:
+            continue
+        if asked.here:
+            draw(asked.out / name, width, height, scale)
+            continue
+        environment = {**os.environ, "QT_QPA_PLATFORM": "offscreen", "QT_SCALE_FACTOR": str(scale)}
+        again = [sys.executable, "-m", "tests.screenshots", str(asked.out), "--size", name, "--here"]
+        subprocess.run(again, env=environment, check=True)
+        sys.stdout.write(f"{asked.out / name}\n")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,195 @@
+"""Every page of the windows, one after another, over doubles: for pictures, and for what holds at every size."""
+
+import time
+from collections.abc import Callable, Iterator
+
+from PySide6.QtCore import QCoreApplication, QEvent, QPoint, QSize, Qt
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QWidget
+
+from hallclient.domain.evidence import Outcome
+from hallclient.domain.failures import FailureCode, KnownError
+from hallclient.domain.liveness import Challenge
+from hallclient.domain.scene import SceneCode, Step
+from hallclient.domain.session import State
+from hallclient.domain.staff import Role, Staff
+from hallclient.services.counter import OpenSession
+from tests.drivers.face.spoilt import webcam
+from tests.ui import doubles
+from ui.clerk.window import ClerkWindow
+from ui.customer.window import CustomerWindow
+from ui.login import LoginWindow
+from ui.supervisor.window import ReviewWindow
+from ui.widgets.key_button import KeyButton
+from ui.widgets.practice_hand import Practice
+from ui.widgets.row_button import RowButton
+
+_GENEROUS_S = 30.0
+PRACTICE = Practice(
+    lambda: None, lambda: None, "营业员 工号 1001 密码 practice-1001\n稽核员 工号 2001 密码 practice-2001"
+)
+
+
+def until(condition: Callable[[], object]) -> None:
+    """Handle events until `condition` holds."""
+    latest = time.monotonic() + _GENEROUS_S
+    while not condition():
+        assert time.monotonic() < latest, "it never came"
+        QTest.qWait(5)
+
+
+class Counter:
+    """The clerk's and the customer's window over doubles, each of `size`; `shared`: on one screen."""
+
+    def __init__(self, size: QSize, *, shared: bool = False, pixel_ratio: float | None = None) -> None:
+        """`pixel_ratio`: of a screen that the test only supposes."""
+        self.session = doubles.Verification()
+        self.session.card_is_down.clear()
+        self.session.photo = webcam()
+        self.counter = doubles.Counter(self.session)
+        self.counter.sessions = [
+            OpenSession("s", SceneCode.CARD_REPLACEMENT, "139****1234", state, "2026-11-22T09:42:00+00:00")
+            for state in (State.CHECKED, State.INFORMED)
+        ]
+        self.dispatch = doubles.Dispatch()
+        self.customer = CustomerWindow(practice=True)
+        if pixel_ratio is not None:
+            self.customer.devicePixelRatio = lambda: pixel_ratio
+        self.clerk = ClerkWindow(self.counter, self.dispatch, self.customer, doubles.FixedClock())
+        self.clerk.offer_practice(PRACTICE)
+        self.clerk.resize(size)
+        self.clerk.show()
+        self.clerk.activateWindow()
+        self.customer.resize(size)
+        if shared:
+            self.clerk.share_screen(True)
+        else:
+            self.customer.show()
+        # Not the timer's time but the moment of a picture decides what the clerk's small one shows.
+        until(self.clerk.isVisible)
+
+    @property
+    def page(self):
+        return self.clerk.view.page
+
+    def key(self, key: Qt.Key) -> None:
+        QTest.keyClick(self.clerk.focusWidget() or self.clerk, key)
+
+    def walk(self) -> Iterator[str]:
+        """Names of what stands before both now; whoever asks for the next one lets the session go on."""
+        yield from self._walk_to_the_camera()
+        yield from self._walk_to_the_end()
+
+    def _walk_to_the_camera(self) -> Iterator[str]:
+        until(lambda: self.clerk.start.unfinished.findChildren(RowButton))
+        QTest.keyClicks(self.clerk.start.number, "13800000021")
+        yield "start"
+        self.counter.open_failures = [KnownError(FailureCode.DISK_FULL)]
+        self.clerk.start.start.trigger()
+        until(self.clerk.start.banner.isVisible)
+        yield "start_failed"
+        self.clerk.start.start.trigger()
+        until(lambda: self.clerk.view is not None and self.clerk.view.step is Step.CARD)
+        yield "card"
+        self.session.card_is_down.set()
+        until(lambda: self.clerk.view.step is Step.PRECHECK and self.page.way_on.isEnabled())
+        yield "precheck"
+        self.clerk.show_bug(ZeroDivisionError())
+        yield "bug"
+        self.clerk.bug_banner.clear()
+        self.page.way_on.trigger()
+        until(lambda: self.customer.page is self.customer.consent)
+        yield "consent"
+        self.session.may_go_on.clear()
+        self.session.challenge = Challenge.TURN_LEFT
+        self.customer.consent.agree.click()
+        until(lambda: self.customer.look.challenge is not None)
+        yield "challenge"
+
+    def _walk_to_the_end(self) -> Iterator[str]:
+        self.session.may_go_on.set()
+        until(self.page.way_on.isEnabled)
+        yield "compared"
+        self.page.way_on.trigger()
+        until(lambda: self.clerk.view.step is Step.NOTICE and self.page.way_on.isEnabled())
+        yield "notice"
+        self.page.way_on.trigger()
+        until(lambda: self.customer.page is self.customer.reading and self.page.way_on.isEnabled())
+        until(self.customer.reading.read.isEnabled)
+        self.customer.reading.read.click()
+        until(lambda: self.page.line == 1 and self.page.way_on.isEnabled())
+        yield "reading"
+        self.clerk.turn_to(customer=False)
+        self.clerk.view.leave.trigger()
+        yield "leave"
+        self.clerk.view._back.trigger()
+        for line in range(2, len(doubles.NOTICE.lines) + 1):
+            until(lambda: self.page.way_on.isEnabled() and self.customer.reading.read.isEnabled())
+            self.customer.reading.read.click()
+            until(lambda due=line: self.clerk.view.step is Step.SIGNATURE or self.page.line == due)
+        until(lambda: self.customer.page is self.customer.signing)
+        self.sign()
+        until(self.customer.signing.accept.isEnabled)
+        yield "sign"
+        self.customer.signing.accept.click()
+        until(lambda: self.clerk.view.step is Step.FINISH and self.page.way_on.isEnabled())
+        self.dispatch.said = Outcome.PASSED
+        self.dispatch.tell(waiting=0)
+        until(lambda: self.page.outcome_shown is Outcome.PASSED)
+        yield "finish"
+
+    def sign(self) -> None:
+        pad = self.customer.signing.pad
+        at = pad.field.topLeft().toPoint() + QPoint(40, 40)
+        QTest.mousePress(pad, Qt.MouseButton.LeftButton, pos=at)
+        for step in range(1, 24):
+            place = pad.field.width() / 40 * step, pad.field.height() / 2 * (step % 5) / 5
+            QTest.mouseMove(pad, at + QPoint(round(place[0]), round(place[1])))
+        QTest.mouseRelease(pad, Qt.MouseButton.LeftButton, pos=at + QPoint(200, 20))
+
+    def ways_on(self) -> list[KeyButton]:
+        """The clerk's buttons that lead on or away, which must be in sight."""
+        if self.clerk.view is None:
+            return [self.clerk.start.start_button]
+        return self.clerk.view.bar.findChildren(KeyButton)
+
+    def close(self) -> None:
+        self.session.may_go_on.set()
+        self.session.card_is_down.set()
+        closed: list[bool] = []
+        self.clerk.closed.connect(lambda: closed.append(True))
+        self.clerk.close()
+        until(lambda: closed)
+        self.customer.finish()
+        # As the application does it: Qt takes them down, parents with children, and not Python's garbage collector.
+        for window in (self.clerk, self.customer):
+            window.deleteLater()
+        QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
+
+
+def login_window(size: QSize) -> LoginWindow:
+    window = LoginWindow(lambda number, password: None)
+    window.show_practice(PRACTICE.logins)
+    window.resize(size)
+    window.show()
+    return window
+
+
+def review_window(size: QSize) -> ReviewWindow:
+    desk = doubles.ReviewDesk([doubles.review_case("s-1"), doubles.review_case("s-2", minutes=3)])
+    window = ReviewWindow(desk, doubles.Dispatch(), Staff("2001", Role.SUPERVISOR), doubles.FixedClock())
+    window.resize(size)
+    window.show()
+    until(lambda: window.case is not None)
+    return window
+
+
+def in_sight(button: QWidget, window: QWidget) -> bool:
+    """Whether all of `button` lies inside of `window` and of everything that it scrolls in."""
+    part = button
+    while part is not window:
+        part = part.parentWidget()
+        corner = button.mapTo(part, QPoint(0, 0))
+        if not part.rect().contains(button.rect().translated(corner)):
+            return False
+    return True

@@ -1,0 +1,227 @@
+"""Which screen is whose, and what happens when one is plugged or pulled."""
+
+from itertools import permutations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from PySide6.QtCore import QRect, QSize, Qt
+from PySide6.QtGui import QGuiApplication
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QWidget
+
+from hallclient.domain.failures import FailureCode, KnownError
+from tests.ui.pages import Counter, until
+from ui import screens, wording
+from ui.screens import Monitor, ScreenWatch, Seats, seats
+
+pytestmark = pytest.mark.may_log(r"bug [0-9A-Z]{6}\nZeroDivisionError")  # a page that `walk` shows
+
+MAIN = Monitor("main", QRect(0, 0, 1366, 768), primary=True)
+RIGHT = Monitor("right", QRect(1366, 0, 1280, 800))
+LEFT = Monitor("left", QRect(-1920, 0, 1920, 1080))
+MIRROR = Monitor("mirror", QRect(0, 0, 1366, 768))
+
+
+@pytest.mark.parametrize(
+    ("monitors", "now", "found"),
+    [
+        ([], None, Seats(None, None)),
+        ([MAIN], None, Seats("main", None)),
+        ([MAIN, RIGHT], None, Seats("main", "right")),
+        ([RIGHT, MAIN], None, Seats("main", "right")),
+        ([MAIN, MIRROR], None, Seats("main", None)),  # it shows the clerk's screen: not the customer's own
+        ([MAIN, RIGHT, LEFT], None, Seats("main", "left")),  # the largest
+        ([MAIN, RIGHT, LEFT], "right", Seats("main", "right")),  # plugged in mid-session: nobody moves
+        ([MAIN, LEFT], "right", Seats("main", "left")),  # theirs was pulled
+        ([MAIN], "right", Seats("main", None)),
+        ([RIGHT], "right", Seats("right", None)),  # the clerk's was pulled: the clerk has what is left
+        ([RIGHT, LEFT], "right", Seats("right", "left")),  # none says that it is the first
+    ],
+)
+def test_table(monitors: list[Monitor], now: str | None, found: Seats) -> None:
+    assert seats(monitors, now) == found
+
+
+@given(st.lists(st.tuples(st.integers(-4000, 4000), st.integers(800, 4000)), max_size=5), st.integers(0, 4))
+def test_nobody_shares_a_screen_unless_there_is_no_other(places: list[tuple[int, int]], first: int) -> None:
+    monitors = [
+        Monitor(str(index), QRect(left, 0, width, 768), primary=index == first)
+        for index, (left, width) in enumerate(places)
+    ]
+    found = seats(monitors)
+    areas = {one.name: one.area for one in monitors}
+    assert (found.clerk is None) == (not monitors)
+    if found.customer is not None:
+        assert not areas[found.customer].intersects(areas[found.clerk or ""])
+    elif found.clerk is not None:
+        assert all(area.intersects(areas[found.clerk]) for area in areas.values())
+    for again in permutations(monitors):
+        assert seats(again, found.customer).customer == found.customer or first >= len(monitors)
+
+
+class Desk(QWidget):
+    def __init__(self) -> None:
+        super().__init__()
+        self.shared: list[bool] = []
+
+    def share_screen(self, shared: bool) -> None:
+        self.shared.append(shared)
+
+
+class Screens:
+    """What Qt says of the screens, as the test wants it."""
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        real = QGuiApplication.primaryScreen()
+        self.first = Screen("first", QRect(0, 0, 1366, 768), real)
+        self.second = Screen("second", QRect(1366, 0, 1280, 800), real)
+        self.now = [self.first]
+        self.moved: list[tuple[QWidget, str]] = []
+        monkeypatch.setattr(screens, "_present", lambda: (self.now, self.now[0] if self.now else None))
+        monkeypatch.setattr(screens, "_move", self._move)
+
+    def _move(self, window: QWidget, screen: "Screen", area: QRect) -> None:
+        self.moved.append((window, screen.name()))
+        window.resize(area.size())
+
+    def plug(self, *now: "Screen") -> None:
+        self.now = list(now)
+        # As Qt does, for any screen: who listens looks anew.
+        QGuiApplication.instance().screenRemoved.emit(self.first.real)
+
+
+class Screen:
+    def __init__(self, name: str, area: QRect, real) -> None:
+        self._name, self._area, self.real = name, area, real
+        self.geometryChanged, self.availableGeometryChanged = real.geometryChanged, real.availableGeometryChanged
+
+    def name(self) -> str:
+        return self._name
+
+    def geometry(self) -> QRect:
+        return self._area
+
+    def availableGeometry(self) -> QRect:  # noqa: N802  # Qt's name
+        return self._area
+
+
+@pytest.fixture
+def plugs(monkeypatch, qapp) -> Screens:
+    return Screens(monkeypatch)
+
+
+def test_a_screen_that_is_plugged_and_pulled_moves_the_customers_window(qtbot, plugs) -> None:
+    desk, customer = Desk(), QWidget()
+    qtbot.addWidget(desk)
+    qtbot.addWidget(customer)
+    watch = ScreenWatch(desk, customer, desk)
+    watch.arrange()
+    assert desk.shared == [True]
+    plugs.plug(plugs.first, plugs.second)
+    until(lambda: desk.shared == [True, False])
+    assert (customer, "second") in plugs.moved
+    assert customer.isFullScreen()
+    plugs.plug()  # all are off for a moment
+    plugs.plug(plugs.first)
+    until(lambda: desk.shared == [True, False, True])
+    assert plugs.moved[-1] == (desk, "first")
+    count = len(plugs.moved)
+    watch.arrange()
+    assert len(plugs.moved) == count  # nothing changed: nothing moves
+    watch.deleteLater()
+
+
+SHARED = QSize(1366, 768)
+
+
+@pytest.fixture
+def counter(qtbot):
+    made = Counter(SHARED, shared=True)
+    yield made
+    made.close()
+
+
+def test_on_one_screen_the_side_in_front_is_whose_turn_it_is(counter) -> None:
+    """The whole session: only what the customer has to do brings their side to the front."""
+    theirs = {"card", "consent", "challenge", "reading", "sign"}
+    for name in counter.walk():
+        assert counter.clerk.shows_customer == (name in theirs), name
+        words = wording.OneScreen.CUSTOMERS_TURN if name in theirs else wording.OneScreen.CLERKS_TURN
+        assert counter.clerk.strip._turn.text() == words
+        assert counter.customer.isVisible() == (name in theirs), name
+        assert counter.clerk.start.one_screen.text() == wording.OneScreen.NONE
+
+
+def test_one_key_swaps_and_a_hidden_side_takes_no_key(counter) -> None:
+    walk = counter.walk()
+    assert "consent" in (name for name in walk)
+    clerk = counter.clerk
+    assert clerk.shows_customer
+    counter.key(Qt.Key.Key_Escape)  # the clerk's page is behind: nothing is left
+    counter.key(Qt.Key.Key_Return)
+    counter.key(Qt.Key.Key_Space)  # and nobody answers for the customer
+    assert clerk.view._stack.currentWidget() is clerk.view.page
+    assert counter.session.calls("give_consent") == 0
+    assert clerk.strip.swap.text() == wording.OneScreen.TO_CLERK
+    counter.key(Qt.Key.Key_F12)
+    assert not clerk.shows_customer
+    assert clerk.strip.swap.text() == wording.OneScreen.TO_CUSTOMER
+    counter.key(Qt.Key.Key_F12)
+    assert clerk.shows_customer
+
+
+def test_a_failure_comes_to_the_clerk_once(counter) -> None:
+    counter.session.failures["compare"] = [KnownError(FailureCode.CAMERA_STOPPED)]
+    assert "consent" in (name for name in counter.walk())
+    counter.customer.consent.agree.click()
+    until(counter.page.banner.isVisible)
+    assert not counter.clerk.shows_customer
+    counter.key(Qt.Key.Key_F12)
+    counter.page.failed.emit(KnownError(FailureCode.CAMERA_STOPPED))  # said already
+    assert counter.clerk.shows_customer
+    counter.page.failed.emit(KnownError(FailureCode.CAMERA_MISSING))
+    assert not counter.clerk.shows_customer
+    counter.key(Qt.Key.Key_F5)
+    until(lambda: counter.clerk.shows_customer or counter.page.way_on.isEnabled())
+
+
+def test_pulled_and_plugged_while_the_customer_reads_the_line_stays(counter) -> None:
+    for name in counter.walk():
+        if name == "reading":
+            break
+    clerk, customer = counter.clerk, counter.customer
+    sentence = customer.page.sentence
+    clerk.share_screen(False)
+    assert customer.isWindow()
+    assert customer.windowFlags() & Qt.WindowType.WindowDoesNotAcceptFocus
+    assert not clerk.shows_customer
+    assert not clerk.strip.swap.isEnabled()
+    customer.show()
+    assert (customer.page, customer.page.sentence) == (customer.reading, sentence)
+    clerk.share_screen(True)
+    assert clerk.shows_customer  # it is the customer's turn, and it is so at once
+    assert customer.size() == clerk._sides.size()
+    assert (customer.page, customer.page.sentence) == (customer.reading, sentence)
+    until(customer.reading.read.isEnabled)
+    line = counter.page.line
+    QTest.mouseClick(customer.reading.read, Qt.MouseButton.LeftButton)
+    until(lambda: counter.page.line == line + 1)
+
+
+def test_the_practice_hand_covers_nothing_and_takes_no_key(counter) -> None:
+    clerk = counter.clerk
+    number, hand = clerk.start.number, clerk.strip.practice
+    assert hand is not None
+    until(clerk.start.isVisible)
+    covered = hand.rect().translated(hand.mapTo(clerk, hand.rect().topLeft()))
+    place = number.rect().translated(number.mapTo(clerk, number.rect().topLeft()))
+    assert not covered.intersects(place)
+    assert hand.window() is clerk
+    number.setFocus()
+    for button in hand.buttons:
+        assert button.focusPolicy() is Qt.FocusPolicy.NoFocus
+        assert button.accessibleName()
+        assert button.height() >= 44
+        QTest.mouseClick(button, Qt.MouseButton.LeftButton)
+        assert clerk.focusWidget() is number

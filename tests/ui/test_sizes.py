@@ -1,0 +1,87 @@
+"""Every page at every size that a hall's screens have: the windows fit, and the way on is in sight."""
+
+import pytest
+from PySide6.QtCore import QSize
+
+from tests.ui.pages import Counter, in_sight, login_window, review_window
+from ui.scale import clerk_factor, customer_factor
+from ui.widgets.key_button import KeyButton
+
+pytestmark = pytest.mark.may_log(r"bug [0-9A-Z]{6}\nZeroDivisionError")  # a page that `walk` shows
+
+# Width and height as Qt lays out, and the desktop's scale: the least, the usual one at 100, 150 and 200 %, 4K.
+# `python -m tests.screenshots` draws these and the others.
+SIZES = [
+    (QSize(1024, 768), 1.0),
+    (QSize(1366, 768), 1.0),
+    (QSize(911, 512), 1.5),
+    (QSize(683, 384), 2.0),
+    (QSize(3840, 2160), 1.0),
+]
+NAMES = [f"{size.width()}x{size.height()}@{scale:g}" for size, scale in SIZES]
+_CUSTOMERS = ("agree", "disagree", "read", "accept", "clear")  # the buttons of their pages
+
+
+@pytest.mark.parametrize(("wanted", "scale"), SIZES, ids=NAMES)
+@pytest.mark.parametrize("shared", [False, True], ids=["two screens", "one screen"])
+def test_the_way_on_is_in_sight_on_every_page(qapp, qtbot, wanted, scale, shared) -> None:
+    counter = Counter(wanted, shared=shared, pixel_ratio=scale)
+    try:
+        for name in counter.walk():
+            qapp.processEvents()
+            assert counter.clerk.size() == wanted, name
+            assert counter.customer.window().size() == wanted, name
+            if shared and counter.clerk.shows_customer:
+                theirs = counter.customer.page
+                buttons = [one for one in (getattr(theirs, part, None) for part in _CUSTOMERS) if one is not None]
+                window = counter.clerk
+            else:
+                buttons, window = counter.ways_on(), counter.clerk
+                assert buttons, name
+            for button in buttons:
+                assert in_sight(button, window), (name, button.text(), button.geometry())
+                assert button.height() >= 44, (name, button.text())
+    finally:
+        counter.close()
+
+
+@pytest.mark.parametrize("size", [size for size, _ in SIZES], ids=NAMES)
+def test_login_is_possible_at_every_size(qapp, qtbot, size) -> None:
+    window = login_window(size)
+    qtbot.addWidget(window)
+    qapp.processEvents()
+    assert window.size() == size
+    assert in_sight(window.button, window)
+
+
+@pytest.mark.parametrize("size", [QSize(1024, 768), QSize(1366, 768), QSize(3840, 2160)], ids=str)
+def test_a_decision_is_possible_at_every_size(qapp, qtbot, size) -> None:
+    window = review_window(size)
+    qtbot.addWidget(window)
+    qapp.processEvents()
+    assert window.size() == size
+    assert all(in_sight(button, window) for button in window.verdict.findChildren(KeyButton))
+    with qtbot.waitSignal(window.closed):
+        window.close()
+
+
+@pytest.mark.parametrize(
+    ("size", "pixel_ratio", "factor"),
+    [
+        ((1280, 800), 1.0, 1.0),
+        ((1024, 768), 1.0, 1.0),  # never smaller than designed where a pixel is a pixel
+        ((683, 384), 2.0, 0.5),  # as large as designed, in the screen's own pixels
+        ((2560, 1600), 1.0, 2.0),
+        ((1920, 1080), 1.0, 1.3125),
+        ((7680, 4320), 1.0, 3.0),
+    ],
+)
+def test_the_customers_type_follows_the_window(size, pixel_ratio, factor) -> None:
+    assert customer_factor(QSize(*size), pixel_ratio) == pytest.approx(factor, abs=0.07)
+
+
+@pytest.mark.parametrize(
+    ("size", "factor"), [((1366, 768), 1.0), ((683, 384), 1.0), ((1920, 1080), 1.375), ((3840, 2160), 2.8)]
+)
+def test_the_clerks_type_grows_and_never_shrinks(size, factor) -> None:
+    assert clerk_factor(QSize(*size)) == pytest.approx(factor, abs=0.07)

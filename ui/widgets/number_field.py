@@ -1,0 +1,49 @@
+"""The field for a phone number: digits only, grouped while they are typed."""
+
+import unicodedata
+
+from PySide6.QtCore import Qt, Slot
+from PySide6.QtGui import QKeyEvent
+from PySide6.QtWidgets import QLineEdit
+
+from hallclient.domain.masking import grouped_service_number
+
+_MOST_DIGITS = 13  # an IoT number
+_COUNTRY = "+86"
+
+
+class NumberField(QLineEdit):
+    """Shows 138 0000 0021 and gives 13800000021. What is pasted may have blanks, dashes, full-width digits or +86."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.textChanged.connect(self._regroup)
+
+    @property
+    def digits(self) -> str:
+        """The number as it is used, at most 13 digits."""
+        return _digits(self.text())[:_MOST_DIGITS]
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """The blank between two groups is not there for the hand: what is deleted is the digit beside it."""
+        at, text = self.cursorPosition(), self.text()
+        if not self.hasSelectedText():
+            if event.key() == Qt.Key.Key_Backspace and text[at - 1 : at] == " ":
+                self.setCursorPosition(at - 1)
+            elif event.key() == Qt.Key.Key_Delete and text[at : at + 1] == " ":
+                self.setCursorPosition(at + 1)
+        super().keyPressEvent(event)
+
+    @Slot(str)
+    def _regroup(self, text: str) -> None:
+        shown = grouped_service_number(self.digits)
+        if shown == text:
+            return
+        before = len(_digits(text[: self.cursorPosition()]))  # the cursor stays behind the same digit
+        self.setText(shown)
+        self.setCursorPosition(len(grouped_service_number(self.digits[:before])))
+
+
+def _digits(text: str) -> str:
+    plain = unicodedata.normalize("NFKC", text).strip().removeprefix(_COUNTRY)
+    return "".join(sign for sign in plain if sign.isascii() and sign.isdigit())
