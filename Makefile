@@ -3,12 +3,13 @@ PYTHON ?= python3
 OUT ?= out/rehearsal
 UV_VERSION = 0.13.9
 FUZZ_RUNS ?= 5000000
+CHAOS_ROUNDS ?= 5
 
 export UV_PYTHON_DOWNLOADS = never
 export UV_PYTHON_PREFERENCE = only-system
 BIN = .venv/bin
 
-.PHONY: run test check format bench soak fuzz setup diagram contract clean
+.PHONY: run test check format bench soak chaos fuzz setup diagram contract clean
 
 run: setup
 	@if [ -n "$$DISPLAY$$WAYLAND_DISPLAY" ]; then \
@@ -40,6 +41,11 @@ soak: setup
 	$(BIN)/python -m tests.soak.memory --sessions 200
 	$(BIN)/python -m tests.soak.busy --rehearsals 20
 	$(BIN)/python -m tests.soak.four_readers
+
+# All that is killed: each process at each step, again and again; a session at each of its file and commit points.
+chaos: setup
+	@for round in $$(seq $(CHAOS_ROUNDS)); do $(BIN)/pytest -q tests/journeys/test_*death*.py || exit 1; done
+	$(BIN)/pytest -q tests/chaos
 
 # Ten million inputs in all, in about ten minutes. Its tool is not part of the ordinary set-up.
 fuzz: setup

@@ -29,6 +29,7 @@ settings.load_profile("steady")
 # when the others are done. `--durations` says what belongs here.
 _FOLDER = Path(__file__).parent
 _LONGEST = (
+    "journeys/test_deaths.py",
     "journeys/test_decisions.py",
     "attacks/test_attacks.py",
     "journeys/test_rehearsal.py",

@@ -200,7 +200,7 @@ class ProcessFaces:
     def _running(self) -> "_Process":
         if self._closed:
             raise KnownError(FailureCode.FACE_WORKER_FAILED, "closed")
-        if self._process is not None and self._process.ready and self._process.dead:
+        if self._process is not None and self._process.lost:
             self._replace("died while idle")
         if self._process is None:
             self._process = _Process(self._command)
@@ -248,6 +248,11 @@ class _Process:
     @property
     def dead(self) -> bool:
         return self._popen.poll() is not None
+
+    @property
+    def lost(self) -> bool:
+        """It has died, idle or while it loaded its models, and has not said why."""
+        return self.dead and self._loaded.done() and not isinstance(self._loaded.exception(), KnownError)
 
     @property
     def ready(self) -> bool:

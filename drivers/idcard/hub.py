@@ -122,7 +122,7 @@ class ReaderHub:
         self._service_monitor = ServiceMonitor(
             PcscService, self._see_readers, self._lose_service, self._end, report_bug
         )
-        self._port_monitor = PortMonitor(ports, self._see_ports, self._end, report_bug)
+        self._port_monitor = PortMonitor(ports, self._see_ports, self._end, self._miss_ports)
 
     # ---- for everybody ----
 
@@ -254,6 +254,16 @@ class ReaderHub:
                 self._give(desk, None)
             self._changed()
         self._news.deliver()
+
+    def _miss_ports(self, error: BaseException) -> str:
+        """They could not be listed: the readers of the service are told of all the same."""
+        number = self._report_bug(error)
+        with self._lock:
+            self._ports_looked = True
+            self._tell()
+            self._lock.notify_all()
+        self._news.deliver()
+        return number
 
     def _add(self, claims: Mapping[str, Sequence[ReaderProfile]], line: Callable[[str], Line]) -> list[_Desk]:
         """Desks for new readers, each with the profiles that claim it.

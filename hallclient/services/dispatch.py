@@ -177,7 +177,7 @@ class Dispatch:
         """The thread. It ends only with `close`: whatever goes wrong is said, and tried again after a while."""
         failed_in_a_row = 0
         while not self._stopping:
-            detail = ""
+            detail, broke_off = "", True
             try:
                 self._take_over()
                 self._client.probe(_REACHABLE_TIMEOUT_S)
@@ -186,7 +186,7 @@ class Dispatch:
                 delivered = self._courier.deliver_next()
                 failure = delivered.failure if delivered and delivered.state is DeliveryState.WAITING else None
                 detail = delivered.detail if delivered and failure else ""
-                go_on = delivered is not None and failure is None
+                go_on, broke_off = delivered is not None and failure is None, False
             except KnownError as error:
                 failure, go_on = error.code, False
                 self._online = error.code in _STILL_ONLINE and self._online
@@ -201,7 +201,7 @@ class Dispatch:
             failed_in_a_row = failed_in_a_row + 1 if failure else 0
             self._tell()
             if not go_on:
-                self._sleep(failed_in_a_row)
+                self._sleep(failed_in_a_row, broke_off=broke_off)
 
     def _tell(self) -> None:
         try:
@@ -215,8 +215,12 @@ class Dispatch:
             except Exception as error:  # noqa: BLE001  # a window that is going must not take the courier with it
                 report_bug(error)
 
-    def _sleep(self, failed_in_a_row: int) -> None:
-        """Until the next delivery is due or somebody wakes us, and longer after each failure in a row."""
+    def _sleep(self, failed_in_a_row: int, *, broke_off: bool) -> None:
+        """Until the next delivery is due or somebody wakes us, and longer after each failure in a row.
+
+        A turn that broke off is made again whatever is due: the screens shall not say for longer than they must that
+        nothing goes out.
+        """
         now_s = self._now_s()
         try:
             with self._hall.database.reading() as tables:
@@ -227,8 +231,9 @@ class Dispatch:
             report_bug(error)
             due_at_s = None
         until_due_s = due_at_s - now_s if due_at_s is not None else _LOOK_AGAIN_S
-        least_s = 2.0 ** min(failed_in_a_row - 1, 5) if failed_in_a_row else _SHORTEST_SLEEP_S
-        self._wait(min(max(until_due_s, least_s), _LOOK_AGAIN_S), heeds_hang_up=failed_in_a_row == 0)
+        least_s = 2.0 ** min(failed_in_a_row - 1, 6) if failed_in_a_row else _SHORTEST_SLEEP_S
+        until_s = least_s if broke_off else max(until_due_s, least_s)
+        self._wait(min(until_s, _LOOK_AGAIN_S), heeds_hang_up=failed_in_a_row == 0)
 
     def _wait(self, for_s: float, *, heeds_hang_up: bool) -> None:
         """So long, or until somebody wakes us, or the centre hangs up: then it is asked at once whether it is there."""

@@ -252,6 +252,19 @@ def test_no_card_yet_is_no_failure(hall) -> None:
     assert not hall.page.banner.isVisible()
 
 
+@pytest.mark.parametrize("code", [FailureCode.READER_MISSING, FailureCode.READER_SERVICE_DOWN])
+def test_without_a_reader_nobody_is_asked_for_a_card(hall, code: FailureCode) -> None:
+    hall.session.card_is_down.clear()
+    hall.open()
+    hall.until(lambda: hall.customer.page.sentence == wording.Customer.PUT_CARD)
+    hall.counter.tell_reader(ReaderStatus(ReaderState.TROUBLE, None, code))
+    hall.until(lambda: hall.customer.page.sentence == wording.Customer.CARD_PAUSED)
+    assert FAILURES[code].remedy == hall.page.banner.remedy.text()
+    hall.counter.tell_reader(ReaderStatus(ReaderState.READY, None, None))
+    hall.until(lambda: hall.customer.page.sentence == wording.Customer.PUT_CARD)
+    assert not hall.page.banner.isVisible()
+
+
 def test_reader_and_network_in_plain_words(hall) -> None:
     hall.until(lambda: hall.clerk.top.reader.text() == wording.READER_STATES[ReaderState.READY])
     hall.counter.tell_reader(ReaderStatus(ReaderState.TROUBLE, None, FailureCode.READER_MISSING))

@@ -48,3 +48,11 @@ def test_what_is_no_lack_of_network_is_not_called_offline(
     assert wording.Top.OFFLINE.format(waiting=3) not in pill.text()
     assert wording.Top.QUARANTINED.format(quarantined=1) in pill.text()
     assert (pill.property("pill"), pill.toolTip()) == (tone, FAILURES[code].remedy)
+
+
+def test_a_mistake_of_ours_has_its_number_in_the_tip(qtbot: QtBot) -> None:
+    pill = NetworkPill()
+    qtbot.addWidget(pill)
+    pill.show_status(DispatchStatus(True, 0, 0, FailureCode.INTERNAL_ERROR, "7K2M9Q"))
+    assert "7K2M9Q" in pill.toolTip()
+    assert FAILURES[FailureCode.INTERNAL_ERROR].remedy in pill.toolTip()

@@ -122,6 +122,14 @@ def test_lost_while_idle_is_replaced_said_and_asked_again(
 
 
 @LOST
+def test_killed_while_it_loads_its_models_it_is_replaced_by_a_hint(faces: ProcessFaces) -> None:
+    faces.prewarm()
+    lost = faces.pid
+    os.kill(lost or 0, signal.SIGKILL)
+    eventually(lambda: faces.prewarm() or faces.pid != lost)
+
+
+@LOST
 @pytest.mark.parametrize("how", [signal.SIGKILL, signal.SIGSTOP], ids=["killed", "hung"])
 def test_lost_in_the_middle_of_a_question_the_caller_gets_its_answer(
     faces: ProcessFaces, live: Image, how: signal.Signals

@@ -13,6 +13,8 @@ import pytest
 
 from drivers.idcard.hub import ReaderHub
 from drivers.idcard.profiles import ReaderProfile, ReaderProtocol, Transport, load_profiles
+from drivers.idcard.sam_session import SamSession
+from drivers.idcard.session import ChipContents
 from drivers.idcard.transports.serial_port import SerialPort
 from drivers.practice.idcard.people import PRACTICE_PERSON
 from drivers.practice.idcard.practice_card import PracticeCard
@@ -237,20 +239,46 @@ def test_a_known_device_that_does_not_answer_is_a_reader_in_trouble(
     assert status.reader.name == dumb_port
 
 
-def test_a_mistake_while_listing_ports_is_reported_and_the_other_readers_work(virtual_reader: VirtualReader) -> None:
-    reported: SimpleQueue[BaseException] = SimpleQueue()
+def test_a_mistake_while_listing_ports_is_reported_and_the_other_readers_are_told_of(
+    virtual_reader: VirtualReader,
+) -> None:
+    reported, statuses = [], Statuses()
 
     def ports() -> list[SerialPort]:
-        raise ZeroDivisionError
+        if not reported:
+            raise ZeroDivisionError
+        return []
 
     def report(error: BaseException) -> str:
-        reported.put(error)
+        reported.append(type(error))
         return "7K2M9Q"
 
     hub = ReaderHub(load_profiles(PROFILES), RealClock(), practice=True, ports=ports, report_bug=report)
-    assert isinstance(reported.get(timeout=PATIENCE_S), ZeroDivisionError)
-    card = PracticeCard.resident()
-    virtual_reader.insert(card)
-    assert hub.read(PATIENCE_S).record.raw == card.text
-    assert isinstance(reported.get(timeout=PATIENCE_S), ZeroDivisionError)  # and it goes on looking for ports
+    hub.watch(statuses)
+    statuses.wait_for(ReaderState.READY)
+    virtual_reader.insert(FIRST)
+    assert hub.read(PATIENCE_S).record.number == PRACTICE_PERSON.number
+    assert reported == [ZeroDivisionError]
+    hub.close()
+
+
+def test_a_mistake_while_a_card_is_read_is_reported_and_the_next_card_is_read(
+    virtual_reader: VirtualReader, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    read, mistakes = SamSession.read, [ZeroDivisionError()]
+
+    def breaks_once(session: SamSession) -> ChipContents:
+        if mistakes:
+            raise mistakes.pop()
+        return read(session)
+
+    monkeypatch.setattr(SamSession, "read", breaks_once)
+    hub = ReaderHub(load_profiles(PROFILES), RealClock(), practice=True, report_bug=lambda _: "7K2M9Q")
+    virtual_reader.insert(FIRST)
+    with pytest.raises(KnownError) as caught:
+        hub.read(PATIENCE_S)
+    assert (caught.value.code, caught.value.detail) == (FailureCode.INTERNAL_ERROR, "7K2M9Q")
+    virtual_reader.remove()
+    virtual_reader.insert(SECOND)
+    assert hub.read(PATIENCE_S).record.number == PRACTICE_PERSON.number
     hub.close()

@@ -4,6 +4,7 @@ import datetime as dt
 import threading
 from collections.abc import Iterator
 from pathlib import Path
+from queue import SimpleQueue
 
 import pytest
 
@@ -22,6 +23,7 @@ from hallclient.sync.client import CentreClient, SignedReceipt
 from hallclient.system import SystemClock, SystemEntropy
 from tests import doubles
 from tests.clock import HandClock
+from tests.drivers.waiting import eventually
 from tests.hallclient.central.running import running
 from tests.hallclient.services.sessions import open_session, walk
 from tests.halls import PLACE, STAFF, SUPERVISOR, open_hall
@@ -422,3 +424,68 @@ def test_in_the_background_no_network_is_said(hall: OpenHall) -> None:
     assert said.wait(60)
     assert dispatch.status.online is False
     dispatch.close()
+
+
+class Line:
+    """A connection that the centre may have closed; every answer comes on a new one."""
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        self.answers, self.probed, self.closes_at_once = True, SimpleQueue[bool](), False
+        self.hung_up = False
+        monkeypatch.setattr(CentreClient, "probe", lambda _, timeout_s: self._probe())
+        monkeypatch.setattr(CentreClient, "hung_up", property(lambda _: self.hung_up))
+
+    def _probe(self) -> None:
+        self.hung_up = self.closes_at_once
+        self.probed.put(self.answers)
+        if not self.answers:
+            raise KnownError(FailureCode.CENTRE_UNREACHABLE)
+
+
+def test_a_centre_that_hangs_up_is_asked_at_once_and_its_return_is_told(
+    hall: OpenHall, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Nothing waits in the outbox: without the connection nobody would ask for a minute."""
+    line, told = Line(monkeypatch), SimpleQueue[bool | None]()
+    dispatch = Dispatch(hall, NOBODY)
+    dispatch.watch(lambda status: told.put(status.online))
+    dispatch.start()
+    until(told, True)
+    line.answers, line.hung_up = False, True
+    until(told, False)
+    line.answers = True
+    until(told, True)
+    dispatch.close()
+
+
+def test_a_centre_that_always_hangs_up_is_asked_less_and_less(hall: OpenHall, monkeypatch: pytest.MonkeyPatch) -> None:
+    """As what stands before some centres does; then a closed connection says nothing."""
+    line = Line(monkeypatch)
+    line.closes_at_once = True
+    dispatch = Dispatch(hall, NOBODY)
+    dispatch.start()
+    for _ in range(3):
+        assert line.probed.get(timeout=GENEROUS_S)
+    eventually(lambda: dispatch._patience_s >= 2.0)
+    dispatch.close()
+    assert line.probed.empty()
+
+
+def until(told: "SimpleQueue[bool | None]", wanted: bool) -> None:
+    while told.get(timeout=GENEROUS_S) is not wanted:
+        pass
+
+
+@pytest.mark.expects_log("bug_log: bug", "nothing goes out: internal_error")
+def test_a_mistake_of_ours_has_its_number_in_the_status(hall: OpenHall, monkeypatch: pytest.MonkeyPatch) -> None:
+    def breaks(_: CentreClient, timeout_s: float) -> None:
+        raise AttributeError
+
+    monkeypatch.setattr(CentreClient, "probe", breaks)
+    numbers: SimpleQueue[str] = SimpleQueue()
+    dispatch = Dispatch(hall, NOBODY)
+    dispatch.watch(lambda status: numbers.put(status.detail) if status.failure else None)
+    dispatch.start()
+    number = numbers.get(timeout=GENEROUS_S)
+    dispatch.close()
+    assert len(number) == 6

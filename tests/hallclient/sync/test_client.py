@@ -24,9 +24,11 @@ from hallclient.domain.failures import FailureCode, KnownError
 from hallclient.domain.inspection import inspect
 from hallclient.sync.client import CentreClient, client_ssl_context
 from hallclient.system import SystemClock, SystemEntropy
+from tests.drivers.waiting import eventually
 from tests.hallclient.central.running import Hall, enrol, process, running
 from tests.packages import BuiltPackage, CountedEntropy
 
+PATIENCE_S = 30.0
 CRASHES = [
     "Ledger.register:after",
     "ObjectStore.put:before",
@@ -415,3 +417,18 @@ def committing(receipt: str, signature: str) -> Callable[[httpx.Request], httpx.
         return httpx.Response(200, json={"receipt": receipt, "signature": signature})
 
     return answer
+
+
+def test_a_centre_that_is_killed_has_hung_up(tmp_path: Path) -> None:
+    folder = tmp_path / "centre"
+    hall = enrol(Centre.create(folder, "Centre", False, SystemClock(), SystemEntropy()), tmp_path)
+    with process(folder) as (url, child), hall.client(url) as client:
+        assert not client.hung_up  # never asked
+        client.probe(PATIENCE_S)
+        assert not client.hung_up
+        child.kill()
+        child.wait()
+        eventually(lambda: client.hung_up)
+        with pytest.raises(KnownError, match="centre_unreachable"):
+            client.probe(PATIENCE_S)
+        assert not client.hung_up
