@@ -149,6 +149,7 @@ class App(QObject):
         self.login = LoginWindow(lambda number, password: hall.log_in(number, password, preparation))
         self.login.opened.connect(self._open)
         self.login.closed.connect(self._end)
+        self.login.given_up.connect(self._let_go)
         self.clerk: ClerkWindow | None = None
         self.customer: CustomerWindow | None = None
         self.review: ReviewWindow | None = None
@@ -202,6 +203,12 @@ class App(QObject):
         self.login.closed.disconnect(self._end)
         self.login.close()
         self.ready.emit()
+
+    @Slot(object)
+    def _let_go(self, services: Services) -> None:
+        """The window was closed while somebody logged in: what they opened is closed again."""
+        self._services = services
+        self._end()
 
     @Slot()
     def _end(self) -> None:

@@ -27,11 +27,13 @@ class LoginWindow(QWidget):
     Signals:
         shown(): it is on the screen for the first time; what takes time may begin.
         opened(object): what `login` returned.
-        closed(): the window was closed without a login.
+        given_up(object): what `login` returned to a window that was closed meanwhile; it is to be closed again.
+        closed(): the window was closed without a login; after the one that still ran.
     """
 
     shown = Signal()
     opened = Signal(object)
+    given_up = Signal(object)
     closed = Signal()
 
     def __init__(self, login: Callable[[str, str], Any]) -> None:
@@ -124,9 +126,10 @@ class LoginWindow(QWidget):
             QTimer.singleShot(0, self, self.shown.emit)  # once the picture has left for the screen
 
     def closeEvent(self, event: QCloseEvent) -> None:
-        self._background.close()
-        self.closed.emit()
         event.accept()
+        self._background.close()
+        if self._background.idle():
+            self.closed.emit()
 
     @Slot()
     def _weigh(self) -> None:
@@ -141,8 +144,20 @@ class LoginWindow(QWidget):
             widget.setEnabled(False)
         self.enter.setEnabled(False)
         task = self._background.run(lambda: self._login(number, password))
-        task.done.connect(self.opened)
+        task.done.connect(self._hand_over)
         task.failed.connect(self.show_error)
+        for end in (task.failed, task.crashed):
+            end.connect(self._end_late)
+
+    @Slot(object)
+    def _hand_over(self, services: object) -> None:
+        (self.opened if self.isVisible() else self.given_up).emit(services)
+
+    @Slot(object)
+    def _end_late(self, _: object) -> None:
+        """The login that ran when the window was closed has failed: nothing is open."""
+        if not self.isVisible():
+            self.closed.emit()
 
     @Slot(object)
     def _show_bug(self, error: BaseException) -> None:

@@ -7,7 +7,7 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 from queue import Empty, Queue
-from threading import Event, Thread
+from threading import Event, RLock, Thread
 from typing import IO, Any, BinaryIO, cast
 
 from drivers.recorder.feeder import Feeder
@@ -32,6 +32,7 @@ class ProcessRecorder:
         self._entropy = entropy
         self._monotonic = monotonic
         self._warm: _Process | None = None
+        self._warming = RLock()  # a session and the preparation may make it ready at the same time
         self._recording: _Process | None = None
         self._path: Path | None = None
 
@@ -40,9 +41,10 @@ class ProcessRecorder:
 
         Raises recorder_failed when the operating system has no room for a process.
         """
-        if self._warm is None or self._warm.dead:
-            self._discard_warm()
-            self._warm = _Process(self._monotonic)
+        with self._warming:
+            if self._warm is None or self._warm.dead:
+                self._discard_warm()
+                self._warm = _Process(self._monotonic)
 
     def start(self, path: Path, data_key: bytes, rate_hz: int) -> None:
         """Begin a new file at `path`, sealed under `data_key` (32 bytes), with sound of `rate_hz`.
@@ -123,14 +125,16 @@ class ProcessRecorder:
             path.unlink(missing_ok=True)
 
     def _take_warm(self) -> "_Process":
-        if self._warm is None:
-            raise BugError("there is no prewarmed process")
-        warm, self._warm = self._warm, None
-        return warm
+        with self._warming:
+            if self._warm is None:
+                raise BugError("there is no prewarmed process")
+            warm, self._warm = self._warm, None
+            return warm
 
     def _discard_warm(self) -> None:
-        if self._warm is not None:
-            self._take_warm().kill()
+        with self._warming:
+            if self._warm is not None:
+                self._take_warm().kill()
 
 
 class _Process:

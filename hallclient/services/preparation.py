@@ -9,6 +9,8 @@ from enum import StrEnum
 from hallclient.domain.failures import KnownError
 from hallclient.services.equipment import Equipment
 
+RETRY_S = 10.0
+
 
 class Part(StrEnum):
     """What is made ready, in this order."""
@@ -30,7 +32,8 @@ class Readiness:
 class Preparation:
     """Waits for the equipment and warms it up, part by part: one that fails is told as its own, the others go on.
 
-    A part that failed here is tried again where a session needs it.
+    A part that failed is tried again every `RETRY_S`, and where a session needs it; without devices there is nothing to
+    try.
     """
 
     def __init__(self, equipment: Callable[[], Equipment]) -> None:
@@ -53,7 +56,9 @@ class Preparation:
 
     def close(self) -> None:
         """Stop after the part that is being made ready, and wait for that."""
-        self._closing = True
+        with self._changed:
+            self._closing = True
+            self._changed.notify_all()
         if self._thread.ident is not None:
             self._thread.join()
 
@@ -75,24 +80,40 @@ class Preparation:
 
     def _run(self) -> None:
         try:
-            for part, call in (
-                (Part.DEVICES, self._devices),
-                (Part.RECORDER, self._recorder),
-                (Part.DOCUMENTS, _warm_up_documents),
-                (Part.FACES, self._await_faces),
-            ):
+            for part in Part:
                 if self._closing:
                     return
-                try:
-                    call()
-                except KnownError as error:
-                    self._ended(part, error)
-                    if part is Part.DEVICES:
-                        return  # without any there is nothing else to make ready
-                else:
-                    self._ended(part)
+                self._make_ready(part)
+                if part is Part.DEVICES and self._failed:
+                    return  # without any there is nothing else to make ready
         finally:  # after a mistake of ours, too: nobody shall wait for what does not come
             self._tell(Readiness((), self._readiness.failures))
+        while self._failed and not self._sleep():
+            for part in self._failed:
+                self._make_ready(part)
+
+    @property
+    def _failed(self) -> tuple[Part, ...]:
+        return tuple(part for part, _ in self._readiness.failures)
+
+    def _sleep(self) -> bool:
+        """Until it is time to try again; whether it is to end instead."""
+        with self._changed:
+            return self._changed.wait_for(lambda: self._closing, RETRY_S)
+
+    def _make_ready(self, part: Part) -> None:
+        calls = {
+            Part.DEVICES: self._devices,
+            Part.RECORDER: self._recorder,
+            Part.DOCUMENTS: _warm_up_documents,
+            Part.FACES: self._await_faces,
+        }
+        try:
+            calls[part]()
+        except KnownError as error:
+            self._ended(part, error)
+        else:
+            self._ended(part)
 
     def _devices(self) -> None:
         worker = self.equipment().face_worker
@@ -110,8 +131,11 @@ class Preparation:
 
     def _ended(self, part: Part, error: KnownError | None = None) -> None:
         missing = tuple(one for one in self._readiness.missing if one is not part)
-        failures = self._readiness.failures + (() if error is None else ((part, error),))
-        self._tell(Readiness(missing, failures))
+        failed = dict(self._readiness.failures)
+        failed.pop(part, None)
+        if error is not None:
+            failed[part] = error
+        self._tell(Readiness(missing, tuple((one, failed[one]) for one in Part if one in failed)))
 
     def _tell(self, readiness: Readiness) -> None:
         with self._changed:

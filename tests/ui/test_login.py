@@ -2,6 +2,7 @@
 
 import sys
 import threading
+from dataclasses import replace
 
 import pytest
 from PySide6.QtCore import Qt
@@ -55,6 +56,34 @@ def test_an_administrator_has_no_window_here(qtbot, app) -> None:
     qtbot.waitUntil(app.login.banner.isVisible)
     assert app.clerk is None
     assert app.review is None
+
+
+@pytest.mark.parametrize("password", ["right-password", "wrong"])
+def test_what_a_login_opens_after_the_window_was_closed_is_closed_again(qtbot, monkeypatch, password: str) -> None:
+    may_open, closed = threading.Event(), []
+    hall = Hall(Role.CLERK)
+    at_once = hall.log_in
+
+    class Opened:
+        def close(self) -> None:
+            closed.append(True)
+
+    def late(*login: object) -> Services:
+        may_open.wait(60)
+        return replace(at_once(*login), closing=(Opened(),))
+
+    monkeypatch.setattr(hall, "log_in", late)
+    app = App(hall, None, doubles.FixedClock())
+    app.start(full_screen=False)
+    app.login.number.setText("9001")
+    app.login.password.setText(password)
+    app.login.enter.trigger()
+    assert not app.login.enter.isEnabled()
+    with qtbot.waitSignal(app.ended):
+        app.login.close()
+        may_open.set()
+    assert app.clerk is None
+    assert closed == ([True] if password == "right-password" else [])
 
 
 def test_bug_watch_tells_and_passes_on(qtbot, monkeypatch) -> None:

@@ -92,6 +92,26 @@ def test_each_failure_is_its_own_and_the_others_go_on(clock: HandClock, document
     assert preparation.equipment().printer is not None  # a session may begin all the same
 
 
+def test_what_failed_is_tried_again_and_then_no_longer_told(
+    clock: HandClock, documents: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(module, "RETRY_S", 0.01)
+    worker = Worker(KnownError(FailureCode.FACE_WORKER_FAILED, "died"))
+    preparation = Preparation.of(equipment(clock, face_worker=worker))
+    mended = threading.Event()
+
+    def follow(readiness: Readiness) -> None:
+        if readiness.failures:
+            worker.failure = None
+        elif not readiness.missing:
+            mended.set()
+
+    preparation.watch(follow)
+    preparation.start()
+    assert mended.wait(PATIENCE_S)
+    preparation.close()
+
+
 def test_without_devices_there_is_nothing_else_to_wait_for(documents: list[str]) -> None:
     missing = KnownError(FailureCode.PRACTICE_TOOL_MISSING, "pcscd")
 
