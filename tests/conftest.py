@@ -30,6 +30,7 @@ settings.load_profile("steady")
 _FOLDER = Path(__file__).parent
 _LONGEST = (
     "journeys/test_deaths.py",
+    "journeys/test_deaths.py",
     "journeys/test_decisions.py",
     "attacks/test_attacks.py",
     "journeys/test_rehearsal.py",
@@ -48,6 +49,9 @@ _LONGEST = (
     "ui/test_rehearsal.py",
     "ui/test_reading.py",
     "ui/test_screens.py",
+    "journeys/test_recorder_deaths.py",
+    "journeys/test_screens.py",
+    "chaos/test_kill_points.py",
     "journeys/test_troubles.py",
     "journeys/test_face_worker.py",
     "hallclient/cli/test_card_and_doctor.py",
