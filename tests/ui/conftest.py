@@ -13,6 +13,7 @@ os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 from PySide6.QtWidgets import QApplication
 from pytestqt.wait_signal import SignalBlocker
 
+from hallclient.domain import notice
 from ui.app import create_application
 
 # Libraries for hardware decoding that a bare machine does not have, and a window system's own remarks.
@@ -57,6 +58,13 @@ def pictures_folder(tmp_path: Path) -> Path:
     folder = Path(os.environ.get("HALLCLIENT_PICTURES") or tmp_path)
     folder.mkdir(parents=True, exist_ok=True)
     return folder
+
+
+@pytest.fixture
+def fast_reader(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A customer reads a line in a moment: for tests that are about other things than how long a line is shown."""
+    monkeypatch.setattr(notice, "_SHORTEST_LINE_S", 0.02)
+    monkeypatch.setattr(notice, "_FASTEST_CHARACTERS_PER_S", 1e6)
 
 
 @pytest.fixture(autouse=True)

@@ -15,7 +15,10 @@ from tests.ui.pages import Counter, until
 from ui import screens, wording
 from ui.screens import Monitor, ScreenWatch, Seats, seats
 
-pytestmark = pytest.mark.may_log(r"bug [0-9A-Z]{6}\nZeroDivisionError")  # a page that `walk` shows
+pytestmark = [
+    pytest.mark.may_log(r"bug [0-9A-Z]{6}\nZeroDivisionError"),  # a page that `walk` shows
+    pytest.mark.usefixtures("fast_reader"),
+]
 
 MAIN = Monitor("main", QRect(0, 0, 1366, 768), primary=True)
 RIGHT = Monitor("right", QRect(1366, 0, 1280, 800))

@@ -7,7 +7,10 @@ from tests.ui.pages import Counter, in_sight, login_window, review_window
 from ui.scale import clerk_factor, customer_factor
 from ui.widgets.key_button import KeyButton
 
-pytestmark = pytest.mark.may_log(r"bug [0-9A-Z]{6}\nZeroDivisionError")  # a page that `walk` shows
+pytestmark = [
+    pytest.mark.may_log(r"bug [0-9A-Z]{6}\nZeroDivisionError"),  # a page that `walk` shows
+    pytest.mark.usefixtures("fast_reader"),
+]
 
 # Width and height as Qt lays out, and the desktop's scale: the least, the usual one at 100, 150 and 200 %, 4K.
 # `python -m tests.screenshots` draws these and the others.
