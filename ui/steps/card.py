@@ -89,8 +89,6 @@ class CardPage(StepPage):
         gone = status.failure if status.failure in _NO_READER else None
         if gone is not None:
             self.banner.show_error(KnownError(gone, status.detail), retriable=False)
-        elif self._paused:
-            self.banner.clear()
         self._ask_customer(reader_there=gone is None)
 
     def _ask_customer(self, *, reader_there: bool) -> None:
@@ -101,4 +99,6 @@ class CardPage(StepPage):
         if self._paused:
             self.at.customer.pause_card()
         else:
+            if self.banner.error is not None and self.banner.error.code in _NO_READER:
+                self.banner.clear()
             self.at.customer.ask_card()

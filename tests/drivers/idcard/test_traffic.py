@@ -23,7 +23,7 @@ def read_a_card() -> None:
 def test_the_traffic_shows_commands_lengths_and_status(caplog: pytest.LogCaptureFixture) -> None:
     with caplog.at_level(TRAFFIC):
         read_a_card()
-    lines = [record.getMessage() for record in caplog.records if record.levelname == "TRAFFIC"]
+    lines = [record.getMessage() for record in caplog.records if record.levelno == TRAFFIC]
     assert lines[-2:] == ["Reader 00 > READ, 10 bytes", "Reader 00 < OK, 1295 bytes"]
     assert len(lines) == 8
 
