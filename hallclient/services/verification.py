@@ -443,9 +443,10 @@ class Verification:
         event = self._event(move)
         hall = self._hall
         with hall.database.transaction() as tables:
-            self._stored = sessions.record_move(tables, self._stored, event, SessionFacts())
+            ended = sessions.record_move(tables, self._stored, event, SessionFacts())
             sessions.destroy_data_key(tables, self.session_id)
             append(tables, hall.audit_event(f"session_{move.value}", self.session_id, reason=reason, **detail))
+        self._stored = ended
         hall.database.forget_old_pages()
         hall.vault.discard(self.session_id)
         self._seen = _Seen()
@@ -539,13 +540,15 @@ class Verification:
     def _commit(self, move: Move, **facts: object) -> None:
         event = self._event(move)
         with self._hall.database.transaction() as tables:
-            self._stored = sessions.record_move(tables, self._stored, event, self.facts.model_copy(update=facts))
+            after = sessions.record_move(tables, self._stored, event, self.facts.model_copy(update=facts))
             append(tables, self._hall.audit_event(move.value, self.session_id, elapsed_s=event.elapsed_s))
+        self._stored = after  # not before it is on the disk: who is refused that tries the same move again
 
     def _note(self, event: str, **facts: object) -> None:
         with self._hall.database.transaction() as tables:
-            self._stored = sessions.record_facts(tables, self._stored, self.facts.model_copy(update=facts))
+            after = sessions.record_facts(tables, self._stored, self.facts.model_copy(update=facts))
             append(tables, self._hall.audit_event(event, self.session_id))
+        self._stored = after
 
 
 def _stated(text: Notice) -> NoticeFacts:
