@@ -260,7 +260,7 @@ class Top:
     CONNECTING = "正在连接 · 待传 {waiting}"
     TROUBLE = "{cause} · 待传 {waiting}"
     QUARANTINED = " · 隔离 {quarantined}"
-    NUMBERED = "{remedy}（编号 {number}）"
+    NUMBERED = "{words}（编号 {number}）"
     OFFLINE_HINT = "可以照常办理：资料已加密保存，联网后自动补传"
     STAFF = "{place}  {role} {number}"
 
@@ -507,6 +507,7 @@ class Review:
 
 class Banner:
     DETAIL = "{cause}（{code}）"
+    NUMBERED = "{cause}（{code}，编号 {number}）"
     NAME = "提示"
 
 
