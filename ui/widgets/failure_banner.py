@@ -57,8 +57,7 @@ class FailureBanner(QFrame):
     def show_error(self, error: KnownError, *, retriable: bool = True) -> None:
         """Show what `error` means, and its number in the log. Its detail, for the operator's IT, stays in the tip."""
         failure = error.failure
-        words = wording.Banner.DETAIL if error.number is None else wording.Banner.NUMBERED
-        cause = words.format(cause=failure.cause, code=error.code, number=error.number)
+        cause = wording.Banner.DETAIL.format(cause=failure.cause, code=wording.coded(error.code, error.number))
         self.say(failure.remedy, cause, "stop", retriable)
         self.setToolTip(error.detail)
         self.error = error
