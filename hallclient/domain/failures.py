@@ -189,13 +189,18 @@ class KnownError(Exception):
         code: what happened.
         detail: facts for the operator's IT (a device's name, a file's name, a status word). Never personal data.
         wait_s: seconds after which another try makes sense, where that is known.
+        number: what stands behind it was foreseen by nobody, and stands in the log under this number; else None.
     """
 
-    def __init__(self, code: FailureCode, detail: str = "", *, wait_s: int | None = None) -> None:
-        super().__init__(f"{code}: {detail}" if detail else str(code))
+    def __init__(
+        self, code: FailureCode, detail: str = "", *, wait_s: int | None = None, number: str | None = None
+    ) -> None:
+        said = " ".join(part for part in (detail, number) if part)
+        super().__init__(f"{code}: {said}" if said else str(code))
         self.code = code
         self.detail = detail
         self.wait_s = wait_s
+        self.number = number
 
     @property
     def failure(self) -> Failure:

@@ -5,12 +5,12 @@ happened. All methods block and are called from one worker thread; the callbacks
 """
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from datetime import date
 
-from hallclient.devices import Frame, Image
+from hallclient.devices import Frame, Image, RecordingReport
 from hallclient.domain.aead_stream import DATA_KEY_BYTES
 from hallclient.domain.card import CardReading
 from hallclient.domain.card_document import SALT_BYTES, card_from_json, card_to_json
@@ -65,6 +65,9 @@ _TOO_SLOW = {
     Refusal.CAMERA_TOO_SLOW: FailureCode.CAMERA_TOO_SLOW,
 }
 
+# Why a reading that was begun is begun again, where no failure is the reason: its words in the audit log.
+_INTERRUPTED, _CLERK = "interrupted", "clerk"
+
 
 def _unheard(_error: KnownError | None) -> None:
     """Who has no screen hears of it at the next call."""
@@ -98,6 +101,7 @@ class Verification:
         self._capture: Capture | None = None
         self._crowded = False  # at the last try there were several faces
         self._recording: NoticeRecording | None = None
+        self._reading_ended_by = _INTERRUPTED
         self._document: Future[UnsignedDocument] | None = None
         self._background = ThreadPoolExecutor(max_workers=1, thread_name_prefix="document")
         # Elapsed time goes on from the last commit: a restart of the machine starts another monotonic clock.
@@ -334,7 +338,22 @@ class Verification:
             on_level,
             on_trouble,
         )
+        try:
+            self._note_begun()
+        except KnownError as error:
+            self._stop_recording()
+            self._reading_ended_by = error.code
+            raise
         self._prepare_document()
+
+    def _note_begun(self) -> None:
+        """How often it was begun stands in the facts: nobody has it read again and again unseen."""
+        begun = self.facts.readings_begun + 1
+        if begun == 1:
+            self._note("reading_begun", readings_begun=begun)
+        else:
+            self._note("reading_restarted", {"cause": self._reading_ended_by}, readings_begun=begun)
+        self._reading_ended_by = _INTERRUPTED
 
     def show_line(self, index: int, end: LineEnd = LineEnd.CLERK) -> None:
         """Line `index` is now before the customer; `end` says who ended the one before it.
@@ -349,6 +368,19 @@ class Verification:
         recording = self._running()
         report, line_starts_s, line_ends = recording.finish(end)
         self._recording = None
+        try:
+            return self._keep_reading(recording, report, line_starts_s, line_ends)
+        except KnownError as error:
+            self._reading_ended_by = error.code
+            raise
+
+    def _keep_reading(
+        self,
+        recording: NoticeRecording,
+        report: RecordingReport,
+        line_starts_s: tuple[float, ...],
+        line_ends: tuple[LineEnd, ...],
+    ) -> ReadingFacts:
         entry = self._hall.vault.adopt(self.session_id, FileKind.READING, report.plain_bytes, report.plain_sha256)
         reading = ReadingFacts(
             camera=self._camera.identity,
@@ -360,6 +392,7 @@ class Verification:
             pictures_dropped=report.pictures_dropped,
             sound_s=report.sound_s,
             longest_silence_s=recording.longest_silence_s,
+            restarts=self.facts.readings_begun - 1,
         )
         self._commit(Move.NOTICE_READ, reading=reading, files=(*self.facts.files, entry))
         return reading
@@ -368,7 +401,9 @@ class Verification:
         """Throw the recording away, which is never kept when it is aborted, and make ready for the next one."""
         if self._recording is None:
             return
+        failure = self._recording.failure
         self._stop_recording()
+        self._reading_ended_by = _CLERK if failure is None else failure.code
         try:
             self._equipment.recorder.prewarm()
         except KnownError as error:  # a hint: `start_reading` tries again, and says so
@@ -443,9 +478,10 @@ class Verification:
         event = self._event(move)
         hall = self._hall
         with hall.database.transaction() as tables:
-            self._stored = sessions.record_move(tables, self._stored, event, SessionFacts())
+            ended = sessions.record_move(tables, self._stored, event, SessionFacts())
             sessions.destroy_data_key(tables, self.session_id)
             append(tables, hall.audit_event(f"session_{move.value}", self.session_id, reason=reason, **detail))
+        self._stored = ended
         hall.database.forget_old_pages()
         hall.vault.discard(self.session_id)
         self._seen = _Seen()
@@ -539,13 +575,15 @@ class Verification:
     def _commit(self, move: Move, **facts: object) -> None:
         event = self._event(move)
         with self._hall.database.transaction() as tables:
-            self._stored = sessions.record_move(tables, self._stored, event, self.facts.model_copy(update=facts))
+            after = sessions.record_move(tables, self._stored, event, self.facts.model_copy(update=facts))
             append(tables, self._hall.audit_event(move.value, self.session_id, elapsed_s=event.elapsed_s))
+        self._stored = after  # not before it is on the disk: who is refused that tries the same move again
 
-    def _note(self, event: str, **facts: object) -> None:
+    def _note(self, event: str, detail: Mapping[str, object] | None = None, **facts: object) -> None:
         with self._hall.database.transaction() as tables:
-            self._stored = sessions.record_facts(tables, self._stored, self.facts.model_copy(update=facts))
-            append(tables, self._hall.audit_event(event, self.session_id))
+            after = sessions.record_facts(tables, self._stored, self.facts.model_copy(update=facts))
+            append(tables, self._hall.audit_event(event, self.session_id, **(detail or {})))
+        self._stored = after
 
 
 def _stated(text: Notice) -> NoticeFacts:
