@@ -176,7 +176,11 @@ def enrol(folder: Path, centre: Centre, clock: Clock) -> None:
     """Join the hall to `centre`. Raises hall_missing, centre_untrusted when the certificate is not for this device."""
     hall = hall_file.read(folder)
     with store_failures(folder / REQUEST):
-        request = x509.load_pem_x509_csr((folder / REQUEST).read_bytes())
+        request_pem = (folder / REQUEST).read_bytes()
+    try:
+        request = x509.load_pem_x509_csr(request_pem)
+    except ValueError:
+        raise KnownError(FailureCode.STORE_UNREADABLE, REQUEST) from None
     certificate = from_text(centre.device_certificate)
     roots = load_roots(centre.roots.encode())
     same_key = public_key_of(certificate) == request.public_key()
@@ -199,11 +203,28 @@ def login(folder: Path, number: str, password: str, clock: Clock, entropy: Entro
     guard.begin(number, any(wrap.number == number for wrap in file.staff), clock)
     staff, hall_key = unwrap_for_staff(file.staff, number, password)
     guard.succeed(number)
-    database = Database(folder / DATABASE, hall_key)
+    database = Database(folder / DATABASE, hall_key, must_exist=True)  # only `create_hall` makes one
+    try:
+        return _opened(folder, file, staff, hall_key, database, clock, entropy)
+    except BaseException:
+        database.close()
+        raise
+
+
+def _opened(
+    folder: Path, file: HallFile, staff: Staff, hall_key: bytes, database: Database, clock: Clock, entropy: Entropy
+) -> OpenHall:
     with database.reading() as tables:
-        key_password = next(tables.query("SELECT value FROM setting WHERE name = ?", [_PASSWORD_SETTING]))["value"]
+        row = tables.execute("SELECT value FROM setting WHERE name = ?", [_PASSWORD_SETTING]).fetchone()
+    if row is None:
+        raise KnownError(FailureCode.STORE_UNREADABLE, f"{DATABASE}: not this hall's")
+    key_password = row[0].encode()
     with store_failures(folder / DEVICE_KEY):
-        device_key = load_pem_private_key((folder / DEVICE_KEY).read_bytes(), key_password.encode())
+        device_pem = (folder / DEVICE_KEY).read_bytes()
+    try:
+        device_key = load_pem_private_key(device_pem, key_password)
+    except ValueError:
+        device_key = None
     if not isinstance(device_key, Ed25519PrivateKey):
         raise KnownError(FailureCode.STORE_UNREADABLE, DEVICE_KEY)
     hall = OpenHall(
@@ -214,7 +235,7 @@ def login(folder: Path, number: str, password: str, clock: Clock, entropy: Entro
         vault=Vault(folder / EVIDENCE, entropy),
         hall_key=hall_key,
         device_key=device_key,
-        device_key_password=key_password.encode(),
+        device_key_password=key_password,
         clock=clock,
         entropy=entropy,
     )
