@@ -6,6 +6,7 @@ from pathlib import Path
 from platformdirs import site_config_path, user_data_path
 
 from hallclient.domain.failures import FailureCode, KnownError
+from hallclient.regular_file import read_regular
 from hallclient.services.access import ROOTS
 from hallclient.storage import hall_file
 
@@ -38,17 +39,16 @@ def remember_rehearsal(hall: Path) -> None:
     (_user_folder() / _LAST_REHEARSAL).write_text(str(hall.resolve()), "utf-8")
 
 
-def trust_roots(roots: Path | None = None) -> bytes:
-    """The root certificates to trust: PEM of `roots`, else those of the hall in use. Raises trust_roots_missing."""
-    path = roots or hall_folder() / ROOTS
+def trust_roots(roots: Path | None = None, data: Path | None = None) -> tuple[Path, bytes]:
+    """The root certificates to trust, where they lie and as PEM: `roots`, else those of the hall (see `hall_folder`).
+
+    Raises trust_roots_missing.
+    """
+    path = roots or hall_folder(data) / ROOTS
     try:
-        with path.open("rb") as file:
-            data = file.read(_LARGEST_ROOTS_BYTES + 1)
+        return path, read_regular(path, _LARGEST_ROOTS_BYTES)
     except OSError as error:
         raise KnownError(FailureCode.TRUST_ROOTS_MISSING, f"{path.name}: {error.strerror}") from None
-    if len(data) > _LARGEST_ROOTS_BYTES:
-        raise KnownError(FailureCode.TRUST_ROOTS_MISSING, f"{path.name}: larger than {_LARGEST_ROOTS_BYTES} bytes")
-    return data
 
 
 def face_thresholds(engine: str) -> Path | None:

@@ -9,6 +9,7 @@ from av.video.frame import VideoFrame
 
 from hallclient.devices import Frame, Image
 from hallclient.domain.failures import FailureCode, KnownError
+from hallclient.regular_file import must_be_regular
 
 
 def frames_of(path: Path) -> Iterator[Frame]:
@@ -25,6 +26,7 @@ def frames_of(path: Path) -> Iterator[Frame]:
 
 def _decoded(path: Path) -> Iterator[Frame]:
     first_s = last_s = None
+    must_be_regular(path)
     with av.open(path, "r") as container:
         for picture in container.decode(video=0):
             time_s = picture.time

@@ -11,6 +11,7 @@ from typing import Any
 
 from hallclient.domain.comparison import Thresholds
 from hallclient.domain.failures import BugError, FailureCode, KnownError
+from hallclient.regular_file import read_regular
 
 _LARGEST_FILE_BYTES = 65536
 
@@ -26,9 +27,7 @@ def shipped_thresholds(engine: str) -> Thresholds:
 def read_thresholds(path: Path, engine: str) -> Thresholds:
     """An operator's own thresholds for `engine`. Raises KnownError: thresholds_invalid, with what is wrong."""
     try:
-        with path.open("rb") as file:
-            data = file.read(_LARGEST_FILE_BYTES + 1)
-        return _thresholds(data, engine)
+        return _thresholds(read_regular(path, _LARGEST_FILE_BYTES), engine)
     except OSError as error:
         raise KnownError(FailureCode.THRESHOLDS_INVALID, f"{path.name}: {error.strerror}") from None
     except ValueError as error:
@@ -37,8 +36,6 @@ def read_thresholds(path: Path, engine: str) -> Thresholds:
 
 def _thresholds(data: bytes, engine: str) -> Thresholds:
     """Raises ValueError (so does tomllib, and a decoder that meets no UTF-8)."""
-    if len(data) > _LARGEST_FILE_BYTES:
-        raise ValueError(f"larger than {_LARGEST_FILE_BYTES} bytes")
     table = tomllib.loads(data.decode("utf-8"))
     if _text(table, "engine") != engine:
         raise ValueError(f"engine is not {engine}: another engine's scores mean something else")

@@ -8,15 +8,14 @@ import typer
 
 from drivers.idcard.portrait_format import portrait_facts
 from drivers.idcard.record import decode as decode_record
+from hallclient.cli.given_file import read_given
 from hallclient.cli.output import JsonOption, answer
 from hallclient.domain.card import CardRecord
-from hallclient.domain.failures import FailureCode, KnownError
 from hallclient.domain.hall_time import hall_date
 from hallclient.services.code_names import nation_name, sex_name
 from hallclient.system import SystemClock
 
 _LONG_TERM = "long-term"
-_LARGEST_FILE_BYTES = 65536  # far more than a chip's; what is larger was given by mistake
 
 
 def decode(
@@ -25,22 +24,11 @@ def decode(
     as_json: JsonOption = False,
 ) -> None:
     """Say what a chip's record holds. Shows personal data in full, on purpose: it is for the operator's IT."""
-    document = record_document(decode_record(_content(record)))
+    document = record_document(decode_record(read_given(record)))
     if portrait is not None:
-        facts = portrait_facts(_content(portrait))
+        facts = portrait_facts(read_given(portrait))
         document["portrait"] = {"format": facts.format.value, "width": facts.width, "height": facts.height}
     answer(document, [f"{field}: {_words(value)}" for field, value in document.items()], as_json)
-
-
-def _content(path: Path) -> bytes:
-    try:
-        with path.open("rb") as file:
-            content = file.read(_LARGEST_FILE_BYTES + 1)
-    except OSError as error:
-        raise KnownError(FailureCode.INPUT_INVALID, f"{path.name}: {error.strerror}") from None
-    if len(content) > _LARGEST_FILE_BYTES:
-        raise KnownError(FailureCode.INPUT_INVALID, f"{path.name}: larger than {_LARGEST_FILE_BYTES} bytes")
-    return content
 
 
 def record_document(record: CardRecord) -> dict[str, Any]:

@@ -5,17 +5,15 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from hallclient.domain.failures import FailureCode, KnownError
+from hallclient.regular_file import read_regular
 
 _LARGEST_BYTES = 1024 * 1024  # of a certificate, a request or a password; what is larger was given by mistake
 
 
 def read_given(path: Path, code: FailureCode = FailureCode.INPUT_INVALID) -> bytes:
-    """What the file `path` holds. Raises KnownError with `code` for what is no readable file of at most 1 MiB."""
-    with usable(path, code), path.open("rb") as file:
-        data = file.read(_LARGEST_BYTES + 1)
-    if len(data) > _LARGEST_BYTES:
-        raise KnownError(code, f"{path.name}: larger than {_LARGEST_BYTES} bytes")
-    return data
+    """What `path` holds. Raises KnownError with `code` for what is no readable regular file of at most 1 MiB."""
+    with usable(path, code):
+        return read_regular(path, _LARGEST_BYTES)
 
 
 def read_given_text(path: Path) -> str:

@@ -7,6 +7,7 @@ from drivers.idcard.vendor_portrait import portrait_decoder
 from hallclient.devices import Image
 from hallclient.domain.failures import FailureCode, KnownError
 from hallclient.picture_decoding import LARGEST_BYTES, decode_picture
+from hallclient.regular_file import read_regular
 
 _CHIP_BYTES = 1024  # of a portrait on a chip: what is larger is a picture file
 
@@ -34,10 +35,6 @@ def read_portrait(path: Path) -> Image | None:
 def _file_bytes(path: Path) -> bytes:
     """What `path` holds. Raises picture_unreadable for what is no file, cannot be read or is larger than any photo."""
     try:
-        with path.open("rb") as file:
-            data = file.read(LARGEST_BYTES + 1)
+        return read_regular(path, LARGEST_BYTES)
     except OSError as error:
         raise KnownError(FailureCode.PICTURE_UNREADABLE, error.strerror or type(error).__name__) from None
-    if len(data) > LARGEST_BYTES:
-        raise KnownError(FailureCode.PICTURE_UNREADABLE, f"larger than {LARGEST_BYTES} bytes")
-    return data

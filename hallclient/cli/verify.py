@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
+from cryptography.hazmat.primitives.hashes import SHA256
 
 from hallclient import settings
 from hallclient.cli.login import DataOption, StaffOption, opened_hall
@@ -27,11 +28,13 @@ def verify(
     """Check every digest, every signature and the order of events with nothing but the package and the trust roots.
 
     --inside opens the hall and also checks what is encrypted: the signed notice, the strokes, every content. It works
-    until the centre's receipt has destroyed the hall's key.
+    until the centre's receipt has destroyed the hall's key. Without --roots they are those of the hall; the answer says
+    which ones were used: under the root of another centre, no device is trusted.
     """
     if not package.is_dir():
         raise KnownError(FailureCode.PACKAGE_MISSING, package.name)
-    files, trusted = PackageFolder(package), load_roots(settings.trust_roots(roots))
+    roots_file, roots_pem = settings.trust_roots(roots, data)
+    files, trusted = PackageFolder(package), load_roots(roots_pem)
     inspection = inspect(files, trusted)
     if inside and inspection.manifest is not None:
         with opened_hall(data, staff) as hall:
@@ -43,6 +46,7 @@ def verify(
         "practice": manifest.practice if manifest else None,
         "inside": inside,
         "outcome": inspection.receipt.outcome.value if inspection.receipt else None,
+        "roots": {"file": str(roots_file), "sha256": [root.fingerprint(SHA256()).hex() for root in trusted]},
         "foreign": list(inspection.foreign),
         "failed": sorted({check.file for check in inspection.failed}),
         "checks": [_row(check) for check in inspection.checks],
@@ -53,6 +57,8 @@ def verify(
         f"{check.file}: {questions[check.question.value]}: {answers['yes' if check.holds else 'no']}"
         for check in inspection.checks
     ]
+    lines.append(f"{answers['roots']}: {roots_file}")
+    lines += [f"  SHA-256 {root.fingerprint(SHA256()).hex()}" for root in trusted]
     if inspection.foreign:
         lines.append(f"{answers['foreign']}: {', '.join(inspection.foreign)}")
     lines.append(answers["holds" if inspection.holds else "does_not_hold"])

@@ -5,7 +5,7 @@ Canonical and detached on purpose: every byte of both files then matters, and an
 
 import hashlib
 from enum import StrEnum
-from typing import Any, TypeVar
+from typing import Any, BinaryIO, TypeVar
 
 import rfc8785
 from cryptography.exceptions import InvalidSignature
@@ -13,6 +13,10 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey,
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from hallclient.domain.failures import FailureCode, KnownError
+
+# The longest manifest, with every attempt and every event, has a few ten thousand bytes. What is larger is none of
+# ours, and whoever put it there must not have it read into memory.
+LARGEST_DOCUMENT_BYTES = 4 * 1024 * 1024
 
 
 class Document(BaseModel):
@@ -35,6 +39,14 @@ DocumentType = TypeVar("DocumentType", bound=Document)
 def canonical(value: Any) -> bytes:
     """RFC 8785 bytes of plain JSON data."""
     return rfc8785.dumps(value)
+
+
+def read_document(file: BinaryIO) -> bytes:
+    """All bytes of a document or a signature. Raises evidence_damaged above `LARGEST_DOCUMENT_BYTES`."""
+    data = file.read(LARGEST_DOCUMENT_BYTES + 1)
+    if len(data) > LARGEST_DOCUMENT_BYTES:
+        raise KnownError(FailureCode.EVIDENCE_DAMAGED, f"larger than {LARGEST_DOCUMENT_BYTES} bytes")
+    return data
 
 
 def parse(kind: type[DocumentType], data: bytes) -> DocumentType:

@@ -59,6 +59,7 @@ class FailureCode(StrEnum):
     STORE_BUSY = "store_busy"
     DISK_FULL = "disk_full"
     EVIDENCE_DAMAGED = "evidence_damaged"
+    DATA_KEY_DESTROYED = "data_key_destroyed"
     PACKAGE_MISSING = "package_missing"
     TRUST_ROOTS_MISSING = "trust_roots_missing"
     CENTRE_UNREACHABLE = "centre_unreachable"
@@ -160,6 +161,9 @@ FAILURES: dict[FailureCode, Failure] = {
     FailureCode.STORE_UNREADABLE: Failure("本地数据库无法打开", "请不要删除任何文件，联系管理员从备份恢复"),
     FailureCode.DISK_FULL: Failure("磁盘空间不足", "请联系管理员清理磁盘后重试，已完成的步骤都保留着"),
     FailureCode.EVIDENCE_DAMAGED: Failure("证据文件损坏或被改动", "请不要删除，联系稽核员；这笔业务需要重新办理"),
+    FailureCode.DATA_KEY_DESTROYED: Failure(
+        "收到省中心回执后，本厅的密钥已按规定销毁，这里不能再解密", "证据没有损坏；需要查看内容请联系省中心"
+    ),
     FailureCode.PACKAGE_MISSING: Failure("这里没有证据包", "请给出含有 manifest.json 的文件夹"),
     FailureCode.TRUST_ROOTS_MISSING: Failure("没有可信的根证书", "请用 --roots 给出省中心下发的根证书文件"),
     FailureCode.CENTRE_UNREACHABLE: Failure("连不上省中心", "可以继续办理，数据已加密保存，网络恢复后自动补传"),

@@ -6,6 +6,7 @@ The centre and `hallclient verify` use the same checks, so they cannot disagree.
 import datetime as dt
 import hashlib
 import json
+import os
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
@@ -16,7 +17,7 @@ from cryptography import x509
 from hallclient.domain.aead_stream import SealedReader
 from hallclient.domain.certificates import CertificateRole, from_text, is_issued_by, public_key_of
 from hallclient.domain.document_text import document_text_of
-from hallclient.domain.documents import DocumentType, Verdict, examine, parse
+from hallclient.domain.documents import DocumentType, Verdict, examine, parse, read_document
 from hallclient.domain.evidence import (
     MANIFEST,
     RECEIPT,
@@ -29,7 +30,7 @@ from hallclient.domain.evidence import (
     ReviewDocument,
     SignatureFacts,
 )
-from hallclient.domain.failures import KnownError
+from hallclient.domain.failures import FailureCode, KnownError
 from hallclient.domain.notice_signature import notice_signature_holds
 from hallclient.domain.scene import SCENES, Step
 from hallclient.domain.session import State, moved, next_step
@@ -197,13 +198,15 @@ class _Inspector:
         if name not in self._names:
             self._note(name, Question.PRESENT, False)
             return
-        size, digest = 0, hashlib.sha256()
+        digest, left = hashlib.sha256(), entry.sealed_bytes
         with self._package.open(name) as file:
-            while block := file.read(_BLOCK_BYTES):
-                size += len(block)
+            # Not one byte of a file of another size is read: it may have been made as large as a disk.
+            unchanged = file.seek(0, os.SEEK_END) == entry.sealed_bytes
+            file.seek(0)
+            while unchanged and left and (block := file.read(min(_BLOCK_BYTES, left))):
+                left -= len(block)
                 digest.update(block)
-        unchanged = size == entry.sealed_bytes and digest.hexdigest() == entry.sealed_sha256
-        self._note(name, Question.UNCHANGED, unchanged)
+        self._note(name, Question.UNCHANGED, unchanged and digest.hexdigest() == entry.sealed_sha256)
 
     def _inside(self, manifest: Manifest, device: x509.Certificate, data_key: bytes) -> None:
         plain = {entry.kind: self._plain(entry, data_key) for entry in manifest.facts.files}
@@ -247,8 +250,14 @@ class _Inspector:
             if name not in self._names:
                 self._note(name, Question.PRESENT, False)
                 return None
-            with self._package.open(name) as file:
-                contents.append(file.read())
+            try:
+                with self._package.open(name) as file:
+                    contents.append(read_document(file))
+            except KnownError as error:
+                if error.code is not FailureCode.EVIDENCE_DAMAGED:
+                    raise
+                self._note(name, Question.UNDERSTOOD, False)
+                return None
         try:
             document = parse(kind, contents[0])
         except KnownError:

@@ -94,11 +94,16 @@ class OpenHall:
         return X25519PublicKey.from_public_bytes(bytes.fromhex(self.centre.hpke_public_key))
 
     def data_key(self, session: str) -> bytes:
-        """The data key of `session`. Raises evidence_damaged once a receipt has destroyed the hall's wrap."""
+        """The data key of `session`.
+
+        Raises data_key_destroyed once the centre's receipt was kept or the session was abandoned, session_unknown for
+        another hall's.
+        """
         with self.database.reading() as tables:
+            sessions.load(tables, session)
             wrapped = sessions.wrapped_data_key(tables, session)
         if wrapped is None:
-            raise KnownError(FailureCode.EVIDENCE_DAMAGED, "the hall has no key for this session")
+            raise KnownError(FailureCode.DATA_KEY_DESTROYED)
         return unwrap_data_key(self.hall_key, wrapped, session)
 
     def audit_event(self, event: str, session: str = "", **detail: object) -> AuditEvent:

@@ -7,6 +7,7 @@ from enum import StrEnum
 from pathlib import Path
 
 from hallclient.domain.failures import FailureCode, KnownError
+from hallclient.regular_file import must_be_regular
 
 _COLUMNS = ("group", "identity", "role", "file")
 
@@ -40,6 +41,7 @@ def read_index(index: Path) -> tuple[IndexRow, ...]:
     Raises KnownError: input_invalid with the number of the row, and nothing that could be a person's name.
     """
     try:
+        must_be_regular(index)
         with index.open(encoding="utf-8-sig", newline="") as file:
             table = csv.DictReader(file)
             missing = [column for column in _COLUMNS if column not in (table.fieldnames or ())]

@@ -9,7 +9,7 @@ from hallclient.devices import Image, PortraitDecoder
 from hallclient.domain.card import Finding
 from hallclient.domain.card_document import card_from_json
 from hallclient.domain.comparison import Comparison, Decision
-from hallclient.domain.documents import canonical, parse, sign
+from hallclient.domain.documents import canonical, parse, read_document, sign
 from hallclient.domain.evidence import (
     MANIFEST,
     REVIEW,
@@ -145,7 +145,7 @@ class ReviewDesk:
 
     def _manifest(self, session_id: str) -> Manifest:
         with self._hall.vault.package(session_id).open(f"{MANIFEST}.json") as file:
-            return parse(Manifest, file.read())
+            return parse(Manifest, read_document(file))
 
     def _item(self, manifest: Manifest, state: ReviewState) -> ReviewItem:
         comparison = manifest.facts.face.comparison if manifest.facts.face else None

@@ -6,11 +6,13 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 
 from hallclient.domain.equipment import Place
 from hallclient.domain.failures import FailureCode, KnownError
+from hallclient.regular_file import read_regular
 from hallclient.storage.durable import replacing
 from hallclient.storage.hall_keys import StaffWrap
 from hallclient.storage.store_failures import of_os_error
 
 _NAME = "hall.json"
+_LARGEST_BYTES = 4 * 1024 * 1024  # far more than the wraps of a hall's whole staff
 
 
 class Centre(BaseModel):
@@ -41,7 +43,7 @@ class HallFile(BaseModel):
 def read(folder: Path) -> HallFile:
     """Raises hall_missing when there is none in `folder`, store_unreadable when it is damaged, store_read_only."""
     try:
-        return HallFile.model_validate_json((folder / _NAME).read_bytes())
+        return HallFile.model_validate_json(read_regular(folder / _NAME, _LARGEST_BYTES))
     except (FileNotFoundError, NotADirectoryError):
         raise KnownError(FailureCode.HALL_MISSING) from None
     except OSError as error:

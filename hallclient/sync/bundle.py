@@ -12,10 +12,12 @@ from dataclasses import dataclass
 from typing import BinaryIO
 
 from hallclient.domain.evidence import REVIEW, FileKind
+from hallclient.domain.failures import FailureCode, KnownError
 from hallclient.domain.inspection import PackageFiles
 from hallclient.sync.messages import PART_BYTES, ObjectDescription, PartDescription
 
 BUNDLE_NAME = "bundle.tar"
+_LARGEST_BUNDLED_BYTES = 32 * 1024 * 1024  # held in memory; a notice with its fonts and pictures has one or two MB
 
 _BUNDLED = (
     *(kind.file_name for kind in FileKind if kind is not FileKind.READING),
@@ -49,14 +51,19 @@ def outgoing_objects(package: PackageFiles) -> tuple[OutgoingObject, ...]:
 
 
 def bundle(package: PackageFiles) -> bytes:
-    """A tar file (ustar) of the sealed files but the video, and of the review: the same bytes for the same files."""
+    """A tar file (ustar) of the sealed files but the video, and of the review: the same bytes for the same files.
+
+    Raises evidence_damaged for a file that is larger than any of ours.
+    """
     present = set(package.names())
     target = io.BytesIO()
     with tarfile.open(fileobj=target, mode="w", format=tarfile.USTAR_FORMAT) as archive:
         for name in _BUNDLED:
             if name in present:
                 with package.open(name) as file:
-                    content = file.read()
+                    content = file.read(_LARGEST_BUNDLED_BYTES + 1)
+                if len(content) > _LARGEST_BUNDLED_BYTES:
+                    raise KnownError(FailureCode.EVIDENCE_DAMAGED, f"{name}: larger than any of ours")
                 entry = tarfile.TarInfo(name)  # its time, owner and mode are fixed unless set
                 entry.size = len(content)
                 archive.addfile(entry, io.BytesIO(content))

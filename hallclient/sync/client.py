@@ -1,6 +1,7 @@
 """Speaks with the centre: sends one package and brings back a receipt that has been checked."""
 
 import errno
+import os
 import ssl
 import time
 from collections.abc import Callable, Sequence
@@ -14,7 +15,7 @@ import httpx
 from cryptography import x509
 from pydantic import ValidationError
 
-from hallclient.domain.documents import Verdict, parse
+from hallclient.domain.documents import Verdict, parse, read_document
 from hallclient.domain.evidence import MANIFEST, Manifest, Receipt, SentObject
 from hallclient.domain.failures import FailureCode, KnownError
 from hallclient.domain.inspection import PackageFiles, receipt_holds
@@ -140,6 +141,7 @@ class CentreClient:
         manifest = parse(Manifest, manifest_bytes)
         if manifest.session != session_id:
             raise KnownError(FailureCode.EVIDENCE_DAMAGED, "the package is of another session")
+        _must_not_be_larger(package, manifest)
         objects = outgoing_objects(package)
         registration = Registration(
             manifest=manifest_bytes.decode(),
@@ -279,7 +281,17 @@ def _content(package: PackageFiles, name: str) -> bytes:
     if name not in package.names():
         raise KnownError(FailureCode.PACKAGE_MISSING, name)
     with package.open(name) as file:
-        return file.read()
+        return read_document(file)
+
+
+def _must_not_be_larger(package: PackageFiles, manifest: Manifest) -> None:
+    """Refuse a file that grew, before it is read, digested and sent. Any other change is found by the centre, too."""
+    names = package.names()
+    for entry in manifest.facts.files:
+        if entry.kind.file_name in names:
+            with package.open(entry.kind.file_name) as file:
+                if file.seek(0, os.SEEK_END) > entry.sealed_bytes:
+                    raise KnownError(FailureCode.EVIDENCE_DAMAGED, f"{entry.kind.file_name}: larger than stated")
 
 
 def _part(objects: Sequence[OutgoingObject], name: str, number: int) -> tuple[bytes, str]:

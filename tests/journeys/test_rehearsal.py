@@ -144,7 +144,7 @@ def test_offline_is_provisional_until_it_is_sent(tmp_path: Path) -> None:
     assert document["holds"] is True
     assert document["outcome"] == "passed"
     gone = rehearsal.run("verify", str(rehearsal.package), "--inside", expect=2)
-    assert gone["failure"].startswith("evidence_damaged")  # the receipt has destroyed the hall's key
+    assert gone["failure"].startswith("data_key_destroyed")  # the receipt has destroyed the hall's key
 
 
 @pytest.fixture(params=["passed", "stranger"])

@@ -248,6 +248,18 @@ def test_practice_is_refused(hall: Hall, url: str, tmp_path: Path, entropy: Coun
     assert error.detail.startswith("practice_package")
 
 
+@pytest.mark.parametrize("name", ["manifest.json", "manifest.sig", "reading.enc", "record.enc", "review.json"])
+def test_a_file_that_grew_beyond_all_measure_is_not_read(
+    name: str, hall: Hall, url: str, package: BuiltPackage
+) -> None:
+    with (package.folder / name).open("ab") as file:
+        file.truncate(10 * 2**30)
+    if (package.folder / name).stat().st_blocks * 512 > 2**30:
+        pytest.skip("no sparse files here")
+    with hall.client(url) as client:
+        assert failure(delivery(client, package)).code is FailureCode.EVIDENCE_DAMAGED
+
+
 def test_a_package_that_cannot_be_read_is_said(hall: Hall, url: str, package: BuiltPackage) -> None:
     with hall.client(url) as client:
         assert (
