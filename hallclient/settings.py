@@ -1,5 +1,6 @@
 """Where this user's hall and trust roots are."""
 
+import logging
 import os
 from pathlib import Path
 
@@ -14,6 +15,8 @@ _DATA_VARIABLE = "HALLCLIENT_DATA"
 _LAST_REHEARSAL = "last_rehearsal"
 _LARGEST_ROOTS_BYTES = 1024 * 1024  # a certificate has one or two thousand
 
+_log = logging.getLogger(__name__)
+
 
 def hall_folder(data: Path | None = None) -> Path:
     """The hall to work with: `data`, else $HALLCLIENT_DATA, else this user's hall, else the last rehearsal's.
@@ -27,16 +30,22 @@ def hall_folder(data: Path | None = None) -> Path:
     pointer = _user_folder() / _LAST_REHEARSAL
     if not hall_file.exists(own) and pointer.is_file():
         try:
-            return Path(pointer.read_text("utf-8"))
+            return Path(pointer.read_text("utf-8", "surrogateescape"))
         except (OSError, ValueError):  # half written by a crash: then there was no rehearsal
             return own
     return own
 
 
 def remember_rehearsal(hall: Path) -> None:
-    """Make `hall` the one that commands work with while this user has no hall of their own."""
-    _user_folder().mkdir(parents=True, exist_ok=True)
-    (_user_folder() / _LAST_REHEARSAL).write_text(str(hall.resolve()), "utf-8")
+    """Make `hall` the one that commands work with while this user has no hall of their own.
+
+    Where this user's folder cannot be written, commands are told the hall instead: no reason to stop.
+    """
+    try:
+        _user_folder().mkdir(parents=True, exist_ok=True)
+        (_user_folder() / _LAST_REHEARSAL).write_text(str(hall.resolve()), "utf-8", "surrogateescape")
+    except OSError as error:
+        _log.warning("the rehearsal's hall is not remembered: errno %s", error.errno)
 
 
 def trust_roots(roots: Path | None = None, data: Path | None = None) -> tuple[Path, bytes]:

@@ -1,6 +1,7 @@
 """The console script. Each command is a file of its own; this one joins them."""
 
 import io
+import os
 import sys
 from importlib import import_module
 
@@ -31,6 +32,12 @@ def _app(wanted: str | None) -> typer.Typer:
 _UsageError: type[Exception] = typer.BadParameter.__mro__[1]
 
 
+def _is_about_what_was_given(error: OSError) -> bool:
+    """Whether the operating system cannot do with a path what was asked, and the path, or its beginning, was given."""
+    path = os.fsdecode(error.filename) if isinstance(error.filename, str | bytes) else ""
+    return any(path.startswith(word) for word in sys.argv[1:] if len(word) > 1)
+
+
 def main() -> None:
     """Run the command line; a known failure becomes a code on standard error and exit code 2, a bug of ours 3."""
     share_one_heap()
@@ -51,6 +58,10 @@ def main() -> None:
         fail(KnownError(FailureCode.INPUT_INVALID, str(error)))
     except KnownError as error:
         fail(error)
+    except OSError as error:
+        if not _is_about_what_was_given(error):
+            fail_by_bug(error)
+        fail(KnownError(FailureCode.INPUT_INVALID, f"{type(error).__name__}: {error.strerror}"))
     except Exception as error:  # noqa: BLE001  # whatever it is: exit code 1 would mean a negative answer
         fail_by_bug(error)
     sys.exit(code)

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from hallclient.cli.given_file import read_given, usable
+from hallclient.cli.given_file import given_path, read_given, usable
 from hallclient.cli.output import JsonOption, answer
 from hallclient.system import SystemClock, SystemEntropy
 
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 app = typer.Typer(no_args_is_help=True, help="The central system (needs the extra `central`).")
 
-CentreData = Annotated[Path, typer.Option("--data", help="The centre's folder.")]
+CentreData = Annotated[Path, typer.Option("--data", parser=given_path, metavar="PATH", help="The centre's folder.")]
 
 
 def opened_centre(data: Path, name: str = "centre", practice: bool = False, hosts: tuple[str, ...] = ()) -> "Centre":
@@ -33,7 +33,7 @@ def opened_centre(data: Path, name: str = "centre", practice: bool = False, host
 def serve(
     data: CentreData,
     host: Annotated[str, typer.Option(help="Address to listen on.")] = "127.0.0.1",
-    port: Annotated[int, typer.Option(help="0 takes a free one.")] = 8443,
+    port: Annotated[int, typer.Option(min=0, max=65535, help="0 takes a free one.")] = 8443,
     name: Annotated[str, typer.Option(help="Of a new centre.")] = "centre",
     host_name: Annotated[list[str] | None, typer.Option(help="Further names of a new centre's server.")] = None,
     practice: Annotated[bool, typer.Option(help="A new centre is for rehearsals only.")] = False,

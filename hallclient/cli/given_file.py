@@ -10,6 +10,13 @@ from hallclient.regular_file import read_regular
 _LARGEST_BYTES = 1024 * 1024  # of a certificate, a request or a password; what is larger was given by mistake
 
 
+def given_path(text: str) -> Path:
+    """The path that `text` names. Raises input_invalid for none at all, which `Path` takes for the current folder."""
+    if not text:
+        raise KnownError(FailureCode.INPUT_INVALID, "an empty path")
+    return Path(text)
+
+
 def read_given(path: Path, code: FailureCode = FailureCode.INPUT_INVALID) -> bytes:
     """What `path` holds. Raises KnownError with `code` for what is no readable regular file of at most 1 MiB."""
     with usable(path, code):

@@ -11,13 +11,16 @@ from typing import Annotated
 import typer
 
 from hallclient import settings
+from hallclient.cli.given_file import given_path
 from hallclient.domain.failures import FailureCode, KnownError
 from hallclient.domain.staff import Role
 from hallclient.services.access import OpenHall, login
 from hallclient.storage import hall_file
 from hallclient.system import SystemClock, SystemEntropy
 
-DataOption = Annotated[Path | None, typer.Option("--data", help="The hall's folder.")]
+DataOption = Annotated[
+    Path | None, typer.Option("--data", parser=given_path, metavar="PATH", help="The hall's folder.")
+]
 StaffOption = Annotated[str | None, typer.Option("--staff", help="Staff number; the password is asked for.")]
 
 _PASSWORD_VARIABLE = "HALLCLIENT_PASSWORD"  # noqa: S105  # the name of a variable, not a password
@@ -48,10 +51,14 @@ def opened_hall(data: Path | None, staff: str | None) -> Iterator[OpenHall]:
 
 
 def asked_password(number: str) -> str:
-    """The password from $HALLCLIENT_PASSWORD, or typed by a person."""
+    """The password from $HALLCLIENT_PASSWORD, or typed by a person. Raises login_wrong, input_invalid."""
     password = os.environ.get(_PASSWORD_VARIABLE)
     if password is None and sys.stdin.isatty():
         password = getpass.getpass(f"{number}: ")
+    try:
+        (password or "").encode()
+    except UnicodeEncodeError:  # bytes that are no text of this computer's: nobody can type them into a window
+        raise KnownError(FailureCode.INPUT_INVALID, f"{_PASSWORD_VARIABLE}: no UTF-8 text") from None
     if not password:
         raise KnownError(FailureCode.LOGIN_WRONG, f"no password: set {_PASSWORD_VARIABLE} or use a terminal")
     return password

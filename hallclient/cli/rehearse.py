@@ -14,6 +14,7 @@ import typer
 
 from drivers.practice.pen import ScriptedPen
 from hallclient import settings
+from hallclient.cli.given_file import given_path, usable
 from hallclient.cli.instance import hold_hall
 from hallclient.cli.login import PRACTICE_STAFF, practice_password
 from hallclient.cli.output import JsonOption, answer
@@ -62,7 +63,12 @@ _log = logging.getLogger(__name__)
 
 
 def rehearse(
-    out: Annotated[Path, typer.Option(help="Folder for the practice hall, its centre and what comes out.")],
+    out: Annotated[
+        Path,
+        typer.Option(
+            parser=given_path, metavar="PATH", help="Folder for the practice hall, its centre and what comes out."
+        ),
+    ],
     ui: Annotated[bool, typer.Option("--ui", help="Click through the real windows and take pictures.")] = False,
     offline: Annotated[bool, typer.Option("--offline", help="Without the centre.")] = False,
     stranger: Annotated[bool, typer.Option("--stranger", help="Somebody else before the camera.")] = False,
@@ -75,7 +81,8 @@ def rehearse(
     if ui:
         _need_screen()
     clock, entropy = SystemClock(), SystemEntropy()
-    out.mkdir(parents=True, exist_ok=True)
+    with usable(out):
+        out.mkdir(parents=True, exist_ok=True)
     folder = practice_hall(out, clock, entropy)
     settings.remember_rehearsal(folder)
     with ExitStack() as stack:

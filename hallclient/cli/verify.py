@@ -9,6 +9,7 @@ import typer
 from cryptography.hazmat.primitives.hashes import SHA256
 
 from hallclient import settings
+from hallclient.cli.given_file import given_path, usable
 from hallclient.cli.login import DataOption, StaffOption, opened_hall
 from hallclient.cli.output import JsonOption, answer
 from hallclient.domain.certificates import load_roots
@@ -18,7 +19,9 @@ from hallclient.storage.package_folder import PackageFolder
 
 
 def verify(
-    package: Annotated[Path, typer.Argument(help="The folder with manifest.json.")],
+    package: Annotated[
+        Path, typer.Argument(parser=given_path, metavar="PACKAGE", help="The folder with manifest.json.")
+    ],
     roots: Annotated[Path | None, typer.Option(help="PEM file of the root certificates to trust.")] = None,
     inside: Annotated[bool, typer.Option("--inside", help="Look inside, too, with the hall's key.")] = False,
     data: DataOption = None,
@@ -31,7 +34,9 @@ def verify(
     until the centre's receipt has destroyed the hall's key. Without --roots they are those of the hall; the answer says
     which ones were used: under the root of another centre, no device is trusted.
     """
-    if not package.is_dir():
+    with usable(package, FailureCode.PACKAGE_MISSING):
+        is_folder = package.is_dir()
+    if not is_folder:
         raise KnownError(FailureCode.PACKAGE_MISSING, package.name)
     roots_file, roots_pem = settings.trust_roots(roots, data)
     files, trusted = PackageFolder(package), load_roots(roots_pem)

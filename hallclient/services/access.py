@@ -27,6 +27,7 @@ from hallclient.domain.certificates import (
 )
 from hallclient.domain.equipment import Place
 from hallclient.domain.failures import FailureCode, KnownError
+from hallclient.domain.set_up_names import must_be_number, must_be_place
 from hallclient.domain.staff import Staff
 from hallclient.services.login_guard import LoginGuard
 from hallclient.storage import hall_file, sessions
@@ -130,13 +131,14 @@ def create_hall(
 ) -> bytes:
     """Set up an empty `folder` as a hall; returns the device's certificate request (PEM), for the centre to certify.
 
-    Raises hall_exists, input_invalid for a password shorter than `MIN_PASSWORD_LENGTH`.
+    Raises hall_exists, input_invalid for a name that is none and a password shorter than `MIN_PASSWORD_LENGTH`.
     """
+    must_be_place(place, device)
     with store_failures(folder):
         if folder.exists() and (not folder.is_dir() or any(path.suffix != LOCK_SUFFIX for path in folder.iterdir())):
             raise KnownError(FailureCode.HALL_EXISTS)
     for person in staff:
-        _must_be_long(person.password)
+        _must_be_fit(person)
     with store_failures(folder):
         folder.mkdir(parents=True, exist_ok=True)
         folder.chmod(0o700)
@@ -161,8 +163,8 @@ def create_hall(
 
 
 def add_staff(hall: OpenHall, person: NewStaff) -> None:
-    """Give another person a login. Raises input_invalid when the number is taken or the password too short."""
-    _must_be_long(person.password)
+    """Give another person a login. Raises input_invalid when the number is taken or none, or the password too short."""
+    _must_be_fit(person)
     file = hall_file.read(hall.folder)
     if any(wrap.number == person.staff.number for wrap in file.staff):
         raise KnownError(FailureCode.INPUT_INVALID, "this staff number exists")
@@ -172,8 +174,9 @@ def add_staff(hall: OpenHall, person: NewStaff) -> None:
     hall_file.write(hall.folder, file.model_copy(update={"staff": (*file.staff, wrap)}))
 
 
-def _must_be_long(password: str) -> None:
-    if len(password) < MIN_PASSWORD_LENGTH:
+def _must_be_fit(person: NewStaff) -> None:
+    must_be_number("staff number", person.staff.number)
+    if len(person.password) < MIN_PASSWORD_LENGTH:
         raise KnownError(FailureCode.INPUT_INVALID, f"a password has at least {MIN_PASSWORD_LENGTH} characters")
 
 
