@@ -1,4 +1,4 @@
-"""The names that an administrator gives when a hall is set up: they stand in certificates, windows and the audit log."""
+"""The names given when a hall is set up; they stand in certificates, in windows and in the audit log."""
 
 from hallclient.domain.equipment import Place
 from hallclient.domain.failures import FailureCode, KnownError

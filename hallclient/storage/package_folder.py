@@ -4,10 +4,15 @@ import stat
 from pathlib import Path
 from typing import BinaryIO
 
+from hallclient.domain.evidence import MANIFEST, RECEIPT, REVIEW, FileKind
 from hallclient.domain.failures import FailureCode, KnownError
 from hallclient.storage.store_failures import of_os_error, store_failures
 
 PART_SUFFIX = ".part"  # a file that is still being written, and no member of the package
+_UNFINISHED = frozenset(
+    {f"{kind.file_name}{PART_SUFFIX}" for kind in FileKind}
+    | {f"{stem}.{ending}{PART_SUFFIX}" for stem in (MANIFEST, REVIEW, RECEIPT) for ending in ("json", "sig")}
+)
 
 
 class PackageFolder:
@@ -17,7 +22,9 @@ class PackageFolder:
         self.folder = folder
 
     def names(self) -> list[str]:
-        """Regular files by their names. Everything else has a "/" behind it: no member of a package is called so.
+        """Regular files by their names, without what the hall itself is still writing.
+
+        Everything else has a "/" behind it: no member of a package is called so.
 
         Raises store_read_only, store_unreadable.
         """
@@ -25,7 +32,7 @@ class PackageFolder:
             return sorted(
                 path.name if stat.S_ISREG(path.lstat().st_mode) else f"{path.name}/"
                 for path in self.folder.iterdir()
-                if path.suffix != PART_SUFFIX
+                if path.name not in _UNFINISHED
             )
 
     def open(self, name: str) -> BinaryIO:

@@ -1,23 +1,37 @@
 """Compiles the IFD handler when it is first needed."""
 
 import hashlib
+import logging
 import os
 import shlex
 import subprocess
 import tempfile
 from pathlib import Path
 
+from drivers.practice.idcard.daemon import daemon_folder
 from hallclient.domain.failures import FailureCode, KnownError
 
 SOURCE = Path(__file__).with_name("ifd_handler.c")
 _COMPILE_TIMEOUT_S = 60
 
+_log = logging.getLogger(__name__)
+
 
 def built_handler(cache: Path) -> Path:
     """The compiled handler in `cache`, built unless this very source was built there before.
 
+    Where `cache` cannot be written, it is built into the folder of this process' daemon, which ends with it.
+
     Raises KnownError: practice_tool_missing when gcc, pkg-config or the headers of libpcsclite are not installed.
     """
+    try:
+        return _built_in(cache)
+    except OSError as error:
+        _log.warning("the cache cannot be written: errno %s", error.errno)
+        return _built_in(daemon_folder())
+
+
+def _built_in(cache: Path) -> Path:
     source = SOURCE.read_bytes()
     # pcscd runs in another folder.
     library = cache.resolve() / f"ifd_handler-{hashlib.sha256(source).hexdigest()}.so"

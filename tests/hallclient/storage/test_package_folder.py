@@ -12,7 +12,7 @@ from hallclient.storage.package_folder import PackageFolder
 
 def test_files_are_named_and_everything_else_is_marked(tmp_path: Path) -> None:
     (tmp_path / "manifest.json").write_bytes(b"{}")
-    (tmp_path / "growing.enc.part").write_bytes(b"")
+    (tmp_path / "record.enc.part").write_bytes(b"")
     (tmp_path / "folder").mkdir()
     (tmp_path / "elsewhere").symlink_to(tmp_path / "manifest.json")
     os.mkfifo(tmp_path / "pipe")
@@ -39,3 +39,9 @@ def test_what_cannot_be_opened_has_its_name(tmp_path: Path) -> None:
         PackageFolder(tmp_path).open("folder")
     with pytest.raises(KnownError, match="store_unreadable"):
         PackageFolder(tmp_path / "absent").names()
+
+
+def test_only_what_the_hall_itself_writes_is_unfinished(tmp_path: Path) -> None:
+    for name in ("reading.enc.part", "receipt.json.part", "evil.part"):
+        (tmp_path / name).touch()
+    assert PackageFolder(tmp_path).names() == ["evil.part"]
