@@ -284,7 +284,7 @@ class Verification:
         return self.facts.liveness.may_try_again
 
     def leave_to_supervisor(self) -> Comparison:
-        """Go on the supervised way: no camera, no usable face, or no live one. The clerk may do so after any try, or none.
+        """Go on the supervised way: no camera, no usable face, or no live one; after any try, or none.
 
         Pictures of the last try that took some are compared and kept for the supervisor, and the comparison decides as
         it would have; without any there is nothing to compare. Raises step_out_of_order.
