@@ -112,7 +112,7 @@ class Dispatch:
             self._lock = None
 
     def watch(self, listener: Callable[[DispatchStatus], None]) -> None:
-        """Call `listener` now and after each change, on the courier's thread."""
+        """Call `listener` now, on this thread, and then after each turn of the courier, on that of the courier."""
         self._listeners.append(listener)
         listener(self.status)
 

@@ -298,9 +298,10 @@ class Verification:
         return self.facts.liveness.may_try_again
 
     def leave_to_supervisor(self) -> Comparison:
-        """Go on the supervised way: no camera, no usable face, or no live one after several tries.
+        """Go on the supervised way: no camera, no usable face, or no live one; after any try, or none.
 
-        Pictures of the last try are compared and kept for the supervisor; without any there is nothing to compare.
+        Pictures of the last try that took some are compared and kept for the supervisor, and the comparison decides as
+        it would have; without any there is nothing to compare. Raises step_out_of_order.
         """
         self._expect(Move.FACE_DECIDED)
         if self.facts.consent is None:
