@@ -10,7 +10,7 @@ _VIRTUAL_NAMES = (
     *("manycam", "xsplit", "e2esoft", "droidcam", "iriun", "epoccam", "ivcam", "reincubate", "splitcam", "snapcamera"),
     *("webcamoid", "unitycapture", "altercam", "sparkocam", "youcam", "ndivideo", "ndiwebcam", "newtekndi"),
     *("vmixvideo", "chromacam", "animaze", "facerig", "vtubestudio", "mmhmm"),
-    "\u865a\u62df",  # "virtual" in Chinese, as in the names of most programs made in China
+    "虚拟",  # "virtual", in the names of most programs made in China
 )
 # Devices that no bus carries: Linux keeps them below "virtual", Windows lists them as made by software.
 _VIRTUAL_BUSES = ("virtual/", "platform:v4l2loopback", "platform:vivid", "root\\", "swd\\")
