@@ -8,12 +8,10 @@ import pytest
 from hallclient.devices import ReaderState
 from hallclient.domain.card import CardKind, Finding
 from hallclient.domain.comparison import Decision
-from hallclient.domain.delivery import DeliveryState
 from hallclient.domain.evidence import Outcome, ReviewDecision
 from hallclient.domain.face_remark import FaceRemark
 from hallclient.domain.failures import FAILURES, FailureCode
 from hallclient.domain.liveness import Challenge, Refusal
-from hallclient.domain.review import ReviewState
 from hallclient.domain.scene import SCENES, SceneCode, Step
 from hallclient.domain.session import State
 from hallclient.domain.staff import Role
@@ -46,10 +44,7 @@ UI = Path(wording.__file__).parent
         (wording.OUTCOME_MEANINGS, Outcome),
         (wording.CUSTOMER_OUTCOMES, Outcome),
         (wording.READER_STATES, ReaderState),
-        (wording.REVIEW_STATES, ReviewState),
-        (wording.REVIEW_DECISIONS, ReviewDecision),
         (wording.REVIEW_REASONS, ReviewDecision),
-        (wording.DELIVERY_STATES, DeliveryState),
         (wording.ROLES, Role),
         (wording.CARD_KINDS, CardKind),
         (TONES, Decision),
@@ -90,3 +85,19 @@ def _without_comments(path: Path) -> str:
 
 def test_no_remedy_names_a_button_that_may_not_be_there() -> None:
     assert not [code for code, failure in FAILURES.items() if "点" in failure.remedy]
+
+
+def test_every_word_is_read_by_somebody() -> None:
+    """What only a test keeps alive is deleted."""
+    sources = [path.read_text("utf-8") for folder in (UI, UI.parent / "hallclient") for path in folder.rglob("*.py")]
+    used = set(re.findall(r"[A-Za-z_]+", "\n".join(re.findall(r"wording\.[\w.]+", "\n".join(sources)))))
+    used |= set(re.findall(r"\b([A-Z_]+)\[", (UI / "wording.py").read_text("utf-8"))) | {"HOTLINE"}
+    words = {name for name in vars(wording) if name.isupper()}
+    words |= {
+        name
+        for one in vars(wording).values()
+        if isinstance(one, type) and one.__module__ == wording.__name__
+        for name in vars(one)
+        if name.isupper()
+    }
+    assert words - used == set()
