@@ -16,7 +16,7 @@ DISQUALIFYING: dict[Finding, str] = {
     Finding.EXPIRED: "the card is not valid today",
 }
 # All others are shown to the clerk and kept as evidence, and the customer may go on: a holder whose sex was corrected
-# may keep the number, and so may one whose country changed; a code that nobody knows identifies nobody; a new address is
+# may keep the number, and so may one whose country changed; an unknown code identifies nobody; a new address is
 # an optional file of the chip.
 # What is known of the number of 2017 comes from one family of public sources and was tried on no card: a customer must
 # not be sent away for it.

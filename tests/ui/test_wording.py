@@ -1,5 +1,6 @@
 """Every code that a person can meet has words, and no text hides elsewhere."""
 
+import ast
 import re
 from pathlib import Path
 
@@ -20,6 +21,7 @@ from ui.clerk.session_view import PAGES
 from ui.widgets.score_band import TONES
 
 UI = Path(wording.__file__).parent
+_CHINESE = re.compile(r"[\u3000-\u303f\u3400-\u9fff\uff00-\uffef]")  # with its punctuation
 
 
 @pytest.mark.parametrize(
@@ -59,9 +61,15 @@ def test_every_code_has_words(words, codes) -> None:
 
 
 def test_chinese_stands_in_the_wording_module_only() -> None:
-    chinese = re.compile(r"[\u3400-\u9fff]")
-    with_chinese = {path.name for path in UI.rglob("*.py") if chinese.search(_without_comments(path))}
+    with_chinese = {path.name for path in UI.rglob("*.py") if _CHINESE.search(_texts(path))}
     assert with_chinese == {"wording.py"}
+
+
+def test_outside_of_the_windows_only_failures_and_the_rules_of_setting_text_are_chinese() -> None:
+    root = UI.parent / "hallclient"
+    with_chinese = {path.relative_to(root).as_posix() for path in root.rglob("*.py") if _CHINESE.search(_texts(path))}
+    rules = {"services/line_breaking.py", "services/document_fonts.py"}
+    assert with_chinese == {"domain/failures.py", *rules}
 
 
 @pytest.mark.parametrize(
@@ -77,10 +85,12 @@ def test_elapsed_and_took() -> None:
     assert (wording.took(2.1), wording.took(31), wording.took(83)) == ("2.1 秒", "31 秒", "1 分 23 秒")
 
 
-def _without_comments(path: Path) -> str:
-    """Docstrings and comments may name a Chinese term; texts that a person sees may not be there."""
-    text = re.sub(r'"""(?:.|\n)*?"""', "", path.read_text("utf-8"))
-    return re.sub(r"#.*", "", text)
+def _texts(path: Path) -> str:
+    """Docstrings and comments may name a Chinese term; texts that a person sees may not be there, nor escaped."""
+    tree = ast.parse(path.read_text("utf-8"))
+    told = {id(node.value) for node in ast.walk(tree) if isinstance(node, ast.Expr)}
+    texts = [node for node in ast.walk(tree) if isinstance(node, ast.Constant) and id(node) not in told]
+    return "\n".join(text.value for text in texts if isinstance(text.value, str))
 
 
 def test_no_remedy_names_a_button_that_may_not_be_there() -> None:
