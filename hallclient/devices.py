@@ -60,13 +60,14 @@ class ReaderState(StrEnum):
 class ReaderStatus:
     """A reader's state now. `failure` says why when `state` is TROUBLE; `reader` is None when there is none.
 
-    `detail` is the failure's, for the operator's IT: of an internal_error the number in the log.
+    `detail` and `number` are the failure's: facts for the operator's IT; the number of an internal_error in the log.
     """
 
     state: ReaderState
     reader: ReaderIdentity | None
     failure: FailureCode | None
     detail: str = ""
+    number: str | None = None
 
 
 class CardReader(Protocol):

@@ -8,6 +8,7 @@ from hallclient.domain.card import CardKind, Finding
 from hallclient.domain.comparison import Decision
 from hallclient.domain.evidence import LivenessFacts, Outcome, ReviewDecision
 from hallclient.domain.face_remark import FaceRemark
+from hallclient.domain.failures import FailureCode
 from hallclient.domain.liveness import Challenge, Refusal
 from hallclient.domain.scene import SceneCode, Step
 from hallclient.domain.session import State
@@ -240,7 +241,7 @@ class Top:
     CONNECTING = "正在连接 · 待传 {waiting}"
     TROUBLE = "{cause} · 待传 {waiting}"
     QUARANTINED = " · 隔离 {quarantined}"
-    NUMBERED = "{remedy}（编号 {number}）"
+    NUMBERED = "{words}（编号 {number}）"
     STAFF = "{place}  {role} {number}"
 
 
@@ -483,6 +484,7 @@ class Review:
 
 class Banner:
     DETAIL = "{cause}（{code}）"
+    NUMBERED = "{code}，编号 {number}"
     NAME = "提示"
 
 
@@ -506,6 +508,11 @@ def age(seconds: float) -> str:
         return f"{minutes} 分钟"
     hours, days = minutes // 60, minutes // (60 * 24)
     return f"{hours} 小时" if days < 1 else f"{days} 天"
+
+
+def coded(code: FailureCode, number: str | None) -> str:
+    """A failure's code, and the number that a mistake of ours has in the log."""
+    return str(code) if number is None else Banner.NUMBERED.format(code=code, number=number)
 
 
 def ago(seconds: float) -> str:

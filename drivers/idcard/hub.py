@@ -151,7 +151,8 @@ class ReaderHub:
             self._lock.wait_for(lambda: self._settled() or self._ended, timeout_s)
             found = tuple(desk.slot.status() for desk in self._desks.values() if desk.slot.available)
             if not found and self._without_reader.code is not FailureCode.READER_MISSING:
-                raise KnownError(self._without_reader.code, self._without_reader.detail)
+                without = self._without_reader
+                raise KnownError(without.code, without.detail, number=without.number)
             return found
 
     def read(self, timeout_s: float, reader: str | None = None) -> CardReading:
@@ -215,7 +216,7 @@ class ReaderHub:
             desk = self._desks.get(reader)
             status = desk.slot.status() if desk is not None else self._nothing()
         if status.failure is not None:
-            return KnownError(status.failure, status.detail)
+            return KnownError(status.failure, status.detail, number=status.number)
         if status.state is ReaderState.READING:
             return KnownError(FailureCode.READER_FAILED, "no answer in time")
         return KnownError(FailureCode.CARD_MISSING)
@@ -373,7 +374,7 @@ class ReaderHub:
             if request is None or request.taken_by is not slot:
                 self._found_nothing(slot, error)
             elif not self._may_still_be_read(slot, error, opened):
-                slot.failure = error.code if slot.has_card else None
+                slot.failure, slot.number = (error.code, error.number) if slot.has_card else (None, None)
                 request.outcome.set_exception(error)
             elif self._ended:
                 request.outcome.set_exception(KnownError(FailureCode.READER_MISSING, "closed"))
@@ -399,7 +400,7 @@ class ReaderHub:
             slot.rests_until_s = now_s + _SEARCH_INTERVAL_S
         elif slot.available or slot.is_surely_reader:
             slot.see(Presence(available=True), now_s)
-            slot.failure = error.code
+            slot.failure, slot.number = error.code, error.number
             slot.rests_until_s = now_s + REPOLL_INTERVAL_S
         else:
             slot.rests_until_s = math.inf  # something else is behind this port: not asked again until the next `read`
@@ -451,7 +452,8 @@ class ReaderHub:
         return max(slots, key=lambda slot: (slot.reading, slot.has_card, slot.changed)).status()
 
     def _nothing(self) -> ReaderStatus:
-        return ReaderStatus(ReaderState.TROUBLE, None, self._without_reader.code, self._without_reader.detail)
+        without = self._without_reader
+        return ReaderStatus(ReaderState.TROUBLE, None, without.code, without.detail, without.number)
 
     def _changed(self) -> None:
         """Note what is new for the listeners, and see whether somebody can be served."""

@@ -104,6 +104,6 @@ class ReaderThread:
         except KnownError as error:
             job.failed(error, opened=opened)
         except Exception as error:  # noqa: BLE001  # the next card is to be read all the same
-            job.failed(KnownError(FailureCode.INTERNAL_ERROR, self._report_bug(error)), opened=opened)
+            job.failed(KnownError(FailureCode.INTERNAL_ERROR, number=self._report_bug(error)), opened=opened)
         self._job = None
         job.let_go()

@@ -80,7 +80,7 @@ class ServiceMonitor:
                 except KnownError as error:
                     self._lose(error)
                 except Exception as error:  # noqa: BLE001  # without this thread no card is ever seen again
-                    self._lose(KnownError(FailureCode.INTERNAL_ERROR, self._report_bug(error)))
+                    self._lose(KnownError(FailureCode.INTERNAL_ERROR, number=self._report_bug(error)))
         finally:
             self._ended()
 

@@ -26,6 +26,7 @@ class Slot:
         arrival_missed: the card lay there at the first look, or when the reader came back, so it may have been read
             before, by whomever.
         failure: why the card could not be read.
+        number: of an internal_error, in the log.
         rests_until_s: monotonic time before which it need not be tried again, because nothing has changed.
         changed: the number of the last change that a person would see; the newest is the most interesting.
     """
@@ -40,6 +41,7 @@ class Slot:
         self.card_read = False
         self.arrival_missed = False
         self.failure: FailureCode | None = None
+        self.number: str | None = None
         self.rests_until_s = 0.0
         self.changed = 0
         self._profiles = tuple(profiles)
@@ -136,5 +138,6 @@ class Slot:
         if self.reading:
             return ReaderStatus(ReaderState.READING, self.identity, None)
         if self.failure is not None:
-            return ReaderStatus(ReaderState.TROUBLE, self.identity, self.failure)
+            number = self.number if self.failure is FailureCode.INTERNAL_ERROR else None
+            return ReaderStatus(ReaderState.TROUBLE, self.identity, self.failure, number=number)
         return ReaderStatus(ReaderState.CARD_READ if self.card_read else ReaderState.READY, self.identity, None)

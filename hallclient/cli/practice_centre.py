@@ -9,6 +9,7 @@ import logging
 import subprocess
 import sys
 import threading
+import time
 from collections.abc import Iterator
 from concurrent.futures import Future
 from contextlib import contextmanager
@@ -20,6 +21,7 @@ from hallclient.storage.hall_file import Centre
 
 _STOP_TIMEOUT_S = 20.0
 _RESTART_PAUSES_S = (0.2, 1.0, 5.0, 15.0)  # and 15 s each time after that
+_STEADY_S = 10.0  # who lived so long is started again as quickly as the first time
 
 _log = logging.getLogger(__name__)
 
@@ -70,33 +72,47 @@ class _PracticeCentre:
         self._thread.join()
 
     def _keep_running(self) -> None:
-        port, ended = 0, 0
+        port, in_a_row = 0, 0
         while not self._stopping.is_set():
-            with self._starting:
-                if self._stopping.is_set():
-                    return
-                try:
-                    self._process = self._started(port)
-                except OSError as error:
-                    self.url.set_exception(KnownError(FailureCode.PRACTICE_TOOL_MISSING, str(error.strerror)))
-                    return
+            begun_s = time.monotonic()
+            failure: KnownError | None = None
             try:
-                url = _address(self._process)
-                port, ended = urlsplit(url).port or 0, 0
-                if not self.url.done():
-                    self.url.set_result(url)
-                self._process.wait()  # `close` ends it
+                port = self._run_once(port)
             except KnownError as error:
-                if not self.url.done():
-                    self.url.set_exception(error)
-                    return
-                _log.warning("the practice centre did not start again")
-            finally:
-                _end(self._process)
-            if not self._stopping.is_set():
+                failure = error
+            if failure is not None and not self.url.done():
+                self.url.set_exception(failure)
+                return
+            if self._stopping.is_set():
+                return
+            if failure is None and self._process is not None:
                 _log.warning("the practice centre ended with %s and is started again", self._process.returncode)
-                self._stopping.wait(_RESTART_PAUSES_S[min(ended, len(_RESTART_PAUSES_S) - 1)])
-                ended += 1
+            else:
+                _log.warning("the practice centre did not start again")
+            in_a_row = 0 if time.monotonic() - begun_s >= _STEADY_S else in_a_row
+            self._pause(_RESTART_PAUSES_S[min(in_a_row, len(_RESTART_PAUSES_S) - 1)])
+            in_a_row += 1
+
+    def _pause(self, for_s: float) -> None:
+        self._stopping.wait(for_s)
+
+    def _run_once(self, port: int) -> int:
+        """Start it and wait until it ends; the port on which it was. Raises practice_tool_missing."""
+        with self._starting:
+            if self._stopping.is_set():
+                return port
+            try:
+                self._process = self._started(port)
+            except OSError as error:  # setpriv is not there, or the operating system has no room just now
+                raise KnownError(FailureCode.PRACTICE_TOOL_MISSING, str(error.strerror)) from error
+        try:
+            url = _address(self._process)
+            if not self.url.done():
+                self.url.set_result(url)
+            self._process.wait()  # `close` ends it
+        finally:
+            _end(self._process)
+        return urlsplit(url).port or 0
 
     def _started(self, port: int) -> "subprocess.Popen[str]":
         serve = ("central", "serve", "--data", str(self._data), "--port", str(port), "--json")
@@ -121,5 +137,8 @@ def _address(process: "subprocess.Popen[str]") -> str:
     for line in process.stdout or ():
         document += line
         if line.rstrip() == "}":
-            return str(json.loads(document)["url"])
+            try:
+                return str(json.loads(document)["url"])
+            except (ValueError, KeyError):
+                break
     raise KnownError(FailureCode.PRACTICE_TOOL_MISSING, "the practice centre did not start")

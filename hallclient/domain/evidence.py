@@ -161,7 +161,8 @@ class ReadingFacts(Facts):
 
     `line_starts_s` is when each line was shown, in seconds since the recording's first picture; `line_ends` is who said
     of each line that it is read. `longest_silence_s` is the longest stretch in which the microphone gave nothing but
-    zeros, as a muted one does. `pictures_dropped` were taken by the camera and are not in the file.
+    zeros, as a muted one does. `pictures_dropped` were taken by the camera and are not in the file. `restarts` is how
+    often the reading was begun again before this one was whole: after a failure, an interruption, or by the clerk.
     """
 
     camera: DeviceIdentity
@@ -173,6 +174,7 @@ class ReadingFacts(Facts):
     pictures_dropped: int
     sound_s: float
     longest_silence_s: float
+    restarts: int = 0
 
 
 class NoticeFacts(Facts):
@@ -209,6 +211,7 @@ class SessionFacts(Facts):
     liveness: LivenessFacts = LivenessFacts()
     face: FaceFacts | None = None
     notice: NoticeFacts | None = None
+    readings_begun: int = 0
     reading: ReadingFacts | None = None
     signature: SignatureFacts | None = None
     files: tuple[FileEntry, ...] = ()

@@ -45,6 +45,7 @@ class FailureCode(StrEnum):
     PRINTER_FAILED = "printer_failed"
     LOGIN_WRONG = "login_wrong"
     LOGIN_LOCKED = "login_locked"
+    CLOCK_WRONG = "clock_wrong"
     NOT_PERMITTED = "not_permitted"
     OWN_SESSION = "own_session"
     REVIEW_TAKEN = "review_taken"
@@ -138,6 +139,9 @@ FAILURES: dict[FailureCode, Failure] = {
     FailureCode.SIGNATURE_EMPTY: Failure("还没有签名", "请客户在签名框里签上姓名"),
     FailureCode.PRINTER_FAILED: Failure("打印失败", "请检查打印机后重试；业务已保存，不受影响"),
     FailureCode.LOGIN_WRONG: Failure("工号或密码不对", "请重新输入；忘记密码请联系管理员"),
+    FailureCode.CLOCK_WRONG: Failure(
+        "这台电脑的日期或时间不对", "请校准日期和时间后重试，已完成的步骤都保留着；仍不行请联系管理员重新登记设备"
+    ),
     FailureCode.LOGIN_LOCKED: Failure("这个工号连续输错密码，暂时不能登录", "时间到后再重新输入；忘记密码请联系管理员"),
     FailureCode.NOT_PERMITTED: Failure("这个工号没有此项权限", "请换有权限的人员登录"),
     FailureCode.OWN_SESSION: Failure("不能复核自己办理的业务", "请另一位稽核员复核"),
@@ -193,13 +197,18 @@ class KnownError(Exception):
         code: what happened.
         detail: facts for the operator's IT (a device's name, a file's name, a status word). Never personal data.
         wait_s: seconds after which another try makes sense, where that is known.
+        number: what stands behind it was foreseen by nobody, and stands in the log under this number; else None.
     """
 
-    def __init__(self, code: FailureCode, detail: str = "", *, wait_s: int | None = None) -> None:
-        super().__init__(f"{code}: {detail}" if detail else str(code))
+    def __init__(
+        self, code: FailureCode, detail: str = "", *, wait_s: int | None = None, number: str | None = None
+    ) -> None:
+        said = " ".join(part for part in (detail, number) if part)
+        super().__init__(f"{code}: {said}" if said else str(code))
         self.code = code
         self.detail = detail
         self.wait_s = wait_s
+        self.number = number
 
     @property
     def failure(self) -> Failure:

@@ -74,7 +74,7 @@ class CameraFeed:
         except KnownError as error:
             failure = error
         except Exception as error:  # noqa: BLE001  # a driver may raise anything; the thread ends with a word
-            failure = KnownError(FailureCode.CAMERA_STOPPED, f"bug {report_bug(error)}")
+            failure = KnownError(FailureCode.CAMERA_STOPPED, number=report_bug(error))
         with self._changed:
             self._failure = failure
             self._changed.notify_all()

@@ -52,14 +52,14 @@ class DispatchStatus:
         failure: why nothing goes out, or why the last package did not; None when all is well. centre_unreachable,
             centre_refused_device, centre_untrusted, centre_version, centre_failed, store_busy and its like,
             already_running, internal_error.
-        detail: of the failure, for the operator's IT: of an internal_error the number in the log.
+        number: of an internal_error, in the log.
     """
 
     online: bool | None
     waiting: int
     quarantined: int
     failure: FailureCode | None
-    detail: str = ""
+    number: str | None = None
 
 
 def must_have_no_courier(folder: Path) -> None:
@@ -91,7 +91,7 @@ class Dispatch:
         self._stopping = threading.Event()
         self._online: bool | None = None
         self._failure: FailureCode | None = None
-        self._detail = ""
+        self._number: str | None = None
         self._hung_up_after_s: float | None = None  # seconds of sleep until the centre hung up; None when it did not
         self._patience_s = 0.0  # a centre that hangs up sooner is not asked for that
         self._listeners: list[Callable[[DispatchStatus], None]] = []
@@ -125,7 +125,7 @@ class Dispatch:
                 self._counts = deliveries.counts(tables)
         except KnownError as error:  # what was last known is shown on, with the reason
             return DispatchStatus(self._online, self._counts.waiting, self._counts.quarantined, error.code)
-        return DispatchStatus(self._online, self._counts.waiting, self._counts.quarantined, self._failure, self._detail)
+        return DispatchStatus(self._online, self._counts.waiting, self._counts.quarantined, self._failure, self._number)
 
     def wake(self) -> None:
         """Look into the outbox now: something was sealed or reviewed."""
@@ -179,7 +179,7 @@ class Dispatch:
         """The thread. It ends only with `close`: whatever goes wrong is said, and tried again after a while."""
         failed_in_a_row = 0
         while not self._stopping.is_set():
-            detail, broke_off = "", True
+            number, broke_off = None, True
             try:
                 self._take_over()
                 self._client.probe(_REACHABLE_TIMEOUT_S)
@@ -187,7 +187,7 @@ class Dispatch:
                 self._judge_hang_up()
                 delivered = self._courier.deliver_next()
                 failure = delivered.failure if delivered and delivered.state is DeliveryState.WAITING else None
-                detail = delivered.detail if delivered and failure else ""
+                number = delivered.number if delivered and failure else None
                 go_on, broke_off = delivered is not None and failure is None, False
             except KnownError as error:
                 if self._stopping.is_set():  # cut off by `close`, which says nothing about the centre
@@ -196,12 +196,12 @@ class Dispatch:
                 self._online = error.code in _STILL_ONLINE and self._online
             except Exception as error:  # noqa: BLE001  # the courier must outlive its own mistakes
                 failure, go_on = FailureCode.INTERNAL_ERROR, False
-                detail = report_bug(error)
+                number = report_bug(error)
             if failure not in (self._failure, None):
                 # A hall without a network is everyday life; everything else is for somebody to mend.
                 level = logging.INFO if failure is FailureCode.CENTRE_UNREACHABLE else logging.WARNING
                 _log.log(level, "nothing goes out: %s", failure)
-            self._failure, self._detail = failure, detail
+            self._failure, self._number = failure, number
             failed_in_a_row = failed_in_a_row + 1 if failure else 0
             self._tell()
             if not go_on:

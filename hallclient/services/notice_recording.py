@@ -1,5 +1,6 @@
 """Records the customer reading the notice: camera and microphone into the recorder, until told to stop."""
 
+import logging
 import threading
 from collections.abc import Callable
 from pathlib import Path
@@ -14,6 +15,8 @@ from hallclient.services.bug_log import report_bug
 from hallclient.services.camera_feed import CameraFeed
 
 MUTED_AFTER_S = 2.0  # of nothing but zeros: a microphone that is on is never so quiet, it has noise of its own
+
+_log = logging.getLogger(__name__)
 
 
 class NoticeRecording:
@@ -41,8 +44,9 @@ class NoticeRecording:
         Args:
             on_frame: gets every picture, on the camera's thread.
             on_level: gets the loudness of each block of sound, 0 to 1, on the microphone's thread.
-            on_trouble: gets what has just gone wrong, on any thread: microphone_silent, which may pass and is then
-                followed by None, or what ends the recording.
+            on_trouble: gets what has just gone wrong, on any thread, one at a time: microphone_silent, which may pass
+                and is then followed by None, or what ends the recording, and nothing after that. It must be quick, and
+                call nothing of this recording.
 
         Raises camera_missing, camera_virtual, camera_stopped, microphone_missing, recorder_failed, disk_full.
         """
@@ -55,6 +59,7 @@ class NoticeRecording:
         self._on_trouble = on_trouble
         self._stopping = False
         self._lock = threading.Lock()
+        self._telling = threading.Lock()
         self._failure: KnownError | None = None
         self._silence = _Silence()
         self._first_picture_s: float | None = None
@@ -104,10 +109,19 @@ class NoticeRecording:
         self._require_read(len(self._line_starts_s) - 1)
         self._close_sources()
         self._raise_failure()
-        report = self._recorder.stop()
+        try:
+            report = self._recorder.stop()
+        except KnownError as error:
+            self._break_off(error)
+            raise
         zero_s = self._first_picture_s or 0.0
         starts_s = tuple(round(max(0.0, start_s - zero_s), 3) for start_s in self._line_starts_s)
         return report, starts_s, (*self._line_ends, end)
+
+    @property
+    def failure(self) -> KnownError | None:
+        """What has ended the recording; None while it is whole."""
+        return self._failure
 
     @property
     def longest_silence_s(self) -> float:
@@ -142,12 +156,20 @@ class NoticeRecording:
             raise self._failure
 
     def _fail(self, error: KnownError) -> None:
-        """What ends the recording is told once, and nothing after it."""
-        with self._lock:
+        self._tell(error, ends=True)
+
+    def _tell(self, trouble: KnownError | None, *, ends: bool = False) -> None:
+        """One at a time, and nothing after what ends the recording: whoever shows only the newest shows that."""
+        with self._telling:
             if self._stopping or self._failure is not None:
                 return
-            self._failure = error
-        self._on_trouble(error)
+            if ends and trouble is not None:
+                self._break_off(trouble)
+            self._on_trouble(trouble)
+
+    def _break_off(self, failure: KnownError) -> None:
+        self._failure = failure
+        _log.warning("the recording of a reading broke off: %s", failure.code)
 
     def _watch_recorder(self) -> None:
         if not self._stopping and (failure := self._recorder.failure) is not None:
@@ -168,7 +190,7 @@ class NoticeRecording:
         except KnownError as error:
             failure = error
         except Exception as error:  # noqa: BLE001  # a driver may raise anything; the thread ends with a word
-            failure = KnownError(FailureCode.MICROPHONE_STOPPED, f"bug {report_bug(error)}")
+            failure = KnownError(FailureCode.MICROPHONE_STOPPED, number=report_bug(error))
         self._fail(failure)
 
     def _heard(self, block: Sound) -> None:
@@ -179,9 +201,9 @@ class NoticeRecording:
             self._silence.add(block, self._microphone.rate_hz)
             muted = self._silence.muted
         self._on_level(_loudness(block))
-        if muted is not was_muted and self._failure is None:
+        if muted is not was_muted:
             name = self._microphone.identity.name
-            self._on_trouble(KnownError(FailureCode.MICROPHONE_SILENT, name) if muted else None)
+            self._tell(KnownError(FailureCode.MICROPHONE_SILENT, name) if muted else None)
 
 
 class _Silence:

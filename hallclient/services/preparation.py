@@ -6,7 +6,8 @@ from contextlib import suppress
 from dataclasses import dataclass
 from enum import StrEnum
 
-from hallclient.domain.failures import KnownError
+from hallclient.domain.failures import FailureCode, KnownError
+from hallclient.services.bug_log import report_bug
 from hallclient.services.equipment import Equipment
 
 RETRY_S = 10.0
@@ -33,7 +34,7 @@ class Preparation:
     """Waits for the equipment and warms it up, part by part: one that fails is told as its own, the others go on.
 
     A part that failed is tried again every `RETRY_S`, and where a session needs it; without devices there is nothing to
-    try.
+    try. What nobody foresaw is told as internal_error with its number, and not tried again here: it would be the same.
     """
 
     def __init__(self, equipment: Callable[[], Equipment]) -> None:
@@ -41,6 +42,7 @@ class Preparation:
         self._equipment = equipment
         self._readiness = Readiness()
         self._changed = threading.Condition()
+        self._telling = threading.RLock()  # so that everybody hears the states in their order
         self._listeners: list[Callable[[Readiness], None]] = []
         self._closing = False
         self._thread = threading.Thread(target=self._run, name="preparation", daemon=True)
@@ -67,10 +69,12 @@ class Preparation:
         return self._equipment()
 
     def watch(self, listener: Callable[[Readiness], None]) -> None:
-        """Call `listener`, which must be quick, now and after each change, on any thread."""
-        with self._changed:
-            self._listeners.append(listener)
-            listener(self._readiness)
+        """Call `listener`, which must be quick, now and after each change, on any thread, one at a time."""
+        with self._telling:
+            with self._changed:
+                self._listeners.append(listener)
+                readiness = self._readiness
+            _hear(listener, readiness)
 
     def wait(self) -> Readiness:
         """Block until nothing is missing any more."""
@@ -84,17 +88,17 @@ class Preparation:
                 if self._closing:
                     return
                 self._make_ready(part)
-                if part is Part.DEVICES and self._failed:
+                if part is Part.DEVICES and self._readiness.failures:
                     return  # without any there is nothing else to make ready
-        finally:  # after a mistake of ours, too: nobody shall wait for what does not come
+        finally:  # whatever became of it: nobody shall wait for what does not come
             self._tell(Readiness((), self._readiness.failures))
-        while self._failed and not self._sleep():
-            for part in self._failed:
+        while self._to_be_tried and not self._sleep():
+            for part in self._to_be_tried:
                 self._make_ready(part)
 
     @property
-    def _failed(self) -> tuple[Part, ...]:
-        return tuple(part for part, _ in self._readiness.failures)
+    def _to_be_tried(self) -> tuple[Part, ...]:
+        return tuple(part for part, error in self._readiness.failures if error.code is not FailureCode.INTERNAL_ERROR)
 
     def _sleep(self) -> bool:
         """Until it is time to try again; whether it is to end instead."""
@@ -112,6 +116,8 @@ class Preparation:
             calls[part]()
         except KnownError as error:
             self._ended(part, error)
+        except Exception as error:  # noqa: BLE001  # the other parts are to be ready all the same
+            self._ended(part, KnownError(FailureCode.INTERNAL_ERROR, number=report_bug(error)))
         else:
             self._ended(part)
 
@@ -138,13 +144,22 @@ class Preparation:
         self._tell(Readiness(missing, tuple((one, failed[one]) for one in Part if one in failed)))
 
     def _tell(self, readiness: Readiness) -> None:
-        with self._changed:
-            if readiness == self._readiness:
-                return
-            self._readiness = readiness
-            self._changed.notify_all()
-            for listener in self._listeners:
-                listener(readiness)
+        with self._telling:
+            with self._changed:
+                if readiness == self._readiness:
+                    return
+                self._readiness = readiness
+                self._changed.notify_all()
+                listeners = tuple(self._listeners)
+            for listener in listeners:
+                _hear(listener, readiness)
+
+
+def _hear(listener: Callable[[Readiness], None], readiness: Readiness) -> None:
+    try:
+        listener(readiness)
+    except Exception as error:  # noqa: BLE001  # a window that is going must not end the preparation
+        report_bug(error)
 
 
 def _warm_up_documents() -> None:

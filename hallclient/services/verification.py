@@ -5,16 +5,17 @@ happened. All methods block and are called from one worker thread; the callbacks
 """
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, replace
-from datetime import date
+from datetime import date, datetime, timedelta
 
-from hallclient.devices import Frame, Image
+from hallclient.devices import Frame, Image, RecordingReport
 from hallclient.domain.aead_stream import DATA_KEY_BYTES
 from hallclient.domain.card import CardReading
 from hallclient.domain.card_document import SALT_BYTES, card_from_json, card_to_json
 from hallclient.domain.card_usability import disqualifying
+from hallclient.domain.certificates import is_valid_at
 from hallclient.domain.comparison import Comparison, Decision
 from hallclient.domain.evidence import (
     CardFacts,
@@ -41,7 +42,7 @@ from hallclient.domain.notice import Notice
 from hallclient.domain.scene import SCENES, Scene, SceneCode, Step
 from hallclient.domain.service_number import is_service_number
 from hallclient.domain.session import CLOSED, Move, RefusalReason, SessionEvent, State, moved, next_step
-from hallclient.domain.signature import PenPoint, Signature
+from hallclient.domain.signature import PenPoint, Signature, is_possible
 from hallclient.services.access import OpenHall, iso
 from hallclient.services.equipment import Equipment
 from hallclient.services.face_capture import Capture
@@ -66,9 +67,21 @@ _TOO_SLOW = {
     Refusal.CAMERA_TOO_SLOW: FailureCode.CAMERA_TOO_SLOW,
 }
 
+# Why a reading that was begun is begun again, where no failure is the reason: its words in the audit log.
+_INTERRUPTED, _CLERK = "interrupted", "clerk"
+
 
 def _unheard(_error: KnownError | None) -> None:
     """Who has no screen hears of it at the next call."""
+
+
+_CLOCK_CORRECTION = timedelta(minutes=5)  # what a time service may take back in mid-session
+
+
+def _require_plausible(hall: OpenHall, now: datetime) -> None:
+    """Raises clock_wrong where this device's certificate does not hold at `now`."""
+    if not is_valid_at(hall.device_certificate, now):
+        raise KnownError(FailureCode.CLOCK_WRONG, "outside of the device's certificate")
 
 
 @dataclass(slots=True)
@@ -99,6 +112,7 @@ class Verification:
         self._capture: Capture | None = None
         self._crowded = False  # at the last try there were several faces
         self._recording: NoticeRecording | None = None
+        self._reading_ended_by = _INTERRUPTED
         self._document: Future[UnsignedDocument] | None = None
         self._background = ThreadPoolExecutor(max_workers=1, thread_name_prefix="document")
         # Elapsed time goes on from the last commit: a restart of the machine starts another monotonic clock.
@@ -107,11 +121,12 @@ class Verification:
 
     @classmethod
     def open(cls, hall: OpenHall, equipment: Equipment, scene: SceneCode, service_number: str) -> "Verification":
-        """Begin a session about `service_number`, see `is_service_number`. Raises input_invalid."""
+        """Begin a session about `service_number`, see `is_service_number`. Raises input_invalid, clock_wrong."""
         if not is_service_number(service_number):
             raise KnownError(FailureCode.INPUT_INVALID, "service number")
         clock, entropy = hall.clock, hall.entropy
         now = clock.now()
+        _require_plausible(hall, now)
         stored = StoredSession(
             id=session_id(now, entropy.token(10)),
             scene=scene,
@@ -286,6 +301,8 @@ class Verification:
         Pictures of the last try are compared and kept for the supervisor; without any there is nothing to compare.
         """
         self._expect(Move.FACE_DECIDED)
+        if self.facts.consent is None:
+            raise KnownError(FailureCode.STEP_OUT_OF_ORDER, "the customer was not asked for consent")
         if self._capture is not None:
             return self._compare(self._capture)
         without_portrait = self._seen.portrait is None
@@ -335,7 +352,22 @@ class Verification:
             on_level,
             on_trouble,
         )
+        try:
+            self._note_begun()
+        except KnownError as error:
+            self._stop_recording()
+            self._reading_ended_by = error.code
+            raise
         self._prepare_document()
+
+    def _note_begun(self) -> None:
+        """How often it was begun stands in the facts: nobody has it read again and again unseen."""
+        begun = self.facts.readings_begun + 1
+        if begun == 1:
+            self._note("reading_begun", readings_begun=begun)
+        else:
+            self._note("reading_restarted", {"cause": self._reading_ended_by}, readings_begun=begun)
+        self._reading_ended_by = _INTERRUPTED
 
     def show_line(self, index: int, end: LineEnd = LineEnd.CLERK) -> None:
         """Line `index` is now before the customer; `end` says who ended the one before it.
@@ -350,6 +382,19 @@ class Verification:
         recording = self._running()
         report, line_starts_s, line_ends = recording.finish(end)
         self._recording = None
+        try:
+            return self._keep_reading(recording, report, line_starts_s, line_ends)
+        except KnownError as error:
+            self._reading_ended_by = error.code
+            raise
+
+    def _keep_reading(
+        self,
+        recording: NoticeRecording,
+        report: RecordingReport,
+        line_starts_s: tuple[float, ...],
+        line_ends: tuple[LineEnd, ...],
+    ) -> ReadingFacts:
         entry = self._hall.vault.adopt(self.session_id, FileKind.READING, report.plain_bytes, report.plain_sha256)
         reading = ReadingFacts(
             camera=self._camera.identity,
@@ -361,6 +406,7 @@ class Verification:
             pictures_dropped=report.pictures_dropped,
             sound_s=report.sound_s,
             longest_silence_s=recording.longest_silence_s,
+            restarts=self.facts.readings_begun - 1,
         )
         self._commit(Move.NOTICE_READ, reading=reading, files=(*self.facts.files, entry))
         return reading
@@ -369,7 +415,9 @@ class Verification:
         """Throw the recording away, which is never kept when it is aborted, and make ready for the next one."""
         if self._recording is None:
             return
+        failure = self._recording.failure
         self._stop_recording()
+        self._reading_ended_by = _CLERK if failure is None else failure.code
         try:
             self._equipment.recorder.prewarm()
         except KnownError as error:  # a hint: `start_reading` tries again, and says so
@@ -381,18 +429,20 @@ class Verification:
             recording.abort()
 
     def sign(self, strokes: tuple[tuple[PenPoint, ...], ...], device: str) -> None:
-        """Put the customer's strokes on the notice and sign it. Raises signature_empty.
+        """Put the customer's strokes on the notice and sign it. Raises signature_empty, input_invalid, clock_wrong.
 
         Args:
             strokes: from the pad, each point 0 to 1 across the field.
             device: "pen", "touch" or "mouse".
         """
         self._expect(Move.NOTICE_SIGNED)
+        if not is_possible(strokes, device):
+            raise KnownError(FailureCode.INPUT_INVALID, "no pad gives such strokes")
         document = self._prepare_document().result()
         signature = Signature(strokes, document.sha256, device, practice=self._equipment.practice_pen)
         if signature.is_empty:
             raise KnownError(FailureCode.SIGNATURE_EMPTY)
-        now = self._hall.clock.now()
+        now = self._now()
         signed = sign_document(document, signature, self._hall.device_certificate, self._hall.device_key, now)
         files = (self._put(FileKind.STROKES, signature.to_json()), self._put(FileKind.NOTICE, signed))
         facts = SignatureFacts(
@@ -410,7 +460,7 @@ class Verification:
     def seal(self) -> Manifest:
         """Sign the manifest over everything and put the package into the outbox, or before a supervisor."""
         self._expect(Move.PACKAGE_SEALED)
-        event = self._event(Move.PACKAGE_SEALED)
+        event = self._event(Move.PACKAGE_SEALED, self._now())
         self._stored, manifest = seal_session(self._hall, self._stored, event, self._data_key)
         return manifest
 
@@ -441,12 +491,13 @@ class Verification:
             raise KnownError(FailureCode.REASON_MISSING)
         self._expect(move)
         self._stop_recording()
-        event = self._event(move)
+        event = self._event(move, self._hall.clock.now())  # a customer may leave whatever the clock says
         hall = self._hall
         with hall.database.transaction() as tables:
-            self._stored = sessions.record_move(tables, self._stored, event, SessionFacts())
+            ended = sessions.record_move(tables, self._stored, event, SessionFacts())
             sessions.destroy_data_key(tables, self.session_id)
             append(tables, hall.audit_event(f"session_{move.value}", self.session_id, reason=reason, **detail))
+        self._stored = ended
         hall.database.forget_old_pages()
         hall.vault.discard(self.session_id)
         self._seen = _Seen()
@@ -527,26 +578,39 @@ class Verification:
     def _expect(self, move: Move) -> None:
         moved(self.scene, self.state, move, self.facts.card_usable)
 
-    def _event(self, move: Move) -> SessionEvent:
+    def _now(self) -> datetime:
+        """The wall clock's time, where it can be true: evidence of another time would never verify.
+
+        Raises clock_wrong.
+        """
+        now = self._hall.clock.now()
+        _require_plausible(self._hall, now)
+        if now < datetime.fromisoformat(self._stored.opened_at) - _CLOCK_CORRECTION:
+            raise KnownError(FailureCode.CLOCK_WRONG, "before the session was opened")
+        return now
+
+    def _event(self, move: Move, at: datetime) -> SessionEvent:
         clock = self._hall.clock
         return SessionEvent(
             sequence=len(self._stored.events) + 1,
             move=move,
             state=moved(self.scene, self.state, move, self.facts.card_usable),
-            at=iso(clock.now()),
+            at=iso(at),
             elapsed_s=round(clock.monotonic() - self.opened_monotonic, 3),
         )
 
     def _commit(self, move: Move, **facts: object) -> None:
-        event = self._event(move)
+        event = self._event(move, self._now())
         with self._hall.database.transaction() as tables:
-            self._stored = sessions.record_move(tables, self._stored, event, self.facts.model_copy(update=facts))
+            after = sessions.record_move(tables, self._stored, event, self.facts.model_copy(update=facts))
             append(tables, self._hall.audit_event(move.value, self.session_id, elapsed_s=event.elapsed_s))
+        self._stored = after  # not before it is on the disk: who is refused that tries the same move again
 
-    def _note(self, event: str, **facts: object) -> None:
+    def _note(self, event: str, detail: Mapping[str, object] | None = None, **facts: object) -> None:
         with self._hall.database.transaction() as tables:
-            self._stored = sessions.record_facts(tables, self._stored, self.facts.model_copy(update=facts))
-            append(tables, self._hall.audit_event(event, self.session_id))
+            after = sessions.record_facts(tables, self._stored, self.facts.model_copy(update=facts))
+            append(tables, self._hall.audit_event(event, self.session_id, **(detail or {})))
+        self._stored = after
 
 
 def _stated(text: Notice) -> NoticeFacts:

@@ -1,12 +1,13 @@
 """A lock on a hall's folder that ends with its process: the operating system lets go of it, even after kill -9."""
 
+import errno
 import os
 import sys
 from pathlib import Path
 from types import TracebackType
 
 from hallclient.domain.failures import FailureCode, KnownError
-from hallclient.storage.store_failures import store_failures
+from hallclient.storage.store_failures import of_os_error, store_failures
 
 if sys.platform == "win32":
     import msvcrt
@@ -20,6 +21,8 @@ else:
         fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
 
 
+# flock(2) says the first or the second, Windows the third. Everything else says nothing of a holder.
+_HELD = frozenset({errno.EWOULDBLOCK, errno.EAGAIN, errno.EACCES})
 LOCK_SUFFIX = ".lock"
 
 
@@ -29,7 +32,8 @@ class FolderLock:
     def __init__(self, folder: Path, name: str) -> None:
         """Take the lock `name` of `folder`; the file stays behind and means nothing by itself.
 
-        Raises already_running while another holds it, hall_missing without the folder, store_read_only.
+        Raises already_running while another holds it, hall_missing without the folder, store_read_only and its
+        like when the file system lets nobody lock.
         """
         path = folder / f"{name}{LOCK_SUFFIX}"
         if not folder.is_dir():
@@ -39,9 +43,11 @@ class FolderLock:
             self._descriptor = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
         try:
             _lock(self._descriptor)
-        except OSError:
+        except OSError as error:
             os.close(self._descriptor)
-            raise KnownError(FailureCode.ALREADY_RUNNING, path.name) from None
+            if error.errno in _HELD:
+                raise KnownError(FailureCode.ALREADY_RUNNING, path.name) from None
+            raise of_os_error(error, path) from error
         self._held = True
 
     def release(self) -> None:

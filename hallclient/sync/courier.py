@@ -25,14 +25,14 @@ _MAY_BE_THIS_RECORD = frozenset({FailureCode.CENTRE_FAILED, FailureCode.STORE_UN
 class Delivered:
     """What became of one package: ACCEPTED with its outcome; QUARANTINED, or WAITING again, with the failure.
 
-    `detail` is the failure's, for the operator's IT: of an internal_error the number in the log.
+    `number` is that of an internal_error in the log.
     """
 
     session: str
     state: DeliveryState
     outcome: Outcome | None
     failure: FailureCode | None
-    detail: str = ""
+    number: str | None = None
 
 
 class Courier:
@@ -99,18 +99,18 @@ class Courier:
 
     def _quarantine(self, leased: Leased, error: KnownError) -> Delivered:
         with self._database.transaction() as tables:
-            deliveries.quarantine(tables, leased.session, error.code, error.detail)
-            self._audit(tables, "quarantined", leased, failure=error.code.value, detail=error.detail)
+            deliveries.quarantine(tables, leased.session, error.code, _kept(error))
+            self._audit(tables, "quarantined", leased, failure=error.code.value, detail=_kept(error))
         return Delivered(leased.session, DeliveryState.QUARANTINED, None, error.code)
 
     def _break_down(self, leased: Leased, error: Exception) -> Delivered:
         """Our own mistake with this one record: it is tried a few times more, after the others, and then set aside."""
-        known = KnownError(FailureCode.INTERNAL_ERROR, f"{type(error).__name__} {self._report_bug(error)}")
+        known = KnownError(FailureCode.INTERNAL_ERROR, type(error).__name__, number=self._report_bug(error))
         if leased.breakdowns + 1 >= MOST_BREAKDOWNS:
             return self._quarantine(leased, known)
         with self._database.transaction() as tables:
-            deliveries.broke_down(tables, leased, self._next_try_s(leased), known.detail)
-        return Delivered(leased.session, DeliveryState.WAITING, None, known.code, known.detail)
+            deliveries.broke_down(tables, leased, self._next_try_s(leased), _kept(known))
+        return Delivered(leased.session, DeliveryState.WAITING, None, known.code, known.number)
 
     def _postpone(self, leased: Leased, error: KnownError) -> None:
         with self._database.transaction() as tables:
@@ -122,3 +122,8 @@ class Courier:
     def _audit(self, tables: object, event: str, leased: Leased, **detail: object) -> None:
         at = self._clock.now().isoformat(timespec="milliseconds")
         append(tables, AuditEvent(at, "system", event, leased.session, {**detail, "attempts": leased.attempts}))
+
+
+def _kept(error: KnownError) -> str:
+    """What is kept about a delivery that failed: it leads to the place in the log, too."""
+    return f"{error.detail} {error.number}" if error.number else error.detail

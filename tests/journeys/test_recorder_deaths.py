@@ -21,6 +21,7 @@ from tests.hallclient.services.sessions import hear, open_session, read_notice, 
 from tests.halls import make_hall, open_hall
 
 
+@pytest.mark.expects_log("the recording of a reading broke off: recorder_failed")
 def test_at_each_line_a_death_is_told_and_the_session_goes_on(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(verification, "render", lambda *_: None)  # nobody signs here
     clock, recorder = HandClock(), ProcessRecorder(SystemEntropy())

@@ -1,12 +1,13 @@
-"""The network's pill says what keeps the packages here, and its tip what is to be done."""
+"""The pills say what keeps the packages here and what ails the reader, and their tips what is to be done."""
 
 import pytest
 from pytestqt.qtbot import QtBot
 
+from hallclient.devices import ReaderState, ReaderStatus
 from hallclient.domain.failures import FAILURES, FailureCode
 from hallclient.services.dispatch import DispatchStatus
 from ui import wording
-from ui.widgets.status_pills import NetworkPill
+from ui.widgets.status_pills import NetworkPill, ReaderPill
 
 
 @pytest.mark.parametrize(
@@ -50,9 +51,22 @@ def test_what_is_no_lack_of_network_is_not_called_offline(
     assert (pill.property("pill"), pill.toolTip()) == (tone, FAILURES[code].remedy)
 
 
-def test_a_mistake_of_ours_has_its_number_in_the_tip(qtbot: QtBot) -> None:
+def test_a_mistake_of_ours_has_its_number_in_the_words_and_in_the_tip(qtbot: QtBot) -> None:
     pill = NetworkPill()
     qtbot.addWidget(pill)
     pill.show_status(DispatchStatus(True, 0, 0, FailureCode.INTERNAL_ERROR, "7K2M9Q"))
-    assert "7K2M9Q" in pill.toolTip()
+    assert "编号 7K2M9Q" in pill.text()
+    assert "编号 7K2M9Q" in pill.toolTip()
     assert FAILURES[FailureCode.INTERNAL_ERROR].remedy in pill.toolTip()
+
+
+def test_a_detail_is_no_number(qtbot: QtBot) -> None:
+    """Reader trouble has facts for the operator's IT; only what we did wrong has a number in the log."""
+    pill = ReaderPill()
+    qtbot.addWidget(pill)
+    failure = FAILURES[FailureCode.READER_SERVICE_DOWN]
+    pill.show_status(ReaderStatus(ReaderState.TROUBLE, None, FailureCode.READER_SERVICE_DOWN, "8010001D"))
+    assert (pill.text(), pill.toolTip()) == (failure.cause, failure.remedy)
+    pill.show_status(ReaderStatus(ReaderState.TROUBLE, None, FailureCode.INTERNAL_ERROR, number="7K2M9Q"))
+    assert "编号 7K2M9Q" in pill.text()
+    assert "编号 7K2M9Q" in pill.toolTip()

@@ -282,10 +282,13 @@ def test_banner_says_the_remedy_first_and_retries_by_key(qtbot) -> None:
     assert banner.remedy.text() == failure.remedy
     assert failure.cause in banner.cause.text()
     assert "camera_missing" in banner.cause.text()
+    assert "编号" not in banner.cause.text()
     with qtbot.waitSignal(banner.retry):
         QTest.keyClick(window, Qt.Key.Key_F5)
     banner.show_error(KnownError(FailureCode.LOGIN_WRONG), retriable=False)
     assert not banner.button.isVisible()
+    banner.show_error(KnownError(FailureCode.CAMERA_STOPPED, number="7K2M9Q"))
+    assert "编号 7K2M9Q" in banner.cause.text()
 
 
 def test_key_button_follows_its_action(qtbot) -> None:

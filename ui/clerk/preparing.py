@@ -18,7 +18,10 @@ class PreparingLines(Text):
     def show_readiness(self, readiness: Readiness) -> None:
         lines = [
             wording.Preparing.FAILED.format(
-                part=wording.PARTS[part], remedy=error.failure.remedy, cause=error.failure.cause, code=error.code
+                part=wording.PARTS[part],
+                remedy=error.failure.remedy,
+                cause=error.failure.cause,
+                code=wording.coded(error.code, error.number),
             )
             for part, error in readiness.failures
         ]

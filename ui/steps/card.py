@@ -88,7 +88,7 @@ class CardPage(StepPage):
         self.status.say(wording.Card.READING if reading else wording.Card.STATUS, "accent" if reading else "")
         gone = status.failure if status.failure in _NO_READER else None
         if gone is not None:
-            self.banner.show_error(KnownError(gone, status.detail), retriable=False)
+            self.banner.show_error(KnownError(gone, status.detail, number=status.number), retriable=False)
         self._ask_customer(reader_there=gone is None)
 
     def _ask_customer(self, *, reader_there: bool) -> None:

@@ -55,9 +55,10 @@ class FailureBanner(QFrame):
         self.setMinimumHeight(round(_HEIGHT * factor))
 
     def show_error(self, error: KnownError, *, retriable: bool = True) -> None:
-        """Show what `error` means. Its detail is for the operator's IT and stays in the tool tip."""
+        """Show what `error` means, and its number in the log. Its detail, for the operator's IT, stays in the tip."""
         failure = error.failure
-        self.say(failure.remedy, wording.Banner.DETAIL.format(cause=failure.cause, code=error.code), "stop", retriable)
+        cause = wording.Banner.DETAIL.format(cause=failure.cause, code=wording.coded(error.code, error.number))
+        self.say(failure.remedy, cause, "stop", retriable)
         self.setToolTip(error.detail)
         self.error = error
 

@@ -37,12 +37,13 @@ def _network_tone(status: DispatchStatus) -> str:
     return "good" if status.online and not status.quarantined and status.failure is None else "look"
 
 
-def _tip(failure: FailureCode | None, detail: str) -> str:
+def _tip(failure: FailureCode | None, number: str | None) -> str:
     """What is to be done; and of a mistake of ours the number in the log."""
-    if failure is None:
-        return ""
-    remedy = FAILURES[failure].remedy
-    return wording.Top.NUMBERED.format(remedy=remedy, number=detail) if detail else remedy
+    return "" if failure is None else _numbered(FAILURES[failure].remedy, number)
+
+
+def _numbered(words: str, number: str | None) -> str:
+    return words if number is None else wording.Top.NUMBERED.format(words=words, number=number)
 
 
 class NetworkPill(Pill):
@@ -57,11 +58,12 @@ class NetworkPill(Pill):
             words = {None: wording.Top.CONNECTING, True: wording.Top.ONLINE, False: wording.Top.OFFLINE}[status.online]
             text = words.format(waiting=status.waiting)
         else:
-            text = wording.Top.TROUBLE.format(cause=FAILURES[status.failure].cause, waiting=status.waiting)
+            cause = _numbered(FAILURES[status.failure].cause, status.number)
+            text = wording.Top.TROUBLE.format(cause=cause, waiting=status.waiting)
         if status.quarantined:
             text += wording.Top.QUARANTINED.format(quarantined=status.quarantined)
         self.say(text, _network_tone(status))
-        self.setToolTip(_tip(status.failure, status.detail))
+        self.setToolTip(_tip(status.failure, status.number))
 
 
 class ReaderPill(Pill):
@@ -73,5 +75,6 @@ class ReaderPill(Pill):
     @Slot(object)
     def show_status(self, status: ReaderStatus) -> None:
         failure = FAILURES[status.failure] if status.failure else None
-        self.say(failure.cause if failure else wording.READER_STATES[status.state], _READER_TONES[status.state])
-        self.setToolTip(_tip(status.failure, status.detail))
+        words = _numbered(failure.cause, status.number) if failure else wording.READER_STATES[status.state]
+        self.say(words, _READER_TONES[status.state])
+        self.setToolTip(_tip(status.failure, status.number))

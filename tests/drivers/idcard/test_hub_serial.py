@@ -277,7 +277,7 @@ def test_a_mistake_while_a_card_is_read_is_reported_and_the_next_card_is_read(
     virtual_reader.insert(FIRST)
     with pytest.raises(KnownError) as caught:
         hub.read(PATIENCE_S)
-    assert (caught.value.code, caught.value.detail) == (FailureCode.INTERNAL_ERROR, "7K2M9Q")
+    assert (caught.value.code, caught.value.detail, caught.value.number) == (FailureCode.INTERNAL_ERROR, "", "7K2M9Q")
     virtual_reader.remove()
     virtual_reader.insert(SECOND)
     assert hub.read(PATIENCE_S).record.number == PRACTICE_PERSON.number

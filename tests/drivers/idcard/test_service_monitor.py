@@ -88,7 +88,7 @@ def test_what_nobody_foresaw_is_reported_and_the_watching_begins_anew() -> None:
         return service
 
     def lost(error: KnownError) -> None:
-        news.put((error.code, error.detail))
+        news.put((error.code, error.number))
         raise AttributeError
 
     def report(error: BaseException) -> str:

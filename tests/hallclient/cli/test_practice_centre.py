@@ -1,5 +1,7 @@
 """The centre of a practice hall comes back by itself, where it was."""
 
+import errno
+import json
 import os
 import signal
 import socket
@@ -14,7 +16,7 @@ from urllib.parse import urlsplit
 import pytest
 
 from hallclient.cli import practice_centre
-from hallclient.cli.practice_centre import running_practice_centre
+from hallclient.cli.practice_centre import _PracticeCentre, running_practice_centre
 from hallclient.domain.failures import KnownError
 
 pytestmark = pytest.mark.skipif(not sys.platform.startswith("linux"), reason="practice is on Linux")
@@ -53,6 +55,69 @@ def test_a_killed_centre_is_started_again_at_the_same_address(tmp_path: Path, mo
         until(lambda: len(started) == 2 and listens(url))
     assert not listens(url)
     assert len(started) == 2
+
+
+class Hurried(_PracticeCentre):
+    """Notes how long it would have waited, and waits less."""
+
+    def __init__(self, data: Path) -> None:
+        self.pauses_s: list[float] = []
+        super().__init__(data)
+
+    def _pause(self, for_s: float) -> None:
+        self.pauses_s.append(for_s)
+        super()._pause(0.01)
+
+
+def start_instead(monkeypatch: pytest.MonkeyPatch, *commands: tuple[str, ...] | OSError) -> list[object]:
+    """Start these, one after the other and the last one ever again; returns what is left of them."""
+    left: list[object] = list(commands)
+    popen = subprocess.Popen
+
+    def start(_: object, **options: object) -> object:
+        command = left.pop(0) if len(left) > 1 else left[0]
+        if isinstance(command, OSError):
+            raise command
+        return popen(command, **options)  # type: ignore[call-overload]
+
+    monkeypatch.setattr(practice_centre.subprocess, "Popen", start)
+    return left
+
+
+URL = "http://127.0.0.1:4321"
+DOCUMENT = json.dumps({"url": URL}, indent=2)
+SAYS_IT = f"print({DOCUMENT!r}, flush=True)"
+ENDS = (sys.executable, "-c", SAYS_IT)
+STAYS = (sys.executable, "-c", f"{SAYS_IT}; import threading; threading.Event().wait()")
+
+
+@pytest.mark.expects_log("the practice centre ended with (0|-15)", "the practice centre did not start again")
+def test_the_keeper_outlives_restarts_that_fail(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    start_instead(monkeypatch, ENDS, OSError(errno.EAGAIN, "no room"), ("false",), STAYS)
+    centre = Hurried(tmp_path)
+    assert centre.url.result(GENEROUS_S) == URL
+    until(lambda: centre._process is not None and centre._process.args == STAYS)
+    assert centre.pauses_s == [0.2, 1.0, 5.0]
+    centre.close()
+    assert not centre._thread.is_alive()
+
+
+@pytest.mark.expects_log("the practice centre ended with (0|-15)")
+def test_one_that_dies_as_soon_as_it_listens_is_started_less_and_less(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(practice_centre, "_STEADY_S", 1e6)  # however slow this computer is
+    start_instead(monkeypatch, ENDS)
+    centre = Hurried(tmp_path)
+    until(lambda: len(centre.pauses_s) >= 5)
+    centre.close()
+    assert centre.pauses_s[:5] == [0.2, 1.0, 5.0, 15.0, 15.0]
+
+
+def test_a_centre_that_says_no_address_is_said(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    start_instead(monkeypatch, (sys.executable, "-c", "print('no address'); print('}')"))
+    with pytest.raises(KnownError, match="practice_tool_missing"), running_practice_centre(tmp_path):
+        pass
 
 
 def test_a_centre_that_never_comes_up_is_said(tmp_path: Path) -> None:

@@ -514,7 +514,7 @@ def test_a_mistake_of_ours_has_its_number_in_the_status(hall: OpenHall, monkeypa
     monkeypatch.setattr(CentreClient, "probe", breaks)
     numbers: SimpleQueue[str] = SimpleQueue()
     dispatch = Dispatch(hall, NOBODY)
-    dispatch.watch(lambda status: numbers.put(status.detail) if status.failure else None)
+    dispatch.watch(lambda status: numbers.put(status.number or "") if status.failure else None)
     dispatch.start()
     number = numbers.get(timeout=GENEROUS_S)
     dispatch.close()

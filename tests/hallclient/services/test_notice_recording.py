@@ -1,5 +1,7 @@
 """The customer reads: what is kept, what is refused, and that no death goes unnoticed."""
 
+import json
+import threading
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -106,6 +108,7 @@ DEATHS = {
 }
 
 
+@pytest.mark.expects_log("the recording of a reading broke off: (recorder|camera|microphone|disk)_")
 @pytest.mark.may_log(r"bug \w{6}\n(TypeError|ZeroDivisionError)\n")
 @pytest.mark.parametrize(("kill", "code"), DEATHS.items(), ids=lambda value: getattr(value, "__name__", None))
 def test_whatever_dies_while_a_line_is_read_is_told_and_the_reading_begins_again(
@@ -131,17 +134,75 @@ def test_whatever_dies_while_a_line_is_read_is_told_and_the_reading_begins_again
         assert not reading.camera.open
         assert not reading.microphone.open
         broken = kill in (break_camera, break_microphone)
-        assert ("bug" in told.detail) is broken
+        assert (told.number is not None) is broken
+        assert told.number is None or f"bug {told.number}" in caplog.text
         assert "somebody" not in caplog.text + told.detail
-        assert [record.levelname for record in caplog.records] == ["ERROR"] * broken
+        assert [record.levelname for record in caplog.records] == ["ERROR"] * broken + ["WARNING"]
+        assert caplog.records[-1].getMessage() == f"the recording of a reading broke off: {code}"
         caplog.clear()
         reading.camera.failure = reading.microphone.failure = None
         reading.told.clear()
     read_notice(reading.session, reading.clock)
     assert reading.session.next_step is Step.SIGNATURE
     assert reading.files() == [FileKind.READING.file_name]
+    assert restarted_for(reading) == [code] * 3
 
 
+def restarted_for(reading: Reading) -> list[str]:
+    """Why the reading was begun again, each time, by the audit log; the facts count them."""
+    with reading.session._hall.database.reading() as tables:
+        rows = tables.execute("SELECT detail FROM audit WHERE event = 'reading_restarted' ORDER BY sequence").fetchall()
+    assert reading.session.facts.reading is not None
+    assert reading.session.facts.reading.restarts == len(rows)
+    return [json.loads(detail)["cause"] for (detail,) in rows]
+
+
+def test_a_reading_that_is_never_begun_again_says_so(reading: Reading) -> None:
+    read_notice(reading.session, reading.clock)
+    assert restarted_for(reading) == []
+
+
+def test_whoever_begins_it_again_without_need_is_seen(reading: Reading) -> None:
+    """Also who closes the window, or pulls the plug, in the middle of it."""
+    for _ in range(2):
+        reading.start()
+        reading.session.restart_reading()
+    reading.start()
+    reading.session.close()
+    reading.session = Verification.resume(reading.session._hall, reading.session._equipment, reading.session.session_id)
+    reading.start()
+    reading.read_line(0)
+    with pytest.raises(KnownError, match="recording_too_short"):
+        reading.session.finish_reading()
+    reading.session.restart_reading()
+    read_notice(reading.session, reading.clock)
+    assert restarted_for(reading) == ["clerk", "clerk", "interrupted", "clerk"]
+
+
+@pytest.mark.expects_log("the recording of a reading broke off: recorder_failed")
+def test_nothing_is_told_after_what_ends_the_recording(reading: Reading) -> None:
+    """The recorder dies while a word about the microphone is on its way: a screen that shows the newest shows that."""
+    died = threading.Event()
+
+    def tell(trouble: KnownError | None) -> None:
+        if trouble is None:
+            reading.recorder.die()
+            died.wait(0.3)  # the camera's thread has noticed it long since, and waits for its turn
+        elif trouble.code is FailureCode.RECORDER_FAILED:
+            died.set()
+        reading.told.append(trouble)
+
+    reading.microphone.muted = True
+    reading.session.start_reading(lambda frame: None, lambda level: None, tell)
+    eventually(lambda: reading.told)
+    reading.microphone.muted = False
+    assert died.wait(NOTICED_S)
+    reading.session.restart_reading()
+    codes = [trouble and trouble.code for trouble in reading.told]
+    assert codes == [FailureCode.MICROPHONE_SILENT, None, FailureCode.RECORDER_FAILED]
+
+
+@pytest.mark.expects_log("the recording of a reading broke off: recorder_failed")
 def test_a_recorder_that_dies_at_the_stop_leaves_nothing(reading: Reading) -> None:
     reading.recorder.dies_at_stop = KnownError(FailureCode.RECORDER_FAILED)
     with pytest.raises(KnownError, match="recorder_failed"):
@@ -151,6 +212,7 @@ def test_a_recorder_that_dies_at_the_stop_leaves_nothing(reading: Reading) -> No
     reading.recorder.dies_at_stop = None
     read_notice(reading.session, reading.clock)
     assert reading.session.next_step is Step.SIGNATURE
+    assert restarted_for(reading) == ["recorder_failed"]
 
 
 def test_a_finished_file_that_could_not_be_kept_is_no_obstacle(
@@ -165,6 +227,7 @@ def test_a_finished_file_that_could_not_be_kept_is_no_obstacle(
     reading.session.restart_reading()
     read_notice(reading.session, reading.clock)
     assert reading.files() == [FileKind.READING.file_name]
+    assert restarted_for(reading) == ["disk_full"]
 
 
 @pytest.mark.expects_log("the recorder cannot be made ready: recorder_failed")

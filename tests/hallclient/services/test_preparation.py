@@ -9,6 +9,7 @@ import pytest
 from hallclient.domain.failures import FailureCode, KnownError
 from hallclient.domain.scene import SceneCode
 from hallclient.services import preparation as module
+from hallclient.services.bug_log import report_bug
 from hallclient.services.counter import Counter
 from hallclient.services.preparation import Part, Preparation, Readiness
 from tests.clock import HandClock
@@ -123,15 +124,62 @@ def test_without_devices_there_is_nothing_else_to_wait_for(documents: list[str])
     assert documents == []
 
 
-def test_after_a_mistake_of_ours_nobody_waits(monkeypatch: pytest.MonkeyPatch) -> None:
-    seen: list[object] = []
-    monkeypatch.setattr(threading, "excepthook", lambda arguments: seen.append(arguments.exc_type))
+@pytest.mark.expects_log("bug_log: bug")
+def test_after_a_mistake_of_ours_nobody_waits() -> None:
+    error = ZeroDivisionError()
 
     def wrong() -> object:
+        raise error
+
+    last = run(Preparation(wrong))[-1]  # type: ignore[arg-type]
+    assert last.missing == ()
+    assert [(part, failure.code, failure.number) for part, failure in last.failures] == [
+        (Part.DEVICES, FailureCode.INTERNAL_ERROR, report_bug(error))
+    ]
+
+
+@pytest.mark.expects_log("bug_log: bug")
+def test_a_mistake_of_ours_in_one_part_is_told_and_the_others_go_on(
+    clock: HandClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    error, worker = ZeroDivisionError(), Worker()
+
+    def wrong() -> None:
+        raise error
+
+    monkeypatch.setattr(module, "_warm_up_documents", wrong)
+    last = run(Preparation.of(equipment(clock, face_worker=worker)))[-1]
+    assert worker.calls == ["prewarm", "await_ready"]
+    assert [(part, failure.code, failure.number) for part, failure in last.failures] == [
+        (Part.DOCUMENTS, FailureCode.INTERNAL_ERROR, report_bug(error))
+    ]
+
+
+@pytest.mark.expects_log("bug_log: bug")
+def test_a_listener_that_breaks_ends_nothing(clock: HandClock) -> None:
+    def breaks(_: Readiness) -> None:
         raise ZeroDivisionError
 
-    assert run(Preparation(wrong))[-1].missing == ()  # type: ignore[arg-type]
-    assert seen == [ZeroDivisionError]
+    preparation = Preparation.of(equipment(clock))
+    preparation.watch(breaks)
+    assert run(preparation)[-1] == Readiness(missing=())
+
+
+def test_a_listener_may_wait_for_who_asks_meanwhile(clock: HandClock) -> None:
+    """It is called without the lock: another thread's question is answered while it runs."""
+    preparation = Preparation.of(equipment(clock))
+    with ThreadPoolExecutor(max_workers=1) as other:
+
+        def asks(readiness: Readiness) -> None:
+            if not readiness.missing:
+                assert other.submit(preparation.wait).result(PATIENCE_S) == readiness
+                answered.set()
+
+        answered = threading.Event()
+        preparation.watch(asks)
+        preparation.start()
+        assert answered.wait(PATIENCE_S)
+        preparation.close()
 
 
 def test_a_session_waits_for_the_devices(hall, clock: HandClock) -> None:

@@ -1,12 +1,15 @@
 """One holder at a time, whatever happened to the last one."""
 
+import errno
+import os
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
 
-from hallclient.domain.failures import KnownError
+from hallclient.domain.failures import FailureCode, KnownError
+from hallclient.storage import folder_lock
 from hallclient.storage.folder_lock import FolderLock
 
 HOLDER = """
@@ -47,3 +50,30 @@ def test_a_killed_holder_has_let_go_and_its_child_holds_nothing(tmp_path: Path) 
 def test_a_folder_that_is_not_there_is_said(tmp_path: Path) -> None:
     with pytest.raises(KnownError, match="hall_missing"):
         FolderLock(tmp_path / "absent", "name")
+
+
+@pytest.mark.parametrize(
+    ("number", "code"),
+    [
+        (errno.EWOULDBLOCK, FailureCode.ALREADY_RUNNING),
+        (errno.EACCES, FailureCode.ALREADY_RUNNING),
+        (errno.ENOLCK, FailureCode.STORE_UNREADABLE),  # a network's file system without locks
+        (errno.EROFS, FailureCode.STORE_READ_ONLY),
+        (errno.ENOSPC, FailureCode.DISK_FULL),
+    ],
+)
+def test_only_a_holder_is_called_one(
+    number: int, code: FailureCode, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuses(descriptor: int) -> None:
+        descriptors.append(descriptor)
+        raise OSError(number, "refused")
+
+    descriptors: list[int] = []
+    with monkeypatch.context() as patches:
+        patches.setattr(folder_lock, "_lock", refuses)
+        with pytest.raises(KnownError) as caught:
+            FolderLock(tmp_path, "name")
+    assert caught.value.code is code
+    with pytest.raises(OSError, match="Bad file descriptor"):
+        os.fstat(descriptors[0])

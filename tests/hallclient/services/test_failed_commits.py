@@ -1,0 +1,142 @@
+"""A full disk at the moment of a move: nothing has happened, in memory as on the disk, and the next try does it."""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import pytest
+
+from hallclient.domain.failures import FailureCode, KnownError
+from hallclient.domain.scene import Step
+from hallclient.domain.session import State
+from hallclient.services import sealing, verification
+from hallclient.services.access import OpenHall
+from hallclient.services.verification import Verification
+from hallclient.storage import sessions
+from hallclient.storage.database import Database
+from tests import doubles
+from tests.clock import HandClock
+from tests.hallclient.services.sessions import STROKES, do_step, open_session, read_notice, shown, walk
+
+Do = Callable[[Verification, HandClock], object]
+FULL = KnownError(FailureCode.DISK_FULL, "store.db")
+
+
+def compare(session: Verification, clock: HandClock) -> None:
+    session.give_consent(True)
+    session.compare(shown(session))
+
+
+def leave_to_supervisor(session: Verification, _: HandClock) -> None:
+    session.give_consent(True)
+    session.leave_to_supervisor()
+
+
+MOVES: dict[str, tuple[Step, Do]] = {
+    "card": (Step.CARD, lambda session, _: session.read_card(1.0)),
+    "precheck": (Step.PRECHECK, lambda session, _: session.precheck()),
+    "consent shown": (Step.PORTRAIT, lambda session, _: session.consent_text()),
+    "consent given": (Step.PORTRAIT, lambda session, _: session.give_consent(True)),
+    "consent refused": (Step.PORTRAIT, lambda session, _: session.give_consent(False)),
+    "left to the supervisor": (Step.PORTRAIT, leave_to_supervisor),
+    "face": (Step.PORTRAIT, compare),
+    "notice shown": (Step.NOTICE, lambda session, _: session.notice()),
+    "notice read": (Step.NOTICE, read_notice),
+    "notice signed": (Step.SIGNATURE, lambda session, _: session.sign(STROKES, "pen")),
+    "sealed": (Step.FINISH, lambda session, _: session.seal()),
+    "abandoned": (Step.NOTICE, lambda session, _: session.abandon("the customer left")),
+}
+
+
+class FullDisk:
+    """The disk is full once: at the `at`-th transaction from now on."""
+
+    def __init__(self, at: int) -> None:
+        self._to_go = at
+        self.was_full = False
+
+    def fill(self) -> None:
+        self._to_go -= 1
+        if self._to_go == 0:
+            self.was_full = True
+            raise FULL
+
+
+def full_at_append(monkeypatch: pytest.MonkeyPatch, disk: FullDisk) -> None:
+    for module in (verification, sealing):
+        append = module.append  # type: ignore[attr-defined]
+
+        def full(tables: Any, event: Any, append: Callable[[Any, Any], None] = append) -> None:
+            append(tables, event)
+            disk.fill()
+
+        monkeypatch.setattr(module, "append", full)
+
+
+def full_at_commit(monkeypatch: pytest.MonkeyPatch, disk: FullDisk) -> None:
+    transaction = Database.transaction
+
+    @contextmanager
+    def full(database: Database) -> Iterator[Any]:
+        with transaction(database) as tables:
+            yield tables
+            disk.fill()
+
+    monkeypatch.setattr(Database, "transaction", full)
+
+
+def stored(hall: OpenHall, session: Verification) -> sessions.StoredSession:
+    with hall.database.reading() as tables:
+        return sessions.load(tables, session.session_id)
+
+
+@pytest.mark.parametrize("fill", [full_at_append, full_at_commit])
+@pytest.mark.parametrize("move", MOVES)
+def test_a_move_that_the_disk_refused_can_be_made_again(
+    move: str,
+    fill: Callable[[pytest.MonkeyPatch, FullDisk], None],
+    hall: OpenHall,
+    clock: HandClock,
+) -> None:
+    step, do = MOVES[move]
+    session = open_session(hall, doubles.equipment(clock))
+    walk(session, clock, until=step)
+    at = 1
+    while True:  # each transaction of the move in its turn
+        with pytest.MonkeyPatch.context() as patches:
+            disk = FullDisk(at)
+            fill(patches, disk)
+            if do_or_fail(do, session, clock):
+                break
+        assert disk.was_full
+        assert session._stored == stored(hall, session)
+        session.restart_reading()
+        at += 1
+    assert at > 1, "the move has no transaction"
+    assert session._stored == stored(hall, session)
+    session.close()
+
+
+def do_or_fail(do: Do, session: Verification, clock: HandClock) -> bool:
+    try:
+        do(session, clock)
+    except KnownError as error:
+        assert error is FULL
+        return False
+    return True
+
+
+def test_a_session_that_was_refused_its_end_is_ended_at_the_next_try(hall: OpenHall, clock: HandClock) -> None:
+    """An unusable card: the clerk refuses, the disk is full, the clerk refuses again."""
+    expired = doubles.card_reading(valid_to=clock.now().date().replace(year=2021))
+    session = open_session(hall, doubles.equipment(clock, card_reader=doubles.Reader(expired)))
+    do_step(session, Step.CARD, clock)
+    do_step(session, Step.PRECHECK, clock)
+    with pytest.MonkeyPatch.context() as patches:
+        full_at_commit(patches, FullDisk(1))
+        with pytest.raises(KnownError, match="disk_full"):
+            session.refuse()
+    assert session.reading_of_card is not None
+    session.refuse()
+    assert session.state is stored(hall, session).state is State.REFUSED
+    session.close()
