@@ -55,6 +55,7 @@ class FailureCode(StrEnum):
     HALL_MISSING = "hall_missing"
     HALL_EXISTS = "hall_exists"
     ALREADY_RUNNING = "already_running"
+    APPLICATION_CLOSING = "application_closing"
     STORE_UNREADABLE = "store_unreadable"
     STORE_READ_ONLY = "store_read_only"
     STORE_BUSY = "store_busy"
@@ -154,6 +155,9 @@ FAILURES: dict[FailureCode, Failure] = {
     FailureCode.HALL_EXISTS: Failure("这个文件夹里已有营业厅数据", "请换一个空文件夹，已有数据没有改动"),
     FailureCode.ALREADY_RUNNING: Failure(
         "本程序已在这台电脑上运行", "请回到已打开的窗口继续办理；待传数据由它上传，不必另行上传"
+    ),
+    FailureCode.APPLICATION_CLOSING: Failure(
+        "上一次打开的程序还没有退出", "请等一分钟再打开；仍打不开时重启电脑，已采集的数据不会丢失"
     ),
     FailureCode.STORE_READ_ONLY: Failure(
         "数据文件夹不能读写", "请联系管理员检查磁盘是否变成只读、当前用户有没有权限；已有数据没有改动"

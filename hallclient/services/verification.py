@@ -40,6 +40,7 @@ from hallclient.domain.ids import session_id
 from hallclient.domain.liveness import Challenge, Refusal, draw_challenges
 from hallclient.domain.notice import Notice
 from hallclient.domain.scene import SCENES, Scene, SceneCode, Step
+from hallclient.domain.service_number import is_service_number
 from hallclient.domain.session import CLOSED, Move, RefusalReason, SessionEvent, State, moved, next_step
 from hallclient.domain.signature import PenPoint, Signature, is_possible
 from hallclient.services.access import OpenHall, iso
@@ -120,11 +121,8 @@ class Verification:
 
     @classmethod
     def open(cls, hall: OpenHall, equipment: Equipment, scene: SceneCode, service_number: str) -> "Verification":
-        """Begin a session about `service_number` (a phone number: 3 to 20 digits).
-
-        Raises input_invalid, clock_wrong.
-        """
-        if not (service_number.isascii() and service_number.isdigit() and 3 <= len(service_number) <= 20):
+        """Begin a session about `service_number`, see `is_service_number`. Raises input_invalid, clock_wrong."""
+        if not is_service_number(service_number):
             raise KnownError(FailureCode.INPUT_INVALID, "service number")
         clock, entropy = hall.clock, hall.entropy
         now = clock.now()
