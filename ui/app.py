@@ -167,7 +167,7 @@ class App(QObject):
         """Show the login window. `full_screen` False gives every window its usual size, for a rehearsal."""
         self._full_screen = full_screen
         self.bugs.install()
-        self.login.show()
+        self.login.present()
 
     def offer_practice(self, practice: Practice) -> None:
         """Show the practice logins and the practice customer's hand; at any time, before a login or after it."""

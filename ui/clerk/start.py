@@ -87,7 +87,7 @@ class StartPage(QWidget):
         column.setSpacing(12)
         self._captions = (Text(wording.Start.HEADLINE, "headline"), Text(wording.Start.NUMBER, "lead"))
         column.addWidget(self._captions[0])
-        column.addWidget(places, 1)
+        column.addWidget(places)  # no stretch: with one its least would be what it gets, and not what it wants
         column.addWidget(self._captions[1])
         column.addLayout(entry)
         column.addWidget(self._hint)

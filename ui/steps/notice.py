@@ -115,6 +115,7 @@ class NoticePage(StepPage):
             )
             restyle(label, "kind", "lead" if now else "lead-soft")
             restyle(label, "tone", "good" if done else "")
+        self.keep_in_sight(self.lines[index])
         last = index + 1 == len(notice.lines)
         self.way_on.setText(wording.Reading.LAST_LINE if last else wording.Reading.NEXT_LINE)
         self.at.customer.show_line(index)

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from PySide6.QtCore import Qt, Signal, SignalInstance, Slot
+from PySide6.QtCore import Qt, QTimer, Signal, SignalInstance, Slot
 from PySide6.QtGui import QAction, QResizeEvent
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
@@ -55,7 +55,8 @@ class StepPage(QWidget):
         self._column = QVBoxLayout(self)
         self._column.addWidget(self.headline)
         self._column.addWidget(self.status)
-        self._column.addWidget(Scroll(inner), 1)
+        self._place = Scroll(inner)
+        self._column.addWidget(self._place, 1)
         self._column.addWidget(self.banner)
         self._factor = 1.0
 
@@ -102,6 +103,10 @@ class StepPage(QWidget):
     def say(self, headline: str, status: str = "", tone: str = "") -> None:
         self.headline.setText(headline)
         self.status.say(status, tone)
+
+    def keep_in_sight(self, part: QWidget) -> None:
+        """Scroll to `part` of the content, as soon as it has its place."""
+        QTimer.singleShot(0, self, lambda: self._place.ensureWidgetVisible(part))
 
     def ask(self, call: Callable[[], object], done: Callable[..., None]) -> None:
         """Run `call` on the session's thread, then `done` (a method of this page) with its result.

@@ -21,11 +21,13 @@ from ui.supervisor.verdict import VerdictPanel
 from ui.widgets.failure_banner import FailureBanner
 from ui.widgets.key_button import action
 from ui.widgets.pill import Pill
+from ui.widgets.scroll import Scroll
 from ui.widgets.status_pills import NetworkPill
 from ui.widgets.surface import Surface
 from ui.widgets.text import Text
 
 _NARROW = 1180  # pixels
+_LEAST_REASONS = 72  # pixels: the title and the first reason
 _LOOK_AGAIN_MS = 20_000  # other counters seal sessions meanwhile
 
 
@@ -46,7 +48,7 @@ class ReviewWindow(QWidget):
         super().__init__()
         self.setObjectName("window")
         self.setWindowTitle(wording.PRODUCT)
-        self.setMinimumSize(QSize(1000, 640))
+        self.setMinimumSize(QSize(800, 420))
         self._desk, self._dispatch, self._clock = desk, dispatch, clock
         self._background = Background("review", self)
         self._background.bug.connect(self.show_bug)
@@ -106,8 +108,8 @@ class ReviewWindow(QWidget):
         right = QVBoxLayout(side)
         right.setContentsMargins(0, 0, 0, 0)
         right.setSpacing(16)
-        right.addWidget(self.reasons, 1)
-        right.addWidget(self.verdict)
+        right.addWidget(Scroll(self.reasons, least=_LEAST_REASONS), 1)
+        right.addWidget(Scroll(self.verdict, wanted=True))
         self._row = row = QHBoxLayout()
         self._arrange()
         row.addWidget(left)
