@@ -175,7 +175,11 @@ def enrol(folder: Path, centre: Centre, clock: Clock) -> None:
     """Join the hall to `centre`. Raises hall_missing, centre_untrusted when the certificate is not for this device."""
     hall = hall_file.read(folder)
     with store_failures(folder / REQUEST):
-        request = x509.load_pem_x509_csr((folder / REQUEST).read_bytes())
+        request_pem = (folder / REQUEST).read_bytes()
+    try:
+        request = x509.load_pem_x509_csr(request_pem)
+    except ValueError:
+        raise KnownError(FailureCode.STORE_UNREADABLE, REQUEST) from None
     certificate = from_text(centre.device_certificate)
     roots = load_roots(centre.roots.encode())
     same_key = public_key_of(certificate) == request.public_key()
@@ -199,10 +203,13 @@ def login(folder: Path, number: str, password: str, clock: Clock, entropy: Entro
     staff, hall_key = unwrap_for_staff(file.staff, number, password)
     guard.succeed(number)
     with ExitStack() as undone:
-        database = Database(folder / DATABASE, hall_key)
+        database = Database(folder / DATABASE, hall_key, must_exist=True)  # only `create_hall` makes one
         undone.callback(database.close)
         with database.reading() as tables:
-            key_password = next(tables.query("SELECT value FROM setting WHERE name = ?", [_PASSWORD_SETTING]))["value"]
+            row = tables.execute("SELECT value FROM setting WHERE name = ?", [_PASSWORD_SETTING]).fetchone()
+        if row is None:
+            raise KnownError(FailureCode.STORE_UNREADABLE, f"{DATABASE}: not this hall's")
+        key_password = row[0].encode()
         hall = OpenHall(
             folder=folder,
             file=file,
@@ -210,8 +217,8 @@ def login(folder: Path, number: str, password: str, clock: Clock, entropy: Entro
             database=database,
             vault=Vault(folder / EVIDENCE, entropy),
             hall_key=hall_key,
-            device_key=_device_key(folder / DEVICE_KEY, key_password.encode()),
-            device_key_password=key_password.encode(),
+            device_key=_device_key(folder / DEVICE_KEY, key_password),
+            device_key_password=key_password,
             clock=clock,
             entropy=entropy,
         )

@@ -150,3 +150,38 @@ def test_secrets_do_not_show_in_a_representation(hall: OpenHall) -> None:
     for text in (repr(hall), repr(STAFF[0])):
         assert PASSWORD not in text
         assert hall.hall_key.hex() not in text
+
+
+@pytest.mark.parametrize("left", ["missing", "empty", "another hall's", "without its settings"])
+def test_a_store_that_is_gone_is_said_and_never_made_anew(
+    left: str, centre: TestCentre, tmp_path: Path, clock: HandClock
+) -> None:
+    store = tmp_path / "hall" / "store.db"
+    if left == "without its settings":
+        hall = open_hall(tmp_path / "hall", clock)
+        with hall.database.transaction() as tables:
+            tables.execute("DELETE FROM setting")
+        hall.close()
+    else:
+        store.unlink()
+    if left == "empty":
+        store.touch()
+    elif left == "another hall's":
+        make_hall(tmp_path / "other", clock, entropy=SystemEntropy())
+        store.write_bytes((tmp_path / "other" / "store.db").read_bytes())
+    before = store.read_bytes() if store.exists() else None
+    with pytest.raises(KnownError, match="store_unreadable"):
+        open_hall(tmp_path / "hall", clock)
+    assert (store.read_bytes() if store.exists() else None) == before
+
+
+@pytest.mark.parametrize("name", ["device.key", "device.csr"])
+def test_a_damaged_key_or_request_is_said(name: str, centre: TestCentre, tmp_path: Path, clock: HandClock) -> None:
+    (tmp_path / "hall" / name).write_bytes(b"damaged")
+    with pytest.raises(KnownError, match="store_unreadable"):
+        if name == "device.key":
+            open_hall(tmp_path / "hall", clock)
+        else:
+            file = hall_file.read(tmp_path / "hall").centre
+            assert file is not None
+            enrol(tmp_path / "hall", file, clock)
