@@ -19,6 +19,8 @@ from ui.widgets.surface import Surface
 from ui.widgets.text import Text
 
 _LOW = 560  # pixels
+_USUAL = QSize(640, 680)  # pixels
+_FRAME = QSize(16, 48)  # pixels: what a window manager adds at most
 
 
 class LoginWindow(QWidget):
@@ -92,7 +94,9 @@ class LoginWindow(QWidget):
         inner.addStretch(1)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
-        column.addWidget(Scroll(paper))
+        self._place = Scroll(paper)
+        self._place.verticalScrollBar().rangeChanged.connect(self._keep_banner_in_sight)
+        column.addWidget(self._place)
 
     def show_error(self, error: KnownError) -> None:
         self._end_try()
@@ -104,7 +108,16 @@ class LoginWindow(QWidget):
         self._practice.setVisible(True)
 
     def sizeHint(self) -> QSize:
-        return QSize(640, 680)
+        return _USUAL
+
+    def present(self) -> None:
+        """Show it in its usual size, which Qt would cut to a part of the screen; a small screen is used whole."""
+        needed, there = _USUAL + _FRAME, self.screen().availableSize()
+        if needed.width() > there.width() or needed.height() > there.height():
+            self.showMaximized()
+        else:
+            self.resize(_USUAL)
+            self.show()
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """In a very low window no room is kept for a failure that is not there: the way on stays in sight."""
@@ -113,6 +126,12 @@ class LoginWindow(QWidget):
         margin = 12 if low else 32
         self._card.column.setContentsMargins(margin, margin, margin, margin)
         self.banner.keep_place(not low)
+
+    @Slot()
+    def _keep_banner_in_sight(self) -> None:
+        """What went wrong is read without scrolling, once it has its place."""
+        if self.banner.isVisible():
+            self._place.ensureWidgetVisible(self.banner)
 
     def refuse_role(self) -> None:
         """The person may log in, but has no window here."""

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator
 
 from PySide6.QtCore import QCoreApplication, QEvent, QPoint, QSize, Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QWidget
+from PySide6.QtWidgets import QPushButton, QWidget
 
 from hallclient.domain.evidence import Outcome
 from hallclient.domain.failures import FailureCode, KnownError
@@ -21,8 +21,10 @@ from ui.customer.window import CustomerWindow
 from ui.login import LoginWindow
 from ui.supervisor.window import ReviewWindow
 from ui.widgets.key_button import KeyButton
+from ui.widgets.notice_text import NoticeText
 from ui.widgets.practice_hand import Practice
 from ui.widgets.row_button import RowButton
+from ui.widgets.scroll import Scroll
 
 _GENEROUS_S = 30.0
 PRACTICE = Practice(
@@ -193,3 +195,21 @@ def in_sight(button: QWidget, window: QWidget) -> bool:
         if not part.rect().contains(button.rect().translated(corner)):
             return False
     return True
+
+
+def cut(window: QWidget) -> list[tuple[str, str, int]]:
+    """What of `window` cannot be seen without scrolling: in which class of part, its words, by how many pixels.
+
+    The whole text of a notice may scroll between its title and its last sentence.
+    """
+    found = []
+    for place in window.findChildren(Scroll):
+        whole_text = isinstance(place.parentWidget(), NoticeText)
+        if place.isVisible() and not whole_text and (hidden := place.verticalScrollBar().maximum()) > 0:
+            found.append((type(place.parentWidget()).__name__, "scrolls", hidden))
+        if place.isVisible() and (over := place.widget().width() - place.viewport().width()) > 0:
+            found.append((type(place.parentWidget()).__name__, "too wide", over))
+    for button in window.findChildren(QPushButton):
+        if button.isVisible() and not in_sight(button, window):
+            found.append((type(button.parentWidget()).__name__, button.text(), button.height()))
+    return found

@@ -20,6 +20,7 @@ from ui.customer.look import LookPage
 from ui.customer.reading import ReadingPage
 from ui.newest import Newest
 from ui.widgets.key_button import KeyButton, action
+from ui.widgets.number_field import NumberField
 
 _BRIEF = Notice("fraud_risk", "1", "2026-01-01", "涉诈风险告知书", "", ("一", "二", "三"))
 
@@ -129,6 +130,48 @@ def test_a_muted_microphone_is_said_on_both_screens_until_it_is_heard(hall) -> N
     assert wording.Customer.READ_ALOUD in customer_says(hall)
 
 
+@pytest.mark.parametrize("when", ["before the page knows that it runs", "while line 0 is turned to"])
+@pytest.mark.parametrize("code", [FailureCode.RECORDER_FAILED, FailureCode.MICROPHONE_SILENT])
+def test_trouble_before_the_first_line_stands_is_not_thrown_away(hall, monkeypatch, when: str, code) -> None:
+    """The session's answer is on its way to the screen when it comes; then nobody asks before the next key."""
+    method = "start_reading" if when == "before the page knows that it runs" else "show_line"
+    call = getattr(hall.session, method)
+    troubles = [KnownError(code)]
+
+    def and_trouble(*arguments: object) -> None:
+        call(*arguments)
+        if troubles:
+            hall.session.tell_trouble(troubles.pop())
+
+    monkeypatch.setattr(hall.session, method, and_trouble)
+    hall.come_to(State.COMPARED)
+    hall.until_way_on()
+    hall.key(Qt.Key.Key_Return)
+    hall.until_failure(code)
+    if code is FailureCode.MICROPHONE_SILENT:
+        hall.until(lambda: hall.page.line == 0)
+        assert hall.page.banner.isVisible()
+        assert wording.Customer.NOT_HEARD in customer_says(hall)
+    else:
+        hall.until(hall.page.at.background.idle)
+        assert hall.page.line is None
+        assert hall.customer.page.sentence == wording.Customer.READ_PAUSED
+        hall.until_way_on()
+        hall.key(Qt.Key.Key_F5)
+        hall.until(lambda: hall.page.line == 0 and hall.page.way_on.isEnabled())
+
+
+def test_a_line_that_was_turned_to_too_late_does_not_revive_a_dead_reading(hall) -> None:
+    begin_to_read(hall)
+    page = hall.page
+    page._turn_to_line(1, LineEnd.CLERK)
+    page._hear_trouble(KnownError(FailureCode.CAMERA_STOPPED))  # overtakes the session's answer
+    hall.until(page.at.background.idle)
+    assert hall.session.shown_lines == [0, 1]  # the session had turned to it
+    assert page.line is None
+    assert hall.customer.page.sentence == wording.Customer.READ_PAUSED
+
+
 def test_who_ended_a_line_is_told_to_the_session(hall) -> None:
     begin_to_read(hall)
     hall.until(hall.customer.reading.read.isEnabled)
@@ -190,7 +233,8 @@ class Keyboard:
 
     @staticmethod
     def _event(kind: QEvent.Type, key: Qt.Key, time_ms: int, repeated: bool) -> QKeyEvent:
-        event = QKeyEvent(kind, key, Qt.KeyboardModifier.NoModifier, "a" if key is Qt.Key.Key_A else "", repeated)
+        text = chr(key).lower() if key < Qt.Key.Key_Escape else "\r" if key is Qt.Key.Key_Return else ""
+        event = QKeyEvent(kind, key, Qt.KeyboardModifier.NoModifier, text, repeated)
         event.setTimestamp(time_ms)
         return event
 
@@ -225,16 +269,49 @@ def test_a_held_key_acts_once_whether_or_not_qt_sees_that_it_is_held(window) -> 
     assert keyboard.press(Qt.Key.Key_Return, 2060)
 
 
-def test_moving_and_erasing_keys_repeat_and_letters_do_not(window) -> None:
+def test_moving_and_erasing_keys_repeat(window) -> None:
     keyboard = Keyboard(window)
-    keyboard.press(Qt.Key.Key_A, 1000)
-    assert window.field.text() == "a"
-    keyboard.press(Qt.Key.Key_A, 1040, repeated=True)
-    assert window.field.text() == "a"
     window.field.setText("abc")
     keyboard.press(Qt.Key.Key_Backspace, 2000)
     keyboard.press(Qt.Key.Key_Backspace, 2040, repeated=True)
     assert window.field.text() == "a"
+
+
+@pytest.mark.parametrize("gap_ms", [0, 1, 10, 24, 60])
+@pytest.mark.parametrize("repeated", [False, True])  # X11 stamps both alike where a scanner is quick: Qt sees one key
+@pytest.mark.parametrize("echo", [QLineEdit.EchoMode.Normal, QLineEdit.EchoMode.Password])
+def test_doubled_digits_arrive_in_a_field_however_fast(window, gap_ms, repeated, echo) -> None:
+    window.field.setEchoMode(echo)
+    keyboard, time_ms = Keyboard(window), 1000
+    for number, digit in enumerate("13800000021"):
+        keyboard.press(Qt.Key(ord(digit)), time_ms, repeated=repeated and number > 0)
+        keyboard.release(Qt.Key(ord(digit)), time_ms, repeated=repeated)
+        time_ms += gap_ms
+    assert window.field.text() == "13800000021"
+
+
+def test_doubled_digits_arrive_in_the_number_field(qtbot, qapp) -> None:
+    field = NumberField()
+    qtbot.addWidget(field)
+    field.show()
+    field.activateWindow()
+    field.setFocus()
+    qtbot.waitUntil(lambda: qapp.focusWindow() is field.windowHandle())
+    keyboard = Keyboard(field)
+    for time_ms, digit in enumerate("13800000021", 1000):
+        keyboard.press(Qt.Key(ord(digit)), time_ms)
+        keyboard.release(Qt.Key(ord(digit)), time_ms)
+    assert field.digits == "13800000021"
+
+
+def test_a_held_letter_that_is_an_action_acts_once(window) -> None:
+    window.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+    window.setFocus()
+    keyboard = Keyboard(window)
+    assert keyboard.press(Qt.Key.Key_A, 1000)
+    assert not keyboard.press(Qt.Key.Key_A, 1040, repeated=True)
+    keyboard.release(Qt.Key.Key_A, 1080)
+    assert not keyboard.press(Qt.Key.Key_A, 1081)
 
 
 def test_strokes_without_a_time_are_strokes(window) -> None:

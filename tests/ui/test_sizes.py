@@ -3,7 +3,7 @@
 import pytest
 from PySide6.QtCore import QSize
 
-from tests.ui.pages import Counter, in_sight, login_window, review_window
+from tests.ui.pages import Counter, cut, in_sight, login_window, review_window
 from ui.scale import clerk_factor, customer_factor
 from ui.widgets.key_button import KeyButton
 
@@ -46,6 +46,30 @@ def test_the_way_on_is_in_sight_on_every_page(qapp, qtbot, wanted, scale, shared
                 assert button.height() >= 44, (name, button.text())
     finally:
         counter.close()
+
+
+@pytest.mark.parametrize("wanted", [QSize(1024, 768), QSize(1366, 768)], ids=str)
+@pytest.mark.parametrize("shared", [False, True], ids=["two screens", "one screen"])
+def test_nothing_is_cut_and_nothing_scrolls_at_the_usual_sizes(qapp, qtbot, wanted, shared) -> None:
+    counter = Counter(wanted, shared=shared)
+    found = []
+    try:
+        for name in counter.walk():
+            for _ in range(3):  # what a part's new size hides or shows gives the others theirs
+                qapp.processEvents()
+            for window in {counter.clerk, counter.customer.window()}:
+                found += [(name, *one) for one in cut(window)]
+    finally:
+        counter.close()
+    assert not found
+
+
+@pytest.mark.parametrize("wanted", [QSize(1024, 768), QSize(1366, 768)], ids=str)
+def test_nothing_of_the_login_is_cut_at_the_usual_sizes(qapp, qtbot, wanted) -> None:
+    window = login_window(wanted)
+    qtbot.addWidget(window)
+    qapp.processEvents()
+    assert not cut(window)
 
 
 @pytest.mark.parametrize("size", [size for size, _ in SIZES], ids=NAMES)

@@ -1,13 +1,15 @@
 """What becomes of a session that the clerk leaves."""
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QAction
-from PySide6.QtWidgets import QVBoxLayout, QWidget
+from PySide6.QtGui import QAction, QResizeEvent
+from PySide6.QtWidgets import QGridLayout, QVBoxLayout, QWidget
 
 from ui import wording
 from ui.widgets.key_button import KeyButton, action
 from ui.widgets.scroll import Scroll
 from ui.widgets.text import Text
+
+_LOW = 520  # of the page, in pixels of the design: below it the choices stand in two columns
 
 
 class LeavePage(QWidget):
@@ -24,19 +26,18 @@ class LeavePage(QWidget):
     def __init__(self) -> None:
         super().__init__()
         paper = QWidget()
-        column = QVBoxLayout(paper)
-        column.setContentsMargins(24, 16, 24, 16)
-        column.setSpacing(8)
+        self._column = column = QVBoxLayout(paper)
+        self._choices = QGridLayout()
         column.addWidget(Text(wording.Leave.HEADLINE, "headline"))
         column.addWidget(Text(wording.Leave.STATUS, "soft"))
-        column.addSpacing(8)
+        column.addLayout(self._choices)
         self.reasons: list[QAction] = []
+        self._buttons: list[KeyButton] = []
         for number, reason in enumerate(wording.Leave.REASONS, 1):
             one = action(self, reason, Qt.Key(Qt.Key.Key_0 + number))
             one.triggered.connect(lambda _=False, why=reason: self.abandoned.emit(why))
             self.reasons.append(one)
-            column.addWidget(_calm(KeyButton(one, "choice")))
-        column.addSpacing(16)
+            self._buttons.append(_calm(KeyButton(one, "choice")))
         self.keep = action(self, wording.Leave.KEEP, Qt.Key.Key_F9)
         self.keep.triggered.connect(self.kept)
         column.addWidget(_calm(KeyButton(self.keep, "choice")))
@@ -44,6 +45,26 @@ class LeavePage(QWidget):
         outer = QVBoxLayout(self)
         outer.setContentsMargins(0, 0, 0, 0)
         outer.addWidget(Scroll(paper))
+        self._factor = 1.0
+        self._arrange()
+
+    def rescale(self, factor: float) -> None:
+        self._factor = factor
+        self._arrange()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._arrange()
+
+    def _arrange(self) -> None:
+        low = self.height() < _LOW * self._factor
+        across, down, gap = (round(side * self._factor) for side in ((12, 6, 4) if low else (24, 16, 8)))
+        self._column.setContentsMargins(across, down, across, down)
+        self._column.setSpacing(gap * 2)
+        self._choices.setSpacing(gap)
+        columns = 2 if low else 1
+        for index, button in enumerate(self._buttons):
+            self._choices.addWidget(button, index // columns, index % columns)
 
 
 def _calm(button: KeyButton) -> KeyButton:

@@ -1,6 +1,7 @@
 """The clerk's right column: the customer (masked), why, and what the customer sees."""
 
 from PySide6.QtCore import QSize, Qt, QTimer, Slot
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QGridLayout, QLabel, QSizePolicy, QVBoxLayout, QWidget
 
 from hallclient.domain.card import CardRecord
@@ -13,6 +14,8 @@ from ui.widgets.text import Text
 
 _MIRROR_SHAPE = QSize(248, 155)
 _MIRROR_MS = 500
+# Of the panel, in pixels of the design: where it is low the reason makes room for what changes, its rule first.
+_NARROW, _LOW_NARROW, _LOW = 260, 620, 540
 
 
 class CustomerCard(Surface):
@@ -48,11 +51,13 @@ class SidePanel(QWidget):
         self._customer = customer
         self.card = CustomerCard(service_number)
         reason, rule = wording.WHY[scene]
-        why = Surface(title=wording.Session.WHY)
+        self._why = why = Surface(title=wording.Session.WHY)
+        self._factor = 1.0
         headline = Text("", wrap=True)
         headline.say(reason, "look")
         why.column.addWidget(headline)
-        why.column.addWidget(Text(rule, "soft", wrap=True))
+        self._rule = Text(rule, "soft", wrap=True)
+        why.column.addWidget(self._rule)
         self._picture = QLabel()
         self._picture.setMinimumHeight(60)
         self._picture.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Expanding)
@@ -75,6 +80,19 @@ class SidePanel(QWidget):
         self._tick.timeout.connect(self._look)
         self._tick.start()
         customer.changed.connect(self._look)
+
+    def rescale(self, factor: float) -> None:
+        self._factor = factor
+        self._arrange()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._arrange()
+
+    def _arrange(self) -> None:
+        width, height = self.width() / self._factor, self.height() / self._factor
+        self._rule.setVisible(width >= _NARROW or height >= _LOW_NARROW)
+        self._why.setVisible(height >= _LOW)
 
     @Slot()
     def _look(self) -> None:

@@ -43,11 +43,10 @@ class ReadingPage(CustomerPage):
         self._after = Text("", "customer-lead-soft", wrap=True)
         paper = Surface(margin=24)
         paper.column.setSpacing(16)
-        for label in (self._before, self._line, self._after):
+        # Each line keeps its place, however long the others are: shares of the room there is, and none is asked for.
+        for label, share in ((self._before, 1), (self._line, 3), (self._after, 1)):
             label.setAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignTop)
-            paper.column.addWidget(label)
-        self.rescale(1.0)
-        paper.column.addStretch(1)
+            paper.column.addWidget(label, share)
         self._before.setAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignBottom)
         self.view = CameraView(QSize(176, 132), mirrored=True)
         self.bars = LevelBars()
@@ -69,12 +68,6 @@ class ReadingPage(CustomerPage):
         self._ripe = QTimer(self, singleShot=True, timerType=Qt.TimerType.PreciseTimer)
         self._ripe.timeout.connect(lambda: self.read.setEnabled(True))
         self._sources: tuple[Newest, Newest] | None = None
-
-    def rescale(self, factor: float) -> None:
-        """Each line keeps its place, however long the others are."""
-        super().rescale(factor)
-        for label, height in ((self._before, 68), (self._line, 200), (self._after, 68)):
-            label.setMinimumHeight(round(height * factor))
 
     def prepare(self, notice: Notice, frames: Newest, levels: Newest) -> None:
         self._notice = notice

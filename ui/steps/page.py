@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from PySide6.QtCore import Qt, Signal, Slot
+from PySide6.QtCore import Qt, QTimer, Signal, SignalInstance, Slot
 from PySide6.QtGui import QAction, QResizeEvent
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
@@ -51,10 +51,12 @@ class StepPage(QWidget):
         self.way_on.triggered.connect(self.go_on)
         self.other_ways: list[QAction] = []
         self._asked: Callable[[], None] = self.begin
+        self._heard: list[tuple[SignalInstance, Callable[..., None]]] = []
         self._column = QVBoxLayout(self)
         self._column.addWidget(self.headline)
         self._column.addWidget(self.status)
-        self._column.addWidget(Scroll(inner), 1)
+        self._place = Scroll(inner)
+        self._column.addWidget(self._place, 1)
         self._column.addWidget(self.banner)
         self._factor = 1.0
 
@@ -73,6 +75,17 @@ class StepPage(QWidget):
         self._column.setSpacing(round((4 if low else 12) * self._factor))
         self.banner.keep_place(not low)
 
+    def listen(self, signal: SignalInstance, slot: Callable[..., None]) -> None:
+        """Connect what outlives this page, until it is left."""
+        signal.connect(slot)
+        self._heard.append((signal, slot))
+
+    def leave(self) -> None:
+        """Another page is next: whatever comes now, this one says nothing to the customer any more."""
+        for signal, slot in self._heard:
+            signal.disconnect(slot)
+        self._heard.clear()
+
     def begin(self) -> None:
         """The page is before the clerk: start what the step starts with."""
         raise NotImplementedError
@@ -90,6 +103,10 @@ class StepPage(QWidget):
     def say(self, headline: str, status: str = "", tone: str = "") -> None:
         self.headline.setText(headline)
         self.status.say(status, tone)
+
+    def keep_in_sight(self, part: QWidget) -> None:
+        """Scroll to `part` of the content, as soon as it has its place."""
+        QTimer.singleShot(0, self, lambda: self._place.ensureWidgetVisible(part))
 
     def ask(self, call: Callable[[], object], done: Callable[..., None]) -> None:
         """Run `call` on the session's thread, then `done` (a method of this page) with its result.

@@ -1,7 +1,7 @@
 """The customer agrees, looks at the camera, and the best picture is compared with the chip's portrait."""
 
 from PySide6.QtCore import QSize, Qt, Slot
-from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout
+from PySide6.QtWidgets import QBoxLayout, QHBoxLayout, QVBoxLayout
 
 from hallclient.devices import FaceSight
 from hallclient.domain.comparison import Comparison, Decision
@@ -32,6 +32,8 @@ _WITHOUT_EQUIPMENT = frozenset(
         FailureCode.MODEL_CHANGED,
     }
 )
+_PHOTO, _LEAST_PHOTO = QSize(142, 175), QSize(65, 80)  # pixels of the design
+_FLAT = 430  # of the page, likewise: below it the photos stand beside the score and not above it
 _READ_S = 2.0  # a remark that goes by itself stays at least so long
 
 
@@ -47,8 +49,8 @@ class PortraitPage(StepPage):
         self._tries = 0
         self._steady = SteadyRemark()
         self.view = CameraView(guided=True)
-        self.portrait = Picture(wording.Portrait.NO_PORTRAIT, QSize(142, 175))
-        self.live = Picture(wording.Portrait.LIVE_PHOTO, QSize(142, 175))
+        self.portrait = Picture(wording.Portrait.NO_PORTRAIT, _PHOTO, least=_LEAST_PHOTO)
+        self.live = Picture(wording.Portrait.LIVE_PHOTO, _PHOTO, least=_LEAST_PHOTO)
         self.decision = Text(wording.Portrait.WAITING, "headline")
         self.band = ScoreBand()
         self.point = Text("", "small")
@@ -62,22 +64,20 @@ class PortraitPage(StepPage):
             column = QVBoxLayout()
             column.addWidget(Text(caption, "soft"))
             column.addWidget(picture)
+            column.addStretch(1)
             pictures.addLayout(column)
-        right = QVBoxLayout()
-        right.setSpacing(8)
-        right.addLayout(pictures)
-        right.addSpacing(16)
-        right.addWidget(Text(wording.Portrait.COMPARISON, "soft"))
-        right.addWidget(self.decision)
-        right.addWidget(self.band)
-        right.addWidget(self.point)
-        right.addSpacing(8)
-        right.addWidget(self.liveness)
-        right.addStretch(1)
+        words = QVBoxLayout()
+        for widget in (Text(wording.Portrait.COMPARISON, "soft"), self.decision, self.band, self.point, self.liveness):
+            words.addWidget(widget)
+        words.addStretch(1)
+        self._right, self._words = QBoxLayout(QBoxLayout.Direction.TopToBottom), words
+        self._right.setSpacing(24)
+        self._right.addLayout(pictures)
+        self._right.addLayout(words, 1)
         both = QHBoxLayout()
         both.setSpacing(24)
         both.addWidget(self.view, 1)
-        both.addLayout(right)
+        both.addLayout(self._right)
         self.content.addLayout(both)
         self.other_way = action(self, wording.Portrait.OTHER_WAY, Qt.Key.Key_F6)
         self.other_way.setEnabled(False)
@@ -86,8 +86,16 @@ class PortraitPage(StepPage):
         self._frames.arrived.connect(self.view.show_frame)
         self._sights.arrived.connect(self._say_sight)
         self._asking.arrived.connect(self._say_challenge)
-        workplace.face_news.arrived.connect(self._say_restarted)
-        workplace.customer.consent_answered.connect(self._keep_answer)
+        self.listen(workplace.face_news.arrived, self._say_restarted)
+        self.listen(workplace.customer.consent_answered, self._keep_answer)
+
+    def _arrange(self) -> None:
+        """The pictures give way first: what the clerk decides by is read without scrolling."""
+        super()._arrange()
+        flat = self.height() < _FLAT * self._factor
+        directions = QBoxLayout.Direction
+        self._right.setDirection(directions.LeftToRight if flat else directions.TopToBottom)
+        self._words.setSpacing(round((4 if flat else 8) * self._factor))
 
     def begin(self) -> None:
         self.portrait.show_image(self.at.session.portrait)

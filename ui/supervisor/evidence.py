@@ -13,7 +13,7 @@ from ui.widgets.surface import Surface
 from ui.widgets.text import Text
 from ui.widgets.video_player import VideoPlayer
 
-_PHOTO = QSize(142, 175)
+_PHOTO, _LEAST_PHOTO = QSize(142, 175), QSize(65, 80)  # pixels
 
 
 class EvidenceView(Surface):
@@ -21,8 +21,8 @@ class EvidenceView(Surface):
 
     def __init__(self) -> None:
         super().__init__(margin=24)
-        self.portrait = Picture(wording.Portrait.NO_PORTRAIT, _PHOTO)
-        self.live = Picture(wording.Portrait.NO_PORTRAIT, _PHOTO)
+        self.portrait = Picture(wording.Portrait.NO_PORTRAIT, _PHOTO, least=_LEAST_PHOTO)
+        self.live = Picture(wording.Portrait.NO_PORTRAIT, _PHOTO, least=_LEAST_PHOTO)
         self.decision = Text("", "headline")
         self.band = ScoreBand()
         self._who, self._engine = Text(""), Text("", "small")

@@ -21,11 +21,13 @@ from ui.supervisor.verdict import VerdictPanel
 from ui.widgets.failure_banner import FailureBanner
 from ui.widgets.key_button import action
 from ui.widgets.pill import Pill
+from ui.widgets.scroll import Scroll
 from ui.widgets.status_pills import NetworkPill
 from ui.widgets.surface import Surface
 from ui.widgets.text import Text
 
 _NARROW = 1180  # pixels
+_LEAST_REASONS = 72  # pixels: the title and the first reason
 _LOOK_AGAIN_MS = 20_000  # other counters seal sessions meanwhile
 
 
@@ -46,11 +48,12 @@ class ReviewWindow(QWidget):
         super().__init__()
         self.setObjectName("window")
         self.setWindowTitle(wording.PRODUCT)
-        self.setMinimumSize(QSize(1000, 640))
+        self.setMinimumSize(QSize(800, 420))
         self._desk, self._dispatch, self._clock = desk, dispatch, clock
         self._background = Background("review", self)
         self._background.bug.connect(self.show_bug)
         self.case: ReviewCase | None = None
+        self._closing = False
         self._count = Text("", "soft")
         self.network = NetworkPill()
         self.queue = QueueList(clock.now)
@@ -105,8 +108,8 @@ class ReviewWindow(QWidget):
         right = QVBoxLayout(side)
         right.setContentsMargins(0, 0, 0, 0)
         right.setSpacing(16)
-        right.addWidget(self.reasons, 1)
-        right.addWidget(self.verdict)
+        right.addWidget(Scroll(self.reasons, least=_LEAST_REASONS), 1)
+        right.addWidget(Scroll(self.verdict, wanted=True))
         self._row = row = QHBoxLayout()
         self._arrange()
         row.addWidget(left)
@@ -138,12 +141,18 @@ class ReviewWindow(QWidget):
 
     def closeEvent(self, event: QCloseEvent) -> None:
         """Hide at once, and say `closed` when the case is given back."""
+        event.accept()
+        if self._closing:
+            return
         self._tick.stop()
         self._let_go(release=True)
-        last = self._background.run(lambda: None)
-        last.done.connect(self.closed)
+        self._closing = True
+        self._background.run(lambda: None).done.connect(self._end)  # behind a case that is only being opened now
+
+    @Slot()
+    def _end(self) -> None:
+        self._background.run(lambda: None).done.connect(self.closed)
         self._background.close()
-        event.accept()
 
     @Slot()
     def _list(self) -> None:
@@ -174,7 +183,7 @@ class ReviewWindow(QWidget):
     @Slot(object)
     def _show_case(self, opened: tuple[ReviewCase, bytes | None]) -> None:
         case, recording = opened
-        if case.item.session_id != self.queue.current_id:  # the supervisor has gone on meanwhile
+        if self._closing or case.item.session_id != self.queue.current_id:  # the supervisor has gone on meanwhile
             self._background.run(lambda: self._desk.release(case.item.session_id))
             return
         self.case = case

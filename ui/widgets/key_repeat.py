@@ -2,10 +2,12 @@
 
 `QAction.setAutoRepeat` is not enough: on X11 a held key arrives as pairs of release and press, and where the press is
 late Qt takes the pair for two strokes of the finger. So it is decided here, for every window and every action at once.
+What is written into a text field is no action: a scanner or a quick hand types two equal digits as fast as a held key.
 """
 
 from PySide6.QtCore import QEvent, QObject, Qt
 from PySide6.QtGui import QGuiApplication, QKeyEvent, QWindow
+from PySide6.QtWidgets import QLineEdit
 
 # The X server stamps both events of a pair within a millisecond or two; a finger takes 50 ms and more.
 _SHORTEST_RELEASE_MS = 25
@@ -37,7 +39,7 @@ class KeyRepeatFilter(QObject):
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         del watched
-        if not isinstance(event, QKeyEvent) or event.key() in _MAY_REPEAT:
+        if not isinstance(event, QKeyEvent) or event.key() in _MAY_REPEAT or _is_written(event):
             return False
         if event.type() is QEvent.Type.KeyRelease:
             if not event.isAutoRepeat():
@@ -54,3 +56,9 @@ class KeyRepeatFilter(QObject):
         released_ms, pressed_ms = self._released_ms.get(event.key(), 0), event.timestamp()
         known = released_ms > 0 and pressed_ms > 0  # an event without a time is not the system's
         return known and 0 <= pressed_ms - released_ms < _SHORTEST_RELEASE_MS
+
+
+def _is_written(event: QKeyEvent) -> bool:
+    """Whether it is a character for a text field, however fast it follows the one before."""
+    text = event.text()
+    return bool(text) and text.isprintable() and isinstance(QGuiApplication.focusObject(), QLineEdit)

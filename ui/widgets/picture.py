@@ -1,6 +1,6 @@
 """A still picture, or words in its place."""
 
-from PySide6.QtCore import QRectF, QSize, Qt
+from PySide6.QtCore import QRectF, QSize, QSizeF, Qt
 from PySide6.QtGui import QImage, QPainter, QPainterPath, QPaintEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
@@ -10,23 +10,33 @@ from ui.style import current_tokens
 
 
 class Picture(QWidget):
-    """Fills its frame with the picture, cut to the frame's shape or fitted whole into it; corners rounded."""
+    """Fills its frame with the picture, cut to the frame's shape or fitted whole into it; corners rounded.
 
-    def __init__(self, empty: str = "", size: QSize | None = None, *, whole: bool = False) -> None:
+    `size` and `least` in pixels of the design. A picture with a `least` gives way down to it where room is short, and
+    keeps the shape of `size`.
+    """
+
+    def __init__(
+        self, empty: str = "", size: QSize | None = None, *, whole: bool = False, least: QSize | None = None
+    ) -> None:
         super().__init__()
         self._image: QImage | None = None
         self._empty = empty
         self._whole = whole
         self.mirrored = False
-        self._fixed = size
-        if size:
-            self.setFixedSize(size)
-        else:
-            self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
+        self._wanted, self._least, self._factor = size, least or size, 1.0
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
+        self.rescale(1.0)
 
     def rescale(self, factor: float) -> None:
-        if self._fixed is not None:
-            self.setFixedSize(self._fixed * factor)
+        self._factor = factor
+        if self._wanted is not None and self._least is not None:
+            self.setMinimumSize(self._least * factor)
+            self.setMaximumSize(self._wanted * factor)
+            self.updateGeometry()
+
+    def sizeHint(self) -> QSize:
+        return super().sizeHint() if self._wanted is None else self._wanted * self._factor
 
     def show_image(self, image: Image | QImage | None) -> None:
         """Show a BGR array or a QImage; None shows the words again."""
@@ -44,13 +54,16 @@ class Picture(QWidget):
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
         frame = QRectF(self.rect())
+        if self._wanted is not None:
+            shape = QSizeF(self._wanted).scaled(frame.size(), Qt.AspectRatioMode.KeepAspectRatio)
+            frame = QRectF(frame.topLeft(), shape)
         if self._image is None:
             painter.fillPath(_rounded(frame), tokens.colour("ground"))
             painter.setPen(tokens.colour("soft"))
             painter.drawText(frame, Qt.AlignmentFlag.AlignCenter, self._empty)
             return
         mode = Qt.AspectRatioMode.KeepAspectRatio if self._whole else Qt.AspectRatioMode.KeepAspectRatioByExpanding
-        size = self._image.size().scaled(self.size(), mode)
+        size = self._image.size().scaled(frame.size().toSize(), mode)
         target = QRectF(0, 0, size.width(), size.height())
         target.moveCenter(frame.center())
         painter.setClipPath(_rounded(target & frame))

@@ -1,14 +1,17 @@
 """Setting up a hall, joining it to a centre, and logging in."""
 
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
-from hallclient.domain.failures import KnownError
+from hallclient.domain.failures import FailureCode, KnownError
 from hallclient.domain.staff import Role, Staff
-from hallclient.services.access import NewStaff, OpenHall, add_staff, create_hall, enrol, login
+from hallclient.services import access
+from hallclient.services.access import DEVICE_KEY, NewStaff, OpenHall, add_staff, create_hall, enrol, login
 from hallclient.storage import hall_file
 from hallclient.storage.audit import first_broken_link
+from hallclient.storage.database import Database
 from hallclient.system import SystemEntropy
 from tests.clock import CountingEntropy, HandClock
 from tests.halls import CLERK, PASSWORD, PLACE, STAFF, SUPERVISOR, TestCentre, make_hall, open_hall
@@ -25,6 +28,57 @@ def test_the_right_password_opens_the_hall_and_is_noted(hall: OpenHall) -> None:
 def test_a_wrong_password_opens_nothing(centre: TestCentre, tmp_path: Path, clock: HandClock) -> None:
     with pytest.raises(KnownError, match="login_wrong"):
         login(tmp_path / "hall", CLERK, "not the password", clock, CountingEntropy())
+
+
+def damage_key(folder: Path, _: pytest.MonkeyPatch) -> None:
+    (folder / DEVICE_KEY).write_text("no key")
+
+
+def lose_key(folder: Path, _: pytest.MonkeyPatch) -> None:
+    (folder / DEVICE_KEY).unlink()
+
+
+def fill_disk(_: Path, patches: pytest.MonkeyPatch) -> None:
+    def full(tables: object, event: object) -> None:
+        raise KnownError(FailureCode.DISK_FULL)
+
+    patches.setattr(access, "append", full)
+
+
+@pytest.mark.parametrize(
+    ("happen", "code"),
+    [
+        (damage_key, FailureCode.STORE_UNREADABLE),
+        (lose_key, FailureCode.STORE_UNREADABLE),
+        (fill_disk, FailureCode.DISK_FULL),
+    ],
+)
+def test_a_login_that_fails_halfway_leaves_nothing_open(
+    happen: Callable[[Path, pytest.MonkeyPatch], None],
+    code: FailureCode,
+    tmp_path: Path,
+    clock: HandClock,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    make_hall(tmp_path / "hall", clock)
+    happen(tmp_path / "hall", monkeypatch)
+    closed = note_closings(monkeypatch)
+    with pytest.raises(KnownError) as caught:
+        open_hall(tmp_path / "hall", clock)
+    assert caught.value.code is code
+    assert len(closed) == 1
+
+
+def note_closings(patches: pytest.MonkeyPatch) -> list[Database]:
+    closed: list[Database] = []
+    close = Database.close
+
+    def noted(database: Database) -> None:
+        closed.append(database)
+        close(database)
+
+    patches.setattr(Database, "close", noted)
+    return closed
 
 
 def test_a_folder_without_a_hall_is_said(tmp_path: Path, clock: HandClock) -> None:
