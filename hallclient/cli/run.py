@@ -116,6 +116,8 @@ def _hall(folder: Path, made: bool) -> "Iterator[LocalHall]":
     # Here and not above: it is loaded behind the login window, like all that follows.
     from hallclient.cli.practice_centre import centre_address  # noqa: PLC0415
     from hallclient.cli.practice_hall import practice_hall  # noqa: PLC0415
+    from hallclient.services.access import EVIDENCE  # noqa: PLC0415
+    from hallclient.storage.vault import Vault  # noqa: PLC0415
     from ui.app import LocalHall  # noqa: PLC0415
 
     clock, entropy = SystemClock(), SystemEntropy()
@@ -123,6 +125,7 @@ def _hall(folder: Path, made: bool) -> "Iterator[LocalHall]":
         folder.parent.mkdir(parents=True, exist_ok=True)
         practice_hall(folder.parent, clock, entropy)
     centre = hall_file.read(folder).centre
+    Vault(folder / EVIDENCE, entropy).clear_unfinished()  # `only_instance` holds the folder, and nobody has logged in
     with ExitStack() as stack:
         yield LocalHall(folder, clock, entropy, stack.enter_context(centre_address(centre)) if centre else None)
 

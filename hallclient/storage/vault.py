@@ -36,6 +36,16 @@ class Vault:
                 part.unlink()
             sync_folder(self._folder)
 
+    def clear_unfinished(self) -> None:
+        """Delete what crashed sessions left half written. Only for who holds the hall's folder, before any session.
+
+        Documents are left alone: a courier of another program may be writing a receipt.
+        """
+        with store_failures(self._folder):
+            for part in self._folder.glob(f"*/*.enc{PART_SUFFIX}"):
+                part.unlink()
+                sync_folder(part.parent)
+
     def put(self, session: str, kind: FileKind, data_key: bytes, plain: bytes) -> FileEntry:
         """Encrypt `plain` into the session's file of `kind`, in place of an earlier one. Raises disk_full."""
         with replacing(self.path(session, kind)) as file:

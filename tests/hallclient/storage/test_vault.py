@@ -80,3 +80,13 @@ def test_discarding_leaves_nothing(vault: Vault) -> None:
     vault.discard(SESSION)
     vault.discard(SESSION)
     assert not vault.package(SESSION).folder.exists()
+
+
+def test_what_crashed_sessions_left_half_written_is_cleared(tmp_path: Path) -> None:
+    vault = Vault(tmp_path / "evidence", CountingEntropy())
+    vault.prepare("one")
+    kept = ("reading.enc", "receipt.json.part")
+    for name in (*kept, "reading.enc.part", "record.enc.part"):
+        (tmp_path / "evidence" / "one" / name).touch()
+    vault.clear_unfinished()
+    assert sorted(path.name for path in (tmp_path / "evidence" / "one").iterdir()) == sorted(kept)

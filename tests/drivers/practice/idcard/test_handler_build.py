@@ -16,6 +16,14 @@ def test_is_built_once(tmp_path: Path) -> None:
     assert list(library.parent.iterdir()) == [library]
 
 
+@pytest.mark.expects_log("the cache cannot be written")
+def test_without_a_cache_it_is_built_beside_the_daemon(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "file").touch()
+    (tmp_path / "daemon").mkdir()
+    monkeypatch.setattr(handler_build, "daemon_folder", lambda: tmp_path / "daemon")
+    assert built_handler(tmp_path / "file" / "cache").parent == tmp_path / "daemon"
+
+
 def test_another_source_is_built_anew(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     changed = tmp_path / "changed.c"
     changed.write_bytes(SOURCE.read_bytes() + b"\n")
