@@ -443,6 +443,8 @@ class Customer:
     LOOK_PAUSED_HINT = "营业员会告诉您下一步"
     COMPARING = "比对完成，请稍候"
     COMPARING_HINT = "营业员正在继续办理"
+    UNCOMPARED = "不做人脸比对，请稍候"
+    UNCOMPARED_HINT = "由工作人员人工核验，营业员正在继续办理"
     READ_SOON = "接下来请您朗读告知书"
     READ_SOON_HINT = "请逐句朗读，全程录像。准备好后营业员会开始。"
     RECORDING = "● 正在录像"
