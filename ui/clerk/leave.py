@@ -11,6 +11,7 @@ from ui.widgets.text import Text
 
 _LOW = 520  # of the page, in pixels of the design: below it the choices stand in two columns
 
+
 class LeavePage(QWidget):
     """Reasons with a key each; nothing is left without one.
 
