@@ -230,6 +230,7 @@ def build_package(
             findings=(),
         ),
         precheck=PrecheckFacts(card_usable=True, network_check="pending", centre_reachable=True),
+        consent_text=NoticeFacts(code="face_consent", version="1", sha256="00" * 32),
         consent=ConsentFacts(given=True, version="1", sha256="00" * 32),
         liveness=LivenessFacts(attempts=(LIVE,)),
         face=_face(decision, practice),

@@ -1,6 +1,7 @@
 """The application: the login, and behind it the services and the windows of whoever has logged in."""
 
 from collections.abc import Callable
+from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
@@ -71,17 +72,22 @@ class LocalHall:
     centre_url: str | None = None
 
     def log_in(self, number: str, password: str, preparation: Preparation) -> Services:
-        hall = login(self.folder, number, password, self.clock, self.entropy)
-        dispatch = Dispatch(hall, self.centre_url)
-        dispatch.start()
-        role = hall.staff.role
-        return Services(
-            staff=hall.staff,
-            dispatch=dispatch,
-            counter=Counter(hall, preparation) if role is Role.CLERK else None,
-            desk=ReviewDesk(hall, _LatePortraits(preparation)) if role is Role.SUPERVISOR else None,
-            closing=(dispatch, hall),
-        )
+        with ExitStack() as undone:
+            hall = login(self.folder, number, password, self.clock, self.entropy)
+            undone.callback(hall.close)
+            dispatch = Dispatch(hall, self.centre_url)
+            undone.callback(dispatch.close)
+            role = hall.staff.role
+            services = Services(
+                staff=hall.staff,
+                dispatch=dispatch,
+                counter=Counter(hall, preparation) if role is Role.CLERK else None,
+                desk=ReviewDesk(hall, _LatePortraits(preparation)) if role is Role.SUPERVISOR else None,
+                closing=(dispatch, hall),
+            )
+            dispatch.start()
+            undone.pop_all()
+        return services
 
 
 @dataclass(frozen=True, slots=True)

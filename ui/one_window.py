@@ -8,7 +8,8 @@ from PySide6.QtCore import QObject, Qt, Slot
 from PySide6.QtNetwork import QLocalServer, QLocalSocket
 from PySide6.QtWidgets import QWidget
 
-_RAISE = b"raise\n"
+_RAISE = b"raise\n"  # the question, and the answer when a window came forward
+_NO_WINDOW = b"none\n"
 _TIMEOUT_MS = 2000
 
 
@@ -43,10 +44,10 @@ class RaiseRequests(QObject):
     def _read(self, connection: QLocalSocket) -> None:
         if connection.canReadLine():
             if bytes(connection.readLine(len(_RAISE) + 1).data()) == _RAISE:
-                for window in self._windows():
-                    if window is not None and window.isVisible():
-                        come_forward(window)
-                connection.write(_RAISE)
+                windows = [window for window in self._windows() if window is not None and window.isVisible()]
+                for window in windows:
+                    come_forward(window)
+                connection.write(_RAISE if windows else _NO_WINDOW)
                 connection.flush()
             connection.disconnectFromServer()
         elif connection.bytesAvailable() > len(_RAISE):
@@ -61,15 +62,16 @@ def come_forward(window: QWidget) -> None:
 
 
 def raise_first(folder: Path) -> bool:
-    """Ask the process that has the hall in `folder` to show its windows; whether it said that it does."""
+    """Ask the process that has the hall in `folder` to show its windows; whether it said that it showed one."""
     socket = QLocalSocket()
     socket.connectToServer(_name(folder))
     if not socket.waitForConnected(_TIMEOUT_MS):
         return False
     socket.write(_RAISE)
     answered = socket.waitForBytesWritten(_TIMEOUT_MS) and socket.waitForReadyRead(_TIMEOUT_MS)
+    answer = bytes(socket.readLine(len(_RAISE) + 1).data()) if answered else b""
     socket.abort()
-    return answered
+    return answer == _RAISE
 
 
 def _name(folder: Path) -> str:

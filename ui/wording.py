@@ -6,12 +6,10 @@ The same thing always has the same name. Failure texts are not here: `hallclient
 from hallclient.devices import ReaderState
 from hallclient.domain.card import CardKind, Finding
 from hallclient.domain.comparison import Decision
-from hallclient.domain.delivery import DeliveryState
 from hallclient.domain.evidence import LivenessFacts, Outcome, ReviewDecision
 from hallclient.domain.face_remark import FaceRemark
 from hallclient.domain.failures import FailureCode
 from hallclient.domain.liveness import Challenge, Refusal
-from hallclient.domain.review import ReviewState
 from hallclient.domain.scene import SceneCode, Step
 from hallclient.domain.session import State
 from hallclient.domain.staff import Role
@@ -183,23 +181,6 @@ READER_STATES: dict[ReaderState, str] = {
     ReaderState.READING: "正在读卡",
     ReaderState.CARD_READ: "证件已读",
 }
-REVIEW_STATES: dict[ReviewState, str] = {
-    ReviewState.NONE: "无需复核",
-    ReviewState.PENDING: "待复核",
-    ReviewState.CLAIMED: "复核中",
-    ReviewState.APPROVED: "复核通过",
-    ReviewState.REJECTED: "复核不通过",
-}
-REVIEW_DECISIONS: dict[ReviewDecision, str] = {
-    ReviewDecision.APPROVED: "通过",
-    ReviewDecision.REJECTED: "不通过",
-}
-DELIVERY_STATES: dict[DeliveryState, str] = {
-    DeliveryState.WAITING: "待上传",
-    DeliveryState.SENDING: "上传中",
-    DeliveryState.ACCEPTED: "已送达",
-    DeliveryState.QUARANTINED: "已隔离",
-}
 ROLES: dict[Role, str] = {
     Role.CLERK: "营业员",
     Role.SUPERVISOR: "稽核员",
@@ -226,7 +207,6 @@ REVIEW_REASONS: dict[ReviewDecision, tuple[str, ...]] = {
 
 
 class Login:
-    TITLE = "登录"
     HINT = "请输入工号和密码"
     NUMBER = "工号"
     PASSWORD = "密码"  # noqa: S105  # a caption
@@ -262,7 +242,6 @@ class Top:
     TROUBLE = "{cause} · 待传 {waiting}"
     QUARANTINED = " · 隔离 {quarantined}"
     NUMBERED = "{words}（编号 {number}）"
-    OFFLINE_HINT = "可以照常办理：资料已加密保存，联网后自动补传"
     STAFF = "{place}  {role} {number}"
 
 
@@ -282,7 +261,6 @@ class Start:
     CONTINUE_NAMED = "继续办理 {name}，{detail}"
     ROW = "{scene}  {number}"
     ROW_DETAIL = "{state} · {ago}"
-    LOG_OUT = "退出登录"
 
 
 PARTS: dict[Part, str] = {
@@ -311,7 +289,6 @@ class Leave:
 class Session:
     NEXT = "继续"
     RETRY = "重试"
-    WORKING = "正在处理…"
     CUSTOMER = "客户"
     NAME = "姓名"
     DOCUMENT = "证件"
@@ -424,7 +401,7 @@ class Finish:
 class Customer:
     WELCOME = "欢迎光临"
     WELCOME_HINT = "请告诉营业员您要办理的业务"
-    BUSINESS = "本次为您办理"
+    BUSINESS = "本次为您办理：{business}。{limit}"
     NUMBER_QUESTION = "号码对吗？"
     NUMBER_WRONG = "不对请马上告诉营业员"
     PUT_CARD = "号码对，请把证件放在读卡器上"
@@ -466,7 +443,6 @@ class Customer:
     CLEAR = "重写"
     SIGN_HERE = "在这里签名"
     SAVING = "正在保存"
-    SAVING_HINT = "第 {done} 步，共 {total} 步"
     SAVING_SIMPLE = "马上就好"
     REFUSED = "今天不能为您办理"
     REFUSED_HINT = f"原因请看营业员说明，可拨打 {HOTLINE} 咨询。请收好您的证件。"

@@ -12,8 +12,9 @@ import cv2
 import numpy as np
 
 from drivers.camera import media_foundation, v4l2
+from drivers.camera.virtual_cameras import looks_virtual
 from hallclient.devices import Clock, Frame
-from hallclient.domain.equipment import DeviceIdentity, looks_virtual
+from hallclient.domain.equipment import DeviceIdentity
 from hallclient.domain.failures import FailureCode, KnownError
 
 _FIRST_PICTURE_S = 5.0  # Media Foundation takes 2.5 s with many cameras

@@ -85,7 +85,8 @@ class ProcessFaces:
         self._watching: _Process | None = None  # the process that knows all glances since `begin`
 
     def prewarm(self) -> None:
-        """Start the process, so that the first question need not wait for it. Does not wait itself.
+        """Start the process, so that the first question need not wait for it. Waits for no start, but for a
+        question that is under way.
 
         Raises face_worker_failed when the operating system has no room for a process.
         """
@@ -107,7 +108,10 @@ class ProcessFaces:
             raise KnownError(FailureCode.FACE_WORKER_FAILED, str(error)) from None
 
     def watch(self, listener: Callable[[], None]) -> None:
-        """Call `listener` whenever the process was lost and another one started, on the thread that asked."""
+        """Call `listener` whenever the process was lost and another one started, on the thread that asked.
+
+        It is called while the next question has to wait: it must be quick, and ask nothing itself.
+        """
         self._listener = listener
 
     @property

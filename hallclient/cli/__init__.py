@@ -1,13 +1,12 @@
 """The console script. Each command is a file of its own; this one joins them."""
 
 import io
-import os
 import sys
 from importlib import import_module
 
 import typer
 
-from hallclient.cli.output import fail, fail_by_bug
+from hallclient.cli.output import FAILED, fail, fail_by_bug, stand_in_for_closed_streams, to_nobody
 from hallclient.domain.failures import FailureCode, KnownError
 from hallclient.services.bug_log import start_log
 from hallclient.system import share_one_heap
@@ -35,19 +34,23 @@ _UsageError: type[Exception] = typer.BadParameter.__mro__[1]
 def main() -> None:
     """Run the command line; a known failure becomes a code on standard error and exit code 2, a bug of ours 3."""
     share_one_heap()
+    stand_in_for_closed_streams()
+    stdout = sys.stdout
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):  # a rare name must not end a command on a console with few characters
             stream.reconfigure(errors="replace")
     start_log()
     try:
-        sys.exit(_app(sys.argv[1] if len(sys.argv) > 1 else None)(standalone_mode=False) or 0)
+        code = _app(sys.argv[1] if len(sys.argv) > 1 else None)(standalone_mode=False) or 0
+    except SystemExit:  # Click's way of saying that the reader of a help text went away, with 1 for a code
+        to_nobody(stdout)
+        sys.exit(FAILED)
     except typer.Abort:
         sys.exit(130)
     except _UsageError as error:
         fail(KnownError(FailureCode.INPUT_INVALID, str(error)))
     except KnownError as error:
         fail(error)
-    except BrokenPipeError:  # the reader of our output went away; nothing is left to tell it
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
     except Exception as error:  # noqa: BLE001  # whatever it is: exit code 1 would mean a negative answer
         fail_by_bug(error)
+    sys.exit(code)

@@ -6,6 +6,7 @@ import shutil
 import socket
 import subprocess
 import sys
+import tomllib
 from collections.abc import Callable, Sequence
 from contextlib import closing, suppress
 from dataclasses import asdict, dataclass
@@ -28,13 +29,6 @@ _SYSTEM_SOCKET = Path("/run/pcscd/pcscd.comm")
 _SOCKET_VARIABLE = "PCSCLITE_CSOCK_NAME"  # what libpcsclite itself reads
 _FIRST_LOOK_S = 3.0
 _VERSION_TIMEOUT_S = 5.0
-
-_INSTALL = "请安装智能卡服务：apt-get install pcscd libccid"
-_START = "请启动智能卡服务：systemctl enable --now pcscd.socket"
-_START_ON_WINDOWS = "请启动系统服务 SCardSvr（智能卡），并设为自动启动"
-_POLKIT = "智能卡服务拒绝了当前用户：请在 polkit 里放行 org.debian.pcsc-lite.access_pcsc 和 access_card"
-_DIALOUT = "当前用户无权打开串口：usermod -aG dialout 用户名，然后重新登录"
-_WLT = f"请把厂商的 WLT 解码库路径写入环境变量 {LIBRARY_VARIABLE}；没有解码库时，人像一步走人工核验"
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +70,12 @@ def _failed(check: str, code: FailureCode, detail: str = "", remedy: str = "", o
     return Check(check, False, f"{code}: {detail}" if detail else code.value, remedy or FAILURES[code].remedy, optional)
 
 
+def _remedy(name: str) -> str:
+    """What is to be done, for whoever looks after the computer."""
+    words = tomllib.loads((resources.files("assets") / "commands.toml").read_text("utf-8"))["doctor"]
+    return str(words[name]).format(variable=LIBRARY_VARIABLE)
+
+
 def _software() -> Check:
     """Which smart-card software is installed; Windows brings its own."""
     name = "smart_card_software"
@@ -83,13 +83,18 @@ def _software() -> Check:
         return Check(name, True, "winscard")
     pcscd = shutil.which("pcscd", path=os.environ.get("PATH", "") + ":/usr/sbin:/sbin")
     if pcscd is None:
-        return _failed(name, FailureCode.READER_SERVICE_DOWN, "pcscd is not installed", _INSTALL)
+        return _failed(name, FailureCode.READER_SERVICE_DOWN, "pcscd is not installed", _remedy("install_service"))
     try:
         said = subprocess.run(
             (pcscd, "--version"), check=False, capture_output=True, text=True, timeout=_VERSION_TIMEOUT_S
         ).stdout
     except (OSError, subprocess.TimeoutExpired) as error:
-        return _failed(name, FailureCode.READER_SERVICE_DOWN, f"pcscd --version: {type(error).__name__}", _INSTALL)
+        return _failed(
+            name,
+            FailureCode.READER_SERVICE_DOWN,
+            f"pcscd --version: {type(error).__name__}",
+            _remedy("install_service"),
+        )
     version = re.search(r"version (\S+?)\.?\s", said)
     return Check(name, True, f"{pcscd} {version.group(1) if version else 'of unknown version'}")
 
@@ -103,15 +108,20 @@ def _service() -> Check:
             with socket.socket(socket.AF_UNIX) as client:
                 client.connect(os.fspath(path))
         except PermissionError:
-            return _failed(name, FailureCode.READER_SERVICE_DOWN, f"{path}: no rights", _POLKIT)
+            return _failed(name, FailureCode.READER_SERVICE_DOWN, f"{path}: no rights", _remedy("allow_in_polkit"))
         except OSError as error:
             detail = f"{path}: {error.strerror or type(error).__name__}"
-            return _failed(name, FailureCode.READER_SERVICE_DOWN, detail, _START)
+            return _failed(name, FailureCode.READER_SERVICE_DOWN, detail, _remedy("start_service"))
     try:
         PcscService().close()
     except KnownError as error:
         # The socket answered, so the service runs: it is polkit that does not let this user in.
-        return _failed(name, error.code, error.detail, _START_ON_WINDOWS if sys.platform == "win32" else _POLKIT)
+        return _failed(
+            name,
+            error.code,
+            error.detail,
+            _remedy("start_service_on_windows" if sys.platform == "win32" else "allow_in_polkit"),
+        )
     return Check(name, True, "it runs and lets this user in")
 
 
@@ -125,7 +135,15 @@ def _serial_ports(profiles: Sequence[ReaderProfile]) -> list[Check]:
             continue
         detail = f"{port.name}, USB {port.usb_id or '-'}: may be a reader of profile {profile.name}"
         if sys.platform != "win32" and not os.access(port.name, os.R_OK | os.W_OK):
-            checks.append(_failed(name, FailureCode.READER_BUSY, f"{detail}, but no rights", _DIALOUT, optional=True))
+            checks.append(
+                _failed(
+                    name,
+                    FailureCode.READER_BUSY,
+                    f"{detail}, but no rights",
+                    _remedy("allow_serial_port"),
+                    optional=True,
+                )
+            )
         else:
             checks.append(Check(name, True, detail, optional=True))
     return checks
@@ -151,9 +169,17 @@ def _reader(status: ReaderStatus) -> Check:
 def _portrait_library() -> Check:
     name, library = "portrait_library", configured_library()
     if library is None:
-        return _failed(name, FailureCode.PORTRAIT_UNREADABLE, "no vendor's library is configured", _WLT, optional=True)
+        return _failed(
+            name,
+            FailureCode.PORTRAIT_UNREADABLE,
+            "no vendor's library is configured",
+            _remedy("configure_portrait_library"),
+            optional=True,
+        )
     if not library.is_file():
-        return _failed(name, FailureCode.PORTRAIT_UNREADABLE, f"{library} is missing", _WLT)
+        return _failed(
+            name, FailureCode.PORTRAIT_UNREADABLE, f"{library} is missing", _remedy("configure_portrait_library")
+        )
     return Check(name, True, str(library))
 
 

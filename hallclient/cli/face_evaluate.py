@@ -1,6 +1,5 @@
 """`hallclient face evaluate`: every genuine and impostor pair of a collection of faces, for each engine."""
 
-import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,7 +10,7 @@ import typer
 
 from drivers.face.engines import installed_engines
 from drivers.face.template_matcher import Template, TemplateMatcher
-from hallclient.cli.output import JsonOption, answer
+from hallclient.cli.output import JsonOption, answer, remark
 from hallclient.cli.picture_file import read_picture, read_portrait
 from hallclient.domain.failures import FailureCode, KnownError
 from hallclient.services.face_index import IndexRow, Role, of_groups, read_index
@@ -76,7 +75,7 @@ def _measured(group: str, rows: Sequence[IndexRow], engines: dict[str, TemplateM
         except KnownError as error:  # one bad file among thousands must not end hours of measuring
             found_in_row = dict.fromkeys(engines)
             unreadable.append(row.row)
-            sys.stderr.write(f"row {row.row}: {error}\n")
+            remark(f"row {row.row}: {error}\n")
         for name, template in found_in_row.items():
             templates[name].append(template)
     if len(unreadable) == len(rows):

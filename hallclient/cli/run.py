@@ -5,9 +5,10 @@ centre) is opened behind it.
 """
 
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractContextManager, ExitStack, closing, contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Protocol
 
 import typer
 from platformdirs import user_data_path
@@ -27,6 +28,12 @@ if TYPE_CHECKING:
     from ui.app import App, LocalHall
 
 _COPY = "customer_copy.pdf"
+
+
+class Closing(Protocol):
+    """What ends with the application."""
+
+    def close(self) -> None: ...
 
 
 def run(
@@ -51,8 +58,8 @@ def run(
             counter = None
             devices = real = HeldOpen("devices", lambda: _real_devices(camera, face_engine))
             preparation = Preparation(real.value.result)
-        for one in (hall, devices, preparation):
-            stack.enter_context(closing(one))
+        stack.enter_context(closing(hall))
+        stack.callback(_close_together, preparation, devices)
         _show(folder, hall, devices, preparation, counter)
 
 
@@ -80,6 +87,14 @@ def _show(
         app.login.shown.connect(begin)
     app.start()
     application.exec()
+
+
+def _close_together(*parts: Closing) -> None:
+    """Each is told to end before any is waited for: the preparation waits for faces that go with the devices."""
+    with ThreadPoolExecutor(len(parts), thread_name_prefix="closing") as closers:
+        endings = [closers.submit(part.close) for part in parts]
+    for ending in endings:
+        ending.result()
 
 
 def _offer_practice(counter: "HeldOpen[PracticeCounter]", app: "App") -> None:

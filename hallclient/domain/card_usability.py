@@ -15,14 +15,9 @@ DISQUALIFYING: dict[Finding, str] = {
     Finding.NOT_YET_VALID: "the card is not valid today",
     Finding.EXPIRED: "the card is not valid today",
 }
-# Shown to the clerk and kept as evidence; the customer may go on.
-NOTED: dict[Finding, str] = {
-    Finding.SEX_DIFFERS_FROM_NUMBER: "a holder whose sex was corrected may keep the number",
-    Finding.COUNTRY_DIFFERS_FROM_NUMBER: "countries change their codes and people their country; the number stays",
-    Finding.SEX_CODE_UNKNOWN: "it identifies nobody",
-    Finding.NATION_CODE_UNKNOWN: "it identifies nobody; some groups have no code of their own",
-    Finding.NEW_ADDRESS_UNREADABLE: "an optional file of the chip; the record itself is whole",
-}
+# All others are shown to the clerk and kept as evidence, and the customer may go on: a holder whose sex was corrected
+# may keep the number, and so may one whose country changed; an unknown code identifies nobody; a new address is
+# an optional file of the chip.
 # What is known of the number of 2017 comes from one family of public sources and was tried on no card: a customer must
 # not be sent away for it.
 _UNSURE = frozenset(

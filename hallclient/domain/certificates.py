@@ -83,6 +83,11 @@ def is_issued_by(
     # The issuer first: fields are decoded when they are asked for, and only a root's own work surely decodes.
     if not any(_issued(certificate, root) for root in roots) or role_of(certificate) is not role:
         return False
+    return is_valid_at(certificate, at)
+
+
+def is_valid_at(certificate: x509.Certificate, at: dt.datetime) -> bool:
+    """Whether `at` lies between the certificate's two dates."""
     return certificate.not_valid_before_utc <= at <= certificate.not_valid_after_utc
 
 

@@ -1,4 +1,7 @@
-"""Which text a notice document has: its code, version and digest stand in the document's own information."""
+"""Which text a notice document says that it has: code, version and digest stand in the document's own information.
+
+It is the word of whoever made the document: nobody reads the text on its pages.
+"""
 
 from io import BytesIO
 
@@ -11,7 +14,7 @@ def document_keywords(code: str, version: str, sha256: str) -> str:
 
 
 def document_text_of(pdf: bytes) -> tuple[str, str, str] | None:
-    """Code, version and SHA-256 (`Notice.sha256`) of the text in `pdf`; None for what says none."""
+    """Code, version and SHA-256 (`Notice.sha256`) of its text, as the keywords of `pdf` say, or None."""
     # Heavy, and most packages are looked at from outside only.
     from pyhanko.pdf_utils.reader import PdfFileReader  # noqa: PLC0415
 

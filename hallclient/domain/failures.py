@@ -45,6 +45,7 @@ class FailureCode(StrEnum):
     PRINTER_FAILED = "printer_failed"
     LOGIN_WRONG = "login_wrong"
     LOGIN_LOCKED = "login_locked"
+    CLOCK_WRONG = "clock_wrong"
     NOT_PERMITTED = "not_permitted"
     OWN_SESSION = "own_session"
     REVIEW_TAKEN = "review_taken"
@@ -54,6 +55,7 @@ class FailureCode(StrEnum):
     HALL_MISSING = "hall_missing"
     HALL_EXISTS = "hall_exists"
     ALREADY_RUNNING = "already_running"
+    APPLICATION_CLOSING = "application_closing"
     STORE_UNREADABLE = "store_unreadable"
     STORE_READ_ONLY = "store_read_only"
     STORE_BUSY = "store_busy"
@@ -137,6 +139,9 @@ FAILURES: dict[FailureCode, Failure] = {
     FailureCode.SIGNATURE_EMPTY: Failure("还没有签名", "请客户在签名框里签上姓名"),
     FailureCode.PRINTER_FAILED: Failure("打印失败", "请检查打印机后重试；业务已保存，不受影响"),
     FailureCode.LOGIN_WRONG: Failure("工号或密码不对", "请重新输入；忘记密码请联系管理员"),
+    FailureCode.CLOCK_WRONG: Failure(
+        "这台电脑的日期或时间不对", "请校准日期和时间后重试，已完成的步骤都保留着；仍不行请联系管理员重新登记设备"
+    ),
     FailureCode.LOGIN_LOCKED: Failure("这个工号连续输错密码，暂时不能登录", "时间到后再重新输入；忘记密码请联系管理员"),
     FailureCode.NOT_PERMITTED: Failure("这个工号没有此项权限", "请换有权限的人员登录"),
     FailureCode.OWN_SESSION: Failure("不能复核自己办理的业务", "请另一位稽核员复核"),
@@ -150,6 +155,9 @@ FAILURES: dict[FailureCode, Failure] = {
     FailureCode.HALL_EXISTS: Failure("这个文件夹里已有营业厅数据", "请换一个空文件夹，已有数据没有改动"),
     FailureCode.ALREADY_RUNNING: Failure(
         "本程序已在这台电脑上运行", "请回到已打开的窗口继续办理；待传数据由它上传，不必另行上传"
+    ),
+    FailureCode.APPLICATION_CLOSING: Failure(
+        "上一次打开的程序还没有退出", "请等一分钟再打开；仍打不开时重启电脑，已采集的数据不会丢失"
     ),
     FailureCode.STORE_READ_ONLY: Failure(
         "数据文件夹不能读写", "请联系管理员检查磁盘是否变成只读、当前用户有没有权限；已有数据没有改动"

@@ -69,6 +69,9 @@ class Question(StrEnum):
     NOTICE_SIGNATURE = "notice_signature"
     STROKES_BOUND = "strokes_bound"
     TEXT_AS_STATED = "text_as_stated"
+    CONSENT_TO_TEXT_SHOWN = "consent_to_text_shown"
+    EVERY_LINE_ENDED = "every_line_ended"
+    CAMERAS_NOT_VIRTUAL = "cameras_not_virtual"
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,7 +127,13 @@ class _Inspector:
         for kind in _required(manifest):
             if manifest.facts.file(kind) is None:
                 self._note(kind.file_name, Question.PRESENT, False)
-        self._note(f"{MANIFEST}.json", Question.EVENTS_IN_ORDER, _events_in_order(manifest))
+        for question, holds in (
+            (Question.EVENTS_IN_ORDER, _events_in_order(manifest)),
+            (Question.CONSENT_TO_TEXT_SHOWN, _consent_to_text_shown(manifest)),
+            (Question.EVERY_LINE_ENDED, _every_line_ended(manifest)),
+            (Question.CAMERAS_NOT_VIRTUAL, _cameras_not_virtual(manifest)),
+        ):
+            self._note(f"{MANIFEST}.json", question, holds)
         review = self._review(manifest, device)
         receipt = self._receipt(manifest)
         # A name of ours that the manifest does not know would be sent with the package; any other lies beside it.
@@ -309,8 +318,30 @@ def _required(manifest: Manifest) -> list[FileKind]:
 
 
 def _text_as_stated(unsigned: bytes, stated: NoticeFacts | None) -> bool:
-    """Whether the document that lay before the customer has the very text that the facts name."""
+    """Whether the document that lay before the customer says of itself that it has the text that the facts name.
+
+    Its keywords say so, which the device wrote; the words on its pages are not compared with the text.
+    """
     return stated is not None and document_text_of(unsigned) == (stated.code, stated.version, stated.sha256)
+
+
+def _consent_to_text_shown(manifest: Manifest) -> bool:
+    """Whether the customer answered to the very text about face data that was shown, by its version and digest."""
+    shown, answer = manifest.facts.consent_text, manifest.facts.consent
+    return answer is None or (shown is not None and (shown.version, shown.sha256) == (answer.version, answer.sha256))
+
+
+def _every_line_ended(manifest: Manifest) -> bool:
+    """Whether somebody said of each line of the notice that it is read."""
+    reading = manifest.facts.reading
+    return reading is None or len(reading.line_starts_s) == len(reading.line_ends)
+
+
+def _cameras_not_virtual(manifest: Manifest) -> bool:
+    """Whether no picture of a real session came from a program. A hint only: the client itself says what it used."""
+    face, reading = manifest.facts.face, manifest.facts.reading
+    cameras = (face and face.camera, reading and reading.camera)
+    return manifest.practice or not any(camera and camera.virtual for camera in cameras)
 
 
 def _strokes_bound(strokes: bytes, signature: SignatureFacts) -> bool:

@@ -12,6 +12,10 @@ MIN_POINTS = 8  # fewer is a slip of the pen, not a name
 # Shares of the field's width. A dot, a palm's dab or a pen that lay on one spot is smaller; a single 一 is larger.
 MIN_BOX_SHARE = 0.05
 MIN_PATH_SHARE = 0.10
+MOST_POINTS = 20_000  # a pen at 200 a second for a minute and a half: no name takes longer
+DEVICES = frozenset({"pen", "touch", "mouse"})
+_LONGEST_S = 24 * 3600.0
+_FARTHEST = 100.0  # fields away: a hand that leaves the field with the button down
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +37,18 @@ class PenPoint:
     def is_inside(self) -> bool:
         """Whether it lies in the field; ink beside it is none."""
         return isfinite(self.x) and isfinite(self.y) and 0.0 <= self.x <= 1.0 and 0.0 <= self.y <= 1.0
+
+
+def is_possible(strokes: tuple[tuple[PenPoint, ...], ...], device: str) -> bool:
+    """Whether a pad could have given this: finite numbers in their ranges, a known device, at most `MOST_POINTS`."""
+    points = [point for stroke in strokes for point in stroke]
+    return device in DEVICES and len(points) <= MOST_POINTS and all(_is_possible(point) for point in points)
+
+
+def _is_possible(point: PenPoint) -> bool:
+    """What is not finite is in no range."""
+    place = abs(point.x) <= _FARTHEST and abs(point.y) <= _FARTHEST
+    return place and abs(point.time_s) <= _LONGEST_S and (point.pressure is None or 0.0 <= point.pressure <= 1.0)
 
 
 def is_too_little_ink(strokes: tuple[tuple[PenPoint, ...], ...]) -> bool:

@@ -2,6 +2,7 @@
 
 import datetime as dt
 import json
+from contextlib import ExitStack, closing
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -144,11 +145,9 @@ def create_hall(
     request = x509.CertificateSigningRequestBuilder().subject_name(subject).sign(device_key, None)
     with replacing(folder / REQUEST) as file:
         file.write(request.public_bytes(Encoding.PEM))
-    database = Database(folder / DATABASE, hall_key)
-    with database.transaction() as tables:
+    with closing(Database(folder / DATABASE, hall_key)) as database, database.transaction() as tables:
         tables["setting"].insert({"name": _PASSWORD_SETTING, "value": key_password.decode()})
         append(tables, AuditEvent(iso(clock.now()), "system", "hall_created", "", {"device": device}))
-    database.close()
     wraps = tuple(wrap_for_staff(hall_key, person.staff, person.password, entropy) for person in staff)
     # Last: a folder with a hall.json is a whole hall.
     hall_file.write(folder, HallFile(place=place, device=device, practice=practice, staff=wraps))
@@ -176,7 +175,11 @@ def enrol(folder: Path, centre: Centre, clock: Clock) -> None:
     """Join the hall to `centre`. Raises hall_missing, centre_untrusted when the certificate is not for this device."""
     hall = hall_file.read(folder)
     with store_failures(folder / REQUEST):
-        request = x509.load_pem_x509_csr((folder / REQUEST).read_bytes())
+        request_pem = (folder / REQUEST).read_bytes()
+    try:
+        request = x509.load_pem_x509_csr(request_pem)
+    except ValueError:
+        raise KnownError(FailureCode.STORE_UNREADABLE, REQUEST) from None
     certificate = from_text(centre.device_certificate)
     roots = load_roots(centre.roots.encode())
     same_key = public_key_of(certificate) == request.public_key()
@@ -199,28 +202,43 @@ def login(folder: Path, number: str, password: str, clock: Clock, entropy: Entro
     guard.begin(number, any(wrap.number == number for wrap in file.staff), clock)
     staff, hall_key = unwrap_for_staff(file.staff, number, password)
     guard.succeed(number)
-    database = Database(folder / DATABASE, hall_key)
-    with database.reading() as tables:
-        key_password = next(tables.query("SELECT value FROM setting WHERE name = ?", [_PASSWORD_SETTING]))["value"]
-    with store_failures(folder / DEVICE_KEY):
-        device_key = load_pem_private_key((folder / DEVICE_KEY).read_bytes(), key_password.encode())
-    if not isinstance(device_key, Ed25519PrivateKey):
-        raise KnownError(FailureCode.STORE_UNREADABLE, DEVICE_KEY)
-    hall = OpenHall(
-        folder=folder,
-        file=file,
-        staff=staff,
-        database=database,
-        vault=Vault(folder / EVIDENCE, entropy),
-        hall_key=hall_key,
-        device_key=device_key,
-        device_key_password=key_password.encode(),
-        clock=clock,
-        entropy=entropy,
-    )
-    with database.transaction() as tables:
-        append(tables, hall.audit_event("logged_in", role=staff.role.value))
+    with ExitStack() as undone:
+        database = Database(folder / DATABASE, hall_key, must_exist=True)  # only `create_hall` makes one
+        undone.callback(database.close)
+        with database.reading() as tables:
+            row = tables.execute("SELECT value FROM setting WHERE name = ?", [_PASSWORD_SETTING]).fetchone()
+        if row is None:
+            raise KnownError(FailureCode.STORE_UNREADABLE, f"{DATABASE}: not this hall's")
+        key_password = row[0].encode()
+        hall = OpenHall(
+            folder=folder,
+            file=file,
+            staff=staff,
+            database=database,
+            vault=Vault(folder / EVIDENCE, entropy),
+            hall_key=hall_key,
+            device_key=_device_key(folder / DEVICE_KEY, key_password),
+            device_key_password=key_password,
+            clock=clock,
+            entropy=entropy,
+        )
+        with database.transaction() as tables:
+            append(tables, hall.audit_event("logged_in", role=staff.role.value))
+        undone.pop_all()
     return hall
+
+
+def _device_key(path: Path, password: bytes) -> Ed25519PrivateKey:
+    """Raises store_unreadable."""
+    with store_failures(path):
+        data = path.read_bytes()
+    try:
+        device_key = load_pem_private_key(data, password)
+    except ValueError:
+        device_key = None
+    if not isinstance(device_key, Ed25519PrivateKey):
+        raise KnownError(FailureCode.STORE_UNREADABLE, path.name)
+    return device_key
 
 
 def centre_from_json(data: bytes, url: str, practice_data: str | None = None) -> Centre:

@@ -56,11 +56,6 @@ class CameraFeed:
                 raise KnownError(FailureCode.CAMERA_STOPPED, "no new picture")
             return self._newest
 
-    @property
-    def failure(self) -> KnownError | None:
-        """Why the camera stopped; None while it runs."""
-        return self._failure
-
     def close(self) -> None:
         """Stop reading and let go of the camera."""
         self._stopping = True

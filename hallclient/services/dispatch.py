@@ -87,7 +87,8 @@ class Dispatch:
         self._lock: FolderLock | None = None
         self._counts = DeliveryCounts(0, 0, 0)
         self._changed = threading.Condition()
-        self._woken = self._stopping = False
+        self._woken = False
+        self._stopping = threading.Event()
         self._online: bool | None = None
         self._failure: FailureCode | None = None
         self._number: str | None = None
@@ -100,10 +101,11 @@ class Dispatch:
         self._thread.start()
 
     def close(self) -> None:
-        """Stop after the try that is running."""
+        """Stop now. A delivery that is under way is cut off: it waits, and goes on from there another time."""
         with self._changed:
-            self._stopping = True
+            self._stopping.set()
             self._changed.notify_all()
+        self._client.cut_off()
         if self._thread.ident is not None:
             self._thread.join()
         self._client.close()
@@ -112,7 +114,7 @@ class Dispatch:
             self._lock = None
 
     def watch(self, listener: Callable[[DispatchStatus], None]) -> None:
-        """Call `listener` now and after each change, on the courier's thread."""
+        """Call `listener` now, on this thread, and then after each turn of the courier, on that of the courier."""
         self._listeners.append(listener)
         listener(self.status)
 
@@ -176,7 +178,7 @@ class Dispatch:
     def _run(self) -> None:
         """The thread. It ends only with `close`: whatever goes wrong is said, and tried again after a while."""
         failed_in_a_row = 0
-        while not self._stopping:
+        while not self._stopping.is_set():
             number, broke_off = None, True
             try:
                 self._take_over()
@@ -188,6 +190,8 @@ class Dispatch:
                 number = delivered.number if delivered and failure else None
                 go_on, broke_off = delivered is not None and failure is None, False
             except KnownError as error:
+                if self._stopping.is_set():  # cut off by `close`, which says nothing about the centre
+                    return
                 failure, go_on = error.code, False
                 self._online = error.code in _STILL_ONLINE and self._online
             except Exception as error:  # noqa: BLE001  # the courier must outlive its own mistakes
@@ -242,7 +246,7 @@ class Dispatch:
         with self._changed:
             while waited_s < for_s and self._hung_up_after_s is None:
                 look_s = min(for_s - waited_s, _HANG_UP_LOOK_S)
-                if self._changed.wait_for(lambda: self._woken or self._stopping, look_s):
+                if self._changed.wait_for(lambda: self._woken or self._stopping.is_set(), look_s):
                     break
                 waited_s += look_s
                 if heeds_hang_up and waited_s > self._patience_s and self._client.hung_up:

@@ -8,13 +8,14 @@ import logging
 from collections.abc import Callable, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, replace
-from datetime import date
+from datetime import date, datetime, timedelta
 
 from hallclient.devices import Frame, Image, RecordingReport
 from hallclient.domain.aead_stream import DATA_KEY_BYTES
 from hallclient.domain.card import CardReading
 from hallclient.domain.card_document import SALT_BYTES, card_from_json, card_to_json
 from hallclient.domain.card_usability import disqualifying
+from hallclient.domain.certificates import is_valid_at
 from hallclient.domain.comparison import Comparison, Decision
 from hallclient.domain.evidence import (
     CardFacts,
@@ -39,8 +40,9 @@ from hallclient.domain.ids import session_id
 from hallclient.domain.liveness import Challenge, Refusal, draw_challenges
 from hallclient.domain.notice import Notice
 from hallclient.domain.scene import SCENES, Scene, SceneCode, Step
+from hallclient.domain.service_number import is_service_number
 from hallclient.domain.session import CLOSED, Move, RefusalReason, SessionEvent, State, moved, next_step
-from hallclient.domain.signature import PenPoint, Signature
+from hallclient.domain.signature import PenPoint, Signature, is_possible
 from hallclient.services.access import OpenHall, iso
 from hallclient.services.equipment import Equipment
 from hallclient.services.face_capture import Capture
@@ -71,6 +73,15 @@ _INTERRUPTED, _CLERK = "interrupted", "clerk"
 
 def _unheard(_error: KnownError | None) -> None:
     """Who has no screen hears of it at the next call."""
+
+
+_CLOCK_CORRECTION = timedelta(minutes=5)  # what a time service may take back in mid-session
+
+
+def _require_plausible(hall: OpenHall, now: datetime) -> None:
+    """Raises clock_wrong where this device's certificate does not hold at `now`."""
+    if not is_valid_at(hall.device_certificate, now):
+        raise KnownError(FailureCode.CLOCK_WRONG, "outside of the device's certificate")
 
 
 @dataclass(slots=True)
@@ -110,11 +121,12 @@ class Verification:
 
     @classmethod
     def open(cls, hall: OpenHall, equipment: Equipment, scene: SceneCode, service_number: str) -> "Verification":
-        """Begin a session about `service_number` (a phone number: 3 to 20 digits). Raises input_invalid."""
-        if not (service_number.isascii() and service_number.isdigit() and 3 <= len(service_number) <= 20):
+        """Begin a session about `service_number`, see `is_service_number`. Raises input_invalid, clock_wrong."""
+        if not is_service_number(service_number):
             raise KnownError(FailureCode.INPUT_INVALID, "service number")
         clock, entropy = hall.clock, hall.entropy
         now = clock.now()
+        _require_plausible(hall, now)
         stored = StoredSession(
             id=session_id(now, entropy.token(10)),
             scene=scene,
@@ -284,11 +296,14 @@ class Verification:
         return self.facts.liveness.may_try_again
 
     def leave_to_supervisor(self) -> Comparison:
-        """Go on the supervised way: no camera, no usable face, or no live one after several tries.
+        """Go on the supervised way: no camera, no usable face, or no live one; after any try, or none.
 
-        Pictures of the last try are compared and kept for the supervisor; without any there is nothing to compare.
+        Pictures of the last try that took some are compared and kept for the supervisor, and the comparison decides as
+        it would have; without any there is nothing to compare. Raises step_out_of_order.
         """
         self._expect(Move.FACE_DECIDED)
+        if self.facts.consent is None:
+            raise KnownError(FailureCode.STEP_OUT_OF_ORDER, "the customer was not asked for consent")
         if self._capture is not None:
             return self._compare(self._capture)
         without_portrait = self._seen.portrait is None
@@ -415,18 +430,20 @@ class Verification:
             recording.abort()
 
     def sign(self, strokes: tuple[tuple[PenPoint, ...], ...], device: str) -> None:
-        """Put the customer's strokes on the notice and sign it. Raises signature_empty.
+        """Put the customer's strokes on the notice and sign it. Raises signature_empty, input_invalid, clock_wrong.
 
         Args:
             strokes: from the pad, each point 0 to 1 across the field.
             device: "pen", "touch" or "mouse".
         """
         self._expect(Move.NOTICE_SIGNED)
+        if not is_possible(strokes, device):
+            raise KnownError(FailureCode.INPUT_INVALID, "no pad gives such strokes")
         document = self._prepare_document().result()
         signature = Signature(strokes, document.sha256, device, practice=self._equipment.practice_pen)
         if signature.is_empty:
             raise KnownError(FailureCode.SIGNATURE_EMPTY)
-        now = self._hall.clock.now()
+        now = self._now()
         signed = sign_document(document, signature, self._hall.device_certificate, self._hall.device_key, now)
         files = (self._put(FileKind.STROKES, signature.to_json()), self._put(FileKind.NOTICE, signed))
         facts = SignatureFacts(
@@ -444,7 +461,7 @@ class Verification:
     def seal(self) -> Manifest:
         """Sign the manifest over everything and put the package into the outbox, or before a supervisor."""
         self._expect(Move.PACKAGE_SEALED)
-        event = self._event(Move.PACKAGE_SEALED)
+        event = self._event(Move.PACKAGE_SEALED, self._now())
         self._stored, manifest = seal_session(self._hall, self._stored, event, self._data_key)
         return manifest
 
@@ -475,7 +492,7 @@ class Verification:
             raise KnownError(FailureCode.REASON_MISSING)
         self._expect(move)
         self._stop_recording()
-        event = self._event(move)
+        event = self._event(move, self._hall.clock.now())  # a customer may leave whatever the clock says
         hall = self._hall
         with hall.database.transaction() as tables:
             ended = sessions.record_move(tables, self._stored, event, SessionFacts())
@@ -562,18 +579,29 @@ class Verification:
     def _expect(self, move: Move) -> None:
         moved(self.scene, self.state, move, self.facts.card_usable)
 
-    def _event(self, move: Move) -> SessionEvent:
+    def _now(self) -> datetime:
+        """The wall clock's time, where it can be true: evidence of another time would never verify.
+
+        Raises clock_wrong.
+        """
+        now = self._hall.clock.now()
+        _require_plausible(self._hall, now)
+        if now < datetime.fromisoformat(self._stored.opened_at) - _CLOCK_CORRECTION:
+            raise KnownError(FailureCode.CLOCK_WRONG, "before the session was opened")
+        return now
+
+    def _event(self, move: Move, at: datetime) -> SessionEvent:
         clock = self._hall.clock
         return SessionEvent(
             sequence=len(self._stored.events) + 1,
             move=move,
             state=moved(self.scene, self.state, move, self.facts.card_usable),
-            at=iso(clock.now()),
+            at=iso(at),
             elapsed_s=round(clock.monotonic() - self.opened_monotonic, 3),
         )
 
     def _commit(self, move: Move, **facts: object) -> None:
-        event = self._event(move)
+        event = self._event(move, self._now())
         with self._hall.database.transaction() as tables:
             after = sessions.record_move(tables, self._stored, event, self.facts.model_copy(update=facts))
             append(tables, self._hall.audit_event(move.value, self.session_id, elapsed_s=event.elapsed_s))

@@ -16,11 +16,14 @@ sys.modules["pysqlite3.dbapi2"] = dbapi2
 
 import sqlite_utils  # noqa: E402
 
+from hallclient.domain.failures import FailureCode, KnownError  # noqa: E402
 from hallclient.storage.schema import migrate  # noqa: E402
 from hallclient.storage.store_failures import of_database_error, store_failures  # noqa: E402
 
 KEY_BYTES = 32
-BUSY_TIMEOUT_S = 5.0  # another program's transaction is waited for this long
+# A statement waits this long for another program's transaction. Where that one keeps hold of the shared index instead,
+# SQLite itself tries again for just under 10 s and knows no setting for it (walTryBeginRead): SQLITE_PROTOCOL.
+BUSY_TIMEOUT_S = 5.0
 
 
 class Database:
@@ -30,16 +33,20 @@ class Database:
     waits for no writer, neither of this process nor of another.
     """
 
-    def __init__(self, path: Path, key: bytes, busy_timeout_s: float = BUSY_TIMEOUT_S) -> None:
-        """Open or create the database at `path` under a raw key of 32 bytes.
+    def __init__(
+        self, path: Path, key: bytes, busy_timeout_s: float = BUSY_TIMEOUT_S, *, must_exist: bool = False
+    ) -> None:
+        """Open or, unless it `must_exist`, create the database at `path` under a raw key of 32 bytes.
 
-        Raises store_unreadable when the file is no database of ours or the key is another one, disk_full,
-        store_read_only, store_busy.
+        Raises store_unreadable when the file is no database of ours or the key is another one, and when it must exist
+        and is missing or empty; disk_full, store_read_only, store_busy.
         """
         if len(key) != KEY_BYTES:
             raise ValueError("the database key has 32 bytes")
         self._path = path
         with store_failures(path):
+            if must_exist and path.stat().st_size == 0:  # SQLite would make a new one of it
+                raise KnownError(FailureCode.STORE_UNREADABLE, f"{path.name}: empty")
             path.touch(mode=0o600)  # SQLite gives its log the same mode
         self._lock, self._read_lock = threading.RLock(), threading.RLock()
         with self._failures():

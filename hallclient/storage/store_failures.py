@@ -18,11 +18,13 @@ _WINDOWS_SHARING = frozenset({32, 33})  # ERROR_SHARING_VIOLATION, ERROR_LOCK_VI
 # https://www.sqlite.org/rescode.html; the low byte of an extended code is the primary one.
 _SQLITE_PERM, _SQLITE_BUSY, _SQLITE_LOCKED, _SQLITE_READONLY = 3, 5, 6, 8
 _SQLITE_IOERR, _SQLITE_CORRUPT, _SQLITE_FULL, _SQLITE_CANTOPEN, _SQLITE_NOTADB = 10, 11, 13, 14, 26
+_SQLITE_PROTOCOL = 15  # another program kept hold of the shared index for longer than SQLite tries again
 _SQLITE_FAILURES = {
     _SQLITE_PERM: FailureCode.STORE_READ_ONLY,
     _SQLITE_READONLY: FailureCode.STORE_READ_ONLY,
     _SQLITE_BUSY: FailureCode.STORE_BUSY,
     _SQLITE_LOCKED: FailureCode.STORE_BUSY,
+    _SQLITE_PROTOCOL: FailureCode.STORE_BUSY,
     _SQLITE_FULL: FailureCode.DISK_FULL,
     _SQLITE_IOERR: FailureCode.STORE_UNREADABLE,
     _SQLITE_CANTOPEN: FailureCode.STORE_UNREADABLE,

@@ -1,14 +1,18 @@
 """Speaks with the centre: sends one package and brings back a receipt that has been checked."""
 
 import errno
+import socket
 import ssl
+import threading
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from types import TracebackType
 from typing import Any, TypeVar
+from weakref import WeakSet
 
 import httpx
 from cryptography import x509
@@ -64,6 +68,7 @@ class CentreClient:
         self._http = httpx.Client(base_url=base_url, verify=ssl_context, trust_env=False, timeout=_TIMEOUT)
         self._roots = roots
         self._pause = pause
+        self._connections = _Connections()
         self._line: Any = None  # the connection on which the centre answered the last probe
 
     def __enter__(self) -> "CentreClient":
@@ -78,6 +83,13 @@ class CentreClient:
         """Let go of the connection."""
         self._http.close()
 
+    def cut_off(self) -> None:
+        """From any thread: what is under way on another fails within moments, and so does everything from now on.
+
+        With centre_unreachable: a package that was half sent goes on from there another time.
+        """
+        self._connections.cut_off()
+
     def probe(self, timeout_s: float) -> None:
         """Ask whether the centre answers this device; each of connecting and answering takes at most `timeout_s`.
 
@@ -89,7 +101,9 @@ class CentreClient:
             centre_failed: the centre has a trouble of its own.
         """
         self._line = None
-        conversation = _Conversation(self._http, self._pause, httpx.Timeout(timeout_s), connects_once=True)
+        conversation = _Conversation(
+            self._http, self._connections, self._pause, httpx.Timeout(timeout_s), connects_once=True
+        )
         response = conversation.response("GET", "/v1/health")
         self._line = response.extensions.get("network_stream")
         if response.status_code in _ANOTHER_VERSION:
@@ -146,7 +160,7 @@ class CentreClient:
             signature=signature.hex(),
             objects=tuple(item.description for item in objects),
         )
-        conversation = _Conversation(self._http, self._pause)
+        conversation = _Conversation(self._http, self._connections, self._pause)
         path = f"/v1/sessions/{session_id}"
         registered = conversation.ask(
             Registered, "PUT", path, registration.model_dump_json().encode(), {"Content-Type": "application/json"}
@@ -174,18 +188,48 @@ class CentreClient:
         return SignedReceipt(receipt, data, signature)
 
 
+class _Connections:
+    """The sockets of one client, so that another thread can end what waits on them. `are_cut` never ends."""
+
+    def __init__(self) -> None:
+        self.are_cut = False
+        self._sockets: WeakSet[socket.socket] = WeakSet()
+        self._lock = threading.Lock()
+
+    def trace(self, event: str, info: Mapping[str, Any]) -> None:
+        """What httpcore calls while it works on a request, on that thread."""
+        if event == "connection.start_tls.complete":
+            with self._lock:
+                self._sockets.add(info["return_value"].get_extra_info("socket"))
+                if self.are_cut:
+                    self._shut_down()
+
+    def cut_off(self) -> None:
+        with self._lock:
+            self.are_cut = True
+            self._shut_down()
+
+    def _shut_down(self) -> None:
+        for one in self._sockets:
+            with suppress(OSError):  # closed before
+                # Not the TLS socket's own `shutdown`, which takes away under the other thread what it reads with.
+                socket.socket.shutdown(one, socket.SHUT_RDWR)
+
+
 class _Conversation:
     """The requests of one delivery. `connects_once`: who asks will ask again anyway, and wants to know at once."""
 
     def __init__(
         self,
         http: httpx.Client,
+        connections: _Connections,
         pause: Callable[[float], None],
         timeout: httpx.Timeout = _TIMEOUT,
         *,
         connects_once: bool = False,
     ) -> None:
         self._http = http
+        self._connections = connections
         self._pause = pause
         self._timeout = timeout
         self._final = (httpx.TimeoutException, httpx.ConnectError) if connects_once else (httpx.TimeoutException,)
@@ -212,14 +256,24 @@ class _Conversation:
     ) -> httpx.Response:
         """The centre's reply. A request that was cut off is made again: all of them may be repeated."""
         cut_off = 0
+        failure = KnownError(FailureCode.CENTRE_UNREACHABLE, "cut off by this program")
         for pause_s in (*_PAUSES_S, None):
+            if self._connections.are_cut:
+                break
             try:
-                response = self._http.request(method, url, content=body, headers=headers, timeout=self._timeout)
+                response = self._http.request(
+                    method,
+                    url,
+                    content=body,
+                    headers=headers,
+                    timeout=self._timeout,
+                    extensions={"trace": self._connections.trace},
+                )
             except httpx.RequestError as error:
                 failure = _unreached(error)
                 cut_off += isinstance(error, _CUT_OFF)
                 final = failure.code is FailureCode.CENTRE_UNTRUSTED or isinstance(error, self._final)
-                if final or pause_s is None:
+                if final or pause_s is None or self._connections.are_cut:
                     break
                 self._pause(pause_s)
             else:

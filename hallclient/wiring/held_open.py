@@ -32,7 +32,10 @@ class HeldOpen(Generic[T]):
         self._thread.start()
 
     def close(self) -> None:
-        """Leave the context and wait until it is left; what is still being opened is opened first."""
+        """Leave the context and wait until it is left; what is still being opened is opened first.
+
+        What leaving it raises is nobody's to catch: it ends the thread, and stands in the log.
+        """
         self._closing.set()
         if self._thread.ident is not None:
             self._thread.join()

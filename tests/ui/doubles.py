@@ -150,6 +150,8 @@ class Verification:
         self.looks.set()
         self.may_go_on = threading.Event()  # clear it to keep a call in the middle
         self.may_go_on.set()
+        self.may_close = threading.Event()  # clear it to keep `close` in the middle
+        self.may_close.set()
         self.shown_lines: list[int] = []
         self.line_ends: list[LineEnd] = []
         self.signed: tuple[object, str] | None = None
@@ -305,6 +307,7 @@ class Verification:
 
     def close(self) -> None:
         self._enter("close")
+        self.may_close.wait(10)
 
     def calls(self, name: str) -> int:
         return sum(called == name for called, _ in self.called)
@@ -334,6 +337,9 @@ class Counter:
         self.printed: list[bytes] = []
         self.printer_failures: list[KnownError] = []
         self.open_failures: list[KnownError] = []
+        self.opening = threading.Event()
+        self.may_open = threading.Event()  # clear it to keep a session in the middle of being opened
+        self.may_open.set()
         self.tell_reader: Callable[[ReaderStatus], None] = lambda status: None
         self.tell_face_worker: Callable[[], None] = lambda: None
         self.tell_preparation: Callable[[Readiness], None] = lambda readiness: None
@@ -343,6 +349,8 @@ class Counter:
         listener(Readiness(missing=()))
 
     def open_session(self, scene: SceneCode, service_number: str) -> Verification:
+        self.opening.set()
+        self.may_open.wait(10)
         if self.open_failures:
             raise self.open_failures.pop(0)
         if self.session is None or self.session.ended:
@@ -375,6 +383,7 @@ class Dispatch:
 
     def __init__(self) -> None:
         self.said = Outcome.PROVISIONAL
+        self.failures: list[KnownError] = []
         self.listeners: list[Callable[[DispatchStatus], None]] = []
         self.status = DispatchStatus(True, 2, 0, None)
         self.woken = 0
@@ -384,6 +393,8 @@ class Dispatch:
         listener(self.status)
 
     def outcome(self, session: str) -> Outcome:
+        if self.failures:
+            raise self.failures.pop(0)
         return self.said
 
     def wake(self) -> None:
@@ -408,12 +419,17 @@ class ReviewDesk:
         self.decisions: list[tuple[str, ReviewDecision, str, str]] = []
         self.opened: list[str] = []
         self.released: list[str] = []
+        self.opening = threading.Event()
+        self.may_open = threading.Event()  # clear it to keep a case in the middle of being opened
+        self.may_open.set()
         self.failures: dict[str, list[KnownError]] = defaultdict(list)
 
     def waiting(self) -> list[ReviewItem]:
         return [case.item for case in self.cases.values()]
 
     def open(self, session_id: str) -> ReviewCase:
+        self.opening.set()
+        self.may_open.wait(10)
         if self.failures["open"]:
             raise self.failures["open"].pop(0)
         self.opened.append(session_id)

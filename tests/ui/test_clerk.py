@@ -42,6 +42,8 @@ class Hall:
         self.dispatch = doubles.Dispatch()
         self.customer = CustomerWindow(practice=True)
         self.clerk = ClerkWindow(self.counter, self.dispatch, self.customer, doubles.FixedClock())
+        self.closed: list[bool] = []
+        self.clerk.closed.connect(lambda: self.closed.append(True))
         self.customer.resize(1280, 800)
         self.clerk.resize(1366, 768)
         self.customer.show()
@@ -82,8 +84,8 @@ class Hall:
 
     def close(self) -> None:
         self.session.may_go_on.set()
-        with self.qtbot.waitSignal(self.clerk.closed):
-            self.clerk.close()
+        self.clerk.close()
+        self.until(lambda: bool(self.closed))
         self.customer.finish()
         # As the application does it: Qt takes them down, parents with children, and not Python's garbage collector.
         for window in (self.clerk, self.customer):
@@ -224,6 +226,37 @@ def test_start_shows_why_a_session_does_not_open(hall) -> None:
     hall.until(lambda: hall.clerk.view is not None)
 
 
+def test_a_session_that_opens_after_the_window_was_closed_is_let_go_of_and_never_begins(hall) -> None:
+    hall.counter.may_open.clear()
+    QTest.keyClicks(hall.clerk.start.number, "13800000021")
+    hall.key(Qt.Key.Key_Return)
+    hall.until(hall.counter.opening.is_set)
+    closed: list[int] = []
+    hall.clerk.closed.connect(lambda: closed.append(hall.session.calls("close")))
+    with hall.qtbot.waitSignal(hall.clerk.closed):
+        hall.clerk.close()
+        hall.counter.may_open.set()
+    assert closed == [1]  # not before: what comes after it closes the database
+    assert hall.session.calls("read_card") == 0
+    assert hall.clerk.view is None
+    assert hall.customer.page.sentence == wording.Customer.WELCOME
+
+
+def test_the_window_is_not_closed_before_the_last_session_is_let_go_of(hall) -> None:
+    hall.come_to(State.COMPARED)
+    hall.session.may_close.clear()
+    hall.key(Qt.Key.Key_Escape)
+    hall.key(Qt.Key.Key_F9)
+    hall.until(lambda: hall.session.calls("close") == 1)
+    closed: list[bool] = []
+    hall.clerk.closed.connect(lambda: closed.append(hall.session.may_close.is_set()))
+    hall.clerk.close()
+    hall.until(hall.clerk._background.idle)
+    assert closed == []
+    hall.session.may_close.set()
+    hall.until(lambda: closed == [True])
+
+
 def test_an_unfinished_session_goes_on_at_its_step(hall) -> None:
     hall.session.read_card(0)
     hall.session.state = State.INFORMED
@@ -257,12 +290,13 @@ def test_without_a_reader_nobody_is_asked_for_a_card(hall, code: FailureCode) ->
     hall.session.card_is_down.clear()
     hall.open()
     hall.until(lambda: hall.customer.page.sentence == wording.Customer.PUT_CARD)
+    hall.session.failures["read_card"] = [KnownError(code)] * 1000
     hall.counter.tell_reader(ReaderStatus(ReaderState.TROUBLE, None, code))
     hall.until(lambda: hall.customer.page.sentence == wording.Customer.CARD_PAUSED)
     assert FAILURES[code].remedy == hall.page.banner.remedy.text()
+    hall.session.failures["read_card"] = []
     hall.counter.tell_reader(ReaderStatus(ReaderState.READY, None, None))
-    hall.until(lambda: hall.customer.page.sentence == wording.Customer.PUT_CARD)
-    assert not hall.page.banner.isVisible()
+    hall.until(lambda: hall.customer.page.sentence == wording.Customer.PUT_CARD and not hall.page.banner.isVisible())
 
 
 def test_reader_and_network_in_plain_words(hall) -> None:
@@ -591,6 +625,63 @@ def test_outcome_follows_the_centre(hall) -> None:
     hall.key(Qt.Key.Key_Return)
     hall.until(lambda: hall.clerk.view is None)
     assert hall.customer.page.sentence == wording.Customer.WELCOME
+
+
+def test_an_outcome_that_cannot_be_read_is_asked_for_again_and_nothing_is_sealed_twice(hall) -> None:
+    hall.dispatch.failures = [KnownError(FailureCode.STORE_BUSY)]
+    hall.come_to(State.SIGNED)
+    hall.until_failure(FailureCode.STORE_BUSY)
+    hall.key(Qt.Key.Key_F5)
+    hall.until(lambda: hall.page.outcome_shown is Outcome.PROVISIONAL)
+    assert hall.session.calls("seal") == 1
+    assert not hall.page.banner.isVisible()
+
+
+def test_an_outcome_does_not_take_the_printers_failure_away(hall) -> None:
+    hall.counter.printer_failures = [KnownError(FailureCode.PRINTER_FAILED)]
+    hall.come_to(State.SIGNED)
+    hall.until(lambda: hall.page.outcome_shown is Outcome.PROVISIONAL and hall.page.print.isEnabled())
+    hall.key(Qt.Key.Key_F7)
+    hall.until_failure(FailureCode.PRINTER_FAILED)
+    hall.dispatch.said = Outcome.PASSED
+    hall.dispatch.tell(waiting=0)
+    hall.until(lambda: hall.page.outcome_shown is Outcome.PASSED)
+    assert hall.page.banner.isVisible()
+    hall.key(Qt.Key.Key_F5)
+    hall.until(lambda: hall.counter.printed == [b"%PDF-"])
+
+
+@pytest.mark.expects_log(r"bug [0-9A-Z]{6}\nZeroDivisionError")
+def test_after_our_own_mistake_while_abandoning_the_session_goes_on(hall, monkeypatch) -> None:
+    monkeypatch.setattr("sys.excepthook", lambda kind, error, trace: None)
+    hall.session.failures["abandon"] = [ZeroDivisionError()]
+    hall.come_to(State.INFORMED)
+    hall.until(lambda: hall.customer.page is hall.customer.signing)
+    hall.key(Qt.Key.Key_Escape)
+    hall.key(Qt.Key.Key_1)
+    hall.until(hall.clerk.bug_banner.isVisible)
+    assert hall.clerk.view._stack.currentWidget() is hall.page
+    write(hall.customer.signing.pad)
+    QTest.mouseClick(hall.customer.signing.accept, Qt.MouseButton.LeftButton)
+    hall.until_step(Step.FINISH)
+
+
+def test_news_for_a_page_that_is_left_say_nothing_to_the_customer(hall) -> None:
+    """It stands until Qt deletes it, and what is queued may reach it before that."""
+    hall.session.card_is_down.clear()
+    hall.open()
+    hall.until(lambda: hall.customer.page is hall.customer.put_card)
+    left = []
+    hall.clerk.view.turned.connect(lambda step: left.append(tell()))
+
+    def tell() -> str:
+        lost = ReaderStatus(ReaderState.TROUBLE, None, FailureCode.READER_MISSING)
+        hall.clerk._reader_news.arrived.emit(lost)
+        return hall.customer.page.sentence
+
+    hall.session.card_is_down.set()
+    hall.until_step(Step.PRECHECK)
+    assert left == [wording.Customer.PUT_CARD]
 
 
 def test_leaving_needs_a_reason_and_can_be_taken_back(hall) -> None:

@@ -63,6 +63,17 @@ def test_another_process_brings_the_windows_forward(
     assert not window.windowState() & Qt.WindowState.WindowMinimized
 
 
+def test_without_a_window_nobody_is_told_that_one_came_forward(qtbot: QtBot, tmp_path: Path, window: Window) -> None:
+    """The first start is closing: its windows are gone, and it still lets go of the devices."""
+    window.hide()
+    requests = RaiseRequests(tmp_path, lambda: (None, window))
+    with subprocess.Popen([sys.executable, "-c", ASK, tmp_path], cwd=ROOT) as second:
+        qtbot.waitUntil(lambda: second.poll() is not None, timeout=GENEROUS_MS)
+    assert second.returncode == 1
+    assert window.raised == 0
+    requests.close()
+
+
 @pytest.mark.parametrize("said", [b"something else\n", b"x" * 100])
 def test_whoever_says_something_else_is_cut_off(
     qtbot: QtBot, tmp_path: Path, window: Window, listening: RaiseRequests, said: bytes

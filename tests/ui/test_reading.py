@@ -130,6 +130,48 @@ def test_a_muted_microphone_is_said_on_both_screens_until_it_is_heard(hall) -> N
     assert wording.Customer.READ_ALOUD in customer_says(hall)
 
 
+@pytest.mark.parametrize("when", ["before the page knows that it runs", "while line 0 is turned to"])
+@pytest.mark.parametrize("code", [FailureCode.RECORDER_FAILED, FailureCode.MICROPHONE_SILENT])
+def test_trouble_before_the_first_line_stands_is_not_thrown_away(hall, monkeypatch, when: str, code) -> None:
+    """The session's answer is on its way to the screen when it comes; then nobody asks before the next key."""
+    method = "start_reading" if when == "before the page knows that it runs" else "show_line"
+    call = getattr(hall.session, method)
+    troubles = [KnownError(code)]
+
+    def and_trouble(*arguments: object) -> None:
+        call(*arguments)
+        if troubles:
+            hall.session.tell_trouble(troubles.pop())
+
+    monkeypatch.setattr(hall.session, method, and_trouble)
+    hall.come_to(State.COMPARED)
+    hall.until_way_on()
+    hall.key(Qt.Key.Key_Return)
+    hall.until_failure(code)
+    if code is FailureCode.MICROPHONE_SILENT:
+        hall.until(lambda: hall.page.line == 0)
+        assert hall.page.banner.isVisible()
+        assert wording.Customer.NOT_HEARD in customer_says(hall)
+    else:
+        hall.until(hall.page.at.background.idle)
+        assert hall.page.line is None
+        assert hall.customer.page.sentence == wording.Customer.READ_PAUSED
+        hall.until_way_on()
+        hall.key(Qt.Key.Key_F5)
+        hall.until(lambda: hall.page.line == 0 and hall.page.way_on.isEnabled())
+
+
+def test_a_line_that_was_turned_to_too_late_does_not_revive_a_dead_reading(hall) -> None:
+    begin_to_read(hall)
+    page = hall.page
+    page._turn_to_line(1, LineEnd.CLERK)
+    page._hear_trouble(KnownError(FailureCode.CAMERA_STOPPED))  # overtakes the session's answer
+    hall.until(page.at.background.idle)
+    assert hall.session.shown_lines == [0, 1]  # the session had turned to it
+    assert page.line is None
+    assert hall.customer.page.sentence == wording.Customer.READ_PAUSED
+
+
 def test_who_ended_a_line_is_told_to_the_session(hall) -> None:
     begin_to_read(hall)
     hall.until(hall.customer.reading.read.isEnabled)

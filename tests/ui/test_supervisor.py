@@ -67,6 +67,19 @@ def test_going_on_gives_the_case_back(qtbot, window, desk) -> None:
     assert desk.released == ["a"]
 
 
+def test_a_case_that_opens_after_the_window_was_closed_is_given_back(qtbot, desk) -> None:
+    """It was claimed until another day: nobody had it, and nobody else could take it."""
+    desk.may_open.clear()
+    window = ReviewWindow(desk, doubles.Dispatch(), Staff("2001", Role.SUPERVISOR), doubles.FixedClock())
+    window.show()
+    qtbot.waitUntil(desk.opening.is_set)
+    with qtbot.waitSignal(window.closed):
+        window.close()
+        desk.may_open.set()
+    assert desk.opened == desk.released == ["a"]
+    assert window.case is None
+
+
 def test_a_taken_case_says_so(qtbot, window, desk) -> None:
     desk.failures["open"] = [KnownError(FailureCode.REVIEW_TAKEN)]
     key(window, Qt.Key.Key_Down)

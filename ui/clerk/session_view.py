@@ -126,6 +126,8 @@ class SessionView(QWidget):
         if step is None:
             return
         before, self.step = self.page, step
+        if before is not None:
+            before.leave()
         self.page = page = PAGES[step](self.at)
         page.finished.connect(self._finish_step)
         page.over.connect(self._let_go)
@@ -197,6 +199,7 @@ class SessionView(QWidget):
         task = self.at.background.run(lambda: self.at.session.abandon(reason))
         task.done.connect(self._show_abandoned)
         task.failed.connect(self._stay_after)
+        task.crashed.connect(self._stay_unsaid)
 
     @Slot(object)
     def _show_abandoned(self, _: object) -> None:
@@ -204,11 +207,21 @@ class SessionView(QWidget):
         self.over.emit()
 
     @Slot(object)
-    def _stay_after(self, error: KnownError) -> None:
+    def _stay_unsaid(self, _: object) -> None:
+        """Our own mistake, which the window says: the session goes on, or is kept for later."""
         self._leaving = False
         self._show_page()
+
+    @Slot(object)
+    def _stay_after(self, error: KnownError) -> None:
+        self._stay_unsaid(error)
         if self.page is not None:
             self.page.banner.show_error(error, retriable=False)
+
+    def end(self) -> None:
+        """Nothing is shown to the customer any more."""
+        if self.page is not None:
+            self.page.leave()
 
     @Slot()
     def _let_go(self) -> None:

@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QButtonGroup, QGridLayout, QHBoxLayout, QSizePolic
 
 from hallclient.domain.failures import KnownError
 from hallclient.domain.scene import SCENES, SceneCode
+from hallclient.domain.service_number import FIRST, is_service_number
 from ui import wording
 from ui.clerk.preparing import PreparingLines
 from ui.clerk.unfinished import UnfinishedList
@@ -20,8 +21,6 @@ from ui.widgets.scroll import Scroll
 from ui.widgets.surface import Surface
 from ui.widgets.text import Text
 
-_LENGTHS = (11, 13)  # a phone number, an IoT number
-_FIRST = "1"  # of both, in the numbering plan
 _ICON = QSize(28, 28)
 # The page at the design's scale, in pixels.
 _NARROW, _SMALL, _LOW = 1100, 760, 480
@@ -170,13 +169,13 @@ class StartPage(QWidget):
     @Slot()
     def _weigh(self) -> None:
         number = self.number.digits
-        right = len(number) in _LENGTHS and number.startswith(_FIRST)
+        right = is_service_number(number)
         self.start.setEnabled(right and not self._busy)
         if right:
             self._hint.say(wording.Start.NUMBER_RIGHT, "good")
         elif not number:
             self._hint.say(wording.Start.NUMBER_NONE)
-        elif not number.startswith(_FIRST):
+        elif not number.startswith(FIRST):
             self._hint.say(wording.Start.NUMBER_WRONG, "look")
         else:
             self._hint.say(wording.Start.NUMBER_SHORT.format(count=len(number)))

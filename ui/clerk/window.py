@@ -14,7 +14,7 @@ from hallclient.services.counter import Counter
 from hallclient.services.dispatch import Dispatch, DispatchStatus
 from hallclient.services.verification import Verification
 from ui import wording
-from ui.background import Background, Task
+from ui.background import Background
 from ui.clerk.session_view import SessionView
 from ui.clerk.start import StartPage
 from ui.clerk.strip import CounterStrip
@@ -39,7 +39,8 @@ class ClerkWindow(QWidget):
     Signals:
         session_shown(): a session was opened or continued and stands in `view`.
         session_gone(): the start page is back.
-        closed(): the window was closed; an open session can be continued later.
+        closed(): the window was closed and the devices are let go of, also by a session that was only being opened
+            then; it can be continued later.
     """
 
     session_shown = Signal()
@@ -71,6 +72,8 @@ class ClerkWindow(QWidget):
         self._factor = 0.0
         self._told: FailureCode | None = None
         self._ask: Callable[[], Verification] | None = None
+        self._closing = False
+        self._parting: list[Background] = []  # on which something is still let go of
         customer.turned.connect(self._follow_turn)
         self._reader_news.arrived.connect(self.top.reader.show_status)
         self._delivery_news.arrived.connect(self.top.network.show_status)
@@ -191,14 +194,16 @@ class ClerkWindow(QWidget):
 
     def closeEvent(self, event: QCloseEvent) -> None:
         """Hide at once, and say `closed` when the devices are let go of."""
+        event.accept()
+        if self._closing:
+            return
         self._second.stop()
         if self.strip.practice is not None:
             self.strip.practice.close_hand()
-        last = self._background.run(lambda: None) if self.view is None else self._end_view(self.view)
-        for end in (last.done, last.failed, last.crashed):
-            end.connect(self.closed)
-        self._background.close()
-        event.accept()
+        self._closing = True
+        if self.view is not None:
+            self._end_view(self.view)
+        self._run_last(self._background, lambda: None)
 
     @Slot(object, str)
     def _open(self, scene: SceneCode, service_number: str) -> None:
@@ -230,6 +235,9 @@ class ClerkWindow(QWidget):
     def _show_session(self, session: Verification) -> None:
         background = Background("session")
         background.bug.connect(self.show_bug)
+        if self._closing:  # nobody will see it: nothing of it begins
+            self._run_last(background, session.close)
+            return
         workplace = Workplace(
             session=session,
             background=background,
@@ -257,6 +265,7 @@ class ClerkWindow(QWidget):
         view, self.view = self.view, None
         if view is None:
             return
+        view.end()
         self._end_view(view)
         self.bug_banner.clear()
         self._stack.setCurrentWidget(self.start)
@@ -267,11 +276,22 @@ class ClerkWindow(QWidget):
         self._list_unfinished()
         self.session_gone.emit()
 
-    def _end_view(self, view: SessionView) -> Task:
-        background = view.at.background
-        closing = background.run(view.at.session.close)
+    def _end_view(self, view: SessionView) -> None:
+        self._run_last(view.at.background, view.at.session.close)
+
+    def _run_last(self, background: Background, call: Callable[[], None]) -> None:
+        """Nothing else runs on `background` after `call`, and the window is not `closed` before that."""
+        self._parting.append(background)
+        last = background.run(call)
         background.close()
-        return closing
+        for end in (last.done, last.failed, last.crashed):
+            end.connect(self._note_parted)
+
+    @Slot(object)
+    def _note_parted(self, _: object) -> None:
+        self._parting = [background for background in self._parting if not background.idle()]
+        if self._closing and not self._parting:
+            self.closed.emit()
 
     def _list_unfinished(self) -> None:
         self._background.run(self._counter.unfinished).done.connect(self.start.unfinished.show_sessions)

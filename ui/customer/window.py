@@ -131,7 +131,7 @@ class CustomerWindow(QWidget):
         self._number = service_number
         number = masked_service_number(service_number)
         business = wording.BUSINESS[scene.code].format(number=number)
-        self._said = f"{wording.Customer.BUSINESS}：{business}。{wording.BUSINESS_LIMITS[scene.code]}"
+        self._said = wording.Customer.BUSINESS.format(business=business, limit=wording.BUSINESS_LIMITS[scene.code])
 
     def ask_card(self) -> None:
         """The first page says what is done in the customer's name in large type; all others at the foot."""

@@ -48,7 +48,7 @@ class CardPage(StepPage):
         self._paused = False  # the customer was told to wait, because there is no reader
         self._again = QTimer(self, singleShot=True, interval=_AGAIN_MS)
         self._again.timeout.connect(self._read)
-        workplace.reader_news.arrived.connect(self._follow_reader)
+        self.listen(workplace.reader_news.arrived, self._follow_reader)
 
     def begin(self) -> None:
         self.say(wording.Card.HEADLINE, wording.Card.STATUS)

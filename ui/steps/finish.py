@@ -34,6 +34,7 @@ class FinishPage(StepPage):
         self._meaning = Text("", "lead-soft", wrap=True)
         self._steps, self._files = Text(""), Text("")
         self.outcome_shown: Outcome | None = None
+        self._unread: KnownError | None = None  # why the outcome could not be read when last it was not
         words = QVBoxLayout()
         words.setSpacing(4)
         words.addStretch(1)
@@ -59,7 +60,7 @@ class FinishPage(StepPage):
         self.print.triggered.connect(self._print)
         self._has_paper = Step.SIGNATURE in workplace.session.scene.steps
         self.other_ways = [self.print] if self._has_paper else []
-        workplace.delivery_news.arrived.connect(self._refresh)
+        self.listen(workplace.delivery_news.arrived, self._refresh)
 
     def begin(self) -> None:
         self.say(wording.Finish.HEADLINE_SEALING, wording.Finish.STATUS_SEALING)
@@ -87,10 +88,29 @@ class FinishPage(StepPage):
             return
         task = self.at.background.run(lambda: self.at.dispatch.outcome(self.at.session.session_id))
         task.done.connect(self._show_outcome)
-        task.failed.connect(self.show_failure)
+        task.failed.connect(self._show_unread)
+
+    @Slot(object)
+    def _show_unread(self, error: KnownError) -> None:
+        self._unread = error
+        self.show_failure(error)
+
+    @property
+    def _says_unread(self) -> bool:
+        return self._unread is not None and self.banner.error is self._unread
+
+    @Slot()
+    def retry(self) -> None:
+        """What failed is asked again: the outcome, which the page asks for unbidden, or what was asked before."""
+        if self._says_unread:
+            self._refresh()
+        else:
+            super().retry()
 
     @Slot(object)
     def _show_outcome(self, outcome: Outcome) -> None:
+        if self._says_unread:
+            self.banner.clear()
         if outcome is self.outcome_shown:
             return
         self.outcome_shown = outcome

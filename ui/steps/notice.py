@@ -31,6 +31,7 @@ class NoticePage(StepPage):
         self.line: int | None = None  # None while nothing is recorded
         self._due = 0  # the line that the session was asked for
         self._recording = False
+        self._early: KnownError | None = None  # trouble of a recording that the page does not know to run yet
         self.lines: list[Text] = []
         self._paper = QVBoxLayout()
         self._paper.setSpacing(4)
@@ -55,7 +56,7 @@ class NoticePage(StepPage):
         self._frames.arrived.connect(self.view.show_frame)
         self._levels.arrived.connect(self.bars.add)
         self._trouble.arrived.connect(self._hear_trouble)
-        workplace.customer.line_read.connect(self._end_by_customer)
+        self.listen(workplace.customer.line_read, self._end_by_customer)
 
     def begin(self) -> None:
         self.say(wording.Reading.HEADLINE_READY, wording.Reading.STATUS_READY)
@@ -82,6 +83,7 @@ class NoticePage(StepPage):
 
     def _start(self) -> None:
         self.status.say(wording.Reading.STARTING, "accent")
+        self._early = None
         callbacks = self._frames.offer, self._levels.offer, self._trouble.offer
         self.ask(lambda: self.at.session.start_reading(*callbacks), self._show_first)
 
@@ -91,6 +93,8 @@ class NoticePage(StepPage):
             self._recording = True
             self.at.customer.ask_reading(self._notice, self._frames, self._levels)
             self._turn_to_line(0, LineEnd.CLERK)
+            if self._early is not None:
+                self._hear_trouble(self._early)
 
     def _turn_to_line(self, index: int, end: LineEnd) -> None:
         """Once the session has it, both screens show it: what they show has happened."""
@@ -100,7 +104,7 @@ class NoticePage(StepPage):
     @Slot(object)
     def _show_due(self, _: object) -> None:
         notice, index = self._notice, self._due
-        if notice is None:
+        if notice is None or not self._recording:  # it died while the line was turned to
             return
         self.line = index
         self.say(wording.Reading.HEADLINE.format(line=index + 1, lines=len(notice.lines)), wording.Reading.STATUS)
@@ -153,7 +157,8 @@ class NoticePage(StepPage):
     @Slot(object)
     def _hear_trouble(self, error: KnownError | None) -> None:
         """Something went wrong while the customer reads, and nobody had asked."""
-        if self.line is None:
+        if not self._recording:
+            self._early = error
             return
         if error is None:
             self.banner.clear()

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from PySide6.QtCore import Qt, QTimer, Signal, Slot
+from PySide6.QtCore import Qt, QTimer, Signal, SignalInstance, Slot
 from PySide6.QtGui import QAction, QResizeEvent
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
@@ -51,6 +51,7 @@ class StepPage(QWidget):
         self.way_on.triggered.connect(self.go_on)
         self.other_ways: list[QAction] = []
         self._asked: Callable[[], None] = self.begin
+        self._heard: list[tuple[SignalInstance, Callable[..., None]]] = []
         self._column = QVBoxLayout(self)
         self._column.addWidget(self.headline)
         self._column.addWidget(self.status)
@@ -73,6 +74,17 @@ class StepPage(QWidget):
         self._column.setContentsMargins(across, down, across, down)
         self._column.setSpacing(round((4 if low else 12) * self._factor))
         self.banner.keep_place(not low)
+
+    def listen(self, signal: SignalInstance, slot: Callable[..., None]) -> None:
+        """Connect what outlives this page, until it is left."""
+        signal.connect(slot)
+        self._heard.append((signal, slot))
+
+    def leave(self) -> None:
+        """Another page is next: whatever comes now, this one says nothing to the customer any more."""
+        for signal, slot in self._heard:
+            signal.disconnect(slot)
+        self._heard.clear()
 
     def begin(self) -> None:
         """The page is before the clerk: start what the step starts with."""

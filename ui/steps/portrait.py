@@ -86,8 +86,8 @@ class PortraitPage(StepPage):
         self._frames.arrived.connect(self.view.show_frame)
         self._sights.arrived.connect(self._say_sight)
         self._asking.arrived.connect(self._say_challenge)
-        workplace.face_news.arrived.connect(self._say_restarted)
-        workplace.customer.consent_answered.connect(self._keep_answer)
+        self.listen(workplace.face_news.arrived, self._say_restarted)
+        self.listen(workplace.customer.consent_answered, self._keep_answer)
 
     def _arrange(self) -> None:
         """The pictures give way first: what the clerk decides by is read without scrolling."""

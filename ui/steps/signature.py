@@ -28,8 +28,8 @@ class SignaturePage(StepPage):
         self.other_ways = [self.clear]
         self._notice: Notice | None = None
         self._found = ""
-        workplace.customer.signing.pad.changed.connect(self._follow)
-        workplace.customer.signed.connect(self._sign)
+        self.listen(workplace.customer.signing.pad.changed, self._follow)
+        self.listen(workplace.customer.signed, self._sign)
 
     def begin(self) -> None:
         self.say(wording.Signature.HEADLINE, wording.Signature.STATUS)

@@ -53,6 +53,7 @@ class ReviewWindow(QWidget):
         self._background = Background("review", self)
         self._background.bug.connect(self.show_bug)
         self.case: ReviewCase | None = None
+        self._closing = False
         self._count = Text("", "soft")
         self.network = NetworkPill()
         self.queue = QueueList(clock.now)
@@ -140,12 +141,18 @@ class ReviewWindow(QWidget):
 
     def closeEvent(self, event: QCloseEvent) -> None:
         """Hide at once, and say `closed` when the case is given back."""
+        event.accept()
+        if self._closing:
+            return
         self._tick.stop()
         self._let_go(release=True)
-        last = self._background.run(lambda: None)
-        last.done.connect(self.closed)
+        self._closing = True
+        self._background.run(lambda: None).done.connect(self._end)  # behind a case that is only being opened now
+
+    @Slot()
+    def _end(self) -> None:
+        self._background.run(lambda: None).done.connect(self.closed)
         self._background.close()
-        event.accept()
 
     @Slot()
     def _list(self) -> None:
@@ -176,7 +183,7 @@ class ReviewWindow(QWidget):
     @Slot(object)
     def _show_case(self, opened: tuple[ReviewCase, bytes | None]) -> None:
         case, recording = opened
-        if case.item.session_id != self.queue.current_id:  # the supervisor has gone on meanwhile
+        if self._closing or case.item.session_id != self.queue.current_id:  # the supervisor has gone on meanwhile
             self._background.run(lambda: self._desk.release(case.item.session_id))
             return
         self.case = case

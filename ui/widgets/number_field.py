@@ -7,8 +7,8 @@ from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QLineEdit
 
 from hallclient.domain.masking import grouped_service_number
+from hallclient.domain.service_number import MOST_DIGITS
 
-_MOST_DIGITS = 13  # an IoT number
 _COUNTRY = "+86"
 
 
@@ -21,8 +21,8 @@ class NumberField(QLineEdit):
 
     @property
     def digits(self) -> str:
-        """The number as it is used, at most 13 digits."""
-        return _digits(self.text())[:_MOST_DIGITS]
+        """The number as it is used, at most `MOST_DIGITS`."""
+        return _digits(self.text())[:MOST_DIGITS]
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """The blank between two groups is not there for the hand: what is deleted is the digit beside it."""

@@ -126,12 +126,11 @@ def test_a_full_disk_behind_the_output_is_said(run: Callable[..., Said], monkeyp
     if not Path("/dev/full").exists():
         pytest.skip("no /dev/full here")
     doing(monkeypatch, lambda: answer({}, ["line"], False))
-    full = Path("/dev/full").open("w")  # noqa: SIM115  # closing it fails as writing does
+    full = Path("/dev/full").open("w")  # noqa: SIM115
     monkeypatch.setattr(sys, "stdout", full)
     code, _, err = run("doctor")
     monkeypatch.undo()
-    with pytest.raises(OSError, match="No space"):
-        full.close()
+    full.close()  # nothing is left in it that cannot be written
     assert code == 2
     assert err.startswith("disk_full")
 

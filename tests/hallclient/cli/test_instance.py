@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from hallclient.cli import instance
 from hallclient.cli.instance import hold_hall, only_instance
 from hallclient.domain.failures import KnownError
 from hallclient.services.access import create_hall
@@ -27,8 +28,12 @@ def folder(tmp_path: Path) -> Path:
 
 
 def run(*arguments: object) -> "subprocess.CompletedProcess[str]":
+    return python("-m", "hallclient", *arguments)
+
+
+def python(*arguments: object) -> "subprocess.CompletedProcess[str]":
     return subprocess.run(
-        (sys.executable, "-m", "hallclient", *map(str, arguments)),
+        (sys.executable, *map(str, arguments)),
         capture_output=True,
         text=True,
         check=False,
@@ -39,13 +44,45 @@ def run(*arguments: object) -> "subprocess.CompletedProcess[str]":
 
 def test_a_second_application_says_so_and_reading_commands_work_beside_the_first(folder: Path) -> None:
     with only_instance(folder):
-        second = run("run", "--data", folder)
+        second = python(
+            "-c",
+            "from hallclient.cli import instance, main; instance.PATIENCE_S = 0.0; main()",
+            *("run", "--data", folder),
+        )
         status = run("queue", "status", "--data", folder, "--staff", CLERK, "--json")
         audit = run("audit", "verify", "--data", folder, "--staff", CLERK, "--json")
     assert (second.returncode, second.stdout) == (2, "")
-    assert second.stderr.startswith("already_running")
+    assert second.stderr.startswith("application_closing")  # no window came forward
     assert json.loads(status.stdout) == {"waiting": 0, "quarantined": 0, "accepted": 0}
     assert json.loads(audit.stdout)["holds"]
+
+
+def test_a_second_start_waits_for_one_that_is_closing_and_begins_then(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first = hold_hall(folder)
+    asked: list[Path] = []
+
+    def no_window(asked_about: Path) -> bool:
+        asked.append(asked_about)
+        if len(asked) == 2:
+            first.release()
+        return False
+
+    monkeypatch.setattr(instance, "_raise_first", no_window)
+    with only_instance(folder), pytest.raises(KnownError, match="already_running"):
+        hold_hall(folder)
+    assert asked == [folder] * 2
+
+
+@pytest.mark.parametrize(("raised", "code"), [(True, "already_running"), (False, "application_closing")])
+def test_a_second_start_says_whether_a_window_came_forward(
+    folder: Path, monkeypatch: pytest.MonkeyPatch, raised: bool, code: str
+) -> None:
+    monkeypatch.setattr(instance, "PATIENCE_S", 0.0)
+    monkeypatch.setattr(instance, "_raise_first", lambda folder: raised)
+    with hold_hall(folder), pytest.raises(KnownError, match=code), only_instance(folder):
+        pass
 
 
 def test_sending_beside_a_courier_says_that_it_sends(folder: Path) -> None:

@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from hallclient.domain.card import Finding
 from hallclient.domain.certificates import CertificateRole, to_text
 from hallclient.domain.comparison import Decision
+from hallclient.domain.equipment import DeviceIdentity
 from hallclient.domain.evidence import FileKind, Outcome, ReviewDecision, judge
 from hallclient.domain.inspection import Check, Inspection, Question, inspect
 from hallclient.domain.scene import SceneCode
@@ -352,6 +353,45 @@ def test_the_text_in_the_notice_is_the_one_that_the_facts_name(
     other = None if changes is None else facts.notice.model_copy(update=changes)
     changed = package.resign(facts=facts.model_copy(update={"notice": other}))
     assert failed(world, changed) == {("notice.enc", Question.TEXT_AS_STATED)}
+
+
+@pytest.mark.parametrize("changes", [{"version": "2"}, {"sha256": "11" * 32}, None], ids=["version", "digest", "none"])
+def test_the_consent_is_to_the_text_that_was_shown(
+    world: World, package: BuiltPackage, changes: dict[str, str] | None
+) -> None:
+    facts = package.manifest.facts
+    assert facts.consent_text is not None
+    other = None if changes is None else facts.consent_text.model_copy(update=changes)
+    changed = package.resign(facts=facts.model_copy(update={"consent_text": other}))
+    assert failed(world, changed) == {("manifest.json", Question.CONSENT_TO_TEXT_SHOWN)}
+
+
+def test_without_an_answer_there_is_nothing_to_compare(world: World, package: BuiltPackage) -> None:
+    facts = package.manifest.facts
+    assert world.inspect(package.resign(facts=facts.model_copy(update={"consent": None}))).holds
+
+
+def test_each_line_that_was_shown_was_ended(world: World, package: BuiltPackage) -> None:
+    facts = package.manifest.facts
+    assert facts.reading is not None
+    reading = facts.reading.model_copy(update={"line_ends": facts.reading.line_ends[:-1]})
+    changed = package.resign(facts=facts.model_copy(update={"reading": reading}))
+    assert failed(world, changed) == {("manifest.json", Question.EVERY_LINE_ENDED)}
+
+
+@pytest.mark.parametrize("part", ["face", "reading"])
+@pytest.mark.parametrize("practice", [False, True])
+def test_a_real_session_with_a_virtual_camera_does_not_hold(
+    part: str, practice: bool, world: World, package: BuiltPackage
+) -> None:
+    facts = package.manifest.facts
+    virtual = DeviceIdentity("OBS Virtual Camera", practice=False, virtual=True)
+    with_it = getattr(facts, part).model_copy(update={"camera": virtual})
+    changed = package.resign(practice=practice, facts=facts.model_copy(update={part: with_it}))
+    if practice:
+        assert world.inspect(changed).holds
+    else:
+        assert failed(world, changed) == {("manifest.json", Question.CAMERAS_NOT_VIRTUAL)}
 
 
 @pytest.mark.parametrize(

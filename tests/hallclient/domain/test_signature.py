@@ -11,8 +11,10 @@ from hallclient.domain.signature import (
     MIN_BOX_SHARE,
     MIN_PATH_SHARE,
     MIN_POINTS,
+    MOST_POINTS,
     PenPoint,
     Signature,
+    is_possible,
     is_too_little_ink,
 )
 
@@ -79,3 +81,28 @@ def test_more_ink_is_never_less(strokes: tuple[tuple[PenPoint, ...], ...], more:
 def test_ink_outside_the_field_changes_nothing(strokes: tuple[tuple[PenPoint, ...], ...]) -> None:
     outside = tuple(PenPoint(0.0, 1.0 + index / 10, -0.1, None) for index in range(1, 12))
     assert is_too_little_ink((*strokes, outside)) is is_too_little_ink(strokes)
+
+
+@pytest.mark.parametrize(
+    "odd",
+    [
+        PenPoint(nan, 0.5, 0.5, 0.5),
+        PenPoint(2.0**60, 0.5, 0.5, 0.5),
+        PenPoint(0.1, nan, 0.5, 0.5),
+        PenPoint(0.1, 0.5, -inf, 0.5),
+        PenPoint(0.1, 1e300, 0.5, 0.5),
+        PenPoint(0.1, 0.5, 0.5, nan),
+        PenPoint(0.1, 0.5, 0.5, -5.0),
+        PenPoint(0.1, 0.5, 0.5, 1e308),
+    ],
+)
+def test_one_point_that_no_pad_gives_spoils_all(odd: PenPoint) -> None:
+    assert is_possible((line(0.4),), "pen")
+    assert not is_possible((line(0.4), (odd,)), "pen")
+
+
+def test_a_pad_has_a_name_and_nobody_writes_for_hours() -> None:
+    assert not is_possible((line(0.4),), "\ud800")
+    assert not is_possible((line(0.4),), "")
+    assert is_possible((line(0.4, points=MOST_POINTS),), "mouse")
+    assert not is_possible((line(0.4, points=MOST_POINTS), line(0.4, points=1)), "mouse")

@@ -1,14 +1,17 @@
 """Setting up a hall, joining it to a centre, and logging in."""
 
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
-from hallclient.domain.failures import KnownError
+from hallclient.domain.failures import FailureCode, KnownError
 from hallclient.domain.staff import Role, Staff
-from hallclient.services.access import NewStaff, OpenHall, add_staff, create_hall, enrol, login
+from hallclient.services import access
+from hallclient.services.access import DEVICE_KEY, NewStaff, OpenHall, add_staff, create_hall, enrol, login
 from hallclient.storage import hall_file
 from hallclient.storage.audit import first_broken_link
+from hallclient.storage.database import Database
 from hallclient.system import SystemEntropy
 from tests.clock import CountingEntropy, HandClock
 from tests.halls import CLERK, PASSWORD, PLACE, STAFF, SUPERVISOR, TestCentre, make_hall, open_hall
@@ -25,6 +28,57 @@ def test_the_right_password_opens_the_hall_and_is_noted(hall: OpenHall) -> None:
 def test_a_wrong_password_opens_nothing(centre: TestCentre, tmp_path: Path, clock: HandClock) -> None:
     with pytest.raises(KnownError, match="login_wrong"):
         login(tmp_path / "hall", CLERK, "not the password", clock, CountingEntropy())
+
+
+def damage_key(folder: Path, _: pytest.MonkeyPatch) -> None:
+    (folder / DEVICE_KEY).write_text("no key")
+
+
+def lose_key(folder: Path, _: pytest.MonkeyPatch) -> None:
+    (folder / DEVICE_KEY).unlink()
+
+
+def fill_disk(_: Path, patches: pytest.MonkeyPatch) -> None:
+    def full(tables: object, event: object) -> None:
+        raise KnownError(FailureCode.DISK_FULL)
+
+    patches.setattr(access, "append", full)
+
+
+@pytest.mark.parametrize(
+    ("happen", "code"),
+    [
+        (damage_key, FailureCode.STORE_UNREADABLE),
+        (lose_key, FailureCode.STORE_UNREADABLE),
+        (fill_disk, FailureCode.DISK_FULL),
+    ],
+)
+def test_a_login_that_fails_halfway_leaves_nothing_open(
+    happen: Callable[[Path, pytest.MonkeyPatch], None],
+    code: FailureCode,
+    tmp_path: Path,
+    clock: HandClock,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    make_hall(tmp_path / "hall", clock)
+    happen(tmp_path / "hall", monkeypatch)
+    closed = note_closings(monkeypatch)
+    with pytest.raises(KnownError) as caught:
+        open_hall(tmp_path / "hall", clock)
+    assert caught.value.code is code
+    assert len(closed) == 1
+
+
+def note_closings(patches: pytest.MonkeyPatch) -> list[Database]:
+    closed: list[Database] = []
+    close = Database.close
+
+    def noted(database: Database) -> None:
+        closed.append(database)
+        close(database)
+
+    patches.setattr(Database, "close", noted)
+    return closed
 
 
 def test_a_folder_without_a_hall_is_said(tmp_path: Path, clock: HandClock) -> None:
@@ -96,3 +150,38 @@ def test_secrets_do_not_show_in_a_representation(hall: OpenHall) -> None:
     for text in (repr(hall), repr(STAFF[0])):
         assert PASSWORD not in text
         assert hall.hall_key.hex() not in text
+
+
+@pytest.mark.parametrize("left", ["missing", "empty", "another hall's", "without its settings"])
+def test_a_store_that_is_gone_is_said_and_never_made_anew(
+    left: str, centre: TestCentre, tmp_path: Path, clock: HandClock
+) -> None:
+    store = tmp_path / "hall" / "store.db"
+    if left == "without its settings":
+        hall = open_hall(tmp_path / "hall", clock)
+        with hall.database.transaction() as tables:
+            tables.execute("DELETE FROM setting")
+        hall.close()
+    else:
+        store.unlink()
+    if left == "empty":
+        store.touch()
+    elif left == "another hall's":
+        make_hall(tmp_path / "other", clock, entropy=SystemEntropy())
+        store.write_bytes((tmp_path / "other" / "store.db").read_bytes())
+    before = store.read_bytes() if store.exists() else None
+    with pytest.raises(KnownError, match="store_unreadable"):
+        open_hall(tmp_path / "hall", clock)
+    assert (store.read_bytes() if store.exists() else None) == before
+
+
+@pytest.mark.parametrize("name", ["device.key", "device.csr"])
+def test_a_damaged_key_or_request_is_said(name: str, centre: TestCentre, tmp_path: Path, clock: HandClock) -> None:
+    (tmp_path / "hall" / name).write_bytes(b"damaged")
+    with pytest.raises(KnownError, match="store_unreadable"):
+        if name == "device.key":
+            open_hall(tmp_path / "hall", clock)
+        else:
+            file = hall_file.read(tmp_path / "hall").centre
+            assert file is not None
+            enrol(tmp_path / "hall", file, clock)

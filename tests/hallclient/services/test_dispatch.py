@@ -5,10 +5,12 @@ import threading
 from collections.abc import Iterator
 from pathlib import Path
 from queue import SimpleQueue
+from typing import Any
 
 import pytest
 
 from hallclient.central.centre import Centre
+from hallclient.central.store import ObjectStore
 from hallclient.domain.delivery import LONGEST_RETRY_S, MOST_BREAKDOWNS, DeliveryState
 from hallclient.domain.evidence import FileKind, Outcome, ReviewDecision
 from hallclient.domain.failures import FailureCode, KnownError
@@ -178,6 +180,34 @@ def test_in_the_background_a_sealed_session_goes_out_by_itself(
         dispatch.close()
     assert dispatch.outcome(session) is Outcome.PASSED
     assert seen[-1].failure is None
+
+
+def test_closing_cuts_a_delivery_off_which_is_no_breakdown(
+    hall: OpenHall, clock: HandClock, centre: Centre, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    session = sealed(hall, clock)
+    sending, may_go_on = threading.Event(), threading.Event()
+    put = ObjectStore.put
+
+    def slow(*arguments: Any) -> None:
+        sending.set()
+        assert may_go_on.wait(GENEROUS_S)
+        put(*arguments)
+
+    monkeypatch.setattr(ObjectStore, "put", slow)
+    with running(centre) as url:
+        dispatch = Dispatch(hall, url)
+        dispatch.start()
+        assert sending.wait(GENEROUS_S)
+        dispatch.close()
+        assert not may_go_on.is_set()  # it did not wait for the centre
+        may_go_on.set()
+        with hall.database.reading() as tables:
+            rows = tables.execute("SELECT state, failure, breakdowns FROM delivery").fetchall()
+        assert [tuple(row) for row in rows] == [("waiting", "centre_unreachable", 0)]
+        second = Dispatch(hall, url)
+        assert [item.session for item in second.send_all()] == [session]
+        second.close()
 
 
 def failing_for(monkeypatch: pytest.MonkeyPatch, session: str, error: Exception) -> list[str]:

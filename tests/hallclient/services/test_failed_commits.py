@@ -27,13 +27,18 @@ def compare(session: Verification, clock: HandClock) -> None:
     session.compare(shown(session))
 
 
+def leave_to_supervisor(session: Verification, _: HandClock) -> None:
+    session.give_consent(True)
+    session.leave_to_supervisor()
+
+
 MOVES: dict[str, tuple[Step, Do]] = {
     "card": (Step.CARD, lambda session, _: session.read_card(1.0)),
     "precheck": (Step.PRECHECK, lambda session, _: session.precheck()),
     "consent shown": (Step.PORTRAIT, lambda session, _: session.consent_text()),
     "consent given": (Step.PORTRAIT, lambda session, _: session.give_consent(True)),
     "consent refused": (Step.PORTRAIT, lambda session, _: session.give_consent(False)),
-    "left to the supervisor": (Step.PORTRAIT, lambda session, _: session.leave_to_supervisor()),
+    "left to the supervisor": (Step.PORTRAIT, leave_to_supervisor),
     "face": (Step.PORTRAIT, compare),
     "notice shown": (Step.NOTICE, lambda session, _: session.notice()),
     "notice read": (Step.NOTICE, read_notice),

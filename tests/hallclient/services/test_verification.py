@@ -180,6 +180,14 @@ def test_a_failing_reader_leaves_the_session_where_it_was(code: FailureCode, hal
     resumed.close()
 
 
+def test_nobody_is_left_to_a_supervisor_before_they_were_asked(hall: OpenHall, clock: HandClock) -> None:
+    session = open_session(hall, doubles.equipment(clock))
+    walk(session, clock, until=Step.PORTRAIT)
+    with pytest.raises(KnownError, match="step_out_of_order"):
+        session.leave_to_supervisor()
+    session.close()
+
+
 def test_without_a_camera_the_supervised_way_remains(hall: OpenHall, clock: HandClock) -> None:
     camera = doubles.Camera(clock, KnownError(FailureCode.CAMERA_MISSING))
     session = open_session(hall, doubles.equipment(clock, camera=camera))

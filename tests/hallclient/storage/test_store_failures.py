@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from sqlcipher3 import dbapi2
 
 from hallclient.domain.evidence import FileKind
 from hallclient.domain.failures import FailureCode, KnownError
@@ -16,7 +17,7 @@ from hallclient.services.access import login
 from hallclient.storage import hall_file
 from hallclient.storage.database import Database
 from hallclient.storage.durable import replacing
-from hallclient.storage.store_failures import of_os_error, store_failures
+from hallclient.storage.store_failures import of_database_error, of_os_error, store_failures
 from hallclient.storage.vault import Vault
 from tests.clock import CountingEntropy, HandClock
 from tests.halls import CLERK, PASSWORD, make_hall
@@ -169,3 +170,11 @@ def test_a_hall_file_that_cannot_be_read_is_said(tmp_path: Path, kind: str) -> N
     expected = "store_unreadable" if kind == "folder" and os.name != "nt" else "hall_missing|store_read_only"
     with pytest.raises(KnownError, match=expected):
         hall_file.read(folder)
+
+
+def test_another_programs_hold_on_the_shared_index_is_busy(tmp_path: Path) -> None:
+    error = dbapi2.OperationalError("locking protocol")
+    error.sqlite_errorcode, error.sqlite_errorname = 15, "SQLITE_PROTOCOL"
+    known = of_database_error(error, tmp_path / "store.db")
+    assert known is not None
+    assert known.code is FailureCode.STORE_BUSY

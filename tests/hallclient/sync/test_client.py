@@ -98,6 +98,45 @@ def test_only_missing_parts_are_sent(
     assert written == [("reading.enc", 2), ("reading.enc", 3)]
 
 
+def test_a_delivery_that_is_cut_off_ends_at_once_and_goes_on_from_there_another_time(
+    hall: Hall, url: str, tmp_path: Path, entropy: CountedEntropy, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The centre may take two minutes for an answer; nobody who closes the program waits for them."""
+    package = hall.build(tmp_path / "large", entropy, reading_bytes=11 * 1024 * 1024)
+    second, may_go_on, failures = threading.Event(), threading.Event(), queue.Queue[KnownError]()
+    written: list[int] = []
+    put = ObjectStore.put
+
+    def slow_second(self: ObjectStore, session: str, name: str, part: object, body: bytes) -> None:
+        if len(written) == 1:
+            second.set()
+            assert may_go_on.wait(PATIENCE_S)
+        put(self, session, name, part, body)
+        written.append(part.number)
+
+    monkeypatch.setattr(ObjectStore, "put", slow_second)
+    with hall.client(url) as client:
+        sender = threading.Thread(target=lambda: failures.put(failure(delivery(client, package))))
+        sender.start()
+        assert second.wait(PATIENCE_S)
+        client.cut_off()
+        assert failures.get(timeout=PATIENCE_S).code is FailureCode.CENTRE_UNREACHABLE
+        assert len(written) == 1  # the centre still has its answer to give
+        sender.join()
+        assert not client.reachable(PATIENCE_S)
+    may_go_on.set()
+    with hall.client(url) as client:
+        client.send(package.files, package.manifest.session)
+
+
+def test_nothing_begins_after_cutting_off(hall: Hall, url: str, package: BuiltPackage, folder: Path) -> None:
+    before = received(folder)
+    with hall.client(url) as client:
+        client.cut_off()
+        assert failure(delivery(client, package)).code is FailureCode.CENTRE_UNREACHABLE
+    assert received(folder) == before
+
+
 def test_two_couriers_at_once_get_one_receipt(hall: Hall, url: str, package: BuiltPackage) -> None:
     receipts: queue.Queue[bytes] = queue.Queue()
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from hallclient.domain.equipment import looks_virtual
+from drivers.camera.virtual_cameras import looks_virtual
 
 
 @pytest.mark.parametrize(

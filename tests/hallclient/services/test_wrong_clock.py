@@ -1,0 +1,56 @@
+"""Evidence with a wrong time could never be verified: it is not made, and the session waits for the right one."""
+
+import datetime as dt
+
+import pytest
+
+from hallclient.domain.failures import FailureCode, KnownError
+from hallclient.domain.inspection import inspect
+from hallclient.domain.scene import Step
+from hallclient.services.access import OpenHall
+from tests import doubles
+from tests.clock import NOON, HandClock
+from tests.hallclient.services.sessions import do_step, open_session, walk
+
+WRONG = [
+    NOON - dt.timedelta(hours=1),
+    dt.datetime(1970, 1, 1, tzinfo=dt.UTC),
+    dt.datetime(2099, 1, 1, tzinfo=dt.UTC),
+    dt.datetime(1, 1, 2, tzinfo=dt.UTC),
+    dt.datetime(9999, 12, 30, tzinfo=dt.UTC),
+]
+
+
+@pytest.mark.parametrize("wrong", WRONG)
+@pytest.mark.parametrize("step", [Step.PRECHECK, Step.SIGNATURE, Step.FINISH])
+def test_a_wrong_clock_is_said_and_with_the_right_one_the_session_goes_on(
+    hall: OpenHall, clock: HandClock, step: Step, wrong: dt.datetime
+) -> None:
+    session = open_session(hall, doubles.equipment(clock))
+    walk(session, clock, until=step)
+    right = clock.now()
+    clock.set(wrong)
+    with pytest.raises(KnownError) as caught:
+        do_step(session, step, clock)
+    assert caught.value.code is FailureCode.CLOCK_WRONG
+    clock.set(right)
+    walk(session, clock)
+    session.close()
+    assert inspect(hall.vault.package(session.session_id), hall.roots).holds
+
+
+@pytest.mark.parametrize("wrong", WRONG)
+def test_with_a_wrong_clock_no_session_is_opened(hall: OpenHall, clock: HandClock, wrong: dt.datetime) -> None:
+    clock.set(wrong)
+    with pytest.raises(KnownError) as caught:
+        open_session(hall, doubles.equipment(clock))
+    assert caught.value.code is FailureCode.CLOCK_WRONG
+
+
+def test_who_wants_to_leave_may_leave_whatever_the_clock_says(hall: OpenHall, clock: HandClock) -> None:
+    session = open_session(hall, doubles.equipment(clock))
+    walk(session, clock, until=Step.PORTRAIT)
+    clock.set(NOON - dt.timedelta(days=400))
+    session.abandon("the customer left")
+    session.close()
+    assert not hall.vault.package(session.session_id).folder.exists()
