@@ -5,6 +5,7 @@ Each scale needs a process of its own: Qt reads it once.
 
 import argparse
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -15,6 +16,14 @@ SIZES = [
     for width, height in ((1024, 768), (1366, 768), (1920, 1080), (3840, 2160))
     for scale in (1.0, 1.5, 2.0)
 ]
+
+
+def size_of(text: str) -> tuple[int, int, float]:
+    """A size as it is typed: 1366x768@1.5; without @ it is at 100 %. Raises ValueError for anything else."""
+    found = re.fullmatch(r"(\d{3,5})x(\d{3,5})(?:@(\d(?:\.\d+)?))?", text)
+    if found is None or float(found[3] or 1) < 1:
+        raise ValueError(text)
+    return int(found[1]), int(found[2]), float(found[3] or 1)
 
 
 def name_of(width: int, height: int, scale: float) -> str:
@@ -55,13 +64,13 @@ def draw(out: Path, width: int, height: int, scale: float) -> None:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("out", type=Path)
-    parser.add_argument("--size", action="append", help="as 1366x768@1.5; all without it")
+    parser.add_argument(
+        "--size", action="append", type=size_of, help="as 1366x768@1.5, or 1366x768 for 100 %%; all without it"
+    )
     parser.add_argument("--here", action="store_true", help=argparse.SUPPRESS)
     asked = parser.parse_args()
-    for width, height, scale in SIZES:
+    for width, height, scale in asked.size or SIZES:
         name = name_of(width, height, scale)
-        if asked.size and name not in asked.size:
-            continue
         if asked.here:
             draw(asked.out / name, width, height, scale)
             continue

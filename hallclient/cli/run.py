@@ -16,6 +16,7 @@ from platformdirs import user_data_path
 from hallclient import settings
 from hallclient.cli.instance import only_instance
 from hallclient.cli.login import PRACTICE_STAFF, DataOption, practice_password
+from hallclient.domain.staff import Role
 from hallclient.services.equipment import Equipment
 from hallclient.services.preparation import Preparation
 from hallclient.storage import hall_file
@@ -98,15 +99,23 @@ def _close_together(*parts: Closing) -> None:
 
 def _offer_practice(counter: "HeldOpen[PracticeCounter]", app: "App") -> None:
     """The practice customer's hand, and the logins. It waits in the background until the devices are there."""
-    from ui import wording  # noqa: PLC0415
     from ui.widgets.practice_hand import Practice  # noqa: PLC0415
 
-    logins = "\n".join(
+    app.offer_practice(
+        Practice(
+            lambda: counter.value.result().put_card(), lambda: counter.value.result().take_card(), _practice_logins()
+        )
+    )
+
+
+def _practice_logins() -> str:
+    """Who can log in, in words: not the administrator, who has no window here."""
+    from ui import wording  # noqa: PLC0415
+
+    return "\n".join(
         wording.Practice.LOGIN.format(role=wording.ROLES[role], number=number, password=practice_password(number))
         for role, number in PRACTICE_STAFF.items()
-    )
-    app.offer_practice(
-        Practice(lambda: counter.value.result().put_card(), lambda: counter.value.result().take_card(), logins)
+        if role is not Role.ADMINISTRATOR
     )
 
 

@@ -349,6 +349,24 @@ def test_consent_is_the_customers_and_refusing_goes_on(hall) -> None:
     hall.until_way_on()
     assert hall.session.calls("compare") == 0
     assert wording.DECISIONS[Decision.CONSENT_REFUSED] in hall.page.decision.text()
+    assert hall.customer.page.sentence == wording.Customer.UNCOMPARED
+
+
+def test_after_a_failure_the_headline_asks_nothing_of_the_customer_any_more(hall) -> None:
+    """The failure comes in the middle of a challenge: its words and its arrow go."""
+    hall.session.may_go_on.clear()
+    hall.session.challenge = Challenge.TURN_LEFT
+    hall.come_to(State.CHECKED)
+    hall.until(lambda: hall.customer.page is hall.customer.consent)
+    QTest.mouseClick(hall.customer.consent.agree, Qt.MouseButton.LeftButton)
+    hall.until(lambda: hall.customer.look.challenge is not None)
+    assert hall.page.headline.text() == wording.Portrait.HEADLINE_CHALLENGE
+    assert hall.page.view._pointing != (0, 0)
+    hall.page.show_failure(KnownError(FailureCode.COMPUTER_TOO_SLOW))
+    assert hall.page.headline.text() == wording.Portrait.HEADLINE_PAUSED
+    assert hall.page.status.text() == wording.Portrait.STATUS_PAUSED
+    assert hall.page.view._pointing == (0, 0)
+    assert hall.customer.page.sentence == wording.Customer.LOOK_PAUSED
 
 
 def test_no_face_names_the_problem_and_offers_the_other_way_after_two_tries(hall) -> None:
@@ -562,6 +580,31 @@ def test_signature_is_seen_cleared_and_retried(hall) -> None:
     assert hall.session.signed == (signing.pad.strokes, "mouse")
 
 
+@pytest.mark.parametrize("far", [0, 20])
+def test_who_writes_too_little_reads_why_it_is_no_signature(hall, pictures_folder, far) -> None:
+    hall.come_to(State.INFORMED)
+    hall.until(lambda: hall.customer.page is hall.customer.signing)
+    signing = hall.customer.signing
+    meaning = signing._hint.text()
+    at = signing.pad.field.topLeft().toPoint() + QPoint(40, 40)
+    bare = signing.pad.grab().toImage()
+    QTest.mousePress(signing.pad, Qt.MouseButton.LeftButton, pos=at)
+    QTest.mouseMove(signing.pad, at + QPoint(far, 0))
+    assert signing._hint.text() == meaning  # nobody is interrupted
+    QTest.mouseRelease(signing.pad, Qt.MouseButton.LeftButton, pos=at + QPoint(far, 0))
+    assert not signing.accept.isEnabled()
+    assert signing._hint.text() == wording.Customer.SIGN_TOO_SHORT
+    assert hall.page.status.text() == wording.Signature.TOO_SHORT
+    below = signing.pad.field.toRect().adjusted(0, round(signing.pad.field.height() * 0.8), 0, 0)
+    assert signing.pad.grab().toImage().copy(below) == bare.copy(below)  # where to sign is still said
+    assert hall.customer.grab().save(str(pictures_folder / f"customer_sign_too_short_{far}.png"))
+    write(signing.pad)
+    assert signing.accept.isEnabled()
+    assert signing._hint.text() == meaning
+    assert hall.page.status.text() != wording.Signature.TOO_SHORT
+    assert signing.pad.grab().toImage().copy(below) != bare.copy(below)
+
+
 def test_outcome_follows_the_centre(hall) -> None:
     hall.come_to(State.SIGNED)
     hall.until(lambda: hall.page.outcome_shown is Outcome.PROVISIONAL)
@@ -678,6 +721,31 @@ def test_our_own_mistake_is_shown(hall, monkeypatch) -> None:
     assert number in hall.clerk.bug_banner.remedy.text()
     assert wording.Leave.BUTTON not in hall.clerk.bug_banner.remedy.text()
     assert "先留着" in hall.clerk.bug_banner.remedy.text()
+    way_out = hall.clerk.bug_banner.way_out
+    assert way_out.isVisible()
+    assert way_out.text().startswith("先留着")
+    assert way_out.text().endswith("F9")
+
+
+@pytest.mark.expects_log(r"bug [0-9A-Z]{6}\nZeroDivisionError")
+@pytest.mark.parametrize("way", ["button", "key", "key on the page of reasons"])
+def test_after_our_mistake_the_session_is_kept_from_where_it_is_said(hall, way) -> None:
+    hall.open()
+    hall.until_step(Step.PRECHECK)
+    hall.until_way_on()
+    hall.clerk.show_bug(ZeroDivisionError())
+    if way == "button":
+        QTest.mouseClick(hall.clerk.bug_banner.way_out, Qt.MouseButton.LeftButton)
+    else:
+        if "reasons" in way:
+            hall.key(Qt.Key.Key_Escape)  # there the same key does the same
+        hall.key(Qt.Key.Key_F9)
+    hall.until(lambda: hall.clerk.view is None)
+    assert hall.session.ended is None
+    assert not hall.clerk.bug_banner.isVisible()
+    hall.clerk.show_bug(ZeroDivisionError())
+    assert hall.clerk.bug_banner.way_out is None  # nothing is open that could be kept
+    hall.until(lambda: hall.session.calls("close") == 1)
 
 
 def test_the_customer_sees_no_number_of_the_card(hall) -> None:

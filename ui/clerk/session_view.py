@@ -81,6 +81,7 @@ class SessionView(QWidget):
         self._back.triggered.connect(self._stay)
         self._leave_page.abandoned.connect(self._abandon)
         self._leave_page.kept.connect(self._let_go)
+        self.keep = self._leave_page.keep
         # No button: a space bar that was meant for another page must leave nothing and press nothing.
         self.setFocusPolicy(Qt.FocusPolicy.ClickFocus)
         self._factor = 1.0

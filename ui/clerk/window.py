@@ -111,6 +111,7 @@ class ClerkWindow(QWidget):
         """Say that we made a mistake, the number under which it stands in the log, and what saves the session."""
         words = wording.Session.BUG if self.view is not None else wording.Session.BUG_ELSEWHERE
         self.bug_banner.say(words.format(number=report_bug(error)), tone="stop")
+        self.bug_banner.offer(self.view.keep if self.view is not None else None)
         self.turn_to(customer=False)
 
     def share_screen(self, shared: bool) -> None:

@@ -25,6 +25,7 @@ class SignPage(CustomerPage):
         super().__init__(awaits_customer=True)
         self.pad = SignaturePad()
         self.text = NoticeText("customer-title", "customer-body")
+        self._meaning = ""
         self._hint = Text("", "customer-soft", wrap=True)
         self.clear = QPushButton(wording.Customer.CLEAR)
         self.clear.setProperty("rank", "customer")
@@ -51,11 +52,13 @@ class SignPage(CustomerPage):
 
     def ask(self, notice: Notice) -> None:
         self.text.show_notice(notice)
-        self._hint.setText(wording.Customer.SIGN_HINT.format(title=notice.title))
+        self._meaning = wording.Customer.SIGN_HINT.format(title=notice.title)
         self.pad.setEnabled(True)
         self.pad.clear()
 
     def _weigh(self) -> None:
+        """Whether it can be taken on; and why it cannot, where something is written."""
+        self._hint.say(*((wording.Customer.SIGN_TOO_SHORT, "look") if self.pad.too_short else (self._meaning, "")))
         self.clear.setEnabled(self.pad.point_count > 0)
         self.accept.setEnabled(not is_too_little_ink(self.pad.strokes))
 

@@ -175,6 +175,10 @@ class CustomerWindow(QWidget):
     def show_compared(self) -> None:
         self._wait(Step.PORTRAIT, "face", wording.Customer.COMPARING, wording.Customer.COMPARING_HINT)
 
+    def show_uncompared(self) -> None:
+        """No face was compared with another: refused, or the other way was taken."""
+        self._wait(Step.PORTRAIT, "face", wording.Customer.UNCOMPARED, wording.Customer.UNCOMPARED_HINT)
+
     def announce_reading(self) -> None:
         self._say(Step.NOTICE, "face", wording.Customer.READ_SOON, wording.Customer.READ_SOON_HINT)
 

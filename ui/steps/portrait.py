@@ -183,19 +183,22 @@ class PortraitPage(StepPage):
         super().show_failure(error)
         self._tries += 1
         self.at.customer.pause_look()
-        if error.code is FailureCode.NOT_LIVE:
-            self._say_not_live(Refusal(error.detail))
+        self._say_paused(error)
         no_try_left = not self.at.session.may_try_again
         if no_try_left:
             self.banner.say(wording.Portrait.NO_TRY_LEFT, wording.Portrait.LEFT_TO_SUPERVISOR)
         other_way = no_try_left or error.code in _WITHOUT_EQUIPMENT or self._tries >= _TRIES_BEFORE_OTHER_WAY
         self.other_way.setEnabled(other_way)
 
-    def _say_not_live(self, refusal: Refusal) -> None:
-        reason = wording.LIVENESS_REFUSALS[refusal]
-        self.say(wording.Portrait.HEADLINE_LOOK, wording.Portrait.NOT_LIVE.format(reason=reason), "look")
-        self.view.guide("look")
+    def _say_paused(self, error: KnownError) -> None:
+        """Nothing is asked of the customer any more: the clerk chooses how it goes on."""
+        self.view.guide("")
         self.view.point(None)
+        if error.code is FailureCode.NOT_LIVE:
+            reason = wording.LIVENESS_REFUSALS[Refusal(error.detail)]
+            self.say(wording.Portrait.HEADLINE_PAUSED, wording.Portrait.NOT_LIVE.format(reason=reason), "look")
+        else:
+            self.say(wording.Portrait.HEADLINE_PAUSED, wording.Portrait.STATUS_PAUSED)
 
     @Slot()
     def _take_other_way(self) -> None:
@@ -231,7 +234,10 @@ class PortraitPage(StepPage):
         if self.at.session.live_photo is not None:
             self.view.still = True
             self.view.show_image(self.at.session.live_photo)
-        self.at.customer.show_compared()
+        if comparison.score is None:
+            self.at.customer.show_uncompared()
+        else:
+            self.at.customer.show_compared()
         self.set_busy(False)
         self.other_way.setEnabled(False)
         self._found = found

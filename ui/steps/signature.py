@@ -56,7 +56,9 @@ class SignaturePage(StepPage):
     def _follow(self) -> None:
         pad = self.at.customer.signing.pad
         self.view.show_strokes(pad.strokes)
-        if pad.point_count:
+        if pad.too_short:
+            self.status.say(wording.Signature.TOO_SHORT, "look")
+        elif pad.point_count:
             device = wording.SIGNATURE_DEVICES[pad.device]
             self.status.say(wording.Signature.WRITING.format(points=pad.point_count, device=device), "accent")
 

@@ -1,6 +1,7 @@
 """A failure where the eye is: the remedy first, then the cause and its code."""
 
 from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QVBoxLayout, QWidget
 
 from hallclient.domain.failures import KnownError
@@ -16,6 +17,7 @@ class FailureBanner(QFrame):
 
     Attributes:
         error: the failure that can be read here now; None for other words, or none.
+        way_out: the button that `offer` gave it.
 
     Signals:
         retry(): the person wants to try again.
@@ -35,7 +37,8 @@ class FailureBanner(QFrame):
         words.setSpacing(2)
         words.addWidget(self.remedy)
         words.addWidget(self.cause)
-        row = QHBoxLayout(self)
+        self.way_out: KeyButton | None = None
+        self._row = row = QHBoxLayout(self)
         row.setContentsMargins(16, 8, 8, 8)
         row.setSpacing(16)
         row.addLayout(words, 1)
@@ -74,6 +77,18 @@ class FailureBanner(QFrame):
         restyle(self, "banner", tone)
         self.show()
 
+    def offer(self, way_out: QAction | None) -> None:
+        """Let what the words name be done here: by this button, and by its key."""
+        if self.way_out is not None:
+            self.way_out.hide()  # at once: a hidden button's key is dead
+            self.way_out.deleteLater()
+        self.way_out = KeyButton(way_out) if way_out is not None else None
+        if self.way_out is not None:
+            self.way_out.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+            self._row.addWidget(self.way_out)
+            self.way_out.show()
+
     def clear(self) -> None:
         self.error = None
+        self.offer(None)
         self.hide()

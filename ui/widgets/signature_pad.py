@@ -5,7 +5,7 @@ import time
 from PySide6.QtCore import QEvent, QLineF, QPointF, QRectF, Qt, Signal
 from PySide6.QtGui import QInputDevice, QMouseEvent, QPainter, QPen, QPointingDevice, QTabletEvent
 
-from hallclient.domain.signature import PenPoint
+from hallclient.domain.signature import PenPoint, is_too_little_ink
 from ui import wording
 from ui.style import current_tokens
 from ui.widgets.signature_view import SignatureView, Strokes
@@ -53,6 +53,11 @@ class SignaturePad(SignatureView):
     @property
     def point_count(self) -> int:
         return sum(len(stroke) for stroke in self.strokes)
+
+    @property
+    def too_short(self) -> bool:
+        """Something was written and the pen is lifted, but it is no name yet."""
+        return bool(self._done) and self._stroke is None and is_too_little_ink(self.strokes)
 
     def clear(self) -> None:
         self._done, self._stroke, self.device = [], None, ""
@@ -149,7 +154,7 @@ class SignaturePad(SignatureView):
         y = field.top() + field.height() * 0.78
         painter.setPen(QPen(tokens.colour("line"), 2))
         painter.drawLine(QPointF(field.left() + 48, y), QPointF(field.right() - 48, y))
-        if not self.strokes:
+        if is_too_little_ink(self.strokes):  # a click is no signature: where to sign is still to be said
             font = self.font()
             font.setPixelSize(round(tokens.sizes["customer_body"] * self._factor))
             painter.setFont(font)

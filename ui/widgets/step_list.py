@@ -73,7 +73,8 @@ class StepRow(QFrame):
         self.set_state("later", "")
 
     def rescale(self, factor: float) -> None:
-        self.setMinimumHeight(round(_ROW * factor))
+        self._row_px = round(_ROW * factor)
+        self.setMinimumHeight(self._row_px if self._wordy else 0)
 
     def set_state(self, state: str, found: str) -> None:
         self.badge.set_state(state)
@@ -89,6 +90,7 @@ class StepRow(QFrame):
     def show_words(self, wordy: bool) -> None:
         """The mark alone where there is no room for words; they stay in the tool tip."""
         self._wordy = wordy
+        self.setMinimumHeight(self._row_px if wordy else 0)
         self.name.setVisible(wordy)
         self.found.setVisible(bool(self.found.text()) and wordy)
 

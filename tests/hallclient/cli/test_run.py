@@ -1,10 +1,19 @@
-"""What the application does at its end."""
+"""What the application says at a practice hall, and does at its end."""
 
 import threading
 
 import pytest
 
-from hallclient.cli.run import _close_together
+from hallclient.cli.login import PRACTICE_STAFF, practice_password
+from hallclient.cli.run import _close_together, _practice_logins
+from hallclient.domain.staff import Role
+
+
+def test_the_practice_logins_are_of_those_who_have_a_window() -> None:
+    said = _practice_logins()
+    for role, number in PRACTICE_STAFF.items():
+        has_window = role in (Role.CLERK, Role.SUPERVISOR)
+        assert (practice_password(number) in said) is has_window
 
 
 class Part:
