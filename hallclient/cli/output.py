@@ -63,7 +63,7 @@ def stand_in_for_closed_streams() -> None:
     """Give a process that was started without standard output or error one that goes nowhere."""
     for name in ("stdout", "stderr"):
         if getattr(sys, name) is None:
-            setattr(sys, name, Path(os.devnull).open("w", encoding="utf-8"))  # for the life of the process
+            setattr(sys, name, Path(os.devnull).open("w", encoding="utf-8"))  # noqa: SIM115  # for the life of the process
 
 
 def fail(error: KnownError) -> NoReturn:
