@@ -169,10 +169,10 @@ def test_kill_9_while_it_starts_leaves_nothing_and_the_next_start_works(
     os.kill(warm.pid, signal.SIGSTOP)
     with ThreadPoolExecutor(1) as session:
         starting = session.submit(recorder.start, path, KEY, RATE_HZ)
-        eventually(lambda: recorder.pid == warm.pid)
+        eventually(lambda: recorder._recording is warm)
         os.kill(warm.pid, signal.SIGKILL)
         with pytest.raises(KnownError) as caught:
-            starting.result(10)
+            starting.result(60)
     assert caught.value.code is FailureCode.RECORDER_FAILED
     assert not path.exists()
     assert records(recorder, path)
