@@ -404,7 +404,7 @@ class Customer:
     BUSINESS = "本次为您办理：{business}。{limit}"
     NUMBER_QUESTION = "号码对吗？"
     NUMBER_WRONG = "不对请马上告诉营业员"
-    PUT_CARD = "号码对，请把证件放在读卡器上"
+    PUT_CARD = "号码对的话，请把证件放在读卡器上"
     PUT_CARD_HINT = "放平，读好前不要移动"
     CARD_PAUSED = "请稍等，先不要放身份证"
     CARD_PAUSED_HINT = "读卡器正在恢复，好了会请您放上"

@@ -59,8 +59,7 @@ class Database:
                 self._tables = sqlite_utils.Database(self._connection)
                 migrate(self._tables)
                 self.forget_old_pages()  # another program may have had the log open when a key was destroyed
-                self._read_connection = _connect(path, key, busy_timeout_s)
-                self._read_connection.execute("PRAGMA query_only = ON")
+                self._read_connection = _connect(path, key, busy_timeout_s, "PRAGMA query_only = ON")
             except BaseException:
                 self._connection.close()
                 raise
@@ -111,11 +110,13 @@ class Database:
             raise known from None
 
 
-def _connect(path: Path, key: bytes, busy_timeout_s: float) -> Any:
+def _connect(path: Path, key: bytes, busy_timeout_s: float, *settings: str) -> Any:
     connection = dbapi2.connect(str(path), timeout=busy_timeout_s, check_same_thread=False)
     try:
         # A raw key (x'...') opens in milliseconds; the slow derivation protects the staff's passwords instead.
         connection.execute(f"PRAGMA key = \"x'{key.hex()}'\"")
+        for setting in settings:
+            connection.execute(setting)
     except BaseException:
         connection.close()
         raise
