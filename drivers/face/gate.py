@@ -20,6 +20,7 @@ import numpy as np
 import numpy.typing as npt
 
 from drivers.face.detector import DetectedFace
+from drivers.face.motion import LEFT_EYE_CORNER, RIGHT_EYE_CORNER, facing_deg
 from hallclient.devices import Image
 from hallclient.domain.face_remark import FaceRemark
 
@@ -46,10 +47,6 @@ _STRANGE_COLOUR = 25.0  # distance in a and b of what is around the mouth from t
 _FLAT_EYES, _EYES_AS_LIDS = 3.2, 8.0  # as for the lips; LFW's least is 3.2, and p10 is 7.1
 _GLASS_DARK, _GLASS_FLAT, _GLASS_EVEN = 0.45, 5.0, 6.0  # below the eyes beside the nose, L's ratio; LFW p2 is 0.43
 _LEAST_OPENING = 0.1  # LFW: 0.21 in the middle; the four below it do keep them closed or nearly so
-
-# Numbers of mediapipe's canonical face mesh.
-_FOREHEAD, _CHIN = 10, 152
-_RIGHT_CORNER, _LEFT_CORNER = 33, 263  # of the eyes, outside
 
 
 def remark_on(
@@ -147,11 +144,8 @@ class _LookedAt:
             off = float(nose[0] - (right[0] + left[0]) / 2) / self.eye_distance
             tilt = float(np.degrees(np.arctan2(across[1], across[0])))
             return off / _MOST_NOSE_OFF * _MOST_TURN_DEG, 0.0, tilt
-        across = self.landmarks[_LEFT_CORNER] - self.landmarks[_RIGHT_CORNER]
-        down = self.landmarks[_CHIN] - self.landmarks[_FOREHEAD]
-        turned = float(np.degrees(np.arctan2(across[2], across[0])))
-        nodding = float(np.degrees(np.arctan2(down[2], np.hypot(down[0], down[1]))))
-        return turned, nodding, float(np.degrees(np.arctan2(across[1], across[0])))
+        across = self.landmarks[LEFT_EYE_CORNER] - self.landmarks[RIGHT_EYE_CORNER]
+        return *facing_deg(self.landmarks), float(np.degrees(np.arctan2(across[1], across[0])))
 
 
 class _Skin:

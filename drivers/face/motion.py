@@ -7,11 +7,12 @@ from drivers.face.eyelids import EyeLids
 from hallclient.devices import Image
 from hallclient.domain.face_motion import FaceMotion, Point
 
-# Numbers of mediapipe's canonical face mesh. The surroundings do not move with the mouth.
+# Numbers of mediapipe's canonical face mesh. The surroundings do not move with the mouth; the first five are the eyes'.
 AROUND_NOSE = (168, 133, 362, 33, 263, 50, 280, 205, 425, 117, 346, 101, 330, 118, 347)
 NOSE_TIP = (1, 4, 5, 19)
 RIGHT_EYE_CORNER, LEFT_EYE_CORNER = 33, 263
 _UPPER_LIP, _LOWER_LIP = 13, 14
+_FOREHEAD, _CHIN = 10, 152
 
 
 def face_motion(image: Image, points: npt.NDArray[np.float32], lids: EyeLids) -> FaceMotion | None:
@@ -36,8 +37,18 @@ def face_motion(image: Image, points: npt.NDArray[np.float32], lids: EyeLids) ->
         tip=_point((flat[list(NOSE_TIP)].mean(axis=0) - around.mean(axis=0)) @ upright),
         eyes=lids.openness(image, points),
         mouth=float(np.linalg.norm(flat[_LOWER_LIP] - flat[_UPPER_LIP])) / eye_distance,
+        facing_deg=facing_deg(points),
     )
     return motion if motion.is_sane else None
+
+
+def facing_deg(points: npt.NDArray[np.float32]) -> tuple[float, float]:
+    """How far the face with these landmarks (468x3) looks aside and up or down from the camera, by their depth."""
+    across, down = points[LEFT_EYE_CORNER] - points[RIGHT_EYE_CORNER], points[_CHIN] - points[_FOREHEAD]
+    return (
+        float(np.degrees(np.arctan2(across[2], across[0]))),
+        float(np.degrees(np.arctan2(down[2], np.hypot(down[0], down[1])))),
+    )
 
 
 def _point(vector: npt.NDArray[np.float64]) -> Point:

@@ -13,6 +13,8 @@ from statistics import fmean, median
 
 Point = tuple[float, float]
 
+_EYES = 5  # points of `around` that are at the eyes
+
 
 @dataclass(frozen=True, slots=True)
 class FaceMotion:
@@ -22,10 +24,12 @@ class FaceMotion:
         centre: x, y of the point between the eyes, in pixels.
         eye_distance: from outer corner to outer corner, in pixels.
         roll_deg: how far the line of the eyes is from level.
-        around: 15 points around the nose, in eye distances from their middle, with the eyes level.
+        around: 15 points around the nose, in eye distances from their middle, with the eyes level; the first five are
+            the nose's root and the corners of the eyes, which no mouth moves.
         tip: the nose's tip in the same measure.
         eyes: height of the right and the left eye in widths of that eye.
         mouth: gap between the lips in eye distances.
+        facing_deg: how far the face looks aside (either way) and up or down from the camera, roughly.
     """
 
     centre: Point
@@ -35,11 +39,12 @@ class FaceMotion:
     tip: Point
     eyes: tuple[float, float]
     mouth: float
+    facing_deg: tuple[float, float]
 
     @property
     def is_sane(self) -> bool:
         """All numbers are numbers and the face has a size."""
-        numbers = [*self.centre, self.eye_distance, self.roll_deg, *self.tip, *self.eyes, self.mouth]
+        numbers = [*self.centre, self.eye_distance, self.roll_deg, *self.tip, *self.eyes, self.mouth, *self.facing_deg]
         numbers += [value for point in self.around for value in point]
         return self.eye_distance > 0 and all(isfinite(number) for number in numbers)
 
@@ -50,7 +55,8 @@ class Movement:
 
     Attributes:
         turn: parallax of the nose to the person's own left, in eye distances; about 0.006 per degree.
-        nod: parallax of the nose downwards, in eye distances; about 0.005 per degree.
+        nod: parallax of the nose downwards against the eyes alone, in eye distances; about 0.015 per degree. Against
+            the cheeks a smile would nod: it lifts them.
         eyes: openness of the eye that is further open, 1 as at rest.
         mouth: the lips' gap more than at rest, in eye distances.
         stretch: height of the face's middle by its width, 1 as at rest.
@@ -77,7 +83,8 @@ class RestingFace:
         self._around = tuple(_median([motion.around[index] for motion in seen]) for index in range(len(seen[0].around)))
         tip = _median([motion.tip for motion in seen])
         self._weights = _affine_weights(self._around, tip)
-        self._tip_off = _off(self._weights, self._around, tip)
+        self._eye_weights = _affine_weights(self._around[:_EYES], tip)
+        self._turn_off, self._nod_off = self._offs(self._around, tip)
         self._height = _height(self._around)
         self._eyes = tuple(max(median(motion.eyes[side] for motion in seen), 1e-6) for side in (0, 1))
         self._mouth = median(motion.mouth for motion in seen)
@@ -87,11 +94,11 @@ class RestingFace:
 
     def movement(self, motion: FaceMotion) -> Movement:
         """How `motion` differs from rest."""
-        off = _off(self._weights, motion.around, motion.tip)
+        turn, nod = self._offs(motion.around, motion.tip)
         shift_x, shift_y = motion.centre[0] - self._centre[0], motion.centre[1] - self._centre[1]
         return Movement(
-            turn=off[0] - self._tip_off[0],
-            nod=off[1] - self._tip_off[1],
+            turn=turn - self._turn_off,
+            nod=nod - self._nod_off,
             eyes=max(motion.eyes[side] / self._eyes[side] for side in (0, 1)),
             mouth=motion.mouth - self._mouth,
             stretch=_height(motion.around) / self._height if self._height > 0 else 1.0,
@@ -99,6 +106,10 @@ class RestingFace:
             growth=motion.eye_distance / self._eye_distance,
             roll_deg=motion.roll_deg - self._roll_deg,
         )
+
+    def _offs(self, around: Sequence[Point], tip: Point) -> tuple[float, float]:
+        """Where the tip is off to the side from its surroundings, and downwards from the eyes."""
+        return _off(self._weights, around, tip)[0], _off(self._eye_weights, around[:_EYES], tip)[1]
 
 
 def _median(points: Sequence[Point]) -> Point:

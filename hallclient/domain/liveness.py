@@ -6,13 +6,11 @@ depth that obeys within seconds (a deepfake, a mask); and a recording whose move
 18 draws for a recorded pair, up to 4 when it also blinks and opens its mouth, for which alone nobody is refused.
 """
 
-from collections import deque
 from dataclasses import dataclass
 from enum import StrEnum
-from statistics import median
 from typing import Protocol
 
-from hallclient.domain.face_motion import FaceMotion, Movement, RestingFace
+from hallclient.domain.liveness_limits import BLINK_LOOKS
 
 
 class Challenge(StrEnum):
@@ -49,22 +47,44 @@ class Refusal(StrEnum):
 UNTOLD = frozenset({Refusal.INTERRUPTED, Refusal.COMPUTER_TOO_SLOW, Refusal.CAMERA_TOO_SLOW})
 
 
+class Advice(StrEnum):
+    """What is missing now, for as long as it is true."""
+
+    SHOW_FACE = "show_face"
+    ONE_FACE = "one_face"
+    FACE_CAMERA = "face_camera"
+    OPEN_EYES = "open_eyes"
+    HOLD_STILL = "hold_still"
+    TURN_MORE = "turn_more"
+    TURN_LESS = "turn_less"
+    TURN_BACK = "turn_back"
+    OTHER_WAY = "other_way"  # another movement than the one asked for was seen, and is forgiven once
+    NOD_MORE = "nod_more"
+    RAISE_HEAD = "raise_head"
+    SMILE_LESS = "smile_less"
+    OPEN_WIDER = "open_wider"
+    CLOSE_MOUTH = "close_mouth"
+    MORE_SLOWLY = "more_slowly"
+
+
 class _Entropy(Protocol):
     def token(self, length: int) -> bytes: ...
 
 
-def draw_challenges(entropy: _Entropy) -> tuple[Challenge, Challenge]:
-    """Two different challenges in random order, each of the 18 pairs alike; at least one moves the head.
+def draw_challenges(entropy: _Entropy, looks_per_s: float) -> tuple[Challenge, Challenge]:
+    """Two different challenges in random order, each pair alike; at least one moves the head.
 
-    Without a movement of the head a photograph with cut-out eyes and mouth could pass.
+    Without a movement of the head a photograph with cut-out eyes and mouth could pass. What cannot be seen at
+    `looks_per_s` is not drawn: of 18 pairs 12 are left below `BLINK_LOOKS`.
     """
+    seen = [challenge for challenge in Challenge if challenge is not Challenge.BLINK or looks_per_s >= BLINK_LOOKS]
     pairs = [
         (first, second)
-        for first in Challenge
-        for second in Challenge
+        for first in seen
+        for second in seen
         if first is not second and {first, second} & HEAD_CHALLENGES
     ]
-    while True:  # a byte beyond the largest multiple of 18 would favour the first pairs
+    while True:  # a byte beyond the largest multiple of their number would favour the first pairs
         drawn = entropy.token(1)[0]
         if drawn < 256 // len(pairs) * len(pairs):
             return pairs[drawn % len(pairs)]
@@ -93,11 +113,13 @@ class ReliefQuestion:
         challenge: which movement they show.
         rest_s: the picture of the face at rest.
         moved_s: pictures of the moved face.
+        needed: the relief that a head has, moved as far as that.
     """
 
     challenge: Challenge
     rest_s: float
     moved_s: tuple[float, ...]
+    needed: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,306 +129,3 @@ class Done:
     challenge: Challenge
     asked_s: float
     done_s: float
-
-
-# Measured on people and attacks made by program (tests/attacks, `make bench`): no real camera, no human attacker yet.
-# In eye distances, which shrink a little with a turn.
-_TURN, _NOD = 0.085, 0.055  # about 14 degrees; at rest the noise is 0.004
-_TURN_WRONG, _NOD_WRONG = 0.085, 0.07
-# Heads of program turned 15 degrees show 0.026 or more, 13 degrees of nod 0.021; bent sheets at most 0.016 and 0.012.
-_TURN_RELIEF, _NOD_RELIEF = 0.020, 0.0155
-_ORDINARY_RELIEF = 1.6  # in those two
-_TURN_REST, _NOD_REST = 0.035, 0.03
-_CLOSED, _OPEN = 0.55, 0.75  # of the eyes at rest
-_MOUTH, _MOUTH_REST = 0.18, 0.08  # the lips' gap beyond that at rest
-_STRETCH = 0.82, 1.22  # a blink or a mouth on a face that is squeezed more is a tilted picture's
-_BEST_TURN, _BEST_NOD = 0.10, 0.075  # further round the flow loses the skin
-
-_TIME_OUT_S = 8.0
-_REST_S, _REST_PICTURES = 0.3, 4
-_UNREST = 0.02  # more parallax than this between pictures is no rest
-_LOST_S = 0.5  # without a face, or between two looks
-_REACTION_S = 0.1  # nobody begins earlier after being asked
-_HEAD_STEP = 0.12  # parallax between two looks: 20 degrees in less than 0.1 s is no head but a cut
-_LONGEST_HOLD_S = 4.0
-_STEP, _STEP_GROWTH = 0.8, 1.35  # between two looks, in eye distances and as a factor
-_STEP_ROLL_DEG = 30.0
-_SEVERAL_LOOKS = 2  # one look with a second face may be the detector's fancy
-_RELIEF_PICTURES = 3
-# What a hand does with a photograph while the movement that was asked for does not come.
-_HELD_SHIFT, _HELD_GROWTH, _HELD_STRETCH, _HELD_ROLL_DEG = 0.35, 1.10, 1.10, 8.0
-
-
-class LivenessCheck:
-    """Fed with one look after the other; says what to ask for now and how it ended.
-
-    Attributes:
-        asking: the challenge that the person shall do now; None while the face is not yet at rest, and at the end.
-        question: pictures whose relief the caller has to measure and hand to `answer` before the next `see`.
-        done: the challenges done so far.
-        refusal: why it ended without success; None while it goes on and after success.
-        rests_s: for each challenge begun, the time of a picture with the face at rest.
-    """
-
-    def __init__(self, challenges: tuple[Challenge, ...]) -> None:
-        """`challenges` in the order in which they are asked; one or more."""
-        if not challenges:
-            raise ValueError("a check without challenges would pass everybody")
-        self._left = deque(challenges)
-        self.asking: Challenge | None = None
-        self.question: ReliefQuestion | None = None
-        self.done: tuple[Done, ...] = ()
-        self.refusal: Refusal | None = None
-        self.rests_s: tuple[float, ...] = ()
-        self._reliefs: list[float] = []
-        self._begun_s: float | None = None
-        self._seen_s: float | None = None
-        self._looked_s: float | None = None
-        self._last: FaceMotion | None = None
-        self._several = 0
-        self._mouth_slips = 0
-        self._settling: list[tuple[float, FaceMotion]] = []
-        self._wait_from_s: float | None = None
-        self._task: _Task | None = None
-
-    @property
-    def passed(self) -> bool:
-        """All challenges were done."""
-        return not self._left and self.refusal is None
-
-    @property
-    def over(self) -> bool:
-        """Nothing more is to be seen."""
-        return self.passed or self.refusal is not None
-
-    @property
-    def in_sight(self) -> bool:
-        """The newest look showed the one face."""
-        return self._seen_s is not None and self._last is not None and self._seen_s == self._looked_s
-
-    @property
-    def hint(self) -> float:
-        """0 to 1: how much depth the head showed, 1 as an ordinary face; for the reviewer's eye, it decides nothing."""
-        return min(1.0, median(self._reliefs) / _ORDINARY_RELIEF) if self._reliefs else 0.0
-
-    @property
-    def wanted_s(self) -> frozenset[float]:
-        """Times of the pictures that may still be asked about; all others can be forgotten."""
-        times = set(self.rests_s)
-        if self._settling:
-            times.add(self._settling[-1][0])
-        if self._task is not None:
-            times |= {time_s for _, time_s in self._task.best}
-        return frozenset(times)
-
-    def see(self, time_s: float, faces: int, motion: FaceMotion | None) -> None:
-        """One look: its picture's time (growing), how many faces, and the face's measures when it is one."""
-        if self.over:
-            return
-        if self._begun_s is None:
-            self._begun_s = self._wait_from_s = self._seen_s = time_s
-        gap_s = 0.0 if self._looked_s is None else time_s - self._looked_s
-        self._looked_s = time_s
-        self._several = self._several + 1 if faces > 1 else 0
-        tracking = self._last is not None
-        if self._several >= _SEVERAL_LOOKS:
-            self.refusal = Refusal.SECOND_FACE
-        elif gap_s > _LOST_S and tracking:
-            self.refusal = Refusal.FACE_LOST
-        elif faces != 1 or motion is None or not motion.is_sane:
-            patience_s = _LOST_S if tracking else _TIME_OUT_S
-            if self._seen_s is not None and time_s - self._seen_s > patience_s:
-                self.refusal = Refusal.FACE_LOST
-        elif self._last is not None and self._jumped(self._last, motion):
-            self.refusal = Refusal.JUMP
-        else:
-            self._seen_s, self._last = time_s, motion
-            self._go_on(time_s, motion)
-
-    def answer(self, reliefs: tuple[Relief | None, ...]) -> None:
-        """What the pictures of `question` showed; None for one that cannot be measured."""
-        if self.question is None or self._task is None:
-            raise ValueError("nothing was asked")
-        challenge = self.question.challenge
-        measured = [_signed(relief, challenge) for relief in reliefs if relief is not None]
-        needed = _NOD_RELIEF if challenge is Challenge.NOD else _TURN_RELIEF
-        self.question = None
-        if not measured or median(measured) < needed:
-            self.refusal = Refusal.FLAT
-            return
-        self._reliefs.append(median(measured) / needed)
-        self._task.judged = True
-        if self._task.at_end:
-            self._finish(self._task)
-
-    def refuse(self, refusal: Refusal) -> None:
-        """End it for a reason that others found; harmless when it already ended with one."""
-        self.refusal = self.refusal or refusal
-
-    def _go_on(self, time_s: float, motion: FaceMotion) -> None:
-        if self._task is None:
-            self._settle(time_s, motion)
-            return
-        task = self._task
-        outcome = task.see(time_s, motion)
-        if isinstance(outcome, Refusal):
-            self.refusal = outcome
-        elif task.mouth_slips + self._mouth_slips > 1:
-            self.refusal = Refusal.WRONG_MOVEMENT
-        elif task.challenge in HEAD_CHALLENGES and not task.judged and (outcome or task.returns):
-            # Asked on the way back already, so that the verdict does not have to wait for the answer.
-            self.question = ReliefQuestion(task.challenge, self.rests_s[-1], task.pictures)
-        elif outcome:
-            self._finish(task)
-
-    def _settle(self, time_s: float, motion: FaceMotion) -> None:
-        self._settling.append((time_s, motion))
-        first = RestingFace([self._settling[0][1]]).movement(motion)
-        if max(abs(first.turn), abs(first.nod)) > _UNREST or not 0.75 < first.eyes < 1.33 or abs(first.mouth) > 0.06:
-            self._settling = [(time_s, motion)]
-        rested_s = time_s - self._settling[0][0]
-        if rested_s >= _REST_S and len(self._settling) >= _REST_PICTURES:
-            self.rests_s = (*self.rests_s, time_s)
-            self._task = _Task(self._left[0], time_s, RestingFace([seen for _, seen in self._settling]))
-            self._settling = []
-            self.asking = self._left[0]
-        elif self._wait_from_s is not None and time_s - self._wait_from_s > _TIME_OUT_S:
-            self.refusal = Refusal.TOO_SLOW
-
-    def _finish(self, task: "_Task") -> None:
-        self.done = (*self.done, Done(task.challenge, task.asked_s, task.ended_s))
-        self._mouth_slips += task.mouth_slips
-        self._left.popleft()
-        self._task = None
-        self.asking = None
-        self._wait_from_s = task.ended_s
-
-    @staticmethod
-    def _jumped(before: FaceMotion, now: FaceMotion) -> bool:
-        step_x, step_y = now.centre[0] - before.centre[0], now.centre[1] - before.centre[1]
-        growth = now.eye_distance / before.eye_distance
-        return (
-            (step_x**2 + step_y**2) ** 0.5 > _STEP * before.eye_distance
-            or not 1 / _STEP_GROWTH < growth < _STEP_GROWTH
-            or abs(now.roll_deg - before.roll_deg) > _STEP_ROLL_DEG
-        )
-
-
-class _Task:
-    """One challenge, from being asked until the face is at rest again.
-
-    Attributes:
-        best: parallax off the best for measuring relief, and time, of the pictures to measure.
-        mouth_slips: how often the mouth opened unasked: people answer when they are told to turn.
-        returns: the head was fully turned and is on its way back.
-        judged: its relief was found good.
-        at_end: the face is at rest again.
-    """
-
-    def __init__(self, challenge: Challenge, asked_s: float, rest: RestingFace) -> None:
-        self.challenge = challenge
-        self.asked_s = asked_s
-        self.ended_s = asked_s
-        self.mouth_slips = 0
-        self.best: list[tuple[float, float]] = []
-        self.returns = False
-        self.judged = False
-        self.at_end = False
-        self._rest = rest
-        self._before: Movement | None = None
-        self._on_the_way = 0  # looks at a head between rest and turned
-        self._full_s: float | None = None  # since when the movement is there
-        self._mouth_open = False
-        self._held = False
-
-    @property
-    def pictures(self) -> tuple[float, ...]:
-        """Times of the pictures to measure."""
-        return tuple(time_s for _, time_s in self.best)
-
-    def see(self, time_s: float, motion: FaceMotion) -> Refusal | bool:
-        """True when the challenge was done, False while it goes on, or why it failed."""
-        now = self._rest.movement(motion)
-        self._held = self._held or _is_held(now)
-        before, self._before = self._before, now
-        if before is not None and max(abs(now.turn - before.turn), abs(now.nod - before.nod)) > _HEAD_STEP:
-            return Refusal.JUMP
-        wrong = self._wrong(now)
-        if wrong is not None:
-            return wrong
-        self._note(time_s, now)
-        if self._full_s is not None and _at_rest(now):
-            self.ended_s, self.at_end = time_s, True
-            # Photographs shown in turn are never on the way.
-            return True if self._on_the_way or self.challenge not in HEAD_CHALLENGES else Refusal.JUMP
-        if self._full_s is None and self._is_full(now):
-            if time_s - self.asked_s < _REACTION_S:
-                return Refusal.WRONG_MOVEMENT
-            self._full_s = time_s
-        held_on = self._full_s is not None and time_s - self._full_s > _LONGEST_HOLD_S
-        if held_on or time_s - self.asked_s > _TIME_OUT_S:
-            return Refusal.FLAT if self._held and self.challenge in HEAD_CHALLENGES else Refusal.TOO_SLOW
-        return False
-
-    def _is_full(self, now: Movement) -> bool:
-        still = (
-            abs(now.turn) < _TURN_REST * 2 and abs(now.nod) < _NOD_REST * 2 and _STRETCH[0] < now.stretch < _STRETCH[1]
-        )
-        match self.challenge:
-            case Challenge.BLINK:
-                return still and now.eyes < _CLOSED
-            case Challenge.OPEN_MOUTH:
-                return still and now.mouth > _MOUTH
-            case Challenge.NOD:
-                return now.nod > _NOD
-            case _:
-                return _towards(now, self.challenge) > _TURN
-
-    def _wrong(self, now: Movement) -> Refusal | None:
-        """A movement of the head that was not asked for. Blinks are nobody's fault."""
-        opened = now.mouth > _MOUTH and self.challenge is not Challenge.OPEN_MOUTH
-        self.mouth_slips += opened and not self._mouth_open
-        self._mouth_open = opened or (self._mouth_open and now.mouth > _MOUTH_REST)
-        match self.challenge:
-            case Challenge.TURN_LEFT | Challenge.TURN_RIGHT:
-                other_way = -_towards(now, self.challenge) > _TURN_WRONG
-                wrong = other_way or (abs(now.nod) > _NOD_WRONG and abs(now.turn) < _NOD_WRONG / 2)
-            case Challenge.NOD:
-                wrong = abs(now.turn) > _TURN_WRONG and abs(now.turn) > abs(now.nod)
-            case _:
-                wrong = abs(now.turn) > _TURN_WRONG or abs(now.nod) > _NOD_WRONG
-        return Refusal.WRONG_MOVEMENT if wrong else None
-
-    def _note(self, time_s: float, now: Movement) -> None:
-        if self.challenge not in HEAD_CHALLENGES:
-            return
-        nods = self.challenge is Challenge.NOD
-        moved = now.nod if nods else _towards(now, self.challenge)
-        self.returns = self._full_s is not None and moved < (_NOD if nods else _TURN)
-        self._on_the_way += (_NOD_REST if nods else _TURN_REST) < moved < (_NOD if nods else _TURN)
-        if moved > (_NOD if nods else _TURN):
-            self.best = sorted([*self.best, (abs(moved - (_BEST_NOD if nods else _BEST_TURN)), time_s)])
-            del self.best[_RELIEF_PICTURES:]
-
-
-def _towards(now: Movement, challenge: Challenge) -> float:
-    return now.turn if challenge is Challenge.TURN_LEFT else -now.turn
-
-
-def _signed(relief: Relief, challenge: Challenge) -> float:
-    if challenge is Challenge.NOD:
-        return relief.nod
-    return relief.turn if challenge is Challenge.TURN_LEFT else -relief.turn
-
-
-def _at_rest(now: Movement) -> bool:
-    return abs(now.turn) < _TURN_REST and abs(now.nod) < _NOD_REST and now.eyes > _OPEN and now.mouth < _MOUTH_REST
-
-
-def _is_held(now: Movement) -> bool:
-    return (
-        now.shift > _HELD_SHIFT
-        or not 1 / _HELD_GROWTH < now.growth < _HELD_GROWTH
-        or not 1 / _HELD_STRETCH < now.stretch < _HELD_STRETCH
-        or abs(now.roll_deg) > _HELD_ROLL_DEG
-    )

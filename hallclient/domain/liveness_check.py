@@ -1,0 +1,238 @@
+"""The liveness check: one unbroken sight of one face that does one challenge after the other and has depth."""
+
+from collections import deque
+from math import log
+from statistics import median
+
+from hallclient.domain.face_motion import FaceMotion, RestingFace
+from hallclient.domain.liveness import HEAD_CHALLENGES, Advice, Challenge, Done, Refusal, Relief, ReliefQuestion
+from hallclient.domain.liveness_limits import (
+    FACING_NOD_DEG,
+    FACING_TURN_DEG,
+    GROWTH_SPEED,
+    LEAST_OPENING,
+    LEAST_STEP_S,
+    LOST_S,
+    LOST_TURNED_S,
+    MOST_STEP_S,
+    MOUTH_SLIPS,
+    ORDINARY_RELIEF,
+    REST_PICTURES,
+    REST_S,
+    ROLL_SPEED_DEG,
+    SECOND_FACE_S,
+    SHIFT_SPEED,
+    TIME_OUT_S,
+    UNREST_EYES,
+    UNREST_MOUTH,
+    UNREST_NOD,
+    UNREST_TURN,
+    WRONG_MOVEMENTS,
+)
+from hallclient.domain.liveness_task import ChallengeWatch
+
+_UNSTEADY_S = 1.0  # without rest before it is helped along
+
+
+class LivenessCheck:
+    """Fed with one look after the other; says what to ask for now and how it ended.
+
+    Attributes:
+        asking: the challenge that the person shall do now; None while the face is not yet at rest, and at the end.
+        advice: what is missing now; None while nothing is.
+        question: pictures whose relief the caller has to measure and hand to `answer` before the next `see`.
+        done: the challenges done so far.
+        refusal: why it ended without success; None while it goes on and after success.
+        rests_s: for each time that a challenge was asked, the time of a picture with the face at rest.
+    """
+
+    def __init__(self, challenges: tuple[Challenge, ...]) -> None:
+        """`challenges` in the order in which they are asked; one or more."""
+        if not challenges:
+            raise ValueError("a check without challenges would pass everybody")
+        self._left = deque(challenges)
+        self.asking: Challenge | None = None
+        self.advice: Advice | None = None
+        self.question: ReliefQuestion | None = None
+        self.done: tuple[Done, ...] = ()
+        self.refusal: Refusal | None = None
+        self.rests_s: tuple[float, ...] = ()
+        self._reliefs: list[float] = []
+        self._seen_s: float | None = None
+        self._looked_s: float | None = None
+        self._last: tuple[float, FaceMotion] | None = None
+        self._several_s: float | None = None
+        self._mouth_slips = 0
+        self._wrong_movements = 0
+        self._settling: list[tuple[float, FaceMotion]] = []
+        self._wait_from_s = 0.0
+        self._task: ChallengeWatch | None = None
+
+    @property
+    def passed(self) -> bool:
+        """All challenges were done."""
+        return not self._left and self.refusal is None
+
+    @property
+    def over(self) -> bool:
+        """Nothing more is to be seen."""
+        return self.passed or self.refusal is not None
+
+    @property
+    def in_sight(self) -> bool:
+        """The newest look showed the one face."""
+        return self._last is not None and self._last[0] == self._looked_s
+
+    @property
+    def hint(self) -> float:
+        """0 to 1: how much depth the head showed, 1 as an ordinary face; for the reviewer's eye, it decides nothing."""
+        return min(1.0, median(self._reliefs) / ORDINARY_RELIEF) if self._reliefs else 0.0
+
+    @property
+    def wanted_s(self) -> frozenset[float]:
+        """Times of the pictures that may still be asked about; all others can be forgotten."""
+        times = set(self.rests_s)
+        if self._settling:
+            times.add(self._settling[-1][0])
+        if self._task is not None:
+            times |= {*self._task.pictures}
+        return frozenset(times)
+
+    def see(self, time_s: float, faces: int, motion: FaceMotion | None) -> None:
+        """One look: its picture's time (growing), how many faces, and the face's measures when it is one."""
+        if self.over:
+            return
+        if self._looked_s is None or self._seen_s is None:
+            self._looked_s = self._wait_from_s = self._seen_s = time_s
+        gap_s, self._looked_s = time_s - self._looked_s, time_s
+        if faces > 1:
+            self._several_s = time_s if self._several_s is None else self._several_s
+        else:
+            self._several_s = None
+        if self._several_s is not None and time_s - self._several_s >= SECOND_FACE_S:
+            self.refusal = Refusal.SECOND_FACE
+        elif gap_s > LOST_S and self._last is not None:
+            self.refusal = Refusal.FACE_LOST
+        elif faces != 1 or motion is None or not motion.is_sane:
+            self._miss(time_s - self._seen_s, faces)
+        elif self._last is not None and _jumped(*self._last, time_s, motion):
+            self.refusal = Refusal.JUMP
+        else:
+            self._seen_s, self._last = time_s, (time_s, motion)
+            self._go_on(time_s, motion)
+
+    def answer(self, reliefs: tuple[Relief | None, ...]) -> None:
+        """What the pictures of `question` showed; None for one that cannot be measured."""
+        if self.question is None or self._task is None:
+            raise ValueError("nothing was asked")
+        challenge, needed = self.question.challenge, self.question.needed
+        measured = [_signed(relief, challenge) for relief in reliefs if relief is not None]
+        self.question = None
+        if measured and median(measured) >= needed:
+            self._reliefs.append(median(measured) / needed)
+            self._task.judged = True
+            if self._task.over:
+                self._finish(self._task)
+        elif self._task.was_small:
+            self._task.begin_anew()
+        else:
+            self.refusal = Refusal.FLAT
+
+    def refuse(self, refusal: Refusal) -> None:
+        """End it for a reason that others found; harmless when it already ended with one."""
+        self.refusal = self.refusal or refusal
+
+    def _miss(self, missed_s: float, faces: int) -> None:
+        away = self._task is not None and self._task.is_away
+        self.advice = Advice.TURN_LESS if away else Advice.ONE_FACE if faces > 1 else Advice.SHOW_FACE
+        patience_s = TIME_OUT_S if self._last is None else LOST_TURNED_S if away else LOST_S
+        if missed_s > patience_s:
+            self.refusal = Refusal.FACE_LOST
+
+    def _go_on(self, time_s: float, motion: FaceMotion) -> None:
+        task = self._task
+        if task is None:
+            self._settle(time_s, motion)
+            return
+        refusal = task.see(time_s, motion)
+        self.advice = task.advice
+        if refusal is Refusal.WRONG_MOVEMENT and self._wrong_movements < WRONG_MOVEMENTS:
+            self._wrong_movements += 1
+            self._leave(task)
+            self.advice = Advice.OTHER_WAY
+        elif refusal is not None:
+            self.refusal = refusal
+        elif task.mouth_slips + self._mouth_slips > MOUTH_SLIPS:
+            self.refusal = Refusal.WRONG_MOVEMENT
+        elif task.moves_head and not task.judged and task.ripe:
+            self.question = ReliefQuestion(task.challenge, self.rests_s[-1], task.pictures, task.needed_relief)
+        elif task.over:
+            self._finish(task)
+
+    def _settle(self, time_s: float, motion: FaceMotion) -> None:
+        ready = _readiness(motion)
+        if ready is not None or (self._settling and not _is_rest(self._settling[0][1], motion)):
+            self._settling = []
+        if ready is None:
+            self._settling.append((time_s, motion))
+            enough = self._left[0] in HEAD_CHALLENGES or (
+                time_s - self._settling[0][0] >= REST_S and len(self._settling) >= REST_PICTURES
+            )
+            if enough:
+                self._ask(time_s)
+                return
+        waited_s = time_s - self._wait_from_s
+        unsteady = Advice.HOLD_STILL if waited_s > _UNSTEADY_S else None
+        self.advice = Advice.OTHER_WAY if self.advice is Advice.OTHER_WAY else (ready or unsteady)
+        if waited_s > TIME_OUT_S:
+            self.refusal = Refusal.TOO_SLOW
+
+    def _ask(self, time_s: float) -> None:
+        self.rests_s = (*self.rests_s, time_s)
+        self._task = ChallengeWatch(self._left[0], time_s, RestingFace([seen for _, seen in self._settling]))
+        self._settling = []
+        self.asking, self.advice = self._left[0], None
+
+    def _finish(self, task: ChallengeWatch) -> None:
+        self.done = (*self.done, Done(task.challenge, task.asked_s, task.ended_s))
+        self._left.popleft()
+        self._leave(task)
+
+    def _leave(self, task: ChallengeWatch) -> None:
+        self._mouth_slips += task.mouth_slips
+        self._task = self.asking = self.advice = None
+        self._wait_from_s = self._seen_s or task.ended_s
+
+
+def _readiness(motion: FaceMotion) -> Advice | None:
+    """What keeps a face from being one at rest, whatever it does."""
+    if abs(motion.facing_deg[0]) > FACING_TURN_DEG or abs(motion.facing_deg[1]) > FACING_NOD_DEG:
+        return Advice.FACE_CAMERA
+    return Advice.OPEN_EYES if max(motion.eyes) < LEAST_OPENING else None
+
+
+def _is_rest(first: FaceMotion, motion: FaceMotion) -> bool:
+    moved = RestingFace([first]).movement(motion)
+    return (
+        abs(moved.turn) <= UNREST_TURN
+        and abs(moved.nod) <= UNREST_NOD
+        and UNREST_EYES[0] < moved.eyes < UNREST_EYES[1]
+        and abs(moved.mouth) <= UNREST_MOUTH
+    )
+
+
+def _jumped(before_s: float, before: FaceMotion, now_s: float, now: FaceMotion) -> bool:
+    """A face that is elsewhere, faster than a person moves."""
+    step_s = min(max(now_s - before_s, LEAST_STEP_S), MOST_STEP_S)
+    step_x, step_y = now.centre[0] - before.centre[0], now.centre[1] - before.centre[1]
+    return (
+        (step_x**2 + step_y**2) ** 0.5 > SHIFT_SPEED * step_s * before.eye_distance
+        or abs(log(now.eye_distance / before.eye_distance)) > GROWTH_SPEED * step_s
+        or abs(now.roll_deg - before.roll_deg) > ROLL_SPEED_DEG * step_s
+    )
+
+
+def _signed(relief: Relief, challenge: Challenge) -> float:
+    if challenge is Challenge.NOD:
+        return relief.nod
+    return relief.turn if challenge is Challenge.TURN_LEFT else -relief.turn

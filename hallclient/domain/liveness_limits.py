@@ -1,0 +1,66 @@
+"""Every threshold of the liveness check, with its unit and where its figure comes from.
+
+`people`: short recordings of real people who turn, nod, blink, open their mouths, smile and talk, and of screens that
+show some of them (22 movements of 10 people, 2 attacks), looked at 15 times a second. Nobody in them followed prompts.
+`program`: people and sheets made by program (tests/attacks): rates, bent sheets and cut-outs that no recording shows.
+`hallclient face liveness-evaluate` and `make bench` measure again. Speeds are per second and distances in eye distances
+(outer corner to outer corner), so nothing here depends on how often or how large a face is seen.
+"""
+
+# What is a movement. Parallax: of the nose against the face, see `face_motion`.
+TURN = 0.085  # parallax; people: deliberate turns 0.10 to 0.47. About 14 degrees
+NOD = 0.18  # parallax against the eyes; people: nods 0.30 to 0.41, smiles to 0.06, a laugh 0.16
+MOUTH = 0.18  # gap of the lips beyond rest; people: opened 0.22 to 0.41, talk mostly below 0.17
+CLOSED = 0.6  # eyes' opening as a share of rest; people: 88 blinks, of which 10 bottom out at 0.55 to 0.60
+
+# What is another movement than the one asked for.
+TURN_WRONG = 0.085  # as TURN
+NOD_WRONG = 0.25  # parallax against the eyes; beyond a laugh's 0.16
+
+# What is rest.
+TURN_REST, NOD_REST = 0.035, 0.10  # where a movement began; noise 0.004 and 0.02
+MOUTH_REST = 0.08
+OPEN = 0.75  # eyes' opening as a share of rest
+RETURNED = 0.4  # of the largest parallax or gap: people come to rest 0.03 to 0.06 away from where they began
+STILL_S = 0.2  # for so long, and
+UNREST_TURN, UNREST_NOD = 0.03, 0.10  # moving by no more than this
+UNREST_EYES, UNREST_MOUTH = (0.75, 1.33), 0.06
+REST_S, REST_PICTURES = 0.12, 3  # before something is asked; a median of two would be a mean
+FACING_TURN_DEG, FACING_NOD_DEG = 15.0, 25.0  # from the camera's axis, which may look from above or from below
+LEAST_OPENING = 0.05  # of the eyes, height by width; people: closed 0.02 to 0.04, open from 0.09 on
+
+# Depth. Program: heads turned 15 degrees show 0.026 or more, bent sheets at most 0.016 and (nod) 0.012.
+TURN_RELIEF, NOD_RELIEF = 0.020, 0.0155
+TURN_RELIEF_SHARE = 0.13  # of the parallax, where that is more; people: from 0.135 on, a replay on a laptop: to 0.13
+ORDINARY_RELIEF = 1.6  # in those two
+BEST_TURN, BEST_NOD = 0.20, 0.36  # parallax at which relief is measured; people: 0.026 to 0.073 at 0.17 to 0.25
+RELIEF_PICTURES = 5
+WHOLE_STRETCH = (0.82, 1.22)  # a blink or a mouth on a face that is squeezed more is a tilted picture's
+ON_THE_WAY = (0.2, 0.8)  # share of the largest parallax: a head is seen there, pictures shown in turn never
+
+# How fast. Between two looks, at least as in LEAST_STEP_S.
+HEAD_SPEED = 2.5  # parallax of a turn per second; people: to 2.0. A cut is 0.2 from one picture to the next
+NOD_SPEED = 7.0  # parallax against the eyes per second
+SHIFT_SPEED = 10.0  # eye distances per second
+GROWTH_SPEED = 4.0  # of the logarithm per second
+ROLL_SPEED_DEG = 450.0
+LEAST_STEP_S, MOST_STEP_S = 0.066, 0.2  # what is shorter is noise; what is longer is no excuse
+
+# How long.
+REACTION_S = 0.1  # nobody begins earlier after being asked
+TIME_OUT_S = 8.0  # for a face at rest, and for each challenge
+LONGEST_HOLD_S = 4.5  # people: up to 3.9 s
+LOST_S = 0.5  # without a face, or between two looks
+LOST_TURNED_S = 1.5  # where the head was last seen going the way that was asked for
+SECOND_FACE_S = 0.1  # one look may be the detector's fancy
+
+# What a hand does with a photograph while the movement that was asked for does not come.
+HELD_SHIFT, HELD_GROWTH, HELD_STRETCH, HELD_ROLL_DEG = 0.35, 1.10, 1.10, 8.0
+
+# How much is forgiven in one check.
+WRONG_MOVEMENTS = 1
+MOUTH_SLIPS = 1  # people answer when they are told to turn
+
+# Looks per second. Fewer than the least do not tell what somebody does; a blink lasts 0.1 to 0.3 s (people: at 5 looks
+# a second it is met in 41 % of the starts), so below BLINK_LOOKS none is asked for.
+LEAST_LOOKS, BLINK_LOOKS = 5.0, 12.0

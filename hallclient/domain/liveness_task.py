@@ -1,0 +1,302 @@
+"""One challenge, from being asked until the face is at rest again."""
+
+from bisect import insort
+from statistics import median
+
+from hallclient.domain.face_motion import FaceMotion, Movement, RestingFace
+from hallclient.domain.liveness import HEAD_CHALLENGES, Advice, Challenge, Refusal
+from hallclient.domain.liveness_limits import (
+    BEST_NOD,
+    BEST_TURN,
+    CLOSED,
+    HEAD_SPEED,
+    HELD_GROWTH,
+    HELD_ROLL_DEG,
+    HELD_SHIFT,
+    HELD_STRETCH,
+    LEAST_STEP_S,
+    LONGEST_HOLD_S,
+    MOST_STEP_S,
+    MOUTH,
+    MOUTH_REST,
+    NOD,
+    NOD_RELIEF,
+    NOD_REST,
+    NOD_SPEED,
+    NOD_WRONG,
+    ON_THE_WAY,
+    OPEN,
+    REACTION_S,
+    RELIEF_PICTURES,
+    RETURNED,
+    STILL_S,
+    TIME_OUT_S,
+    TURN,
+    TURN_RELIEF,
+    TURN_RELIEF_SHARE,
+    TURN_REST,
+    TURN_WRONG,
+    UNREST_NOD,
+    UNREST_TURN,
+    WHOLE_STRETCH,
+)
+
+_SMILE_STRETCH, _SMILE_NOD, _SMILE_MOUTH = 0.95, 0.05, 0.06  # a face that a smile makes lower and wider
+_PATIENCE_S = 0.7  # with a movement that has begun before it is helped along
+_HOLD_PATIENCE_S = 1.0  # with one that is held
+_FAR_TURN = 0.35  # parallax, about 50 degrees: from about 60 on the face is no longer found
+
+
+class ChallengeWatch:
+    """What a face does between being asked for `challenge` and being at rest again.
+
+    Attributes:
+        challenge, asked_s: what was asked for, and when.
+        ended_s: when the face was at rest again; until then the time of asking.
+        mouth_slips: how often the mouth opened unasked.
+        over: the movement was made and the face is at rest again.
+        judged: its relief was found good.
+        advice: what is missing now; None while nothing is, or while it is too early to say.
+    """
+
+    def __init__(self, challenge: Challenge, asked_s: float, rest: RestingFace) -> None:
+        self.challenge = challenge
+        self.asked_s = self.ended_s = asked_s
+        self.mouth_slips = 0
+        self.over = False
+        self.judged = False
+        self.advice: Advice | None = None
+        self._rest = rest
+        self._nods = challenge is Challenge.NOD
+        self._last: tuple[float, Movement] | None = None
+        self._mouth_open = False
+        self._held = False
+        self._early = False  # a movement that began before anybody could have reacted, until it has ended
+        self._too_fast = False
+        self._begin()
+
+    @property
+    def moves_head(self) -> bool:
+        """Its relief has to be measured."""
+        return self.challenge in HEAD_CHALLENGES
+
+    @property
+    def pictures(self) -> tuple[float, ...]:
+        """Times of the pictures that show the movement best."""
+        return tuple(time_s for _, time_s, _ in self._best)
+
+    @property
+    def needed_relief(self) -> float:
+        """What a head shows that moved as far as in those pictures; a picture of a head that is moved shows less."""
+        if self._nods:
+            return NOD_RELIEF
+        return max(TURN_RELIEF, TURN_RELIEF_SHARE * median(amount for _, _, amount in self._best))
+
+    @property
+    def ripe(self) -> bool:
+        """The head was turned and is on its way back: its relief can be measured, so that no verdict has to wait."""
+        return bool(self._best) and (self.over or self._amount < self._peak * ON_THE_WAY[1])
+
+    @property
+    def is_away(self) -> bool:
+        """The head was last seen turned the way that was asked for: its face may be out of the camera's sight."""
+        return self.moves_head and self._full_s is not None
+
+    @property
+    def was_small(self) -> bool:
+        """The movement was far below the one at which relief is measured best."""
+        return self._peak < 0.75 * self._best_amount
+
+    def begin_anew(self) -> None:
+        """Forget the movement: another one is waited for, in the time that is left."""
+        self._begin()
+
+    def see(self, time_s: float, motion: FaceMotion) -> Refusal | None:
+        """One look. Why it failed, or None while it goes on and when it is over."""
+        now = self._rest.movement(motion)
+        last, self._last = self._last, (time_s, now)
+        if last is not None and _is_cut(*last, time_s, now):
+            return Refusal.JUMP
+        self._held = self._held or _is_held(now)
+        self._note_mouth(now)
+        self._amount = self._amount_of(now)
+        if self._is_wrong(now):
+            return Refusal.WRONG_MOVEMENT
+        self._follow(time_s, now)
+        self.advice = self._missing(time_s, now)
+        if self.over:
+            self.ended_s = time_s
+            return None
+        if self._full_s is not None:
+            return Refusal.TOO_SLOW if time_s - self._full_s > LONGEST_HOLD_S else None
+        if time_s - self.asked_s <= TIME_OUT_S:
+            return None
+        # Moved about without any parallax: what a hand does with a picture.
+        moved = self._peak > (NOD_REST if self._nods else TURN_REST)
+        return Refusal.FLAT if self._held and self.moves_head and not moved else Refusal.TOO_SLOW
+
+    def _begin(self) -> None:
+        self._amount = self._peak = 0.0
+        self._begun_s: float | None = None
+        self._full_s: float | None = None
+        self._still: list[tuple[float, Movement]] = []
+        self._amounts: list[float] = []
+        self._best: list[tuple[float, float, float]] = []  # how far off the best amount, the time, and the amount
+
+    def _follow(self, time_s: float, now: Movement) -> None:
+        amount, full = self._amount, self._is_full(now)
+        if self._early or (full and time_s - self.asked_s < REACTION_S):
+            self._early = full or not self._is_back(now)
+            return
+        self._peak = max(self._peak, amount)
+        self._amounts.append(amount)
+        if self._begun_s is None and amount > self._least / 2:
+            self._begun_s = time_s
+        if full:
+            self._full_s = self._full_s or time_s
+            if self.moves_head:
+                insort(self._best, (abs(amount - self._best_amount), time_s, amount))
+                del self._best[RELIEF_PICTURES:]
+        self._still = [*(seen for seen in self._still if _is_still(seen[1], now)), (time_s, now)]
+        if self._full_s is None or full or not self._is_back(now):
+            return
+        if self.moves_head and not self._was_on_the_way:
+            # Pictures shown in turn are never on the way; neither is somebody too quick for the rate of looking.
+            self._too_fast = True
+            self._begin()
+            return
+        self.over = True
+
+    @property
+    def _was_on_the_way(self) -> bool:
+        low, high = (share * self._peak for share in ON_THE_WAY)
+        return any(low < amount < high for amount in self._amounts)
+
+    @property
+    def _least(self) -> float:
+        match self.challenge:
+            case Challenge.BLINK:
+                return 1 - CLOSED
+            case Challenge.OPEN_MOUTH:
+                return MOUTH
+            case Challenge.NOD:
+                return NOD
+            case _:
+                return TURN
+
+    @property
+    def _best_amount(self) -> float:
+        return BEST_NOD if self._nods else BEST_TURN
+
+    def _amount_of(self, now: Movement) -> float:
+        match self.challenge:
+            case Challenge.BLINK:
+                return 1 - now.eyes
+            case Challenge.OPEN_MOUTH:
+                return now.mouth
+            case Challenge.NOD:
+                return now.nod
+            case _:
+                return towards(now, self.challenge)
+
+    def _is_full(self, now: Movement) -> bool:
+        if self._amount_of(now) <= self._least:
+            return False
+        steady = abs(now.turn) < TURN_REST * 2 and abs(now.nod) < NOD_REST * 2
+        return self.moves_head or (steady and WHOLE_STRETCH[0] < now.stretch < WHOLE_STRETCH[1])
+
+    def _is_back(self, now: Movement) -> bool:
+        if not self.moves_head:
+            shut = now.mouth < max(MOUTH_REST, RETURNED * self._peak) or self.challenge is Challenge.BLINK
+            return now.eyes > OPEN and shut and abs(now.turn) < TURN_REST * 2 and abs(now.nod) < NOD_REST * 2
+        if self._amount < (NOD_REST if self._nods else TURN_REST):
+            return True
+        since_s = self._still[0][0] if self._still else self._last_s
+        return self._amount < RETURNED * self._peak and self._last_s - since_s >= STILL_S
+
+    @property
+    def _last_s(self) -> float:
+        return self.asked_s if self._last is None else self._last[0]
+
+    def _note_mouth(self, now: Movement) -> None:
+        opened = now.mouth > MOUTH and self.challenge is not Challenge.OPEN_MOUTH
+        self.mouth_slips += opened and not self._mouth_open
+        self._mouth_open = opened or (self._mouth_open and now.mouth > MOUTH_REST)
+
+    def _is_wrong(self, now: Movement) -> bool:
+        """A movement of the head that was not asked for. Blinks are nobody's fault, nor is what follows the movement."""
+        if self._full_s is not None and self.moves_head:
+            return False
+        match self.challenge:
+            case Challenge.TURN_LEFT | Challenge.TURN_RIGHT:
+                other_way = -towards(now, self.challenge) > TURN_WRONG
+                return other_way or (abs(now.nod) > NOD_WRONG and abs(now.turn) < TURN_REST)
+            case Challenge.NOD:
+                return abs(now.turn) > TURN_WRONG and abs(now.turn) * (NOD / TURN) > abs(now.nod)
+            case _:
+                return abs(now.turn) > TURN_WRONG or abs(now.nod) > NOD_WRONG
+
+    def _missing(self, time_s: float, now: Movement) -> Advice | None:
+        if self.over:
+            return None
+        if self._full_s is not None:
+            return self._missing_back(time_s)
+        if self._too_fast and not self._amount > self._least / 2:
+            return Advice.MORE_SLOWLY
+        if self._nods and _is_smile(now):
+            return Advice.SMILE_LESS
+        if self._begun_s is None or time_s - self._begun_s < _PATIENCE_S:
+            return None
+        match self.challenge:
+            case Challenge.OPEN_MOUTH:
+                return Advice.OPEN_WIDER
+            case Challenge.NOD:
+                return Advice.NOD_MORE
+            case Challenge.BLINK:
+                return None
+            case _:
+                return Advice.TURN_MORE
+
+    def _missing_back(self, time_s: float) -> Advice | None:
+        if self.moves_head and not self._nods and self._amount > _FAR_TURN:
+            return Advice.TURN_LESS
+        if self._full_s is None or time_s - self._full_s < _HOLD_PATIENCE_S:
+            return None
+        match self.challenge:
+            case Challenge.OPEN_MOUTH:
+                return Advice.CLOSE_MOUTH
+            case Challenge.NOD:
+                return Advice.RAISE_HEAD
+            case Challenge.BLINK:
+                return Advice.OPEN_EYES
+            case _:
+                return Advice.TURN_BACK
+
+
+def towards(now: Movement, challenge: Challenge) -> float:
+    """The parallax of a turn, positive when it goes the way that was asked for."""
+    return now.turn if challenge is Challenge.TURN_LEFT else -now.turn
+
+
+def _is_still(before: Movement, now: Movement) -> bool:
+    return abs(now.turn - before.turn) < UNREST_TURN and abs(now.nod - before.nod) < UNREST_NOD
+
+
+def _is_cut(before_s: float, before: Movement, now_s: float, now: Movement) -> bool:
+    """A head that moved faster than heads do."""
+    step_s = min(max(now_s - before_s, LEAST_STEP_S), MOST_STEP_S)
+    return abs(now.turn - before.turn) > HEAD_SPEED * step_s or abs(now.nod - before.nod) > NOD_SPEED * step_s
+
+
+def _is_smile(now: Movement) -> bool:
+    lower = now.stretch < _SMILE_STRETCH or abs(now.mouth) > _SMILE_MOUTH
+    return lower and _SMILE_NOD < now.nod < NOD
+
+
+def _is_held(now: Movement) -> bool:
+    return (
+        now.shift > HELD_SHIFT
+        or not 1 / HELD_GROWTH < now.growth < HELD_GROWTH
+        or not 1 / HELD_STRETCH < now.stretch < HELD_STRETCH
+        or abs(now.roll_deg) > HELD_ROLL_DEG
+    )
