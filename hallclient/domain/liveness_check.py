@@ -175,10 +175,10 @@ class LivenessCheck:
             self._settling = []
         if ready is None:
             self._settling.append((time_s, motion))
-            enough = self._left[0] in HEAD_CHALLENGES or (
-                time_s - self._settling[0][0] >= REST_S and len(self._settling) >= REST_PICTURES
-            )
-            if enough:
+            rested = time_s - self._settling[0][0] >= REST_S and len(self._settling) >= REST_PICTURES
+            # A head that looks at the camera can be asked at once; one that just did something else has to end it.
+            at_once = self._left[0] in HEAD_CHALLENGES and self.advice is not Advice.OTHER_WAY
+            if rested or at_once:
                 self._ask(time_s)
                 return
         waited_s = time_s - self._wait_from_s

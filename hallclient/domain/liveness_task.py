@@ -46,6 +46,21 @@ _PATIENCE_S = 0.7  # with a movement that has begun before it is helped along
 _HOLD_PATIENCE_S = 1.0  # with one that is held
 _FAR_TURN = 0.35  # parallax, about 50 degrees: from about 60 on the face is no longer found
 
+_GOING_ON = {
+    Challenge.BLINK: None,  # there is no half of a blink
+    Challenge.OPEN_MOUTH: Advice.OPEN_WIDER,
+    Challenge.TURN_LEFT: Advice.TURN_MORE,
+    Challenge.TURN_RIGHT: Advice.TURN_MORE,
+    Challenge.NOD: Advice.NOD_MORE,
+}
+_ENDING = {
+    Challenge.BLINK: Advice.OPEN_EYES,
+    Challenge.OPEN_MOUTH: Advice.CLOSE_MOUTH,
+    Challenge.TURN_LEFT: Advice.TURN_BACK,
+    Challenge.TURN_RIGHT: Advice.TURN_BACK,
+    Challenge.NOD: Advice.RAISE_HEAD,
+}
+
 
 class ChallengeWatch:
     """What a face does between being asked for `challenge` and being at rest again.
@@ -224,7 +239,7 @@ class ChallengeWatch:
         self._mouth_open = opened or (self._mouth_open and now.mouth > MOUTH_REST)
 
     def _is_wrong(self, now: Movement) -> bool:
-        """A movement of the head that was not asked for. Blinks are nobody's fault, nor is what follows the movement."""
+        """A movement of the head that was not asked for. Blinks are nobody's fault, nor is what comes afterwards."""
         if self._full_s is not None and self.moves_head:
             return False
         match self.challenge:
@@ -237,40 +252,16 @@ class ChallengeWatch:
                 return abs(now.turn) > TURN_WRONG or abs(now.nod) > NOD_WRONG
 
     def _missing(self, time_s: float, now: Movement) -> Advice | None:
-        if self.over:
-            return None
         if self._full_s is not None:
-            return self._missing_back(time_s)
+            far = self.challenge in (Challenge.TURN_LEFT, Challenge.TURN_RIGHT) and self._amount > _FAR_TURN
+            held = time_s - self._full_s >= _HOLD_PATIENCE_S and not self.over
+            return Advice.TURN_LESS if far else _ENDING[self.challenge] if held else None
         if self._too_fast and not self._amount > self._least / 2:
             return Advice.MORE_SLOWLY
         if self._nods and _is_smile(now):
             return Advice.SMILE_LESS
-        if self._begun_s is None or time_s - self._begun_s < _PATIENCE_S:
-            return None
-        match self.challenge:
-            case Challenge.OPEN_MOUTH:
-                return Advice.OPEN_WIDER
-            case Challenge.NOD:
-                return Advice.NOD_MORE
-            case Challenge.BLINK:
-                return None
-            case _:
-                return Advice.TURN_MORE
-
-    def _missing_back(self, time_s: float) -> Advice | None:
-        if self.moves_head and not self._nods and self._amount > _FAR_TURN:
-            return Advice.TURN_LESS
-        if self._full_s is None or time_s - self._full_s < _HOLD_PATIENCE_S:
-            return None
-        match self.challenge:
-            case Challenge.OPEN_MOUTH:
-                return Advice.CLOSE_MOUTH
-            case Challenge.NOD:
-                return Advice.RAISE_HEAD
-            case Challenge.BLINK:
-                return Advice.OPEN_EYES
-            case _:
-                return Advice.TURN_BACK
+        slow = self._begun_s is not None and time_s - self._begun_s >= _PATIENCE_S
+        return _GOING_ON[self.challenge] if slow else None
 
 
 def towards(now: Movement, challenge: Challenge) -> float:

@@ -8,7 +8,8 @@ from itertools import pairwise
 import numpy as np
 
 from hallclient.devices import FaceEngines, FaceSight, Frame, Glance, Image
-from hallclient.domain.liveness import Challenge, Done, LivenessCheck, Refusal
+from hallclient.domain.liveness import Challenge, Done, Refusal
+from hallclient.domain.liveness_check import LivenessCheck
 from hallclient.domain.repetition import Repetition
 
 LEAST_PER_S = 5.0  # pictures that the camera gives and that are looked at; fewer do not tell what somebody does

@@ -6,8 +6,9 @@ from math import cos, radians, sin
 from hallclient.domain.face_motion import FaceMotion
 from hallclient.domain.liveness import Challenge
 
-# In eye distances: x, y and depth; the nose is in front.
-AROUND = tuple((x / 4, y / 4, 0.1 * abs(x)) for x in (-2, -1, 0, 1, 2) for y in (-1, 0, 2))
+# In eye distances: x, y and depth; the nose is in front. First its root and the corners of the eyes.
+EYES = ((0.0, -0.31, -0.05), (-0.17, -0.25, 0.0), (0.17, -0.25, 0.0), (-0.5, -0.25, 0.1), (0.5, -0.25, 0.1))
+AROUND = (*EYES, *((x / 4, y / 4, 0.1 * abs(x)) for x in (-2, -1, 0, 1, 2) for y in (0, 2)))
 TIP = (0.0, 0.25, -0.4)
 
 
@@ -19,7 +20,9 @@ def face(turn_deg: float = 0.0, nod_deg: float = 0.0, **changes: object) -> Face
         across, deep = cos(turn) * x - sin(turn) * z, sin(turn) * x + cos(turn) * z
         return across, cos(nod) * y - sin(nod) * deep
 
-    whole = FaceMotion((320, 200), 90.0, 0.0, tuple(map(seen, AROUND)), seen(TIP), (0.2, 0.2), 0.05)
+    whole = FaceMotion(
+        (320, 200), 90.0, 0.0, tuple(map(seen, AROUND)), seen(TIP), (0.2, 0.2), 0.05, (turn_deg, nod_deg)
+    )
     return replace(whole, **changes)  # type: ignore[arg-type]
 
 
