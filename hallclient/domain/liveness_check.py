@@ -7,6 +7,7 @@ from statistics import median
 from hallclient.domain.face_motion import FaceMotion, RestingFace
 from hallclient.domain.liveness import HEAD_CHALLENGES, Advice, Challenge, Done, Refusal, Relief, ReliefQuestion
 from hallclient.domain.liveness_limits import (
+    BACK_DEG,
     FACING_NOD_DEG,
     FACING_TURN_DEG,
     GROWTH_SPEED,
@@ -65,6 +66,7 @@ class LivenessCheck:
         self._mouth_slips = 0
         self._wrong_movements = 0
         self._settling: list[tuple[float, FaceMotion]] = []
+        self._asked_facing_deg = (0.0, 0.0)
         self._wait_from_s = 0.0
         self._task: ChallengeWatch | None = None
 
@@ -171,6 +173,8 @@ class LivenessCheck:
 
     def _settle(self, time_s: float, motion: FaceMotion) -> None:
         ready = _readiness(motion)
+        if ready is None and self.advice is Advice.OTHER_WAY and not self._is_back(motion):
+            ready = Advice.OTHER_WAY
         if ready is not None or (self._settling and not _is_rest(self._settling[0][1], motion)):
             self._settling = []
         if ready is None:
@@ -187,9 +191,15 @@ class LivenessCheck:
         if waited_s > TIME_OUT_S:
             self.refusal = Refusal.TOO_SLOW
 
+    def _is_back(self, motion: FaceMotion) -> bool:
+        """It faces as it did when it was last asked."""
+        off = (abs(now - before) for now, before in zip(motion.facing_deg, self._asked_facing_deg, strict=True))
+        return max(off) < BACK_DEG
+
     def _ask(self, time_s: float) -> None:
         self.rests_s = (*self.rests_s, time_s)
         self._task = ChallengeWatch(self._left[0], time_s, RestingFace([seen for _, seen in self._settling]))
+        self._asked_facing_deg = self._settling[-1][1].facing_deg
         self._settling = []
         self.asking, self.advice = self._left[0], None
 
