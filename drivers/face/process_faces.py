@@ -7,6 +7,7 @@ import sys
 from collections import deque
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import replace
 from threading import Lock
 from typing import BinaryIO, TypeVar, cast
 
@@ -83,6 +84,7 @@ class ProcessFaces:
         self._listener: Callable[[], None] = _nobody
         self._glances: deque[Glance] = deque()
         self._watching: _Process | None = None  # the process that knows all glances since `begin`
+        self._looking: _Process | None = None  # the one that looked last since then
 
     def prewarm(self) -> None:
         """Start the process, so that the first question need not wait for it. Waits for no start, but for a
@@ -123,7 +125,14 @@ class ProcessFaces:
     def look(self, image: Image) -> FaceSight:
         """As `FaceAnalyser.look`. Raises face_worker_failed, model_changed."""
         require_bgr(image)
-        return self._ask(Question.LOOK, [image], SIGHT)
+        payload, asked = pictures_payload([image]), self._looking
+
+        def ask(process: _Process) -> tuple[Question, Sequence[Payload]]:
+            self._looking = process
+            return Question.LOOK, payload
+
+        sight = self._asked(ask, SIGHT)
+        return replace(sight, after_loss=asked is not None and asked is not self._looking)
 
     def compare(self, portrait: Image | None, live: Sequence[Image]) -> Comparison:
         """As `FaceMatcher.compare`. Raises face_worker_failed, model_changed."""
@@ -151,7 +160,7 @@ class ProcessFaces:
     def begin(self) -> None:
         """As `FaceRepetitions.begin`; asks nothing yet."""
         self._glances.clear()
-        self._watching = None
+        self._watching = self._looking = None
 
     def see(self, glances: Sequence[Glance]) -> Repetition | None:
         """As `FaceRepetitions.see`. Raises face_worker_failed, model_changed."""
