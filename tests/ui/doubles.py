@@ -207,10 +207,10 @@ class Verification:
     def supervised_way(self) -> SupervisedWay | None:
         return supervised_way(self.facts)
 
-    def compare(self, listener: PortraitListener, stop: Stop) -> Comparison:
+    def compare(self, listener: PortraitListener, stop: Stop | None = None) -> Comparison:
         try:
             self._enter("compare")
-            self._look(listener, stop)
+            self._look(listener, stop or Stop())
         except KnownError as error:
             if is_of_a_try(error.code):
                 failed = (*self.facts.failed_tries, FailedTry(code=error.code))
