@@ -306,12 +306,14 @@ def test_a_killed_face_process_is_said_on_both_screens_and_the_customer_is_shown
     journey.until_it_ends()
     assert journey.decided() is Decision.MATCHED
     attempts = page.at.session.facts.liveness.attempts
-    # Of three tries beside other work none may have been quick enough; that is never said of the customer.
-    assert {attempt.refusal for attempt in attempts} <= {None, *UNTOLD}
+    # A head that was held turned when the process was lost is not what the movements after it are measured against.
+    assert Refusal.WRONG_MOVEMENT not in {attempt.refusal for attempt in attempts}
     attempt = attempts[-1]
     shown = [challenge for challenge in asked if challenge]
     assert shown
-    assert shown[0] is attempt.challenges[0]
+    assert shown[0] is attempts[0].challenges[0]
+    # Of three tries beside other work none may have been quick enough; that is never said of the customer.
+    assert attempt.refusal in (None, *UNTOLD)
     assert attempt.refusal is not None or shown[-2:] == list(attempt.challenges)
     save(pictures)
     assert not page.banner.isVisible()
