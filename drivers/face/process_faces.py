@@ -182,7 +182,8 @@ class ProcessFaces:
     ) -> Result:
         why = ""
         for _ in range(_TRIES):
-            self.prewarm()  # one that died while idle is told of before the next one has loaded its models
+            if self._lost is not None:  # while idle: that is told before the next one has loaded its models
+                self.prewarm()
             with self._turn():
                 process = self._running()
                 try:
@@ -204,20 +205,29 @@ class ProcessFaces:
     @contextmanager
     def _turn(self) -> Iterator[None]:
         """The lock, and after it the word to the listener, which may wait for whoever wants the lock."""
+        untold = 0
         try:
             with self._lock:
-                yield
+                try:
+                    yield
+                finally:
+                    untold, self._untold = self._untold, 0
         finally:
-            with self._lock:
-                untold, self._untold = self._untold, 0
             for _ in range(untold):
                 self._listener()
+
+    @property
+    def _lost(self) -> LostError | None:
+        """Why the process says no more, where nobody has asked it since."""
+        process = self._process
+        failure = None if process is None else process.failure
+        return failure if isinstance(failure, LostError) else None
 
     def _running(self) -> ChildProcess:
         if self._closed:
             raise KnownError(FailureCode.FACE_WORKER_FAILED, "closed")
-        if self._process is not None and isinstance(self._process.failure, LostError):
-            self._replace(self._process.failure.detail)
+        if (lost := self._lost) is not None:
+            self._replace(lost.detail)
         if self._process is None:
             self._process = self._started()
         return self._process
