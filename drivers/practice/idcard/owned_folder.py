@@ -20,7 +20,7 @@ _log = logging.getLogger(__name__)
 
 
 def make_owned_folder(prefix: str) -> Path:
-    """A new folder for this user only, until `Path` is removed or a later process finds that this one is gone."""
+    """A new folder for this user only. Remove it; when this process is killed, a later one does."""
     folder = Path(tempfile.mkdtemp(prefix=prefix))
     own(folder)
     return folder
