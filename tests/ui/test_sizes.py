@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QLineEdit, QWidget
 
 from hallclient.domain.failures import FailureCode, KnownError
 from tests.ui.pages import Counter, cut, in_sight, login_window, review_window
-from ui.scale import clerk_factor, customer_factor
+from ui.scale import CLERKS_DESIGN, CUSTOMERS_DESIGN, window_factor
 from ui.widgets.key_button import KeyButton
 
 pytestmark = [
