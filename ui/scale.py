@@ -102,7 +102,7 @@ def fix_size(
 
 def _rescale_layout(layout: QLayout, factor: float) -> None:
     """Margins, distances and blanks of `layout` and all in it: the design's are those it has when it is first seen."""
-    items = [layout.itemAt(index) for index in range(layout.count())]
+    items = [item for index in range(layout.count()) if (item := layout.itemAt(index)) is not None]
     for item in items:  # first: who has no distance of its own takes the outer one's
         if (inner := item.layout()) is not None:
             _rescale_layout(inner, factor)

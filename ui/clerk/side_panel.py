@@ -61,7 +61,8 @@ class SidePanel(QWidget):
         why.column.addWidget(self._rule)
         self._picture = QLabel()
         fix_size(self._picture, least_height=60)
-        self._picture.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Expanding)
+        # It takes the room there is and asks for none: its last picture must not push out a sentence that grows.
+        self._picture.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Ignored)
         self._sentence = Text("", "soft", wrap=True)
         self._picture.setAlignment(Qt.AlignmentFlag.AlignCenter)
         mirror = Surface(title=wording.Session.MIRROR, margin=15)
