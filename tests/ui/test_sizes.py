@@ -118,7 +118,8 @@ def test_the_line_that_is_read_now_is_in_sight(qapp, qtbot) -> None:
         counter.close()
 
 
-@pytest.mark.parametrize(("size", "scale"), SIZES, ids=NAMES)
+# The last two: 1366x768 less a task bar.
+@pytest.mark.parametrize(("size", "scale"), [*SIZES, (QSize(1366, 720), 1.0), (QSize(911, 480), 1.5)], ids=str)
 def test_a_decision_is_possible_at_every_size_without_scrolling(qapp, qtbot, size, scale) -> None:
     window = review_window(size, scale)
     qtbot.addWidget(window)

@@ -28,7 +28,7 @@ from ui.widgets.surface import Surface
 from ui.widgets.text import Text
 
 _LEAST = QSize(800, 420)
-_NARROW = 1180  # pixels of the design, likewise
+_NARROW, _LOW = 1180, 760  # pixels of the design, likewise
 _LEAST_REASONS = 72  # the title and the first reason
 _LOOK_AGAIN_MS = 20_000  # other counters seal sessions meanwhile
 
@@ -108,12 +108,12 @@ class ReviewWindow(FittedWindow):
         middle.addWidget(self.evidence, 1)
         side = QWidget()
         self._side = side
-        right = QVBoxLayout(side)
+        self._right = right = QVBoxLayout(side)
         right.setContentsMargins(0, 0, 0, 0)
-        right.setSpacing(16)
         self._reasons = Scroll(self.reasons, least=_LEAST_REASONS)
         right.addWidget(self._reasons, 1)
-        right.addWidget(Scroll(self.verdict, wanted=True))
+        self._verdict = Scroll(self.verdict, wanted=True)
+        right.addWidget(self._verdict)
         self._row = row = QHBoxLayout()
         self._arrange()
         row.addWidget(left)
@@ -135,10 +135,16 @@ class ReviewWindow(FittedWindow):
         self._arrange()
 
     def _arrange(self) -> None:
-        """In a narrow window the columns beside the evidence are narrow."""
+        """In a narrow window the columns beside the evidence are narrow, in a low one their parts are closer."""
         factor = self.factor or 1.0
         narrow = self.width() < _NARROW * factor
-        gap = round((8 if narrow else 16) * factor)
+        low = self.height() < _LOW * factor
+        gap = round((8 if narrow or low else 16) * factor)
+        inner = round((10 if low else 16) * factor)
+        self._right.setSpacing(gap)
+        for surface in (self.reasons, self.verdict):
+            surface.column.setContentsMargins(inner, inner, inner, inner)
+        self._verdict.updateGeometry()  # a scroll area does not hear that its contents want another height
         self._row.setContentsMargins(gap, gap, gap, gap)
         self._row.setSpacing(gap)
         self._left.setFixedWidth(round((180 if narrow else 240) * factor))
