@@ -5,6 +5,7 @@ import sys
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from threading import Lock
 from typing import TypeVar
 
@@ -82,6 +83,7 @@ class ProcessFaces:
         self._untold = 0  # losses that the listener has not been told of
         self._glances: deque[Glance] = deque()
         self._watching: ChildProcess | None = None  # the process that knows all glances since `begin`
+        self._looking: ChildProcess | None = None  # the one that looked last since then
 
     def prewarm(self) -> None:
         """Start the process, so that the first question need not wait for it. Waits for no start, but for a
@@ -120,7 +122,16 @@ class ProcessFaces:
     def look(self, image: Image) -> FaceSight:
         """As `FaceAnalyser.look`. Raises face_worker_failed, model_changed."""
         require_bgr(image)
-        return self._ask(Question.LOOK, [image], SIGHT)
+        payload = pictures_payload([image])
+        asked: list[ChildProcess | None] = []  # the one that looked before, and who was asked this time
+
+        def ask(process: ChildProcess) -> tuple[Question, Sequence[Payload]]:
+            asked.extend((process,) if asked else (self._looking, process))
+            self._looking = process
+            return Question.LOOK, payload
+
+        sight = self._asked(ask, SIGHT)
+        return replace(sight, after_loss=asked[0] not in {None, asked[-1]})
 
     def compare(self, portrait: Image | None, live: Sequence[Image]) -> Comparison:
         """As `FaceMatcher.compare`. Raises face_worker_failed, model_changed."""
@@ -148,7 +159,7 @@ class ProcessFaces:
     def begin(self) -> None:
         """As `FaceRepetitions.begin`; asks nothing yet."""
         self._glances.clear()
-        self._watching = None
+        self._watching = self._looking = None
 
     def see(self, glances: Sequence[Glance]) -> Repetition | None:
         """As `FaceRepetitions.see`. Raises face_worker_failed, model_changed."""

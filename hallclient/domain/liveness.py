@@ -43,10 +43,11 @@ class Refusal(StrEnum):
     INTERRUPTED = "interrupted"  # a challenge was seen, and then the camera or the program ended
     COMPUTER_TOO_SLOW = "computer_too_slow"  # it looked at too few of the camera's pictures to tell
     CAMERA_TOO_SLOW = "camera_too_slow"  # it gave too few pictures to tell
+    STOPPED_BY_CLERK = "stopped_by_clerk"  # the clerk turned to something else after a challenge was seen
 
 
 # These say nothing about the person; what was asked is asked again.
-UNTOLD = frozenset({Refusal.INTERRUPTED, Refusal.COMPUTER_TOO_SLOW, Refusal.CAMERA_TOO_SLOW})
+UNTOLD = frozenset({Refusal.INTERRUPTED, Refusal.COMPUTER_TOO_SLOW, Refusal.CAMERA_TOO_SLOW, Refusal.STOPPED_BY_CLERK})
 
 
 class _Entropy(Protocol):
@@ -146,10 +147,16 @@ class LivenessCheck:
         done: the challenges done so far.
         refusal: why it ended without success; None while it goes on and after success.
         rests_s: for each challenge begun, the time of a picture with the face at rest.
+        rest: the face as it was at rest last; None before that.
     """
 
-    def __init__(self, challenges: tuple[Challenge, ...]) -> None:
-        """`challenges` in the order in which they are asked; one or more."""
+    def __init__(self, challenges: tuple[Challenge, ...], rest: RestingFace | None = None) -> None:
+        """`challenges` in the order in which they are asked; one or more.
+
+        `rest` is known where a check before this one was interrupted, maybe in the middle of a movement. A head that is
+        held turned is still as well: then only what is near to `rest` is taken for rest, as long as a movement can
+        last; after that, whoever still looks elsewhere sits otherwise than before.
+        """
         if not challenges:
             raise ValueError("a check without challenges would pass everybody")
         self._left = deque(challenges)
@@ -158,6 +165,7 @@ class LivenessCheck:
         self.done: tuple[Done, ...] = ()
         self.refusal: Refusal | None = None
         self.rests_s: tuple[float, ...] = ()
+        self.rest = rest
         self._reliefs: list[float] = []
         self._begun_s: float | None = None
         self._seen_s: float | None = None
@@ -260,6 +268,11 @@ class LivenessCheck:
             self._finish(task)
 
     def _settle(self, time_s: float, motion: FaceMotion) -> None:
+        waits_s = 0.0 if self._wait_from_s is None else time_s - self._wait_from_s
+        known = self.rest if not self.rests_s and waits_s <= _LONGEST_HOLD_S else None
+        if known is not None and not _at_rest(known.movement(motion)):
+            self._settling = []
+            return
         self._settling.append((time_s, motion))
         first = RestingFace([self._settling[0][1]]).movement(motion)
         if max(abs(first.turn), abs(first.nod)) > _UNREST or not 0.75 < first.eyes < 1.33 or abs(first.mouth) > 0.06:
@@ -267,10 +280,11 @@ class LivenessCheck:
         rested_s = time_s - self._settling[0][0]
         if rested_s >= _REST_S and len(self._settling) >= _REST_PICTURES:
             self.rests_s = (*self.rests_s, time_s)
-            self._task = _Task(self._left[0], time_s, RestingFace([seen for _, seen in self._settling]))
+            self.rest = RestingFace([seen for _, seen in self._settling])
+            self._task = _Task(self._left[0], time_s, self.rest)
             self._settling = []
             self.asking = self._left[0]
-        elif self._wait_from_s is not None and time_s - self._wait_from_s > _TIME_OUT_S:
+        elif waits_s > _TIME_OUT_S:
             self.refusal = Refusal.TOO_SLOW
 
     def _finish(self, task: "_Task") -> None:

@@ -265,7 +265,6 @@ class ClerkWindow(FittedWindow):
         view, self.view = self.view, None
         if view is None:
             return
-        view.end()
         self._end_view(view)
         self.bug_banner.clear()
         self._stack.setCurrentWidget(self.start)
@@ -277,6 +276,7 @@ class ClerkWindow(FittedWindow):
         self.session_gone.emit()
 
     def _end_view(self, view: SessionView) -> None:
+        view.end()  # what still runs for it stops now, and does not keep `close` waiting
         self._run_last(view.at.background, view.at.session.close)
 
     def _run_last(self, background: Background, call: Callable[[], None]) -> None:

@@ -8,6 +8,7 @@ import struct
 import termios
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from pathlib import Path
 
 import cv2
@@ -95,12 +96,21 @@ def test_lost_while_idle_is_replaced_said_and_asked_again(
     for _ in range(times):
         lost.append(faces.pid)
         os.kill(faces.pid, how)
+        assert faces.look(live) == replace(seen, after_loss=True)
         assert faces.look(live) == seen
     assert len(heard) == times
     assert faces.pid not in lost
     assert not any(is_running(pid) for pid in lost)
     written = [record for record in caplog.records if record.levelno == logging.WARNING]
     assert len(written) == times
+
+
+@LOST
+def test_a_loss_between_two_openings_of_the_camera_is_no_loss_of_sight(faces: ProcessFaces, live: Image) -> None:
+    seen = faces.look(live)
+    os.kill(faces.pid or 0, signal.SIGKILL)
+    faces.begin()
+    assert faces.look(live) == seen
 
 
 @LOST
@@ -111,12 +121,13 @@ def test_a_listener_may_ask_itself_and_wait_for_others_who_ask(faces: ProcessFac
 
     def listen() -> None:
         with ThreadPoolExecutor(1) as other:
-            heard.append(faces.look(live) == other.submit(faces.look, live).result(60) == seen)
+            sights = (faces.look(live), other.submit(faces.look, live).result(60))
+            heard.append({replace(sight, after_loss=False) for sight in sights} == {seen})
 
     faces.watch(listen)
     os.kill(faces.pid or 0, signal.SIGSTOP)
     with ThreadPoolExecutor(1) as pool:
-        assert pool.submit(faces.look, live).result(60) == seen
+        assert pool.submit(faces.look, live).result(60) == replace(seen, after_loss=True)
     assert heard == [True]
 
 
@@ -144,7 +155,8 @@ def test_lost_in_the_middle_of_a_question_the_caller_gets_its_answer(
         asked = pool.submit(faces.look, large)
         eventually(lambda: _waits_for_a_full_pipe(first))
         os.kill(first, how)
-        assert asked.result(30).count == 1
+        sight = asked.result(30)
+    assert (sight.count, sight.after_loss) == (1, True)
     assert len(heard) == 1
     assert faces.pid != first
     assert faces.look(live) == seen
