@@ -118,7 +118,7 @@ class Camera(Protocol):
         ...
 
     def close(self) -> None:
-        """Let go of the device; harmless when it was not started."""
+        """Let go of the device; harmless when it was not started. A `read` on another thread ends soon, with None."""
         ...
 
 
@@ -223,6 +223,7 @@ class FaceSight:
         quality: 0 to 1, larger is better for comparing; 0 unless exactly one face is there.
         remark: the one thing to change; None when the picture is good enough to compare.
         motion: where the face is and how nose, lids and lips stand; None unless exactly one face is there.
+        after_loss: whoever looks was lost and replaced since the look before: what was between them nobody saw.
     """
 
     count: int
@@ -230,6 +231,7 @@ class FaceSight:
     quality: float
     remark: FaceRemark | None = None
     motion: FaceMotion | None = None
+    after_loss: bool = False
 
 
 class FaceAnalyser(Protocol):

@@ -141,6 +141,7 @@ LIVENESS_REFUSALS: dict[Refusal, str] = {
     Refusal.INTERRUPTED: "检测中途中断",
     Refusal.COMPUTER_TOO_SLOW: "电脑太忙，没有看清",
     Refusal.CAMERA_TOO_SLOW: "摄像头画面太慢，没有看清",
+    Refusal.STOPPED_BY_CLERK: "柜员中止了检测",
 }
 FINDINGS: dict[Finding, str] = {
     Finding.NUMBER_MALFORMED: "证件号码格式不对",
@@ -347,7 +348,7 @@ class Portrait:
     NOT_LIVE = "! 这一次：{reason}"
     NO_TRY_LEFT = "已试满次数，请改走人工核验"
     LEFT_TO_SUPERVISOR = "未确认是真人，由稽核员复核后决定。"
-    WORKER_RESTARTED = "人脸组件已重启，正在继续，不用重做"
+    WORKER_RESTARTED = "人脸组件已重启，正在继续，做到一半的动作会重新提示"
     CHIP_PHOTO = "芯片照片"
     LIVE_PHOTO = "现场照片"
     COMPARISON = "比对"

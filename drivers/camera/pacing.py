@@ -47,26 +47,31 @@ class PacedCamera:
         self._t0 = 0.0
         self._rate_hz = 1.0
         self._next = 0
+        self._open = False
 
     def start(self, t0: float) -> None:
         """Begin at the monotonic time `t0`. Raises camera_missing."""
         self._rate_hz = self._source.open()
         self._t0 = t0
         self._next = 0
+        self._open = True
 
     def read(self) -> Frame | None:
-        """Wait for the next picture, or take the newest one at once when it is due; None after the last."""
+        """Wait for the next picture, or take the newest one at once when it is due; None after the last or `close`."""
         now = self._clock.monotonic()
         index = newest_due(self._next, now - self._t0, self._rate_hz)
         due = self._t0 + index / self._rate_hz
         if due > now:
             self._wait(due - now)
+        if not self._open:
+            return None
         self._next = index + 1
         image = self._source.picture(index)
         return None if image is None else Frame(due, image)
 
     def close(self) -> None:
         """Let go of the source."""
+        self._open = False
         self._source.close()
 
 

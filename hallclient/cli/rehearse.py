@@ -28,6 +28,7 @@ from hallclient.domain.notice import shortest_line_s
 from hallclient.domain.scene import SceneCode, Step
 from hallclient.domain.signature import PenPoint
 from hallclient.domain.staff import Role
+from hallclient.domain.supervised_way import is_of_a_try
 from hallclient.services.access import OpenHall, iso, login
 from hallclient.services.counter import Counter
 from hallclient.services.dispatch import Dispatch
@@ -46,18 +47,6 @@ _CARD_TIMEOUT_S = 15.0
 _SCREEN_VARIABLES = ("DISPLAY", "WAYLAND_DISPLAY", "QT_QPA_PLATFORM")
 _VIRTUAL_SCREEN = "-screen 0 3840x1200x24 -nolisten tcp"
 _LINE_S = 1.2  # how long the practice customer looks at each line, unless its length or the windows ask for longer
-# What a clerk tries again before the camera; after that, the supervised way.
-_AGAIN = frozenset(
-    {
-        FailureCode.NOT_LIVE,
-        FailureCode.NO_USABLE_FACE,
-        FailureCode.COMPUTER_TOO_SLOW,
-        FailureCode.CAMERA_TOO_SLOW,
-        FailureCode.CAMERA_MISSING,
-        FailureCode.CAMERA_STOPPED,
-        FailureCode.FACE_WORKER_FAILED,
-    }
-)
 
 _log = logging.getLogger(__name__)
 
@@ -238,7 +227,7 @@ def _look(session: Verification, counter: PracticeCounter, failures: list[Failur
         try:
             session.compare(PortraitListener(_unseen, _unseen, counter.see))
         except KnownError as error:
-            if error.code not in _AGAIN:
+            if not is_of_a_try(error.code):
                 raise
             failures.append(error.code)
         else:

@@ -19,6 +19,8 @@ from hallclient.domain.card_usability import disqualifying
 from hallclient.domain.comparison import Comparison, Decision
 from hallclient.domain.documents import Document
 from hallclient.domain.equipment import DeviceIdentity, Place
+from hallclient.domain.face_remark import FaceRemark
+from hallclient.domain.failures import FailureCode
 from hallclient.domain.liveness import UNTOLD, Challenge, Refusal
 from hallclient.domain.scene import SceneCode
 from hallclient.domain.session import SessionEvent
@@ -27,7 +29,8 @@ MANIFEST, REVIEW, RECEIPT = "manifest", "review", "receipt"  # also the purpose 
 
 
 MOST_ATTEMPTS = 3  # at a live face
-MOST_UNCOUNTED_ATTEMPTS = 3  # on a computer that is too slow; a clerk who has closed other programs needs one or two
+MOST_UNCOUNTED_ATTEMPTS = 3  # a clerk who has closed other programs, or had to turn to somebody, needs one or two
+_UNCOUNTED = frozenset({Refusal.COMPUTER_TOO_SLOW, Refusal.STOPPED_BY_CLERK})
 
 
 class FileKind(StrEnum):
@@ -103,11 +106,12 @@ class LivenessAttempt(Facts):
 
     @property
     def counts(self) -> bool:
-        """It is one of the few that a customer has. What this computer was too slow for is not held against anybody.
+        """It is one of the few that a customer has.
 
-        What the camera's side did counts: whoever holds its plug shall not have more attempts than others.
+        What this computer was too slow for, or the clerk stopped, is not held against the customer. What the camera's
+        side did counts: whoever holds its plug shall not have more attempts than others.
         """
-        return self.refusal is not Refusal.COMPUTER_TOO_SLOW
+        return self.refusal not in _UNCOUNTED
 
 
 class LivenessFacts(Facts):
@@ -123,8 +127,8 @@ class LivenessFacts(Facts):
     def may_try_again(self) -> bool:
         """Attempts are few: nobody shall wait for the challenges that suit a recording.
 
-        So are those that do not count: a computer can be kept busy on purpose while a recording of the challenges,
-        which stay the same meanwhile, is being made.
+        So are those that do not count: a computer can be kept busy on purpose, or an attempt stopped, while a recording
+        of the challenges, which stay the same meanwhile, is being made.
         """
         counted = sum(attempt.counts for attempt in self.attempts)
         return counted < MOST_ATTEMPTS and len(self.attempts) - counted < MOST_UNCOUNTED_ATTEMPTS
@@ -139,6 +143,17 @@ class LivenessFacts(Facts):
     def live(self) -> bool:
         """The last attempt was passed."""
         return bool(self.attempts) and self.attempts[-1].refusal is None
+
+
+class FailedTry(Facts):
+    """Why one try before the camera ended without a comparison; see `hallclient.domain.supervised_way`.
+
+    It is kept whether or not the customer saw a challenge, which makes it an attempt as well. `remark` is what kept
+    the pictures from being good enough, where that was the reason.
+    """
+
+    code: FailureCode
+    remark: FaceRemark | None = None
 
 
 class FaceFacts(Facts):
@@ -208,6 +223,7 @@ class SessionFacts(Facts):
     precheck: PrecheckFacts | None = None
     consent_text: NoticeFacts | None = None
     consent: ConsentFacts | None = None
+    failed_tries: tuple[FailedTry, ...] = ()
     liveness: LivenessFacts = LivenessFacts()
     face: FaceFacts | None = None
     notice: NoticeFacts | None = None

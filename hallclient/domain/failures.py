@@ -30,6 +30,8 @@ class FailureCode(StrEnum):
     NOT_LIVE = "not_live"
     COMPUTER_TOO_SLOW = "computer_too_slow"
     CAMERA_TOO_SLOW = "camera_too_slow"
+    CHECK_STOPPED = "check_stopped"
+    SUPERVISED_WAY_CLOSED = "supervised_way_closed"
     MICROPHONE_MISSING = "microphone_missing"
     MICROPHONE_STOPPED = "microphone_stopped"
     MICROPHONE_SILENT = "microphone_silent"
@@ -110,6 +112,10 @@ FAILURES: dict[FailureCode, Failure] = {
     ),
     FailureCode.CAMERA_TOO_SLOW: Failure(
         "摄像头的画面太慢或时断时续", "请把摄像头直接插在电脑上，光线调亮后重试；仍不行请走人工核验"
+    ),
+    FailureCode.CHECK_STOPPED: Failure("柜员中止了这一次检测", "客户准备好后请重试，这一次不计客户的次数"),
+    FailureCode.SUPERVISED_WAY_CLOSED: Failure(
+        "现在还不能改走人工核验", "请先请客户看镜头检测；两次没有通过或设备有故障时，才可以改走人工核验"
     ),
     FailureCode.MICROPHONE_MISSING: Failure("没有找到麦克风", "请插好麦克风后重试；仍没有请换一台柜台"),
     FailureCode.MICROPHONE_STOPPED: Failure("麦克风中途停止", "请重新插好麦克风后重试，只需重读告知书"),

@@ -34,6 +34,7 @@ from hallclient.domain.failures import FailureCode, KnownError
 from hallclient.domain.notice_signature import notice_signature_holds
 from hallclient.domain.scene import SCENES, Step
 from hallclient.domain.session import State, moved, next_step
+from hallclient.domain.supervised_way import supervised_way
 
 _BLOCK_BYTES = 1024 * 1024
 _OUR_NAMES = frozenset(
@@ -73,6 +74,7 @@ class Question(StrEnum):
     CONSENT_TO_TEXT_SHOWN = "consent_to_text_shown"
     EVERY_LINE_ENDED = "every_line_ended"
     CAMERAS_NOT_VIRTUAL = "cameras_not_virtual"
+    SUPERVISED_WAY_OPEN = "supervised_way_open"
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,6 +135,7 @@ class _Inspector:
             (Question.CONSENT_TO_TEXT_SHOWN, _consent_to_text_shown(manifest)),
             (Question.EVERY_LINE_ENDED, _every_line_ended(manifest)),
             (Question.CAMERAS_NOT_VIRTUAL, _cameras_not_virtual(manifest)),
+            (Question.SUPERVISED_WAY_OPEN, _supervised_way_open(manifest)),
         ):
             self._note(f"{MANIFEST}.json", question, holds)
         review = self._review(manifest, device)
@@ -351,6 +354,12 @@ def _cameras_not_virtual(manifest: Manifest) -> bool:
     face, reading = manifest.facts.face, manifest.facts.reading
     cameras = (face and face.camera, reading and reading.camera)
     return manifest.practice or not any(camera and camera.virtual for camera in cameras)
+
+
+def _supervised_way_open(manifest: Manifest) -> bool:
+    """Whether a face that was not found live was left to a supervisor no earlier than the rule lets anybody."""
+    facts = manifest.facts
+    return facts.face is None or facts.liveness.live or supervised_way(facts) is not None
 
 
 def _strokes_bound(strokes: bytes, signature: SignatureFacts) -> bool:

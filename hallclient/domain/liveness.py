@@ -41,10 +41,11 @@ class Refusal(StrEnum):
     INTERRUPTED = "interrupted"  # a challenge was seen, and then the camera or the program ended
     COMPUTER_TOO_SLOW = "computer_too_slow"  # it looked at too few of the camera's pictures to tell
     CAMERA_TOO_SLOW = "camera_too_slow"  # it gave too few pictures to tell
+    STOPPED_BY_CLERK = "stopped_by_clerk"  # the clerk turned to something else after a challenge was seen
 
 
 # These say nothing about the person; what was asked is asked again.
-UNTOLD = frozenset({Refusal.INTERRUPTED, Refusal.COMPUTER_TOO_SLOW, Refusal.CAMERA_TOO_SLOW})
+UNTOLD = frozenset({Refusal.INTERRUPTED, Refusal.COMPUTER_TOO_SLOW, Refusal.CAMERA_TOO_SLOW, Refusal.STOPPED_BY_CLERK})
 
 
 class Advice(StrEnum):

@@ -7,16 +7,17 @@ from statistics import median
 from hallclient.domain.face_motion import FaceMotion, RestingFace
 from hallclient.domain.liveness import HEAD_CHALLENGES, Advice, Challenge, Done, Refusal, Relief, ReliefQuestion
 from hallclient.domain.liveness_limits import (
-    BACK_DEG,
     FACING_NOD_DEG,
     FACING_TURN_DEG,
     GROWTH_SPEED,
     LEAST_OPENING,
     LEAST_STEP_S,
+    LONGEST_HOLD_S,
     LOST_S,
     LOST_TURNED_S,
     MOST_STEP_S,
     MOUTH_SLIPS,
+    NOD_REST,
     ORDINARY_RELIEF,
     REST_PICTURES,
     REST_S,
@@ -24,6 +25,7 @@ from hallclient.domain.liveness_limits import (
     SECOND_FACE_S,
     SHIFT_SPEED,
     TIME_OUT_S,
+    TURN_REST,
     UNREST_EYES,
     UNREST_MOUTH,
     UNREST_NOD,
@@ -45,10 +47,14 @@ class LivenessCheck:
         done: the challenges done so far.
         refusal: why it ended without success; None while it goes on and after success.
         rests_s: for each time that a challenge was asked, the time of a picture with the face at rest.
+        rest: the face as it was at rest last; None before that.
     """
 
-    def __init__(self, challenges: tuple[Challenge, ...]) -> None:
-        """`challenges` in the order in which they are asked; one or more."""
+    def __init__(self, challenges: tuple[Challenge, ...], rest: RestingFace | None = None) -> None:
+        """`challenges` in the order in which they are asked; one or more.
+
+        `rest` is known where a check before this one was interrupted, maybe in the middle of a movement.
+        """
         if not challenges:
             raise ValueError("a check without challenges would pass everybody")
         self._left = deque(challenges)
@@ -58,6 +64,8 @@ class LivenessCheck:
         self.done: tuple[Done, ...] = ()
         self.refusal: Refusal | None = None
         self.rests_s: tuple[float, ...] = ()
+        self.rest = rest
+        self._interrupted = rest is not None  # a movement that has to end before anything is asked
         self._reliefs: list[float] = []
         self._seen_s: float | None = None
         self._looked_s: float | None = None
@@ -66,7 +74,6 @@ class LivenessCheck:
         self._mouth_slips = 0
         self._wrong_movements = 0
         self._settling: list[tuple[float, FaceMotion]] = []
-        self._asked_facing_deg = (0.0, 0.0)
         self._wait_from_s = 0.0
         self._task: ChallengeWatch | None = None
 
@@ -161,7 +168,7 @@ class LivenessCheck:
         if refusal is Refusal.WRONG_MOVEMENT and self._wrong_movements < WRONG_MOVEMENTS:
             self._wrong_movements += 1
             self._leave(task)
-            self.advice = Advice.OTHER_WAY
+            self._interrupted, self.advice = True, Advice.OTHER_WAY
         elif refusal is not None:
             self.refusal = refusal
         elif task.mouth_slips + self._mouth_slips > MOUTH_SLIPS:
@@ -172,35 +179,36 @@ class LivenessCheck:
             self._finish(task)
 
     def _settle(self, time_s: float, motion: FaceMotion) -> None:
-        ready = _readiness(motion)
-        if ready is None and self.advice is Advice.OTHER_WAY and not self._is_back(motion):
-            ready = Advice.OTHER_WAY
-        if ready is not None or (self._settling and not _is_rest(self._settling[0][1], motion)):
+        waited_s = time_s - self._wait_from_s
+        if self._interrupted and waited_s > LONGEST_HOLD_S:
+            self._interrupted = False  # whoever still looks elsewhere sits otherwise than before
+        missing = _readiness(motion) or (self.advice if self._interrupted and not self._is_back(motion) else None)
+        if missing is not None or (self._settling and not _is_rest(self._settling[0][1], motion)):
             self._settling = []
-        if ready is None:
+        if missing is None:
             self._settling.append((time_s, motion))
             rested = time_s - self._settling[0][0] >= REST_S and len(self._settling) >= REST_PICTURES
-            # A head that looks at the camera can be asked at once; one that just did something else has to end it.
-            at_once = self._left[0] in HEAD_CHALLENGES and self.advice is not Advice.OTHER_WAY
-            if rested or at_once:
+            # A head that looks at the camera can be asked at once; one that was interrupted has to come to rest.
+            if rested or (self._left[0] in HEAD_CHALLENGES and not self._interrupted):
                 self._ask(time_s)
                 return
-        waited_s = time_s - self._wait_from_s
-        unsteady = Advice.HOLD_STILL if waited_s > _UNSTEADY_S else None
-        self.advice = Advice.OTHER_WAY if self.advice is Advice.OTHER_WAY else (ready or unsteady)
+        if not self._interrupted:
+            self.advice = missing or (Advice.HOLD_STILL if waited_s > _UNSTEADY_S else None)
         if waited_s > TIME_OUT_S:
             self.refusal = Refusal.TOO_SLOW
 
     def _is_back(self, motion: FaceMotion) -> bool:
-        """It faces as it did when it was last asked."""
-        off = (abs(now - before) for now, before in zip(motion.facing_deg, self._asked_facing_deg, strict=True))
-        return max(off) < BACK_DEG
+        """It faces as it did when it was last at rest."""
+        if self.rest is None:
+            return True
+        moved = self.rest.movement(motion)
+        return abs(moved.turn) < 2 * TURN_REST and abs(moved.nod) < 2 * NOD_REST
 
     def _ask(self, time_s: float) -> None:
         self.rests_s = (*self.rests_s, time_s)
-        self._task = ChallengeWatch(self._left[0], time_s, RestingFace([seen for _, seen in self._settling]))
-        self._asked_facing_deg = self._settling[-1][1].facing_deg
-        self._settling = []
+        self.rest = RestingFace([seen for _, seen in self._settling])
+        self._task = ChallengeWatch(self._left[0], time_s, self.rest)
+        self._settling, self._interrupted = [], False
         self.asking, self.advice = self._left[0], None
 
     def _finish(self, task: ChallengeWatch) -> None:

@@ -27,7 +27,6 @@ UNREST_TURN, UNREST_NOD = 0.03, 0.10  # moving by no more than this
 UNREST_EYES, UNREST_MOUTH = (0.75, 1.33), 0.06
 REST_S, REST_PICTURES = 0.12, 3  # before something is asked; a median of two would be a mean
 FACING_TURN_DEG, FACING_NOD_DEG = 15.0, 25.0  # from the camera's axis, which may look from above or from below
-BACK_DEG = 10.0  # from where it faced when it was asked, after another movement than that
 LEAST_OPENING = 0.05  # of the eyes, height by width; people: closed 0.02 to 0.04, open from 0.09 on
 
 # Depth. Program: heads turned 15 degrees show 0.026 or more, bent sheets at most 0.016 and (nod) 0.012.

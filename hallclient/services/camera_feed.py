@@ -10,6 +10,7 @@ from hallclient.domain.failures import FailureCode, KnownError
 from hallclient.services.bug_log import report_bug
 
 FIRST_PICTURE_S = 6.0  # a camera says by itself after 5 s that it has none
+_LAST_PICTURE_S = 0.3  # so long a camera that gives pictures may take for the one that is under way
 
 
 class CameraFeed:
@@ -44,7 +45,7 @@ class CameraFeed:
     def newer_than(self, frame: Frame | None, timeout_s: float) -> Frame:
         """The newest picture once it is another one than `frame`; the first of all may take 6 s.
 
-        Raises camera_stopped.
+        Raises camera_stopped, and check_stopped after `stop`.
         """
         with self._changed:
             if self._newest is None:
@@ -56,11 +57,18 @@ class CameraFeed:
                 raise KnownError(FailureCode.CAMERA_STOPPED, "no new picture")
             return self._newest
 
+    def stop(self) -> None:
+        """Whoever waits for a picture gets check_stopped instead, now and from now on. From any thread; waits not."""
+        with self._changed:
+            self._failure = self._failure or KnownError(FailureCode.CHECK_STOPPED)
+            self._changed.notify_all()
+
     def close(self) -> None:
-        """Stop reading and let go of the camera."""
+        """Stop reading and let go of the camera, also of one that still waits for its first picture."""
         self._stopping = True
-        self._thread.join()
+        self._thread.join(_LAST_PICTURE_S)
         self._camera.close()
+        self._thread.join()
 
     def _run(self) -> None:
         failure = KnownError(FailureCode.CAMERA_STOPPED, self._camera.identity.name)
@@ -76,7 +84,7 @@ class CameraFeed:
         except Exception as error:  # noqa: BLE001  # a driver may raise anything; the thread ends with a word
             failure = KnownError(FailureCode.CAMERA_STOPPED, number=report_bug(error))
         with self._changed:
-            self._failure = failure
+            self._failure = self._failure or failure
             self._changed.notify_all()
         if self._on_failure is not None and not self._stopping:
             self._on_failure(failure)

@@ -49,8 +49,9 @@ class LivenessRun:
 
     Where the camera went on and this computer did not look (it was busy, its face process was lost), the one unbroken
     sight that the check needs is gone, and nobody but the computer is to blame. The check then begins anew, once, with
-    the same challenges; the next time it ends as COMPUTER_TOO_SLOW. A camera that has such gaps itself ends it as
-    CAMERA_TOO_SLOW. Only times of pictures decide this, and only about a refusal: nobody passes because of it.
+    the same challenges and from rest as before; the next time it ends as COMPUTER_TOO_SLOW. A camera that has such gaps
+    itself ends it as CAMERA_TOO_SLOW. Only times of pictures, and a lost process, decide this; of the times only those
+    of a refusal: nobody passes because of it.
 
     `glance` may be called from the camera's thread; all else is for one thread.
     """
@@ -112,6 +113,10 @@ class LivenessRun:
         sight = self._engines.analyser.look(frame.image)
         if self._check.over:
             return sight
+        if sight.after_loss:
+            if self._looked_s:
+                self._lose_sight()
+            return sight  # the picture is as old as the loss took
         self._kept[frame.time_s] = frame
         self._looked_s.append(frame.time_s)
         self._check.see(frame.time_s, sight.count, sight.motion)
@@ -157,9 +162,16 @@ class LivenessRun:
         came_slowly = _are_few(sorted(came_s.union(looked_s)), refusal)
         return Refusal.CAMERA_TOO_SLOW if came_slowly else Refusal.COMPUTER_TOO_SLOW
 
+    def _lose_sight(self) -> None:
+        """However soon it was replaced: both screens have said that it was lost, and the customer has stopped."""
+        if self._begun_anew:
+            self._check.refuse(Refusal.COMPUTER_TOO_SLOW)
+        else:
+            self._begin_anew()
+
     def _begin_anew(self) -> None:
         self._begun_anew = True
-        self._check = LivenessCheck(self._challenges)
+        self._check = LivenessCheck(self._challenges, self._check.rest)
         self._looked_s = []
         self._asking = None
         self._on_challenge(None)

@@ -4,10 +4,12 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from hallclient.devices import Camera, Clock, FaceEngines, FaceSight, Frame
+from hallclient.domain.failures import FailureCode, KnownError
 from hallclient.domain.liveness import Challenge
 from hallclient.services.camera_feed import CameraFeed
 from hallclient.services.face_capture import FRAME_TIMEOUT_S, Capture, SightListener, capture_face
 from hallclient.services.liveness import ChallengeListener, LivenessResult, LivenessRun
+from hallclient.services.stop import Stop
 
 # Each challenge has its own time limit; this is for a camera that shows nothing to judge by.
 _GIVE_UP_S = 90.0
@@ -37,13 +39,20 @@ class PortraitTaken:
 
 
 def take_portrait(
-    camera: Camera, faces: FaceEngines, clock: Clock, challenges: tuple[Challenge, ...], listener: PortraitListener
+    camera: Camera,
+    faces: FaceEngines,
+    clock: Clock,
+    challenges: tuple[Challenge, ...],
+    listener: PortraitListener,
+    stop: Stop,
 ) -> PortraitTaken:
-    """Open `camera` until there are good pictures and the challenges are done, or are not.
+    """Open `camera` until there are good pictures and the challenges are done, or are not, or `stop` was said.
 
     No picture is kept that may not be needed: of most only what tells whether they were there before.
-    Raises camera_missing, camera_stopped, no_usable_face, face_worker_failed.
+    Raises camera_missing, camera_stopped, no_usable_face, face_worker_failed, check_stopped.
     """
+    if stop.said:
+        raise KnownError(FailureCode.CHECK_STOPPED)
     run = LivenessRun(challenges, faces, listener.on_challenge)
 
     def note(frame: Frame) -> None:
@@ -56,12 +65,13 @@ def take_portrait(
 
     feed = CameraFeed(camera, clock, note)
     try:
-        capture = capture_face(feed, faces.analyser, clock, seen)
-        begun_s = clock.monotonic()
-        frame: Frame | None = None
-        while not run.over and clock.monotonic() - begun_s < _GIVE_UP_S:
-            frame = feed.newer_than(frame, FRAME_TIMEOUT_S)
-            listener.on_sight(frame, run.look(frame))
-        return PortraitTaken(capture, run.result(capture.frames))
+        with stop.heard_by(feed.stop):
+            capture = capture_face(feed, faces.analyser, clock, seen)
+            begun_s = clock.monotonic()
+            frame: Frame | None = None
+            while not run.over and clock.monotonic() - begun_s < _GIVE_UP_S:
+                frame = feed.newer_than(frame, FRAME_TIMEOUT_S)
+                listener.on_sight(frame, run.look(frame))
+            return PortraitTaken(capture, run.result(capture.frames))
     finally:
         feed.close()

@@ -21,6 +21,7 @@ from hallclient.domain.evidence import (
     CardFacts,
     ConsentFacts,
     FaceFacts,
+    FailedTry,
     FileEntry,
     FileKind,
     LineEnd,
@@ -43,6 +44,7 @@ from hallclient.domain.scene import SCENES, Scene, SceneCode, Step
 from hallclient.domain.service_number import is_service_number
 from hallclient.domain.session import CLOSED, Move, RefusalReason, SessionEvent, State, moved, next_step
 from hallclient.domain.signature import PenPoint, Signature, is_possible
+from hallclient.domain.supervised_way import SupervisedWay, is_of_a_try, supervised_way
 from hallclient.services.access import OpenHall, iso
 from hallclient.services.equipment import Equipment
 from hallclient.services.face_capture import Capture
@@ -54,6 +56,7 @@ from hallclient.services.physical_camera import PhysicalCamera
 from hallclient.services.pictures import decode_photo, encode_photo
 from hallclient.services.portrait_taking import PortraitListener, take_portrait
 from hallclient.services.sealing import seal_session
+from hallclient.services.stop import Stop
 from hallclient.storage import sessions
 from hallclient.storage.audit import append
 from hallclient.storage.hall_keys import wrap_data_key
@@ -110,7 +113,6 @@ class Verification:
         self._data_key = data_key
         self._seen = _Seen()
         self._capture: Capture | None = None
-        self._crowded = False  # at the last try there were several faces
         self._recording: NoticeRecording | None = None
         self._reading_ended_by = _INTERRUPTED
         self._document: Future[UnsignedDocument] | None = None
@@ -243,13 +245,16 @@ class Verification:
         else:
             self._decide(self._not_compared(Decision.CONSENT_REFUSED), 0, consent=consent)
 
-    def compare(self, listener: PortraitListener) -> Comparison:
+    def compare(self, listener: PortraitListener, stop: Stop | None = None) -> Comparison:
         """Open the camera, take good pictures of a live face, compare them with the chip's portrait.
 
-        Raises step_out_of_order without consent or when no attempt is left, camera_missing, camera_virtual,
-        camera_stopped, no_usable_face, face_worker_failed, computer_too_slow and camera_too_slow when too few pictures
-        were seen to tell, and not_live when it did not look like a live person; the detail says why. After an attempt
-        that told nothing about the person the same challenges are asked again.
+        Once `stop` was said, on any thread, the camera is let go of and check_stopped is raised: no attempt of the
+        customer's, and the same challenges are asked the next time. A try that fails is kept in the facts.
+
+        Raises step_out_of_order without consent or when no attempt is left, check_stopped, camera_missing,
+        camera_virtual, camera_stopped, no_usable_face, face_worker_failed, computer_too_slow and camera_too_slow when
+        too few pictures were seen to tell, and not_live when it did not look like a live person; the detail says why.
+        After an attempt that told nothing about the person the same challenges are asked again.
         """
         self._expect(Move.FACE_DECIDED)
         if self.facts.consent is None or not self.facts.consent.given:
@@ -273,9 +278,15 @@ class Verification:
 
         shown = replace(listener, on_challenge=show)
         try:
-            taken = take_portrait(self._camera, equipment.faces, self._hall.clock, attempt.challenges, shown)
+            taken = take_portrait(
+                self._camera, equipment.faces, self._hall.clock, attempt.challenges, shown, stop or Stop()
+            )
         except KnownError as error:
-            self._crowded = error.detail == FaceRemark.SEVERAL_FACES
+            if error.code is FailureCode.CHECK_STOPPED and self.facts.liveness.attempts != before:
+                attempt = attempt.model_copy(update={"refusal": Refusal.STOPPED_BY_CLERK})
+                self._note_failed(error, liveness=self._liveness(before, attempt))
+            else:
+                self._note_failed(error)
             raise
         self._capture = taken.capture
         result = taken.liveness
@@ -287,27 +298,41 @@ class Verification:
         }
         liveness = self._liveness(before, attempt.model_copy(update=ended))
         if result.refusal is not None:
-            self._note("liveness_refused", liveness=liveness)
-            raise KnownError(_TOO_SLOW.get(result.refusal, FailureCode.NOT_LIVE), result.refusal)
-        return self._compare(taken.capture, liveness=liveness)
+            refused = KnownError(_TOO_SLOW.get(result.refusal, FailureCode.NOT_LIVE), result.refusal)
+            self._note_failed(refused, liveness=liveness)
+            raise refused
+        try:
+            return self._compare(taken.capture, liveness=liveness)
+        except KnownError as error:
+            self._note_failed(error)
+            raise
 
     @property
     def may_try_again(self) -> bool:
         return self.facts.liveness.may_try_again
 
+    @property
+    def supervised_way(self) -> SupervisedWay | None:
+        """Why `leave_to_supervisor` may be called; None while it may not."""
+        return supervised_way(self.facts)
+
     def leave_to_supervisor(self) -> Comparison:
-        """Go on the supervised way: no camera, no usable face, or no live one; after any try, or none.
+        """Go on the supervised way, where `hallclient.domain.supervised_way` says that it is open.
 
         Pictures of the last try that took some are compared and kept for the supervisor, and the comparison decides as
-        it would have; without any there is nothing to compare. Raises step_out_of_order.
+        it would have; without any there is nothing to compare. Raises step_out_of_order, supervised_way_closed.
         """
         self._expect(Move.FACE_DECIDED)
         if self.facts.consent is None:
             raise KnownError(FailureCode.STEP_OUT_OF_ORDER, "the customer was not asked for consent")
+        if self.supervised_way is None:
+            raise KnownError(FailureCode.SUPERVISED_WAY_CLOSED)
         if self._capture is not None:
             return self._compare(self._capture)
         without_portrait = self._seen.portrait is None
-        without_face = Decision.SEVERAL_FACES if self._crowded else Decision.NO_FACE
+        last = self.facts.failed_tries[-1] if self.facts.failed_tries else None
+        crowded = last is not None and last.remark is FaceRemark.SEVERAL_FACES
+        without_face = Decision.SEVERAL_FACES if crowded else Decision.NO_FACE
         comparison = self._not_compared(Decision.NO_PORTRAIT if without_portrait else without_face)
         self._decide(comparison, 0)
         return comparison
@@ -505,6 +530,15 @@ class Verification:
 
     def _liveness(self, before: tuple[LivenessAttempt, ...], attempt: LivenessAttempt) -> LivenessFacts:
         return LivenessFacts(models=dict(self._equipment.faces.relief.models), attempts=(*before, attempt))
+
+    def _note_failed(self, error: KnownError, **facts: object) -> None:
+        """Keep that a try failed, in one transaction with what it found out; nothing of it is lost in a crash."""
+        if not is_of_a_try(error.code):
+            return
+        remark = FaceRemark(error.detail) if error.code is FailureCode.NO_USABLE_FACE and error.detail else None
+        failed = (*self.facts.failed_tries, FailedTry(code=error.code, remark=remark))
+        event = "liveness_refused" if error.code is FailureCode.NOT_LIVE else "portrait_failed"
+        self._note(event, {"cause": error.code}, failed_tries=failed, **facts)
 
     def _compare(self, capture: Capture, **facts: object) -> Comparison:
         live = [frame.image for frame in capture.frames]

@@ -2,6 +2,8 @@
 
 import os
 import signal
+import sys
+import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -10,6 +12,7 @@ import cv2
 import numpy as np
 import pytest
 from PySide6.QtCore import QCoreApplication, QEvent
+from PySide6.QtGui import QPixmap
 from shiboken6 import isValid
 
 from drivers.camera.pacing import PacedCamera
@@ -31,7 +34,7 @@ from hallclient.devices import FaceEngines, Image
 from hallclient.domain.comparison import Decision, Thresholds
 from hallclient.domain.equipment import DeviceIdentity
 from hallclient.domain.failures import FailureCode
-from hallclient.domain.liveness import UNTOLD
+from hallclient.domain.liveness import UNTOLD, Refusal
 from hallclient.domain.scene import SceneCode, Step
 from hallclient.domain.staff import Role
 from hallclient.services import face_capture
@@ -127,8 +130,17 @@ class Journey:
         return face.comparison.decision
 
     def shoot(self, what: str) -> None:
-        self.rehearsal._clerk.grab().save(str(self.pictures / f"{self.name}_{what}_clerk.png"))
-        self.rehearsal._customer.grab().save(str(self.pictures / f"{self.name}_{what}_customer.png"))
+        save(self.grab(what))
+
+    def grab(self, what: str) -> dict[Path, QPixmap]:
+        """Pictures to `save` later: to compress them keeps the screens, and with them the customer, waiting."""
+        windows = {"clerk": self.rehearsal._clerk, "customer": self.rehearsal._customer}
+        return {self.pictures / f"{self.name}_{what}_{side}.png": window.grab() for side, window in windows.items()}
+
+
+def save(pictures: dict[Path, QPixmap]) -> None:
+    for path, picture in pictures.items():
+        assert picture.save(str(path))
 
 
 @pytest.fixture
@@ -289,18 +301,50 @@ def test_a_killed_face_process_is_said_on_both_screens_and_the_customer_is_shown
         lambda: page.banner.isVisible() and customer.look.sentence == wording.Customer.LOOK_PAUSED, "both screens"
     )
     assert page.banner.remedy.text() == wording.Portrait.WORKER_RESTARTED
-    journey.shoot("said")
+    pictures = journey.grab("said")
     asked.clear()
     journey.until_it_ends()
     assert journey.decided() is Decision.MATCHED
-    (*_, attempt) = page.at.session.facts.liveness.attempts
+    attempts = page.at.session.facts.liveness.attempts
+    # A head that was held turned when the process was lost is not what the movements after it are measured against.
+    assert Refusal.WRONG_MOVEMENT not in {attempt.refusal for attempt in attempts}
+    attempt = attempts[-1]
     shown = [challenge for challenge in asked if challenge]
     assert shown
-    assert shown[0] is attempt.challenges[0]
+    assert shown[0] is attempts[0].challenges[0]
     # Of three tries beside other work none may have been quick enough; that is never said of the customer.
     assert attempt.refusal in (None, *UNTOLD)
     assert attempt.refusal is not None or shown[-2:] == list(attempt.challenges)
+    save(pictures)
     assert not page.banner.isVisible()
+
+
+@pytest.mark.parametrize("journey", [("left_aside", Scene.HOLDER, as_it_is)], indirect=True)
+def test_a_clerk_who_leaves_the_page_in_a_challenge_frees_the_camera_and_costs_no_attempt(journey: Journey) -> None:
+    customer, page, camera = journey.rehearsal._customer, journey.page, journey.counter.equipment.camera
+    assert isinstance(camera, PracticeCamera)
+    view = journey.rehearsal._view
+    journey.consent()
+    journey.rehearsal._until(lambda: customer.look.challenge is not None, "a challenge", PATIENCE_S)
+    left_s = time.monotonic()
+    view.leave.trigger()
+    assert customer.look.sentence == wording.Customer.LOOK_PAUSED
+    journey.rehearsal._until(lambda: camera.pid is None, "the camera is free")
+    told_s = time.monotonic() - left_s
+    if os.environ.get("HALLCLIENT_FIGURES"):
+        sys.stderr.write(f"\ncamera free after {told_s:.2f} s\n")
+    journey.rehearsal._until(lambda: FailureCode.CHECK_STOPPED in page.banner.cause.text(), "the clerk reads it")
+    facts = page.at.session.facts
+    assert [failed.code for failed in facts.failed_tries] == [FailureCode.CHECK_STOPPED]
+    (attempt,) = facts.liveness.attempts
+    assert (attempt.refusal, attempt.counts) == (Refusal.STOPPED_BY_CLERK, False)
+    view._back.trigger()
+    assert not page.other_way.isEnabled()
+    journey.shoot("back")
+    page.banner.again.trigger()
+    journey.until_it_ends()
+    assert journey.decided() is Decision.MATCHED
+    assert page.at.session.facts.liveness.attempts[1].challenges == attempt.challenges
 
 
 @pytest.mark.parametrize("journey", [("camera_killed", Scene.HOLDER, as_it_is)], indirect=True)

@@ -18,6 +18,7 @@ from hallclient.domain.evidence import (
     CardFacts,
     ConsentFacts,
     FaceFacts,
+    FailedTry,
     LineEnd,
     LivenessFacts,
     Outcome,
@@ -34,11 +35,13 @@ from hallclient.domain.scene import SCENES, SceneCode, Step
 from hallclient.domain.session import Move, RefusalReason, State, moved, next_step
 from hallclient.domain.signature import PenPoint
 from hallclient.domain.staff import Role, Staff
+from hallclient.domain.supervised_way import SupervisedWay, is_of_a_try, supervised_way
 from hallclient.services.counter import OpenSession
 from hallclient.services.dispatch import DispatchStatus
 from hallclient.services.portrait_taking import PortraitListener
 from hallclient.services.preparation import Readiness
 from hallclient.services.review import ReviewCase, ReviewItem
+from hallclient.services.stop import Stop
 from tests.attempts import LIVE
 
 NOW = dt.datetime(2026, 11, 22, 10, 0, tzinfo=dt.UTC)
@@ -200,13 +203,27 @@ class Verification:
     def may_try_again(self) -> bool:
         return self.facts.liveness.may_try_again
 
-    def compare(self, listener: PortraitListener) -> Comparison:
+    @property
+    def supervised_way(self) -> SupervisedWay | None:
+        return supervised_way(self.facts)
+
+    def compare(self, listener: PortraitListener, stop: Stop | None = None) -> Comparison:
         try:
             self._enter("compare")
+            self._look(listener, stop or Stop())
         except KnownError as error:
+            if is_of_a_try(error.code):
+                failed = (*self.facts.failed_tries, FailedTry(code=error.code))
+                self.facts = self.facts.model_copy(update={"failed_tries": failed})
             if error.code is FailureCode.NOT_LIVE:
                 self._attempt(Refusal(error.detail))
             raise
+        self.live_photo = self.photo
+        self._attempt(None)
+        self._decide(self.result)
+        return self.result
+
+    def _look(self, listener: PortraitListener, stop: Stop) -> None:
         for _ in range(3):
             frame = Frame(time.monotonic(), self.photo)
             listener.on_frame(frame)
@@ -214,17 +231,17 @@ class Verification:
         asked = None
         while not self.may_go_on.wait(0.02):
             self.looks.wait(10)
+            if stop.said:
+                raise KnownError(FailureCode.CHECK_STOPPED)
             if self.challenge is not asked:
                 asked = self.challenge
                 listener.on_challenge(asked)
             listener.on_sight(Frame(time.monotonic(), self.photo), self.sight)
-        self.live_photo = self.photo
-        self._attempt(None)
-        self._decide(self.result)
-        return self.result
 
     def leave_to_supervisor(self) -> Comparison:
         self._enter("leave_to_supervisor")
+        if self.supervised_way is None:
+            raise KnownError(FailureCode.SUPERVISED_WAY_CLOSED)
         result = comparison(Decision.NO_FACE, None)
         self._decide(result)
         return result

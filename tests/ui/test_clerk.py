@@ -7,7 +7,7 @@ from PySide6.QtTest import QTest
 from hallclient.devices import FaceSight, ReaderState, ReaderStatus
 from hallclient.domain.card import Finding
 from hallclient.domain.comparison import Decision
-from hallclient.domain.evidence import MOST_ATTEMPTS, Outcome
+from hallclient.domain.evidence import MOST_ATTEMPTS, ConsentFacts, FailedTry, Outcome
 from hallclient.domain.face_remark import FaceRemark
 from hallclient.domain.failures import FAILURES, FailureCode, KnownError
 from hallclient.domain.liveness import Challenge, Refusal
@@ -510,6 +510,102 @@ def test_without_a_face_engine_the_other_way_is_open_at_once(hall, code) -> None
     hall.key(Qt.Key.Key_F6)
     hall.until_way_on()
     assert hall.session.calls("leave_to_supervisor") == 1
+
+
+def failed(*codes: FailureCode) -> dict[str, tuple[FailedTry, ...]]:
+    """What a session's facts keep of tries before the camera."""
+    return {"failed_tries": tuple(FailedTry(code=code) for code in codes)}
+
+
+@pytest.mark.parametrize(
+    ("before", "is_open"),
+    [((), False), ((FailureCode.NO_USABLE_FACE,), True), ((FailureCode.CHECK_STOPPED,), False)],
+)
+def test_the_other_way_is_open_by_what_the_session_has_seen_also_before_a_restart(hall, before, is_open) -> None:
+    """A continued session: what this page has seen itself is not all."""
+    consent = ConsentFacts(given=True, version="1", sha256="")
+    hall.session.facts = hall.session.facts.model_copy(update={"consent": consent, **failed(*before)})
+    hall.session.failures["compare"] = [KnownError(FailureCode.NO_USABLE_FACE)]
+    hall.come_to(State.CHECKED)
+    hall.until_failure(FailureCode.NO_USABLE_FACE)
+    assert hall.page.other_way.isEnabled() is is_open
+
+
+def test_a_key_that_was_enabled_too_early_is_refused_by_the_service(hall) -> None:
+    hall.session.failures["compare"] = [KnownError(FailureCode.NO_USABLE_FACE)]
+    hall.come_to(State.CHECKED)
+    hall.until(lambda: hall.customer.page is hall.customer.consent)
+    QTest.mouseClick(hall.customer.consent.agree, Qt.MouseButton.LeftButton)
+    hall.until_failure(FailureCode.NO_USABLE_FACE)
+    hall.page.other_way.setEnabled(True)
+    hall.key(Qt.Key.Key_F6)
+    hall.until_failure(FailureCode.SUPERVISED_WAY_CLOSED)
+    assert hall.session.facts.face is None
+    assert not hall.page.other_way.isEnabled()
+
+
+def look_at(hall) -> None:
+    """A check that goes on until it is stopped: the first challenge stands before the customer."""
+    hall.session.may_go_on.clear()
+    hall.session.challenge = Challenge.TURN_LEFT
+    hall.come_to(State.CHECKED)
+    hall.until(lambda: hall.customer.page is hall.customer.consent)
+    QTest.mouseClick(hall.customer.consent.agree, Qt.MouseButton.LeftButton)
+    hall.until(lambda: hall.customer.look.challenge is Challenge.TURN_LEFT)
+
+
+def stopped(hall) -> bool:
+    return [failed.code for failed in hall.session.facts.failed_tries] == [FailureCode.CHECK_STOPPED]
+
+
+def test_who_turns_to_the_question_whether_to_leave_stops_the_check_and_may_begin_it_again(hall) -> None:
+    look_at(hall)
+    hall.key(Qt.Key.Key_Escape)
+    assert hall.customer.look.sentence == wording.Customer.LOOK_PAUSED  # at once
+    assert hall.customer.look.challenge is None
+    hall.until(lambda: stopped(hall))
+    hall.key(Qt.Key.Key_Escape)
+    hall.until_failure(FailureCode.CHECK_STOPPED)
+    assert hall.page.headline.text() == wording.Portrait.HEADLINE_PAUSED
+    assert hall.customer.look.sentence == wording.Customer.LOOK_PAUSED
+    assert not hall.page.other_way.isEnabled()
+    hall.key(Qt.Key.Key_F5)
+    hall.until(lambda: hall.customer.look.challenge is Challenge.TURN_LEFT)
+    hall.session.may_go_on.set()
+    hall.until_way_on()
+
+
+@pytest.mark.parametrize("key", [Qt.Key.Key_F9, Qt.Key.Key_1], ids=["kept for later", "abandoned"])
+def test_a_session_that_is_left_in_the_middle_of_a_check_looks_no_longer(hall, key) -> None:
+    look_at(hall)
+    hall.key(Qt.Key.Key_Escape)
+    hall.key(key)
+    hall.until(lambda: hall.clerk.view is None)
+    hall.until(lambda: hall.session.calls("close") == 1)
+    assert stopped(hall)
+    left = (wording.Customer.LOOK, wording.Customer.LOOK_PAUSED)
+    assert hall.customer.page.sentence not in left
+
+
+def test_a_window_that_is_closed_in_the_middle_of_a_check_stops_it(hall) -> None:
+    look_at(hall)
+    hall.clerk.close()
+    hall.until(lambda: bool(hall.closed))
+    assert stopped(hall)
+
+
+def test_a_consent_that_comes_while_the_clerk_asks_whether_to_leave_opens_no_camera_before_that_is_answered(
+    hall,
+) -> None:
+    hall.come_to(State.CHECKED)
+    hall.until(lambda: hall.customer.page is hall.customer.consent)
+    hall.key(Qt.Key.Key_Escape)
+    QTest.mouseClick(hall.customer.consent.agree, Qt.MouseButton.LeftButton)
+    hall.until(lambda: hall.page._due)
+    assert hall.session.calls("compare") == 0
+    hall.key(Qt.Key.Key_Escape)
+    hall.until_way_on()
+    assert hall.session.calls("compare") == 1
 
 
 def test_while_comparing_the_screen_lives(hall) -> None:

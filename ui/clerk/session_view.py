@@ -138,6 +138,8 @@ class SessionView(QWidget):
         self._stack.addWidget(page)
         if self._stack.currentWidget() is not self._leave_page or before is None:
             self._show_page()
+        else:
+            page.put_aside()
         if before is not None:
             self._stack.removeWidget(before)
             before.deleteLater()
@@ -168,6 +170,7 @@ class SessionView(QWidget):
         if page is None:
             return
         self._stack.setCurrentWidget(page)
+        page.take_up()
         closed = self.at.session.state in (State.SEALED, State.REFUSED)
         self.bar.offer([] if closed else [self.leave], page.other_ways, page.way_on)
         self._take_focus()
@@ -180,6 +183,8 @@ class SessionView(QWidget):
 
     @Slot()
     def _ask_to_leave(self) -> None:
+        if self.page is not None:
+            self.page.put_aside()
         self._stack.setCurrentWidget(self._leave_page)
         self.bar.offer([self._back], [], None)
         self._take_focus()

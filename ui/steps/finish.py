@@ -1,16 +1,17 @@
 """Everything is sealed; what the customer may be told comes from the centre."""
 
 from PySide6.QtCore import QSize, Qt, Slot
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QVBoxLayout
+from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout
 
 from hallclient.domain.evidence import Outcome
 from hallclient.domain.failures import KnownError
 from hallclient.domain.scene import Step
 from hallclient.domain.session import State
 from ui import wording
-from ui.icons import pixmap
+from ui.scale import fix_size
 from ui.steps.page import StepPage
 from ui.steps.workplace import Workplace
+from ui.widgets.drawing import Drawing
 from ui.widgets.key_button import action
 from ui.widgets.surface import Surface
 from ui.widgets.text import Text
@@ -28,8 +29,8 @@ class FinishPage(StepPage):
 
     def __init__(self, workplace: Workplace) -> None:
         super().__init__(workplace)
-        self._sign = QLabel()
-        self._sign.setFixedSize(96, 96)
+        self._sign = Drawing(QSize(96, 96))
+        fix_size(self._sign, width=96, height=96)
         self.outcome = Text("", "headline")
         self._meaning = Text("", "lead-soft", wrap=True)
         self._steps, self._files = Text(""), Text("")
@@ -47,7 +48,7 @@ class FinishPage(StepPage):
         row.addLayout(words, 1)
         verdict = Surface("inset", margin=24)
         verdict.column.addLayout(row)
-        verdict.setFixedHeight(176)
+        fix_size(verdict, height=176)
         summary = Surface("inset", wording.Finish.SUMMARY)
         summary.column.addWidget(self._steps)
         summary.column.addWidget(self._files)
@@ -115,7 +116,7 @@ class FinishPage(StepPage):
             return
         self.outcome_shown = outcome
         drawing, tone = _SIGNS[outcome]
-        self._sign.setPixmap(pixmap(drawing, QSize(96, 96), tone))
+        self._sign.draw(drawing, tone)
         self.headline.setText(wording.Finish.HEADLINE)
         self.outcome.say(wording.OUTCOMES[outcome], tone)
         self._meaning.setText(wording.OUTCOME_MEANINGS[outcome])

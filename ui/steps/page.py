@@ -86,6 +86,12 @@ class StepPage(QWidget):
             signal.disconnect(slot)
         self._heard.clear()
 
+    def put_aside(self) -> None:
+        """The clerk turns to the question whether to leave the session; `take_up` or `leave` follows."""
+
+    def take_up(self) -> None:
+        """This page is, or is again, before the clerk."""
+
     def begin(self) -> None:
         """The page is before the clerk: start what the step starts with."""
         raise NotImplementedError

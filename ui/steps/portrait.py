@@ -8,6 +8,7 @@ from hallclient.domain.comparison import Comparison, Decision
 from hallclient.domain.failures import FailureCode, KnownError
 from hallclient.domain.liveness import Challenge, Refusal
 from hallclient.services.portrait_taking import PortraitListener
+from hallclient.services.stop import Stop
 from ui import wording
 from ui.newest import Newest
 from ui.steps.page import StepPage
@@ -19,19 +20,6 @@ from ui.widgets.picture import Picture
 from ui.widgets.score_band import TONES, ScoreBand
 from ui.widgets.text import Text
 
-_TRIES_BEFORE_OTHER_WAY = 2
-# No second try mends these: the other way is open at once.
-_WITHOUT_EQUIPMENT = frozenset(
-    {
-        FailureCode.CAMERA_MISSING,
-        FailureCode.CAMERA_STOPPED,
-        FailureCode.CAMERA_TOO_SLOW,
-        FailureCode.CAMERA_VIRTUAL,
-        FailureCode.COMPUTER_TOO_SLOW,
-        FailureCode.FACE_WORKER_FAILED,
-        FailureCode.MODEL_CHANGED,
-    }
-)
 _PHOTO, _LEAST_PHOTO = QSize(142, 175), QSize(65, 80)  # pixels of the design
 _FLAT = 430  # of the page, likewise: below it the photos stand beside the score and not above it
 _READ_S = 2.0  # a remark that goes by itself stays at least so long
@@ -43,10 +31,11 @@ class PortraitPage(StepPage):
     def __init__(self, workplace: Workplace) -> None:
         super().__init__(workplace)
         self._frames, self._sights, self._asking = Newest(), Newest(), Newest()
+        self._stop = Stop()  # of that try
+        self._aside = self._due = self._left = False  # the clerk is elsewhere, then a try is due; for good
         self._looking = False  # a try is under way: what is seen and asked goes to the screens
         self._challenged = False
         self._restarted_s: float | None = None  # since when the clerk reads that the face process was restarted
-        self._tries = 0
         self._steady = SteadyRemark()
         self.view = CameraView(guided=True)
         self.portrait = Picture(wording.Portrait.NO_PORTRAIT, _PHOTO, least=_LEAST_PHOTO)
@@ -112,6 +101,10 @@ class PortraitPage(StepPage):
 
     @Slot(object)
     def _look(self, _: object = None) -> None:
+        if self._aside:
+            self._due = True
+            return
+        self._stop = stop = Stop()
         self.say(wording.Portrait.HEADLINE_LOOK, wording.Portrait.STATUS_LOOK)
         self._steady = SteadyRemark()
         self._looking, self._challenged, self._restarted_s = True, False, None
@@ -119,7 +112,28 @@ class PortraitPage(StepPage):
         listener = PortraitListener(
             self._frames.offer, lambda _, sight: self._sights.offer(sight), lambda asked: self._asking.offer((asked,))
         )
-        self.ask(lambda: self.at.session.compare(listener), self._show)
+        self.ask(lambda: self.at.session.compare(listener, stop), self._show)
+
+    def put_aside(self) -> None:
+        """The check ends: nobody is looked at while the clerk is elsewhere. The service says when it has ended."""
+        self._aside = True
+        if self._looking:
+            self._looking = False
+            self.at.customer.pause_look()
+            self.view.guide("")
+            self.view.point(None)
+        self._stop.say()
+
+    def take_up(self) -> None:
+        self._aside = False
+        if self._due:
+            self._due = False
+            self._look()
+
+    def leave(self) -> None:
+        super().leave()
+        self._left = True
+        self._stop.say()
 
     @Slot()
     def retry(self) -> None:
@@ -179,16 +193,15 @@ class PortraitPage(StepPage):
 
     @Slot(object)
     def show_failure(self, error: KnownError) -> None:
+        if self._left:
+            return
         self._looking, self._restarted_s = False, None
         super().show_failure(error)
-        self._tries += 1
         self.at.customer.pause_look()
         self._say_paused(error)
-        no_try_left = not self.at.session.may_try_again
-        if no_try_left:
+        if not self.at.session.may_try_again:
             self.banner.say(wording.Portrait.NO_TRY_LEFT, wording.Portrait.LEFT_TO_SUPERVISOR)
-        other_way = no_try_left or error.code in _WITHOUT_EQUIPMENT or self._tries >= _TRIES_BEFORE_OTHER_WAY
-        self.other_way.setEnabled(other_way)
+        self.other_way.setEnabled(self.at.session.supervised_way is not None)
 
     def _say_paused(self, error: KnownError) -> None:
         """Nothing is asked of the customer any more: the clerk chooses how it goes on."""

@@ -65,6 +65,14 @@ def test_the_end_is_none_and_a_new_start_begins_again() -> None:
     assert camera.read() is not None
 
 
+def test_a_read_that_waits_while_the_camera_is_closed_ends_with_none() -> None:
+    clock = FakeClock()
+    camera = PacedCamera(DeviceIdentity("numbers", practice=True), Numbers(), clock, lambda _: camera.close())
+    camera.start(clock.monotonic())
+    assert camera.read() is not None  # due at once
+    assert camera.read() is None
+
+
 @given(st.integers(0, 10**6), st.floats(0, 1e5), st.floats(1, 120))
 def test_the_newest_due_picture_is_never_from_the_future_nor_repeated(
     following: int, elapsed_s: float, rate_hz: float

@@ -15,9 +15,12 @@ from hallclient.domain.card import Finding
 from hallclient.domain.certificates import CertificateRole, to_text
 from hallclient.domain.comparison import Decision
 from hallclient.domain.equipment import DeviceIdentity
-from hallclient.domain.evidence import FileKind, Outcome, ReviewDecision, judge
+from hallclient.domain.evidence import FailedTry, FileKind, LivenessFacts, Outcome, ReviewDecision, judge
+from hallclient.domain.failures import FailureCode
 from hallclient.domain.inspection import Check, Inspection, Question, inspect
+from hallclient.domain.liveness import Refusal
 from hallclient.domain.scene import SceneCode
+from tests.attempts import LIVE
 from tests.packages import Authority, BuiltPackage, CountedEntropy, EnrolledDevice, build_package, make_authority
 
 FILES = ["manifest.json", "manifest.sig", "review.json", "review.sig", "receipt.json", "receipt.sig"] + [
@@ -377,6 +380,33 @@ def test_each_line_that_was_shown_was_ended(world: World, package: BuiltPackage)
     reading = facts.reading.model_copy(update={"line_ends": facts.reading.line_ends[:-1]})
     changed = package.resign(facts=facts.model_copy(update={"reading": reading}))
     assert failed(world, changed) == {("manifest.json", Question.EVERY_LINE_ENDED)}
+
+
+@pytest.mark.parametrize(
+    ("refusals", "codes", "holds"),
+    [
+        ((Refusal.FLAT, None), (FailureCode.NOT_LIVE,), True),
+        ((), (), False),
+        ((Refusal.FLAT,), (FailureCode.NOT_LIVE,), False),
+        ((Refusal.FLAT,) * 2, (FailureCode.NOT_LIVE,) * 2, True),
+        ((), (FailureCode.CAMERA_MISSING,), True),
+    ],
+)
+def test_a_face_is_left_to_a_supervisor_no_earlier_than_the_rule_lets_anybody(
+    refusals: tuple[Refusal | None, ...],
+    codes: tuple[FailureCode, ...],
+    holds: bool,
+    world: World,
+    package: BuiltPackage,
+) -> None:
+    attempts = tuple(LIVE.model_copy(update={"refusal": refusal}) for refusal in refusals)
+    failed_tries = tuple(FailedTry(code=code) for code in codes)
+    facts = package.manifest.facts.model_copy(
+        update={"liveness": LivenessFacts(attempts=attempts), "failed_tries": failed_tries}
+    )
+    inspection = world.inspect(package.resign(facts=facts))
+    expected = [] if holds else [("manifest.json", Question.SUPERVISED_WAY_OPEN)]
+    assert [(check.file, check.question) for check in inspection.failed] == expected
 
 
 @pytest.mark.parametrize("part", ["face", "reading"])

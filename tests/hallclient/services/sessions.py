@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 
+from hallclient.domain.failures import FailureCode, KnownError
 from hallclient.domain.notice import shortest_line_s
 from hallclient.domain.scene import SceneCode, Step
 from hallclient.domain.signature import PenPoint
@@ -23,6 +24,13 @@ def shown(session: Verification) -> PortraitListener:
     customer = session._equipment.faces.analyser
     assert isinstance(customer, doubles.Customer)
     return replace(UNSEEN, on_challenge=customer.asked)
+
+
+def unplug(session: Verification) -> None:
+    """No camera any more."""
+    camera = session._equipment.camera
+    assert isinstance(camera, doubles.Camera)
+    camera.failure = KnownError(FailureCode.CAMERA_MISSING)
 
 
 def read_notice(session: Verification, clock: HandClock) -> None:

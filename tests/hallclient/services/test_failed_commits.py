@@ -16,7 +16,7 @@ from hallclient.storage import sessions
 from hallclient.storage.database import Database
 from tests import doubles
 from tests.clock import HandClock
-from tests.hallclient.services.sessions import STROKES, do_step, open_session, read_notice, shown, walk
+from tests.hallclient.services.sessions import STROKES, UNSEEN, do_step, open_session, read_notice, shown, unplug, walk
 
 Do = Callable[[Verification, HandClock], object]
 FULL = KnownError(FailureCode.DISK_FULL, "store.db")
@@ -29,6 +29,12 @@ def compare(session: Verification, clock: HandClock) -> None:
 
 def leave_to_supervisor(session: Verification, _: HandClock) -> None:
     session.give_consent(True)
+    unplug(session)
+    try:
+        session.compare(UNSEEN)
+    except KnownError as error:
+        if error.code is FULL.code:
+            raise
     session.leave_to_supervisor()
 
 

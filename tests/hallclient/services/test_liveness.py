@@ -21,16 +21,21 @@ DEEP = Relief(0.04, 0.04)
 class Analyser:
     """Knows the motion of each picture by the number that is painted into its first pixel."""
 
-    def __init__(self, motions: Sequence[FaceMotion | None], faces: int = 1) -> None:
+    def __init__(
+        self, motions: Sequence[FaceMotion | None], faces: int = 1, lost_at: frozenset[int] = frozenset()
+    ) -> None:
+        """Before the pictures of `lost_at` its process was lost and replaced."""
         self._motions = motions
         self._faces = faces
+        self._lost_at = lost_at
         self.looked_at = 0
 
     def look(self, image: Image) -> FaceSight:
         self.looked_at += 1
-        motion = self._motions[int(image[0, 0, 0])]
+        index = int(image[0, 0, 0])
+        motion = self._motions[index]
         count = self._faces if motion else 0
-        return FaceSight(count, None, image[0, 0, 0] / 255, motion=motion)
+        return FaceSight(count, None, index / 255, motion=motion, after_loss=index in self._lost_at)
 
 
 class Reliefs:
@@ -129,10 +134,18 @@ def test_of_a_fast_camera_not_every_picture_is_looked_at() -> None:
     assert 22 <= analyser.looked_at <= 26
 
 
-def looked_at(times_s: Sequence[float], *, camera_hz: float = 25.0, motions: Sequence[FaceMotion]) -> LivenessRun:
+def looked_at(
+    times_s: Sequence[float],
+    *,
+    camera_hz: float = 25.0,
+    motions: Sequence[FaceMotion],
+    lost_at: frozenset[int] = frozenset(),
+    asked: list[Challenge | None] | None = None,
+    challenges: tuple[Challenge, ...] = (Challenge.TURN_LEFT,),
+) -> LivenessRun:
     """A run that looks at pictures of these times, of a camera that gives `camera_hz` all the time."""
-    engines = FaceEngines(Analyser(motions), Reliefs(), Matcher(), NumpyRepetitions())
-    run = LivenessRun((Challenge.TURN_LEFT,), engines)
+    engines = FaceEngines(Analyser(motions, lost_at=lost_at), Reliefs(), Matcher(), NumpyRepetitions())
+    run = LivenessRun(challenges, engines, (asked if asked is not None else []).append)
     noise, shown = np.random.default_rng(5), 0
     for index, time_s in enumerate(times_s):
         while shown / camera_hz < time_s - 1e-6:
@@ -152,6 +165,58 @@ def test_a_gap_of_this_computers_own_begins_the_check_anew_once() -> None:
     times_s = [*np.arange(6) * STEP_S, *(3.0 + np.arange(len(PERSON)) * STEP_S)]
     run = looked_at(times_s, motions=[*[face()] * 6, *PERSON])
     assert (run.result().live, run.result().refusal) == (True, None)
+
+
+TURNING, HELD, BACK = ([face(turn_deg=angle) for angle in angles] for angles in ((6, 14, 20), (22,) * 9, (14, 6)))
+NODDING, NOD_HELD, RISING = ([face(nod_deg=angle) for angle in angles] for angles in ((6, 12, 18), (20,) * 9, (12, 6)))
+
+
+@pytest.mark.parametrize("loss_s", [STEP_S, 0.4, 3.0])
+@pytest.mark.parametrize("lost_in", ["on the way", "while it is held"])
+def test_after_a_lost_process_the_check_begins_from_rest_and_asks_the_same_anew(loss_s: float, lost_in: str) -> None:
+    """A head that is held turned is as still as one at rest: taken for rest, it would come back as a wrong movement."""
+    before = [*[face()] * 8, *TURNING, *(HELD[:3] if lost_in == "while it is held" else [])]
+    motions = [*before, *HELD, *BACK, *PERSON]
+    times_s = np.arange(len(motions)) * STEP_S
+    times_s[len(before) + 1 :] += loss_s - STEP_S
+    asked: list[Challenge | None] = []
+    run = looked_at(times_s, motions=motions, lost_at=frozenset({len(before)}), asked=asked)
+    assert run.result().refusal is None
+    assert run.result().live
+    assert asked == [Challenge.TURN_LEFT, None, Challenge.TURN_LEFT, None]
+    (done,) = run.result().done
+    assert done.asked_s >= times_s[-len(PERSON)]  # not before the person was at rest again
+
+
+def test_a_process_lost_in_the_second_challenge_asks_both_anew() -> None:
+    before = [*[face()] * 8, *ACT, *[face()] * 8, *NODDING]
+    again = [*[face()] * 8, *ACT, *[face()] * 8, *NODDING, *NOD_HELD[:3], *RISING, face(), face()]
+    motions = [*before, *NOD_HELD, *RISING, *again]
+    asked: list[Challenge | None] = []
+    both = (Challenge.TURN_LEFT, Challenge.NOD)
+    lost_at = frozenset({len(before)})
+    run = looked_at(np.arange(len(motions)) * STEP_S, motions=motions, lost_at=lost_at, asked=asked, challenges=both)
+    assert run.result().live
+    assert [challenge for challenge in asked if challenge] == [*both, *both]
+
+
+def test_who_sits_otherwise_after_a_lost_process_is_waited_for_only_as_long_as_a_movement_lasts() -> None:
+    turned = [face(turn_deg=12 + angle) for angle in (6, 14, 20, 22, 14, 6, 0)]
+    motions = [*[face()] * 8, face(turn_deg=12), *[face(turn_deg=12)] * 60, *turned, face(turn_deg=12)]
+    run = looked_at(np.arange(len(motions)) * STEP_S, motions=motions, lost_at=frozenset({8}))
+    assert run.result().live
+
+
+def test_a_process_that_is_lost_twice_is_said_of_the_computer() -> None:
+    motions = [*[face()] * 24, *PERSON]
+    run = looked_at(np.arange(len(motions)) * STEP_S, motions=motions, lost_at=frozenset({8, 16}))
+    assert (run.result().live, run.result().refusal) == (False, Refusal.COMPUTER_TOO_SLOW)
+
+
+def test_a_process_that_was_lost_before_the_check_costs_nothing() -> None:
+    motions = [face(turn_deg=15), *[face()] * 12, *PERSON]
+    run = looked_at(np.arange(len(motions)) * STEP_S, motions=motions, lost_at=frozenset({0, 8}))
+    assert run.result().live
 
 
 def test_a_second_gap_of_the_computers_is_said_of_the_computer() -> None:

@@ -2,7 +2,7 @@
 
 import datetime as dt
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -12,7 +12,7 @@ from drivers.idcard.portrait import OpenPortraitDecoder
 from hallclient.devices import FaceSight, Image
 from hallclient.domain.card import Finding
 from hallclient.domain.certificates import load_roots
-from hallclient.domain.comparison import Decision
+from hallclient.domain.comparison import Comparison, Decision
 from hallclient.domain.evidence import MOST_ATTEMPTS, MOST_UNCOUNTED_ATTEMPTS, FileKind, Outcome, judge
 from hallclient.domain.face_remark import FaceRemark
 from hallclient.domain.failures import FailureCode, KnownError
@@ -22,7 +22,9 @@ from hallclient.domain.scene import SceneCode, Step
 from hallclient.domain.sealed_key import open_key
 from hallclient.domain.session import State
 from hallclient.domain.signature import PenPoint
+from hallclient.domain.supervised_way import TRIES_BEFORE_SUPERVISOR, SupervisedWay
 from hallclient.services.access import OpenHall
+from hallclient.services.stop import Stop
 from hallclient.services.verification import Verification
 from hallclient.storage import sessions
 from hallclient.storage.audit import first_broken_link
@@ -230,8 +232,11 @@ def test_a_crowd_is_named_when_it_is_left_to_the_supervisor(hall: OpenHall, cloc
     session = open_session(hall, doubles.equipment(clock, customer=customer))
     walk(session, clock, until=Step.PORTRAIT)
     session.give_consent(True)
-    with pytest.raises(KnownError, match="several_faces"):
-        session.compare(UNSEEN)
+    for _ in range(TRIES_BEFORE_SUPERVISOR):
+        with pytest.raises(KnownError, match="several_faces"):
+            session.compare(UNSEEN)
+        session.close()
+        session = Verification.resume(hall, doubles.equipment(clock, customer=customer), session.session_id)
     assert session.leave_to_supervisor().decision is Decision.SEVERAL_FACES
     session.close()
 
@@ -258,12 +263,105 @@ def test_who_does_not_do_what_is_asked_has_few_tries_and_then_a_supervisor(hall:
     session.close()
 
 
+def test_a_changed_screen_takes_the_supervised_way_no_earlier_and_no_restart_forgets_what_was_seen(
+    hall: OpenHall, clock: HandClock
+) -> None:
+    """The service keeps the rule, whatever key a screen enables; the facts on the disk are what it goes by."""
+    equipment = doubles.equipment(clock, customer=doubles.Customer(obeys=False))
+    session = open_session(hall, equipment)
+    walk(session, clock, until=Step.PORTRAIT)
+    session.give_consent(True)
+    for tries in range(TRIES_BEFORE_SUPERVISOR):
+        assert session.supervised_way is None
+        with pytest.raises(KnownError, match="supervised_way_closed"):
+            session.leave_to_supervisor()
+        assert session.facts.face is None
+        with pytest.raises(KnownError, match="not_live"):
+            session.compare(UNSEEN)
+        session.close()
+        session = Verification.resume(hall, equipment, session.session_id)
+        assert [failed.code for failed in session.facts.failed_tries] == [FailureCode.NOT_LIVE] * (tries + 1)
+    assert session.supervised_way is SupervisedWay.TRIED_ENOUGH
+    assert session.leave_to_supervisor().decision is Decision.NO_FACE
+    session.close()
+
+
+class DyingMatcher(doubles.Matcher):
+    """The face process is lost for good at the comparison."""
+
+    def compare(self, portrait: Image | None, live: Sequence[Image]) -> Comparison:
+        raise KnownError(FailureCode.FACE_WORKER_FAILED)
+
+
+def test_what_fails_after_a_passed_check_is_a_failed_try_as_well(hall: OpenHall, clock: HandClock) -> None:
+    session = open_session(hall, doubles.equipment(clock, matcher=DyingMatcher()))
+    walk(session, clock, until=Step.PORTRAIT)
+    session.give_consent(True)
+    with pytest.raises(KnownError, match="face_worker_failed"):
+        session.compare(shown(session))
+    assert session.supervised_way is SupervisedWay.EQUIPMENT_FAILED
+    session.close()
+
+
+@pytest.mark.parametrize("challenged", [False, True], ids=["before a challenge", "in a challenge"])
+def test_a_check_that_the_clerk_stops_ends_at_once_and_is_nothing_of_the_customers(
+    challenged: bool, hall: OpenHall, clock: HandClock
+) -> None:
+    customer = doubles.Customer(obeys=False)
+    camera = doubles.Camera(clock, customer=customer)
+    session = open_session(hall, doubles.equipment(clock, customer=customer, camera=camera))
+    walk(session, clock, until=Step.PORTRAIT)
+    session.give_consent(True)
+    asked: list[tuple[Challenge, ...]] = []
+    for _ in range(2):
+        stop = Stop()
+
+        def say(challenge: Challenge | None = None, stop: Stop = stop) -> None:
+            if challenged == (challenge is not None):
+                stop.say()
+
+        listener = replace(UNSEEN, on_challenge=say, on_sight=lambda frame, sight, say=say: say())  # type: ignore[misc]
+        with pytest.raises(KnownError) as caught:
+            session.compare(listener, stop)
+        assert caught.value.code is FailureCode.CHECK_STOPPED
+        assert not camera.open
+        assert session.may_try_again
+        assert session.supervised_way is None
+        asked += [attempt.challenges for attempt in session.facts.liveness.attempts]
+        session.close()
+        session = Verification.resume(
+            hall, doubles.equipment(clock, customer=customer, camera=camera), session.session_id
+        )
+    facts = session.facts
+    assert [failed.code for failed in facts.failed_tries] == [FailureCode.CHECK_STOPPED] * 2
+    refusals = [(attempt.refusal, attempt.counts) for attempt in facts.liveness.attempts]
+    assert refusals == [(Refusal.STOPPED_BY_CLERK, False)] * (2 if challenged else 0)
+    assert len(set(asked)) == (1 if challenged else 0)  # no others are drawn because of it
+    customer.obeys = True
+    assert session.compare(shown(session)).decision is Decision.MATCHED
+    session.close()
+
+
+def test_a_check_that_is_stopped_before_it_begins_opens_no_camera(hall: OpenHall, clock: HandClock) -> None:
+    camera = doubles.Camera(clock)
+    session = open_session(hall, doubles.equipment(clock, camera=camera))
+    walk(session, clock, until=Step.PORTRAIT)
+    session.give_consent(True)
+    stop = Stop()
+    stop.say()
+    with pytest.raises(KnownError, match="check_stopped"):
+        session.compare(UNSEEN, stop)
+    assert camera.read_so_far == 0
+    session.close()
+
+
 def test_a_match_without_a_live_face_waits_for_a_supervisor(hall: OpenHall, clock: HandClock) -> None:
     session = open_session(hall, doubles.equipment(clock, customer=doubles.Customer(obeys=False)))
     walk(session, clock, until=Step.PORTRAIT)
     session.give_consent(True)
-    with pytest.raises(KnownError, match="not_live"):
-        session.compare(UNSEEN)
+    for _ in range(TRIES_BEFORE_SUPERVISOR):
+        with pytest.raises(KnownError, match="not_live"):
+            session.compare(UNSEEN)
     assert session.leave_to_supervisor().decision is Decision.MATCHED
     assert session.live_photo is not None
     walk(session, clock, until=Step.FINISH)

@@ -1,0 +1,74 @@
+"""When a supervisor may decide instead of the machine, as a table."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from hallclient.domain.evidence import ConsentFacts, FailedTry, LivenessFacts, SessionFacts
+from hallclient.domain.failures import FailureCode
+from hallclient.domain.liveness import Refusal
+from hallclient.domain.supervised_way import SupervisedWay, is_of_a_try, supervised_way
+from tests.attempts import LIVE
+
+NO_FACE, NOT_LIVE, STOPPED = FailureCode.NO_USABLE_FACE, FailureCode.NOT_LIVE, FailureCode.CHECK_STOPPED
+OF_THE_EQUIPMENT = (
+    FailureCode.CAMERA_MISSING,
+    FailureCode.CAMERA_STOPPED,
+    FailureCode.CAMERA_TOO_SLOW,
+    FailureCode.CAMERA_VIRTUAL,
+    FailureCode.COMPUTER_TOO_SLOW,
+    FailureCode.FACE_WORKER_FAILED,
+    FailureCode.MODEL_CHANGED,
+)
+OF_A_TRY = (NO_FACE, NOT_LIVE, STOPPED, *OF_THE_EQUIPMENT)
+
+
+def facts(*codes: FailureCode, consent: bool | None = True, refusals: tuple[Refusal | None, ...] = ()) -> SessionFacts:
+    return SessionFacts(
+        consent=None if consent is None else ConsentFacts(given=consent, version="1", sha256=""),
+        failed_tries=tuple(FailedTry(code=code) for code in codes),
+        liveness=LivenessFacts(attempts=tuple(LIVE.model_copy(update={"refusal": refusal}) for refusal in refusals)),
+    )
+
+
+@pytest.mark.parametrize(
+    ("seen", "way"),
+    [
+        (facts(consent=None), None),
+        (facts(NO_FACE, NO_FACE, consent=None), None),
+        (facts(consent=False), SupervisedWay.CONSENT_REFUSED),
+        (facts(), None),
+        (facts(NO_FACE), None),
+        (facts(NOT_LIVE, refusals=(Refusal.FLAT,)), None),
+        (facts(NO_FACE, NO_FACE), SupervisedWay.TRIED_ENOUGH),
+        (facts(NO_FACE, NOT_LIVE, refusals=(Refusal.FLAT,)), SupervisedWay.TRIED_ENOUGH),
+        (facts(NOT_LIVE, NOT_LIVE, refusals=(Refusal.FLAT,) * 2), SupervisedWay.TRIED_ENOUGH),
+        (facts(STOPPED), None),
+        (facts(*[STOPPED] * 9), None),  # before any challenge: the customer was not tried
+        (facts(STOPPED, NO_FACE, STOPPED), None),
+        (facts(STOPPED, STOPPED, refusals=(Refusal.STOPPED_BY_CLERK,) * 2), None),
+        (facts(*[STOPPED] * 3, refusals=(Refusal.STOPPED_BY_CLERK,) * 3), SupervisedWay.NO_TRY_LEFT),
+        (facts(refusals=(Refusal.INTERRUPTED,) * 2), None),  # the application died twice in the middle
+        (facts(refusals=(Refusal.INTERRUPTED,) * 3), SupervisedWay.NO_TRY_LEFT),
+        *((facts(code), SupervisedWay.EQUIPMENT_FAILED) for code in OF_THE_EQUIPMENT),
+        (facts(FailureCode.CAMERA_STOPPED, NO_FACE), SupervisedWay.EQUIPMENT_FAILED),
+        (facts(FailureCode.DISK_FULL, FailureCode.CLOCK_WRONG), None),
+    ],
+)
+def test_when_the_supervised_way_is_open(seen: SessionFacts, way: SupervisedWay | None) -> None:
+    assert supervised_way(seen) is way
+
+
+@pytest.mark.parametrize("code", FailureCode)
+def test_what_ends_a_try_is_what_the_facts_keep(code: FailureCode) -> None:
+    assert is_of_a_try(code) is (code in OF_A_TRY)
+
+
+@given(st.lists(st.sampled_from(OF_A_TRY)), st.sampled_from(OF_A_TRY))
+def test_once_open_it_stays_open(codes: list[FailureCode], another: FailureCode) -> None:
+    assert supervised_way(facts(*codes)) is None or supervised_way(facts(*codes, another)) is not None
+
+
+def test_the_facts_come_back_from_the_disk_as_they_were() -> None:
+    seen = facts(NO_FACE, FailureCode.CAMERA_STOPPED)
+    assert SessionFacts.model_validate_json(seen.model_dump_json()) == seen
