@@ -31,7 +31,7 @@ from hallclient.domain.liveness import Challenge, Refusal
 from hallclient.domain.notice import Notice
 from hallclient.domain.review import ReviewState
 from hallclient.domain.scene import SCENES, SceneCode, Step
-from hallclient.domain.session import Move, RefusalReason, State, moved, next_step
+from hallclient.domain.session import AbandonReason, Move, RefusalReason, State, moved, next_step
 from hallclient.domain.signature import PenPoint
 from hallclient.domain.staff import Role, Staff
 from hallclient.services.counter import OpenSession
@@ -300,7 +300,7 @@ class Verification:
         self._enter("customer_copy")
         return b"%PDF-"
 
-    def abandon(self, reason: str) -> None:
+    def abandon(self, reason: AbandonReason) -> None:
         self._enter("abandon")
         self.ended = ("abandoned", reason)
         self._commit(Move.ABANDONED)
