@@ -402,6 +402,7 @@ class Finish:
     PRINT = "打印告知书"
     PRINTING = "正在打印…"
     PRINTED = "已打印，请交给客户。"
+    PRINTED_TO_FILE = "演练：没有真的打印，告知书在文件 {file}"
     NEXT = "下一位"
     SUMMARY = "这笔业务"
     STEPS_TAKEN = "完成 {count} 步，用时 {elapsed}"

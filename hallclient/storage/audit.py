@@ -68,9 +68,9 @@ def events(tables: Any, session: str | None = None) -> Iterator[tuple[int, Audit
     Nothing is checked here: a detail that is no JSON object comes as {"unreadable": its text}, and a code that this
     version does not know as it stands.
     """
-    where, values = ("", []) if session is None else (" WHERE session = ?", [session])
     rows = tables.execute(
-        f"SELECT sequence, at, actor, event, session, detail FROM audit{where} ORDER BY sequence", values
+        "SELECT sequence, at, actor, event, session, detail FROM audit WHERE ? IS NULL OR session = ? ORDER BY sequence",
+        [session, session],
     )
     for sequence, at, actor, event, of, detail in rows:
         yield sequence, AuditEvent(at, actor, event, of, _detail(detail))

@@ -7,6 +7,7 @@ import time
 from collections import defaultdict
 from collections.abc import Callable
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 
@@ -335,6 +336,7 @@ class Counter:
         self.session = session
         self.sessions: list[OpenSession] = []
         self.printed: list[bytes] = []
+        self.printed_to: Path | None = None  # of a practice printer
         self.printer_failures: list[KnownError] = []
         self.open_failures: list[KnownError] = []
         self.opening = threading.Event()
@@ -372,10 +374,11 @@ class Counter:
     def watch_face_worker(self, listener: Callable[[], None]) -> None:
         self.tell_face_worker = listener
 
-    def print_copy(self, pdf: bytes) -> None:
+    def print_copy(self, pdf: bytes) -> Path | None:
         if self.printer_failures:
             raise self.printer_failures.pop(0)
         self.printed.append(pdf)
+        return self.printed_to
 
 
 class Dispatch:

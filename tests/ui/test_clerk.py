@@ -1,5 +1,7 @@
 """Every page of the clerk's window, driven by keys, with failures where the eye is."""
 
+from pathlib import Path
+
 import pytest
 from PySide6.QtCore import QCoreApplication, QElapsedTimer, QEvent, QPoint, Qt, QTimer
 from PySide6.QtTest import QTest
@@ -632,6 +634,21 @@ def test_outcome_follows_the_centre(hall) -> None:
     hall.key(Qt.Key.Key_Return)
     hall.until(lambda: hall.clerk.view is None)
     assert hall.customer.page.sentence == wording.Customer.WELCOME
+
+
+@pytest.mark.parametrize("file", [None, Path("/home/clerk/.local/share/hallclient/practice/customer_copy.pdf")])
+def test_a_practice_printer_says_which_file_is_the_paper(hall, file) -> None:
+    hall.counter.printed_to = file
+    hall.come_to(State.SIGNED)
+    hall.until(lambda: hall.page.outcome_shown is Outcome.PROVISIONAL and hall.page.print.isEnabled())
+    hall.key(Qt.Key.Key_F7)
+    hall.until(lambda: hall.counter.printed == [b"%PDF-"] and hall.page.print.isEnabled())
+    said = hall.page.status.text().replace("\u200b", "")
+    if file is None:
+        assert said == wording.Finish.PRINTED
+    else:
+        assert said.startswith(wording.PRACTICE)
+        assert str(file) in said
 
 
 def test_an_outcome_that_cannot_be_read_is_asked_for_again_and_nothing_is_sealed_twice(hall) -> None:

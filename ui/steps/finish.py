@@ -1,5 +1,7 @@
 """Everything is sealed; what the customer may be told comes from the centre."""
 
+from pathlib import Path
+
 from PySide6.QtCore import QSize, Qt, Slot
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QVBoxLayout
 
@@ -13,7 +15,7 @@ from ui.steps.page import StepPage
 from ui.steps.workplace import Workplace
 from ui.widgets.key_button import action
 from ui.widgets.surface import Surface
-from ui.widgets.text import Text
+from ui.widgets.text import Text, breakable
 
 _SIGNS = {
     Outcome.PASSED: ("done", "good"),
@@ -127,8 +129,11 @@ class FinishPage(StepPage):
         self.ask(lambda: self.at.print_copy(self.at.session.customer_copy()), self._show_printed)
 
     @Slot(object)
-    def _show_printed(self, _: object) -> None:
-        self.status.say(wording.Finish.PRINTED, "good")
+    def _show_printed(self, file: Path | None) -> None:
+        if file is None:
+            self.status.say(wording.Finish.PRINTED, "good")
+        else:
+            self.status.say(wording.Finish.PRINTED_TO_FILE.format(file=breakable(file)), "look")
         self.set_busy(False)
 
     @Slot(object)
