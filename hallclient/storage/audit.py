@@ -69,7 +69,8 @@ def events(tables: Any, session: str | None = None) -> Iterator[tuple[int, Audit
     version does not know as it stands.
     """
     rows = tables.execute(
-        "SELECT sequence, at, actor, event, session, detail FROM audit WHERE ? IS NULL OR session = ? ORDER BY sequence",
+        "SELECT sequence, at, actor, event, session, detail FROM audit"
+        " WHERE ? IS NULL OR session = ? ORDER BY sequence",
         [session, session],
     )
     for sequence, at, actor, event, of, detail in rows:

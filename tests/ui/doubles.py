@@ -83,6 +83,27 @@ STROKES = tuple(
 )
 
 
+WEBCAM = DeviceIdentity("HD Webcam C525", practice=False, bus="pci0000:00/usb1/1-2", driver="uvcvideo")
+LOOPBACK = DeviceIdentity(
+    "OBS Virtual Camera: Dummy video device (0x0000)",
+    practice=False,
+    bus="virtual/video4linux/video4",
+    driver="v4l2 loopback",
+    virtual=True,
+)
+READING = ReadingFacts(
+    camera=WEBCAM,
+    microphone=DeviceIdentity("mic", practice=True),
+    line_starts_s=tuple(float(4 * line) for line in range(7)),
+    line_ends=(LineEnd.CUSTOMER,) * 7,
+    duration_s=28.0,
+    pictures=700,
+    pictures_dropped=0,
+    sound_s=28.0,
+    longest_silence_s=0.0,
+)
+
+
 class FixedClock:
     """Wall-clock time stands; monotonic time is the machine's."""
 
@@ -457,6 +478,7 @@ def review_case(
     minutes: int = 12,
     liveness: LivenessFacts | None = None,
     scene: SceneCode = SceneCode.SECOND_VERIFICATION,
+    cameras: tuple[DeviceIdentity, ...] = (WEBCAM,),
 ) -> ReviewCase:
     result = result or comparison(Decision.DOUBTFUL, 0.38)
     item = ReviewItem(
@@ -481,6 +503,7 @@ def review_case(
         findings=findings,
         reading=reading,
         liveness=liveness or LivenessFacts(attempts=(LIVE,)),
+        cameras=cameras,
     )
 
 
