@@ -23,13 +23,13 @@ from ui.newest import Newest
 from ui.widgets.key_button import KeyButton, action
 from ui.widgets.number_field import NumberField
 
-_BRIEF = Notice("fraud_risk", "1", "2026-01-01", "涉诈风险告知书", "", ("一", "二", "三"))
+BRIEF = Notice("fraud_risk", "1", "2026-01-01", "涉诈风险告知书", "", ("一", "二", "三"))
 
 
 @pytest.fixture
 def hall(qtbot, monkeypatch):
     made = Hall(qtbot)
-    monkeypatch.setattr(made.session, "notice", lambda: _BRIEF)
+    monkeypatch.setattr(made.session, "notice", lambda: BRIEF)
     yield made
     made.close()
 
