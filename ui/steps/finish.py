@@ -47,14 +47,13 @@ class FinishPage(StepPage):
         row.setSpacing(24)
         row.addWidget(self._sign)
         row.addLayout(words, 1)
-        verdict = Surface("inset", margin=24)
-        verdict.column.addLayout(row)
-        verdict.setFixedHeight(176)
+        self._verdict = Surface("inset")
+        self._verdict.column.addLayout(row)
         summary = Surface("inset", wording.Finish.SUMMARY)
         summary.column.addWidget(self._steps)
         summary.column.addWidget(self._files)
         self.content.setSpacing(16)
-        self.content.addWidget(verdict)
+        self.content.addWidget(self._verdict)
         self.content.addWidget(summary)
         self.content.addStretch(1)
         self.print = action(self, wording.Finish.PRINT, Qt.Key.Key_F7)
@@ -63,6 +62,13 @@ class FinishPage(StepPage):
         self._has_paper = Step.SIGNATURE in workplace.session.scene.steps
         self.other_ways = [self.print] if self._has_paper else []
         self.listen(workplace.delivery_news.arrived, self._refresh)
+
+    def _arrange(self) -> None:
+        """In a low window the verdict makes room for where the customer's copy is."""
+        super()._arrange()
+        margin, height = (round(side * self._factor) for side in ((8, 112) if self.is_low else (24, 176)))
+        self._verdict.column.setContentsMargins(margin, margin, margin, margin)
+        self._verdict.setFixedHeight(height)
 
     def begin(self) -> None:
         self.say(wording.Finish.HEADLINE_SEALING, wording.Finish.STATUS_SEALING)

@@ -83,8 +83,13 @@ class StepPage(QWidget):
         super().resizeEvent(event)
         self._arrange()
 
+    @property
+    def is_low(self) -> bool:
+        """Height is scarce."""
+        return self.height() < _LOW * self._factor
+
     def _arrange(self) -> None:
-        low = self.height() < _LOW * self._factor
+        low = self.is_low
         across, down = (round(side * self._factor) for side in ((12, 6) if low else (24, 16)))
         self._column.setContentsMargins(across, down, across, down)
         self._column.setSpacing(round((4 if low else 12) * self._factor))
