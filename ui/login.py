@@ -5,25 +5,26 @@ from typing import Any
 
 from PySide6.QtCore import QSize, Qt, QTimer, Signal, Slot
 from PySide6.QtGui import QCloseEvent, QPaintEvent, QResizeEvent
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QLineEdit, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QVBoxLayout, QWidget
 
 from hallclient.domain.failures import KnownError
 from hallclient.services.bug_log import report_bug
 from ui import wording
 from ui.background import Background
-from ui.icons import pixmap
+from ui.scale import CLERKS_DESIGN, FittedWindow, fix_size, window_factor
+from ui.widgets.drawing import Drawing
 from ui.widgets.failure_banner import FailureBanner
 from ui.widgets.key_button import KeyButton, action
 from ui.widgets.scroll import Scroll
 from ui.widgets.surface import Surface
 from ui.widgets.text import Text
 
-_LOW = 560  # pixels
-_USUAL = QSize(640, 680)  # pixels
+_LOW = 560  # pixels of the design
+_USUAL = QSize(640, 680)
 _FRAME = QSize(16, 48)  # pixels: what a window manager adds at most
 
 
-class LoginWindow(QWidget):
+class LoginWindow(FittedWindow):
     """Staff number and password. `login` blocks and runs in the background; the password is forgotten at once.
 
     Signals:
@@ -33,6 +34,7 @@ class LoginWindow(QWidget):
         closed(): the window was closed without a login; after the one that still ran.
     """
 
+    design = _USUAL
     shown = Signal()
     opened = Signal(object)
     given_up = Signal(object)
@@ -46,8 +48,6 @@ class LoginWindow(QWidget):
         self._painted = False
         self._background = Background("login", self)
         self._background.bug.connect(self._show_bug)
-        drawing = QLabel()
-        drawing.setPixmap(pixmap("hall", QSize(48, 48), "accent"))
         self.number, self.password = QLineEdit(), QLineEdit()
         self.password.setEchoMode(QLineEdit.EchoMode.Password)
         self._status = Text(wording.Login.HINT, "soft")
@@ -56,16 +56,16 @@ class LoginWindow(QWidget):
         self.button = KeyButton(self.enter, "first")
         self.banner = FailureBanner()
         self._practice = Text("", "soft", wrap=True)
-        self._lay_out(drawing)
+        self._lay_out()
         self._weigh()
         self.number.setFocus()
 
-    def _lay_out(self, drawing: QLabel) -> None:
+    def _lay_out(self) -> None:
         self._card = card = Surface(margin=32)
-        card.setFixedWidth(440)
+        fix_size(card, width=440)
         head = QHBoxLayout()
         head.setSpacing(16)
-        head.addWidget(drawing)
+        head.addWidget(Drawing(QSize(48, 48), "hall"))
         words = QVBoxLayout()
         words.setSpacing(2)
         words.addWidget(Text(wording.PRODUCT, "headline"))
@@ -83,7 +83,7 @@ class LoginWindow(QWidget):
         card.column.addWidget(self.button)
         card.column.addSpacing(8)
         card.column.addWidget(self.banner)
-        self._practice.setFixedWidth(440)
+        fix_size(self._practice, width=440)
         self._practice.setVisible(False)
         self._practice.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         paper = QWidget()
@@ -112,18 +112,28 @@ class LoginWindow(QWidget):
 
     def present(self) -> None:
         """Show it in its usual size, which Qt would cut to a part of the screen; a small screen is used whole."""
-        needed, there = _USUAL + _FRAME, self.screen().availableSize()
+        there = self.screen().availableSize()
+        usual = _USUAL * window_factor(there, CLERKS_DESIGN, 1.0)  # as large as the windows that come after it
+        needed = usual + _FRAME
         if needed.width() > there.width() or needed.height() > there.height():
             self.showMaximized()
         else:
-            self.resize(_USUAL)
+            self.resize(usual)
             self.show()
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """In a very low window no room is kept for a failure that is not there: the way on stays in sight."""
         super().resizeEvent(event)
-        low = self.height() < _LOW
-        margin = 12 if low else 32
+        self._arrange()
+
+    def rescale(self, factor: float) -> None:
+        del factor
+        self._arrange()
+
+    def _arrange(self) -> None:
+        factor = self.factor or 1.0
+        low = self.height() < _LOW * factor
+        margin = round((12 if low else 32) * factor)
         self._card.column.setContentsMargins(margin, margin, margin, margin)
         self.banner.keep_place(not low)
 

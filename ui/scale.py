@@ -1,18 +1,21 @@
-"""How large type and distances are in a window of a given size."""
+"""How large type and distances are in a window of a given size.
 
-from dataclasses import replace
-from typing import Protocol, runtime_checkable
+Sizes in the code and in assets/styles are those of the design, in pixels. `rescale` brings whatever stands in a window
+to its factor: the distances of every layout, what `fix_size` fixed, and what a `Scaled` part does itself.
+"""
 
-from PySide6.QtCore import QSize
-from PySide6.QtWidgets import QWidget
+from typing import ClassVar, Protocol, runtime_checkable
+
+from PySide6.QtCore import QEvent, QSize
+from PySide6.QtWidgets import QGridLayout, QLayout, QSpacerItem, QWidget
 
 from ui.style import current_tokens, style_sheet
 
-_CUSTOMER = QSize(1280, 800)  # what assets/styles/tokens.toml and the pages are drawn for
-_CLERK = QSize(1366, 768)
+CLERKS_DESIGN = QSize(1366, 768)  # what the pages are drawn for
+CUSTOMERS_DESIGN = QSize(1280, 800)
 _STEP = 16  # sixteenths: a window that is dragged does not dress anew at every pixel
 _MOST = 3.0
-_FIXED = frozenset({"touch"})
+_DESIGN, _FIXED = "design", "fixed"  # properties
 
 
 @runtime_checkable
@@ -24,35 +27,112 @@ class Scaled(Protocol):
         ...
 
 
-def customer_factor(size: QSize, pixel_ratio: float) -> float:
-    """Grows with the window; shrinks only where the desktop's own scaling keeps the type as large as designed."""
-    return _stepped(max(_share(size, _CUSTOMER), min(1.0, 1.0 / pixel_ratio)))
+class FittedWindow(QWidget):
+    """A window that dresses itself for its size and its screen's scale, before its pages take their places.
+
+    Attributes:
+        design: the size that it is drawn for.
+        factor: what it is dressed for; 0 before it has a size.
+    """
+
+    design: ClassVar[QSize]
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.factor = 0.0
+
+    def event(self, event: QEvent) -> bool:
+        if event.type() in (QEvent.Type.Resize, QEvent.Type.DevicePixelRatioChange):
+            factor = window_factor(self.size(), self.design, self.devicePixelRatio())
+            if factor != self.factor:
+                self.factor = factor
+                for part in self.dressed():
+                    wear(part, factor)
+        return super().event(event)
+
+    def dressed(self) -> tuple[QWidget, ...]:
+        """What wears the factor: all of the window."""
+        return (self,)
 
 
-def clerk_factor(size: QSize) -> float:
-    """Grows with the window; never below the design, which a clerk reads at half an arm's length."""
-    return _stepped(max(_share(size, _CLERK), 1.0))
+def window_factor(size: QSize, design: QSize, pixel_ratio: float) -> float:
+    """Grows with the window. Shrinks only where the desktop's own scaling leaves no room for the design.
+
+    It never goes below `least_factor`: there type is as large as designed, in the screen's own pixels.
+    """
+    # A desktop of 1366 pixels at 150 % is 910.7 wide: one more than the whole pixels may be there.
+    share = min((size.width() + 1) / design.width(), (size.height() + 1) / design.height())
+    return min(max(int(share * _STEP) / _STEP, least_factor(pixel_ratio)), _MOST)
 
 
-def wear(window: QWidget, factor: float) -> None:
-    """Dress `window` and all in it for `factor`: the style sheet, and every part that is `Scaled`."""
-    tokens = current_tokens()
-    sizes = {name: size if name in _FIXED else round(size * factor) for name, size in tokens.sizes.items()}
-    sizes["customer_touch"] = max(sizes["customer_touch"], tokens.sizes["touch"])
-    window.setStyleSheet("" if factor == 1.0 else style_sheet(replace(tokens, sizes=sizes)))
-    rescale(window, factor)
+def least_factor(pixel_ratio: float) -> float:
+    """At which a pixel of the design is a pixel of the screen; never above 1."""
+    return min(1.0, 1.0 / pixel_ratio)
+
+
+def wear(widget: QWidget, factor: float) -> None:
+    """Dress `widget` and all in it for `factor`."""
+    widget.setStyleSheet("" if factor == 1.0 else style_sheet(current_tokens(), factor))
+    rescale(widget, factor)
 
 
 def rescale(widget: QWidget, factor: float) -> None:
-    """Tell `widget` and every part in it, for one that comes into a window that is dressed already."""
-    for part in (widget, *widget.findChildren(QWidget)):
+    """Bring `widget` and every part in it to `factor`; also one that comes into a window that is dressed already."""
+    parts = (widget, *widget.findChildren(QWidget))
+    for part in parts:
+        if (layout := part.layout()) is not None:
+            _rescale_layout(layout, factor)
+        for setter, pixels in (part.property(_FIXED) or {}).items():
+            getattr(part, setter)(round(pixels * factor))
+    for part in parts:  # what it arranges itself is not undone
         if isinstance(part, Scaled):
             part.rescale(factor)
 
 
-def _share(size: QSize, design: QSize) -> float:
-    return min(size.width() / design.width(), size.height() / design.height())
+def fix_size(
+    widget: QWidget, *, width: int | None = None, height: int | None = None, least_height: int | None = None
+) -> None:
+    """Fix these sides of `widget`, in pixels of the design, at whatever factor it will have."""
+    sides = {"setFixedWidth": width, "setFixedHeight": height, "setMinimumHeight": least_height}
+    fixed = {setter: pixels for setter, pixels in sides.items() if pixels is not None}
+    widget.setProperty(_FIXED, fixed)
+    for setter, pixels in fixed.items():
+        getattr(widget, setter)(pixels)
 
 
-def _stepped(factor: float) -> float:
-    return min(max(int(factor * _STEP), 1) / _STEP, _MOST)
+def _rescale_layout(layout: QLayout, factor: float) -> None:
+    """Margins, distances and blanks of `layout` and all in it: the design's are those it has when it is first seen."""
+    items = [item for index in range(layout.count()) if (item := layout.itemAt(index)) is not None]
+    for item in items:  # first: who has no distance of its own takes the outer one's
+        if (inner := item.layout()) is not None:
+            _rescale_layout(inner, factor)
+    blanks = [blank for item in items if (blank := item.spacerItem()) is not None]
+    design = layout.property(_DESIGN)
+    if design is None:
+        margins = layout.contentsMargins()
+        design = {
+            "margins": [margins.left(), margins.top(), margins.right(), margins.bottom()],
+            "spacing": _spacing(layout),
+            "blanks": [[blank.sizeHint().width(), blank.sizeHint().height()] for blank in blanks],
+        }
+        layout.setProperty(_DESIGN, design)
+    layout.setContentsMargins(*(round(side * factor) for side in design["margins"]))
+    if isinstance(layout, QGridLayout):
+        layout.setHorizontalSpacing(round(design["spacing"][0] * factor))
+        layout.setVerticalSpacing(round(design["spacing"][1] * factor))
+    else:
+        layout.setSpacing(round(design["spacing"][0] * factor))
+    for blank, (width, height) in zip(blanks, design["blanks"], strict=False):
+        _resize_blank(blank, round(width * factor), round(height * factor))
+
+
+def _spacing(layout: QLayout) -> list[int]:
+    """Across and down."""
+    if isinstance(layout, QGridLayout):
+        return [layout.horizontalSpacing(), layout.verticalSpacing()]
+    return [max(layout.spacing(), 0)] * 2
+
+
+def _resize_blank(blank: QSpacerItem, width: int, height: int) -> None:
+    policy = blank.sizePolicy()
+    blank.changeSize(width, height, policy.horizontalPolicy(), policy.verticalPolicy())

@@ -1,5 +1,7 @@
 """Tokens to style sheet: colours, sizes and distances from assets/styles, in light and dark."""
 
+import math
+import re
 import tomllib
 from dataclasses import dataclass
 from importlib.resources import files
@@ -12,6 +14,8 @@ from PySide6.QtWidgets import QApplication
 from hallclient.domain.failures import BugError
 
 _PROPERTY = "tokens"
+_LENGTH = re.compile(r"(radius: |font-size: )?(-?\d+)px")
+_HAIRLINE_PX = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,10 +36,23 @@ def load_tokens(dark: bool, family: str) -> Tokens:
     return Tokens(content["dark" if dark else "light"], content["size"], family)
 
 
-def style_sheet(tokens: Tokens) -> str:
-    """hall.qss with every token filled in; an unknown name raises KeyError."""
+def style_sheet(tokens: Tokens, factor: float = 1.0) -> str:
+    """hall.qss with every token filled in, every length times `factor`; an unknown name raises KeyError."""
     template = Template(files("assets").joinpath("styles/hall.qss").read_text("utf-8"))
-    return template.substitute(tokens.colours, **tokens.sizes, family=tokens.family)
+    sheet = template.substitute(tokens.colours, **tokens.sizes, family=tokens.family)
+    return sheet if factor == 1.0 else _LENGTH.sub(lambda found: _scaled(found, factor), sheet)
+
+
+def _scaled(found: re.Match[str], factor: float) -> str:
+    """Qt takes whole pixels only."""
+    kind, pixels = found[1] or "", int(found[2])
+    if kind == "radius: ":
+        scaled = math.floor(pixels * factor)  # one that is more than half of its side is none at all
+    elif 0 < pixels <= _HAIRLINE_PX:
+        scaled = math.ceil(pixels * factor)  # a border never goes, and with it a touch target never falls short
+    else:
+        scaled = round(pixels * factor)
+    return f"{kind}{scaled}px"
 
 
 def apply_style(application: QApplication, family: str, dark: bool | None = None) -> None:

@@ -6,8 +6,6 @@ its stdin ends, so it never outlives the application; no picture and no template
 
 import os
 import sys
-from types import TracebackType
-from typing import BinaryIO
 
 import cv2
 
@@ -23,11 +21,10 @@ from drivers.face.wire import (
     SIGHT,
     THRESHOLDS,
     Question,
-    Reply,
     glances_from,
     pictures_from,
 )
-from drivers.framing import private_stdout, receive, send
+from drivers.framing import Said, crash_teller, private_stdout, receive, say_failed, send
 from hallclient.devices import FaceEngines
 from hallclient.domain.failures import KnownError
 
@@ -40,16 +37,16 @@ _NICE = 5
 def main() -> int:
     """Answer questions until nobody asks any more. Exit code 0; 1 when the models cannot be loaded."""
     answers = private_stdout()
-    sys.excepthook = lambda kind, error, trace: _end_with_type_name(answers, kind, error, trace)
+    sys.excepthook = crash_teller(answers)
     if hasattr(os, "nice"):
         os.nice(_NICE)
     try:
         matcher = open_engine(sys.argv[1], THRESHOLDS.validate_json(sys.argv[2]))
         faces = FaceEngines(YuNetAnalyser(), FlowRelief(), matcher, NumpyRepetitions())
     except KnownError as error:
-        _fail(answers, error)
+        say_failed(answers, error)
         return 1
-    send(answers, Reply.READY)
+    send(answers, Said.READY)
     while True:
         try:
             question, payload = receive(sys.stdin.buffer)
@@ -58,9 +55,9 @@ def main() -> int:
         try:
             answer = _answer(Question(question), payload, faces)
         except KnownError as error:
-            _fail(answers, error)
+            say_failed(answers, error)
         else:
-            send(answers, Reply.ANSWER, answer)
+            send(answers, Said.RESULT, answer)
 
 
 def _answer(question: Question, payload: bytes, faces: FaceEngines) -> bytes:
@@ -79,19 +76,6 @@ def _answer(question: Question, payload: bytes, faces: FaceEngines) -> bytes:
             return LIKENESS.dump_json(faces.matcher.likeness(images))
         case _:
             return RELIEFS.dump_json(faces.relief.reliefs(images[0], images[1:]))
-
-
-def _fail(answers: BinaryIO, error: KnownError) -> None:
-    send(answers, Reply.FAILED, f"{error.code} {error.detail}".encode())
-
-
-def _end_with_type_name(
-    answers: BinaryIO, kind: type[BaseException], _error: BaseException, _trace: TracebackType | None
-) -> None:
-    """Tell the type of an error and nothing else: its text may hold data."""
-    if kind is not BrokenPipeError:  # nobody listens any more
-        send(answers, Reply.CRASHED, kind.__name__.encode())
-    os._exit(1)
 
 
 if __name__ == "__main__":

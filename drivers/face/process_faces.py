@@ -1,17 +1,16 @@
 """The application's half of the face process."""
 
-import io
 import logging
-import subprocess
 import sys
 from collections import deque
-from collections.abc import Callable, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from threading import Lock
-from typing import BinaryIO, TypeVar, cast
+from typing import TypeVar
 
 from pydantic import TypeAdapter, ValidationError
 
+from drivers.child_process import ChildProcess, LostError
 from drivers.face.detector import require_bgr
 from drivers.face.engines import DEFAULT_ENGINE, engine_identity
 from drivers.face.models import LIVENESS_SHA256
@@ -24,11 +23,10 @@ from drivers.face.wire import (
     SIGHT,
     THRESHOLDS,
     Question,
-    Reply,
     glances_payload,
     pictures_payload,
 )
-from drivers.framing import Payload, receive, send
+from drivers.framing import Payload
 from hallclient.devices import FaceSight, Glance, Image
 from hallclient.domain.comparison import Comparison, Decision, Thresholds
 from hallclient.domain.failures import BugError, FailureCode, KnownError
@@ -78,11 +76,12 @@ class ProcessFaces:
         self._patience_s, self._start_patience_s = patience_s, start_patience_s
         self._command = (*command, engine, THRESHOLDS.dump_json(self.thresholds).decode())
         self._lock = Lock()
-        self._process: _Process | None = None
+        self._process: ChildProcess | None = None
         self._closed = False
         self._listener: Callable[[], None] = _nobody
+        self._untold = 0  # losses that the listener has not been told of
         self._glances: deque[Glance] = deque()
-        self._watching: _Process | None = None  # the process that knows all glances since `begin`
+        self._watching: ChildProcess | None = None  # the process that knows all glances since `begin`
 
     def prewarm(self) -> None:
         """Start the process, so that the first question need not wait for it. Waits for no start, but for a
@@ -90,27 +89,25 @@ class ProcessFaces:
 
         Raises face_worker_failed when the operating system has no room for a process.
         """
-        with self._lock:
+        with self._turn():
             self._running()
 
     def await_ready(self) -> None:
         """As `FaceWorker.await_ready`."""
-        with self._lock:
+        with self._turn():
             process = self._running()
         try:
             process.await_ready(self._start_patience_s)
-        except (_LostError, KnownError) as error:
+        except KnownError:
             with self._lock:
                 if self._process is process:
                     self._discard()  # another one is started when somebody asks
-            if isinstance(error, KnownError):
-                raise
-            raise KnownError(FailureCode.FACE_WORKER_FAILED, str(error)) from None
+            raise
 
     def watch(self, listener: Callable[[], None]) -> None:
         """Call `listener` whenever the process was lost and another one started, on the thread that asked.
 
-        It is called while the next question has to wait: it must be quick, and ask nothing itself.
+        That thread's question goes on when it returns: it must be quick. It may ask something itself.
         """
         self._listener = listener
 
@@ -159,7 +156,7 @@ class ProcessFaces:
         while self._glances and self._glances[-1].time_s - self._glances[0].time_s > MEMORY_S:
             self._glances.popleft()
 
-        def ask(process: _Process) -> tuple[Question, Sequence[Payload]]:
+        def ask(process: ChildProcess) -> tuple[Question, Sequence[Payload]]:
             if process is self._watching:
                 return Question.WATCH, glances_payload(glances)
             self._watching = process
@@ -172,7 +169,7 @@ class ProcessFaces:
         self._closed = True
         process = self._process
         if process is not None:
-            process.kill()  # a question under way ends at once, and lets go of the lock
+            process.end()  # a question under way ends at once, and lets go of the lock
         with self._lock:
             self._discard()
 
@@ -181,17 +178,21 @@ class ProcessFaces:
         return self._asked(lambda _: (question, payload), answer)
 
     def _asked(
-        self, ask: Callable[["_Process"], tuple[Question, Sequence[Payload]]], answer: TypeAdapter[Result]
+        self, ask: Callable[[ChildProcess], tuple[Question, Sequence[Payload]]], answer: TypeAdapter[Result]
     ) -> Result:
         why = ""
-        with self._lock:
-            for _ in range(_TRIES):
+        for _ in range(_TRIES):
+            if self._lost is not None:  # while idle: that is told before the next one has loaded its models
+                self.prewarm()
+            with self._turn():
                 process = self._running()
                 try:
                     process.await_ready(self._start_patience_s)
-                    return answer.validate_json(process.ask(*ask(process), self._patience_s))
-                except _LostError as error:
-                    why = str(error)
+                    question, payload = ask(process)
+                    process.feed(question, *payload)
+                    return answer.validate_json(process.take(self._patience_s))
+                except LostError as error:
+                    why = error.detail
                 except ValidationError:
                     why = "an answer that makes no sense"
                 except KnownError:
@@ -201,127 +202,51 @@ class ProcessFaces:
                 self._replace(why)
         raise KnownError(FailureCode.FACE_WORKER_FAILED, why)
 
-    def _running(self) -> "_Process":
+    @contextmanager
+    def _turn(self) -> Iterator[None]:
+        """The lock, and after it the word to the listener, which may wait for whoever wants the lock."""
+        untold = 0
+        try:
+            with self._lock:
+                try:
+                    yield
+                finally:
+                    untold, self._untold = self._untold, 0
+        finally:
+            for _ in range(untold):
+                self._listener()
+
+    @property
+    def _lost(self) -> LostError | None:
+        """Why the process says no more, where nobody has asked it since."""
+        process = self._process
+        failure = None if process is None else process.failure
+        return failure if isinstance(failure, LostError) else None
+
+    def _running(self) -> ChildProcess:
         if self._closed:
             raise KnownError(FailureCode.FACE_WORKER_FAILED, "closed")
-        if self._process is not None and self._process.lost:
-            self._replace("died while idle")
+        if (lost := self._lost) is not None:
+            self._replace(lost.detail)
         if self._process is None:
-            self._process = _Process(self._command)
+            self._process = self._started()
         return self._process
 
     def _replace(self, why: str) -> None:
-        """Another process in place of one that is lost; said, and written down."""
+        """Another process in place of one that is lost; written down, and said at the end of the turn."""
         self._discard()
         if not self._closed:
             _log.warning("the face process was lost (%s) and is started again", why)
-            self._process = _Process(self._command)
-            self._listener()
+            self._process = self._started()
+            self._untold += 1
+
+    def _started(self) -> ChildProcess:
+        return ChildProcess(self._command, FailureCode.FACE_WORKER_FAILED, most_bytes=_MOST_ANSWER_BYTES)
 
     def _discard(self) -> None:
         process, self._process = self._process, None
         if process is not None:
-            process.kill()
-
-
-class _LostError(Exception):
-    """The process died, hung, or no longer makes sense. Says what, without anybody's data."""
-
-
-class _Process:
-    """One face process, and the thread that talks to it, so that whoever asks can stop waiting."""
-
-    def __init__(self, command: Sequence[str]) -> None:
-        # A session of its own: Ctrl-C in a terminal must not reach it before the application has stopped it.
-        try:
-            self._popen = subprocess.Popen(
-                command,
-                stdin=subprocess.PIPE,
-                stdout=subprocess.PIPE,
-                stderr=subprocess.DEVNULL,
-                bufsize=0,
-                start_new_session=True,
-            )
-        except OSError as error:
-            raise KnownError(FailureCode.FACE_WORKER_FAILED, "no process can be started") from error
-        self._questions = cast("BinaryIO", self._popen.stdin)
-        self._answers = io.BufferedReader(cast("io.FileIO", self._popen.stdout))
-        self._talk = ThreadPoolExecutor(max_workers=1, thread_name_prefix="face process")
-        self._loaded = self._talk.submit(self._receive, Reply.READY)
-
-    @property
-    def dead(self) -> bool:
-        return self._popen.poll() is not None
-
-    @property
-    def lost(self) -> bool:
-        """It has died, idle or while it loaded its models, and has not said why."""
-        return self.dead and self._loaded.done() and not isinstance(self._loaded.exception(), KnownError)
-
-    @property
-    def ready(self) -> bool:
-        """It has loaded its models, once."""
-        return self._loaded.done() and self._loaded.exception() is None
-
-    @property
-    def pid(self) -> int:
-        return self._popen.pid
-
-    def await_ready(self, patience_s: float) -> None:
-        """Raises _LostError, and model_changed as the process said."""
-        _result(self._loaded, patience_s)
-
-    def ask(self, question: Question, payload: Sequence[Payload], patience_s: float) -> bytes:
-        """One question and its answer, JSON. Raises _LostError, and what the process raised as KnownError."""
-        try:
-            answer = self._talk.submit(self._exchange, question, payload)
-        except RuntimeError:  # killed by `close` on another thread
-            raise _LostError("closed") from None
-        return _result(answer, patience_s)
-
-    def kill(self) -> None:
-        """End the process, if it runs, and everything that belongs to it. A second call does nothing."""
-        self._popen.kill()
-        self._popen.wait()
-        self._talk.shutdown()  # its pipes are broken now: it cannot be waiting any more
-        self._questions.close()
-        self._answers.close()
-
-    def _exchange(self, question: Question, payload: Sequence[Payload]) -> bytes:
-        try:
-            send(self._questions, question, *payload)
-        except OSError:
-            raise _LostError("died") from None
-        return self._receive(Reply.ANSWER)
-
-    def _receive(self, expected: Reply) -> bytes:
-        try:
-            reply, payload = receive(self._answers, _MOST_ANSWER_BYTES)
-        except (OSError, EOFError, ValueError):
-            raise _LostError("died, or does not talk as agreed") from None
-        if reply == Reply.FAILED:
-            raise _named_failure(payload)
-        if reply == Reply.CRASHED:
-            name = payload.decode(errors="replace")
-            raise _LostError(name if name.isidentifier() else "crashed")
-        if reply != expected:
-            raise _LostError("answered something else")
-        return payload
-
-
-def _result(future: Future[bytes], patience_s: float) -> bytes:
-    try:
-        return future.result(patience_s)
-    except TimeoutError:
-        raise _LostError(f"no answer in {patience_s:g} s") from None
-
-
-def _named_failure(payload: bytes) -> Exception:
-    code, _, detail = payload.decode(errors="replace").partition(" ")
-    try:
-        return KnownError(FailureCode(code), detail)
-    except ValueError:
-        return _LostError("a failure that nobody knows")
+            process.end()
 
 
 def _nobody() -> None:

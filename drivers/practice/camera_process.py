@@ -15,9 +15,9 @@ import cv2
 import numpy as np
 
 from drivers.camera.pacing import PacedCamera
-from drivers.framing import private_stdout, receive, send
+from drivers.framing import Said, crash_teller, private_stdout, receive, say_failed, send
 from drivers.practice.actor import Actor
-from drivers.practice.camera_wire import Order, Said, picture_payload, start_from
+from drivers.practice.camera_wire import Order, picture_payload, start_from
 from drivers.practice.performance import PerformanceSource, Performer
 from hallclient.devices import Image
 from hallclient.domain.equipment import DeviceIdentity
@@ -57,6 +57,7 @@ class _MachineClock:
 def main() -> int:
     """Draw until nobody looks any more. Exit code 0; 1 when the person cannot be drawn, or the camera is to fail."""
     pictures = private_stdout()
+    sys.excepthook = crash_teller(pictures)
     cv2.setNumThreads(1)
     clock = _MachineClock()
     try:
@@ -68,9 +69,9 @@ def main() -> int:
         send(pictures, Said.READY)
         camera.start(clock.monotonic())
         while (frame := camera.read()) is not None:
-            send(pictures, Said.PICTURE, *picture_payload(frame.time_s, frame.image))
+            send(pictures, Said.RESULT, *picture_payload(frame.time_s, frame.image))
     except KnownError as error:
-        send(pictures, Said.FAILED, error.code.encode())
+        say_failed(pictures, error)
         return 1
     except (EOFError, BrokenPipeError):  # the application has ended
         return 0

@@ -1,7 +1,7 @@
 """What the application and the practice camera's process say to each other, in `drivers.framing` frames both ways.
 
-To the process, over its stdin: START once, with who is to be shown; PERFORM with the name of a challenge. From it, over
-its stdout: READY, then a PICTURE at each that is due; FAILED with a failure code ends it.
+To the process, over its stdin: START once, with who is to be shown; PERFORM with the name of a challenge. From it:
+READY once it can draw, then a RESULT, a picture, whenever one is due; FAILED ends it.
 """
 
 import struct
@@ -12,7 +12,7 @@ import numpy as np
 from drivers.framing import Payload
 from hallclient.devices import Frame, Image
 
-# Of START: stops after so many seconds, or NaN. Of PICTURE: monotonic seconds. Then height, width, their BGR bytes.
+# Of START: stops after so many seconds, or NaN. Of a picture: monotonic seconds. Then height, width, their BGR bytes.
 _HEAD = struct.Struct(">dII")
 
 
@@ -21,14 +21,6 @@ class Order(IntEnum):
 
     START = 1
     PERFORM = 2
-
-
-class Said(IntEnum):
-    """The kind of a frame from the process."""
-
-    READY = 1
-    PICTURE = 2
-    FAILED = 3
 
 
 def start_payload(still: Image, stops_after_s: float | None) -> tuple[Payload, Payload]:

@@ -12,16 +12,15 @@ import os
 import sys
 import time
 from pathlib import Path
-from types import TracebackType
 from typing import BinaryIO
 
 import av.logging
 
-from drivers.framing import receive
+from drivers.framing import Said, crash_teller, private_stdout, receive, say_failed, send
 from drivers.recorder.matroska import MatroskaWriter
 from drivers.recorder.wire import Kind, StartOrder, picture_from, sound_from
 from hallclient.domain.aead_stream import SealedWriter
-from hallclient.domain.failures import BugError, FailureCode
+from hallclient.domain.failures import BugError, FailureCode, KnownError
 
 _CHUNK_BYTES = 2 * 1024  # a chunk that is not full is lost in a crash: a third of a second of a still scene's stream
 _SYNC_INTERVAL_S = 1.0  # what a power cut may cost
@@ -47,19 +46,20 @@ class WholeFile(io.FileIO):
 
 def main() -> int:
     """Record one file as the orders on stdin say. Exit code 0, or 1 when it failed."""
-    sys.excepthook = _end_with_type_name
+    answers = private_stdout()
+    sys.excepthook = crash_teller(answers)
     av.logging.set_level(av.logging.PANIC)
-    _answer(ready=True)
+    send(answers, Said.READY)
     try:
-        _record(sys.stdin.buffer)
+        _record(sys.stdin.buffer, answers)
     except OSError as error:
         if error.errno in _DISK_FULL:
-            _answer(failed=FailureCode.DISK_FULL)
+            say_failed(answers, KnownError(FailureCode.DISK_FULL))
         raise
     return 0
 
 
-def _record(orders: BinaryIO) -> None:
+def _record(orders: BinaryIO, answers: BinaryIO) -> None:
     kind, payload = receive(orders)
     if kind != Kind.START:
         raise BugError("the first order must be to start")
@@ -71,21 +71,20 @@ def _record(orders: BinaryIO) -> None:
         except OSError:
             order.path.unlink()
             raise
-        _answer(started=True)
+        send(answers, Said.RESULT)
         recording = MatroskaWriter(sealed, order.rate_hz)
         _obey(orders, recording, file)
         recording.close()
         sealed.close()
-    _answer(
-        report={
-            "duration_s": recording.duration_s,
-            "pictures": recording.pictures,
-            "pictures_dropped": recording.pictures_dropped,
-            "sound_s": recording.sound_s,
-            "plain_bytes": sealed.plain_bytes,
-            "plain_sha256": sealed.plain_sha256,
-        }
-    )
+    report = {
+        "duration_s": recording.duration_s,
+        "pictures": recording.pictures,
+        "pictures_dropped": recording.pictures_dropped,
+        "sound_s": recording.sound_s,
+        "plain_bytes": sealed.plain_bytes,
+        "plain_sha256": sealed.plain_sha256,
+    }
+    send(answers, Said.RESULT, json.dumps(report).encode())
 
 
 def _obey(orders: BinaryIO, recording: MatroskaWriter, file: WholeFile) -> None:
@@ -113,21 +112,6 @@ def _sync_folder(folder: Path) -> None:
         os.fsync(handle)
     finally:
         os.close(handle)
-
-
-def _answer(**message: object) -> None:
-    sys.stdout.write(json.dumps(message) + "\n")
-    sys.stdout.flush()
-
-
-def _end_with_type_name(kind: type[BaseException], _error: BaseException, _trace: TracebackType | None) -> None:
-    """Tell the type of an error and nothing else: its text may hold data. Then end without any clean-up.
-
-    A clean-up would close the stream, and a recording that failed must not look complete.
-    """
-    sys.stderr.write(kind.__name__ + "\n")
-    sys.stderr.flush()
-    os._exit(1)
 
 
 if __name__ == "__main__":

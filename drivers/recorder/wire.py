@@ -1,8 +1,8 @@
-"""What the application and its recorder process say to each other.
+"""What the application and its recorder process say to each other, in `drivers.framing` frames both ways.
 
-To the process, over its stdin: `drivers.framing` frames. START comes first, then PICTURE and SOUND in any order, then
-STOP. From the process, over its stdout: one JSON object per line, in this order:
-`{"ready": true}`, `{"started": true}`, `{"report": {...}}`; or `{"failed": CODE}` when it knows why it ends.
+To the process, over its stdin: START comes first, then PICTURE and SOUND in any order, then STOP. From the process:
+READY, an empty RESULT when the file is begun, and one with the report, as JSON, when it is whole; FAILED when it knows
+why it ends.
 
 The data key goes this way and no other: arguments, the environment and files can be read by others.
 """

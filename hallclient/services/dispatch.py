@@ -14,6 +14,7 @@ from hallclient.domain.failures import FailureCode, KnownError
 from hallclient.domain.review import ReviewState
 from hallclient.services.access import DEVICE_KEY, OpenHall
 from hallclient.services.bug_log import report_bug
+from hallclient.services.line_watch import LineWatch
 from hallclient.storage import deliveries, reviews
 from hallclient.storage.deliveries import DeliveryCounts
 from hallclient.storage.folder_lock import FolderLock
@@ -22,6 +23,7 @@ from hallclient.sync.courier import Courier, Delivered
 
 _LOOK_AGAIN_S = 60.0  # the longest sleep: another process may have put something into the outbox
 _SHORTEST_SLEEP_S = 1.0
+_LINE_LOOK_S = 0.5
 _HANG_UP_LOOK_S = 0.5  # a centre that dies closes its connections: the screens shall know within a second
 # What stands before a centre may close each connection soon after its answer; then that says nothing.
 _HASTY_S = 20.0
@@ -82,6 +84,7 @@ class Dispatch:
                 hall.device_key_password,
             ),
             hall.roots,
+            monotonic=hall.clock.monotonic,
         )
         self._courier = Courier(hall.database, hall.vault, self._client, hall.clock, self._jitter, report_bug)
         self._lock: FolderLock | None = None
@@ -95,10 +98,15 @@ class Dispatch:
         self._hung_up_after_s: float | None = None  # seconds of sleep until the centre hung up; None when it did not
         self._patience_s = 0.0  # a centre that hangs up sooner is not asked for that
         self._listeners: list[Callable[[DispatchStatus], None]] = []
-        self._thread = threading.Thread(target=self._run, name="courier", daemon=True)
+        self._delivering = threading.Event()
+        self._threads = [
+            threading.Thread(target=self._run, name="courier", daemon=True),
+            threading.Thread(target=self._watch_line, name="courier line", daemon=True),
+        ]
 
     def start(self) -> None:
-        self._thread.start()
+        for thread in self._threads:
+            thread.start()
 
     def close(self) -> None:
         """Stop now. A delivery that is under way is cut off: it waits, and goes on from there another time."""
@@ -106,15 +114,19 @@ class Dispatch:
             self._stopping.set()
             self._changed.notify_all()
         self._client.cut_off()
-        if self._thread.ident is not None:
-            self._thread.join()
+        for thread in self._threads:
+            if thread.ident is not None:
+                thread.join()
         self._client.close()
         if self._lock is not None:
             self._lock.release()
             self._lock = None
 
     def watch(self, listener: Callable[[DispatchStatus], None]) -> None:
-        """Call `listener` now, on this thread, and then after each turn of the courier, on that of the courier."""
+        """Call `listener` now, on this thread, and then after each turn of the courier, on one of the courier's.
+
+        Also while a delivery hangs and the centre does not answer.
+        """
         self._listeners.append(listener)
         listener(self.status)
 
@@ -185,7 +197,13 @@ class Dispatch:
                 self._client.probe(_REACHABLE_TIMEOUT_S)
                 self._online = True
                 self._judge_hang_up()
-                delivered = self._courier.deliver_next()
+                self._delivering.set()
+                try:
+                    delivered = self._courier.deliver_next()
+                finally:
+                    with self._changed:
+                        self._delivering.clear()
+                self._online = True
                 failure = delivered.failure if delivered and delivered.state is DeliveryState.WAITING else None
                 number = delivered.number if delivered and failure else None
                 go_on, broke_off = delivered is not None and failure is None, False
@@ -206,6 +224,25 @@ class Dispatch:
             self._tell()
             if not go_on:
                 self._sleep(failed_in_a_row, broke_off=broke_off)
+
+    def _watch_line(self) -> None:
+        """The second thread, see `LineWatch`."""
+        watch = LineWatch(lambda: self._client.silent_s, self.reachable, self._say_line)
+        while not self._stopping.wait(_LINE_LOOK_S):
+            try:
+                watch.look()
+            except Exception as error:  # noqa: BLE001  # it must outlive its own mistakes
+                report_bug(error)
+
+    def _say_line(self, online: bool) -> None:
+        with self._changed:
+            if not self._delivering.is_set() or self._stopping.is_set():
+                return
+            self._online, self._number = online, None
+            self._failure = None if online else FailureCode.CENTRE_UNREACHABLE
+        self._tell()
+        if not self._delivering.is_set():  # it ended meanwhile: what its end said must not stand behind this
+            self._tell()
 
     def _tell(self) -> None:
         try:

@@ -6,7 +6,7 @@ import socket
 import ssl
 import threading
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -31,6 +31,11 @@ AnswerType = TypeVar("AnswerType", bound=Answer)
 
 # The centre may take long to inspect a large video; everything else answers at once.
 _TIMEOUT = httpx.Timeout(30, connect=5, read=120)
+_PIECE_BYTES = 16 * 1024  # of a body; with each that the network takes it is known that the line moves
+# A line that is cut while nothing is on its way: asked by the system after 2 s of silence, given up 3 s later. Nothing
+# of the sort for what is on its way: a slow line would fail.
+_KEEP_ALIVE = {"TCP_KEEPIDLE": 2, "TCP_KEEPINTVL": 1, "TCP_KEEPCNT": 3}  # seconds, seconds, unanswered questions
+_UNSENT_BYTES = 32 * 1024  # may wait in the system's buffer, which would otherwise take minutes of a slow line at once
 _PAUSES_S = (0.2, 1.0)  # between the tries of one request that was cut off; the courier waits longer between deliveries
 _CUT_OFF = (httpx.RemoteProtocolError, httpx.ReadError, httpx.WriteError, httpx.CloseError)
 _TRY_AGAIN = frozenset({408, 425, 429})
@@ -56,6 +61,7 @@ class CentreClient:
         ssl_context: ssl.SSLContext,
         roots: Sequence[x509.Certificate],
         pause: Callable[[float], None] = time.sleep,
+        monotonic: Callable[[], float] = time.monotonic,
     ) -> None:
         """Connects when first needed.
 
@@ -64,13 +70,17 @@ class CentreClient:
             ssl_context: see `client_ssl_context`.
             roots: whom a receipt must be vouched for by.
             pause: waits that many seconds.
+            monotonic: seconds, for `silent_s`.
         """
         # No environment: a proxy variable on a hall's PC must not lead evidence elsewhere.
-        self._http = httpx.Client(base_url=base_url, verify=ssl_context, trust_env=False, timeout=_TIMEOUT)
+        transport = httpx.HTTPTransport(verify=ssl_context, trust_env=False, socket_options=_socket_options())
+        self._http = httpx.Client(base_url=base_url, transport=transport, trust_env=False, timeout=_TIMEOUT)
         self._roots = roots
         self._pause = pause
         self._connections = _Connections()
         self._line: Any = None  # the connection on which the centre answered the last probe
+        self._monotonic = monotonic
+        self._moved_at_s: float | None = None  # the delivery that is under way
 
     def __enter__(self) -> "CentreClient":
         return self
@@ -120,10 +130,22 @@ class CentreClient:
     def hung_up(self) -> bool:
         """The centre has closed the connection on which it answered the last `probe`. It may be gone: ask again.
 
-        Does not wait. A network that was cut off in between is not noticed by this.
+        Does not wait. A network that was cut off in between is noticed by this some seconds later.
         """
         line = self._line
         return line is not None and bool(line.get_extra_info("is_readable"))
+
+    @property
+    def silent_s(self) -> float | None:
+        """For how many seconds the delivery under way has moved nothing; None while there is none.
+
+        That may be because the centre has much to do. From any thread.
+        """
+        moved_at_s = self._moved_at_s
+        return None if moved_at_s is None else self._monotonic() - moved_at_s
+
+    def _move(self) -> None:
+        self._moved_at_s = self._monotonic()
 
     def reachable(self, timeout_s: float) -> bool:
         """Whether the centre answers this device, whatever the reason when not: see `probe`."""
@@ -143,12 +165,15 @@ class CentreClient:
             evidence_damaged, package_missing: the package is not whole.
             store_read_only, store_busy, store_unreadable: this computer does not let us read it now.
         """
+        self._move()
         try:
             return self._send(package, session_id)
         except (FileNotFoundError, IsADirectoryError, NotADirectoryError) as error:
             raise KnownError(FailureCode.EVIDENCE_DAMAGED, f"package: {type(error).__name__}") from error
         except OSError as error:  # nothing is known about the package itself: it is not given up
             raise of_os_error(error, Path(session_id)) from error
+        finally:
+            self._moved_at_s = None
 
     def _send(self, package: PackageFiles, session_id: str) -> SignedReceipt:
         manifest_bytes, signature = (_content(package, f"{MANIFEST}.{ending}") for ending in ("json", "sig"))
@@ -162,7 +187,7 @@ class CentreClient:
             signature=signature.hex(),
             objects=tuple(item.description for item in objects),
         )
-        conversation = _Conversation(self._http, self._connections, self._pause)
+        conversation = _Conversation(self._http, self._connections, self._pause, moved=self._move)
         path = f"/v1/sessions/{session_id}"
         registered = conversation.ask(
             Registered, "PUT", path, registration.model_dump_json().encode(), {"Content-Type": "application/json"}
@@ -219,7 +244,11 @@ class _Connections:
 
 
 class _Conversation:
-    """The requests of one delivery. `connects_once`: who asks will ask again anyway, and wants to know at once."""
+    """The requests of one delivery.
+
+    `connects_once`: who asks will ask again anyway, and wants to know at once. `moved` is called whenever the network
+    has taken or brought something.
+    """
 
     def __init__(
         self,
@@ -229,8 +258,10 @@ class _Conversation:
         timeout: httpx.Timeout = _TIMEOUT,
         *,
         connects_once: bool = False,
+        moved: Callable[[], None] = lambda: None,
     ) -> None:
         self._http = http
+        self._moved = moved
         self._connections = connections
         self._pause = pause
         self._timeout = timeout
@@ -266,10 +297,10 @@ class _Conversation:
                 response = self._http.request(
                     method,
                     url,
-                    content=body,
-                    headers=headers,
+                    content=self._pieces(body) if body else None,
+                    headers={**(headers or {}), "Content-Length": str(len(body))} if body else headers,
                     timeout=self._timeout,
-                    extensions={"trace": self._connections.trace},
+                    extensions={"trace": self._trace},
                 )
             except httpx.RequestError as error:
                 failure = _unreached(error)
@@ -286,6 +317,16 @@ class _Conversation:
         if cut_off > len(_PAUSES_S) and not self._answered:
             failure = KnownError(FailureCode.CENTRE_REFUSED_DEVICE, "hangs up after the handshake")
         raise failure
+
+    def _pieces(self, body: bytes) -> Iterator[bytes]:
+        for at in range(0, len(body), _PIECE_BYTES):
+            yield body[at : at + _PIECE_BYTES]
+            self._moved()
+
+    def _trace(self, event: str, info: Mapping[str, Any]) -> None:
+        self._connections.trace(event, info)
+        if event.endswith(".complete"):
+            self._moved()
 
 
 class _ClosedWhenHungUp(ssl.SSLSocket):
@@ -329,6 +370,15 @@ def client_ssl_context(
         except OSError as error:  # ssl.SSLError is one
             raise KnownError(FailureCode.STORE_UNREADABLE, f"device key: {type(error).__name__}") from None
     return context
+
+
+def _socket_options() -> list[tuple[int, int, int]]:
+    """What this system knows of it."""
+    options = [(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)]
+    for name, value in {**_KEEP_ALIVE, "TCP_NOTSENT_LOWAT": _UNSENT_BYTES}.items():
+        if (option := getattr(socket, name, None)) is not None:
+            options.append((socket.IPPROTO_TCP, option, value))
+    return options
 
 
 def _content(package: PackageFiles, name: str) -> bytes:

@@ -56,9 +56,8 @@ class Counter:
         ]
         self.dispatch = doubles.Dispatch()
         self.customer = CustomerWindow(practice=True)
-        if pixel_ratio is not None:
-            self.customer.devicePixelRatio = lambda: pixel_ratio
         self.clerk = ClerkWindow(self.counter, self.dispatch, self.customer, doubles.FixedClock())
+        suppose(pixel_ratio, self.clerk, self.customer)
         self.clerk.offer_practice(PRACTICE)
         self.clerk.resize(size)
         self.clerk.show()
@@ -177,17 +176,27 @@ class Counter:
         QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
 
 
-def login_window(size: QSize) -> LoginWindow:
+def suppose(pixel_ratio: float | None, *windows: QWidget) -> None:
+    """Let them believe that their screen has this ratio; None: the true one."""
+    if pixel_ratio is not None:
+        for window in windows:
+            window.devicePixelRatio = lambda: pixel_ratio
+
+
+def login_window(size: QSize, pixel_ratio: float | None = None) -> LoginWindow:
     window = LoginWindow(lambda number, password: None)
+    suppose(pixel_ratio, window)
     window.show_practice(PRACTICE.logins)
     window.resize(size)
     window.show()
     return window
 
 
-def review_window(size: QSize) -> ReviewWindow:
+def review_window(size: QSize, pixel_ratio: float | None = None) -> ReviewWindow:
     desk = doubles.ReviewDesk([doubles.review_case("s-1"), doubles.review_case("s-2", minutes=3)])
     window = ReviewWindow(desk, doubles.Dispatch(), Staff("2001", Role.SUPERVISOR), doubles.FixedClock())
+    suppose(pixel_ratio, window)
+    window.rescale(1.0)  # its least size is that of the supposed screen
     window.resize(size)
     window.show()
     until(lambda: window.case is not None)

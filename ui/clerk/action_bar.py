@@ -3,6 +3,7 @@
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QFrame, QHBoxLayout
 
+from ui.scale import fix_size
 from ui.widgets.key_button import KeyButton
 
 _HEIGHT = 68
@@ -14,14 +15,11 @@ class ActionBar(QFrame):
     def __init__(self) -> None:
         super().__init__()
         self.setProperty("surface", "bottom")
-        self.setFixedHeight(_HEIGHT)
+        fix_size(self, height=_HEIGHT)
         self._row = QHBoxLayout(self)
         self._row.setContentsMargins(24, 0, 24, 0)
         self._row.setSpacing(12)
         self._buttons: list[KeyButton] = []
-
-    def rescale(self, factor: float) -> None:
-        self.setFixedHeight(round(_HEIGHT * factor))
 
     def offer(self, leave: list[QAction], others: list[QAction], way_on: QAction | None) -> None:
         """Show these actions instead of those before."""

@@ -8,6 +8,7 @@ from hallclient.domain.card import CardRecord
 from hallclient.domain.scene import SceneCode
 from ui import wording
 from ui.customer.window import CustomerWindow
+from ui.scale import fix_size
 from ui.widgets.scroll import Scroll
 from ui.widgets.surface import Surface
 from ui.widgets.text import Text
@@ -59,8 +60,9 @@ class SidePanel(QWidget):
         self._rule = Text(rule, "soft", wrap=True)
         why.column.addWidget(self._rule)
         self._picture = QLabel()
-        self._picture.setMinimumHeight(60)
-        self._picture.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Expanding)
+        fix_size(self._picture, least_height=60)
+        # It takes the room there is and asks for none: its last picture must not push out a sentence that grows.
+        self._picture.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Ignored)
         self._sentence = Text("", "soft", wrap=True)
         self._picture.setAlignment(Qt.AlignmentFlag.AlignCenter)
         mirror = Surface(title=wording.Session.MIRROR, margin=15)

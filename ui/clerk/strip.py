@@ -4,6 +4,7 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QFrame, QHBoxLayout
 
 from ui import wording
+from ui.scale import fix_size
 from ui.widgets.key_button import KeyButton, action
 from ui.widgets.practice_hand import PracticeHand
 from ui.widgets.text import Text, restyle
@@ -24,7 +25,7 @@ class CounterStrip(QFrame):
         super().__init__()
         self.setObjectName("strip")
         self.setProperty("surface", "strip")
-        self.setFixedHeight(_HEIGHT)
+        fix_size(self, height=_HEIGHT)
         self._turn = Text("", "strong")
         self.swap = action(self, wording.OneScreen.TO_CUSTOMER, Qt.Key.Key_F12)
         self.swap.triggered.connect(self.swapped)
@@ -38,9 +39,6 @@ class CounterStrip(QFrame):
         self._row.addWidget(self._turn, 1)
         self._row.addWidget(self._button)
         self._settle()
-
-    def rescale(self, factor: float) -> None:
-        self.setFixedHeight(round(_HEIGHT * factor))
 
     def show_turn(self, shared: bool, customer: bool) -> None:
         """`shared`: both sides have one screen; `customer`: theirs is in front."""

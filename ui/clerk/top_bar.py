@@ -6,6 +6,7 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout
 from hallclient.domain.equipment import Place
 from hallclient.domain.staff import Staff
 from ui import wording
+from ui.scale import fix_size
 from ui.widgets.pill import Pill
 from ui.widgets.status_pills import NetworkPill, ReaderPill
 from ui.widgets.text import Text
@@ -19,7 +20,7 @@ class TopBar(QFrame):
     def __init__(self, staff: Staff, place: Place, practice: bool) -> None:
         super().__init__()
         self.setProperty("surface", "top")
-        self.setFixedHeight(_HEIGHT)
+        fix_size(self, height=_HEIGHT)
         self.title, self._line = Text(wording.PRODUCT, "lead").hug(), Text(wording.Top.NO_SESSION, "soft")
         self.reader, self.network = ReaderPill(), NetworkPill()
         self._mark = Pill(wording.PRACTICE, "look")
@@ -28,7 +29,7 @@ class TopBar(QFrame):
             place=wording.counter_name(place.counter), role=wording.ROLES[staff.role], number=staff.number
         )
         self._who = Text(who).hug()
-        row = QHBoxLayout(self)
+        self._row = row = QHBoxLayout(self)
         row.setContentsMargins(24, 0, 24, 0)
         row.setSpacing(12)
         row.addWidget(self.title)
@@ -38,9 +39,6 @@ class TopBar(QFrame):
         row.addWidget(self._mark)
         row.addWidget(self._who)
 
-    def rescale(self, factor: float) -> None:
-        self.setFixedHeight(round(_HEIGHT * factor))
-
     def resizeEvent(self, event: QResizeEvent) -> None:
         """In a narrow window who works here gives way, then which counter's session: both are known at the counter."""
         super().resizeEvent(event)
@@ -48,7 +46,11 @@ class TopBar(QFrame):
 
     def _needed(self) -> int:
         parts = (self.title, self.reader, self.network, self._mark, self._who)
-        return sum(part.sizeHint().width() + 24 for part in parts if not part.isHidden() or part is self._who) + 48
+        shown = [part for part in parts if not part.isHidden() or part is self._who]
+        margins = self._row.contentsMargins()
+        return (
+            sum(part.sizeHint().width() + 2 * self._row.spacing() for part in shown) + margins.left() + margins.right()
+        )
 
     def show_session(self, title: str, session_id: str, elapsed_s: float) -> None:
         """The end of a session's id is its random part: enough to name it on the phone."""

@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from hallclient.services.counter import OpenSession
 from ui import wording
+from ui.scale import rescale
 from ui.widgets.row_button import RowButton
 from ui.widgets.scroll import Scroll
 from ui.widgets.surface import Surface
@@ -28,6 +29,7 @@ class UnfinishedList(Surface):
     def __init__(self, now: Callable[[], dt.datetime]) -> None:
         super().__init__(title=wording.Start.UNFINISHED, margin=24)
         self._now = now
+        self._factor = 1.0
         self._hint = Text("", "soft", wrap=True)
         self.column.addWidget(self._hint)
         self._rows = QVBoxLayout()
@@ -40,6 +42,9 @@ class UnfinishedList(Surface):
         self.column.addWidget(Scroll(rows), 1)
         self.show_sessions([])
 
+    def rescale(self, factor: float) -> None:
+        self._factor = factor
+
     @Slot(object)
     def show_sessions(self, sessions: list[OpenSession]) -> None:
         while self._rows.count():
@@ -47,7 +52,9 @@ class UnfinishedList(Surface):
                 widget.deleteLater()
         self._hint.setText(wording.Start.UNFINISHED_HINT if sessions else wording.Start.NONE_UNFINISHED)
         for session in sessions[:_MOST_SHOWN]:
-            self._rows.addWidget(self._row(session))
+            row = self._row(session)
+            rescale(row, self._factor)
+            self._rows.addWidget(row)
 
     def _row(self, session: OpenSession) -> QWidget:
         age_s = (self._now() - dt.datetime.fromisoformat(session.opened_at)).total_seconds()

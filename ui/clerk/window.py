@@ -21,7 +21,7 @@ from ui.clerk.strip import CounterStrip
 from ui.clerk.top_bar import TopBar
 from ui.customer.window import CustomerWindow
 from ui.newest import Newest
-from ui.scale import clerk_factor, rescale, wear
+from ui.scale import CLERKS_DESIGN, FittedWindow, rescale
 from ui.steps.workplace import Workplace
 from ui.widgets.failure_banner import FailureBanner
 from ui.widgets.practice_hand import Practice, PracticeHand
@@ -29,7 +29,7 @@ from ui.widgets.practice_hand import Practice, PracticeHand
 _LEAST = QSize(480, 200)
 
 
-class ClerkWindow(QWidget):
+class ClerkWindow(FittedWindow):
     """One clerk at one counter. Sessions come and go in it; each has a worker thread of its own.
 
     Without a screen of the customer's own their window is a side of this one (`share_screen`): one top-level window
@@ -43,6 +43,7 @@ class ClerkWindow(QWidget):
             then; it can be continued later.
     """
 
+    design = CLERKS_DESIGN
     session_shown = Signal()
     session_gone = Signal()
     closed = Signal()
@@ -69,7 +70,6 @@ class ClerkWindow(QWidget):
         self._own, self._sides, self.strip = QWidget(), QStackedWidget(), CounterStrip()
         self._lay_out()
         self._shared = False
-        self._factor = 0.0
         self._told: FailureCode | None = None
         self._ask: Callable[[], Verification] | None = None
         self._closing = False
@@ -153,11 +153,11 @@ class ClerkWindow(QWidget):
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
-        factor = clerk_factor(event.size())
-        if factor != self._factor:
-            self._factor = factor
-            wear(self, factor)
         self._fit_customer()
+
+    def dressed(self) -> tuple[QWidget, ...]:
+        """Not the customer's side: it has a design of its own."""
+        return self._own, self.strip
 
     def _fit_customer(self) -> None:
         """A side that is not in front has its size all the same: the small picture shows what will be there."""
@@ -253,7 +253,7 @@ class ClerkWindow(QWidget):
         self.view = SessionView(workplace)
         self.view.over.connect(self._end_session)
         self.view.failed.connect(self._follow_failure)
-        rescale(self.view, self._factor or 1.0)
+        rescale(self.view, self.factor or 1.0)
         self._stack.addWidget(self.view)
         self._stack.setCurrentWidget(self.view)
         self._show_time()

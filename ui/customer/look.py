@@ -36,9 +36,6 @@ class LookPage(CustomerPage):
         """The challenge that is to be read here now."""
         return _CHALLENGES.get(self.title.text())
 
-    def rescale(self, factor: float) -> None:
-        self.column.setSpacing(round(8 * factor))
-
     def follow(self, frames: Newest) -> None:
         self.awaits_customer = True
         self._say(wording.Customer.LOOK, "")

@@ -1,9 +1,9 @@
 """What all of the customer's pages share: one thing in large type, in the middle."""
 
 from PySide6.QtCore import QSize, Qt
-from PySide6.QtWidgets import QLabel, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QVBoxLayout, QWidget
 
-from ui.icons import pixmap
+from ui.widgets.drawing import Drawing
 from ui.widgets.text import Text
 
 _DRAWING = QSize(168, 128)
@@ -30,18 +30,13 @@ class CustomerPage(QWidget):
         """What it needs, not what it would like: a page scrolls only when its parts cannot give way any more."""
         return self.column.minimumHeightForWidth(width)
 
-    def rescale(self, factor: float) -> None:
-        self.column.setSpacing(round(_SPACING * factor))
-
 
 class MessagePage(CustomerPage):
     """A drawing, a sentence and a line below it."""
 
     def __init__(self) -> None:
         super().__init__()
-        self._drawing = QLabel()
-        self._drawn, self._factor = ("hall", "accent"), 1.0
-        self._drawing.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        self._drawing = Drawing(_DRAWING)
         self._above = Text("", "customer-title", wrap=True)
         self._title = Text("", "customer-display", wrap=True)
         self._hint = Text("", "customer-lead-soft", wrap=True)
@@ -54,18 +49,9 @@ class MessagePage(CustomerPage):
         self.column.addWidget(self._hint)
         self.column.addStretch(3)
 
-    def rescale(self, factor: float) -> None:
-        super().rescale(factor)
-        self._factor = factor
-        self._draw()
-
-    def _draw(self) -> None:
-        self._drawing.setPixmap(pixmap(self._drawn[0], _DRAWING * self._factor, self._drawn[1]))
-
     def show_message(self, drawing: str, title: str, hint: str, colour: str = "accent", above: str = "") -> None:
         self._above.setText(above)
         self.sentence = title
-        self._drawn = drawing, colour
-        self._draw()
+        self._drawing.draw(drawing, colour)
         self._title.setText(title)
         self._hint.setText(hint)

@@ -1,12 +1,11 @@
 """The customer's first page: what is done in their name, the number in full for once, and the card."""
 
 from PySide6.QtCore import QSize, Qt
-from PySide6.QtWidgets import QLabel
 
 from hallclient.domain.masking import grouped_service_number
 from ui import wording
 from ui.customer.page import CustomerPage
-from ui.icons import pixmap
+from ui.widgets.drawing import Drawing
 from ui.widgets.surface import Surface
 from ui.widgets.text import Text
 
@@ -23,8 +22,6 @@ class PutCardPage(CustomerPage):
         self.number = Text("", "customer-number")
         question = Text(wording.Customer.NUMBER_QUESTION, "customer-lead")
         wrong = Text(wording.Customer.NUMBER_WRONG, "customer-soft")
-        self._drawing = QLabel()
-        self.rescale(1.0)
         put = Text(wording.Customer.PUT_CARD, "customer-display", wrap=True)
         hint = Text(wording.Customer.PUT_CARD_HINT, "customer-lead-soft", wrap=True)
         paper = Surface(margin=24)
@@ -33,16 +30,11 @@ class PutCardPage(CustomerPage):
             paper.column.addWidget(label)
         self.column.addWidget(paper)
         self.column.addStretch(1)
-        self._drawing.setAlignment(Qt.AlignmentFlag.AlignCenter)
-        self.column.addWidget(self._drawing)
+        self.column.addWidget(Drawing(_DRAWING, "card"))
         for label in (put, hint):
             label.setAlignment(Qt.AlignmentFlag.AlignCenter)
             self.column.addWidget(label)
         self.column.addStretch(1)
-
-    def rescale(self, factor: float) -> None:
-        super().rescale(factor)
-        self._drawing.setPixmap(pixmap("card", _DRAWING * factor, "accent"))
 
     def ask(self, business: str, service_number: str) -> None:
         self.business.setText(business)

@@ -4,6 +4,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QProgressBar
 
 from ui.customer.page import MessagePage
+from ui.scale import fix_size
 
 
 class WaitingPage(MessagePage):
@@ -13,7 +14,7 @@ class WaitingPage(MessagePage):
         super().__init__()
         self._bar = QProgressBar()
         self._bar.setTextVisible(False)
-        self._bar.setFixedWidth(480)
+        fix_size(self._bar, width=480)
         self.column.insertWidget(self.column.count() - 1, self._bar, 0, Qt.AlignmentFlag.AlignHCenter)
 
     def show_progress(self, done: int, total: int) -> None:

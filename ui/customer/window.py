@@ -1,8 +1,8 @@
 """The customer's window: one thing at a time, at arm's length."""
 
 from PySide6.QtCore import QSize, Qt, QTimer, Signal, Slot
-from PySide6.QtGui import QCloseEvent, QPixmap, QResizeEvent
-from PySide6.QtWidgets import QHBoxLayout, QPushButton, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtGui import QCloseEvent, QPixmap
+from PySide6.QtWidgets import QHBoxLayout, QPushButton, QStackedWidget, QVBoxLayout
 
 from hallclient.domain.evidence import Outcome
 from hallclient.domain.face_remark import FaceRemark
@@ -19,7 +19,7 @@ from ui.customer.reading import ReadingPage
 from ui.customer.sign import SignPage
 from ui.customer.waiting import WaitingPage
 from ui.newest import Newest
-from ui.scale import customer_factor, wear
+from ui.scale import CUSTOMERS_DESIGN, FittedWindow
 from ui.widgets.pill import Pill
 from ui.widgets.scroll import Scroll
 from ui.widgets.text import Text
@@ -34,7 +34,7 @@ _DRAWINGS = {
 _FAREWELL_MS = 8000
 
 
-class CustomerWindow(QWidget):
+class CustomerWindow(FittedWindow):
     """Shows what the clerk's pages ask for and gives back what the customer does.
 
     Signals:
@@ -46,6 +46,7 @@ class CustomerWindow(QWidget):
         asked(object): another Challenge stands before the customer, or none (None).
     """
 
+    design = CUSTOMERS_DESIGN
     consent_answered = Signal(bool)
     line_read = Signal()
     signed = Signal(object, str)
@@ -82,10 +83,11 @@ class CustomerWindow(QWidget):
         for page in pages:
             self._places[page] = Scroll(page)
             self._stack.addWidget(self._places[page])
-        self._column = QVBoxLayout(self)
-        self._column.addWidget(self._stack, 1)
-        self._column.addLayout(foot)
-        self._factor = 0.0
+        column = QVBoxLayout(self)
+        column.setContentsMargins(48, 40, 48, 24)
+        column.setSpacing(24)
+        column.addWidget(self._stack, 1)
+        column.addLayout(foot)
         for button in self.findChildren(QPushButton):
             button.setFocusPolicy(Qt.FocusPolicy.NoFocus)  # no key of the clerk's board may answer for the customer
         self.consent.answered.connect(self.consent_answered)
@@ -109,16 +111,6 @@ class CustomerWindow(QWidget):
         )
         small.setDevicePixelRatio(pixel_ratio)
         return small
-
-    def resizeEvent(self, event: QResizeEvent) -> None:
-        """Type and distances follow the window: it is read at arm's length on any screen."""
-        super().resizeEvent(event)
-        factor = customer_factor(event.size(), self.devicePixelRatio())
-        if factor != self._factor:
-            self._factor = factor
-            wear(self, factor)
-            self._column.setContentsMargins(*(round(side * factor) for side in (48, 40, 48, 24)))
-            self._column.setSpacing(round(24 * factor))
 
     def welcome(self) -> None:
         self._steps, self._said, self._number = (), "", ""

@@ -1,15 +1,14 @@
 """The card is put down and read: nobody presses anything."""
 
 from PySide6.QtCore import QSize, Qt, QTimer, Slot
-from PySide6.QtWidgets import QLabel
 
 from hallclient.devices import ReaderState, ReaderStatus
 from hallclient.domain.card import CardReading
 from hallclient.domain.failures import FailureCode, KnownError
 from ui import wording
-from ui.icons import pixmap
 from ui.steps.page import StepPage
 from ui.steps.workplace import Workplace
+from ui.widgets.drawing import Drawing
 from ui.widgets.text import Text
 
 _WAIT_S = 2.0  # short, so that giving up never waits long for the reader
@@ -35,13 +34,10 @@ class CardPage(StepPage):
 
     def __init__(self, workplace: Workplace) -> None:
         super().__init__(workplace)
-        drawing = QLabel()
-        drawing.setPixmap(pixmap("card", QSize(216, 144), "accent"))
-        drawing.setAlignment(Qt.AlignmentFlag.AlignCenter)
         rule = Text(wording.Card.FIELDS, "soft")
         rule.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self.content.addStretch(1)
-        self.content.addWidget(drawing)
+        self.content.addWidget(Drawing(QSize(216, 144), "card"))
         self.content.addSpacing(24)
         self.content.addWidget(rule)
         self.content.addStretch(2)

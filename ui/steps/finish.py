@@ -3,16 +3,17 @@
 from pathlib import Path
 
 from PySide6.QtCore import QSize, Qt, Slot
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QVBoxLayout
+from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout
 
 from hallclient.domain.evidence import Outcome
 from hallclient.domain.failures import KnownError
 from hallclient.domain.scene import Step
 from hallclient.domain.session import State
 from ui import wording
-from ui.icons import pixmap
+from ui.scale import fix_size
 from ui.steps.page import StepPage
 from ui.steps.workplace import Workplace
+from ui.widgets.drawing import Drawing
 from ui.widgets.key_button import action
 from ui.widgets.surface import Surface
 from ui.widgets.text import Text, breakable
@@ -30,8 +31,8 @@ class FinishPage(StepPage):
 
     def __init__(self, workplace: Workplace) -> None:
         super().__init__(workplace)
-        self._sign = QLabel()
-        self._sign.setFixedSize(96, 96)
+        self._sign = Drawing(QSize(96, 96))
+        fix_size(self._sign, width=96, height=96)
         self.outcome = Text("", "headline")
         self._meaning = Text("", "lead-soft", wrap=True)
         self._steps, self._files = Text(""), Text("")
@@ -123,7 +124,7 @@ class FinishPage(StepPage):
             return
         self.outcome_shown = outcome
         drawing, tone = _SIGNS[outcome]
-        self._sign.setPixmap(pixmap(drawing, QSize(96, 96), tone))
+        self._sign.draw(drawing, tone)
         self.headline.setText(wording.Finish.HEADLINE)
         self.outcome.say(wording.OUTCOMES[outcome], tone)
         self._meaning.setText(wording.OUTCOME_MEANINGS[outcome])

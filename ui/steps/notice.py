@@ -10,6 +10,7 @@ from hallclient.domain.failures import FailureCode, KnownError
 from hallclient.domain.notice import Notice, shortest_line_s
 from ui import wording
 from ui.newest import Newest
+from ui.scale import fix_size, rescale
 from ui.steps.page import Question, StepPage
 from ui.steps.workplace import Workplace
 from ui.widgets.camera_view import CameraView
@@ -69,7 +70,8 @@ class NoticePage(StepPage):
         self._notice = notice
         for line in notice.lines:
             label = Text(line, "lead-soft", wrap=True)
-            label.setMinimumHeight(48)
+            fix_size(label, least_height=48)
+            rescale(label, self._factor)
             self.lines.append(label)
             self._paper.addWidget(label)
         self._paper.addStretch(1)

@@ -7,6 +7,7 @@ from hallclient.domain.card import Finding
 from hallclient.domain.card_usability import disqualifying
 from hallclient.domain.evidence import PrecheckFacts
 from ui import wording
+from ui.scale import fix_size, rescale
 from ui.steps.page import Question, StepPage
 from ui.steps.workplace import Workplace
 from ui.widgets.surface import Surface
@@ -62,7 +63,7 @@ class PrecheckPage(StepPage):
 
     def _add(self, tone: str, sign: str, text: str, detail: str) -> None:
         mark, words = Text(sign, "headline").hug(), Text(text, "lead")
-        mark.setFixedWidth(24)
+        fix_size(mark, width=24)
         mark.setAlignment(Qt.AlignmentFlag.AlignCenter)
         mark.say(sign, tone)
         words.say(text, "" if tone == "good" else tone)
@@ -76,6 +77,7 @@ class PrecheckPage(StepPage):
         row.addWidget(mark)
         row.addLayout(column, 1)
         line.column.addLayout(row)
+        rescale(line, self._factor)
         self._lines.addWidget(line)
 
     def go_on(self) -> None:

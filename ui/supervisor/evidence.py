@@ -5,6 +5,7 @@ from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from hallclient.services.review import ReviewCase
 from ui import wording
+from ui.scale import fix_size
 from ui.supervisor.recorded import RecordedFacts
 from ui.widgets.key_button import KeyButton, action
 from ui.widgets.picture import Picture
@@ -49,7 +50,7 @@ class EvidenceView(Surface):
         side = QVBoxLayout()
         side.setSpacing(8)
         side.addWidget(Text(wording.Review.SIGNATURE, "soft"))
-        self.signature.setFixedSize(252, 84)
+        fix_size(self.signature, width=252, height=84)
         side.addWidget(self.signature)
         self.recorded = RecordedFacts()
         side.addWidget(Scroll(self.recorded), 1)

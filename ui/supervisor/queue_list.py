@@ -8,10 +8,12 @@ from PySide6.QtWidgets import QListWidget, QListWidgetItem, QVBoxLayout, QWidget
 
 from hallclient.services.review import ReviewItem
 from ui import wording
+from ui.scale import rescale
 from ui.widgets.score_band import TONES
 from ui.widgets.text import Text
 
 _ID = Qt.ItemDataRole.UserRole
+_ROW = 62  # pixels of the design
 
 
 class QueueList(QListWidget):
@@ -26,8 +28,18 @@ class QueueList(QListWidget):
     def __init__(self, now: Callable[[], dt.datetime]) -> None:
         super().__init__()
         self._now = now
+        self._factor = 1.0
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.currentItemChanged.connect(self._tell)
+
+    def rescale(self, factor: float) -> None:
+        self._factor = factor
+        for row in range(self.count()):
+            self.item(row).setSizeHint(self._row_size)
+
+    @property
+    def _row_size(self) -> QSize:
+        return QSize(0, round(_ROW * self._factor))
 
     def show_items(self, items: list[ReviewItem]) -> None:
         """Keep the place of the case that is open; go to the first when it is gone."""
@@ -37,9 +49,11 @@ class QueueList(QListWidget):
         for item in items:
             line = QListWidgetItem()
             line.setData(_ID, item.session_id)
-            line.setSizeHint(QSize(0, 62))
+            line.setSizeHint(self._row_size)
             self.addItem(line)
-            self.setItemWidget(line, self._words(item))
+            words = self._words(item)
+            rescale(words, self._factor)
+            self.setItemWidget(line, words)
             if item.session_id == before:
                 self.setCurrentItem(line)
         self.blockSignals(False)

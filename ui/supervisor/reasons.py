@@ -50,7 +50,7 @@ class ReasonList(Surface):
     def __init__(self) -> None:
         super().__init__(title=wording.Review.TO_LOOK_AT)
         self._lines = QVBoxLayout()
-        self._lines.setSpacing(6)
+        self._lines.setSpacing(2)
         self.column.addLayout(self._lines)
         self.column.addStretch(1)
 

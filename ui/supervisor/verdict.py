@@ -39,7 +39,7 @@ class VerdictPanel(Surface):
         self.submit = action(self, wording.Review.SUBMIT, Qt.Key.Key_Return)
         self.submit.triggered.connect(self._submit)
         self.column.addLayout(both)
-        self.column.setSpacing(6)
+        self.column.setSpacing(4)
         self.column.addSpacing(4)
         for one in self.reasons:
             button = KeyButton(one, "tiny")

@@ -14,6 +14,7 @@ from hallclient.services.review import ReviewCase, ReviewDesk, ReviewItem
 from ui import wording
 from ui.background import Background
 from ui.newest import Newest
+from ui.scale import CLERKS_DESIGN, FittedWindow, fix_size, least_factor
 from ui.supervisor.evidence import EvidenceView
 from ui.supervisor.queue_list import QueueList
 from ui.supervisor.reasons import ReasonList, reasons_to_look
@@ -26,12 +27,13 @@ from ui.widgets.status_pills import NetworkPill
 from ui.widgets.surface import Surface
 from ui.widgets.text import Text
 
-_NARROW = 1180  # pixels
-_LEAST_REASONS = 72  # pixels: the title and the first reason
+_LEAST = QSize(800, 420)
+_NARROW, _LOW = 1180, 760  # pixels of the design, likewise
+_LEAST_REASONS = 72  # the title and the first reason
 _LOOK_AGAIN_MS = 20_000  # other counters seal sessions meanwhile
 
 
-class ReviewWindow(QWidget):
+class ReviewWindow(FittedWindow):
     """One supervisor. Opening a case claims it; going to another gives it back.
 
     Signals:
@@ -40,6 +42,7 @@ class ReviewWindow(QWidget):
         closed()
     """
 
+    design = CLERKS_DESIGN
     case_shown = Signal(str)
     decided = Signal(str)
     closed = Signal()
@@ -48,7 +51,7 @@ class ReviewWindow(QWidget):
         super().__init__()
         self.setObjectName("window")
         self.setWindowTitle(wording.PRODUCT)
-        self.setMinimumSize(QSize(800, 420))
+        self.setMinimumSize(_LEAST * least_factor(self.devicePixelRatio()))
         self._desk, self._dispatch, self._clock = desk, dispatch, clock
         self._background = Background("review", self)
         self._background.bug.connect(self.show_bug)
@@ -94,7 +97,7 @@ class ReviewWindow(QWidget):
         line.addWidget(practice_mark)
         line.addWidget(Text(f"{wording.ROLES[staff.role]} {staff.number}").hug())
         top = Surface("top", margin=0)
-        top.setFixedHeight(52)
+        fix_size(top, height=52)
         top.column.addLayout(line)
         left = Surface(margin=8)
         self._left = left
@@ -105,11 +108,12 @@ class ReviewWindow(QWidget):
         middle.addWidget(self.evidence, 1)
         side = QWidget()
         self._side = side
-        right = QVBoxLayout(side)
+        self._right = right = QVBoxLayout(side)
         right.setContentsMargins(0, 0, 0, 0)
-        right.setSpacing(16)
-        right.addWidget(Scroll(self.reasons, least=_LEAST_REASONS), 1)
-        right.addWidget(Scroll(self.verdict, wanted=True))
+        self._reasons = Scroll(self.reasons, least=_LEAST_REASONS)
+        right.addWidget(self._reasons, 1)
+        self._verdict = Scroll(self.verdict, wanted=True)
+        right.addWidget(self._verdict)
         self._row = row = QHBoxLayout()
         self._arrange()
         row.addWidget(left)
@@ -121,19 +125,31 @@ class ReviewWindow(QWidget):
         column.addWidget(top)
         column.addLayout(row, 1)
 
+    def rescale(self, factor: float) -> None:
+        self._reasons.setMinimumHeight(round(_LEAST_REASONS * factor))
+        self.setMinimumSize(_LEAST * least_factor(self.devicePixelRatio()))
+        self._arrange()
+
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
         self._arrange()
 
     def _arrange(self) -> None:
-        """In a narrow window the columns beside the evidence are narrow."""
-        narrow = self.width() < _NARROW
-        gap = 8 if narrow else 16
+        """In a narrow window the columns beside the evidence are narrow, in a low one their parts are closer."""
+        factor = self.factor or 1.0
+        narrow = self.width() < _NARROW * factor
+        low = self.height() < _LOW * factor
+        gap = round((8 if narrow or low else 16) * factor)
+        inner = round((10 if low else 16) * factor)
+        self._right.setSpacing(gap)
+        for surface in (self.reasons, self.verdict):
+            surface.column.setContentsMargins(inner, inner, inner, inner)
+        self._verdict.updateGeometry()  # a scroll area does not hear that its contents want another height
         self._row.setContentsMargins(gap, gap, gap, gap)
         self._row.setSpacing(gap)
-        self._left.setFixedWidth(180 if narrow else 240)
-        self._side.setFixedWidth(250 if narrow else 280)
-        self.evidence.column.setContentsMargins(*(4 * ((12 if narrow else 24),)))
+        self._left.setFixedWidth(round((180 if narrow else 240) * factor))
+        self._side.setFixedWidth(round((250 if narrow else 280) * factor))
+        self.evidence.column.setContentsMargins(*(4 * (round((12 if narrow else 24) * factor),)))
 
     @Slot(object)
     def show_bug(self, error: BaseException) -> None:

@@ -15,7 +15,7 @@ _WAYS: dict[Challenge | None, tuple[int, int]] = {
     Challenge.TURN_RIGHT: (1, 0),
     Challenge.NOD: (0, 1),
 }
-_ARROW_PX, _ARROW_GAP_PX = 28, 24
+_ARROW, _ARROW_GAP = 28, 24  # pixels of the design, like the pens
 
 
 class CameraView(Picture):
@@ -57,26 +57,27 @@ class CameraView(Picture):
         oval = QRectF(0, 0, height * 0.74, height)
         oval.moveCenter(QRectF(self.rect()).center())
         # The colour on white: it is seen before a dark face and before a light wall.
-        painter.setPen(QPen(Qt.GlobalColor.white, 8 if self._tone else 4))
+        painter.setPen(QPen(Qt.GlobalColor.white, (8 if self._tone else 4) * self._factor))
         painter.drawEllipse(oval)
         if self._tone:
-            painter.setPen(QPen(tokens.colour(self._tone), 4))
+            painter.setPen(QPen(tokens.colour(self._tone), 4 * self._factor))
             painter.drawEllipse(oval)
         if self._pointing != (0, 0):
-            for pen in (_round_pen(QColor("white"), 14), _round_pen(tokens.colour("accent"), 9)):
-                painter.setPen(pen)
-                painter.drawPolyline(_arrow(oval, *self._pointing))
+            for colour, width in ((QColor("white"), 14), (tokens.colour("accent"), 9)):
+                painter.setPen(_round_pen(colour, width * self._factor))
+                painter.drawPolyline(_arrow(oval, *self._pointing, self._factor))
 
 
-def _arrow(oval: QRectF, x: int, y: int) -> QPolygonF:
+def _arrow(oval: QRectF, x: int, y: int, factor: float) -> QPolygonF:
     """A chevron just outside of the oval, to the left or right of it or below its middle."""
-    reach, size = oval.width() / 2 + _ARROW_GAP_PX, _ARROW_PX
-    tip = oval.center() + QPointF(x * (reach + size), y * (oval.height() / 2 - _ARROW_GAP_PX))
+    gap, size = _ARROW_GAP * factor, _ARROW * factor
+    reach = oval.width() / 2 + gap
+    tip = oval.center() + QPointF(x * (reach + size), y * (oval.height() / 2 - gap))
     back, across = QPointF(x * size, y * size), QPointF(y * size, x * size)
     return QPolygonF([tip - back - across, tip, tip - back + across])
 
 
-def _round_pen(colour: QColor, width: int) -> QPen:
+def _round_pen(colour: QColor, width: float) -> QPen:
     pen = QPen(colour, width)
     pen.setCapStyle(Qt.PenCapStyle.RoundCap)
     pen.setJoinStyle(Qt.PenJoinStyle.RoundJoin)

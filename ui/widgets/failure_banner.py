@@ -6,6 +6,7 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QVBoxLayout, QWidget
 
 from hallclient.domain.failures import KnownError
 from ui import wording
+from ui.scale import fix_size
 from ui.widgets.key_button import KeyButton, action
 from ui.widgets.text import Text, restyle
 
@@ -43,7 +44,7 @@ class FailureBanner(QFrame):
         row.setSpacing(16)
         row.addLayout(words, 1)
         row.addWidget(self.button)
-        self.setMinimumHeight(_HEIGHT)
+        fix_size(self, least_height=_HEIGHT)
         self.setAccessibleName(wording.Banner.NAME)
         self.keep_place(True)
         self.hide()
@@ -53,9 +54,6 @@ class FailureBanner(QFrame):
         policy = self.sizePolicy()
         policy.setRetainSizeWhenHidden(keeps)
         self.setSizePolicy(policy)
-
-    def rescale(self, factor: float) -> None:
-        self.setMinimumHeight(round(_HEIGHT * factor))
 
     def show_error(self, error: KnownError, *, retriable: bool = True) -> None:
         """Show what `error` means, and its number in the log. Its detail, for the operator's IT, stays in the tip."""

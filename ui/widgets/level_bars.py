@@ -6,9 +6,10 @@ from PySide6.QtCore import QRectF, Qt, Slot
 from PySide6.QtGui import QPainter, QPaintEvent
 from PySide6.QtWidgets import QWidget
 
+from ui.scale import fix_size
 from ui.style import current_tokens
 
-_BARS, _BAR, _GAP = 16, 8, 6
+_BARS, _BAR, _GAP, _HEIGHT = 16, 8, 6, 72  # pixels of the design
 _HEARD = 0.35  # of the 60 dB that a level spans: below it is the hall, not a voice
 
 
@@ -17,8 +18,12 @@ class LevelBars(QWidget):
 
     def __init__(self) -> None:
         super().__init__()
-        self.setFixedSize(_BARS * (_BAR + _GAP), 72)
+        self._factor = 1.0
+        fix_size(self, width=_BARS * (_BAR + _GAP), height=_HEIGHT)
         self.levels: deque[float] = deque([0.0] * _BARS, maxlen=_BARS)
+
+    def rescale(self, factor: float) -> None:
+        self._factor = factor
 
     @Slot(object)
     def add(self, level: float) -> None:
@@ -35,8 +40,9 @@ class LevelBars(QWidget):
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.setPen(Qt.PenStyle.NoPen)
+        painter.scale(self._factor, self._factor)
         for index, level in enumerate(self.levels):
             painter.setBrush(tokens.colour("good" if level > _HEARD else "line"))
-            height = 8 + level * (self.height() - 8)
-            bar = QRectF(index * (_BAR + _GAP), self.height() - height, _BAR, height)
+            height = _BAR + level * (_HEIGHT - _BAR)
+            bar = QRectF(index * (_BAR + _GAP), _HEIGHT - height, _BAR, height)
             painter.drawRoundedRect(bar, _BAR / 2, _BAR / 2)

@@ -58,7 +58,7 @@ class Picture(QWidget):
             shape = QSizeF(self._wanted).scaled(frame.size(), Qt.AspectRatioMode.KeepAspectRatio)
             frame = QRectF(frame.topLeft(), shape)
         if self._image is None:
-            painter.fillPath(_rounded(frame), tokens.colour("ground"))
+            painter.fillPath(self._rounded(frame), tokens.colour("ground"))
             painter.setPen(tokens.colour("soft"))
             painter.drawText(frame, Qt.AlignmentFlag.AlignCenter, self._empty)
             return
@@ -66,7 +66,7 @@ class Picture(QWidget):
         size = self._image.size().scaled(frame.size().toSize(), mode)
         target = QRectF(0, 0, size.width(), size.height())
         target.moveCenter(frame.center())
-        painter.setClipPath(_rounded(target & frame))
+        painter.setClipPath(self._rounded(target & frame))
         painter.save()
         if self.mirrored:
             painter.translate(self.width(), 0)
@@ -78,8 +78,7 @@ class Picture(QWidget):
     def paint_over(self, painter: QPainter, target: QRectF) -> None:
         """For what lies on the picture; `target` is where the whole picture lies."""
 
-
-def _rounded(frame: QRectF) -> QPainterPath:
-    path, corner = QPainterPath(), current_tokens().sizes["corner_surface"]
-    path.addRoundedRect(frame, corner, corner)
-    return path
+    def _rounded(self, frame: QRectF) -> QPainterPath:
+        path, corner = QPainterPath(), current_tokens().sizes["corner_surface"] * self._factor
+        path.addRoundedRect(frame, corner, corner)
+        return path

@@ -7,6 +7,7 @@ from PySide6.QtGui import QInputDevice, QMouseEvent, QPainter, QPen, QPointingDe
 
 from hallclient.domain.signature import PenPoint, is_too_little_ink
 from ui import wording
+from ui.scale import fix_size
 from ui.style import current_tokens
 from ui.widgets.signature_view import SignatureView, Strokes
 
@@ -34,17 +35,12 @@ class SignaturePad(SignatureView):
         super().__init__()
         self.setCursor(Qt.CursorShape.CrossCursor)
         self.setAccessibleName(wording.Customer.SIGN)
-        self.setMinimumHeight(_LEAST)
-        self._factor = 1.0
+        fix_size(self, least_height=_LEAST)
         self.device = ""
         self._done: list[tuple[PenPoint, ...]] = []
         self._stroke: list[PenPoint] | None = None
         self._first_s = 0.0
         self._last_s = 0.0
-
-    def rescale(self, factor: float) -> None:
-        self._factor = factor
-        self.setMinimumHeight(round(_LEAST * factor))
 
     @property
     def strokes(self) -> Strokes:
@@ -152,8 +148,9 @@ class SignaturePad(SignatureView):
         super().paint_field(painter)
         tokens, field = current_tokens(), self.field
         y = field.top() + field.height() * 0.78
-        painter.setPen(QPen(tokens.colour("line"), 2))
-        painter.drawLine(QPointF(field.left() + 48, y), QPointF(field.right() - 48, y))
+        painter.setPen(QPen(tokens.colour("line"), 2 * self._factor))
+        inset = 48 * self._factor
+        painter.drawLine(QPointF(field.left() + inset, y), QPointF(field.right() - inset, y))
         if is_too_little_ink(self.strokes):  # a click is no signature: where to sign is still to be said
             font = self.font()
             font.setPixelSize(round(tokens.sizes["customer_body"] * self._factor))

@@ -20,6 +20,11 @@ class SignatureView(QWidget):
         super().__init__()
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
         self._strokes: Strokes = ()
+        self._factor = 1.0
+
+    def rescale(self, factor: float) -> None:
+        self._factor = factor
+        self.update()
 
     @property
     def strokes(self) -> Strokes:
@@ -53,9 +58,10 @@ class SignatureView(QWidget):
     def paint_field(self, painter: QPainter) -> None:
         """What lies under the strokes."""
         tokens = current_tokens()
-        painter.setPen(QPen(tokens.colour("line"), 1))
+        painter.setPen(QPen(tokens.colour("line"), self._factor))
         painter.setBrush(tokens.colour("surface"))
-        painter.drawRoundedRect(self.field.adjusted(0.5, 0.5, -0.5, -0.5), 8, 8)
+        corner = tokens.sizes["corner_field"] * self._factor
+        painter.drawRoundedRect(self.field.adjusted(0.5, 0.5, -0.5, -0.5), corner, corner)
 
 
 def _place(field: QRectF, point: PenPoint) -> QPointF:

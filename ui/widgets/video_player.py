@@ -5,8 +5,11 @@ from PySide6.QtGui import QMouseEvent, QPainter, QPaintEvent
 from PySide6.QtMultimedia import QAudioOutput, QMediaPlayer, QVideoFrame, QVideoSink
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
+from ui.scale import fix_size
 from ui.style import current_tokens
 from ui.widgets.picture import Picture
+
+_HEIGHT = 36  # pixels of the design
 
 
 class Timeline(QWidget):
@@ -20,10 +23,14 @@ class Timeline(QWidget):
 
     def __init__(self) -> None:
         super().__init__()
-        self.setFixedHeight(36)
+        self._factor = 1.0
+        fix_size(self, height=_HEIGHT)
         self._starts: tuple[float, ...] = ()
         self._duration_s = 0.0
         self._at_s = 0.0
+
+    def rescale(self, factor: float) -> None:
+        self._factor = factor
 
     def set_lines(self, starts_s: tuple[float, ...], duration_s: float) -> None:
         self._starts, self._duration_s, self._at_s = starts_s, duration_s, 0.0
@@ -41,15 +48,20 @@ class Timeline(QWidget):
         del event
         tokens = current_tokens()
         painter = QPainter(self)
+        painter.scale(self._factor, self._factor)
+        width = self.width() / self._factor
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.setPen(Qt.PenStyle.NoPen)
         if not self._duration_s:
             painter.setBrush(tokens.colour("hover"))
-            painter.drawRoundedRect(QRectF(0, 6, self.width(), 24), 4, 4)
+            painter.drawRoundedRect(QRectF(0, 6, width, 24), 4, 4)
             return
+        font = self.font()
+        font.setPixelSize(tokens.sizes["body"])
+        painter.setFont(font)
         starts = self._starts or (0.0,)
         for number, (start, end) in enumerate(zip(starts, (*starts[1:], self._duration_s), strict=True), 1):
-            left, right = (self._place(moment) for moment in (start, end))
+            left, right = (moment / self._duration_s * width for moment in (start, end))
             segment = QRectF(left + 1, 6, max(right - left - 2, 1), 24)
             now = start <= self._at_s < end
             painter.setPen(Qt.PenStyle.NoPen)
@@ -60,11 +72,9 @@ class Timeline(QWidget):
         painter.setPen(Qt.PenStyle.NoPen)
         painter.setBrush(tokens.colour("ink"))
         mark = QRectF(0, 0, 3, 36)
-        mark.moveCenter(QPointF(min(max(self._place(self._at_s), 1.5), self.width() - 1.5), 18))
+        at = self._at_s / self._duration_s * width
+        mark.moveCenter(QPointF(min(max(at, 1.5), width - 1.5), 18))
         painter.drawRect(mark)
-
-    def _place(self, moment_s: float) -> float:
-        return moment_s / self._duration_s * self.width()
 
 
 class VideoPlayer(QWidget):

@@ -10,7 +10,6 @@ import signal
 import socket
 import struct
 import subprocess
-import tempfile
 import threading
 import time
 from collections.abc import Callable, Mapping
@@ -18,10 +17,12 @@ from concurrent.futures import Future
 from functools import cache
 from pathlib import Path
 
+from drivers.practice.idcard.owned_folder import make_owned_folder, own, remove_orphaned_folders
 from hallclient.domain.failures import FailureCode, KnownError
 
 SOCKET_VARIABLE = "PCSCLITE_CSOCK_NAME"
 
+_FOLDER_PREFIX = "hallclient-pcscd-"
 _SOCKET_NAME = "pcscd.sock"
 _READY_TIMEOUT_S = 10.0
 _RESTART_PAUSES_S = (0.2, 1.0, 5.0)  # and 5 s each time after that
@@ -41,14 +42,24 @@ _BECOME_PCSCD = 'LISTEN_FDS=1 LISTEN_PID=$$ exec "$@" 3<&0 0</dev/null'
 _log = logging.getLogger(__name__)
 
 
-@cache
 def daemon_folder() -> Path:
-    """The folder of this process' daemon, readable for its user only.
+    """The folder of this process' daemon, readable for its user only; made again when a daemon was closed before.
 
-    libpcsclite reads the path of the daemon's socket once per process, so there is one folder for the life of the
+    libpcsclite reads the path of the daemon's socket once per process, so there is one path for the life of the
     process, however often a daemon is started in it.
     """
-    return Path(tempfile.mkdtemp(prefix="hallclient-pcscd-"))
+    folder = _folder_path()
+    if not folder.exists():
+        folder.mkdir(mode=0o700)
+        own(folder)
+    return folder
+
+
+@cache
+def _folder_path() -> Path:
+    """Made at the first call, when what other processes left that were killed is removed, too."""
+    remove_orphaned_folders(_FOLDER_PREFIX)
+    return make_owned_folder(_FOLDER_PREFIX)
 
 
 class PcscDaemon:
@@ -84,7 +95,6 @@ class PcscDaemon:
         if pcscd is None:
             raise KnownError(FailureCode.PRACTICE_TOOL_MISSING, "pcscd")
         folder = daemon_folder()
-        folder.mkdir(mode=0o700, exist_ok=True)
         configuration, no_drivers = folder / "reader.conf.d", folder / "no-usb-drivers"
         configuration.mkdir(exist_ok=True)
         no_drivers.mkdir(exist_ok=True)
@@ -113,7 +123,7 @@ class PcscDaemon:
     def close(self) -> None:
         """Stop it and remove its folder."""
         self.stop()
-        shutil.rmtree(daemon_folder(), ignore_errors=True)
+        shutil.rmtree(_folder_path(), ignore_errors=True)
 
     def _reader_conf(self) -> str:
         return "".join(
@@ -176,7 +186,7 @@ class PcscDaemon:
             self._process.kill()
             self._keeper.join()
         self._process = self._keeper = None
-        (daemon_folder() / _SOCKET_NAME).unlink(missing_ok=True)
+        (_folder_path() / _SOCKET_NAME).unlink(missing_ok=True)
 
     def _wait_until_ready(self, path: Path) -> None:
         """pcscd answers only after it has opened its readers. A process that died resets the connection."""

@@ -5,10 +5,7 @@ import logging
 import os
 import signal
 import struct
-import subprocess
-import sys
 import termios
-import threading
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -24,6 +21,7 @@ from drivers.practice.pictures import Scene, live_picture, portrait
 from hallclient.devices import Image
 from hallclient.domain.comparison import Decision, Thresholds
 from hallclient.domain.failures import BugError, FailureCode, KnownError
+from tests.drivers.processes import ends_with_its_parent, is_running, our_ends, script
 from tests.drivers.waiting import eventually
 
 PATIENCE_S = 2.0  # enough for a look on a busy machine; what a test of a hung process takes
@@ -41,22 +39,6 @@ def faces() -> Iterator[ProcessFaces]:
 @pytest.fixture(scope="module")
 def live() -> Image:
     return cv2.resize(live_picture(Scene.HOLDER), (640, 480), interpolation=cv2.INTER_AREA)
-
-
-def is_running(pid: int) -> bool:
-    """Not even a zombie is left of a process that is not running."""
-    return Path(f"/proc/{pid}").exists()
-
-
-def our_ends() -> tuple[int, int]:
-    """Open files and threads of this process."""
-    return len(list(Path("/proc/self/fd").iterdir())), threading.active_count()
-
-
-def script(code: str) -> tuple[str, ...]:
-    """A process that behaves as `code` says, with the frames' functions at hand."""
-    header = "import os, sys, time; from drivers.framing import send, receive; out = os.fdopen(1, 'wb', 0)\n"
-    return sys.executable, "-c", header + code
 
 
 def test_it_says_what_the_models_say_in_this_process(faces: ProcessFaces, live: Image) -> None:
@@ -119,6 +101,23 @@ def test_lost_while_idle_is_replaced_said_and_asked_again(
     assert not any(is_running(pid) for pid in lost)
     written = [record for record in caplog.records if record.levelno == logging.WARNING]
     assert len(written) == times
+
+
+@LOST
+def test_a_listener_may_ask_itself_and_wait_for_others_who_ask(faces: ProcessFaces, live: Image) -> None:
+    """It is called outside the lock: neither its own question nor one that it waits for can meet a closed door."""
+    seen = faces.look(live)
+    heard: list[bool] = []
+
+    def listen() -> None:
+        with ThreadPoolExecutor(1) as other:
+            heard.append(faces.look(live) == other.submit(faces.look, live).result(60) == seen)
+
+    faces.watch(listen)
+    os.kill(faces.pid or 0, signal.SIGSTOP)
+    with ThreadPoolExecutor(1) as pool:
+        assert pool.submit(faces.look, live).result(60) == seen
+    assert heard == [True]
 
 
 @LOST
@@ -312,17 +311,4 @@ time.sleep(60)
 
 
 def test_a_parent_that_is_killed_takes_the_process_with_it() -> None:
-    with subprocess.Popen([sys.executable, "-c", _PARENT], stdout=subprocess.PIPE) as parent:
-        assert parent.stdout is not None
-        pid = int(parent.stdout.readline())
-        assert is_running(pid)
-        parent.kill()
-    eventually(lambda: not is_running(pid) or _is_zombie(pid))
-
-
-def _is_zombie(pid: int) -> bool:
-    """Ended, and not yet fetched by whoever inherited it."""
-    try:
-        return ") Z " in Path(f"/proc/{pid}/stat").read_text("ascii", errors="replace")
-    except OSError:
-        return True
+    ends_with_its_parent(_PARENT)

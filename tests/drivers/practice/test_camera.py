@@ -2,8 +2,6 @@
 
 import os
 import signal
-import subprocess
-import sys
 from collections.abc import Iterator
 from itertools import pairwise
 from time import monotonic
@@ -12,12 +10,13 @@ import numpy as np
 import pytest
 
 from drivers.practice.camera import PracticeCamera
+from drivers.practice.camera_wire import frame_from
 from drivers.practice.pictures import Scene, live_picture
 from hallclient.devices import Frame
 from hallclient.domain.failures import FailureCode, KnownError
 from hallclient.domain.liveness import Challenge
 from tests.drivers.clocks import SystemClock
-from tests.drivers.face.test_process_faces import _is_zombie, is_running, our_ends, script
+from tests.drivers.processes import ends_with_its_parent, is_running, our_ends, script
 from tests.drivers.waiting import eventually
 
 
@@ -61,7 +60,7 @@ def test_a_late_reader_gets_the_newest_picture_and_no_burst_of_old_ones(camera: 
     (first,) = some(camera, 1)
     drawn = camera._process
     assert drawn is not None
-    eventually(lambda: (waits := drawn._frame) is not None and waits.time_s - first.time_s > 0.3)
+    eventually(lambda: drawn._said and frame_from(drawn._said[0]).time_s - first.time_s > 0.3)
     (late,) = some(camera, 1)
     assert late.time_s - first.time_s > 0.3
 
@@ -120,6 +119,25 @@ def test_a_process_that_makes_no_sense_is_no_camera(code: str) -> None:
     assert our_ends() == before
 
 
+@pytest.mark.parametrize("code", ["send(out, 2, b'x')", "send(out, 7)", "out.write(b'Hello, this is no frame')"])
+def test_one_that_makes_no_sense_later_on_has_stopped(code: str) -> None:
+    camera = PracticeCamera(live_picture(Scene.HOLDER), SystemClock(), command=script(f"send(out, 1); {code}"))
+    camera.start(monotonic())
+    assert refusal(camera) is FailureCode.CAMERA_STOPPED
+    camera.close()
+
+
+def test_one_that_hangs_before_it_takes_its_orders_holds_nobody_up(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Who is to be shown is larger than a pipe: whoever wrote it himself would wait for ever."""
+    monkeypatch.setattr("drivers.practice.camera._START_PATIENCE_S", 0.5)
+    camera = PracticeCamera(live_picture(Scene.HOLDER), SystemClock(), command=script("time.sleep(600)"))
+    before = our_ends()
+    with pytest.raises(KnownError) as caught:
+        camera.start(monotonic())
+    assert caught.value.code is FailureCode.CAMERA_MISSING
+    assert our_ends() == before
+
+
 def test_after_close_nothing_is_left(camera: PracticeCamera) -> None:
     before = our_ends()
     camera.start(monotonic())
@@ -136,6 +154,7 @@ def test_after_close_nothing_is_left(camera: PracticeCamera) -> None:
 _PARENT = """
 import sys, time
 from drivers.practice.camera import PracticeCamera
+from drivers.practice.camera_wire import frame_from
 from drivers.practice.pictures import Scene, live_picture
 from tests.drivers.clocks import SystemClock
 camera = PracticeCamera(live_picture(Scene.HOLDER), SystemClock())
@@ -146,9 +165,4 @@ time.sleep(60)
 
 
 def test_a_parent_that_is_killed_takes_the_process_with_it() -> None:
-    with subprocess.Popen([sys.executable, "-c", _PARENT], stdout=subprocess.PIPE) as parent:
-        assert parent.stdout is not None
-        pid = int(parent.stdout.readline())
-        assert is_running(pid)
-        parent.kill()
-    eventually(lambda: not is_running(pid) or _is_zombie(pid))
+    ends_with_its_parent(_PARENT)

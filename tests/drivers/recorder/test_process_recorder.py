@@ -1,4 +1,5 @@
 import hashlib
+import io
 import os
 import resource
 import signal
@@ -16,12 +17,14 @@ import av
 import pytest
 
 from drivers.camera.pacing import PacedCamera
+from drivers.framing import Said, receive
 from drivers.recorder.process_recorder import ProcessRecorder
 from hallclient.devices import Image
 from hallclient.domain.aead_stream import SealedReader
 from hallclient.domain.equipment import DeviceIdentity
 from hallclient.domain.failures import BugError, FailureCode, KnownError
 from tests.drivers.clocks import FakeClock, SystemClock
+from tests.drivers.processes import ends_with_its_parent, our_ends, script
 from tests.drivers.recorder.synthetic import (
     EBML_MAGIC,
     KEY,
@@ -203,7 +206,7 @@ def test_a_recorder_that_hangs_is_told_of_and_replaced(tmp_path: Path) -> None:
     recorder.start(path, KEY, RATE_HZ)
     os.kill(recorder.pid, signal.SIGSTOP)
     recorder.picture(picture(0.0, 0))
-    eventually(lambda: recorder._recording.feeder._sending_since_s is not None)
+    eventually(lambda: recorder._recording._sending_since_s is not None)
     clock.advance(1.9)
     assert recorder.failure is None
     clock.advance(0.1)
@@ -341,7 +344,7 @@ def test_a_prewarmed_process_is_used_and_a_dead_one_replaced(recorder: ProcessRe
     recorder.prewarm()
     assert recorder._warm is warm
     os.kill(warm.pid, signal.SIGKILL)
-    eventually(lambda: warm.dead)
+    eventually(lambda: warm.failure)
     recorder.start(tmp_path / "recording.hce", KEY, RATE_HZ)
     assert recorder.pid != warm.pid
     assert recorder.stop().pictures == 0
@@ -350,7 +353,46 @@ def test_a_prewarmed_process_is_used_and_a_dead_one_replaced(recorder: ProcessRe
 def test_the_process_ends_with_the_application_and_tells_only_a_type() -> None:
     command = [sys.executable, "-P", "-m", "drivers.recorder.process"]
     done = subprocess.run(command, input=b"", capture_output=True, timeout=120, check=False)
-    assert (done.returncode, done.stdout, done.stderr) == (1, b'{"ready": true}\n', b"EOFError\n")
+    said = io.BytesIO(done.stdout)
+    assert [receive(said), receive(said), said.read()] == [(Said.READY, b""), (Said.CRASHED, b"EOFError"), b""]
+    assert (done.returncode, done.stderr) == (1, b"")
+
+
+_PARENT = """
+import pathlib, sys, time
+from drivers.framing import Said, receive
+from drivers.recorder.process_recorder import ProcessRecorder
+from tests.drivers.recorder.synthetic import KEY, RATE_HZ, SystemEntropy
+recorder = ProcessRecorder(SystemEntropy())
+recorder.start(pathlib.Path(sys.argv[-1]), KEY, RATE_HZ)
+print(recorder.pid, flush=True)
+time.sleep(60)
+"""
+
+
+def test_a_parent_that_is_killed_takes_the_process_with_it(tmp_path: Path) -> None:
+    ends_with_its_parent(_PARENT, str(tmp_path / "recording.hce"))
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        "out.write(b'Hello, this is no frame')",
+        "send(out, 2)",
+        "send(out, 1); send(out, 2); receive(sys.stdin.buffer); receive(sys.stdin.buffer); send(out, 2, b'{}')",
+        "send(out, 1); send(out, 2); receive(sys.stdin.buffer); receive(sys.stdin.buffer); send(out, 3, b'no_such')",
+    ],
+)
+def test_a_process_that_makes_no_sense_is_a_recorder_that_failed(
+    recorder: ProcessRecorder, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, code: str
+) -> None:
+    monkeypatch.setattr("drivers.recorder.process_recorder._COMMAND", script(code))
+    before = our_ends()
+    with pytest.raises(KnownError) as caught:
+        recorder.start(tmp_path / "recording.hce", KEY, RATE_HZ)
+        recorder.stop()
+    assert caught.value.code is FailureCode.RECORDER_FAILED
+    assert our_ends() == before
 
 
 def test_pictures_outside_a_recording_are_ignored_and_stopping_none_is_a_bug() -> None:

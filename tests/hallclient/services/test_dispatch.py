@@ -26,6 +26,7 @@ from hallclient.system import SystemClock, SystemEntropy
 from tests import doubles
 from tests.clock import HandClock
 from tests.drivers.waiting import eventually
+from tests.hallclient.central.cable import cable_to
 from tests.hallclient.central.running import running
 from tests.hallclient.services.sessions import open_session, walk
 from tests.halls import PLACE, STAFF, SUPERVISOR, open_hall
@@ -208,6 +209,65 @@ def test_closing_cuts_a_delivery_off_which_is_no_breakdown(
         second = Dispatch(hall, url)
         assert [item.session for item in second.send_all()] == [session]
         second.close()
+
+
+def test_a_line_that_goes_dead_in_a_delivery_is_told_and_the_delivery_goes_on_when_it_is_back(
+    hall: OpenHall, clock: HandClock, centre: Centre, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Nothing refuses and nothing hangs up: the delivery itself would wait for two minutes before it said so."""
+    session = sealed(hall, clock)
+    put, told = ObjectStore.put, SimpleQueue[bool | None]()
+    with running(centre) as url, cable_to(url) as cable:
+
+        def cut(*arguments: Any) -> None:
+            put(*arguments)
+            cable.cut()
+
+        monkeypatch.setattr(ObjectStore, "put", cut)
+        dispatch = Dispatch(hall, cable.url)
+        dispatch.watch(lambda status: told.put(status.online))
+        dispatch.start()
+        eventually(lambda: clock.advance(1.0) or dispatch.status.online is False)
+        assert dispatch.status.failure is FailureCode.CENTRE_UNREACHABLE
+        until(told, False)
+        monkeypatch.setattr(ObjectStore, "put", put)
+        cable.mend()
+        until(told, True)
+        eventually(lambda: dispatch.outcome(session) is Outcome.PASSED)
+        with hall.database.reading() as tables:
+            assert tables.execute("SELECT attempts FROM delivery").fetchone()[0] == 1
+        dispatch.close()
+
+
+def test_a_centre_that_takes_long_over_a_delivery_is_not_called_offline(
+    hall: OpenHall, clock: HandClock, centre: Centre, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    session = sealed(hall, clock)
+    put, probe = ObjectStore.put, CentreClient.probe
+    sending, may_go_on, told, answered = threading.Event(), threading.Event(), [], []
+
+    def slow(*arguments: Any) -> None:
+        sending.set()
+        assert may_go_on.wait(GENEROUS_S)
+        put(*arguments)
+
+    def counted(client: CentreClient, timeout_s: float) -> None:
+        probe(client, GENEROUS_S)  # a busy machine is no dead line
+        if sending.is_set():
+            answered.append(True)
+
+    monkeypatch.setattr(ObjectStore, "put", slow)
+    monkeypatch.setattr(CentreClient, "probe", counted)
+    with running(centre) as url:
+        dispatch = Dispatch(hall, url)
+        dispatch.watch(lambda status: told.append(status.online))
+        dispatch.start()
+        assert sending.wait(GENEROUS_S)
+        eventually(lambda: clock.advance(1.0) or len(answered) >= 3)
+        may_go_on.set()
+        eventually(lambda: dispatch.outcome(session) is Outcome.PASSED)
+        dispatch.close()
+    assert False not in told
 
 
 def failing_for(monkeypatch: pytest.MonkeyPatch, session: str, error: Exception) -> list[str]:

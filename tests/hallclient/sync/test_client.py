@@ -22,7 +22,7 @@ from hallclient.domain.documents import sign
 from hallclient.domain.evidence import RECEIPT, Outcome, Receipt
 from hallclient.domain.failures import FailureCode, KnownError
 from hallclient.domain.inspection import inspect
-from hallclient.sync.client import CentreClient, client_ssl_context
+from hallclient.sync.client import CentreClient, _Conversation, client_ssl_context
 from hallclient.system import SystemClock, SystemEntropy
 from tests.drivers.waiting import eventually
 from tests.hallclient.central.running import Hall, enrol, process, running
@@ -127,6 +127,39 @@ def test_a_delivery_that_is_cut_off_ends_at_once_and_goes_on_from_there_another_
     may_go_on.set()
     with hall.client(url) as client:
         client.send(package.files, package.manifest.session)
+
+
+def test_each_piece_that_the_network_takes_is_known(hall: Hall, package: BuiltPackage) -> None:
+    """A slow line moves; one that moves nothing is told of, and nothing is while nothing is sent."""
+    now_s, silences = [0.0], list[float | None]()
+
+    def answer(request: httpx.Request) -> httpx.Response:
+        return httpx.Response(500)
+
+    with answering(hall, answer) as client:
+        client._monotonic = lambda: now_s[0]
+        assert client.silent_s is None
+        conversation = _Conversation(client._http, client._connections, lambda _: None, moved=client._move)
+        client._move()
+        for piece in conversation._pieces(bytes(40_000)):
+            assert len(piece) <= 16_384
+            now_s[0] += 30.0
+            silences.append(client.silent_s)
+        assert silences == [30.0] * 3
+        assert client.silent_s == 0.0
+        failure(delivery(client, package))
+        assert client.silent_s is None
+
+
+def test_a_line_without_traffic_is_watched_by_the_system(hall: Hall, url: str) -> None:
+    with hall.client(url) as client:
+        client.probe(PATIENCE_S)
+        line = client._line.get_extra_info("socket")
+        assert line.getsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE) == 1
+        seconds = [
+            line.getsockopt(socket.IPPROTO_TCP, option) for option in (socket.TCP_KEEPIDLE, socket.TCP_KEEPINTVL)
+        ]
+        assert seconds[0] + seconds[1] * line.getsockopt(socket.IPPROTO_TCP, socket.TCP_KEEPCNT) <= 5
 
 
 def test_nothing_begins_after_cutting_off(hall: Hall, url: str, package: BuiltPackage, folder: Path) -> None:

@@ -33,6 +33,8 @@ sys.stdin.readline()
 assert reader.daemon.running and reader.process.running
 reader.close()
 reader.close()
+with VirtualReader(Path(sys.argv[1])) as second:  # one after the other, in the same folder
+    assert second.daemon.running and (daemon_folder() / "owner.lock").exists()
 """
 
 
@@ -65,7 +67,25 @@ def test_both_processes_end_with_their_owner_however_it_ends() -> None:
             owner.send_signal(signal.SIGKILL)
             assert all(ends_within_s(int(process_id), 5.0) for process_id in process_ids)
         finally:
-            shutil.rmtree(folder)
+            shutil.rmtree(folder, ignore_errors=True)  # whoever else starts one removes it, too
+
+
+def test_what_a_killed_owner_left_is_removed_at_the_next_start_and_nothing_of_a_living_one() -> None:
+    with own() as living, own() as killed:
+        assert living.stdout is not None
+        assert killed.stdout is not None
+        kept, left = (Path(owner.stdout.readline().split()[0]) for owner in (living, killed) if owner.stdout)
+        killed.kill()
+        killed.wait()
+        assert left.exists()
+        with own() as third:
+            assert third.stdout is not None
+            third.stdout.readline()
+            assert (kept.exists(), left.exists()) == (True, False)
+            third.communicate("\n", timeout=120)
+        living.communicate("\n", timeout=120)  # it still has both of its processes
+    assert (living.returncode, third.returncode) == (0, 0)
+    assert not kept.exists()
 
 
 def test_closing_leaves_nothing_and_the_starting_thread_may_end_first() -> None:
