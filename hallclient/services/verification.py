@@ -61,6 +61,7 @@ from hallclient.storage import sessions
 from hallclient.storage.audit import append
 from hallclient.storage.hall_keys import wrap_data_key
 from hallclient.storage.sessions import StoredSession
+from hallclient.system import return_freed_memory
 
 _log = logging.getLogger(__name__)
 
@@ -511,6 +512,7 @@ class Verification:
         """Let go of the devices. An open session can be resumed."""
         self._stop_recording()
         self._background.shutdown(wait=True, cancel_futures=True)
+        return_freed_memory()
 
     def _end(self, move: Move, reason: AbandonReason | RefusalReason, **detail: object) -> None:
         self._expect(move)
