@@ -37,3 +37,15 @@ def share_one_heap() -> None:
         libc = ctypes.CDLL(None)
         if hasattr(libc, "mallopt"):  # musl has neither this call nor these heaps
             libc.mallopt(_M_ARENA_MAX, 1)
+
+
+def return_freed_memory() -> None:
+    """Give back to the system what a session needed and freed. For a thread that nobody waits for: it takes a while.
+
+    glibc gives back by itself only what lies at the heap's end, and keeps the rest for as long as one small thing of
+    the next session lies behind it.
+    """
+    if sys.platform == "linux":
+        libc = ctypes.CDLL(None)
+        if hasattr(libc, "malloc_trim"):
+            libc.malloc_trim(0)

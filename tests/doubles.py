@@ -278,11 +278,14 @@ class Matcher:
 
 
 class Printer:
-    def __init__(self) -> None:
+    def __init__(self, file: Path | None = None) -> None:
+        self.practice = file is not None
+        self.file = file
         self.printed: list[bytes] = []
 
-    def print_pdf(self, pdf: bytes) -> None:
+    def print_pdf(self, pdf: bytes) -> Path | None:
         self.printed.append(pdf)
+        return self.file
 
 
 def equipment(

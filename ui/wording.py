@@ -11,7 +11,7 @@ from hallclient.domain.face_remark import FaceRemark
 from hallclient.domain.failures import FailureCode
 from hallclient.domain.liveness import Challenge, Refusal
 from hallclient.domain.scene import SceneCode, Step
-from hallclient.domain.session import State
+from hallclient.domain.session import AbandonReason, State
 from hallclient.domain.staff import Role
 from hallclient.services.preparation import Part
 
@@ -68,6 +68,13 @@ STATES: dict[State, str] = {
     State.SEALED: "已封存",
     State.ABANDONED: "已放弃",
     State.REFUSED: "不予办理",
+}
+ABANDON_REASONS: dict[AbandonReason, str] = {
+    AbandonReason.CUSTOMER_WITHDREW: "客户不办了",
+    AbandonReason.CUSTOMER_UNABLE: "客户无法配合核验",
+    AbandonReason.WRONG_BUSINESS: "办错了业务或号码",
+    AbandonReason.EQUIPMENT_FAILED: "设备故障，换柜台办理",
+    AbandonReason.REHEARSAL_BROKEN_OFF: "演练没有做完",
 }
 DECISIONS: dict[Decision, str] = {
     Decision.MATCHED: "一致",
@@ -284,7 +291,6 @@ class Leave:
     STATUS = "选一个原因；放弃后已拍的照片和录像立即删除。"
     KEEP = "先留着，稍后继续"
     BACK = "返回办理"
-    REASONS = ("客户不办了", "客户无法配合核验", "办错了业务或号码", "设备故障，换柜台办理")
 
 
 class Session:
@@ -325,6 +331,9 @@ class Precheck:
     NETWORK_ONLINE = "封存后立即上传核验"
     NETWORK_OFFLINE = "现在离线：联网后自动核验，此前结果不算通过"
     REFUSE = "不予办理"
+    SURE = "登记为不予办理？"
+    SURE_STATUS = "登记后这笔业务就结束了，已读取的证件信息立即删除，不能恢复。"
+    SURE_YES = "登记为不予办理"
     REFUSED = "已登记为不予办理"
     REFUSED_STATUS = f"请把证件还给客户，说明原因；客户可拨打 {HOTLINE} 咨询或申诉。"
     FOUND = "无异常"
@@ -371,6 +380,9 @@ class Reading:
     NEXT_LINE = "下一句"
     LAST_LINE = "读完了"
     AGAIN = "从头重读"
+    SURE = "从头重读吗？"
+    SURE_STATUS = "录像还在进行。重读后，已经录下的立即删除，不能恢复，客户要从第一句读起。"
+    SURE_YES = "删除录像，从头重读"
     FOUND = "录像 {seconds:.0f} 秒"
 
 
@@ -391,6 +403,7 @@ class Finish:
     PRINT = "打印告知书"
     PRINTING = "正在打印…"
     PRINTED = "已打印，请交给客户。"
+    PRINTED_TO_FILE = "演练：没有真的打印，告知书在文件 {file}"
     NEXT = "下一位"
     SUMMARY = "这笔业务"
     STEPS_TAKEN = "完成 {count} 步，用时 {elapsed}"
@@ -480,6 +493,17 @@ class Review:
     DEPTH = "面部立体感 {hint:.0%}，仅供参考"
     LINES_READ = "读完 {lines} 句，录像 {seconds:.0f} 秒"
     DROPPED = "录像缺 {dropped} 帧"
+    RECORDED = "拍摄与录音"
+    CAMERA = "摄像头：{name}"
+    CAMERA_PRACTICE = "演练摄像头：{name}"
+    CAMERA_VIRTUAL = "疑似虚拟摄像头：{name}"
+    DRIVER = "驱动：{driver}"
+    NO_CAMERA = "没有用到摄像头"
+    VIRTUAL = "摄像头疑似虚拟"
+    TWO_CAMERAS = "中途换过摄像头"
+    RESTARTS = "朗读重来 {count} 次"
+    NO_RESTARTS = "朗读一次完成"
+    SILENCE = "录音最长静音 {seconds:.1f} 秒"
     NO_FINDINGS = "证件无异常，由芯片读取"
     SIGNED = "已签名，{points} 点"
     UNSIGNED = "没有签名"

@@ -11,10 +11,8 @@ from typing import Any, Protocol
 import cv2
 import numpy as np
 
-from drivers.camera import media_foundation, v4l2
-from drivers.camera.virtual_cameras import looks_virtual
+from drivers.camera.identity import identify
 from hallclient.devices import Clock, Frame
-from hallclient.domain.equipment import DeviceIdentity
 from hallclient.domain.failures import FailureCode, KnownError
 
 _FIRST_PICTURE_S = 5.0  # Media Foundation takes 2.5 s with many cameras
@@ -93,16 +91,6 @@ class OpenCvCamera:
             self._grabber.stop()
             self._grabber.join(_CLOSING_S)
             self._grabber = None
-
-
-def identify(index: int) -> DeviceIdentity:
-    """What the operating system says of camera `index`; "camera 0" and the like where it says nothing."""
-    tell = {"linux": v4l2.describe, "win32": media_foundation.describe}.get(sys.platform)
-    named = tell(index) if tell is not None else None
-    if named is None:
-        return DeviceIdentity(f"camera {index}", practice=False)
-    name, bus, driver = named
-    return DeviceIdentity(name, practice=False, bus=bus, driver=driver, virtual=looks_virtual(name, bus, driver))
 
 
 class _Grabber(Thread):

@@ -4,6 +4,7 @@ Never tried on hardware: the machine it was written on has no printer. Its tests
 """
 
 import subprocess
+from pathlib import Path
 
 from hallclient.domain.failures import FailureCode, KnownError
 
@@ -17,11 +18,13 @@ class CupsPrinter:
     a spool folder on an encrypted disk).
     """
 
+    practice = False
+
     def __init__(self, name: str | None = None) -> None:
         """Print on the printer called `name` in CUPS, by default on the system's."""
         self._command = ["lp", "-s", "-t", "hallclient"] + (["-d", name] if name else [])
 
-    def print_pdf(self, pdf: bytes) -> None:
+    def print_pdf(self, pdf: bytes) -> Path | None:
         """Hand `pdf` to the spooler, which prints it later. Raises printer_failed when it is not taken in 30 s."""
         try:
             done = subprocess.run(self._command, input=pdf, capture_output=True, timeout=_PATIENCE_S, check=False)
@@ -31,3 +34,4 @@ class CupsPrinter:
             raise KnownError(FailureCode.PRINTER_FAILED, "the spooler does not answer") from None
         if done.returncode != 0:
             raise KnownError(FailureCode.PRINTER_FAILED, f"lp ended with {done.returncode}")
+        return None

@@ -1,17 +1,16 @@
 """`hallclient audit`: the hall's audit log."""
 
+import json
+from dataclasses import asdict
+from typing import Annotated
+
 import typer
 
 from hallclient.cli.login import DataOption, StaffOption, opened_hall
 from hallclient.cli.output import JsonOption, answer
-from hallclient.storage.audit import first_broken_link, head
+from hallclient.storage.audit import events, first_broken_link, head
 
 app = typer.Typer(no_args_is_help=True, help="The hall's audit log.")
-
-
-@app.callback()
-def group() -> None:
-    """Keep `verify` a command of its own while it is the only one."""
 
 
 @app.command()
@@ -22,3 +21,21 @@ def verify(data: DataOption = None, staff: StaffOption = None, as_json: JsonOpti
         last = head(tables)
     document = {"holds": broken is None, "events": last.sequence, "head": last.head, "broken_at": broken}
     answer(document, [f"{name}: {value}" for name, value in document.items()], as_json, positive=broken is None)
+
+
+@app.command()
+def show(
+    session: Annotated[str | None, typer.Option(help="Only this session's events, by its id.")] = None,
+    data: DataOption = None,
+    staff: StaffOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """List the events in order, reasons and findings as the codes that stand there. Checks nothing: see `verify`."""
+    with opened_hall(data, staff) as hall, hall.database.reading() as tables:
+        listed = [{"sequence": sequence, **asdict(event)} for sequence, event in events(tables, session)]
+    lines = [
+        f"{row['sequence']}  {row['at']}  {row['actor']}  {row['event']}  {row['session'] or '-'}  "
+        + json.dumps(row["detail"], ensure_ascii=False, sort_keys=True)
+        for row in listed
+    ]
+    answer({"events": listed}, lines, as_json)

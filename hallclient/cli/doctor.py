@@ -9,10 +9,11 @@ import sys
 import tomllib
 from collections.abc import Callable, Sequence
 from contextlib import closing, suppress
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from importlib import resources, util
 from pathlib import Path
 
+from drivers.camera.identity import cameras
 from drivers.idcard.hub import ReaderHub
 from drivers.idcard.profiles import ReaderProfile, load_profiles
 from drivers.idcard.transports.pcsc import PcscService
@@ -20,6 +21,7 @@ from drivers.idcard.transports.serial_port import serial_ports
 from drivers.idcard.vendor_portrait import LIBRARY_VARIABLE, configured_library
 from hallclient.cli.output import JsonOption, answer
 from hallclient.devices import ReaderState, ReaderStatus
+from hallclient.domain.equipment import DeviceIdentity
 from hallclient.domain.failures import FAILURES, FailureCode, KnownError
 from hallclient.services.bug_log import report_bug
 from hallclient.services.document_fonts import document_fonts
@@ -33,13 +35,17 @@ _VERSION_TIMEOUT_S = 5.0
 
 @dataclass(frozen=True, slots=True)
 class Check:
-    """One thing that was looked at. `remedy` is empty when it holds; `optional` never makes the doctor unhappy."""
+    """One thing that was looked at. `remedy` is empty when it holds; `optional` never makes the doctor unhappy.
+
+    `camera` is what the operating system says of the camera that was looked at; None for everything else.
+    """
 
     check: str
     holds: bool
     detail: str
     remedy: str = ""
     optional: bool = False
+    camera: DeviceIdentity | None = None
 
 
 def doctor(as_json: JsonOption = False) -> None:
@@ -51,7 +57,7 @@ def doctor(as_json: JsonOption = False) -> None:
         *_serial_ports(profiles),
         *_readers(profiles),
         _portrait_library(),
-        _camera(),
+        *_cameras(),
         _microphone(),
         _fonts(),
         _models(),
@@ -183,11 +189,24 @@ def _portrait_library() -> Check:
     return Check(name, True, str(library))
 
 
-def _camera() -> Check:
-    devices = sorted(Path("/dev").glob("video*"))
-    if sys.platform == "linux" and not devices:
-        return _failed("camera", FailureCode.CAMERA_MISSING, optional=True)
-    return Check("camera", True, ", ".join(map(str, devices)) or "not looked for on this system", optional=True)
+def _cameras() -> list[Check]:
+    if sys.platform not in ("linux", "win32"):
+        return [Check("camera", True, "not looked for on this system", optional=True)]
+    found = cameras()
+    if not found:
+        return [_failed("camera", FailureCode.CAMERA_MISSING, optional=True)]
+    return [_camera(index, camera) for index, camera in found.items()]
+
+
+def _camera(index: int, camera: DeviceIdentity) -> Check:
+    """Its number, name, bus path and driver; one that looks virtual does not hold, where the hall is a real one."""
+    name = " ".join(camera.name.split())  # a device says of itself what it likes
+    detail = f"{index}: {name}, bus {camera.bus or 'unknown'}, driver {camera.driver or 'unknown'}"
+    if not camera.virtual:
+        return Check("camera", True, detail, optional=True, camera=camera)
+    return replace(
+        _failed("camera", FailureCode.CAMERA_VIRTUAL, f"{detail}, looks virtual", optional=True), camera=camera
+    )
 
 
 def _microphone() -> Check:

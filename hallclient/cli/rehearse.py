@@ -26,6 +26,7 @@ from hallclient.domain.inspection import inspect
 from hallclient.domain.liveness import Challenge
 from hallclient.domain.notice import shortest_line_s
 from hallclient.domain.scene import SceneCode, Step
+from hallclient.domain.session import AbandonReason
 from hallclient.domain.signature import PenPoint
 from hallclient.domain.staff import Role
 from hallclient.domain.supervised_way import is_of_a_try
@@ -116,7 +117,7 @@ def _leaving_nothing_open(folder: Path, counter: PracticeCounter) -> Iterator[No
                 for session in clerk.unfinished():
                     if session.opened_at >= begun_at:
                         with closing(clerk.resume(session.session_id)) as open_session:
-                            open_session.abandon(practice_words()["abandonment"])
+                            open_session.abandon(AbandonReason.REHEARSAL_BROKEN_OFF)
         except KnownError as error:
             _log.warning("the rehearsal's session stays open: %s", error.code)
         raise

@@ -31,6 +31,8 @@ MANIFEST, REVIEW, RECEIPT = "manifest", "review", "receipt"  # also the purpose 
 MOST_ATTEMPTS = 3  # at a live face
 MOST_UNCOUNTED_ATTEMPTS = 3  # a clerk who has closed other programs, or had to turn to somebody, needs one or two
 _UNCOUNTED = frozenset({Refusal.COMPUTER_TOO_SLOW, Refusal.STOPPED_BY_CLERK})
+REMARKABLE_RESTARTS = 2  # of a reading: once may be a slip of the tongue or of a finger
+MUTED_AFTER_S = 2.0  # of nothing but zeros: a microphone that is on is never so quiet, it has noise of its own
 
 
 class FileKind(StrEnum):
@@ -191,6 +193,16 @@ class ReadingFacts(Facts):
     longest_silence_s: float
     restarts: int = 0
 
+    @property
+    def often_restarted(self) -> bool:
+        """Begun again so often that a reviewer is to wonder why."""
+        return self.restarts >= REMARKABLE_RESTARTS
+
+    @property
+    def long_silent(self) -> bool:
+        """The microphone was off for a while: what was said then is not in the recording."""
+        return self.longest_silence_s >= MUTED_AFTER_S
+
 
 class NoticeFacts(Facts):
     """Which text was shown, from its first showing on: a version that comes into force later changes nothing."""
@@ -231,6 +243,12 @@ class SessionFacts(Facts):
     reading: ReadingFacts | None = None
     signature: SignatureFacts | None = None
     files: tuple[FileEntry, ...] = ()
+
+    @property
+    def cameras(self) -> tuple[DeviceIdentity, ...]:
+        """Every camera that took pictures of the customer, each once: one and the same, where nobody changed it."""
+        used = (self.face and self.face.camera, self.reading and self.reading.camera)
+        return tuple(dict.fromkeys(camera for camera in used if camera))
 
     def file(self, kind: FileKind) -> FileEntry | None:
         return next((entry for entry in self.files if entry.kind is kind), None)

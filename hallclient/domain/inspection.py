@@ -351,9 +351,7 @@ def _every_line_ended(manifest: Manifest) -> bool:
 
 def _cameras_not_virtual(manifest: Manifest) -> bool:
     """Whether no picture of a real session came from a program. A hint only: the client itself says what it used."""
-    face, reading = manifest.facts.face, manifest.facts.reading
-    cameras = (face and face.camera, reading and reading.camera)
-    return manifest.practice or not any(camera and camera.virtual for camera in cameras)
+    return manifest.practice or not any(camera.virtual for camera in manifest.facts.cameras)
 
 
 def _supervised_way_open(manifest: Manifest) -> bool:

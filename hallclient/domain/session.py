@@ -40,6 +40,24 @@ class RefusalReason(StrEnum):
     CARD_UNUSABLE = "card_unusable"
 
 
+class AbandonReason(StrEnum):
+    """Why a session was given up before its seal; stands in the audit."""
+
+    CUSTOMER_WITHDREW = "customer_withdrew"
+    CUSTOMER_UNABLE = "customer_unable"
+    WRONG_BUSINESS = "wrong_business"
+    EQUIPMENT_FAILED = "equipment_failed"
+    REHEARSAL_BROKEN_OFF = "rehearsal_broken_off"
+
+
+# What a clerk can choose from; the others are the program's own.
+CLERKS_REASONS = (
+    AbandonReason.CUSTOMER_WITHDREW,
+    AbandonReason.CUSTOMER_UNABLE,
+    AbandonReason.WRONG_BUSINESS,
+    AbandonReason.EQUIPMENT_FAILED,
+)
+
 CLOSED = frozenset({State.SEALED, State.ABANDONED, State.REFUSED})
 
 # The road in its order: a step, the move that ends it, and the state that it leads to.

@@ -2,9 +2,11 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from pathlib import Path
 
 from hallclient.devices import ReaderStatus
 from hallclient.domain.equipment import Place
+from hallclient.domain.failures import BugError
 from hallclient.domain.masking import masked_service_number
 from hallclient.domain.scene import SceneCode
 from hallclient.domain.session import State
@@ -80,6 +82,12 @@ class Counter:
         if worker is not None:
             worker.watch(listener)
 
-    def print_copy(self, pdf: bytes) -> None:
-        """Print the customer's copy. Raises printer_failed."""
-        self._preparation.equipment().printer.print_pdf(pdf)
+    def print_copy(self, pdf: bytes) -> Path | None:
+        """Print the customer's copy; None, or the file that a practice printer wrote. Raises printer_failed.
+
+        A real customer's document never becomes a file: that is our mistake, and nothing is written.
+        """
+        printer = self._preparation.equipment().printer
+        if printer.practice and not self.practice:
+            raise BugError("a practice printer in a real hall")
+        return printer.print_pdf(pdf)

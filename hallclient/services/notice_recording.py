@@ -8,13 +8,11 @@ from pathlib import Path
 import numpy as np
 
 from hallclient.devices import Camera, Clock, Frame, Microphone, Recorder, RecordingReport, Sound
-from hallclient.domain.evidence import LineEnd
+from hallclient.domain.evidence import MUTED_AFTER_S, LineEnd
 from hallclient.domain.failures import BugError, FailureCode, KnownError
 from hallclient.domain.notice import Notice, shortest_line_s
 from hallclient.services.bug_log import report_bug
 from hallclient.services.camera_feed import CameraFeed
-
-MUTED_AFTER_S = 2.0  # of nothing but zeros: a microphone that is on is never so quiet, it has noise of its own
 
 _log = logging.getLogger(__name__)
 

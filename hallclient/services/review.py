@@ -10,6 +10,7 @@ from hallclient.domain.card import Finding
 from hallclient.domain.card_document import card_from_json
 from hallclient.domain.comparison import Comparison, Decision
 from hallclient.domain.documents import canonical, parse, read_document, sign
+from hallclient.domain.equipment import DeviceIdentity
 from hallclient.domain.evidence import (
     MANIFEST,
     REVIEW,
@@ -62,6 +63,7 @@ class ReviewCase:
     findings: tuple[Finding, ...]
     reading: ReadingFacts | None
     liveness: LivenessFacts
+    cameras: tuple[DeviceIdentity, ...]
 
 
 class ReviewDesk:
@@ -108,6 +110,7 @@ class ReviewDesk:
             findings=facts.card.findings if facts.card else (),
             reading=facts.reading,
             liveness=facts.liveness,
+            cameras=facts.cameras,
         )
 
     def decide(self, session_id: str, decision: ReviewDecision, reason: str, auxiliary_document: str) -> None:

@@ -42,7 +42,7 @@ from hallclient.domain.liveness import Challenge, Refusal, draw_challenges
 from hallclient.domain.notice import Notice
 from hallclient.domain.scene import SCENES, Scene, SceneCode, Step
 from hallclient.domain.service_number import is_service_number
-from hallclient.domain.session import CLOSED, Move, RefusalReason, SessionEvent, State, moved, next_step
+from hallclient.domain.session import CLOSED, AbandonReason, Move, RefusalReason, SessionEvent, State, moved, next_step
 from hallclient.domain.signature import PenPoint, Signature, is_possible
 from hallclient.domain.supervised_way import SupervisedWay, is_of_a_try, supervised_way
 from hallclient.services.access import OpenHall, iso
@@ -61,6 +61,7 @@ from hallclient.storage import sessions
 from hallclient.storage.audit import append
 from hallclient.storage.hall_keys import wrap_data_key
 from hallclient.storage.sessions import StoredSession
+from hallclient.system import return_freed_memory
 
 _log = logging.getLogger(__name__)
 
@@ -503,18 +504,17 @@ class Verification:
         findings = disqualifying(card.kind, card.findings) if card is not None else ()
         self._end(Move.REFUSED, RefusalReason.CARD_UNUSABLE, findings=list(findings))
 
-    def abandon(self, reason: str) -> None:
-        """End the session before its seal; nothing of the customer is kept. Raises reason_missing."""
+    def abandon(self, reason: AbandonReason) -> None:
+        """End the session before its seal; nothing of the customer is kept. Raises step_out_of_order."""
         self._end(Move.ABANDONED, reason)
 
     def close(self) -> None:
         """Let go of the devices. An open session can be resumed."""
         self._stop_recording()
         self._background.shutdown(wait=True, cancel_futures=True)
+        return_freed_memory()
 
-    def _end(self, move: Move, reason: str, **detail: object) -> None:
-        if not reason.strip():
-            raise KnownError(FailureCode.REASON_MISSING)
+    def _end(self, move: Move, reason: AbandonReason | RefusalReason, **detail: object) -> None:
         self._expect(move)
         self._stop_recording()
         event = self._event(move, self._hall.clock.now())  # a customer may leave whatever the clock says
@@ -522,7 +522,7 @@ class Verification:
         with hall.database.transaction() as tables:
             ended = sessions.record_move(tables, self._stored, event, SessionFacts())
             sessions.destroy_data_key(tables, self.session_id)
-            append(tables, hall.audit_event(f"session_{move.value}", self.session_id, reason=reason, **detail))
+            append(tables, hall.audit_event(f"session_{move.value}", self.session_id, reason=reason.value, **detail))
         self._stored = ended
         hall.database.forget_old_pages()
         hall.vault.discard(self.session_id)

@@ -5,6 +5,8 @@ Rows are written inside the caller's transaction, together with what they tell o
 """
 
 import hashlib
+import json
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -60,6 +62,21 @@ def head(tables: Any) -> AuditHead:
     return AuditHead(sequence=row[0], head=row[1]) if row else AuditHead(sequence=0, head=_GENESIS)
 
 
+def events(tables: Any, session: str | None = None) -> Iterator[tuple[int, AuditEvent]]:
+    """Each row's sequence and event, in order; with `session`, that session's only.
+
+    Nothing is checked here: a detail that is no JSON object comes as {"unreadable": its text}, and a code that this
+    version does not know as it stands.
+    """
+    rows = tables.execute(
+        "SELECT sequence, at, actor, event, session, detail FROM audit"
+        " WHERE ? IS NULL OR session = ? ORDER BY sequence",
+        [session, session],
+    )
+    for sequence, at, actor, event, of, detail in rows:
+        yield sequence, AuditEvent(at, actor, event, of, _detail(detail))
+
+
 def first_broken_link(tables: Any) -> int | None:
     """Sequence of the first row that does not follow from the one before it; None when the chain holds."""
     previous = _GENESIS
@@ -69,6 +86,14 @@ def first_broken_link(tables: Any) -> int | None:
             return expected
         previous = row[6]
     return None
+
+
+def _detail(text: str) -> dict[str, Any]:
+    try:
+        found = json.loads(text)
+    except ValueError:
+        found = None
+    return found if isinstance(found, dict) else {"unreadable": text}
 
 
 def _digest(previous: str, row: tuple[Any, ...]) -> str:

@@ -34,6 +34,9 @@ def test_from_an_empty_folder_to_a_clerks_login(tmp_path: Path) -> None:
     assert run(tmp_path, CLERK, "queue", "status", *where, "--staff", "1001")["waiting"] == 0
     assert run(tmp_path, CLERK, *clerk, "--staff", "1001", expect=2)["failure"] == "not_permitted:"
     assert run(tmp_path, ADMINISTRATOR, "audit", "verify", *where, "--staff", "9001")["holds"] is True
+    listed = run(tmp_path, ADMINISTRATOR, "audit", "show", *where, "--staff", "9001")["events"]
+    assert [row["sequence"] for row in listed] == list(range(1, len(listed) + 1))
+    assert {"logged_in", "staff_added"} <= {row["event"] for row in listed}
 
 
 def test_a_hall_that_exists_is_not_made_again(tmp_path: Path) -> None:

@@ -28,7 +28,7 @@ from hallclient.domain.comparison import Decision
 from hallclient.domain.failures import FailureCode, KnownError
 from hallclient.domain.inspection import inspect
 from hallclient.domain.scene import SceneCode, Step
-from hallclient.domain.session import State
+from hallclient.domain.session import AbandonReason, State
 from hallclient.services.access import OpenHall
 from hallclient.services.dispatch import Dispatch
 from hallclient.services.equipment import Equipment
@@ -131,7 +131,7 @@ def test_every_trouble_has_its_code_and_the_session_goes_on(
     session.restart_reading()
     assert session.next_step is Step.NOTICE
     assert session.state is State.COMPARED
-    session.abandon("客户离开")
+    session.abandon(AbandonReason.CUSTOMER_WITHDREW)
     session.close()
 
 
@@ -160,5 +160,5 @@ def test_a_card_that_is_taken_away_is_said_and_read_when_it_is_back(
     reader.insert(PracticeCard.resident(portrait()))
     session.read_card(10.0)
     assert session.next_step is Step.PRECHECK
-    session.abandon("客户离开")
+    session.abandon(AbandonReason.CUSTOMER_WITHDREW)
     session.close()

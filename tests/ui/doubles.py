@@ -7,6 +7,7 @@ import time
 from collections import defaultdict
 from collections.abc import Callable
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 
@@ -32,7 +33,7 @@ from hallclient.domain.liveness import Challenge, Refusal
 from hallclient.domain.notice import Notice
 from hallclient.domain.review import ReviewState
 from hallclient.domain.scene import SCENES, SceneCode, Step
-from hallclient.domain.session import Move, RefusalReason, State, moved, next_step
+from hallclient.domain.session import AbandonReason, Move, RefusalReason, State, moved, next_step
 from hallclient.domain.signature import PenPoint
 from hallclient.domain.staff import Role, Staff
 from hallclient.domain.supervised_way import SupervisedWay, is_of_a_try, supervised_way
@@ -82,6 +83,27 @@ STROKES = tuple(
         for i in range(14)
     )
     for stroke in range(2)
+)
+
+
+WEBCAM = DeviceIdentity("HD Webcam C525", practice=False, bus="pci0000:00/usb1/1-2", driver="uvcvideo")
+LOOPBACK = DeviceIdentity(
+    "OBS Virtual Camera: Dummy video device (0x0000)",
+    practice=False,
+    bus="virtual/video4linux/video4",
+    driver="v4l2 loopback",
+    virtual=True,
+)
+READING = ReadingFacts(
+    camera=WEBCAM,
+    microphone=DeviceIdentity("mic", practice=True),
+    line_starts_s=tuple(float(4 * line) for line in range(7)),
+    line_ends=(LineEnd.CUSTOMER,) * 7,
+    duration_s=28.0,
+    pictures=700,
+    pictures_dropped=0,
+    sound_s=28.0,
+    longest_silence_s=0.0,
 )
 
 
@@ -317,7 +339,7 @@ class Verification:
         self._enter("customer_copy")
         return b"%PDF-"
 
-    def abandon(self, reason: str) -> None:
+    def abandon(self, reason: AbandonReason) -> None:
         self._enter("abandon")
         self.ended = ("abandoned", reason)
         self._commit(Move.ABANDONED)
@@ -352,6 +374,7 @@ class Counter:
         self.session = session
         self.sessions: list[OpenSession] = []
         self.printed: list[bytes] = []
+        self.printed_to: Path | None = None  # of a practice printer
         self.printer_failures: list[KnownError] = []
         self.open_failures: list[KnownError] = []
         self.opening = threading.Event()
@@ -389,10 +412,11 @@ class Counter:
     def watch_face_worker(self, listener: Callable[[], None]) -> None:
         self.tell_face_worker = listener
 
-    def print_copy(self, pdf: bytes) -> None:
+    def print_copy(self, pdf: bytes) -> Path | None:
         if self.printer_failures:
             raise self.printer_failures.pop(0)
         self.printed.append(pdf)
+        return self.printed_to
 
 
 class Dispatch:
@@ -471,6 +495,7 @@ def review_case(
     minutes: int = 12,
     liveness: LivenessFacts | None = None,
     scene: SceneCode = SceneCode.SECOND_VERIFICATION,
+    cameras: tuple[DeviceIdentity, ...] = (WEBCAM,),
 ) -> ReviewCase:
     result = result or comparison(Decision.DOUBTFUL, 0.38)
     item = ReviewItem(
@@ -495,6 +520,7 @@ def review_case(
         findings=findings,
         reading=reading,
         liveness=liveness or LivenessFacts(attempts=(LIVE,)),
+        cameras=cameras,
     )
 
 

@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Callable, Iterator
+from pathlib import Path
 
 from PySide6.QtCore import QCoreApplication, QEvent, QPoint, QSize, Qt
 from PySide6.QtTest import QTest
@@ -124,6 +125,9 @@ class Counter:
         self.clerk.view.leave.trigger()
         yield "leave"
         self.clerk.view._back.trigger()
+        self.page.again.trigger()
+        yield "question"
+        self.clerk.view._back.trigger()
         for line in range(2, len(doubles.NOTICE.lines) + 1):
             until(lambda: self.page.way_on.isEnabled() and self.customer.reading.read.isEnabled())
             self.customer.reading.read.click()
@@ -138,6 +142,10 @@ class Counter:
         self.dispatch.tell(waiting=0)
         until(lambda: self.page.outcome_shown is Outcome.PASSED)
         yield "finish"
+        self.counter.printed_to = Path("/home/counter-3/.local/share/hallclient-practice/customer_copy.pdf")
+        self.page.print.trigger()
+        until(lambda: self.counter.printed and self.page.print.isEnabled())
+        yield "printed"
 
     def sign(self) -> None:
         pad = self.customer.signing.pad

@@ -1,5 +1,7 @@
 """Every page of the clerk's window, driven by keys, with failures where the eye is."""
 
+from pathlib import Path
+
 import pytest
 from PySide6.QtCore import QCoreApplication, QElapsedTimer, QEvent, QPoint, Qt, QTimer
 from PySide6.QtTest import QTest
@@ -12,7 +14,7 @@ from hallclient.domain.face_remark import FaceRemark
 from hallclient.domain.failures import FAILURES, FailureCode, KnownError
 from hallclient.domain.liveness import Challenge, Refusal
 from hallclient.domain.scene import SceneCode, Step
-from hallclient.domain.session import State
+from hallclient.domain.session import AbandonReason, State
 from hallclient.services.bug_log import report_bug
 from hallclient.services.counter import OpenSession
 from tests.drivers.face.spoilt import SPOILT, webcam
@@ -313,6 +315,11 @@ def test_unusable_card_ends_in_a_refusal(hall) -> None:
     hall.until_step(Step.PRECHECK)
     hall.until_way_on()
     hall.key(Qt.Key.Key_Return)
+    hall.key(Qt.Key.Key_Return)  # it asks first: the session and the card's data go
+    hall.key(Qt.Key.Key_Escape)
+    assert hall.session.calls("refuse") == 0
+    hall.key(Qt.Key.Key_Return)
+    hall.key(Qt.Key.Key_1)
     hall.until(lambda: hall.session.ended is not None and hall.page.way_on.text() == wording.Precheck.NEXT)
     assert hall.session.state is State.REFUSED
     assert hall.customer.page.sentence == wording.Customer.REFUSED
@@ -639,6 +646,8 @@ def test_reading_by_the_clerks_key_and_again_from_the_first_line(hall) -> None:
     hall.key(Qt.Key.Key_Return)  # too soon: no line is skipped
     hall.until(lambda: hall.page.line == 1 and hall.page.way_on.isEnabled())
     hall.key(Qt.Key.Key_F8)
+    assert hall.session.calls("restart_reading") == 1
+    hall.key(Qt.Key.Key_1)
     hall.until(lambda: hall.page.line == 0 and hall.page.way_on.isEnabled())
     assert hall.session.calls("restart_reading") == 2  # before each start: nothing half open is left
     assert hall.session.shown_lines == [0, 1, 0]
@@ -723,6 +732,21 @@ def test_outcome_follows_the_centre(hall) -> None:
     assert hall.customer.page.sentence == wording.Customer.WELCOME
 
 
+@pytest.mark.parametrize("file", [None, Path("/home/clerk/.local/share/hallclient/practice/customer_copy.pdf")])
+def test_a_practice_printer_says_which_file_is_the_paper(hall, file) -> None:
+    hall.counter.printed_to = file
+    hall.come_to(State.SIGNED)
+    hall.until(lambda: hall.page.outcome_shown is Outcome.PROVISIONAL and hall.page.print.isEnabled())
+    hall.key(Qt.Key.Key_F7)
+    hall.until(lambda: hall.counter.printed == [b"%PDF-"] and hall.page.print.isEnabled())
+    said = hall.page.status.text().replace("\u200b", "")
+    if file is None:
+        assert said == wording.Finish.PRINTED
+    else:
+        assert said.startswith(wording.PRACTICE)
+        assert str(file) in said
+
+
 def test_an_outcome_that_cannot_be_read_is_asked_for_again_and_nothing_is_sealed_twice(hall) -> None:
     hall.dispatch.failures = [KnownError(FailureCode.STORE_BUSY)]
     hall.come_to(State.SIGNED)
@@ -790,7 +814,7 @@ def test_leaving_needs_a_reason_and_can_be_taken_back(hall) -> None:
     hall.key(Qt.Key.Key_Escape)
     hall.key(Qt.Key.Key_1)
     hall.until(lambda: hall.clerk.view is None)
-    assert hall.session.ended == ("abandoned", wording.Leave.REASONS[0])
+    assert hall.session.ended == ("abandoned", AbandonReason.CUSTOMER_WITHDREW)
     hall.until(lambda: hall.session.calls("close") == 1)
     assert hall.customer.page.sentence == wording.Customer.ABANDONED
 

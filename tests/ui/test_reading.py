@@ -12,6 +12,7 @@ from hallclient.devices import Frame
 from hallclient.domain.evidence import LineEnd
 from hallclient.domain.failures import FAILURES, FailureCode, KnownError
 from hallclient.domain.notice import Notice
+from hallclient.domain.scene import Step
 from hallclient.domain.session import State
 from tests.ui.doubles import NOTICE, picture
 from tests.ui.test_clerk import Hall
@@ -22,13 +23,13 @@ from ui.newest import Newest
 from ui.widgets.key_button import KeyButton, action
 from ui.widgets.number_field import NumberField
 
-_BRIEF = Notice("fraud_risk", "1", "2026-01-01", "涉诈风险告知书", "", ("一", "二", "三"))
+BRIEF = Notice("fraud_risk", "1", "2026-01-01", "涉诈风险告知书", "", ("一", "二", "三"))
 
 
 @pytest.fixture
 def hall(qtbot, monkeypatch):
     made = Hall(qtbot)
-    monkeypatch.setattr(made.session, "notice", lambda: _BRIEF)
+    monkeypatch.setattr(made.session, "notice", lambda: BRIEF)
     yield made
     made.close()
 
@@ -319,3 +320,69 @@ def test_strokes_without_a_time_are_strokes(window) -> None:
     for _ in range(3):
         assert keyboard.press(Qt.Key.Key_Return, 0)
         keyboard.release(Qt.Key.Key_Return, 0)
+
+
+def asked(hall) -> bool:
+    return hall.clerk.view._stack.currentWidget() is hall.clerk.view.question
+
+
+@pytest.mark.parametrize(
+    "presses",
+    [
+        (Qt.Key.Key_Escape,),
+        (Qt.Key.Key_Space,),  # the way back has the focus
+        (Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_F8, Qt.Key.Key_Escape),
+    ],
+)
+def test_reading_again_is_asked_first_and_no_loses_nothing(hall, presses: tuple[Qt.Key, ...]) -> None:
+    begin_to_read(hall)
+    restarts = hall.session.calls("restart_reading")
+    hall.key(Qt.Key.Key_F8)
+    assert asked(hall)
+    for index, key in enumerate(presses):
+        assert asked(hall), presses[:index]
+        hall.key(key)
+    assert not asked(hall)
+    assert hall.session.calls("restart_reading") == restarts
+    assert hall.page.line == 0
+    assert hall.customer.page is hall.customer.reading
+    hall.clerk.view.question.yes.trigger()  # what was answered with no is not done by a late yes
+    hall.key(Qt.Key.Key_Return)
+    hall.until(lambda: hall.page.line == 1 and hall.page.way_on.isEnabled())
+    assert hall.session.calls("restart_reading") == restarts
+
+
+def test_a_key_that_is_held_down_answers_no_question(hall, qapp) -> None:
+    begin_to_read(hall)
+    hall.until(lambda: qapp.focusWindow() is hall.clerk.windowHandle())
+    restarts = hall.session.calls("restart_reading")
+    hall.key(Qt.Key.Key_F8)
+    keyboard, yes = Keyboard(hall.clerk), hall.clerk.view.question.yes
+    for time_ms, key in enumerate((Qt.Key.Key_F8, Qt.Key.Key_1, Qt.Key.Key_Return, Qt.Key.Key_Space), 1000):
+        assert not keyboard.press(key, time_ms, repeated=True)
+    assert not yes.autoRepeat()
+    assert asked(hall)
+    assert hall.session.calls("restart_reading") == restarts
+
+
+def test_the_question_goes_when_there_is_nothing_left_to_answer_it_for(hall) -> None:
+    begin_to_read(hall)
+    hall.key(Qt.Key.Key_F8)
+    from_a_device(hall, KnownError(FailureCode.RECORDER_FAILED))
+    hall.until_failure(FailureCode.RECORDER_FAILED)  # it can be read: the page is in front again
+    assert not asked(hall)
+    hall.key(Qt.Key.Key_F5)
+    hall.until(lambda: hall.page.line == 0 and hall.page.way_on.isEnabled())
+    restarts = hall.session.calls("restart_reading")
+    hall.key(Qt.Key.Key_F8)
+    for line in (1, 2):  # the customer reads on meanwhile
+        hall.until(lambda: hall.customer.reading.read.isEnabled() and hall.page.way_on.isEnabled())
+        hall.customer.reading.read.click()
+        hall.until(lambda due=line: hall.page.line == due and hall.page.way_on.isEnabled())
+        assert asked(hall)
+    hall.until(hall.customer.reading.read.isEnabled)
+    hall.customer.reading.read.click()
+    hall.until(lambda: hall.session.state is State.INFORMED)
+    hall.until_step(Step.SIGNATURE)
+    assert not asked(hall)
+    assert hall.session.calls("restart_reading") == restarts

@@ -1,20 +1,25 @@
 """The review desk by keys."""
 
+from dataclasses import replace
+
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 
 from hallclient.domain.comparison import Decision
-from hallclient.domain.evidence import LivenessFacts, ReviewDecision
+from hallclient.domain.evidence import MUTED_AFTER_S, REMARKABLE_RESTARTS, LivenessFacts, ReviewDecision
 from hallclient.domain.failures import FailureCode, KnownError
 from hallclient.domain.liveness import Refusal
 from hallclient.domain.staff import Role, Staff
 from tests.attempts import LIVE
 from tests.ui import doubles
+from tests.ui.pages import cut
 from tests.ui.recording import recorded_video
 from ui import wording
 from ui.supervisor.reasons import reasons_to_look
+from ui.supervisor.recorded import reading_seen, remarkable
 from ui.supervisor.window import ReviewWindow
+from ui.widgets.text import Text
 
 
 @pytest.fixture
@@ -128,3 +133,64 @@ def test_what_the_check_for_a_live_person_found_is_said(refusals: tuple[Refusal 
     attempts = tuple(LIVE.model_copy(update={"refusal": refusal}) for refusal in refusals)
     lines = reasons_to_look(doubles.review_case(liveness=LivenessFacts(attempts=attempts)))
     assert line in lines
+
+
+def shown(window: ReviewWindow) -> list[str]:
+    facts = window.evidence.recorded
+    return [label.text() for label in facts.findChildren(Text) if label.parent() is facts and label.isVisible()]
+
+
+@pytest.mark.parametrize("restarts", [0, 1, REMARKABLE_RESTARTS, 7])
+@pytest.mark.parametrize("silence_s", [0.0, MUTED_AFTER_S - 0.1, MUTED_AFTER_S, 30.0])
+def test_restarts_and_silence_are_told_and_marked_from_where_the_domain_says(restarts: int, silence_s: float) -> None:
+    reading = doubles.READING.model_copy(update={"restarts": restarts, "longest_silence_s": silence_s})
+    case = doubles.review_case(reading=reading)
+    (again_tone, again), (silence_tone, silence) = reading_seen(case)
+    assert (again_tone == "look") is (restarts >= REMARKABLE_RESTARTS)
+    assert (silence_tone == "look") is (silence_s >= MUTED_AFTER_S)
+    assert (str(restarts) in again) is (restarts > 0)
+    assert f"{silence_s:.1f}" in silence
+    reasons = reasons_to_look(case)
+    assert (("look", again) in reasons, ("look", silence) in reasons) == (
+        again_tone == "look",
+        silence_tone == "look",
+    )
+
+
+@pytest.mark.parametrize(
+    ("cameras", "reasons"),
+    [
+        ((), []),
+        ((doubles.WEBCAM,), []),
+        ((doubles.LOOPBACK,), [("stop", "摄像头疑似虚拟")]),
+        ((doubles.WEBCAM, replace(doubles.WEBCAM, name="other")), [("look", "中途换过摄像头")]),
+    ],
+)
+def test_a_camera_that_looks_virtual_or_was_changed_is_a_reason_to_look(cameras, reasons) -> None:
+    case = doubles.review_case(cameras=cameras, reading=doubles.READING)
+    assert remarkable(case) == reasons
+    assert [line for line in reasons_to_look(case) if line in reasons] == reasons
+
+
+@pytest.mark.parametrize("size", [(1366, 768), (1024, 768)])
+def test_how_it_was_taken_is_read_without_scrolling(qtbot, size) -> None:
+    reading = doubles.READING.model_copy(update={"restarts": 3, "longest_silence_s": 4.5})
+    cases = [doubles.review_case("a", reading=reading, cameras=(doubles.LOOPBACK,)), doubles.review_case("b")]
+    window = ReviewWindow(
+        doubles.ReviewDesk(cases), doubles.Dispatch(), Staff("2001", Role.SUPERVISOR), doubles.FixedClock()
+    )
+    window.resize(*size)
+    window.show()
+    qtbot.waitUntil(lambda: window.case is not None and len(shown(window)) == 5)
+    assert window.minimumSizeHint().height() <= 768
+    told = " ".join(shown(window))
+    for words in (doubles.LOOPBACK.name, doubles.LOOPBACK.driver, "3 次", "4.5 秒", "虚拟"):
+        assert words in told
+    qtbot.waitUntil(lambda: not [found for found in cut(window) if found[0] == "EvidenceView"])
+    with qtbot.waitSignal(window.closed):
+        window.close()
+
+
+def test_nothing_of_the_last_case_stays(window) -> None:
+    window.evidence.clear("")
+    assert not [line for line in window.evidence.recorded.findChildren(Text) if line.isVisible()]

@@ -14,7 +14,7 @@ from hallclient.domain.face_remark import FaceRemark
 from hallclient.domain.failures import FAILURES, FailureCode
 from hallclient.domain.liveness import Challenge, Refusal
 from hallclient.domain.scene import SCENES, SceneCode, Step
-from hallclient.domain.session import State
+from hallclient.domain.session import AbandonReason, State
 from hallclient.domain.staff import Role
 from ui import wording
 from ui.clerk.session_view import PAGES
@@ -34,6 +34,7 @@ _CHINESE = re.compile(r"[\u3000-\u303f\u3400-\u9fff\uff00-\uffef]")  # with its 
         (wording.BUSINESS, SceneCode),
         (wording.BUSINESS_LIMITS, SceneCode),
         (wording.STATES, State),
+        (wording.ABANDON_REASONS, AbandonReason),
         (wording.DECISIONS, Decision),
         (wording.DECISION_CONSEQUENCES, Decision),
         (wording.DECISION_REASONS, Decision),

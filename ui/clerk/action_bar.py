@@ -34,6 +34,7 @@ class ActionBar(QFrame):
             if index == len(leave):
                 self._row.addStretch(1)
             self._row.addWidget(button)
+            button.show()  # at once, and not when the layout comes to it: the next key may be there before
         if len(self._buttons) == len(leave):
             self._row.addStretch(1)
 

@@ -4,8 +4,9 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QAction, QResizeEvent
 from PySide6.QtWidgets import QGridLayout, QVBoxLayout, QWidget
 
+from hallclient.domain.session import CLERKS_REASONS
 from ui import wording
-from ui.widgets.key_button import KeyButton, action
+from ui.widgets.key_button import KeyButton, action, calm
 from ui.widgets.scroll import Scroll
 from ui.widgets.text import Text
 
@@ -16,11 +17,11 @@ class LeavePage(QWidget):
     """Reasons with a key each; nothing is left without one.
 
     Signals:
-        abandoned(str): for this reason.
+        abandoned(object): for this AbandonReason.
         kept(): to be continued later.
     """
 
-    abandoned = Signal(str)
+    abandoned = Signal(object)
     kept = Signal()
 
     def __init__(self) -> None:
@@ -33,14 +34,14 @@ class LeavePage(QWidget):
         column.addLayout(self._choices)
         self.reasons: list[QAction] = []
         self._buttons: list[KeyButton] = []
-        for number, reason in enumerate(wording.Leave.REASONS, 1):
-            one = action(self, reason, Qt.Key(Qt.Key.Key_0 + number))
+        for number, reason in enumerate(CLERKS_REASONS, 1):
+            one = action(self, wording.ABANDON_REASONS[reason], Qt.Key(Qt.Key.Key_0 + number))
             one.triggered.connect(lambda _=False, why=reason: self.abandoned.emit(why))
             self.reasons.append(one)
-            self._buttons.append(_calm(KeyButton(one, "choice")))
+            self._buttons.append(calm(KeyButton(one, "choice")))
         self.keep = action(self, wording.Leave.KEEP, Qt.Key.Key_F9)
         self.keep.triggered.connect(self.kept)
-        column.addWidget(_calm(KeyButton(self.keep, "choice")))
+        column.addWidget(calm(KeyButton(self.keep, "choice")))
         column.addStretch(1)
         outer = QVBoxLayout(self)
         outer.setContentsMargins(0, 0, 0, 0)
@@ -65,9 +66,3 @@ class LeavePage(QWidget):
         columns = 2 if low else 1
         for index, button in enumerate(self._buttons):
             self._choices.addWidget(button, index // columns, index % columns)
-
-
-def _calm(button: KeyButton) -> KeyButton:
-    """Its own key or a click only: a space bar that was meant for another page must not abandon a session."""
-    button.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-    return button

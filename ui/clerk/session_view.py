@@ -7,16 +7,17 @@ from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
 from hallclient.domain.failures import KnownError
 from hallclient.domain.masking import masked_service_number
 from hallclient.domain.scene import Step
-from hallclient.domain.session import State
+from hallclient.domain.session import AbandonReason, State
 from ui import wording
 from ui.clerk.action_bar import ActionBar
 from ui.clerk.leave import LeavePage
+from ui.clerk.question import QuestionPage
 from ui.clerk.side_panel import SidePanel
 from ui.scale import rescale
 from ui.steps.card import CardPage
 from ui.steps.finish import FinishPage
 from ui.steps.notice import NoticePage
-from ui.steps.page import StepPage
+from ui.steps.page import Question, StepPage
 from ui.steps.portrait import PortraitPage
 from ui.steps.precheck import PrecheckPage
 from ui.steps.signature import SignaturePage
@@ -63,6 +64,8 @@ class SessionView(QWidget):
         self._stack = QStackedWidget()
         self._leave_page = LeavePage()
         self._stack.addWidget(self._leave_page)
+        self.question = QuestionPage()
+        self._stack.addWidget(self.question)
         middle = Surface(margin=0)
         middle.column.addWidget(self._stack, 1)
         self.bar = ActionBar()
@@ -81,6 +84,7 @@ class SessionView(QWidget):
         self._back.triggered.connect(self._stay)
         self._leave_page.abandoned.connect(self._abandon)
         self._leave_page.kept.connect(self._let_go)
+        self.question.sure.connect(self._go_through)
         self.keep = self._leave_page.keep
         # No button: a space bar that was meant for another page must leave nothing and press nothing.
         self.setFocusPolicy(Qt.FocusPolicy.ClickFocus)
@@ -134,6 +138,8 @@ class SessionView(QWidget):
         page.stopped.connect(self._stop_step)
         page.customer_shown.connect(self._show_customer)
         page.failed.connect(self.failed)
+        page.asks.connect(self._ask_first)
+        page.asks_no_more.connect(self._ask_no_more)
         rescale(page, self._factor)
         self._stack.addWidget(page)
         if self._stack.currentWidget() is not self._leave_page or before is None:
@@ -196,10 +202,31 @@ class SessionView(QWidget):
 
     @Slot()
     def _stay(self) -> None:
+        if self.page is not None:
+            self.page.say_no()
         self._show_page()
 
-    @Slot(str)
-    def _abandon(self, reason: str) -> None:
+    @Slot(object)
+    def _ask_first(self, question: Question) -> None:
+        self.question.show_question(question)
+        self._stack.setCurrentWidget(self.question)
+        self.bar.offer([self._back], [], None)
+        self._take_focus()
+        self.bar.button(self._back).setFocus()  # a space bar means no
+
+    @Slot()
+    def _ask_no_more(self) -> None:
+        if self._stack.currentWidget() is self.question:
+            self._show_page()
+
+    @Slot()
+    def _go_through(self) -> None:
+        self._show_page()
+        if self.page is not None:
+            self.page.say_yes()
+
+    @Slot(object)
+    def _abandon(self, reason: AbandonReason) -> None:
         self._leaving = True
         task = self.at.background.run(lambda: self.at.session.abandon(reason))
         task.done.connect(self._show_abandoned)

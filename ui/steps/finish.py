@@ -1,5 +1,7 @@
 """Everything is sealed; what the customer may be told comes from the centre."""
 
+from pathlib import Path
+
 from PySide6.QtCore import QSize, Qt, Slot
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout
 
@@ -14,7 +16,7 @@ from ui.steps.workplace import Workplace
 from ui.widgets.drawing import Drawing
 from ui.widgets.key_button import action
 from ui.widgets.surface import Surface
-from ui.widgets.text import Text
+from ui.widgets.text import Text, breakable
 
 _SIGNS = {
     Outcome.PASSED: ("done", "good"),
@@ -46,14 +48,13 @@ class FinishPage(StepPage):
         row.setSpacing(24)
         row.addWidget(self._sign)
         row.addLayout(words, 1)
-        verdict = Surface("inset", margin=24)
-        verdict.column.addLayout(row)
-        fix_size(verdict, height=176)
+        self._verdict = Surface("inset")
+        self._verdict.column.addLayout(row)
         summary = Surface("inset", wording.Finish.SUMMARY)
         summary.column.addWidget(self._steps)
         summary.column.addWidget(self._files)
         self.content.setSpacing(16)
-        self.content.addWidget(verdict)
+        self.content.addWidget(self._verdict)
         self.content.addWidget(summary)
         self.content.addStretch(1)
         self.print = action(self, wording.Finish.PRINT, Qt.Key.Key_F7)
@@ -62,6 +63,13 @@ class FinishPage(StepPage):
         self._has_paper = Step.SIGNATURE in workplace.session.scene.steps
         self.other_ways = [self.print] if self._has_paper else []
         self.listen(workplace.delivery_news.arrived, self._refresh)
+
+    def _arrange(self) -> None:
+        """In a low window the verdict makes room for where the customer's copy is."""
+        super()._arrange()
+        margin, height = (round(side * self._factor) for side in ((8, 112) if self.is_low else (24, 176)))
+        self._verdict.column.setContentsMargins(margin, margin, margin, margin)
+        self._verdict.setFixedHeight(height)
 
     def begin(self) -> None:
         self.say(wording.Finish.HEADLINE_SEALING, wording.Finish.STATUS_SEALING)
@@ -128,8 +136,11 @@ class FinishPage(StepPage):
         self.ask(lambda: self.at.print_copy(self.at.session.customer_copy()), self._show_printed)
 
     @Slot(object)
-    def _show_printed(self, _: object) -> None:
-        self.status.say(wording.Finish.PRINTED, "good")
+    def _show_printed(self, file: Path | None) -> None:
+        if file is None:
+            self.status.say(wording.Finish.PRINTED, "good")
+        else:
+            self.status.say(wording.Finish.PRINTED_TO_FILE.format(file=breakable(file)), "look")
         self.set_busy(False)
 
     @Slot(object)

@@ -11,13 +11,14 @@ from hallclient.domain.notice import Notice, shortest_line_s
 from ui import wording
 from ui.newest import Newest
 from ui.scale import fix_size, rescale
-from ui.steps.page import StepPage
+from ui.steps.page import Question, StepPage
 from ui.steps.workplace import Workplace
 from ui.widgets.camera_view import CameraView
 from ui.widgets.key_button import action
 from ui.widgets.level_bars import LevelBars
 from ui.widgets.text import Text, restyle
 
+_SURE = Question(wording.Reading.SURE, wording.Reading.SURE_STATUS, wording.Reading.SURE_YES)
 # What ends a line too early: the recording goes on, and so does the line.
 _LINE_GOES_ON = frozenset({FailureCode.RECORDING_TOO_SHORT, FailureCode.MICROPHONE_SILENT})
 
@@ -50,7 +51,7 @@ class NoticePage(StepPage):
         self.content.addLayout(both)
         self.again = action(self, wording.Reading.AGAIN, Qt.Key.Key_F8)
         self.again.setEnabled(False)
-        self.again.triggered.connect(self._start_over)
+        self.again.triggered.connect(self._ask_to_start_over)
         self.other_ways = [self.again]
         self._ripe = QTimer(self, singleShot=True, timerType=Qt.TimerType.PreciseTimer)
         self._ripe.timeout.connect(self._ripen)
@@ -138,6 +139,7 @@ class NoticePage(StepPage):
         if self.line + 1 < len(self._notice.lines):
             self._turn_to_line(self.line + 1, end)
             return
+        self.withdraw()  # it is whole
         self.status.say(wording.Reading.SAVING, "accent")
         self.at.customer.show_saving(self.at.session.next_step or self.at.session.scene.steps[-1])
         self.ask(lambda: self.at.session.finish_reading(end), self._show_kept)
@@ -146,6 +148,11 @@ class NoticePage(StepPage):
     def _show_kept(self, reading: ReadingFacts) -> None:
         self._recording, self.line = False, None
         self.finished.emit(wording.Reading.FOUND.format(seconds=reading.duration_s))
+
+    @Slot()
+    def _ask_to_start_over(self) -> None:
+        """The recording goes on meanwhile: whoever says no has lost nothing."""
+        self.ask_first(_SURE, self._start_over)
 
     @Slot()
     def _start_over(self) -> None:

@@ -1,6 +1,7 @@
 """What all steps share: a sentence, a line, the thing to look at, a failure's place, and the way on."""
 
 from collections.abc import Callable
+from dataclasses import dataclass
 
 from PySide6.QtCore import Qt, QTimer, Signal, SignalInstance, Slot
 from PySide6.QtGui import QAction, QResizeEvent
@@ -17,6 +18,15 @@ from ui.widgets.text import Text
 _LOW = 560  # of the page, in pixels of the design: below it no room is kept for a failure that is not there
 
 
+@dataclass(frozen=True, slots=True)
+class Question:
+    """Asked before something is destroyed: what it is, what follows, and the words of yes."""
+
+    headline: str
+    status: str
+    yes: str
+
+
 class StepPage(QWidget):
     """One step in the middle of the clerk's window. It shows, and calls the session.
 
@@ -28,6 +38,8 @@ class StepPage(QWidget):
         customer_shown(): the session learned something about the customer.
         stopped(str): the session was closed at this step; the words say how.
         failed(object): a KnownError is before the clerk now.
+        asks(object): this Question is to be answered before anything is done.
+        asks_no_more(): there is nothing left to answer it for.
     """
 
     finished = Signal(str)
@@ -35,6 +47,8 @@ class StepPage(QWidget):
     customer_shown = Signal()
     stopped = Signal(str)
     failed = Signal(object)
+    asks = Signal(object)
+    asks_no_more = Signal()
 
     def __init__(self, workplace: Workplace) -> None:
         super().__init__()
@@ -51,6 +65,7 @@ class StepPage(QWidget):
         self.way_on.triggered.connect(self.go_on)
         self.other_ways: list[QAction] = []
         self._asked: Callable[[], None] = self.begin
+        self._once_sure: Callable[[], None] | None = None
         self._heard: list[tuple[SignalInstance, Callable[..., None]]] = []
         self._column = QVBoxLayout(self)
         self._column.addWidget(self.headline)
@@ -68,8 +83,13 @@ class StepPage(QWidget):
         super().resizeEvent(event)
         self._arrange()
 
+    @property
+    def is_low(self) -> bool:
+        """Height is scarce."""
+        return self.height() < _LOW * self._factor
+
     def _arrange(self) -> None:
-        low = self.height() < _LOW * self._factor
+        low = self.is_low
         across, down = (round(side * self._factor) for side in ((12, 6) if low else (24, 16)))
         self._column.setContentsMargins(across, down, across, down)
         self._column.setSpacing(round((4 if low else 12) * self._factor))
@@ -126,6 +146,27 @@ class StepPage(QWidget):
         task.done.connect(done)
         task.failed.connect(self.show_failure)
 
+    def ask_first(self, question: Question, then: Callable[[], None]) -> None:
+        """Do `then`, which destroys something, when the clerk has said yes to `question`."""
+        self._once_sure = then
+        self.asks.emit(question)
+
+    def say_yes(self) -> None:
+        """The clerk is sure."""
+        then, self._once_sure = self._once_sure, None
+        if then is not None:
+            then()
+
+    def say_no(self) -> None:
+        """The clerk has thought better of it."""
+        self._once_sure = None
+
+    def withdraw(self) -> None:
+        """What was asked about is no longer there, or something else comes first."""
+        if self._once_sure is not None:
+            self._once_sure = None
+            self.asks_no_more.emit()
+
     def set_busy(self, busy: bool) -> None:
         """While the session works nobody asks it for anything else."""
         for way in (self.way_on, *self.other_ways):
@@ -133,5 +174,6 @@ class StepPage(QWidget):
 
     @Slot(object)
     def show_failure(self, error: KnownError) -> None:
+        self.withdraw()  # the failure is on this page, and wants to be read
         self.banner.show_error(error)
         self.failed.emit(error)

@@ -8,10 +8,12 @@ from hallclient.domain.card_usability import disqualifying
 from hallclient.domain.evidence import PrecheckFacts
 from ui import wording
 from ui.scale import fix_size, rescale
-from ui.steps.page import StepPage
+from ui.steps.page import Question, StepPage
 from ui.steps.workplace import Workplace
 from ui.widgets.surface import Surface
 from ui.widgets.text import Text
+
+_SURE = Question(wording.Precheck.SURE, wording.Precheck.SURE_STATUS, wording.Precheck.SURE_YES)
 
 
 class PrecheckPage(StepPage):
@@ -83,10 +85,13 @@ class PrecheckPage(StepPage):
         if self._refused:
             self.over.emit()
         elif facts.precheck is not None and not facts.precheck.card_usable:
-            self.ask(self.at.session.refuse, self._show_refused)
+            self.ask_first(_SURE, self._refuse)
         else:
             count = len(facts.card.findings) if facts.card else 0
             self.finished.emit(wording.Precheck.FOUND_FINDINGS.format(count=count) if count else wording.Precheck.FOUND)
+
+    def _refuse(self) -> None:
+        self.ask(self.at.session.refuse, self._show_refused)
 
     @Slot(object)
     def _show_refused(self, _: object) -> None:

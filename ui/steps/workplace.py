@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ui.background import Background
@@ -22,7 +23,7 @@ class Workplace:
         background: the session's own thread.
         customer: the customer's window.
         dispatch: tells the outcome.
-        print_copy: prints a PDF; blocks.
+        print_copy: prints a PDF; blocks. The answer is the file of a practice printer, or None.
         reader_news: carries `ReaderStatus`.
         delivery_news: carries `DispatchStatus`.
         face_news: arrives when the face engines' process was lost and started again.
@@ -34,7 +35,7 @@ class Workplace:
     background: Background
     customer: CustomerWindow
     dispatch: "Dispatch"
-    print_copy: Callable[[bytes], None]
+    print_copy: Callable[[bytes], Path | None]
     reader_news: Newest
     delivery_news: Newest
     face_news: Newest

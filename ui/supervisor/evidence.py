@@ -6,9 +6,11 @@ from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 from hallclient.services.review import ReviewCase
 from ui import wording
 from ui.scale import fix_size
+from ui.supervisor.recorded import RecordedFacts
 from ui.widgets.key_button import KeyButton, action
 from ui.widgets.picture import Picture
 from ui.widgets.score_band import TONES, ScoreBand
+from ui.widgets.scroll import Scroll
 from ui.widgets.signature_view import SignatureView
 from ui.widgets.surface import Surface
 from ui.widgets.text import Text
@@ -50,7 +52,8 @@ class EvidenceView(Surface):
         side.addWidget(Text(wording.Review.SIGNATURE, "soft"))
         fix_size(self.signature, width=252, height=84)
         side.addWidget(self.signature)
-        side.addStretch(1)
+        self.recorded = RecordedFacts()
+        side.addWidget(Scroll(self.recorded), 1)
         side.addWidget(play)
         bottom = QHBoxLayout()
         bottom.setSpacing(16)
@@ -83,6 +86,7 @@ class EvidenceView(Surface):
         self.video.load(recording, reading.line_starts_s if reading else (), reading.duration_s if reading else 0.0)
         self.play.setEnabled(recording is not None)
         self.signature.show_strokes(case.strokes)
+        self.recorded.show_case(case)
 
     def clear(self, words: str) -> None:
         """Let go of everything of the last case and say `words`."""
@@ -92,6 +96,7 @@ class EvidenceView(Surface):
         self.live.show_image(None)
         self.band.show_comparison(None)
         self.signature.show_strokes(())
+        self.recorded.show_case(None)
         self._who.setText("")
         self._engine.setText("")
         self.decision.say(words)

@@ -5,10 +5,10 @@ from PySide6.QtWidgets import QVBoxLayout
 from hallclient.domain.comparison import Decision
 from hallclient.services.review import ReviewCase
 from ui import wording
+from ui.supervisor.recorded import Line, remarkable
 from ui.widgets.surface import Surface
 from ui.widgets.text import Text
 
-Line = tuple[str, str]  # tone, words
 _SIGNS = {"good": "✓", "look": "!", "stop": "!"}
 
 
@@ -18,6 +18,7 @@ def reasons_to_look(case: ReviewCase) -> list[Line]:
     if case.item.decision is not Decision.MATCHED:
         tone = "stop" if case.item.decision is Decision.MISMATCHED else "look"
         lines.append((tone, wording.DECISION_REASONS[case.item.decision]))
+    lines += remarkable(case)
     lines += [("look", wording.FINDINGS[finding]) for finding in case.findings]
     reading = case.reading
     if reading is None:
@@ -58,6 +59,6 @@ class ReasonList(Surface):
             if widget := self._lines.takeAt(0).widget():
                 widget.deleteLater()
         for tone, words in lines:
-            label = Text()
+            label = Text(wrap=True)
             label.say(f"{_SIGNS[tone]}  {words}", tone)
             self._lines.addWidget(label)

@@ -36,3 +36,9 @@ class KeyButton(QPushButton):
         self.setEnabled(self.shown.isEnabled())
         self.setCheckable(self.shown.isCheckable())
         self.setChecked(self.shown.isChecked())
+
+
+def calm(button: KeyButton) -> KeyButton:
+    """Its own key or a click only: a space bar that was meant for another page must not destroy anything."""
+    button.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+    return button

@@ -1,5 +1,7 @@
 """A line of words whose size and colour come from the style sheet."""
 
+import re
+
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QLabel, QSizePolicy, QWidget
 
@@ -26,6 +28,11 @@ class Text(QLabel):
         """As wide as its words."""
         self.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Fixed)
         return self
+
+
+def breakable(path: object) -> str:
+    """A path that may be broken after each separator: it has no spaces, and would be cut in a narrow window."""
+    return re.sub(r"([/\\])", "\\1\u200b", str(path))
 
 
 def restyle(widget: QWidget, name: str, value: str) -> None:

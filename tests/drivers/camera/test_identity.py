@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 
 from drivers.camera import v4l2
+from drivers.camera.identity import identify
 from drivers.camera.media_foundation import instance_path
-from drivers.camera.opencv_camera import identify
 
 
 def no_answer(index: int) -> bytes:

@@ -8,7 +8,7 @@ import pytest
 
 from hallclient.domain.failures import FailureCode, KnownError
 from hallclient.domain.scene import Step
-from hallclient.domain.session import State
+from hallclient.domain.session import AbandonReason, State
 from hallclient.services import sealing, verification
 from hallclient.services.access import OpenHall
 from hallclient.services.verification import Verification
@@ -50,7 +50,7 @@ MOVES: dict[str, tuple[Step, Do]] = {
     "notice read": (Step.NOTICE, read_notice),
     "notice signed": (Step.SIGNATURE, lambda session, _: session.sign(STROKES, "pen")),
     "sealed": (Step.FINISH, lambda session, _: session.seal()),
-    "abandoned": (Step.NOTICE, lambda session, _: session.abandon("the customer left")),
+    "abandoned": (Step.NOTICE, lambda session, _: session.abandon(AbandonReason.CUSTOMER_WITHDREW)),
 }
 
 

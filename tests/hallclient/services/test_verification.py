@@ -20,14 +20,14 @@ from hallclient.domain.inspection import inspect
 from hallclient.domain.liveness import Challenge, Refusal
 from hallclient.domain.scene import SceneCode, Step
 from hallclient.domain.sealed_key import open_key
-from hallclient.domain.session import State
+from hallclient.domain.session import AbandonReason, State
 from hallclient.domain.signature import PenPoint
 from hallclient.domain.supervised_way import TRIES_BEFORE_SUPERVISOR, SupervisedWay
 from hallclient.services.access import OpenHall
 from hallclient.services.stop import Stop
 from hallclient.services.verification import Verification
 from hallclient.storage import sessions
-from hallclient.storage.audit import first_broken_link
+from hallclient.storage.audit import events, first_broken_link
 from tests import doubles
 from tests.clock import HandClock
 from tests.drivers.waiting import eventually
@@ -551,7 +551,7 @@ def test_an_unusable_card_leads_nowhere_but_out(hall: OpenHall, clock: HandClock
     with pytest.raises(KnownError, match="step_out_of_order"):
         session.leave_to_supervisor()
     assert session.state is State.CHECKED
-    session.abandon("客户离开")
+    session.abandon(AbandonReason.CUSTOMER_WITHDREW)
     session.close()
 
 
@@ -618,12 +618,14 @@ def test_an_abandoned_session_leaves_no_file_and_no_key(
     step: Step, session: Verification, hall: OpenHall, clock: HandClock
 ) -> None:
     walk(session, clock, until=step)
-    session.abandon("客户离开")
+    session.abandon(AbandonReason.CUSTOMER_WITHDREW)
     session.close()
     assert not hall.vault.package(session.session_id).folder.exists()
     with hall.database.transaction() as tables:
         assert sessions.wrapped_data_key(tables, session.session_id) is None
         assert sessions.load(tables, session.session_id).facts.card is None
+        told = [event.detail for _, event in events(tables, session.session_id) if event.event == "session_abandoned"]
+    assert told == [{"reason": "customer_withdrew"}]  # a code: sentences are the screen's
 
 
 def test_steps_cannot_be_done_out_of_order(session: Verification, clock: HandClock) -> None:
@@ -635,7 +637,7 @@ def test_steps_cannot_be_done_out_of_order(session: Verification, clock: HandClo
 
 def test_a_sealed_session_is_immutable(session: Verification, clock: HandClock) -> None:
     walk(session, clock)
-    for change in (session.seal, session.precheck, lambda: session.abandon("late")):
+    for change in (session.seal, session.precheck, lambda: session.abandon(AbandonReason.CUSTOMER_WITHDREW)):
         with pytest.raises(KnownError, match="step_out_of_order"):
             change()
     session.close()

@@ -7,6 +7,7 @@ import pytest
 from hallclient.domain.failures import FailureCode, KnownError
 from hallclient.domain.inspection import inspect
 from hallclient.domain.scene import Step
+from hallclient.domain.session import AbandonReason
 from hallclient.services.access import OpenHall
 from tests import doubles
 from tests.clock import NOON, HandClock
@@ -51,6 +52,6 @@ def test_who_wants_to_leave_may_leave_whatever_the_clock_says(hall: OpenHall, cl
     session = open_session(hall, doubles.equipment(clock))
     walk(session, clock, until=Step.PORTRAIT)
     clock.set(NOON - dt.timedelta(days=400))
-    session.abandon("the customer left")
+    session.abandon(AbandonReason.CUSTOMER_WITHDREW)
     session.close()
     assert not hall.vault.package(session.session_id).folder.exists()

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from hallclient.storage.audit import AuditEvent, append, first_broken_link, head
+from hallclient.storage.audit import AuditEvent, append, events, first_broken_link, head
 from hallclient.storage.database import Database
 
 
@@ -54,3 +54,23 @@ def test_an_event_is_kept_with_what_it_tells_of_or_not_at_all(database: Database
         raise RuntimeError
     with database.transaction() as tables:
         assert head(tables).sequence == 5
+
+
+@pytest.mark.parametrize(
+    ("stands", "found"),
+    [
+        ('{"reason":"customer_withdrew"}', {"reason": "customer_withdrew"}),
+        ('{"reason":"a code of another version"}', {"reason": "a code of another version"}),
+        ('{"reason":"客户不办了"}', {"reason": "客户不办了"}),
+        ("[1]", {"unreadable": "[1]"}),
+        ("{", {"unreadable": "{"}),
+    ],
+)
+def test_a_detail_is_told_as_it_stands_whatever_wrote_it(
+    stands: str, found: dict[str, str], database: Database
+) -> None:
+    with database.transaction() as tables:
+        append(tables, AuditEvent("2026-11-22T04:00:00.000+00:00", "1001", "session_abandoned", "s-1", {}))
+        tables.execute("UPDATE audit SET detail = ? WHERE sequence = 6", [stands])
+        assert [(sequence, event.detail) for sequence, event in events(tables, "s-1")] == [(6, found)]
+        assert [sequence for sequence, _ in events(tables)] == [1, 2, 3, 4, 5, 6]

@@ -1,0 +1,82 @@
+"""With what and how the customer was taken: cameras, how often the reading was begun again, how long nothing was heard.
+
+What is remarkable of it the domain says; it stands among the reasons to look, too.
+"""
+
+from PySide6.QtWidgets import QVBoxLayout, QWidget
+
+from hallclient.domain.equipment import DeviceIdentity
+from hallclient.services.review import ReviewCase
+from ui import wording
+from ui.widgets.text import Text
+
+Line = tuple[str, str]  # tone, words
+
+
+def cameras_seen(case: ReviewCase) -> list[Line]:
+    """What is to be wondered about the cameras: that one looks virtual, that there were several."""
+    virtual = [("stop", wording.Review.VIRTUAL)] * any(camera.virtual for camera in case.cameras)
+    return virtual + [("look", wording.Review.TWO_CAMERAS)] * (len(case.cameras) > 1)
+
+
+def reading_seen(case: ReviewCase) -> list[Line]:
+    """How often the reading was begun again, and the longest silence in it; nothing without a reading."""
+    reading = case.reading
+    if reading is None:
+        return []
+    again = wording.Review.RESTARTS.format(count=reading.restarts) if reading.restarts else wording.Review.NO_RESTARTS
+    silence = wording.Review.SILENCE.format(seconds=reading.longest_silence_s)
+    return [("look" if reading.often_restarted else "", again), ("look" if reading.long_silent else "", silence)]
+
+
+def remarkable(case: ReviewCase) -> list[Line]:
+    """What of all that needs the eye."""
+    return cameras_seen(case) + [line for line in reading_seen(case) if line[0]]
+
+
+class RecordedFacts(QWidget):
+    """All of it, a line each; the driver below its camera."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        outer = QVBoxLayout(self)
+        outer.setContentsMargins(0, 0, 0, 0)
+        self._lines = QVBoxLayout()
+        outer.addLayout(self._lines)
+        outer.addStretch(1)
+        self._lines.setSpacing(2)
+
+    def show_case(self, case: ReviewCase | None) -> None:
+        """Show `case`; with None, nothing of the last one."""
+        while self._lines.count():
+            if widget := self._lines.takeAt(0).widget():
+                widget.hide()
+                widget.deleteLater()
+        if case is None:
+            return
+        self._add("", wording.Review.RECORDED, "soft")
+        for camera in case.cameras:
+            self._add(*_camera(camera))
+            self._add("", wording.Review.DRIVER.format(driver=_plain(camera.driver) or wording.NOT_KNOWN))
+        if not case.cameras:
+            self._add("", wording.Review.NO_CAMERA)
+        for line in reading_seen(case):
+            self._add(*line)
+
+    def _add(self, tone: str, words: str, kind: str = "small") -> None:
+        label = Text("", kind, wrap=True)
+        label.say(f"!  {words}" if tone else words, tone)
+        self._lines.addWidget(label)
+
+
+def _camera(camera: DeviceIdentity) -> Line:
+    name = _plain(camera.name)
+    if camera.virtual:
+        return "stop", wording.Review.CAMERA_VIRTUAL.format(name=name)
+    words = wording.Review.CAMERA_PRACTICE if camera.practice else wording.Review.CAMERA
+    return "", words.format(name=name)
+
+
+def _plain(text: str) -> str:
+    """In one line: a device says of itself what it likes."""
+    return " ".join(text.split())
