@@ -53,21 +53,21 @@ class _Entropy(Protocol):
     def token(self, length: int) -> bytes: ...
 
 
-def draw_challenges(entropy: _Entropy) -> tuple[Challenge, Challenge]:
-    """Two different challenges in random order, each of the 18 pairs alike; at least one moves the head.
+# Every pair that may be drawn. Without a movement of the head a photograph with cut-out eyes and mouth could pass.
+PAIRS = tuple(
+    (first, second)
+    for first in Challenge
+    for second in Challenge
+    if first is not second and {first, second} & HEAD_CHALLENGES
+)
 
-    Without a movement of the head a photograph with cut-out eyes and mouth could pass.
-    """
-    pairs = [
-        (first, second)
-        for first in Challenge
-        for second in Challenge
-        if first is not second and {first, second} & HEAD_CHALLENGES
-    ]
+
+def draw_challenges(entropy: _Entropy) -> tuple[Challenge, Challenge]:
+    """Two different challenges in random order, each of the 18 pairs alike; at least one moves the head."""
     while True:  # a byte beyond the largest multiple of 18 would favour the first pairs
         drawn = entropy.token(1)[0]
-        if drawn < 256 // len(pairs) * len(pairs):
-            return pairs[drawn % len(pairs)]
+        if drawn < 256 // len(PAIRS) * len(PAIRS):
+            return PAIRS[drawn % len(PAIRS)]
 
 
 @dataclass(frozen=True, slots=True)
