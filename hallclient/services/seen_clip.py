@@ -79,6 +79,7 @@ class _Seen:
     stand_in: Image
     sight: FaceSight | None  # None when it was only glanced at
     face: Any
+    forgotten: bool = False
 
 
 class SeenClip:
@@ -114,7 +115,7 @@ class SeenClip:
     def judge(self, asked: Sequence[Asked]) -> tuple[LivenessResult, ...]:
         """How each check ends, in the order of `asked`; one that begins after the last picture ends as face_lost.
 
-        Raises input_invalid.
+        A later call may ask for nothing that begins earlier. Raises input_invalid.
         """
         in_time = sorted(range(len(asked)), key=lambda index: asked[index].start_s)
         results: dict[int, LivenessResult] = {}
@@ -171,7 +172,7 @@ class SeenClip:
         for seen in self._seen:
             if seen.time_s >= start_s:
                 break
-            seen.face = None
+            seen.face, seen.forgotten = None, True
 
 
 class _Memory:
@@ -226,6 +227,8 @@ class _Memory:
     def _relief(self, rest: _Seen, moved: _Seen) -> Relief | None:
         pair = rest.time_s, moved.time_s
         if pair not in self._reliefs:
+            if rest.forgotten or moved.forgotten:
+                raise BugError("a check that begins before one of an earlier call")
             faces = rest.face, moved.face
             self._reliefs[pair] = None if any(face is None for face in faces) else self._engines.eyes.relief(*faces)
         return self._reliefs[pair]
