@@ -40,7 +40,8 @@ def liveness_evaluate(
     """Measure the liveness check on videos of people who do what could have been asked, and of attacks.
 
     A person is asked for the challenge alone every 0.13 s from ask_from_s to begin_s, as the client asks: the check
-    begins there. A movement is recognised when more than half of these starts end live. An attack is asked for every
+    begins there. A movement is recognised when more than half of these starts end live. fair are the starts that had
+    asked before the movement began. An attack is asked for every
     pair of challenges that may be drawn, and for each challenge alone, from every second.
     """
     genuine = read_movements(index)
@@ -84,16 +85,21 @@ def liveness_evaluate(
 
 def _challenge(challenge: Challenge, outcomes: Sequence[MovementOutcome]) -> dict[str, Any]:
     recognised = sum(outcome.recognised for outcome in outcomes)
-    live, starts = sum(outcome.live for outcome in outcomes), sum(len(outcome.refusals) for outcome in outcomes)
+    starts = [start for outcome in outcomes for start in outcome.starts]
+    fair = [start for outcome in outcomes for start in outcome.fair]
+    live, fair_live = (sum(start.refusal is None for start in some) for some in (starts, fair))
     return {
         "challenge": challenge.value,
         "movements": len(outcomes),
         "recognised": recognised,
         "recognised_interval": interval(recognised, len(outcomes)),
-        "starts": starts,
+        "starts": len(starts),
         "live": live,
-        "live_interval": interval(live, starts),
-        "reasons": _reasons(refusal for outcome in outcomes for refusal in outcome.refusals),
+        "live_interval": interval(live, len(starts)),
+        "fair_starts": len(fair),
+        "fair_live": fair_live,
+        "fair_live_interval": interval(fair_live, len(fair)),
+        "reasons": _reasons(start.refusal for start in starts),
     }
 
 
@@ -104,13 +110,19 @@ def _movement(outcome: MovementOutcome) -> dict[str, Any]:
         "file": movement.file,
         "challenge": movement.challenge.value,
         "recognised": outcome.recognised,
-        "starts": len(outcome.refusals),
+        "starts": len(outcome.starts),
         "live": outcome.live,
-        "reasons": _reasons(outcome.refusals),
+        "fair_starts": len(outcome.fair),
+        "fair_live": sum(start.refusal is None for start in outcome.fair),
+        "reasons": _reasons(start.refusal for start in outcome.starts),
         "refused": [
-            {"start_s": round(start_s, 3), "reason": refusal.value}
-            for start_s, refusal in zip(outcome.starts_s, outcome.refusals, strict=True)
-            if refusal is not None
+            {
+                "start_s": round(start.start_s, 3),
+                "asked_s": None if start.asked_s is None else round(start.asked_s, 3),
+                "reason": start.refusal.value,
+            }
+            for start in outcome.starts
+            if start.refusal is not None
         ],
     }
 
@@ -145,6 +157,7 @@ def _challenge_lines(row: dict[str, Any]) -> list[str]:
     lines = [
         f"{row['challenge']}: {row['recognised']} of {row['movements']} movements recognised{within}",
         f"  {row['live']} of {row['starts']} starts live{_within(row['live_interval'])}",
+        f"  {row['fair_live']} of {row['fair_starts']} asked in time live{_within(row['fair_live_interval'])}",
     ]
     return [*lines, f"  refused: {_counts(row['reasons'])}"] if row["reasons"] else lines
 
@@ -157,8 +170,8 @@ def _attack_lines(row: dict[str, Any]) -> list[str]:
     ]
 
 
-def _within(bounds: tuple[float, float]) -> str:
-    return f"  [{bounds[0]:.3f}, {bounds[1]:.3f}]"
+def _within(bounds: tuple[float, float] | None) -> str:
+    return "" if bounds is None else f"  [{bounds[0]:.3f}, {bounds[1]:.3f}]"
 
 
 def _counts(reasons: dict[str, int]) -> str:

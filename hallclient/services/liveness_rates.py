@@ -25,22 +25,36 @@ _ROUNDING = 1e-9
 
 
 @dataclass(frozen=True, slots=True)
+class MovementStart:
+    """One check for a genuine movement: when it began, when it asked for it if it did, why it was refused if it was."""
+
+    start_s: float
+    asked_s: float | None
+    refusal: Refusal | None
+
+
+@dataclass(frozen=True, slots=True)
 class MovementOutcome:
-    """How the checks for one genuine movement ended: `refusals` has one for each start, None for live."""
+    """How the checks for one genuine movement ended."""
 
     movement: GenuineMovement
-    starts_s: tuple[float, ...]
-    refusals: tuple[Refusal | None, ...]
+    starts: tuple[MovementStart, ...]
 
     @property
     def live(self) -> int:
         """Starts that ended live."""
-        return self.refusals.count(None)
+        return sum(start.refusal is None for start in self.starts)
 
     @property
     def recognised(self) -> bool:
         """More than half of the starts ended live."""
-        return 2 * self.live > len(self.refusals)
+        return 2 * self.live > len(self.starts)
+
+    @property
+    def fair(self) -> tuple[MovementStart, ...]:
+        """Starts whose check had asked before the movement began; in the others it was over before it was asked for."""
+        begin_s = self.movement.begin_s
+        return tuple(start for start in self.starts if start.asked_s is not None and start.asked_s <= begin_s)
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,10 +126,11 @@ class LivenessEvaluation:
         clip = self._watch(rows[0].path, min(row.ask_from_s for row in rows))
         starts = [(row, start_s) for row in rows for start_s in _starts(row)]
         results = clip.judge([Asked(start_s, (row.challenge,)) for row, start_s in starts])
-        outcomes = []
-        for row in rows:
-            of_row = [(start_s, one.refusal) for (of, start_s), one in zip(starts, results, strict=True) if of is row]
-            outcomes.append(MovementOutcome(row, *(tuple(column) for column in zip(*of_row, strict=True))))
+        ended = [
+            (row, MovementStart(start_s, judged.asked_s, judged.result.refusal))
+            for (row, start_s), judged in zip(starts, results, strict=True)
+        ]
+        outcomes = [MovementOutcome(row, tuple(start for of, start in ended if of is row)) for row in rows]
         beyond = [row.row for row in rows if clip.ends_before(row.begin_s)]
         if beyond:
             self.beyond_video += tuple(beyond)
@@ -145,7 +160,8 @@ def _attack_outcome(attack: Attack, clip: SeenClip) -> AttackOutcome:
     starts_s = [index * ATTACK_STEP_S for index in range(int(clip.last_s() / ATTACK_STEP_S) + 1)]
     pairs = [Asked(start_s, pair) for start_s in starts_s for pair in PAIRS]
     singles = [Asked(start_s, (challenge,)) for start_s in starts_s for challenge in Challenge]
-    results = dict(zip([*pairs, *singles], clip.judge([*pairs, *singles]), strict=True))
+    asked = [*pairs, *singles]
+    results = {one: judged.result for one, judged in zip(asked, clip.judge(asked), strict=True)}
     return AttackOutcome(
         attack,
         len(pairs),

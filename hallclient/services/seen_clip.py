@@ -71,6 +71,14 @@ class Asked:
     challenges: tuple[Challenge, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """How a check ended, and the time of the picture at which it first asked for something; None when it never did."""
+
+    result: LivenessResult
+    asked_s: float | None
+
+
 @dataclass(slots=True, eq=False)
 class _Seen:
     """A picture. `stand_in` is its thumbnail and what the runs are given for it; `face` is for `ReliefEyes.relief`."""
@@ -112,25 +120,31 @@ class SeenClip:
         """No picture is as late as `time_s`. Raises input_invalid."""
         return next(self._from(time_s), None) is None
 
-    def judge(self, asked: Sequence[Asked]) -> tuple[LivenessResult, ...]:
+    def judge(self, asked: Sequence[Asked]) -> tuple[Judged, ...]:
         """How each check ends, in the order of `asked`; one that begins after the last picture ends as face_lost.
 
         A later call may ask for nothing that begins earlier. Raises input_invalid.
         """
         in_time = sorted(range(len(asked)), key=lambda index: asked[index].start_s)
-        results: dict[int, LivenessResult] = {}
+        results: dict[int, Judged] = {}
         for index in in_time:
             self._forget_before(asked[index].start_s)
             results[index] = self._run(asked[index])
         if self._memory.unknown_s:
             # Only now is it known whose likeness matters: a second reading is cheaper than keeping or comparing all.
             self._memory.find_templates(self._frames())
-            results |= {index: self._run(asked[index]) for index in in_time if results[index].live}
+            results |= {index: self._run(asked[index]) for index in in_time if results[index].result.live}
         return tuple(results[index] for index in range(len(asked)))
 
-    def _run(self, asked: Asked) -> LivenessResult:
+    def _run(self, asked: Asked) -> Judged:
+        asked_s: list[float] = []
+
+        def note(challenge: Challenge | None) -> None:
+            if challenge is not None:
+                asked_s.append(frame.time_s)
+
         memory = self._memory
-        run = LivenessRun(asked.challenges, FaceEngines(memory, memory, memory, self._engines.repetitions))
+        run = LivenessRun(asked.challenges, FaceEngines(memory, memory, memory, self._engines.repetitions), note)
         for picture in self._from(asked.start_s):
             frame = Frame(picture.time_s, picture.stand_in)
             run.glance(frame)
@@ -138,7 +152,7 @@ class SeenClip:
                 run.look(frame)
                 if run.over:
                     break
-        return run.result()
+        return Judged(run.result(), asked_s[0] if asked_s else None)
 
     def _from(self, start_s: float) -> Iterator[_Seen]:
         """The pictures from `start_s` on; those that nobody asked for yet are seen now."""

@@ -70,6 +70,7 @@ def test_who_does_what_was_asked_is_recognised_and_other_movements_are_not(folde
     assert (left["challenge"], left["recognised"], left["starts"]) == ("turn_left", 1, 6)
     assert left["live"] + sum(left["reasons"].values()) == left["starts"]
     assert left["live_interval"][0] < left["live"] / left["starts"] <= left["live_interval"][1]
+    assert 0 < left["fair_live"] == left["fair_starts"] < left["starts"]
     assert (right["challenge"], right["recognised"], right["live"]) == ("turn_right", 0, 0)
     assert right["reasons"] == {"wrong_movement": 6}
     assert [(row["row"], row["live"]) for row in said["movements"]] == [
@@ -94,6 +95,7 @@ def test_in_words_it_says_the_same_and_how_far_it_is_goes_to_standard_error(fold
     assert done.stdout.splitlines()[1:] == [
         "turn_right: 0 of 1 movements recognised  [0.000, 0.793]",
         "  0 of 2 starts live  [0.000, 0.658]",
+        "  0 of 0 asked in time live",
         "  refused: wrong_movement 2",
     ]
     assert "row 2" in done.stderr

@@ -9,7 +9,7 @@ from hallclient.devices import Frame
 from hallclient.domain.failures import FailureCode, KnownError
 from hallclient.domain.liveness import PAIRS, Challenge, Refusal
 from hallclient.services.liveness_index import Attack, GenuineMovement
-from hallclient.services.liveness_rates import LivenessEvaluation, MovementOutcome, interval
+from hallclient.services.liveness_rates import LivenessEvaluation, MovementOutcome, MovementStart, interval
 from hallclient.services.seen_clip import ClipEngines, SeenClip
 from tests.hallclient.domain.program_face import face
 from tests.hallclient.services.test_seen_clip import PERSON, Eyes, Matcher, pictures
@@ -54,12 +54,12 @@ def of_file(movement: GenuineMovement, file: str, row: int) -> GenuineMovement:
 def test_a_movement_is_asked_for_from_every_start_and_each_video_is_looked_at_once() -> None:
     videos = Videos()
     turn, nod = videos.evaluation().movements([TURN, NOD])
-    assert turn.starts_s == pytest.approx([index * 0.13 for index in range(8)])
-    assert nod.starts_s == pytest.approx([1.5 + index * 0.13 for index in range(7)])
+    assert [start.start_s for start in turn.starts] == pytest.approx([index * 0.13 for index in range(8)])
+    assert [start.start_s for start in nod.starts] == pytest.approx([1.5 + index * 0.13 for index in range(7)])
     assert (turn.recognised, nod.recognised) == (True, True)
-    assert turn.refusals[0] is None
-    assert turn.refusals[-1] is not None  # asked when the turn begins: it can not be at rest before
-    assert (turn.live, len(turn.refusals)) == (5, 8)
+    # Who begins to look when the turn begins has no face at rest before it.
+    assert [start.refusal is None for start in turn.starts] == [True] * 5 + [False] * 3
+    assert turn.fair == turn.starts[:5]
     assert videos.from_s == [0.0]
     assert len(videos.eyes[0].looked_at) == len(set(videos.eyes[0].looked_at))
 
@@ -71,8 +71,8 @@ def test_what_comes_in_another_order_is_the_same() -> None:
 
 @pytest.mark.parametrize(("live", "starts", "recognised"), [(0, 0, False), (1, 2, False), (2, 3, True), (3, 3, True)])
 def test_more_than_half_is_recognised(live: int, starts: int, recognised: bool) -> None:
-    refusals = (None,) * live + (Refusal.FLAT,) * (starts - live)
-    outcome = MovementOutcome(TURN, tuple(map(float, range(starts))), refusals)
+    ended = [MovementStart(index, index, None if index < live else Refusal.FLAT) for index in range(starts)]
+    outcome = MovementOutcome(TURN, tuple(ended))
     assert (outcome.live, outcome.recognised) == (live, recognised)
 
 
@@ -103,7 +103,8 @@ def test_a_movement_after_the_end_is_counted_and_said() -> None:
     late = GenuineMovement(2, "a", Path("a"), Challenge.NOD, 50.0, 50.2, 51.0)
     evaluation = Videos().evaluation()
     (outcome,) = evaluation.movements([late])
-    assert outcome.refusals == (Refusal.FACE_LOST, Refusal.FACE_LOST)
+    assert [(start.asked_s, start.refusal) for start in outcome.starts] == [(None, Refusal.FACE_LOST)] * 2
+    assert (outcome.fair, outcome.live, outcome.recognised) == ((), 0, False)
     assert evaluation.beyond_video == (2,)
 
 

@@ -11,8 +11,8 @@ from hallclient.domain.comparison import EngineIdentity, Thresholds
 from hallclient.domain.face_motion import FaceMotion
 from hallclient.domain.failures import BugError
 from hallclient.domain.liveness import Challenge, Refusal, Relief
-from hallclient.services.liveness import LivenessResult, judge_frames
-from hallclient.services.seen_clip import Asked, ClipEngines, SeenClip
+from hallclient.services.liveness import judge_frames
+from hallclient.services.seen_clip import Asked, ClipEngines, Judged, SeenClip
 from tests.hallclient.domain.program_face import acted, face
 from tests.hallclient.services.test_liveness import Matcher as OneMatcher
 
@@ -81,8 +81,8 @@ def clip_of(
     return SeenClip(lambda: pictures(count), engines, looks_per_s, from_s)
 
 
-def verdicts(results: Sequence[LivenessResult]) -> list[Refusal | None]:
-    return [result.refusal for result in results]
+def verdicts(results: Sequence[Judged]) -> list[Refusal | None]:
+    return [judged.result.refusal for judged in results]
 
 
 class WholeEngines:
@@ -106,7 +106,8 @@ def test_a_check_ends_as_it_would_on_the_pictures_themselves(challenges: tuple[C
     expected = judge_frames(
         (frame for frame in pictures(len(PERSON)) if frame.time_s >= begin * STEP_S), challenges, engines
     )
-    (seen,) = clip_of(Eyes(PERSON), len(PERSON)).judge([Asked(begin * STEP_S, challenges)])
+    (judged,) = clip_of(Eyes(PERSON), len(PERSON)).judge([Asked(begin * STEP_S, challenges)])
+    seen = judged.result
     assert (seen.live, seen.refusal, seen.done, seen.hint) == (
         expected.live,
         expected.refusal,
@@ -166,13 +167,13 @@ def test_another_persons_face_at_the_end_is_refused() -> None:
     matcher = Matcher(changes=20)
     results = clip_of(Eyes(PERSON), len(PERSON), matcher).judge([Asked(0.0, TURN), Asked(1.6, NOD)])
     assert verdicts(results) == [Refusal.OTHER_PERSON, None]
-    assert (results[0].likeness, results[1].likeness) == (0.0, 1.0)
+    assert (results[0].result.likeness, results[1].result.likeness) == (0.0, 1.0)
     assert len(matcher.templates) == len(set(matcher.templates)) == 4  # at rest and at the end of both
 
 
 def test_a_face_that_the_engine_does_not_find_is_no_likeness() -> None:
-    (result,) = clip_of(Eyes(PERSON), len(PERSON), Matcher(faceless=3)).judge([Asked(0.0, TURN)])
-    assert (result.refusal, result.likeness) == (Refusal.OTHER_PERSON, None)
+    (judged,) = clip_of(Eyes(PERSON), len(PERSON), Matcher(faceless=3)).judge([Asked(0.0, TURN)])
+    assert (judged.result.refusal, judged.result.likeness) == (Refusal.OTHER_PERSON, None)
 
 
 @pytest.mark.parametrize("relief", [None, Relief(0.0, 0.0)])
@@ -202,6 +203,12 @@ def test_three_looks_a_second_tell_nothing_about_a_person() -> None:
     frames = [replace(frame, time_s=index / 15) for index, frame in enumerate(pictures(200))]
     clip = SeenClip(lambda: iter(frames), ClipEngines(eyes, Matcher(), NumpyRepetitions()), 3)
     assert verdicts(clip.judge([Asked(0.0, TURN)])) == [Refusal.COMPUTER_TOO_SLOW]
+
+
+def test_when_it_asked_is_told() -> None:
+    early, late, never = clip_of(Eyes(PERSON), len(PERSON)).judge([Asked(0.0, TURN), Asked(0.4, TURN), Asked(50, TURN)])
+    assert (early.asked_s, never.asked_s) == (pytest.approx(0.3, abs=0.07), None)
+    assert late.asked_s == pytest.approx(0.7, abs=0.14)
 
 
 def test_where_a_clip_ends() -> None:
