@@ -40,8 +40,8 @@ def liveness_evaluate(
     """Measure the liveness check on videos of people who do what could have been asked, and of attacks.
 
     A person is asked for the challenge alone every 0.13 s from ask_from_s to begin_s, as the client asks: the check
-    begins there. A movement is recognised when more than half of these starts end live. fair are the starts that had
-    asked before the movement began. An attack is asked for every
+    begins there. A movement is recognised when more than half of these starts end live. fair are the starts of
+    0.3 s before begin_s and earlier: later ones leave no time to see the face at rest. An attack is asked for every
     pair of challenges that may be drawn, and for each challenge alone, from every second.
     """
     genuine = read_movements(index)
@@ -157,7 +157,7 @@ def _challenge_lines(row: dict[str, Any]) -> list[str]:
     lines = [
         f"{row['challenge']}: {row['recognised']} of {row['movements']} movements recognised{within}",
         f"  {row['live']} of {row['starts']} starts live{_within(row['live_interval'])}",
-        f"  {row['fair_live']} of {row['fair_starts']} asked in time live{_within(row['fair_live_interval'])}",
+        f"  {row['fair_live']} of {row['fair_starts']} fair starts live{_within(row['fair_live_interval'])}",
     ]
     return [*lines, f"  refused: {_counts(row['reasons'])}"] if row["reasons"] else lines
 

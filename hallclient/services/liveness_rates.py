@@ -20,6 +20,7 @@ from hallclient.services.seen_clip import Asked, SeenClip
 CONFIDENCE = 0.95
 START_STEP_S = 0.13  # no whole part of any camera's interval
 ATTACK_STEP_S = 1.0
+FAIR_S = 0.3  # in which a face can be seen at rest, once it is looked at
 
 _ROUNDING = 1e-9
 
@@ -52,9 +53,12 @@ class MovementOutcome:
 
     @property
     def fair(self) -> tuple[MovementStart, ...]:
-        """Starts whose check had asked before the movement began; in the others it was over before it was asked for."""
-        begin_s = self.movement.begin_s
-        return tuple(start for start in self.starts if start.asked_s is not None and start.asked_s <= begin_s)
+        """Starts from `FAIR_S` before the movement on backwards: later ones leave no time to be seen at rest before it.
+
+        Whether the rules used that time does not matter: rules that ask late shall not look better for it.
+        """
+        latest_s = self.movement.begin_s - FAIR_S + _ROUNDING
+        return tuple(start for start in self.starts if start.start_s <= latest_s)
 
 
 @dataclass(frozen=True, slots=True)

@@ -59,7 +59,7 @@ def test_a_movement_is_asked_for_from_every_start_and_each_video_is_looked_at_on
     assert (turn.recognised, nod.recognised) == (True, True)
     # Who begins to look when the turn begins has no face at rest before it.
     assert [start.refusal is None for start in turn.starts] == [True] * 5 + [False] * 3
-    assert turn.fair == turn.starts[:5]
+    assert turn.fair == turn.starts[:6]  # up to 0.7 s; the turn begins at 1 s
     assert videos.from_s == [0.0]
     assert len(videos.eyes[0].looked_at) == len(set(videos.eyes[0].looked_at))
 
