@@ -96,6 +96,7 @@ def _challenge(challenge: Challenge, outcomes: Sequence[MovementOutcome]) -> dic
         "starts": len(starts),
         "live": live,
         "live_interval": interval(live, len(starts)),
+        "fair_recognised": sum(outcome.fairly_recognised for outcome in outcomes),
         "fair_starts": len(fair),
         "fair_live": fair_live,
         "fair_live_interval": interval(fair_live, len(fair)),
@@ -110,6 +111,7 @@ def _movement(outcome: MovementOutcome) -> dict[str, Any]:
         "file": movement.file,
         "challenge": movement.challenge.value,
         "recognised": outcome.recognised,
+        "fair_recognised": outcome.fairly_recognised,
         "starts": len(outcome.starts),
         "live": outcome.live,
         "fair_starts": len(outcome.fair),
@@ -158,6 +160,7 @@ def _challenge_lines(row: dict[str, Any]) -> list[str]:
         f"{row['challenge']}: {row['recognised']} of {row['movements']} movements recognised{within}",
         f"  {row['live']} of {row['starts']} starts live{_within(row['live_interval'])}",
         f"  {row['fair_live']} of {row['fair_starts']} fair starts live{_within(row['fair_live_interval'])}",
+        f"  {row['fair_recognised']} of {row['movements']} movements recognised by these",
     ]
     return [*lines, f"  refused: {_counts(row['reasons'])}"] if row["reasons"] else lines
 

@@ -52,6 +52,11 @@ class MovementOutcome:
         return 2 * self.live > len(self.starts)
 
     @property
+    def fairly_recognised(self) -> bool:
+        """More than half of the fair starts ended live."""
+        return 2 * sum(start.refusal is None for start in self.fair) > len(self.fair)
+
+    @property
     def fair(self) -> tuple[MovementStart, ...]:
         """Starts from `FAIR_S` before the movement on backwards: later ones leave no time to be seen at rest before it.
 

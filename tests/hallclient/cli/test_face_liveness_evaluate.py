@@ -96,6 +96,7 @@ def test_in_words_it_says_the_same_and_how_far_it_is_goes_to_standard_error(fold
         "turn_right: 0 of 1 movements recognised  [0.000, 0.793]",
         "  0 of 2 starts live  [0.000, 0.658]",
         "  0 of 0 fair starts live",
+        "  0 of 1 movements recognised by these",
         "  refused: wrong_movement 2",
     ]
     assert "row 2" in done.stderr

@@ -1,5 +1,6 @@
 from collections import Counter
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -74,6 +75,17 @@ def test_more_than_half_is_recognised(live: int, starts: int, recognised: bool) 
     ended = [MovementStart(index, index, None if index < live else Refusal.FLAT) for index in range(starts)]
     outcome = MovementOutcome(TURN, tuple(ended))
     assert (outcome.live, outcome.recognised) == (live, recognised)
+
+
+def test_starts_without_notice_count_for_the_movement_and_not_for_the_fair_ones() -> None:
+    # Asked from 0.2 s before the movement: none is fair. From 0.4 s before: the first one is.
+    short = replace(TURN, ask_from_s=0.8)
+    longer = replace(TURN, ask_from_s=0.6)
+    ended = [MovementStart(0.6 + index * 0.13, None, Refusal.FLAT if index else None) for index in range(4)]
+    assert [(start.start_s) for start in MovementOutcome(longer, tuple(ended)).fair] == [0.6]
+    assert MovementOutcome(longer, tuple(ended)).fairly_recognised
+    assert not MovementOutcome(longer, tuple(ended)).recognised
+    assert not MovementOutcome(short, tuple(ended[2:])).fairly_recognised
 
 
 def test_a_video_that_is_damaged_is_named_by_its_rows_and_the_others_are_measured() -> None:
