@@ -7,6 +7,7 @@ is held against the places around it along every direction, and the direction in
 """
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from threading import Lock
 
 import cv2
@@ -28,6 +29,20 @@ _DIRECTIONS_DEG = range(0, 180, 30)
 # How far from the tip it is held against the face, in pixels of the crop: nose root, cheeks, upper lip.
 _UP_PX, _BESIDE_PX, _DOWN_PX = 33.0, 31.0, 26.0
 _SMOOTH_PX = 2.0
+_MARGIN = 0.75  # kept around a face on each side, in its longer side: the crop reaches half of that beyond a face
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class ReliefFace:
+    """What measuring relief needs of one picture, so that the picture need not be kept.
+
+    Attributes:
+        points: 468x2, in pixels of `grey`.
+        grey: the face with its surroundings, height x width, uint8.
+    """
+
+    points: npt.NDArray[np.float64]
+    grey: npt.NDArray[np.uint8]
 
 
 class FlowRelief:
@@ -47,33 +62,52 @@ class FlowRelief:
         for image in (rest, *moved):
             require_bgr(image)
         with self._lock:
-            before = self._points(rest)
-            if before is None:
-                return (None,) * len(moved)
-            to_crop = _to_crop(before)
-            in_crop = before @ to_crop[:, :2].T + to_crop[:, 2]
-            first = self._view(rest, to_crop)
-            return tuple(self._relief(first, in_crop, image) for image in moved)
+            before = self._face(rest)
+            return tuple(None if before is None else self._relief(before, self._face(image)) for image in moved)
 
-    def _relief(self, first: npt.NDArray[np.uint8], in_crop: npt.NDArray[np.float64], moved: Image) -> Relief | None:
-        after = self._points(moved)
+    def between(self, rest: ReliefFace, moved: ReliefFace) -> Relief | None:
+        """As `reliefs`, of pictures whose faces were found before; None where it cannot be measured."""
+        with self._lock:
+            return self._relief(rest, moved)
+
+    def _relief(self, before: ReliefFace, after: ReliefFace | None) -> Relief | None:
         if after is None:
             return None
-        second = self._view(moved, _affine(after[list(AROUND_NOSE)], in_crop[list(AROUND_NOSE)]))
+        to_crop = _to_crop(before.points)
+        in_crop = before.points @ to_crop[:, :2].T + to_crop[:, 2]
+        around = list(AROUND_NOSE)
+        first = self._view(before.grey, to_crop)
+        second = self._view(after.grey, _affine(after.points[around], in_crop[around]))
         flow = cv2.GaussianBlur(self._flow.calc(first, second, _no_flow()), (0, 0), _SMOOTH_PX)
         moves = np.asarray(flow, np.float32) / np.float32(_EYE_DISTANCE_PX)
         against = _against_surroundings(moves, in_crop[list(_TIP)].mean(axis=0))
         turn, nod = (_least(against[:, axis]) for axis in (0, 1))
         return Relief(turn, nod) if np.isfinite([turn, nod]).all() else None
 
-    def _points(self, image: Image) -> npt.NDArray[np.float64] | None:
+    def _face(self, image: Image) -> ReliefFace | None:
         faces = self._detector.faces(image)
         points = self._landmarks.find(image, faces[0]) if len(faces) == 1 else None
-        return None if points is None else points[:, :2].astype(np.float64)
+        return None if points is None else relief_face(image, points)
 
-    def _view(self, image: Image, move: npt.NDArray[np.float64]) -> npt.NDArray[np.uint8]:
-        grey = cv2.warpAffine(cv2.cvtColor(image, cv2.COLOR_BGR2GRAY), move, (_CROP_PX, _CROP_PX))
-        return np.asarray(self._contrast.apply(cv2.GaussianBlur(grey, (0, 0), 1.0)), np.uint8)
+    def _view(self, grey: npt.NDArray[np.uint8], move: npt.NDArray[np.float64]) -> npt.NDArray[np.uint8]:
+        seen = cv2.warpAffine(grey, move, (_CROP_PX, _CROP_PX))
+        return np.asarray(self._contrast.apply(cv2.GaussianBlur(seen, (0, 0), 1.0)), np.uint8)
+
+
+def relief_face(image: Image, points: npt.NDArray[np.float32]) -> ReliefFace | None:
+    """What is kept of a BGR picture whose one face has these landmarks (468x3, pixels of `image`).
+
+    None when they all lie beyond the picture's edge.
+    """
+    flat = points[:, :2].astype(np.float64)
+    low, high = flat.min(axis=0), flat.max(axis=0)
+    margin = _MARGIN * float((high - low).max())
+    left, top = np.clip(np.floor(low - margin), 0, None).astype(int)
+    right, bottom = np.clip(np.ceil(high + margin), 1, None).astype(int)
+    patch = np.ascontiguousarray(image[top:bottom, left:right])
+    if patch.size == 0:
+        return None
+    return ReliefFace(flat - (left, top), np.asarray(cv2.cvtColor(patch, cv2.COLOR_BGR2GRAY), np.uint8))
 
 
 def _against_surroundings(flow: npt.NDArray[np.float32], tip: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:

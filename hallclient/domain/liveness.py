@@ -72,23 +72,26 @@ class _Entropy(Protocol):
     def token(self, length: int) -> bytes: ...
 
 
-def draw_challenges(entropy: _Entropy, looks_per_s: float) -> tuple[Challenge, Challenge]:
-    """Two different challenges in random order, each pair alike; at least one moves the head.
+# Every pair that may be drawn. Without a movement of the head a photograph with cut-out eyes and mouth could pass.
+PAIRS = tuple(
+    (first, second)
+    for first in Challenge
+    for second in Challenge
+    if first is not second and {first, second} & HEAD_CHALLENGES
+)
 
-    Without a movement of the head a photograph with cut-out eyes and mouth could pass. What cannot be seen at
-    `looks_per_s` is not drawn: of 18 pairs 12 are left below `BLINK_LOOKS`.
+
+def draw_challenges(entropy: _Entropy, looks_per_s: float) -> tuple[Challenge, Challenge]:
+    """Two different challenges in random order, each pair alike.
+
+    What cannot be seen at `looks_per_s` is not drawn: below `BLINK_LOOKS` 12 of the 18 pairs are left.
     """
-    seen = [challenge for challenge in Challenge if challenge is not Challenge.BLINK or looks_per_s >= BLINK_LOOKS]
-    pairs = [
-        (first, second)
-        for first in seen
-        for second in seen
-        if first is not second and {first, second} & HEAD_CHALLENGES
-    ]
+    pairs = [pair for pair in PAIRS if looks_per_s >= BLINK_LOOKS or Challenge.BLINK not in pair]
     while True:  # a byte beyond the largest multiple of their number would favour the first pairs
         drawn = entropy.token(1)[0]
         if drawn < 256 // len(pairs) * len(pairs):
             return pairs[drawn % len(pairs)]
+
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,13 +1,12 @@
 """The index of a collection of faces that engines are measured on: a CSV file beside its pictures."""
 
-import csv
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
 
 from hallclient.domain.failures import FailureCode, KnownError
-from hallclient.regular_file import must_be_regular
+from hallclient.services.index_file import bad_row, file_of_row, read_rows
 
 _COLUMNS = ("group", "identity", "role", "file")
 
@@ -40,22 +39,7 @@ def read_index(index: Path) -> tuple[IndexRow, ...]:
 
     Raises KnownError: input_invalid with the number of the row, and nothing that could be a person's name.
     """
-    try:
-        must_be_regular(index)
-        with index.open(encoding="utf-8-sig", newline="") as file:
-            table = csv.DictReader(file)
-            missing = [column for column in _COLUMNS if column not in (table.fieldnames or ())]
-            if missing:
-                raise KnownError(FailureCode.INPUT_INVALID, f"the index has no column {', '.join(missing)}")
-            folder = index.parent.resolve()
-            rows = tuple(_row(folder, number, fields) for number, fields in enumerate(table, start=2))
-    except OSError as error:
-        raise KnownError(FailureCode.INPUT_INVALID, f"the index: {error.strerror}") from None
-    except (UnicodeDecodeError, csv.Error) as error:
-        raise KnownError(FailureCode.INPUT_INVALID, f"the index is no CSV file: {type(error).__name__}") from None
-    if not rows:
-        raise KnownError(FailureCode.INPUT_INVALID, "the index is empty")
-    return rows
+    return tuple(_row(index, number, values) for number, values in read_rows(index, _COLUMNS))
 
 
 def of_groups(rows: Sequence[IndexRow], wanted: Sequence[str]) -> dict[str, tuple[IndexRow, ...]]:
@@ -71,25 +55,8 @@ def of_groups(rows: Sequence[IndexRow], wanted: Sequence[str]) -> dict[str, tupl
     return found
 
 
-def _row(folder: Path, number: int, fields: dict[str, str | None]) -> IndexRow:
-    values = [(fields[column] or "").strip() for column in _COLUMNS]
-    for column, value in zip(_COLUMNS, values, strict=True):
-        if not value:
-            raise _bad(number, f"no {column}")
+def _row(index: Path, number: int, values: Sequence[str]) -> IndexRow:
     group, identity, role, file = values
     if role not in set(Role):
-        raise _bad(number, f"role is none of {', '.join(Role)}")
-    try:
-        path = (folder / file).resolve()
-        inside, there = path.is_relative_to(folder), path.is_file()
-    except (OSError, ValueError):  # a name that no file can have
-        raise _bad(number, "file cannot be a file's name") from None
-    if not inside:
-        raise _bad(number, "file is outside the index's folder")
-    if not there:
-        raise _bad(number, "file is missing")
-    return IndexRow(number, group, identity, Role(role), path)
-
-
-def _bad(number: int, what: str) -> KnownError:
-    return KnownError(FailureCode.INPUT_INVALID, f"row {number}: {what}")
+        raise bad_row(number, f"role is none of {', '.join(Role)}")
+    return IndexRow(number, group, identity, Role(role), file_of_row(index, number, file))

@@ -203,10 +203,13 @@ def _are_few(times_s: Sequence[float], refusal: Refusal) -> bool:
     return refusal in _OF_FEW_PICTURES and len(times_s) - 1 < LEAST_PER_S * (lasted_s - _CLOCK_SLACK_S)
 
 
-def _samples(image: Image) -> bytes:
-    """300 single grey values, spread over the picture; empty for an empty picture."""
-    if image.size == 0:
-        return b""
+def thumbnail(image: Image) -> Image:
+    """20x15 pixels of a picture that is not empty, the only ones that `LivenessRun.glance` reads of it."""
     rows = [int((index + 0.5) * image.shape[0] / _SAMPLES_DOWN) for index in range(_SAMPLES_DOWN)]
     columns = [int((index + 0.5) * image.shape[1] / _SAMPLES_ACROSS) for index in range(_SAMPLES_ACROSS)]
-    return bytes(image[np.ix_(rows, columns, [1])].tobytes())
+    return image[np.ix_(rows, columns)]
+
+
+def _samples(image: Image) -> bytes:
+    """300 single grey values, spread over the picture; empty for an empty picture."""
+    return bytes(thumbnail(image)[..., 1].tobytes()) if image.size else b""

@@ -1,0 +1,181 @@
+"""`hallclient face liveness-evaluate`: how often the liveness rules believe people, and how often attacks."""
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from drivers.camera.video_file import frames_of
+from drivers.face.engines import DEFAULT_ENGINE
+from drivers.face.relief_eyes import YuNetReliefEyes
+from drivers.face.repetition import NumpyRepetitions
+from hallclient.cli.output import JsonOption, answer, remark
+from hallclient.domain.liveness import Challenge, Refusal
+from hallclient.services.liveness import LOOKS_PER_S
+from hallclient.services.liveness_index import read_attacks, read_movements
+from hallclient.services.liveness_rates import (
+    CONFIDENCE,
+    AttackOutcome,
+    LivenessEvaluation,
+    MovementOutcome,
+    interval,
+)
+from hallclient.services.seen_clip import Asked, ClipEngines, SeenClip
+from hallclient.wiring.face_engine import chosen_engine
+
+
+def liveness_evaluate(
+    index: Annotated[
+        Path, typer.Argument(help="CSV file with the columns file, challenge, ask_from_s, begin_s and end_s.")
+    ],
+    attacks: Annotated[Path | None, typer.Option(help="CSV file of attacks with the columns file and kind.")] = None,
+    looks_per_second: Annotated[
+        float, typer.Option(min=1, max=60, help="How many pictures a second are looked at.")
+    ] = LOOKS_PER_S,
+    engine: Annotated[str, typer.Option(help="The face engine that tells one person from another.")] = DEFAULT_ENGINE,
+    as_json: JsonOption = False,
+) -> None:
+    """Measure the liveness check on videos of people who do what could have been asked, and of attacks.
+
+    A person is asked for the challenge alone every 0.13 s from ask_from_s to begin_s, as the client asks: the check
+    begins there. A movement is recognised when more than half of these starts end live. fair are the starts of
+    0.3 s before begin_s and earlier: later ones leave no time to see the face at rest. An attack is asked for every
+    pair of challenges that may be drawn, and for each challenge alone, from every second.
+    """
+    genuine = read_movements(index)
+    attacking = read_attacks(attacks) if attacks is not None else ()
+    engines = ClipEngines(YuNetReliefEyes(), chosen_engine(engine), NumpyRepetitions())
+
+    def watch(video: Path, from_s: float) -> SeenClip:
+        return SeenClip(lambda: frames_of(video), engines, looks_per_second, from_s)
+
+    people, attackers = LivenessEvaluation(watch, remark), LivenessEvaluation(watch, remark)
+    movements = people.movements(genuine)
+    attempts = attackers.attacks(attacking) if attacking else ()
+    of_challenge = {
+        challenge: [outcome for outcome in movements if outcome.movement.challenge is challenge]
+        for challenge in Challenge
+    }
+    challenges = [_challenge(challenge, outcomes) for challenge, outcomes in of_challenge.items() if outcomes]
+    attack_rows = [_attack(attempt) for attempt in attempts]
+    document = {
+        "looks_per_second": looks_per_second,
+        "confidence": CONFIDENCE,
+        "models": engines.eyes.models | engines.matcher.identity.models,
+        "challenges": challenges,
+        "movements": [_movement(outcome) for outcome in movements],
+        "attacks": attack_rows,
+        "unreadable": list(people.unreadable),
+        "beyond_video": list(people.beyond_video),
+        "unreadable_attacks": list(attackers.unreadable),
+    }
+    lines = [f"{looks_per_second:g} looks a second", *(line for one in challenges for line in _challenge_lines(one))]
+    lines += [line for one in attack_rows for line in _attack_lines(one)]
+    for name, rows in (
+        ("no video in the rows", people.unreadable),
+        ("after the video's end begin the rows", people.beyond_video),
+        ("no video in the attacks' rows", attackers.unreadable),
+    ):
+        if rows:
+            lines.append(f"{name} {', '.join(map(str, rows))}")
+    answer(document, lines, as_json)
+
+
+def _challenge(challenge: Challenge, outcomes: Sequence[MovementOutcome]) -> dict[str, Any]:
+    recognised = sum(outcome.recognised for outcome in outcomes)
+    starts = [start for outcome in outcomes for start in outcome.starts]
+    fair = [start for outcome in outcomes for start in outcome.fair]
+    live, fair_live = (sum(start.refusal is None for start in some) for some in (starts, fair))
+    return {
+        "challenge": challenge.value,
+        "movements": len(outcomes),
+        "recognised": recognised,
+        "recognised_interval": interval(recognised, len(outcomes)),
+        "starts": len(starts),
+        "live": live,
+        "live_interval": interval(live, len(starts)),
+        "fair_recognised": sum(outcome.fairly_recognised for outcome in outcomes),
+        "fair_starts": len(fair),
+        "fair_live": fair_live,
+        "fair_live_interval": interval(fair_live, len(fair)),
+        "reasons": _reasons(start.refusal for start in starts),
+    }
+
+
+def _movement(outcome: MovementOutcome) -> dict[str, Any]:
+    movement = outcome.movement
+    return {
+        "row": movement.row,
+        "file": movement.file,
+        "challenge": movement.challenge.value,
+        "recognised": outcome.recognised,
+        "fair_recognised": outcome.fairly_recognised,
+        "starts": len(outcome.starts),
+        "live": outcome.live,
+        "fair_starts": len(outcome.fair),
+        "fair_live": sum(start.refusal is None for start in outcome.fair),
+        "reasons": _reasons(start.refusal for start in outcome.starts),
+        "refused": [
+            {
+                "start_s": round(start.start_s, 3),
+                "asked_s": None if start.asked_s is None else round(start.asked_s, 3),
+                "reason": start.refusal.value,
+            }
+            for start in outcome.starts
+            if start.refusal is not None
+        ],
+    }
+
+
+def _attack(outcome: AttackOutcome) -> dict[str, Any]:
+    return {
+        "row": outcome.attack.row,
+        "file": outcome.attack.file,
+        "kind": outcome.attack.kind,
+        "pairs": outcome.pairs,
+        "accepted": len(outcome.accepted),
+        "accepted_interval": interval(len(outcome.accepted), outcome.pairs),
+        "singles": outcome.singles,
+        "single_accepted": len(outcome.single_accepted),
+        "reasons": _reasons(outcome.refusals.elements()),
+        "accepted_pairs": [_asked(asked) for asked in outcome.accepted],
+        "accepted_singles": [_asked(asked) for asked in outcome.single_accepted],
+    }
+
+
+def _asked(asked: Asked) -> dict[str, Any]:
+    return {"start_s": asked.start_s, "challenges": [challenge.value for challenge in asked.challenges]}
+
+
+def _reasons(refusals: Iterable[Refusal | None]) -> dict[str, int]:
+    """How often each, the most frequent first."""
+    return dict(Counter(refusal.value for refusal in refusals if refusal is not None).most_common())
+
+
+def _challenge_lines(row: dict[str, Any]) -> list[str]:
+    within = _within(row["recognised_interval"])
+    lines = [
+        f"{row['challenge']}: {row['recognised']} of {row['movements']} movements recognised{within}",
+        f"  {row['live']} of {row['starts']} starts live{_within(row['live_interval'])}",
+        f"  {row['fair_live']} of {row['fair_starts']} fair starts live{_within(row['fair_live_interval'])}",
+        f"  {row['fair_recognised']} of {row['movements']} movements recognised by these",
+    ]
+    return [*lines, f"  refused: {_counts(row['reasons'])}"] if row["reasons"] else lines
+
+
+def _attack_lines(row: dict[str, Any]) -> list[str]:
+    pairs = f"{row['accepted']} of {row['pairs']} pairs accepted{_within(row['accepted_interval'])}"
+    return [
+        f"{row['file']} ({row['kind']}): {pairs}, {row['single_accepted']} of {row['singles']} single challenges",
+        f"  refused: {_counts(row['reasons'])}",
+    ]
+
+
+def _within(bounds: tuple[float, float] | None) -> str:
+    return "" if bounds is None else f"  [{bounds[0]:.3f}, {bounds[1]:.3f}]"
+
+
+def _counts(reasons: dict[str, int]) -> str:
+    return ", ".join(f"{name} {count}" for name, count in reasons.items()) or "-"
