@@ -3,4 +3,6 @@
 from hallclient.domain.evidence import LivenessAttempt
 from hallclient.domain.liveness import Challenge
 
-LIVE = LivenessAttempt(challenges=(Challenge.NOD, Challenge.BLINK), done=2, refusal=None, depth_hint=0.9, likeness=0.8)
+LIVE = LivenessAttempt(
+    challenges=(Challenge.NOD, Challenge.BLINK), done=2, refusal=None, looks_per_s=15.0, depth_hint=0.9, likeness=0.8
+)

@@ -9,7 +9,7 @@ from hallclient.domain.comparison import Decision
 from hallclient.domain.evidence import LivenessFacts, Outcome, ReviewDecision
 from hallclient.domain.face_remark import FaceRemark
 from hallclient.domain.failures import FailureCode
-from hallclient.domain.liveness import Challenge, Refusal
+from hallclient.domain.liveness import Advice, Challenge, Refusal
 from hallclient.domain.scene import SceneCode, Step
 from hallclient.domain.session import AbandonReason, State
 from hallclient.domain.staff import Role
@@ -134,6 +134,36 @@ CHALLENGE_NAMES: dict[Challenge, str] = {
     Challenge.TURN_LEFT: "向左转头",
     Challenge.TURN_RIGHT: "向右转头",
     Challenge.NOD: "点头",
+}
+# What is missing while a movement is asked for; both screens say it.
+ADVICE: dict[Advice, str] = {
+    Advice.SHOW_FACE: "请让脸出现在画面里",
+    Advice.ONE_FACE: "画面里请只留客户一人",
+    Advice.FACE_CAMERA: "请正对镜头",
+    Advice.OPEN_EYES: "请睁开眼睛",
+    Advice.HOLD_STILL: "请坐稳，看着镜头",
+    Advice.TURN_MORE: "再转多一点",
+    Advice.TURN_LESS: "转得太多了，请转回一点",
+    Advice.TURN_BACK: "请转回来",
+    Advice.OTHER_WAY: "不是这个动作，请先看镜头，再做一次",
+    Advice.NOD_MORE: "头再低一点",
+    Advice.RAISE_HEAD: "请抬起头来",
+    Advice.SMILE_LESS: "请不要笑太大",
+    Advice.OPEN_WIDER: "嘴再张大一点",
+    Advice.CLOSE_MOUTH: "请合上嘴",
+    Advice.MORE_SLOWLY: "请慢一点，再做一次",
+}
+# How the next attempt begins: what to do otherwise. Nobody is told that they look like a photograph.
+NEXT_TIME: dict[Refusal, str] = {
+    Refusal.FACE_LOST: "请让脸一直留在画面里，转头不要太多",
+    Refusal.SECOND_FACE: "画面里请只留客户一人",
+    Refusal.JUMP: "请坐稳，动作慢一点",
+    Refusal.WRONG_MOVEMENT: "请只做屏幕上提示的动作",
+    Refusal.FLAT: "动作请做得明显一点，再慢慢回来",
+    Refusal.FROZEN: "请看着镜头，慢慢做动作",
+    Refusal.REPEATED: "请看着镜头，慢慢做动作",
+    Refusal.TOO_SLOW: "看到提示就做，做完请看镜头",
+    Refusal.OTHER_PERSON: "请由客户本人一个人完成",
 }
 LIVENESS_REFUSALS: dict[Refusal, str] = {
     Refusal.FACE_LOST: "人脸离开了画面",
@@ -351,6 +381,8 @@ class Portrait:
     GOOD = "✓ 画面合格，正在挑选最清楚的几张"
     HEADLINE_CHALLENGE = "请客户按屏幕提示做动作"
     CHALLENGE = "客户屏提示：{challenge}"
+    ADVICE = "客户屏提示：{challenge}；{advice}"
+    NEXT_TIME = "这一次：{advice}"
     BETWEEN = "✓ 请客户看镜头，等下一个提示"
     HEADLINE_PAUSED = "这一次没有完成，由您选择下一步"
     STATUS_PAUSED = "客户正在等候。请看下面的提示。"

@@ -226,7 +226,7 @@ def _look(session: Verification, counter: PracticeCounter, failures: list[Failur
     """As a clerk at the page of the portrait; `failures` gets what went wrong at each try."""
     while session.may_try_again and len(failures) < MOST_ATTEMPTS:
         try:
-            session.compare(PortraitListener(_unseen, _unseen, counter.see))
+            session.compare(PortraitListener(_unseen, _unseen, counter.see, _unseen))
         except KnownError as error:
             if not is_of_a_try(error.code):
                 raise

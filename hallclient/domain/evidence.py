@@ -96,13 +96,15 @@ class LivenessAttempt(Facts):
     """One active check that the face is a live one (ISO/IEC 30107-3); see `hallclient.domain.liveness`.
 
     `done` counts the challenges that were done, in the order in which they were drawn. `refusal` is None when the check
-    was passed. `depth_hint` (0 to 1) and `likeness` (the lowest score between pictures of the check, None when it did
-    not come to that) are for a reviewer's eye: they decide nothing.
+    was passed. `looks_per_s` is how many of the camera's pictures a second were looked at. `depth_hint` (0 to 1) and
+    `likeness` (the lowest score between pictures of the check, None when it did not come to that) are for a reviewer's
+    eye: they decide nothing.
     """
 
     challenges: tuple[Challenge, ...]
     done: int
     refusal: Refusal | None
+    looks_per_s: float
     depth_hint: float
     likeness: float | None
 

@@ -20,11 +20,14 @@ SightListener = Callable[[Frame, FaceSight], None]
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Capture:
-    """The best picture; `frames` are it and up to two more good ones, `APART_S` from each other, best first."""
+    """The best picture; `frames` are it and up to two more good ones, `APART_S` from each other, best first.
+
+    `looked_s` are the times of all pictures that were looked at.
+    """
 
     best: Frame
     frames: tuple[Frame, ...]
-    looked_at: int
+    looked_s: tuple[float, ...]
 
 
 def capture_face(feed: CameraFeed, analyser: FaceAnalyser, clock: Clock, on_sight: SightListener) -> Capture:
@@ -39,11 +42,11 @@ def capture_face(feed: CameraFeed, analyser: FaceAnalyser, clock: Clock, on_sigh
     good = _GoodFrames()
     remarks: Counter[str] = Counter()
     frame: Frame | None = None
-    looked_at = 0
-    while clock.monotonic() - begun < GIVE_UP_S or looked_at < LEAST_LOOKS:
+    looked_s: list[float] = []
+    while clock.monotonic() - begun < GIVE_UP_S or len(looked_s) < LEAST_LOOKS:
         frame = feed.newer_than(frame, FRAME_TIMEOUT_S)
         sight = analyser.look(frame.image)
-        looked_at += 1
+        looked_s.append(frame.time_s)
         on_sight(frame, sight)
         if sight.remark is not None:
             remarks[sight.remark] += 1
@@ -53,7 +56,7 @@ def capture_face(feed: CameraFeed, analyser: FaceAnalyser, clock: Clock, on_sigh
                 break
     if not good.best:
         raise KnownError(FailureCode.NO_USABLE_FACE, *(remark for remark, _ in remarks.most_common(1)))
-    return Capture(good.best[0], good.best, looked_at)
+    return Capture(good.best[0], good.best, tuple(looked_s))
 
 
 class _GoodFrames:

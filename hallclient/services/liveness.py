@@ -8,14 +8,15 @@ from itertools import pairwise
 import numpy as np
 
 from hallclient.devices import FaceEngines, FaceSight, Frame, Glance, Image
-from hallclient.domain.liveness import Challenge, Done, Refusal
+from hallclient.domain.failures import BugError, FailureCode, KnownError
+from hallclient.domain.liveness import Advice, Challenge, Done, Refusal
 from hallclient.domain.liveness_check import LivenessCheck
+from hallclient.domain.liveness_limits import BLINK_LOOKS, LEAST_LOOKS
 from hallclient.domain.repetition import Repetition
 
-LEAST_PER_S = 5.0  # pictures that the camera gives and that are looked at; fewer do not tell what somebody does
 LOOKS_PER_S = 15
 _CLOCK_SLACK_S = 0.002  # times of pictures are rounded
-_LONGEST_GAP_S = 0.25  # LEAST_PER_S, and a little for a camera whose pictures do not come evenly
+_LONGEST_GAP_S = 0.25  # LEAST_LOOKS, and a little for a camera whose pictures do not come evenly
 _MOVEMENT_S = 2.0  # a gap this long ago may still be why a movement looks like a cut
 _SAMPLES_ACROSS, _SAMPLES_DOWN = 20, 15
 
@@ -23,6 +24,7 @@ _OF_A_GAP = frozenset({Refusal.FACE_LOST, Refusal.JUMP})
 _OF_FEW_PICTURES = frozenset({Refusal.TOO_SLOW, Refusal.WRONG_MOVEMENT, Refusal.FLAT})
 
 ChallengeListener = Callable[[Challenge | None], None]
+AdviceListener = Callable[[Advice | None], None]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -35,6 +37,7 @@ class LivenessResult:
         done: the challenges that were done, with their times on the camera's clock.
         hint: 0 to 1, for the reviewer: how much depth the head showed. It decided nothing.
         likeness: the lowest similarity of any picture with the first; None when it was not measured.
+        looks_per_s: at how many pictures a second of the camera's it was looked.
     """
 
     live: bool
@@ -42,32 +45,39 @@ class LivenessResult:
     done: tuple[Done, ...]
     hint: float
     likeness: float | None
+    looks_per_s: float
 
 
 class LivenessRun:
     """One check, fed with pictures: every one is glanced at, some are looked at. Few are kept, for they may be large.
 
+    The camera may run before it is known what to ask: `begin` says so.
+
     Where the camera went on and this computer did not look (it was busy, its face process was lost), the one unbroken
     sight that the check needs is gone, and nobody but the computer is to blame. The check then begins anew, once, with
     the same challenges and from rest as before; the next time it ends as COMPUTER_TOO_SLOW. A camera that has such gaps
-    itself ends it as CAMERA_TOO_SLOW. Only times of pictures, and a lost process, decide this; of the times only those
-    of a refusal: nobody passes because of it.
+    itself ends it as CAMERA_TOO_SLOW. Only times of pictures, and a lost process, decide this, and nobody passes
+    because of it: fewer than `LEAST_LOOKS` a second show nobody live.
 
     `glance` may be called from the camera's thread; all else is for one thread.
     """
 
     def __init__(
         self,
-        challenges: tuple[Challenge, ...],
         engines: FaceEngines,
         on_challenge: ChallengeListener = lambda _: None,
+        on_advice: AdviceListener = lambda _: None,
     ) -> None:
-        """`on_challenge` is told what to ask for at each change, None for "look straight ahead"."""
-        self._challenges = challenges
+        """`on_challenge` is told what to ask for at each change, None for "look straight ahead"; `on_advice` is told
+        what is missing at each change, None for nothing."""
+        self._challenges: tuple[Challenge, ...] = ()
         self._engines = engines
-        self._check = LivenessCheck(challenges)
+        self._check: LivenessCheck | None = None
+        self._refused: Refusal | None = None  # before it began
         self._on_challenge = on_challenge
+        self._on_advice = on_advice
         self._asking: Challenge | None = None
+        self._advice: Advice | None = None
         self._kept: dict[float, Frame] = {}
         self._glances: deque[tuple[Glance, tuple[int, ...]]] = deque()
         self._shape: tuple[int, ...] | None = None
@@ -76,10 +86,22 @@ class LivenessRun:
         self._begun_anew = False
         engines.repetitions.begin()
 
+    def begin(self, challenges: tuple[Challenge, ...]) -> None:
+        """From the next `look` on these are asked, in this order. Once, before the first `look`."""
+        self._challenges = challenges
+        self._check = LivenessCheck(challenges)
+        if self._refused is not None:
+            self._check.refuse(self._refused)
+
+    @property
+    def came_s(self) -> tuple[float, ...]:
+        """Times of the camera's pictures that were judged so far."""
+        return tuple(self._glanced_s)
+
     @property
     def over(self) -> bool:
         """No more pictures are needed."""
-        return self._check.over
+        return self._check is not None and self._check.over
 
     def glance(self, frame: Frame) -> None:
         """Note a picture of the camera, in the order in which they come. Quick, and keeps 300 bytes of it."""
@@ -94,15 +116,15 @@ class LivenessRun:
         while self._glances:
             glance, shape = self._glances.popleft()
             if self._shape is not None and shape != self._shape:
-                self._check.refuse(Refusal.JUMP)  # another camera, or another picture pushed in front of it
+                self._refuse(Refusal.JUMP)  # another camera, or another picture pushed in front of it
             self._shape = shape
             glances.append(glance)
         self._glanced_s += [glance.time_s for glance in glances]
         match self._engines.repetitions.see(glances) if glances else None:
             case Repetition.FROZEN:
-                self._check.refuse(Refusal.FROZEN)
+                self._refuse(Refusal.FROZEN)
             case Repetition.REPEATED:
-                self._check.refuse(Refusal.REPEATED)
+                self._refuse(Refusal.REPEATED)
 
     def look(self, frame: Frame) -> FaceSight:
         """Look at a picture that was glanced at, newer than all before, and go on by what it shows.
@@ -111,27 +133,25 @@ class LivenessRun:
         """
         self.watch()
         sight = self._engines.analyser.look(frame.image)
-        if self._check.over:
+        check = self._begun
+        if check.over:
             return sight
         if sight.after_loss:
             if self._looked_s:
-                self._lose_sight()
+                self._lose_sight(check)
             return sight  # the picture is as old as the loss took
         self._kept[frame.time_s] = frame
         self._looked_s.append(frame.time_s)
-        self._check.see(frame.time_s, sight.count, sight.motion)
-        question = self._check.question
-        if question is not None:
-            rest = self._kept[question.rest_s].image
-            moved = [self._kept[time_s].image for time_s in question.moved_s]
-            self._check.answer(self._engines.relief.reliefs(rest, moved))
-        if self._slowness() is Refusal.COMPUTER_TOO_SLOW and not self._begun_anew:
-            self._begin_anew()
-        wanted = self._check.wanted_s
+        check.see(frame.time_s, sight.count, sight.motion)
+        if check.question is not None:
+            rest = self._kept[check.question.rest_s].image
+            moved = [self._kept[time_s].image for time_s in check.question.moved_s]
+            check.answer(self._engines.relief.reliefs(rest, moved))
+        if self._slowness(check) is Refusal.COMPUTER_TOO_SLOW and not self._begun_anew:
+            check = self._begin_anew(check)
+        wanted = check.wanted_s
         self._kept = {time_s: kept for time_s, kept in self._kept.items() if time_s in wanted or kept is frame}
-        if self._check.asking is not self._asking:
-            self._asking = self._check.asking
-            self._on_challenge(self._asking)
+        self._tell(check.asking, check.advice)
         return sight
 
     def result(self, before: Sequence[Frame] = ()) -> LivenessResult:
@@ -141,66 +161,107 @@ class LivenessRun:
         Raises face_worker_failed.
         """
         self.watch()
-        check = self._check
+        check = self._begun
         likeness = None
         if not check.over:
             check.refuse(Refusal.TOO_SLOW if check.in_sight else Refusal.FACE_LOST)
+        if check.passed and looks_per_s(self._looked_s) < LEAST_LOOKS:
+            check.refuse(Refusal.TOO_SLOW)
         if check.passed:
             at_rest = dict.fromkeys((*check.rests_s, max(self._kept)))
             faces = [*before, *(self._kept[time_s] for time_s in at_rest)]
             likeness = self._engines.matcher.likeness([frame.image for frame in faces])
             if likeness is None or likeness < self._engines.matcher.thresholds.match:
                 check.refuse(Refusal.OTHER_PERSON)
-        return LivenessResult(check.passed, self._slowness() or check.refusal, check.done, check.hint, likeness)
+        refusal, rate = self._slowness(check) or check.refusal, looks_per_s(self._looked_s)
+        return LivenessResult(check.passed, refusal, check.done, check.hint, likeness, rate)
 
-    def _slowness(self) -> Refusal | None:
+    @property
+    def _begun(self) -> LivenessCheck:
+        if self._check is None:
+            raise BugError("nothing was asked yet")
+        return self._check
+
+    def _refuse(self, refusal: Refusal) -> None:
+        if self._check is None:
+            self._refused = self._refused or refusal
+        else:
+            self._check.refuse(refusal)
+
+    def _tell(self, asking: Challenge | None, advice: Advice | None) -> None:
+        if asking is not self._asking:
+            self._asking = asking
+            self._on_challenge(asking)
+        if advice is not self._advice:
+            self._advice = advice
+            self._on_advice(advice)
+
+    def _slowness(self, check: LivenessCheck) -> Refusal | None:
         """What was too slow, when the check was refused for something that comes of pictures that were missed."""
-        refusal, looked_s = self._check.refusal, self._looked_s
+        refusal, looked_s = check.refusal, self._looked_s
         if refusal is None or not looked_s or not _are_few(looked_s, refusal):
             return None
         came_s = {time_s for time_s in self._glanced_s if looked_s[0] <= time_s <= looked_s[-1]}
         came_slowly = _are_few(sorted(came_s.union(looked_s)), refusal)
         return Refusal.CAMERA_TOO_SLOW if came_slowly else Refusal.COMPUTER_TOO_SLOW
 
-    def _lose_sight(self) -> None:
+    def _lose_sight(self, check: LivenessCheck) -> None:
         """However soon it was replaced: both screens have said that it was lost, and the customer has stopped."""
         if self._begun_anew:
-            self._check.refuse(Refusal.COMPUTER_TOO_SLOW)
+            check.refuse(Refusal.COMPUTER_TOO_SLOW)
         else:
-            self._begin_anew()
+            self._begin_anew(check)
 
-    def _begin_anew(self) -> None:
+    def _begin_anew(self, check: LivenessCheck) -> LivenessCheck:
         self._begun_anew = True
-        self._check = LivenessCheck(self._challenges, self._check.rest)
+        self._check = LivenessCheck(self._challenges, check.rest)
         self._looked_s = []
-        self._asking = None
-        self._on_challenge(None)
+        self._tell(None, None)
+        return self._check
 
 
 def judge_frames(frames: Iterable[Frame], challenges: tuple[Challenge, ...], engines: FaceEngines) -> LivenessResult:
     """The verdict on recorded pictures, as if the challenges had been asked while they were taken.
 
-    At most `LOOKS_PER_S` pictures a second are looked at.
+    At most `LOOKS_PER_S` pictures a second are looked at, and as many as that where the camera gives more.
     """
-    run = LivenessRun(challenges, engines)
+    run = LivenessRun(engines)
+    run.begin(challenges)
     look_from_s = float("-inf")
     for frame in frames:
         run.glance(frame)
-        if frame.time_s >= look_from_s:
+        if frame.time_s >= look_from_s - _CLOCK_SLACK_S:
             run.look(frame)
-            look_from_s = frame.time_s + 1 / LOOKS_PER_S - _CLOCK_SLACK_S
+            look_from_s = max(look_from_s, frame.time_s - 1 / LOOKS_PER_S) + 1 / LOOKS_PER_S
         if run.over:
             break
     return run.result()
 
 
+def require_rate(challenges: tuple[Challenge, ...], looked_s: Sequence[float], came_s: Sequence[float]) -> None:
+    """That enough pictures a second are looked at to see `challenges`, by their times; of the camera's, `came_s`.
+
+    Raises camera_too_slow where the camera gave too few, computer_too_slow where it gave enough.
+    """
+    least = BLINK_LOOKS if Challenge.BLINK in challenges else LEAST_LOOKS
+    rate = looks_per_s(looked_s)
+    if rate < least:
+        slow = FailureCode.CAMERA_TOO_SLOW if looks_per_s(came_s) < least else FailureCode.COMPUTER_TOO_SLOW
+        raise KnownError(slow, f"{rate:.1f} pictures a second")
+
+
+def looks_per_s(times_s: Sequence[float]) -> float:
+    """Pictures a second of those that were taken at these times; 0 for fewer than two."""
+    lasted_s = times_s[-1] - times_s[0] if times_s else 0.0
+    return (len(times_s) - 1) / max(lasted_s - _CLOCK_SLACK_S, _CLOCK_SLACK_S) if len(times_s) > 1 else 0.0
+
+
 def _are_few(times_s: Sequence[float], refusal: Refusal) -> bool:
-    """Too few for `refusal` to be said of a person: a gap just before it, or less than `LEAST_PER_S` on average."""
+    """Too few for `refusal` to be said of a person: a gap just before it, or less than `LEAST_LOOKS` on average."""
     if refusal in _OF_A_GAP:
         recent = (later - earlier for earlier, later in pairwise(times_s) if later > times_s[-1] - _MOVEMENT_S)
         return max(recent, default=0.0) > _LONGEST_GAP_S
-    lasted_s = times_s[-1] - times_s[0]
-    return refusal in _OF_FEW_PICTURES and len(times_s) - 1 < LEAST_PER_S * (lasted_s - _CLOCK_SLACK_S)
+    return refusal in _OF_FEW_PICTURES and looks_per_s(times_s) < LEAST_LOOKS
 
 
 def thumbnail(image: Image) -> Image:

@@ -8,7 +8,14 @@ from hallclient.domain.failures import FailureCode, KnownError
 from hallclient.domain.liveness import Challenge
 from hallclient.services.camera_feed import CameraFeed
 from hallclient.services.face_capture import FRAME_TIMEOUT_S, Capture, SightListener, capture_face
-from hallclient.services.liveness import ChallengeListener, LivenessResult, LivenessRun
+from hallclient.services.liveness import (
+    AdviceListener,
+    ChallengeListener,
+    LivenessResult,
+    LivenessRun,
+    looks_per_s,
+    require_rate,
+)
 from hallclient.services.stop import Stop
 
 # Each challenge has its own time limit; this is for a camera that shows nothing to judge by.
@@ -23,11 +30,13 @@ class PortraitListener:
         on_frame: every picture of the camera, for the preview.
         on_sight: a picture that was looked at, and what was seen.
         on_challenge: what the customer shall do now; None for looking straight ahead.
+        on_advice: what is missing now; None for nothing.
     """
 
     on_frame: Callable[[Frame], None]
     on_sight: SightListener
     on_challenge: ChallengeListener
+    on_advice: AdviceListener
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -42,18 +51,20 @@ def take_portrait(
     camera: Camera,
     faces: FaceEngines,
     clock: Clock,
-    challenges: tuple[Challenge, ...],
+    draw: Callable[[float], tuple[Challenge, ...]],
     listener: PortraitListener,
     stop: Stop,
 ) -> PortraitTaken:
     """Open `camera` until there are good pictures and the challenges are done, or are not, or `stop` was said.
 
-    No picture is kept that may not be needed: of most only what tells whether they were there before.
-    Raises camera_missing, camera_stopped, no_usable_face, face_worker_failed, check_stopped.
+    `draw` says what to ask for, when it is known how many pictures a second are looked at. No picture is kept that may
+    not be needed: of most only what tells whether they were there before.
+    Raises camera_missing, camera_stopped, no_usable_face, face_worker_failed, check_stopped, and computer_too_slow and
+    camera_too_slow before anything is asked when the challenges could not be seen.
     """
     if stop.said:
         raise KnownError(FailureCode.CHECK_STOPPED)
-    run = LivenessRun(challenges, faces, listener.on_challenge)
+    run = LivenessRun(faces, listener.on_challenge, listener.on_advice)
 
     def note(frame: Frame) -> None:
         run.glance(frame)
@@ -67,6 +78,10 @@ def take_portrait(
     try:
         with stop.heard_by(feed.stop):
             capture = capture_face(feed, faces.analyser, clock, seen)
+            require_rate((), capture.looked_s, run.came_s)
+            challenges = draw(looks_per_s(capture.looked_s))
+            require_rate(challenges, capture.looked_s, run.came_s)
+            run.begin(challenges)
             begun_s = clock.monotonic()
             frame: Frame | None = None
             while not run.over and clock.monotonic() - begun_s < _GIVE_UP_S:

@@ -144,7 +144,8 @@ class SeenClip:
                 asked_s.append(frame.time_s)
 
         memory = self._memory
-        run = LivenessRun(asked.challenges, FaceEngines(memory, memory, memory, self._engines.repetitions), note)
+        run = LivenessRun(FaceEngines(memory, memory, memory, self._engines.repetitions), note)
+        run.begin(asked.challenges)
         for picture in self._from(asked.start_s):
             frame = Frame(picture.time_s, picture.stand_in)
             run.glance(frame)

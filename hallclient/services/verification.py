@@ -262,38 +262,46 @@ class Verification:
             raise KnownError(FailureCode.STEP_OUT_OF_ORDER, "no consent for face data")
         if not self.may_try_again:
             raise KnownError(FailureCode.STEP_OUT_OF_ORDER, "no attempt is left")
-        attempt = LivenessAttempt(
-            challenges=self.facts.liveness.still_asked or draw_challenges(self._hall.entropy),
-            done=0,
-            refusal=Refusal.INTERRUPTED,
-            depth_hint=0.0,
-            likeness=None,
-        )
         before, equipment = self.facts.liveness.attempts, self._equipment
+        attempt: LivenessAttempt | None = None
+
+        def draw(looks_per_s: float) -> tuple[Challenge, ...]:
+            nonlocal attempt
+            attempt = LivenessAttempt(
+                challenges=self.facts.liveness.still_asked or draw_challenges(self._hall.entropy, looks_per_s),
+                done=0,
+                refusal=Refusal.INTERRUPTED,
+                looks_per_s=round(looks_per_s, 1),
+                depth_hint=0.0,
+                likeness=None,
+            )
+            return attempt.challenges
 
         def show(challenge: Challenge | None) -> None:
             """An attempt is kept before anybody sees its first challenge: no pulled plug draws others."""
-            if challenge is not None and self.facts.liveness.attempts == before:
+            if challenge is not None and attempt is not None and self.facts.liveness.attempts == before:
                 self._note("liveness_begun", liveness=self._liveness(before, attempt))
             listener.on_challenge(challenge)
 
         shown = replace(listener, on_challenge=show)
         try:
-            taken = take_portrait(
-                self._camera, equipment.faces, self._hall.clock, attempt.challenges, shown, stop or Stop()
-            )
+            taken = take_portrait(self._camera, equipment.faces, self._hall.clock, draw, shown, stop or Stop())
         except KnownError as error:
-            if error.code is FailureCode.CHECK_STOPPED and self.facts.liveness.attempts != before:
+            begun = attempt is not None and self.facts.liveness.attempts != before
+            if attempt is not None and begun and error.code is FailureCode.CHECK_STOPPED:
                 attempt = attempt.model_copy(update={"refusal": Refusal.STOPPED_BY_CLERK})
                 self._note_failed(error, liveness=self._liveness(before, attempt))
             else:
                 self._note_failed(error)
             raise
+        if attempt is None:
+            raise BugError("a portrait without challenges")
         self._capture = taken.capture
         result = taken.liveness
         ended = {
             "done": len(result.done),
             "refusal": result.refusal,
+            "looks_per_s": round(result.looks_per_s, 1),
             "depth_hint": result.hint,
             "likeness": result.likeness,
         }
@@ -544,7 +552,7 @@ class Verification:
         live = [frame.image for frame in capture.frames]
         comparison = self._equipment.faces.matcher.compare(self._seen.portrait, live)
         photo = self._put(FileKind.LIVE_PHOTO, encode_photo(capture.best.image))
-        self._decide(comparison, capture.looked_at, files=(*self.facts.files, photo), **facts)
+        self._decide(comparison, len(capture.looked_s), files=(*self.facts.files, photo), **facts)
         self._seen.live_photo = capture.best.image
         return comparison
 

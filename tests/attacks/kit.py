@@ -285,7 +285,8 @@ def present(
     def hear(challenge: Challenge | None) -> None:
         presenter.perform(challenge, now_s)
 
-    run = LivenessRun(challenges, engines, hear)
+    run = LivenessRun(engines, hear)
+    run.begin(challenges)
     for frame in frames(presenter, _LONGEST_S, rate_hz):
         now_s = frame.time_s
         run.glance(frame)

@@ -60,7 +60,8 @@ def _time_to_verdict() -> Figure:
         def hear(challenge: Challenge | None, person=person) -> None:  # type: ignore[no-untyped-def]
             person.perform(challenge, now_s)  # noqa: B023 - called at once, in this round
 
-        run = LivenessRun((Challenge.BLINK, Challenge.TURN_LEFT), engines(), hear)
+        run = LivenessRun(engines(), hear)
+        run.begin((Challenge.BLINK, Challenge.TURN_LEFT))
         before: list[Frame] = []  # as many as are compared with the card
         for frame in frames(person, 20.0):
             before = [*before, frame][:FRAMES]

@@ -3,7 +3,7 @@
 from PySide6.QtCore import Qt
 
 from hallclient.domain.face_remark import FaceRemark
-from hallclient.domain.liveness import Challenge
+from hallclient.domain.liveness import Advice, Challenge
 from ui import wording
 from ui.customer.page import CustomerPage
 from ui.newest import Newest
@@ -36,10 +36,11 @@ class LookPage(CustomerPage):
         """The challenge that is to be read here now."""
         return _CHALLENGES.get(self.title.text())
 
-    def follow(self, frames: Newest) -> None:
+    def follow(self, frames: Newest, hint: str) -> None:
+        """Begin; `hint` is what to do otherwise than the last time, empty for a first time."""
         self.awaits_customer = True
         self._say(wording.Customer.LOOK, "")
-        self.hint.setText(wording.Customer.LOOK_HINT)
+        self.hint.setText(hint or wording.Customer.LOOK_HINT)
         self.view.show_image(None)
         if self._frames is not frames:  # a picture is drawn once, however often the customer is asked to look
             if self._frames is not None:
@@ -68,6 +69,10 @@ class LookPage(CustomerPage):
             self._say(wording.CHALLENGES[challenge], "accent")
         self.hint.setText(wording.Customer.CHALLENGE_HINT)
         self.view.point(challenge)
+
+    def show_advice(self, advice: Advice | None) -> None:
+        """What is missing, below what is asked; None for nothing."""
+        self.hint.setText(wording.Customer.CHALLENGE_HINT if advice is None else wording.ADVICE[advice])
 
     def _say(self, sentence: str, tone: str) -> None:
         self.sentence = sentence

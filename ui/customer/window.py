@@ -6,7 +6,7 @@ from PySide6.QtWidgets import QHBoxLayout, QPushButton, QStackedWidget, QVBoxLay
 
 from hallclient.domain.evidence import Outcome
 from hallclient.domain.face_remark import FaceRemark
-from hallclient.domain.liveness import Challenge
+from hallclient.domain.liveness import Advice, Challenge
 from hallclient.domain.masking import masked_service_number
 from hallclient.domain.notice import Notice
 from hallclient.domain.scene import Scene, Step
@@ -142,8 +142,9 @@ class CustomerWindow(FittedWindow):
         self.consent.ask(consent)
         self._turn_to(self.consent, Step.PORTRAIT)
 
-    def ask_look(self, frames: Newest) -> None:
-        self.look.follow(frames)
+    def ask_look(self, frames: Newest, hint: str = "") -> None:
+        """See `LookPage.follow`."""
+        self.look.follow(frames, hint)
         self._turn_to(self.look, Step.PORTRAIT)
 
     def show_face_remark(self, remark: FaceRemark | None) -> None:
@@ -162,6 +163,11 @@ class CustomerWindow(FittedWindow):
     def show_challenge(self, challenge: Challenge | None) -> None:
         """See `LookPage.show_challenge`."""
         self.look.show_challenge(challenge)
+        self.changed.emit()
+
+    def show_advice(self, advice: Advice | None) -> None:
+        """See `LookPage.show_advice`."""
+        self.look.show_advice(advice)
         self.changed.emit()
 
     def show_compared(self) -> None:

@@ -6,7 +6,7 @@ from PySide6.QtWidgets import QBoxLayout, QHBoxLayout, QVBoxLayout
 from hallclient.devices import FaceSight
 from hallclient.domain.comparison import Comparison, Decision
 from hallclient.domain.failures import FailureCode, KnownError
-from hallclient.domain.liveness import Challenge, Refusal
+from hallclient.domain.liveness import Advice, Challenge, Refusal
 from hallclient.services.portrait_taking import PortraitListener
 from hallclient.services.stop import Stop
 from ui import wording
@@ -30,7 +30,8 @@ class PortraitPage(StepPage):
 
     def __init__(self, workplace: Workplace) -> None:
         super().__init__(workplace)
-        self._frames, self._sights, self._asking = Newest(), Newest(), Newest()
+        self._frames, self._sights, self._asking, self._advice = Newest(), Newest(), Newest(), Newest()
+        self._challenge: Challenge | None = None
         self._stop = Stop()  # of that try
         self._aside = self._due = self._left = False  # the clerk is elsewhere, then a try is due; for good
         self._looking = False  # a try is under way: what is seen and asked goes to the screens
@@ -75,6 +76,7 @@ class PortraitPage(StepPage):
         self._frames.arrived.connect(self.view.show_frame)
         self._sights.arrived.connect(self._say_sight)
         self._asking.arrived.connect(self._say_challenge)
+        self._advice.arrived.connect(self._say_advice)
         self.listen(workplace.face_news.arrived, self._say_restarted)
         self.listen(workplace.customer.consent_answered, self._keep_answer)
 
@@ -108,9 +110,16 @@ class PortraitPage(StepPage):
         self.say(wording.Portrait.HEADLINE_LOOK, wording.Portrait.STATUS_LOOK)
         self._steady = SteadyRemark()
         self._looking, self._challenged, self._restarted_s = True, False, None
-        self.at.customer.ask_look(self._frames)
+        attempts = self.at.session.facts.liveness.attempts
+        otherwise = wording.NEXT_TIME.get(attempts[-1].refusal, "") if attempts and attempts[-1].refusal else ""
+        if otherwise:
+            self.status.say(wording.Portrait.NEXT_TIME.format(advice=otherwise), "look")
+        self.at.customer.ask_look(self._frames, otherwise)
         listener = PortraitListener(
-            self._frames.offer, lambda _, sight: self._sights.offer(sight), lambda asked: self._asking.offer((asked,))
+            on_frame=self._frames.offer,
+            on_sight=lambda _, sight: self._sights.offer(sight),
+            on_challenge=lambda asked: self._asking.offer((asked,)),
+            on_advice=lambda advice: self._advice.offer((advice,)),
         )
         self.ask(lambda: self.at.session.compare(listener, stop), self._show)
 
@@ -149,7 +158,7 @@ class PortraitPage(StepPage):
         (challenge,) = asked
         if not self._looking:
             return
-        self._challenged = True
+        self._challenged, self._challenge = True, challenge
         if challenge is None:
             self.status.say(wording.Portrait.BETWEEN, "good")
         else:
@@ -158,6 +167,21 @@ class PortraitPage(StepPage):
         self.view.guide("good" if challenge is None else "accent")
         self.view.point(challenge)
         self.at.customer.show_challenge(challenge)
+
+    @Slot(object)
+    def _say_advice(self, said: tuple[Advice | None]) -> None:
+        """The same on both screens. Before the first challenge the remarks about the picture say what is missing."""
+        (advice,) = said
+        if not self._looking or not self._challenged:
+            return
+        asked = wording.CHALLENGES[self._challenge] if self._challenge is not None else ""
+        if advice is None:
+            self.status.say(wording.Portrait.CHALLENGE.format(challenge=asked) if asked else wording.Portrait.BETWEEN)
+        elif asked:
+            self.status.say(wording.Portrait.ADVICE.format(challenge=asked, advice=wording.ADVICE[advice]), "look")
+        else:
+            self.status.say(wording.Portrait.CHALLENGE.format(challenge=wording.ADVICE[advice]), "look")
+        self.at.customer.show_advice(advice)
 
     @Slot(object)
     def _say_sight(self, sight: FaceSight) -> None:

@@ -15,7 +15,7 @@ from tests.clock import HandClock
 from tests.drivers.waiting import eventually
 
 SERVICE_NUMBER = "13800000021"
-UNSEEN = PortraitListener(lambda frame: None, lambda frame, sight: None, lambda challenge: None)
+UNSEEN = PortraitListener(lambda frame: None, lambda frame, sight: None, lambda challenge: None, lambda advice: None)
 STROKES = (tuple(PenPoint(i / 50, i / 40, 0.5, 0.6) for i in range(30)),)
 
 

@@ -68,7 +68,7 @@ def test_a_picture_with_a_remark_is_never_taken() -> None:
     remark_of = {id(frame): sight.remark for frame, sight in seen}
     assert taken.frames[0] is taken.best
     assert all(remark_of[id(frame)] is None for frame in taken.frames)
-    assert taken.looked_at == len(seen)
+    assert len(taken.looked_s) == len(seen)
 
 
 def test_the_best_comes_first_and_the_others_are_apart_in_time() -> None:

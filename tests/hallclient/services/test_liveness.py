@@ -145,7 +145,8 @@ def looked_at(
 ) -> LivenessRun:
     """A run that looks at pictures of these times, of a camera that gives `camera_hz` all the time."""
     engines = FaceEngines(Analyser(motions, lost_at=lost_at), Reliefs(), Matcher(), NumpyRepetitions())
-    run = LivenessRun(challenges, engines, (asked if asked is not None else []).append)
+    run = LivenessRun(engines, (asked if asked is not None else []).append)
+    run.begin(challenges)
     noise, shown = np.random.default_rng(5), 0
     for index, time_s in enumerate(times_s):
         while shown / camera_hz < time_s - 1e-6:

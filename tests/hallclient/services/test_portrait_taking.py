@@ -50,9 +50,9 @@ def taken(
 
     camera = Spoilt(clock, customer, spoil, begins)
     engines = FaceEngines(customer, customer, matcher or doubles.Matcher(), NumpyRepetitions())
-    listener = PortraitListener(lambda frame: None, lambda frame, sight: None, follow)
+    listener = PortraitListener(lambda frame: None, lambda frame, sight: None, follow, lambda advice: None)
     try:
-        return take_portrait(camera, engines, clock, CHALLENGES, listener, Stop()), asked
+        return take_portrait(camera, engines, clock, lambda _: CHALLENGES, listener, Stop()), asked
     finally:
         assert not camera.open
 
@@ -107,7 +107,7 @@ def test_a_camera_that_repeats_is_found_by_the_pictures_that_nobody_looked_at() 
     times_s: list[float] = []
     engines = FaceEngines(customer, customer, doubles.Matcher(), repetitions)
     listener = PortraitListener(lambda frame: times_s.append(frame.time_s), lambda *_: None, customer.asked)
-    take_portrait(doubles.Camera(clock, customer=customer), engines, clock, CHALLENGES, listener, Stop())
+    take_portrait(doubles.Camera(clock, customer=customer), engines, clock, lambda _: CHALLENGES, listener, Stop())
     glanced_s = [glance.time_s for glance in repetitions.glances]
     assert len(glanced_s) > 50
     assert glanced_s == times_s[: len(glanced_s)]
@@ -142,7 +142,7 @@ def test_while_a_face_is_looked_for_no_pictures_pile_up() -> None:
     tracemalloc.start()
     try:
         with pytest.raises(KnownError, match="no_usable_face"):
-            take_portrait(Large(clock, customer=customer), engines, clock, CHALLENGES, listener, Stop())
+            take_portrait(Large(clock, customer=customer), engines, clock, lambda _: CHALLENGES, listener, Stop())
     finally:
         tracemalloc.stop()
         gc.unfreeze()
