@@ -1,12 +1,15 @@
 """Where the faces in a picture are: YuNet on a picture that was made small enough to cost little."""
 
 from dataclasses import dataclass
+from functools import cache
+from threading import Lock
 from typing import Any, cast
 
 import cv2
 import numpy as np
 import numpy.typing as npt
 
+from drivers.face.models import load_models
 from drivers.face.quiet_opencv import errors_only
 from hallclient.devices import Image
 from hallclient.domain.failures import BugError
@@ -40,10 +43,11 @@ class DetectedFace:
 
 
 class FaceDetector:
-    """Finds faces. Not for two threads at once."""
+    """Finds faces. Threads may share it: they take turns."""
 
     def __init__(self, model: bytes) -> None:
         """Load YuNet from its ONNX bytes."""
+        self._lock = Lock()
         with errors_only():
             self._net = cv2.FaceDetectorYN.create(
                 "onnx", np.frombuffer(model, np.uint8), np.empty(0, np.uint8), (320, 320), _SCORE_FLOOR
@@ -57,9 +61,10 @@ class FaceDetector:
         scale = min(1.0, _LONGEST_SIDE_PX / max(height, width))
         size = max(1, round(width * scale)), max(1, round(height * scale))
         small = image if scale == 1 else cv2.resize(image, size, interpolation=cv2.INTER_AREA)
-        self._net.setInputSize(size)
-        # OpenCV's types leave out that there is None instead of an array when no face is there.
-        rows: npt.NDArray[np.float32] | None = cast("Any", self._net.detect(small)[1])
+        with self._lock:
+            self._net.setInputSize(size)
+            # OpenCV's types leave out that there is None instead of an array when no face is there.
+            rows: npt.NDArray[np.float32] | None = cast("Any", self._net.detect(small)[1])
         if rows is None:
             return ()
         # Each axis by its own ratio: a very long picture is not shrunk alike in both.
@@ -67,6 +72,12 @@ class FaceDetector:
         by_width = sorted((row * stretch for row in rows), key=lambda row: float(row[2]), reverse=True)
         widest = float(by_width[0][2])
         return tuple(DetectedFace(row) for row in by_width if row[2] >= widest * BYSTANDER_SHARE)
+
+
+@cache
+def shared_detector() -> FaceDetector:
+    """The one that all engines of a process share. Raises model_changed."""
+    return FaceDetector(load_models().detector)
 
 
 def require_bgr(image: Image) -> None:

@@ -77,9 +77,13 @@ class DlibEncoder:
         found.sort(key=lambda face: int(face.width()), reverse=True)
         return [face for face in found if face.width() >= found[0].width() * BYSTANDER_SHARE]
 
-    def template(self, image: Image, face: dlib.rectangle) -> Template:
+    def crop(self, image: Image, face: dlib.rectangle) -> tuple[Image, dlib.rectangle]:
+        """The whole picture as RGB, and where in it the face is: dlib aligns a face itself."""
+        return _rgb(image), face
+
+    def template(self, crop: tuple[Image, dlib.rectangle]) -> Template:
         """128 numbers."""
-        rgb = _rgb(image)
+        rgb, face = crop
         return np.asarray(self._network.compute_face_descriptor(rgb, self._landmarks(rgb, face), 1), np.float32)
 
     def average(self, templates: Sequence[Template]) -> Template:

@@ -4,11 +4,15 @@ Inside OpenCV 5.0.0.93 the model gives what LiteRT gives: on the practice pictur
 0.0001 pixel of the model's 192. The points' numbers are those of mediapipe's canonical face mesh.
 """
 
+from functools import cache
+from threading import Lock
+
 import cv2
 import numpy as np
 import numpy.typing as npt
 
 from drivers.face.detector import DetectedFace, require_bgr
+from drivers.face.models import load_landmark_model
 from drivers.face.quiet_opencv import errors_only
 from hallclient.devices import Image
 
@@ -23,10 +27,11 @@ _RIGHT_EYE_CORNER, _LEFT_EYE_CORNER = 33, 263  # the outer ones
 
 
 class FaceLandmarks:
-    """Finds landmarks. Not for two threads at once."""
+    """Finds landmarks. Threads may share it: they take turns."""
 
     def __init__(self, model: bytes) -> None:
         """Load mediapipe's `face_landmark.tflite` from its bytes."""
+        self._lock = Lock()
         with errors_only():
             self._net = cv2.dnn.readNetFromTFLite(np.frombuffer(model, np.uint8))
 
@@ -41,11 +46,12 @@ class FaceLandmarks:
         side = _MARGIN * max(face.box[2:])
         if not np.isfinite(face.row).all() or side < _MARGIN * _SMALLEST_FACE_PX:
             return None
-        rough = self._in_square(image, _to_crop(box_centre, right_eye, left_eye, side))
-        # YuNet's box and eyes of a tilted face are off; mediapipe too looks again at where the landmarks were.
-        found = self._in_square(image, _to_crop_around(rough)) if np.isfinite(rough).all() else rough
-        # The flag belongs to the square looked at last.
-        sure = float(self._net.forward(_FLAG_OUTPUT).flat[0]) >= _FLAG_FLOOR
+        with self._lock:
+            rough = self._in_square(image, _to_crop(box_centre, right_eye, left_eye, side))
+            # YuNet's box and eyes of a tilted face are off; mediapipe too looks again at where the landmarks were.
+            found = self._in_square(image, _to_crop_around(rough)) if np.isfinite(rough).all() else rough
+            # The flag belongs to the square looked at last.
+            sure = float(self._net.forward(_FLAG_OUTPUT).flat[0]) >= _FLAG_FLOOR
         return found if sure and np.isfinite(found).all() else None
 
     def _in_square(self, image: Image, to_crop: npt.NDArray[np.float64]) -> npt.NDArray[np.float32]:
@@ -56,6 +62,12 @@ class FaceLandmarks:
         scale = float(np.hypot(back[0, 0], back[1, 0]))
         on_picture = points[:, :2] @ back[:, :2].T + back[:, 2]
         return np.column_stack([on_picture, points[:, 2] * scale]).astype(np.float32)
+
+
+@cache
+def shared_landmarks() -> FaceLandmarks:
+    """The one that all engines of a process share. Raises model_changed."""
+    return FaceLandmarks(load_landmark_model())
 
 
 def _centre(face: DetectedFace) -> npt.NDArray[np.float64]:

@@ -13,6 +13,7 @@ from drivers.face.analyser import YuNetAnalyser
 from drivers.face.engines import open_engine
 from drivers.face.relief import FlowRelief
 from drivers.face.repetition import NumpyRepetitions
+from drivers.face.sight_memory import SightMemory, UnknownPictureError
 from drivers.face.wire import (
     COMPARISON,
     LIKENESS,
@@ -20,18 +21,21 @@ from drivers.face.wire import (
     REPETITION,
     SIGHT,
     THRESHOLDS,
+    UNKNOWN,
     Question,
     glances_from,
+    numbers_from,
     pictures_from,
 )
 from drivers.framing import Said, crash_teller, private_stdout, receive, say_failed, send
-from hallclient.devices import FaceEngines
+from hallclient.devices import FaceEngines, Image
 from hallclient.domain.failures import KnownError
 
 # Looking goes on all the time beside the screen: one thread and a lower priority. On 2 cores tests.bench.face_screen
 # saw the event loop at most 13 ms late with one thread and 26 ms with two, and as many looks. A decision is awaited.
 _LOOKING_THREADS, _DECIDING_THREADS = 1, -1  # -1: as many as there are cores
 _NICE = 5
+_WITH_NUMBERS = frozenset({Question.LOOK, Question.COMPARE_KNOWN, Question.LIKENESS_KNOWN, Question.RELIEF_KNOWN})
 
 
 def main() -> int:
@@ -42,10 +46,12 @@ def main() -> int:
         os.nice(_NICE)
     try:
         matcher = open_engine(sys.argv[1], THRESHOLDS.validate_json(sys.argv[2]))
-        faces = FaceEngines(YuNetAnalyser(), FlowRelief(), matcher, NumpyRepetitions())
+        analyser, relief = YuNetAnalyser(), FlowRelief()
     except KnownError as error:
         say_failed(answers, error)
         return 1
+    faces = FaceEngines(analyser, relief, matcher, NumpyRepetitions())
+    memory = SightMemory(analyser, relief, matcher)
     send(answers, Said.READY)
     while True:
         try:
@@ -53,29 +59,45 @@ def main() -> int:
         except EOFError:
             return 0
         try:
-            answer = _answer(Question(question), payload, faces)
+            answer = _answer(Question(question), payload, faces, memory)
         except KnownError as error:
             say_failed(answers, error)
         else:
             send(answers, Said.RESULT, answer)
 
 
-def _answer(question: Question, payload: bytes, faces: FaceEngines) -> bytes:
+def _answer(question: Question, payload: bytes, faces: FaceEngines, memory: SightMemory) -> bytes:
     if question in (Question.WATCH, Question.WATCH_ANEW):
         if question is Question.WATCH_ANEW:
             faces.repetitions.begin()
         return REPETITION.dump_json(faces.repetitions.see(glances_from(payload)))
-    images = pictures_from(payload)
     cv2.setNumThreads(_LOOKING_THREADS if question is Question.LOOK else _DECIDING_THREADS)
+    if question in _WITH_NUMBERS:
+        numbers, rest = numbers_from(payload)
+        return _answer_known(question, numbers, pictures_from(rest), memory)
+    images = pictures_from(payload)
     match question:
-        case Question.LOOK:
-            return SIGHT.dump_json(faces.analyser.look(images[0]))
         case Question.COMPARE:
             return COMPARISON.dump_json(faces.matcher.compare(images[0], images[1:]))
         case Question.LIKENESS:
             return LIKENESS.dump_json(faces.matcher.likeness(images))
         case _:
             return RELIEFS.dump_json(faces.relief.reliefs(images[0], images[1:]))
+
+
+def _answer_known(question: Question, numbers: list[int], images: list[Image], memory: SightMemory) -> bytes:
+    try:
+        match question:
+            case Question.LOOK:
+                return SIGHT.dump_json(memory.look(images[0], numbers[0], numbers))
+            case Question.COMPARE_KNOWN:
+                return COMPARISON.dump_json(memory.compare(images[0], numbers))
+            case Question.LIKENESS_KNOWN:
+                return LIKENESS.dump_json(memory.likeness(numbers))
+            case _:
+                return RELIEFS.dump_json(memory.reliefs(numbers))
+    except UnknownPictureError:
+        return UNKNOWN
 
 
 if __name__ == "__main__":

@@ -15,6 +15,7 @@ from drivers.child_process import ChildProcess, LostError
 from drivers.face.detector import require_bgr
 from drivers.face.engines import DEFAULT_ENGINE, engine_identity
 from drivers.face.models import LIVENESS_SHA256
+from drivers.face.picture_numbers import PictureNumbers
 from drivers.face.thresholds import shipped_thresholds
 from drivers.face.wire import (
     COMPARISON,
@@ -23,8 +24,10 @@ from drivers.face.wire import (
     REPETITION,
     SIGHT,
     THRESHOLDS,
+    UNKNOWN,
     Question,
     glances_payload,
+    numbers_payload,
     pictures_payload,
 )
 from drivers.framing import Payload
@@ -43,6 +46,7 @@ _TRIES = 2  # a question changes nothing, so it may be asked again
 _MOST_ANSWER_BYTES = 64 * 1024
 
 Result = TypeVar("Result")
+Asking = tuple[Question, Sequence[Payload]]
 
 _log = logging.getLogger(__name__)
 
@@ -53,6 +57,9 @@ class ProcessFaces:
     A process that has died, does not answer in time or answers nonsense is killed, another one is started, and the
     question is asked once more. Threads may share it: they take turns. The newest glances are kept here, `MEMORY_S`
     seconds of them, so that no repetition is missed because of that.
+
+    The process remembers what it found of a picture that it looked at, for as long as anybody here holds that picture:
+    a later question about it names it, and sends it only where it is not remembered.
 
     Attributes:
         identity, thresholds, models: of what is in the process; known also while there is none.
@@ -84,6 +91,7 @@ class ProcessFaces:
         self._glances: deque[Glance] = deque()
         self._watching: ChildProcess | None = None  # the process that knows all glances since `begin`
         self._looking: ChildProcess | None = None  # the one that looked last since then
+        self._numbers = PictureNumbers()
 
     def prewarm(self) -> None:
         """Start the process, so that the first question need not wait for it. Waits for no start, but for a
@@ -122,13 +130,14 @@ class ProcessFaces:
     def look(self, image: Image) -> FaceSight:
         """As `FaceAnalyser.look`. Raises face_worker_failed, model_changed."""
         require_bgr(image)
-        payload = pictures_payload([image])
+        picture = pictures_payload([image])
         asked: list[ChildProcess | None] = []  # the one that looked before, and who was asked this time
 
-        def ask(process: ChildProcess) -> tuple[Question, Sequence[Payload]]:
+        def ask(process: ChildProcess) -> tuple[Asking]:
             asked.extend((process,) if asked else (self._looking, process))
             self._looking = process
-            return Question.LOOK, payload
+            number = self._numbers.give(image)
+            return ((Question.LOOK, (numbers_payload([number, *self._numbers.held()]), *picture)),)
 
         sight = self._asked(ask, SIGHT)
         return replace(sight, after_loss=asked[0] not in {None, asked[-1]})
@@ -142,19 +151,19 @@ class ProcessFaces:
         if portrait is None:
             return Comparison(Decision.NO_PORTRAIT, None, self.thresholds, self.identity)
         require_bgr(portrait)
-        return self._ask(Question.COMPARE, [portrait, *live], COMPARISON)
+        return self._ask_about(live, Question.COMPARE_KNOWN, Question.COMPARE, COMPARISON, of_card=[portrait])
 
     def likeness(self, images: Sequence[Image]) -> float | None:
         """As `FaceMatcher.likeness`. Raises face_worker_failed, model_changed."""
         for image in images:
             require_bgr(image)
-        return self._ask(Question.LIKENESS, images, LIKENESS)
+        return self._ask_about(images, Question.LIKENESS_KNOWN, Question.LIKENESS, LIKENESS)
 
     def reliefs(self, rest: Image, moved: Sequence[Image]) -> tuple[Relief | None, ...]:
         """As `FaceRelief.reliefs`. Raises face_worker_failed, model_changed."""
         for image in (rest, *moved):
             require_bgr(image)
-        return self._ask(Question.RELIEF, [rest, *moved], RELIEFS)
+        return self._ask_about([rest, *moved], Question.RELIEF_KNOWN, Question.RELIEF, RELIEFS)
 
     def begin(self) -> None:
         """As `FaceRepetitions.begin`; asks nothing yet."""
@@ -167,11 +176,11 @@ class ProcessFaces:
         while self._glances and self._glances[-1].time_s - self._glances[0].time_s > MEMORY_S:
             self._glances.popleft()
 
-        def ask(process: ChildProcess) -> tuple[Question, Sequence[Payload]]:
+        def ask(process: ChildProcess) -> tuple[Asking]:
             if process is self._watching:
-                return Question.WATCH, glances_payload(glances)
+                return ((Question.WATCH, glances_payload(glances)),)
             self._watching = process
-            return Question.WATCH_ANEW, glances_payload(self._glances)
+            return ((Question.WATCH_ANEW, glances_payload(self._glances)),)
 
         return self._asked(ask, REPETITION)
 
@@ -184,13 +193,28 @@ class ProcessFaces:
         with self._lock:
             self._discard()
 
-    def _ask(self, question: Question, images: Sequence[Image], answer: TypeAdapter[Result]) -> Result:
-        payload = pictures_payload(images)
-        return self._asked(lambda _: (question, payload), answer)
-
-    def _asked(
-        self, ask: Callable[[ChildProcess], tuple[Question, Sequence[Payload]]], answer: TypeAdapter[Result]
+    def _ask_about(
+        self,
+        images: Sequence[Image],
+        known: Question,
+        whole: Question,
+        answer: TypeAdapter[Result],
+        of_card: Sequence[Image] = (),
     ) -> Result:
+        """Ask `known` by the pictures' numbers, where all have one, and then `whole` if need be."""
+        portrait = pictures_payload(of_card)
+
+        def ask(_: ChildProcess) -> list[Asking]:
+            askings: list[Asking] = [(whole, (*portrait, *pictures_payload(images)))]
+            numbers = self._numbers.of(images)
+            if numbers is not None:
+                askings.insert(0, (known, (numbers_payload(numbers), *portrait)))
+            return askings
+
+        return self._asked(ask, answer)
+
+    def _asked(self, ask: Callable[[ChildProcess], Sequence[Asking]], answer: TypeAdapter[Result]) -> Result:
+        """The answer to the first of the ways to ask that the process can answer."""
         why = ""
         for _ in range(_TRIES):
             if self._lost is not None:  # while idle: that is told before the next one has loaded its models
@@ -199,9 +223,13 @@ class ProcessFaces:
                 process = self._running()
                 try:
                     process.await_ready(self._start_patience_s)
-                    question, payload = ask(process)
-                    process.feed(question, *payload)
-                    return answer.validate_json(process.take(self._patience_s))
+                    said = UNKNOWN
+                    for question, payload in ask(process):
+                        process.feed(question, *payload)
+                        said = process.take(self._patience_s)
+                        if said != UNKNOWN:
+                            break
+                    return answer.validate_json(said)
                 except LostError as error:
                     why = error.detail
                 except ValidationError:

@@ -14,9 +14,9 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
-from drivers.face.detector import FaceDetector, require_bgr
-from drivers.face.landmarks import FaceLandmarks
-from drivers.face.models import LIVENESS_SHA256, load_landmark_model, load_models
+from drivers.face.detector import require_bgr, shared_detector
+from drivers.face.landmarks import shared_landmarks
+from drivers.face.models import LIVENESS_SHA256
 from drivers.face.motion import AROUND_NOSE, LEFT_EYE_CORNER, RIGHT_EYE_CORNER
 from hallclient.devices import Image
 from hallclient.domain.liveness import Relief
@@ -52,8 +52,8 @@ class FlowRelief:
         """Load the models. Raises model_changed."""
         self.models = LIVENESS_SHA256
         self._lock = Lock()
-        self._detector = FaceDetector(load_models().detector)
-        self._landmarks = FaceLandmarks(load_landmark_model())
+        self._detector = shared_detector()
+        self._landmarks = shared_landmarks()
         self._flow = cv2.DISOpticalFlow.create(cv2.DISOPTICAL_FLOW_PRESET_MEDIUM)
         self._contrast = cv2.createCLAHE(2.0, (4, 4))
 

@@ -17,8 +17,8 @@ class YuNetReliefEyes:
 
     def look(self, image: Image) -> tuple[FaceSight, ReliefFace | None]:
         """What a BGR picture (height x width x 3, uint8) shows, and what `relief` needs of it."""
-        sight, points = self._analyser.look_with_landmarks(image)
-        return sight, None if points is None else relief_face(image, points)
+        found = self._analyser.findings(image)
+        return found.sight, None if found.points is None else relief_face(image, found.points)
 
     def relief(self, rest: ReliefFace, moved: ReliefFace) -> Relief | None:
         """How the nose moved against the skin around it; None where it cannot be measured."""

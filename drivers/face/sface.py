@@ -6,10 +6,10 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
-from drivers.face.detector import DetectedFace, FaceDetector
+from drivers.face.detector import DetectedFace, shared_detector
 from drivers.face.models import MODEL_SHA256, load_models
 from drivers.face.quiet_opencv import errors_only
-from drivers.face.template_matcher import Template, TemplateMatcher
+from drivers.face.template_matcher import SeenFaces, Template, TemplateMatcher
 from drivers.face.thresholds import shipped_thresholds
 from hallclient.devices import Image
 from hallclient.domain.comparison import EngineIdentity, Thresholds
@@ -25,22 +25,24 @@ class SFaceEncoder:
 
     def __init__(self) -> None:
         """Load the models (about 0.3 s). Raises model_changed."""
-        models = load_models()
         self.identity = sface_identity()
-        self._detector = FaceDetector(models.detector)
+        self._detector = shared_detector()
         with errors_only():
             self._recognizer = cv2.FaceRecognizerSF.create(
-                "onnx", np.frombuffer(models.recognizer, np.uint8), np.empty(0, np.uint8)
+                "onnx", np.frombuffer(load_models().recognizer, np.uint8), np.empty(0, np.uint8)
             )
 
     def faces(self, image: Image) -> Sequence[DetectedFace]:
         """As the protocol's."""
         return self._detector.faces(image)
 
-    def template(self, image: Image, face: DetectedFace) -> Template:
+    def crop(self, image: Image, face: DetectedFace) -> Image:
+        """112x112 pixels with the eyes level, of which `template` needs nothing else."""
+        return np.asarray(self._recognizer.alignCrop(image, face.row), np.uint8)
+
+    def template(self, crop: Image) -> Template:
         """128 numbers of length 1: the face and its mirror image averaged: fewer misses on small portraits."""
-        aligned = self._recognizer.alignCrop(image, face.row)
-        both = self._recognizer.feature(aligned) + self._recognizer.feature(cv2.flip(aligned, 1))
+        both = self._recognizer.feature(crop) + self._recognizer.feature(cv2.flip(crop, 1))
         return _unit(np.asarray(both, np.float32).ravel())
 
     def average(self, templates: Sequence[Template]) -> Template:
@@ -57,7 +59,13 @@ class SFaceMatcher(TemplateMatcher):
 
     def __init__(self, thresholds: Thresholds | None = None) -> None:
         """`thresholds` replace those that ship. Raises model_changed."""
-        super().__init__(SFaceEncoder(), thresholds or shipped_thresholds("sface"))
+        self._sface = SFaceEncoder()
+        super().__init__(self._sface, thresholds or shipped_thresholds("sface"))
+
+    def seen_before(self, image: Image, faces: Sequence[DetectedFace]) -> SeenFaces:
+        """YuNet found them for the analyser: what `see` would find."""
+        with self._lock:
+            return SeenFaces(len(faces), self._sface.crop(image, faces[0]) if faces else None)
 
 
 def _unit(vector: npt.NDArray[np.float32]) -> Template:

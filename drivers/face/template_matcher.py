@@ -1,6 +1,7 @@
 """What every face engine does alike: take the one face of each picture, refuse without it, score, decide."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from threading import Lock
 from typing import Any, Protocol, TypeVar
 
@@ -8,7 +9,7 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
-from drivers.face.detector import require_bgr
+from drivers.face.detector import DetectedFace, require_bgr
 from hallclient.devices import Image
 from hallclient.domain.comparison import Comparison, Decision, EngineIdentity, Thresholds
 from hallclient.domain.failures import BugError
@@ -17,12 +18,21 @@ Template = npt.NDArray[np.float32]
 """What an engine keeps of a face: a vector that only this engine can compare. Never stored."""
 
 Face = TypeVar("Face")
+Crop = TypeVar("Crop")
 
 _ENLARGED_HEIGHT_PX = 252  # twice that of a chip's portrait, which is 102x126
 _BROADEST = 4  # times its height: a line of pixels is no portrait, and would fill the memory once enlarged
 
 
-class FaceEncoder(Protocol[Face]):
+@dataclass(frozen=True, slots=True, eq=False)
+class SeenFaces:
+    """What comparing needs of a picture: how many faces it shows, and the encoder's crop of the largest if any."""
+
+    count: int
+    largest: Any
+
+
+class FaceEncoder(Protocol[Face, Crop]):
     """An engine's own part. Pictures are BGR, height x width x 3, uint8, and never empty; one thread at a time."""
 
     identity: EngineIdentity
@@ -31,8 +41,12 @@ class FaceEncoder(Protocol[Face]):
         """The faces in a picture, the largest first."""
         ...
 
-    def template(self, image: Image, face: Face) -> Template:
-        """The template of one of the faces in `image`."""
+    def crop(self, image: Image, face: Face) -> Crop:
+        """What `template` needs of one of the faces in `image`."""
+        ...
+
+    def template(self, crop: Crop) -> Template:
+        """The template of a face."""
         ...
 
     def average(self, templates: Sequence[Template]) -> Template:
@@ -52,7 +66,7 @@ class TemplateMatcher:
         thresholds: the bands of its scores.
     """
 
-    def __init__(self, encoder: FaceEncoder[Any], thresholds: Thresholds) -> None:
+    def __init__(self, encoder: FaceEncoder[Any, Any], thresholds: Thresholds) -> None:
         self.identity = encoder.identity
         self.thresholds = thresholds
         self._encoder = encoder
@@ -71,15 +85,18 @@ class TemplateMatcher:
         if portrait is None:
             return self._undecided(Decision.NO_PORTRAIT)
         require_bgr(portrait)
+        return self.compare_seen(portrait, [self.see(image) for image in live])
+
+    def compare_seen(self, portrait: Image, live: Sequence[SeenFaces]) -> Comparison:
+        """As `compare`, with live pictures that were seen before; one or more."""
         with self._lock:
             of_card = self._of_portrait(portrait, only_one=True)
             if of_card is None:
                 return self._undecided(Decision.NO_PORTRAIT)
-            seen = [self._faces(image) for image in live]
-            for faces in seen:
-                if len(faces) != 1:
-                    return self._undecided(Decision.SEVERAL_FACES if faces else Decision.NO_FACE)
-            of_live = [self._encoder.template(image, faces[0]) for image, faces in zip(live, seen, strict=True)]
+            for seen in live:
+                if seen.count != 1:
+                    return self._undecided(Decision.SEVERAL_FACES if seen.count else Decision.NO_FACE)
+            of_live = [self._encoder.template(seen.largest) for seen in live]
             score = float(self.scores([of_card], [self._encoder.average(of_live)])[0, 0])
         return Comparison(self.thresholds.decide(score), score, self.thresholds, self.identity)
 
@@ -87,12 +104,24 @@ class TemplateMatcher:
         """The lowest score of any later picture's largest face with the first's; None without faces."""
         for image in images:
             require_bgr(image)
+        return self.likeness_seen([self.see(image) for image in images])
+
+    def likeness_seen(self, pictures: Sequence[SeenFaces]) -> float | None:
+        """As `likeness`, of pictures that were seen before."""
+        if len(pictures) < 2 or not all(seen.count for seen in pictures):
+            return None
         with self._lock:
-            seen = [(image, self._faces(image)) for image in images]
-            if len(seen) < 2 or not all(faces for _, faces in seen):
-                return None
-            first, *others = (self._encoder.template(image, faces[0]) for image, faces in seen)
+            first, *others = (self._encoder.template(seen.largest) for seen in pictures)
         return float(self.scores([first], others).min())
+
+    def see(self, image: Image) -> SeenFaces:
+        """Find the faces of a BGR picture for `compare_seen` and `likeness_seen`, which then need it no more."""
+        with self._lock:
+            return self._seen(image)
+
+    def seen_before(self, image: Image, faces: Sequence[DetectedFace]) -> SeenFaces | None:  # noqa: ARG002 - of others
+        """As `see`, at next to no cost, of a picture whose `faces` YuNet has found; None where that is not enough."""
+        return None
 
     def portrait_template(self, portrait: Image) -> Template | None:
         """Of the largest face of a chip's portrait, as `compare` sees it; None without a face. For measuring."""
@@ -104,8 +133,8 @@ class TemplateMatcher:
         """Of the largest face in `image`; None without a face. For measuring, where nobody is asked to step aside."""
         require_bgr(image)
         with self._lock:
-            faces = self._faces(image)
-            return self._encoder.template(image, faces[0]) if faces else None
+            seen = self._seen(image)
+            return self._encoder.template(seen.largest) if seen.count else None
 
     def scores(self, one: Sequence[Template], other: Sequence[Template]) -> npt.NDArray[np.float32]:
         """Each of `one` against each of `other`: a matrix of scores, larger is more alike."""
@@ -113,14 +142,15 @@ class TemplateMatcher:
 
     def _of_portrait(self, portrait: Image, only_one: bool) -> Template | None:
         """The average over the sizes at which a face is found; None without, or with several where `only_one` is."""
-        seen = [(image, self._faces(image)) for image in _sizes(portrait)]
-        if only_one and any(len(faces) > 1 for _, faces in seen):
+        sizes = [self._seen(image) for image in _sizes(portrait)]
+        if only_one and any(seen.count > 1 for seen in sizes):
             return None
-        found = [self._encoder.template(image, faces[0]) for image, faces in seen if faces]
+        found = [self._encoder.template(seen.largest) for seen in sizes if seen.count]
         return self._encoder.average(found) if found else None
 
-    def _faces(self, image: Image) -> Sequence[Any]:
-        return self._encoder.faces(image) if image.size else ()
+    def _seen(self, image: Image) -> SeenFaces:
+        faces = self._encoder.faces(image) if image.size else ()
+        return SeenFaces(len(faces), self._encoder.crop(image, faces[0]) if faces else None)
 
     def _undecided(self, decision: Decision) -> Comparison:
         return Comparison(decision, None, self.thresholds, self.identity)

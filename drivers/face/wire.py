@@ -1,9 +1,14 @@
 """What the application and its face process say to each other, in `drivers.framing` frames both ways.
 
-To the process, over its stdin, one at a time: LOOK with one picture, COMPARE with the portrait and the live pictures,
-LIKENESS with the pictures, RELIEF with the face at rest and moved, WATCH with the glances at all pictures since the
-last WATCH (WATCH_ANEW: with all that are to be known, by a process that knows none or others). From the process: READY
-once the models are loaded, then a RESULT to each question, as JSON, or FAILED in its place.
+To the process, over its stdin, one at a time: LOOK with one picture and the numbers of pictures, COMPARE with the
+portrait and the live pictures, LIKENESS with the pictures, RELIEF with the face at rest and moved, WATCH with the
+glances at all pictures since the last WATCH (WATCH_ANEW: with all that are to be known, by a process that knows none or
+others). From the process: READY once the models are loaded, then a RESULT to each question, as JSON, or FAILED in its
+place.
+
+A picture that was looked at has a number, and the process remembers what the look found of it for as long as LOOK
+gives that number. COMPARE_KNOWN, LIKENESS_KNOWN and RELIEF_KNOWN name pictures by it in place of sending them again.
+Where one is not remembered, as by a process that was started since, the RESULT is `UNKNOWN`, and the pictures are sent.
 
 Pictures go through the pipe and not through shared memory: 1.0 ms against 0.05 ms for 640x480, 3.1 against 0.1 ms for
 1280x720 (medians of 100, a 2-core machine), which is little beside the 20 to 40 ms that looking takes. A pipe needs no
@@ -24,7 +29,12 @@ from hallclient.domain.liveness import Relief
 from hallclient.domain.repetition import Repetition
 
 _SIZE = struct.Struct(">II")  # height, width; then height x width x 3 bytes of BGR
+_COUNT = struct.Struct(">I")  # of numbers; then as many of `_NUMBER`
+_NUMBER = struct.Struct(">Q")
 _GLANCE = struct.Struct(">dI")  # seconds, bytes; then as many samples
+
+UNKNOWN = b""
+"""The answer to a question about a picture that is not remembered."""
 
 SIGHT = TypeAdapter(FaceSight)
 COMPARISON = TypeAdapter(Comparison)
@@ -43,6 +53,9 @@ class Question(IntEnum):
     RELIEF = 4
     WATCH = 5
     WATCH_ANEW = 6
+    COMPARE_KNOWN = 7
+    LIKENESS_KNOWN = 8
+    RELIEF_KNOWN = 9
 
 
 def pictures_payload(images: Sequence[Image]) -> list[Payload]:
@@ -53,7 +66,7 @@ def pictures_payload(images: Sequence[Image]) -> list[Payload]:
     return parts
 
 
-def pictures_from(payload: bytes) -> list[Image]:
+def pictures_from(payload: Payload) -> list[Image]:
     """The pictures of a payload; they share its memory. Raises struct.error, ValueError when it is cut off."""
     images: list[Image] = []
     at = 0
@@ -63,6 +76,19 @@ def pictures_from(payload: bytes) -> list[Image]:
         images.append(np.frombuffer(payload, np.uint8, height * width * 3, at).reshape(height, width, 3))
         at += height * width * 3
     return images
+
+
+def numbers_payload(numbers: Sequence[int]) -> bytes:
+    """Numbers of pictures."""
+    return _COUNT.pack(len(numbers)) + b"".join(_NUMBER.pack(number) for number in numbers)
+
+
+def numbers_from(payload: bytes) -> tuple[list[int], memoryview]:
+    """The numbers that a payload begins with, and the rest of it. Raises struct.error when it is cut off."""
+    (count,) = _COUNT.unpack_from(payload)
+    end = _COUNT.size + count * _NUMBER.size
+    numbers = [_NUMBER.unpack_from(payload, at)[0] for at in range(_COUNT.size, end, _NUMBER.size)]
+    return numbers, memoryview(payload)[end:]
 
 
 def glances_payload(glances: Sequence[Glance]) -> list[Payload]:

@@ -15,13 +15,19 @@ import cv2
 import numpy as np
 import pytest
 
+from drivers.child_process import ChildProcess
 from drivers.face.analyser import YuNetAnalyser
+from drivers.face.engines import open_engine
 from drivers.face.process_faces import ProcessFaces
+from drivers.face.relief import FlowRelief
 from drivers.face.sface import SFaceMatcher
+from drivers.framing import Payload
+from drivers.practice.actor import Pose
 from drivers.practice.pictures import Scene, live_picture, portrait
 from hallclient.devices import Image
 from hallclient.domain.comparison import Decision, Thresholds
 from hallclient.domain.failures import BugError, FailureCode, KnownError
+from tests.attacks.kit import actor
 from tests.drivers.processes import ends_with_its_parent, is_running, our_ends, script
 from tests.drivers.waiting import eventually
 
@@ -62,6 +68,67 @@ def test_an_operators_own_thresholds_decide(live: Image) -> None:
     faces.close()
     assert (comparison.decision, comparison.thresholds) == (Decision.MISMATCHED, strict)
     assert (nobody.decision, nobody.score, nobody.thresholds) == (Decision.NO_FACE, None, strict)
+
+
+@pytest.mark.parametrize("engine", ["sface", "dlib"])
+def test_it_says_the_same_of_pictures_that_it_looked_at_and_that_it_did_not(engine: str) -> None:
+    turned = [actor(Scene.HOLDER).picture(Pose(turn_deg=turn_deg)) for turn_deg in (0, 8, 15)]
+    faces, matcher, relief = ProcessFaces(engine, patience_s=60.0), open_engine(engine), FlowRelief()
+    here = relief.reliefs(turned[0], turned[1:]), matcher.likeness(turned), matcher.compare(portrait(), turned).score
+
+    def there() -> tuple[object, float | None, float | None]:
+        asked = faces.compare(portrait(), turned)
+        return faces.reliefs(turned[0], turned[1:]), faces.likeness(turned), asked.score
+
+    try:
+        not_looked_at = there()
+        for picture in turned:
+            faces.look(picture)
+        looked_at = there()
+    finally:
+        faces.close()
+    assert None not in here[0]
+    assert not_looked_at[0] == looked_at[0] == here[0]
+    assert not_looked_at[1:] == pytest.approx(here[1:], abs=1e-4)
+    assert looked_at[1:] == pytest.approx(not_looked_at[1:], abs=1e-6)
+
+
+def test_a_picture_that_was_looked_at_is_not_sent_again(
+    faces: ProcessFaces, live: Image, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sent: list[int] = []
+    feed = ChildProcess.feed
+
+    def counted(process: ChildProcess, kind: int, *parts: Payload) -> bool:
+        sent.append(sum(len(part) for part in parts))
+        return feed(process, kind, *parts)
+
+    monkeypatch.setattr(ChildProcess, "feed", counted)
+    faces.look(live)
+    other = live.copy()
+    faces.look(other)
+    assert min(sent) > live.nbytes
+    sent.clear()
+    faces.reliefs(live, [other])
+    faces.likeness([other, live])
+    assert max(sent) < 100
+    faces.compare(portrait(), [live])
+    assert sent[-1] < portrait().nbytes + 100
+    sent.clear()
+    faces.likeness([live, live.copy()])
+    assert sent[0] > 2 * live.nbytes
+
+
+@LOST
+def test_pictures_that_a_lost_process_looked_at_are_sent_again(faces: ProcessFaces, live: Image) -> None:
+    others = [live.copy() for _ in range(2)]
+    for picture in (live, *others):
+        faces.look(picture)
+    before = faces.reliefs(live, others), faces.likeness([live, *others])
+    os.kill(faces.pid or 0, signal.SIGKILL)
+    assert (faces.reliefs(live, others), faces.likeness([live, *others])) == before
+    faces.look(others[0])  # this one it knows now, the others not
+    assert (faces.reliefs(live, others), faces.likeness([live, *others])) == before
 
 
 @pytest.mark.parametrize("shape", [(0, 0, 3), (0, 9, 3), (1, 5000, 3), (720, 1280, 3)])
