@@ -13,7 +13,6 @@ from drivers.face.relief_eyes import YuNetReliefEyes
 from drivers.face.repetition import NumpyRepetitions
 from hallclient.cli.output import JsonOption, answer, remark
 from hallclient.domain.liveness import Challenge, Refusal
-from hallclient.services.liveness import LOOKS_PER_S
 from hallclient.services.liveness_index import read_attacks, read_movements
 from hallclient.services.liveness_rates import (
     CONFIDENCE,
@@ -22,6 +21,7 @@ from hallclient.services.liveness_rates import (
     MovementOutcome,
     interval,
 )
+from hallclient.services.look_pace import LOOKS_PER_S
 from hallclient.services.seen_clip import Asked, ClipEngines, SeenClip
 from hallclient.wiring.face_engine import chosen_engine
 

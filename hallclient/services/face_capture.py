@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from hallclient.devices import Clock, FaceAnalyser, FaceSight, Frame
 from hallclient.domain.failures import FailureCode, KnownError
 from hallclient.services.camera_feed import CameraFeed
+from hallclient.services.look_pace import LookPace
 
 CAPTURE_S = 1.5  # looking this long at a usable face finds a sharp, open-eyed picture
 GIVE_UP_S = 10.0
@@ -34,17 +35,19 @@ def capture_face(feed: CameraFeed, analyser: FaceAnalyser, clock: Clock, on_sigh
     """Look until one face was good enough for `CAPTURE_S` seconds; returns the best pictures of it.
 
     Only a picture without a remark is taken. `on_sight` gets each picture that was looked at and what was seen; those
-    that come while one is looked at are never looked at.
+    that come while one is looked at, or before the turn of `LookPace`, are never looked at.
     Raises camera_stopped, face_worker_failed, and no_usable_face after `GIVE_UP_S` seconds and `LEAST_LOOKS` looks
     without a good picture; its detail is the remark that was made most often.
     """
-    begun = clock.monotonic()
+    begun, pace = clock.monotonic(), LookPace()
     good = _GoodFrames()
     remarks: Counter[str] = Counter()
     frame: Frame | None = None
     looked_s: list[float] = []
     while clock.monotonic() - begun < GIVE_UP_S or len(looked_s) < LEAST_LOOKS:
         frame = feed.newer_than(frame, FRAME_TIMEOUT_S)
+        if not pace.due(frame.time_s):
+            continue
         sight = analyser.look(frame.image)
         looked_s.append(frame.time_s)
         on_sight(frame, sight)

@@ -13,8 +13,8 @@ from hallclient.domain.liveness import Advice, Challenge, Done, Refusal
 from hallclient.domain.liveness_check import LivenessCheck
 from hallclient.domain.liveness_limits import BLINK_LOOKS, LEAST_LOOKS
 from hallclient.domain.repetition import Repetition
+from hallclient.services.look_pace import LookPace
 
-LOOKS_PER_S = 15
 _CLOCK_SLACK_S = 0.002  # times of pictures are rounded
 _LONGEST_GAP_S = 0.25  # LEAST_LOOKS, and a little for a camera whose pictures do not come evenly
 _MOVEMENT_S = 2.0  # a gap this long ago may still be why a movement looks like a cut
@@ -227,12 +227,11 @@ def judge_frames(frames: Iterable[Frame], challenges: tuple[Challenge, ...], eng
     """
     run = LivenessRun(engines)
     run.begin(challenges)
-    look_from_s = float("-inf")
+    pace = LookPace()
     for frame in frames:
         run.glance(frame)
-        if frame.time_s >= look_from_s - _CLOCK_SLACK_S:
+        if pace.due(frame.time_s):
             run.look(frame)
-            look_from_s = max(look_from_s, frame.time_s - 1 / LOOKS_PER_S) + 1 / LOOKS_PER_S
         if run.over:
             break
     return run.result()

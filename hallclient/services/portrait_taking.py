@@ -16,6 +16,7 @@ from hallclient.services.liveness import (
     looks_per_s,
     require_rate,
 )
+from hallclient.services.look_pace import LookPace
 from hallclient.services.stop import Stop
 
 # Each challenge has its own time limit; this is for a camera that shows nothing to judge by.
@@ -82,11 +83,12 @@ def take_portrait(
             challenges = draw(looks_per_s(capture.looked_s))
             require_rate(challenges, capture.looked_s, run.came_s)
             run.begin(challenges)
-            begun_s = clock.monotonic()
+            begun_s, pace = clock.monotonic(), LookPace()
             frame: Frame | None = None
             while not run.over and clock.monotonic() - begun_s < _GIVE_UP_S:
                 frame = feed.newer_than(frame, FRAME_TIMEOUT_S)
-                listener.on_sight(frame, run.look(frame))
+                if pace.due(frame.time_s):
+                    listener.on_sight(frame, run.look(frame))
             return PortraitTaken(capture, run.result(capture.frames))
     finally:
         feed.close()

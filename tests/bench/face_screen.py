@@ -22,6 +22,7 @@ from hallclient.devices import Frame
 from hallclient.domain.comparison import Comparison
 from hallclient.domain.session import State
 from hallclient.services.camera_feed import CameraFeed
+from hallclient.services.look_pace import LookPace
 from hallclient.services.portrait_taking import PortraitListener
 from hallclient.system import SystemClock
 from tests.bench.figure import Wanted
@@ -54,9 +55,11 @@ class LookingSession(doubles.Verification):
 
         self._faces.compare(portrait(), [live_picture(Scene.HOLDER)])  # all of its models are in use, and in memory
         feed = CameraFeed(PracticeCamera(live_picture(Scene.HOLDER), clock), clock, preview)
-        begun, frame = clock.monotonic(), None
+        begun, frame, pace = clock.monotonic(), None, LookPace()
         while clock.monotonic() - begun < self._seconds:
             frame = feed.newer_than(frame, 2.0)
+            if not pace.due(frame.time_s):
+                continue
             sight = self._faces.look(frame.image)
             self.looked_s.append(clock.monotonic())
             listener.on_sight(frame, sight)

@@ -43,6 +43,14 @@ def faces() -> Iterator[ProcessFaces]:
     made.close()
 
 
+@pytest.fixture
+def patient_faces() -> Iterator[ProcessFaces]:
+    """For what is no matter of patience: a busy machine takes longer for many pictures."""
+    made = ProcessFaces(patience_s=60.0)
+    yield made
+    made.close()
+
+
 @pytest.fixture(scope="module")
 def live() -> Image:
     return cv2.resize(live_picture(Scene.HOLDER), (640, 480), interpolation=cv2.INTER_AREA)
@@ -94,8 +102,9 @@ def test_it_says_the_same_of_pictures_that_it_looked_at_and_that_it_did_not(engi
 
 
 def test_a_picture_that_was_looked_at_is_not_sent_again(
-    faces: ProcessFaces, live: Image, monkeypatch: pytest.MonkeyPatch
+    patient_faces: ProcessFaces, live: Image, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    faces = patient_faces
     sent: list[int] = []
     feed = ChildProcess.feed
 
@@ -120,7 +129,8 @@ def test_a_picture_that_was_looked_at_is_not_sent_again(
 
 
 @LOST
-def test_pictures_that_a_lost_process_looked_at_are_sent_again(faces: ProcessFaces, live: Image) -> None:
+def test_pictures_that_a_lost_process_looked_at_are_sent_again(patient_faces: ProcessFaces, live: Image) -> None:
+    faces = patient_faces
     others = [live.copy() for _ in range(2)]
     for picture in (live, *others):
         faces.look(picture)
