@@ -2,10 +2,11 @@
 
 from collections import Counter
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from hallclient.devices import Clock, FaceAnalyser, FaceSight, Frame
 from hallclient.domain.failures import FailureCode, KnownError
+from hallclient.domain.held_remark import HeldRemark
 from hallclient.services.camera_feed import CameraFeed
 
 CAPTURE_S = 1.5  # looking this long at a usable face finds a sharp, open-eyed picture
@@ -33,13 +34,13 @@ class Capture:
 def capture_face(feed: CameraFeed, analyser: FaceAnalyser, clock: Clock, on_sight: SightListener) -> Capture:
     """Look until one face was good enough for `CAPTURE_S` seconds; returns the best pictures of it.
 
-    Only a picture without a remark is taken. `on_sight` gets each picture that was looked at and what was seen; those
-    that come while one is looked at are never looked at.
+    Only a picture without a remark, on itself or held, is taken. `on_sight` gets each picture that was looked at and what was seen, with
+    the remark that has held (`HeldRemark`); those that come while one is looked at are never looked at.
     Raises camera_stopped, face_worker_failed, and no_usable_face after `GIVE_UP_S` seconds and `LEAST_LOOKS` looks
-    without a good picture; its detail is the remark that was made most often.
+    without a good picture; its detail is the remark that held most often.
     """
     begun = clock.monotonic()
-    good = _GoodFrames()
+    good, held = _GoodFrames(), HeldRemark()
     remarks: Counter[str] = Counter()
     frame: Frame | None = None
     looked_s: list[float] = []
@@ -47,10 +48,11 @@ def capture_face(feed: CameraFeed, analyser: FaceAnalyser, clock: Clock, on_sigh
         frame = feed.newer_than(frame, FRAME_TIMEOUT_S)
         sight = analyser.look(frame.image)
         looked_s.append(frame.time_s)
-        on_sight(frame, sight)
-        if sight.remark is not None:
-            remarks[sight.remark] += 1
-        elif sight.quality > 0.0:
+        said = held.update(sight.remark, frame.time_s)
+        on_sight(frame, replace(sight, remark=said))
+        if said is not None:
+            remarks[said] += 1
+        elif sight.remark is None and sight.quality > 0.0:
             good.add(sight.quality, frame)
             if good.seen_for_s >= CAPTURE_S:
                 break
