@@ -31,7 +31,7 @@ _LEAST_WIDTH_PX = (
 )
 _MOST_WIDTH, _MOST_HEIGHT = 0.82, 0.85  # of the picture: nearer, and a face that moves a little is cut off
 _MOST_ASIDE, _MOST_UP_DOWN = 0.2, 0.3  # of the picture's sides, off its middle
-_MOST_CUT_OFF = 0.06  # of the box's sides, beyond the picture's edge: the box ends at the hair and below the chin
+_MOST_CUT_OFF = 0.08  # of the box's sides, beyond the picture's edge
 _MOST_TURN_DEG = 25.0  # either way; what both engines still compare well, LFW p5 to p95
 _MOST_NOD_DEG = 30.0  # LFW: -24 to 27
 _MOST_TILT_DEG = 15.0  # LFW p1 is 11
@@ -39,7 +39,7 @@ _MOST_NOSE_OFF = 0.35  # eye distances off the middle of the eyes, where there a
 _BRIGHT = 200.0  # mean grey of the face's box, 0 to 255; LFW: 60 to 184
 _DARK = 72.0  # highlights, grey 0 to 255; LFW p2 is 120
 _BURNT_GREY, _MOST_BURNT = 250, 0.1  # share of the box that is white; LFW p99 is 0.05
-_BACKLIT_HIGHLIGHTS, _BACKLIT_DETAIL = 110.0, 80.0
+_BACKLIT_HIGHLIGHTS, _BACKLIT_DETAIL = 120.0, 80.0  # grey; a dark-skinned, bearded man in good light has 134 and 98
 _BACKLIT_STEP = 70.0  # what is around the face is this much brighter than it
 _SHARPNESS_PX = 112  # the box's size for it, SFace's own
 _LEAST_SHARPNESS = 28.0  # variance of the Laplacian in the sharper half; LFW p1 is 30, p50 of a blur of 1.5 px is 24
@@ -245,8 +245,11 @@ def _off_centre(at: _LookedAt) -> bool:
         return True
     if abs((top + box_height / 2) / height - 0.5) > _MOST_UP_DOWN:
         return True
-    beyond_x, beyond_y = max(-left, left + box_width - width), max(-top, top + box_height - height)
-    return bool(beyond_x > _MOST_CUT_OFF * box_width or beyond_y > _MOST_CUT_OFF * box_height)
+    # YuNet's box keeps to what is in the picture, the landmarks go on beyond its edge.
+    corners = np.array([[left, top], [left + box_width, top + box_height]])
+    points = corners if at.landmarks is None else at.landmarks[:, :2]
+    beyond = np.maximum(-points.min(axis=0), points.max(axis=0) - (width, height))
+    return bool((beyond > _MOST_CUT_OFF * np.array([box_width, box_height])).any())
 
 
 # What is covered or closed is told by texture, so a blurred picture cannot tell it.

@@ -5,7 +5,7 @@ from collections import Counter, deque
 from hallclient.domain.face_remark import FaceRemark
 
 HELD_OVER_S = 0.6
-LEAST_LOOKS = 3  # of which the share is taken, however slowly they come
+LEAST_LOOKS = 5  # of which the share is taken, however slowly they come
 LEAST_SHARE = 0.6  # three of five
 # By texture: a moment of soft light or a compressor's smear makes lips into cloth, and a blink closes eyes.
 MUST_HOLD = frozenset({FaceRemark.EYES_COVERED, FaceRemark.MOUTH_COVERED, FaceRemark.EYES_CLOSED})

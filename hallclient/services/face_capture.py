@@ -34,10 +34,11 @@ class Capture:
 def capture_face(feed: CameraFeed, analyser: FaceAnalyser, clock: Clock, on_sight: SightListener) -> Capture:
     """Look until one face was good enough for `CAPTURE_S` seconds; returns the best pictures of it.
 
-    Only a picture without a remark, on itself or held, is taken. `on_sight` gets each picture that was looked at and what was seen, with
-    the remark that has held (`HeldRemark`); those that come while one is looked at are never looked at.
+    Only a picture without a remark is taken, while none is held. `on_sight` gets each picture that was looked at and
+    what was seen, with the remark that is held (`HeldRemark`); those that come while one is looked at are never looked
+    at.
     Raises camera_stopped, face_worker_failed, and no_usable_face after `GIVE_UP_S` seconds and `LEAST_LOOKS` looks
-    without a good picture; its detail is the remark that held most often.
+    without a good picture; its detail is the remark that was held most often.
     """
     begun = clock.monotonic()
     good, held = _GoodFrames(), HeldRemark()
