@@ -93,7 +93,6 @@ def draw_challenges(entropy: _Entropy, looks_per_s: float) -> tuple[Challenge, C
             return pairs[drawn % len(pairs)]
 
 
-
 @dataclass(frozen=True, slots=True)
 class Relief:
     """How the nose's tip moved against the skin around it between two pictures, in eye distances.

@@ -87,7 +87,7 @@ def refused(call: Callable[[], object]) -> FailureCode:
 def unseen(*shown: object) -> None: ...
 
 
-UNSEEN = PortraitListener(unseen, unseen, unseen)
+UNSEEN = PortraitListener(unseen, unseen, unseen, unseen)
 
 
 def shown(equipment: Equipment) -> PortraitListener:

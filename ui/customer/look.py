@@ -40,7 +40,7 @@ class LookPage(CustomerPage):
         """Begin; `hint` is what to do otherwise than the last time, empty for a first time."""
         self.awaits_customer = True
         self._say(wording.Customer.LOOK, "")
-        self.hint.setText(hint or wording.Customer.LOOK_HINT)
+        self.hint.say(hint or wording.Customer.LOOK_HINT, "look" if hint else "")
         self.view.show_image(None)
         if self._frames is not frames:  # a picture is drawn once, however often the customer is asked to look
             if self._frames is not None:
@@ -52,7 +52,7 @@ class LookPage(CustomerPage):
         """Something did not go well; the clerk will say how it goes on."""
         self.awaits_customer = False
         self._say(wording.Customer.LOOK_PAUSED, "")
-        self.hint.setText(wording.Customer.LOOK_PAUSED_HINT)
+        self.hint.say(wording.Customer.LOOK_PAUSED_HINT, "")
 
     def show_remark(self, remark: FaceRemark | None) -> None:
         """The one thing to do, in the place of the title; None when the picture is good."""
@@ -67,12 +67,15 @@ class LookPage(CustomerPage):
             self._say(wording.Customer.BETWEEN, "good")
         else:
             self._say(wording.CHALLENGES[challenge], "accent")
-        self.hint.setText(wording.Customer.CHALLENGE_HINT)
+        self.hint.say(wording.Customer.CHALLENGE_HINT, "")
         self.view.point(challenge)
 
     def show_advice(self, advice: Advice | None) -> None:
         """What is missing, below what is asked; None for nothing."""
-        self.hint.setText(wording.Customer.CHALLENGE_HINT if advice is None else wording.ADVICE[advice])
+        if advice is None:
+            self.hint.say(wording.Customer.CHALLENGE_HINT, "")
+        else:
+            self.hint.say(wording.ADVICE[advice], "look")
 
     def _say(self, sentence: str, tone: str) -> None:
         self.sentence = sentence

@@ -8,9 +8,10 @@ from drivers.face.repetition import NumpyRepetitions
 from hallclient.devices import FaceEngines, FaceSight, Frame, Image
 from hallclient.domain.comparison import Comparison, EngineIdentity, Thresholds
 from hallclient.domain.face_motion import FaceMotion
+from hallclient.domain.failures import FailureCode, KnownError
 from hallclient.domain.liveness import Challenge, Refusal, Relief
-from hallclient.services.liveness import LivenessResult, LivenessRun, judge_frames
-from tests.hallclient.domain.program_face import face
+from hallclient.services.liveness import LivenessResult, LivenessRun, judge_frames, require_rate
+from tests.hallclient.domain.program_face import act, face
 
 ACT = [face(turn_deg=angle) for angle in (6, 14, 20, 22, 14, 6, 0)]
 PERSON = [*[face()] * 8, *ACT, face()]
@@ -253,3 +254,53 @@ def test_what_stands_in_the_pictures_is_said_at_any_rate(looks_hz: float) -> Non
     engines = FaceEngines(analyser, Reliefs(), Matcher(), NumpyRepetitions())
     frames = (replace(frame, time_s=index / looks_hz) for index, frame in enumerate(pictures(10)))
     assert judge_frames(frames, (Challenge.NOD,), engines).refusal is Refusal.SECOND_FACE
+
+
+@pytest.mark.parametrize(
+    ("looks_hz", "camera_hz", "refusal"),
+    [(5.5, 25.0, None), (4.0, 25.0, Refusal.COMPUTER_TOO_SLOW), (3.0, 3.0, Refusal.CAMERA_TOO_SLOW)],
+)
+def test_nobody_passes_on_too_few_looks(looks_hz: float, camera_hz: float, refusal: Refusal | None) -> None:
+    turn = [act(Challenge.TURN_LEFT, amount) for amount in (0.3, 0.7, 1, 0.7, 0.3, 0)]
+    motions = [face(), face(), *turn, *[face()] * 6]
+    result = looked_at(np.arange(len(motions)) / looks_hz, camera_hz=camera_hz, motions=motions).result()
+    assert (result.live, result.refusal) == (refusal is None, refusal)
+    assert result.looks_per_s == pytest.approx(looks_hz, rel=0.2)
+
+
+def test_what_repeats_before_anything_is_asked_is_refused_once_it_is() -> None:
+    engines = FaceEngines(Analyser([face()] * 9), Reliefs(), Matcher(), NumpyRepetitions())
+    run = LivenessRun(engines)
+    for index in range(30):
+        run.glance(Frame(index * STEP_S, np.zeros((48, 64, 3), np.uint8)))
+    run.watch()
+    assert not run.over
+    run.begin((Challenge.NOD,))
+    assert run.over
+    assert run.result().refusal is Refusal.FROZEN
+
+
+@pytest.mark.parametrize(
+    ("challenges", "looks_hz", "camera_hz", "code"),
+    [
+        ((), 5.1, 25.0, None),
+        ((), 4.5, 25.0, FailureCode.COMPUTER_TOO_SLOW),
+        ((), 4.5, 4.5, FailureCode.CAMERA_TOO_SLOW),
+        ((Challenge.NOD, Challenge.BLINK), 12.5, 25.0, None),
+        ((Challenge.NOD, Challenge.BLINK), 11.0, 25.0, FailureCode.COMPUTER_TOO_SLOW),
+        ((Challenge.BLINK, Challenge.NOD), 10.0, 10.0, FailureCode.CAMERA_TOO_SLOW),
+        ((Challenge.NOD, Challenge.OPEN_MOUTH), 5.5, 25.0, None),
+    ],
+)
+def test_what_cannot_be_seen_is_not_asked(
+    challenges: tuple[Challenge, ...], looks_hz: float, camera_hz: float, code: FailureCode | None
+) -> None:
+    looked_s, came_s = np.arange(0, 3, 1 / looks_hz), np.arange(0, 3, 1 / camera_hz)
+    if code is None:
+        require_rate(challenges, looked_s.tolist(), came_s.tolist())
+        return
+    with pytest.raises(KnownError) as caught:
+        require_rate(challenges, looked_s.tolist(), came_s.tolist())
+    assert caught.value.code is code
+    with pytest.raises(KnownError):
+        require_rate(challenges, [], [])

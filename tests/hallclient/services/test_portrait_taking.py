@@ -106,7 +106,9 @@ def test_a_camera_that_repeats_is_found_by_the_pictures_that_nobody_looked_at() 
     clock, customer, repetitions = HandClock(), doubles.Customer(), doubles.Repetitions()
     times_s: list[float] = []
     engines = FaceEngines(customer, customer, doubles.Matcher(), repetitions)
-    listener = PortraitListener(lambda frame: times_s.append(frame.time_s), lambda *_: None, customer.asked)
+    listener = PortraitListener(
+        lambda frame: times_s.append(frame.time_s), lambda *_: None, customer.asked, lambda _: None
+    )
     take_portrait(doubles.Camera(clock, customer=customer), engines, clock, lambda _: CHALLENGES, listener, Stop())
     glanced_s = [glance.time_s for glance in repetitions.glances]
     assert len(glanced_s) > 50
@@ -136,7 +138,7 @@ def test_while_a_face_is_looked_for_no_pictures_pile_up() -> None:
         most = max(most, tracemalloc.get_traced_memory()[0])
 
     engines = FaceEngines(customer, customer, doubles.Matcher(), NumpyRepetitions())
-    listener = PortraitListener(lambda frame: None, measure, lambda challenge: None)
+    listener = PortraitListener(lambda frame: None, measure, lambda challenge: None, lambda advice: None)
     begun_s = clock.monotonic()
     gc.freeze()  # what other tests left is not looked through with each picture
     tracemalloc.start()

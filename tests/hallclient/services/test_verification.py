@@ -448,24 +448,45 @@ def test_who_pulls_the_plug_draws_no_other_challenges_and_an_attempt_is_kept_bef
 
 
 class SlowCustomer(doubles.Customer):
-    """A computer that takes long for each look: the camera goes on meanwhile."""
+    """A computer that takes long for each look, from the first on or from the first challenge on: the camera goes on
+    meanwhile."""
 
-    def __init__(self, pictures: int) -> None:
+    def __init__(self, pictures: int, *, at_first: bool) -> None:
         super().__init__()
         self._pictures = pictures
+        self._at_first = at_first
         self.camera: doubles.Camera | None = None
 
     def look(self, image: Image) -> FaceSight:
         camera = self.camera
         assert camera is not None
-        due = camera.read_so_far + self._pictures
-        eventually(lambda: camera.read_so_far >= due)
+        if self._at_first or self._asked is not None:
+            due = camera.read_so_far + self._pictures
+            eventually(lambda: camera.read_so_far >= due)
         return super().look(image)
 
 
-def test_a_computer_too_slow_is_no_attempt_and_the_same_is_asked_again(hall: OpenHall, clock: HandClock) -> None:
-    customer = SlowCustomer(pictures=15)
+def test_a_computer_too_slow_to_see_any_challenge_shows_none_and_leaves_the_other_way(
+    hall: OpenHall, clock: HandClock
+) -> None:
+    customer = SlowCustomer(pictures=6, at_first=True)
     customer.camera = doubles.Camera(clock)
+    session = open_session(hall, doubles.equipment(clock, customer=customer, camera=customer.camera))
+    walk(session, clock, until=Step.PORTRAIT)
+    session.give_consent(True)
+    for _ in range(MOST_UNCOUNTED_ATTEMPTS + 1):
+        with pytest.raises(KnownError) as caught:
+            session.compare(shown(session))
+        assert caught.value.code is FailureCode.COMPUTER_TOO_SLOW
+    assert (session.facts.liveness.attempts, customer._asked) == ((), None)
+    assert session.may_try_again
+    assert session.supervised_way is SupervisedWay.EQUIPMENT_FAILED
+    session.close()
+
+
+def test_a_computer_too_slow_is_no_attempt_and_the_same_is_asked_again(hall: OpenHall, clock: HandClock) -> None:
+    customer = SlowCustomer(pictures=15, at_first=False)
+    customer.camera = doubles.Camera(clock, customer=customer)
     session = open_session(hall, doubles.equipment(clock, customer=customer, camera=customer.camera))
     walk(session, clock, until=Step.PORTRAIT)
     session.give_consent(True)
@@ -474,6 +495,7 @@ def test_a_computer_too_slow_is_no_attempt_and_the_same_is_asked_again(hall: Ope
             session.compare(shown(session))
         assert caught.value.code is FailureCode.COMPUTER_TOO_SLOW
         assert session.may_try_again
+        customer._asked = None
     attempts = session.facts.liveness.attempts
     assert {attempt.refusal for attempt in attempts} == {Refusal.COMPUTER_TOO_SLOW}
     assert len({attempt.challenges for attempt in attempts}) == 1

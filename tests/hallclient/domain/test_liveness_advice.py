@@ -1,0 +1,77 @@
+"""What is said to be missing while a challenge goes on: at most one thing, in time, and only while it is true."""
+
+import pytest
+
+from hallclient.domain.face_motion import FaceMotion
+from hallclient.domain.liveness import Advice, Challenge
+from tests.hallclient.domain.program_face import act, acted, face, mapped
+from tests.hallclient.domain.sitting import Sitting
+
+BLINK, OPEN_MOUTH, LEFT, RIGHT, NOD = Challenge
+_SMILING = mapped(face(nod_deg=4), (1, 0, 0, 0.92), (0, 0))
+
+
+@pytest.mark.parametrize(
+    ("challenge", "held", "advice"),
+    [
+        (LEFT, act(LEFT, 0.3), Advice.TURN_MORE),
+        (RIGHT, act(RIGHT, 0.3), Advice.TURN_MORE),
+        (LEFT, act(LEFT, 1), Advice.TURN_BACK),
+        (RIGHT, face(turn_deg=-50), Advice.TURN_LESS),
+        (NOD, act(NOD, 0.3), Advice.NOD_MORE),
+        (NOD, act(NOD, 1), Advice.RAISE_HEAD),
+        (NOD, _SMILING, Advice.SMILE_LESS),
+        (OPEN_MOUTH, act(OPEN_MOUTH, 0.4), Advice.OPEN_WIDER),
+        (OPEN_MOUTH, act(OPEN_MOUTH, 1), Advice.CLOSE_MOUTH),
+        (BLINK, act(BLINK, 1), Advice.OPEN_EYES),
+    ],
+)
+def test_what_is_missing_is_said_before_the_time_is_up(challenge: Challenge, held: FaceMotion, advice: Advice) -> None:
+    on_the_way = [act(challenge, amount) for amount in (0.1, 0.2, 0.3)]
+    further = [face(turn_deg=-degrees) for degrees in (10, 20, 30, 40)] if advice is Advice.TURN_LESS else []
+    sitting = Sitting(challenge).rest().look(*on_the_way, *further).wait(1.5, held)
+    assert (sitting.check.advice, sitting.check.refusal) == (advice, None)
+
+
+@pytest.mark.parametrize("challenge", Challenge)
+def test_nothing_is_said_to_whoever_does_it(challenge: Challenge) -> None:
+    sitting = Sitting(challenge).rest()
+    said = set()
+    for motion in acted(challenge):
+        said.add(sitting.look(motion).check.advice)
+    assert said == {None}
+    assert sitting.rest(3).check.passed
+
+
+@pytest.mark.parametrize("challenge", Challenge)
+def test_advice_goes_when_it_is_followed(challenge: Challenge) -> None:
+    sitting = Sitting(challenge).rest().look(*[act(challenge, amount) for amount in (0.1, 0.2, 0.3)])
+    sitting.wait(1.2, act(challenge, 1 if challenge is BLINK else 0.3)).look(*acted(challenge)).rest(3)
+    assert (sitting.check.passed, sitting.check.advice) == (True, None)
+
+
+def test_only_a_nod_is_disturbed_by_a_smile() -> None:
+    for challenge in (LEFT, RIGHT, BLINK):
+        assert Sitting(challenge).rest().wait(1.5, _SMILING).check.advice is None
+
+
+def test_another_movement_is_told_until_the_challenge_is_asked_again() -> None:
+    sitting = Sitting(LEFT).rest().look(*[act(RIGHT, amount) for amount in (0.3, 0.7)])
+    assert (sitting.check.asking, sitting.check.advice) == (None, Advice.OTHER_WAY)
+    sitting.look(act(RIGHT, 0.7), act(RIGHT, 0.3))
+    assert sitting.check.advice is Advice.OTHER_WAY
+    assert (sitting.rest().check.asking, sitting.check.advice) == (LEFT, None)
+
+
+@pytest.mark.parametrize(
+    ("looks", "faces", "advice"),
+    [
+        ([None] * 3, 1, Advice.SHOW_FACE),
+        ([None], 2, Advice.ONE_FACE),
+        ([face(turn_deg=25)] * 3, 1, Advice.FACE_CAMERA),
+        ([face(eyes=(0.03, 0.03))] * 3, 1, Advice.OPEN_EYES),
+        ([face(), face(mouth=0.3)] * 8, 1, Advice.HOLD_STILL),
+    ],
+)
+def test_before_anything_is_asked(looks: list[FaceMotion | None], faces: int, advice: Advice) -> None:
+    assert Sitting(BLINK).look(*looks, faces=faces).check.advice is advice
