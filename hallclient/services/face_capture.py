@@ -2,10 +2,11 @@
 
 from collections import Counter
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from hallclient.devices import Clock, FaceAnalyser, FaceSight, Frame
 from hallclient.domain.failures import FailureCode, KnownError
+from hallclient.domain.held_remark import HeldRemark
 from hallclient.services.camera_feed import CameraFeed
 from hallclient.services.look_pace import LookPace
 
@@ -34,13 +35,14 @@ class Capture:
 def capture_face(feed: CameraFeed, analyser: FaceAnalyser, clock: Clock, on_sight: SightListener) -> Capture:
     """Look until one face was good enough for `CAPTURE_S` seconds; returns the best pictures of it.
 
-    Only a picture without a remark is taken. `on_sight` gets each picture that was looked at and what was seen; those
-    that come while one is looked at, or before the turn of `LookPace`, are never looked at.
+    Only a picture without a remark is taken, while none is held. `on_sight` gets each picture that was looked at and
+    what was seen, with the remark that is held (`HeldRemark`); those that come while one is looked at, or before the
+    turn of `LookPace`, are never looked at.
     Raises camera_stopped, face_worker_failed, and no_usable_face after `GIVE_UP_S` seconds and `LEAST_LOOKS` looks
-    without a good picture; its detail is the remark that was made most often.
+    without a good picture; its detail is the remark that was held most often.
     """
     begun, pace = clock.monotonic(), LookPace()
-    good = _GoodFrames()
+    good, held = _GoodFrames(), HeldRemark()
     remarks: Counter[str] = Counter()
     frame: Frame | None = None
     looked_s: list[float] = []
@@ -50,10 +52,11 @@ def capture_face(feed: CameraFeed, analyser: FaceAnalyser, clock: Clock, on_sigh
             continue
         sight = analyser.look(frame.image)
         looked_s.append(frame.time_s)
-        on_sight(frame, sight)
-        if sight.remark is not None:
-            remarks[sight.remark] += 1
-        elif sight.quality > 0.0:
+        said = held.update(sight.remark, frame.time_s)
+        on_sight(frame, replace(sight, remark=said))
+        if said is not None:
+            remarks[said] += 1
+        elif sight.remark is None and sight.quality > 0.0:
             good.add(sight.quality, frame)
             if good.seen_for_s >= CAPTURE_S:
                 break

@@ -93,6 +93,41 @@ def with_closed_eyes(image: Image) -> Image:
     return shut
 
 
+def of_skin(image: Image, darkness: float) -> Image:
+    """A face of darker skin (above 1) or lighter skin in the same light: highlights stay, what is around it, too."""
+    left, top, width, height = (int(value) for value in found(image)[0].box)
+    face = np.zeros(image.shape[:2], np.float32)
+    cv2.ellipse(face, (left + width // 2, top + height // 2), (int(width * 0.7), int(height * 0.75)), 0, 0, 360, 1, -1)
+    share = cv2.GaussianBlur(face, (0, 0), 4)[..., None]
+    other = 255 * (image / 255) ** darkness
+    return np.clip(image * (1 - share) + other * share, 0, 255).astype(np.uint8)
+
+
+def before_a_wall(image: Image, grey: int) -> Image:
+    """Head and what is below it, cut out of the picture, before a wall."""
+    left, top, width, height = (int(value) for value in found(image)[0].box)
+    person = np.zeros(image.shape[:2], np.uint8)
+    centre = left + width // 2, top + height // 2
+    cv2.ellipse(person, centre, (int(width * 0.75), int(height * 0.75)), 0, 0, 360, 255, -1)
+    cv2.ellipse(person, (centre[0], image.shape[0]), (int(width * 1.5), height // 2), 0, 0, 360, 255, -1)
+    share = cv2.GaussianBlur(person, (0, 0), 2)[..., None] / 255
+    return np.clip(image * share + grey * (1 - share), 0, 255).astype(np.uint8)
+
+
+def framed(image: Image, size: tuple[int, int], face_width: float, middle: tuple[float, float] = (0.5, 0.5)) -> Image:
+    """As another camera shows it: `size` is width and height, the face's width and middle are shares of them."""
+    left, top, width, height = found(image)[0].box
+    scale = size[0] * face_width / width
+    move = np.array(
+        [
+            [scale, 0, size[0] * middle[0] - scale * (left + width / 2)],
+            [0, scale, size[1] * middle[1] - scale * (top + height / 2)],
+        ]
+    )
+    flags = cv2.INTER_AREA if scale < 1 else cv2.INTER_CUBIC
+    return np.asarray(cv2.warpAffine(image, move, size, flags=flags, borderMode=cv2.BORDER_REPLICATE), np.uint8)
+
+
 def with_a_second_person(image: Image) -> Image:
     """Two of them side by side."""
     half = moved(image, 0.8)[:, 160:480]

@@ -13,7 +13,7 @@ from drivers.practice.actor import Actor, Pose
 from drivers.practice.camera_process import FocusingSource
 from drivers.practice.pictures import Scene, live_picture
 from hallclient.domain.face_remark import FaceRemark
-from tests.drivers.face.spoilt import SPOILT, Points, found, webcam
+from tests.drivers.face.spoilt import SPOILT, Points, before_a_wall, found, framed, lit, of_skin, webcam
 
 
 @pytest.fixture(scope="module")
@@ -36,6 +36,55 @@ def test_somebody_who_looks_at_the_camera_gets_no_remark(analyser: YuNetAnalyser
 def test_what_spoils_the_picture_is_named(name: str, analyser: YuNetAnalyser) -> None:
     spoil, said = SPOILT[name]
     assert analyser.look(spoil(webcam())).remark is said
+
+
+@pytest.mark.parametrize("wall", [60, 150, 235])
+@pytest.mark.parametrize("darkness", [0.7, 1.0, 1.5, 2.0])
+@pytest.mark.parametrize("scene", [Scene.HOLDER, Scene.STRANGER])
+def test_skin_of_any_tone_in_good_light_gets_no_remark(
+    scene: Scene, darkness: float, wall: int, analyser: YuNetAnalyser
+) -> None:
+    assert analyser.look(before_a_wall(of_skin(webcam(scene), darkness), wall)).remark is None
+
+
+@pytest.mark.parametrize("darkness", [0.7, 1.0, 1.5, 2.0])
+@pytest.mark.parametrize("scene", [Scene.HOLDER, Scene.STRANGER])
+def test_skin_of_any_tone_in_its_own_shadow_is_told(scene: Scene, darkness: float, analyser: YuNetAnalyser) -> None:
+    said = analyser.look(before_a_wall(lit(of_skin(webcam(scene), darkness), 0.5), 235)).remark
+    assert said in {FaceRemark.BACKLIT, FaceRemark.TOO_DARK}
+
+
+UPRIGHT, SQUARE, BROAD = (360, 640), (480, 480), (640, 360)
+
+
+@pytest.mark.parametrize(
+    ("size", "face_width", "middle", "said"),
+    [
+        (UPRIGHT, 0.4, (0.5, 0.5), None),
+        (UPRIGHT, 0.72, (0.5, 0.5), None),  # a telephone held as one holds it
+        (UPRIGHT, 0.9, (0.5, 0.5), FaceRemark.TOO_NEAR),
+        (SQUARE, 0.5, (0.5, 0.5), None),
+        (SQUARE, 0.8, (0.5, 0.5), FaceRemark.TOO_NEAR),
+        (BROAD, 0.3, (0.5, 0.5), None),
+        (BROAD, 0.5, (0.5, 0.5), FaceRemark.TOO_NEAR),
+        (BROAD, 0.2, (0.5, 0.28), None),  # in the upper third
+        (UPRIGHT, 0.4, (0.5, 0.28), None),
+        (UPRIGHT, 0.4, (0.5, 0.75), None),
+        (UPRIGHT, 0.4, (0.5, 0.83), FaceRemark.OFF_CENTRE),
+        (BROAD, 0.2, (0.24, 0.5), FaceRemark.OFF_CENTRE),
+        (BROAD, 0.2, (0.76, 0.5), FaceRemark.OFF_CENTRE),
+        (SQUARE, 0.5, (0.5, 0.17), FaceRemark.OFF_CENTRE),  # without its forehead
+        (UPRIGHT, 0.8, (0.31, 0.5), FaceRemark.OFF_CENTRE),
+    ],
+)
+def test_where_a_face_may_be_in_pictures_of_every_shape(
+    size: tuple[int, int],
+    face_width: float,
+    middle: tuple[float, float],
+    said: FaceRemark | None,
+    analyser: YuNetAnalyser,
+) -> None:
+    assert analyser.look(framed(webcam(), size, face_width, middle)).remark is said
 
 
 def rotated(landmarks: Points, turn_deg: float) -> Points:

@@ -125,3 +125,18 @@ def test_whatever_comes_the_best_is_kept_and_few(steps: list[tuple[float, float]
     assert qualities[id(best[0])][0] == max(quality for quality, _ in qualities.values())
     times = sorted(frame.time_s for frame in best)
     assert all(later - earlier >= APART_S for earlier, later in pairwise(times))
+
+
+def test_a_remark_that_does_not_hold_is_not_said_and_its_picture_not_taken() -> None:
+    taken, seen = captured(lambda index: spoilt(FaceRemark.MOUTH_COVERED) if index % 6 == 5 else good())
+    assert {sight.remark for _, sight in seen} == {None}
+    at = {id(frame): index for index, (frame, _) in enumerate(seen)}
+    assert all(at[id(frame)] % 6 != 5 for frame in taken.frames)
+
+
+def test_a_mask_that_is_missed_in_every_fourth_picture_lets_none_be_taken() -> None:
+    analyser = Analyser(lambda index: good() if index % 4 == 3 else spoilt(FaceRemark.MOUTH_COVERED))
+    clock = HandClock()
+    with pytest.raises(KnownError) as caught:
+        capture(analyser, clock, lambda frame: None, lambda frame, sight: None)
+    assert (caught.value.code, caught.value.detail) == (FailureCode.NO_USABLE_FACE, "mouth_covered")

@@ -1,0 +1,121 @@
+"""How many pictures of real people get a remark that is wrong: `python -m tests.bench.remarks INDEX [LOOKS_PER_S]`.
+
+The recordings are not part of the project. INDEX is a CSV file with the columns file, from_s, to_s, right: a person
+judged by eye which remarks would be right from from_s on and before to_s, as words of `FaceRemark` with spaces between
+them; `none` among them says that none may be made. Pictures outside of all spans are not judged.
+
+Of each video: `wrong`, a remark that is not among the right ones, and `missed`, none where one is needed; by what each
+single picture gets, and by what is said when what must hold has held, as both screens show it.
+"""
+
+import sys
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from drivers.camera.video_file import frames_of
+from drivers.face.analyser import YuNetAnalyser
+from hallclient.devices import Frame, Image
+from hallclient.domain.face_remark import FaceRemark
+from hallclient.domain.held_remark import HeldRemark
+from hallclient.services.index_file import bad_row, file_of_row, read_rows
+
+LOOKS_PER_S = 6.0
+_COLUMNS = ("file", "from_s", "to_s", "right")
+_NONE = "none"
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """Seconds of a video from its first picture, and what may be said in them; None is no remark."""
+
+    from_s: float
+    to_s: float
+    right: frozenset[FaceRemark | None]
+
+
+@dataclass(slots=True)
+class Judged:
+    """Pictures that were judged, and the remarks that were wrong; None among them is one that was missed."""
+
+    pictures: int = 0
+    faults: Counter[FaceRemark | None] = field(default_factory=Counter)
+
+    @property
+    def wrong(self) -> int:
+        return self.faults.total() - self.missed
+
+    @property
+    def missed(self) -> int:
+        return self.faults[None]
+
+    def add(self, spans: Iterable[Span], time_s: float, said: FaceRemark | None) -> None:
+        right = next((span.right for span in spans if span.from_s <= time_s < span.to_s), None)
+        if right is not None:
+            self.pictures += 1
+            self.faults[said] += said not in right
+
+    def include(self, other: "Judged") -> None:
+        self.pictures += other.pictures
+        self.faults += other.faults
+
+    def __str__(self) -> str:
+        names = ", ".join(f"{said} {count}" for said, count in sorted(self.faults.items(), key=str) if said and count)
+        share = self.wrong / self.pictures if self.pictures else 0.0
+        return f"wrong {self.wrong} of {self.pictures} ({share:.1%}), missed {self.missed}" + f" [{names}]" * bool(
+            names
+        )
+
+
+def read_spans(index: Path) -> dict[Path, list[Span]]:
+    """The rows of the index by video. Raises KnownError: input_invalid with the number of the row."""
+    videos: dict[Path, list[Span]] = {}
+    for number, (file, from_s, to_s, right) in read_rows(index, _COLUMNS):
+        try:
+            words = frozenset(None if word == _NONE else FaceRemark(word) for word in right.split())
+            span = Span(float(from_s), float(to_s), words)
+        except ValueError as error:
+            raise bad_row(number, "a time is no number, or a remark is none") from error
+        if not words or not span.from_s < span.to_s:
+            raise bad_row(number, "the span is empty, or nothing in it would be right")
+        videos.setdefault(file_of_row(index, number, file), []).append(span)
+    return videos
+
+
+def looked_at(frames: Iterable[Frame], looks_per_s: float) -> Iterator[Frame]:
+    """Those that are looked at when there is time for so many a second."""
+    next_s = 0.0
+    for frame in frames:
+        if frame.time_s >= next_s:
+            next_s = frame.time_s + 0.999 / looks_per_s
+            yield frame
+
+
+def judge(
+    frames: Iterable[Frame], spans: Sequence[Span], remark: Callable[[Image], FaceRemark | None]
+) -> tuple[Judged, Judged]:
+    """What each single picture gets, and what is said."""
+    single, held, rule = Judged(), Judged(), HeldRemark()
+    for frame in frames:
+        seen = remark(frame.image)
+        single.add(spans, frame.time_s, seen)
+        held.add(spans, frame.time_s, rule.update(seen, frame.time_s))
+    return single, held
+
+
+def main(index: str, looks_per_s: str = str(LOOKS_PER_S)) -> None:
+    analyser = YuNetAnalyser()
+    all_single, all_held = Judged(), Judged()
+    for video, spans in read_spans(Path(index)).items():
+        frames = looked_at(frames_of(video), float(looks_per_s))
+        single, held = judge(frames, spans, lambda image: analyser.look(image).remark)
+        all_single.include(single)
+        all_held.include(held)
+        sys.stdout.write(f"{video.name}: single pictures: {single}; said: {held}\n")
+        sys.stdout.flush()
+    sys.stdout.write(f"all: single pictures: {all_single}; said: {all_held}\n")
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])
