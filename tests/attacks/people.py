@@ -159,6 +159,10 @@ class Person:
             cheek = np.exp(-((x - side * 0.38) ** 2 + (y - 0.45) ** 2) / 0.04)
             move_x += side * 0.08 * corner
             move_y -= 0.06 * corner + 0.04 * cheek
-        from_x = cv2.resize(columns - far * eye_px * move_x, SIZE_PX, interpolation=cv2.INTER_LINEAR)
-        from_y = cv2.resize(rows - far * eye_px * move_y, SIZE_PX, interpolation=cv2.INTER_LINEAR)
+        rows, columns = np.mgrid[0 : SIZE_PX[1], 0 : SIZE_PX[0]].astype(np.float32)
+        fine_x, fine_y = (
+            cv2.resize((far * eye_px * move).astype(np.float32), SIZE_PX, interpolation=cv2.INTER_LINEAR)
+            for move in (move_x, move_y)
+        )
+        from_x, from_y = columns - fine_x, rows - fine_y
         return np.asarray(cv2.remap(seen, from_x, from_y, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE), np.uint8)
