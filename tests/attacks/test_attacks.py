@@ -17,10 +17,11 @@ from tests.attacks.people import LOOKS_HZ, MANNERS, Manner, Person
 BLINK, OPEN_MOUTH, LEFT, RIGHT, NOD = Challenge
 _RATE_HZ = 10.0
 _QUICK_HZ, _QUICK_PX = 6.0, 320
-_RUNS = 12
+_RUNS, _LONG_RUNS = 12, 4  # of what ends within 3 s, and of what needs both challenges to show itself
 _SEEN_PAIRS = [pair for pair in PAIRS if BLINK not in pair]  # at _QUICK_HZ
 _LASTS_S = {"photograph": 2.4, "cut-out": 4.4, "recording": 5.0, "slide show": 2.4}
 _WHOLE_S = 12.0
+_AT_ONCE = frozenset({Refusal.SECOND_FACE, Refusal.FROZEN, Refusal.REPEATED})
 
 
 @pytest.mark.parametrize(
@@ -66,14 +67,14 @@ def test_whoever_does_nothing_is_too_slow() -> None:
 def test_an_attack_is_refused_for_a_fitting_reason(name: str) -> None:
     make, reasons = ATTACKS[name]
     longest_s = next((lasts_s for kind, lasts_s in _LASTS_S.items() if name.startswith(kind)), _WHOLE_S)
+    runs = _RUNS if longest_s < 3 or reasons <= _AT_ONCE else _LONG_RUNS
     repeats = "camera" in name or "clip" in name  # needs more pictures than are looked at
     rate_hz, every = (RATE_HZ, 2) if repeats else (_QUICK_HZ, 1)
     ended: Counter[Refusal | None] = Counter()
-    for run in range(_RUNS):
+    for run in range(runs):
         challenges = _SEEN_PAIRS[(sum(name.encode()) + run) % len(_SEEN_PAIRS)]
         presenter = make(run, challenges)
         ended[present(presenter, challenges, engines(), rate_hz, every, longest_s, _QUICK_PX).refusal] += 1
-    assert ended.total() == _RUNS
     assert ended.keys() <= reasons
 
 
