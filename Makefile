@@ -4,12 +4,13 @@ OUT ?= out/rehearsal
 UV_VERSION = 0.13.9
 FUZZ_RUNS ?= 5000000
 CHAOS_ROUNDS ?= 5
+ATTACK_RUNS ?= 12
 
 export UV_PYTHON_DOWNLOADS = never
 export UV_PYTHON_PREFERENCE = only-system
 BIN = .venv/bin
 
-.PHONY: run test check format bench soak chaos fuzz setup diagram contract clean
+.PHONY: run test check format bench attacks soak chaos fuzz setup diagram contract clean
 
 run: setup
 	@if [ -n "$$DISPLAY$$WAYLAND_DISPLAY" ]; then \
@@ -36,11 +37,16 @@ format: setup
 bench: setup
 	$(BIN)/python -m tests.bench
 
-# Hours: 200 sessions in one process; four readers; rehearsals beside two busy processes.
+# How often attacks made by program pass (APCER) and people are refused (BPCER): ATTACK_RUNS of each kind.
+attacks: setup
+	$(BIN)/python -m tests.soak.attacks --runs $(ATTACK_RUNS)
+
+# Hours: 200 sessions in one process; four readers; rehearsals beside two busy processes; 150 attacks of each kind.
 soak: setup
 	$(BIN)/python -m tests.soak.memory --sessions 200
 	$(BIN)/python -m tests.soak.busy --rehearsals 20
 	$(BIN)/python -m tests.soak.four_readers
+	$(BIN)/python -m tests.soak.attacks --runs 150
 
 # All that is killed: each process at each step, again and again; a session at each of its file and commit points.
 chaos: setup

@@ -24,6 +24,8 @@ from tests.attacks.sheet import Hold, show
 
 RATE_HZ = 12.5  # as many pictures as a busy counter analyses
 _LONGEST_S = 30.0
+_MOVEMENT_S = 1.9  # one after the other in a recording
+_SEAM_S = 0.3
 
 
 class Presenter(Protocol):
@@ -112,12 +114,12 @@ class SlideShow:
 
 
 class Recording:
-    """An honest person who was recorded doing `acted`, 1.6 s apart, and is shown whatever is asked."""
+    """An honest person who was recorded doing `acted`, one after the other, and is shown whatever is asked."""
 
     def __init__(self, seed: int, acted: tuple[Challenge, ...]) -> None:
         self._person = honest(seed)
         for index, challenge in enumerate(acted):
-            self._person.perform(challenge, 0.8 + 1.9 * index)
+            self._person.perform(challenge, 0.8 + _MOVEMENT_S * index)
 
     def perform(self, challenge: Challenge | None, now_s: float) -> None: ...
 
@@ -199,6 +201,90 @@ class Loop:
         return picture
 
 
+class Paused:
+    """A recording, as `Recording`, that stands still until something is asked, goes on for one movement, and so on.
+
+    It is shown on a screen: the camera's own noise goes on while it stands still.
+    """
+
+    def __init__(self, seed: int, acted: tuple[Challenge, ...]) -> None:
+        self._person = honest(seed)
+        for index, challenge in enumerate(acted):
+            self._person.perform(challenge, _MOVEMENT_S * index)
+        self._end_s = _MOVEMENT_S * len(acted)
+        self._asked_s: float | None = None
+        self._played_s = self._shown_s = 0.0
+
+    def perform(self, challenge: Challenge | None, now_s: float) -> None:
+        self._asked_s = None if challenge is None else now_s + 0.3
+
+    def picture(self, time_s: float) -> Image:
+        step_s, self._shown_s = time_s - self._shown_s, time_s
+        between = self._played_s % _MOVEMENT_S < step_s  # no movement is going on
+        if (self._asked_s is not None and time_s > self._asked_s) or not between:
+            self._played_s = min(self._played_s + step_s, self._end_s)
+        return self._person.picture(self._played_s)
+
+
+class Cut:
+    """Recordings of one person, one for each challenge: that of what is asked is shown, after a seam of 0.3 s.
+
+    In the seam one fades into the other, or (`dark`) the screen is nearly black.
+    """
+
+    def __init__(self, seed: int, dark: bool) -> None:
+        choose = random.Random(seed)
+        scene = (Scene.HOLDER, Scene.STRANGER)[seed % 2]
+        self._seed, self._dark = seed, dark
+        self._reacts_s = choose.uniform(0.3, 0.6)
+        self._clips: list[tuple[float, Performer]] = []
+        self._take = lambda: Performer(
+            actor(scene),
+            choose.randrange(1000),
+            Pose(
+                turn_deg=choose.uniform(-2, 2),
+                nod_deg=choose.uniform(-2, 2),
+                shift_px=(choose.uniform(-6, 6), choose.uniform(-4, 4)),
+                scale=choose.uniform(0.97, 1.03),
+            ),
+        )
+        self._clips.append((-_SEAM_S, self._take()))
+
+    def perform(self, challenge: Challenge | None, now_s: float) -> None:
+        if challenge is not None:
+            begin_s = now_s + self._reacts_s
+            clip = self._take()
+            clip.perform(challenge, begin_s)
+            self._clips.append((begin_s, clip))
+
+    def picture(self, time_s: float) -> Image:
+        *before, (begin_s, clip) = [one for one in self._clips if one[0] <= time_s]
+        picture = clip.picture(time_s)
+        return (
+            _faded(before[-1][1].picture(time_s), picture, (time_s - begin_s) / _SEAM_S, self._dark)
+            if before
+            else picture
+        )
+
+
+class FadedSwap(Swap):
+    """As `Swap`, but one face becomes the other within 0.3 s."""
+
+    def picture(self, time_s: float) -> Image:
+        if time_s <= self._swapped_s:
+            return self._people[0].picture(time_s)
+        first, second = (person.picture(time_s) for person in self._people)
+        return _faded(first, second, (time_s - self._swapped_s) / _SEAM_S, dark=False)
+
+
+def _faded(first: Image, second: Image, share: float, dark: bool) -> Image:
+    if share >= 1:
+        return second
+    if dark:
+        return np.asarray(cv2.convertScaleAbs(first if share < 0.5 else second, alpha=0.03), np.uint8)
+    return np.asarray(cv2.addWeighted(first, 1 - share, second, share, 0), np.uint8)
+
+
 def _still(challenge: Challenge, far: float) -> Hold:
     return Hold()
 
@@ -232,6 +318,10 @@ def _zoomed(challenge: Challenge, far: float) -> Hold:
     return Hold(zoom=1 + 0.35 * far)
 
 
+def _zoomed_and_turned(challenge: Challenge, far: float) -> Hold:
+    return replace(_tilted(challenge, far), zoom=1 + 0.35 * far)
+
+
 def _other_movements(seed: int, asked: tuple[Challenge, ...]) -> tuple[Challenge, ...]:
     """Some other pair in the order of a recording, never the pair that was asked."""
     pairs = [(a, b) for a in Challenge for b in Challenge if a is not b and (a, b) != asked]
@@ -248,6 +338,10 @@ ATTACKS: dict[str, tuple[Make, frozenset[Refusal]]] = {
         frozenset({Refusal.FLAT, Refusal.TOO_SLOW, Refusal.WRONG_MOVEMENT}),
     ),
     "photograph, zoomed": (lambda s, _: Photograph(s, _zoomed), frozenset({Refusal.FLAT, Refusal.TOO_SLOW})),
+    "photograph, zoomed and turned": (
+        lambda s, _: Photograph(s, _zoomed_and_turned),
+        frozenset({Refusal.FLAT, Refusal.TOO_SLOW}),
+    ),
     # Eyes and mouth help with neither turn nor nod: then it is a sheet as those above.
     "cut-out eyes and mouth": (
         lambda s, _: Photograph(s, _tilted, cut_out=True),
@@ -257,16 +351,37 @@ ATTACKS: dict[str, tuple[Make, frozenset[Refusal]]] = {
         lambda s, _: Photograph(s, _bent(s), cut_out=True),
         frozenset({Refusal.FLAT, Refusal.TOO_SLOW, Refusal.WRONG_MOVEMENT}),
     ),
-    "slide show": (lambda s, _: SlideShow(s), frozenset({Refusal.JUMP})),
+    "slide show": (lambda s, _: SlideShow(s), frozenset({Refusal.JUMP, Refusal.TOO_SLOW})),
     "recording of other challenges": (
         lambda s, asked: Recording(s, _other_movements(s, asked)),
         frozenset({Refusal.WRONG_MOVEMENT, Refusal.TOO_SLOW}),
     ),
+    "recording of other challenges, paused and resumed": (
+        lambda s, asked: Paused(s, _other_movements(s, asked)),
+        frozenset({Refusal.WRONG_MOVEMENT, Refusal.TOO_SLOW}),
+    ),
     "two faces": (lambda s, _: Companion(s), frozenset({Refusal.SECOND_FACE})),
     "swapped face": (lambda s, _: Swap(s), frozenset({Refusal.OTHER_PERSON, Refusal.JUMP})),
+    "swapped face, faded": (
+        lambda s, _: FadedSwap(s),
+        frozenset({Refusal.OTHER_PERSON, Refusal.JUMP, Refusal.SECOND_FACE}),
+    ),
     "frozen camera": (lambda s, _: Frozen(s), frozenset({Refusal.FROZEN})),
     "looped clip": (lambda s, _: Loop(s), frozenset({Refusal.REPEATED})),
     "looped clip, compressed again": (lambda s, _: Loop(s, coarse=True), frozenset({Refusal.REPEATED})),
+}
+
+
+def _every_challenge(seed: int) -> tuple[Challenge, ...]:
+    return tuple(random.Random(seed).sample(list(Challenge), len(Challenge)))
+
+
+# Faces with depth that do what was drawn: nothing in the rules tells them from a person. How many pass is said, not
+# asserted.
+BEYOND: dict[str, Make] = {
+    "recording of every challenge, paused and resumed": lambda s, _: Paused(s, _every_challenge(s)),
+    "recordings cut to what is asked, faded": lambda s, _: Cut(s, dark=False),
+    "recordings cut to what is asked, dark seams": lambda s, _: Cut(s, dark=True),
 }
 
 
@@ -277,9 +392,19 @@ def frames(presenter: Presenter, length_s: float, rate_hz: float = RATE_HZ) -> I
 
 
 def present(
-    presenter: Presenter, challenges: tuple[Challenge, ...], engines: FaceEngines, rate_hz: float = RATE_HZ
+    presenter: Presenter,
+    challenges: tuple[Challenge, ...],
+    engines: FaceEngines,
+    rate_hz: float = RATE_HZ,
+    look_at_every: int = 1,
+    longest_s: float = _LONGEST_S,
+    width_px: int = SIZE_PX[0],
 ) -> LivenessResult:
-    """The verdict on a presenter who hears what is asked."""
+    """The verdict on a presenter who hears what is asked.
+
+    The camera gives `rate_hz` pictures a second, as wide as `width_px`, of which one of `look_at_every` is looked at;
+    after `longest_s` it ends.
+    """
     now_s = 0.0
 
     def hear(challenge: Challenge | None) -> None:
@@ -287,14 +412,22 @@ def present(
 
     run = LivenessRun(engines, hear)
     run.begin(challenges)
-    for frame in frames(presenter, _LONGEST_S, rate_hz):
-        now_s = frame.time_s
+    for index, seen in enumerate(frames(presenter, longest_s, rate_hz)):
+        now_s = seen.time_s
+        frame = _narrowed(seen, width_px)
         run.glance(frame)
-        if not run.over:
+        if index % look_at_every == 0:
             run.look(frame)
         if run.over:
             break
     return run.result()
+
+
+def _narrowed(frame: Frame, width_px: int) -> Frame:
+    if width_px == SIZE_PX[0]:
+        return frame
+    size = width_px, round(width_px * SIZE_PX[1] / SIZE_PX[0])
+    return Frame(frame.time_s, np.asarray(cv2.resize(frame.image, size, interpolation=cv2.INTER_AREA), np.uint8))
 
 
 @cache

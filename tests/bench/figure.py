@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass
 
+from hallclient.services.liveness_rates import interval
+
 
 @dataclass(frozen=True, slots=True)
 class Figure:
@@ -42,20 +44,17 @@ class Wanted:
         )
 
 
-_Z_95 = 1.96
-
-
 @dataclass(frozen=True, slots=True)
 class Rate:
-    """`errors` of `trials` for `name`, with the upper end of the Wilson interval at 95 %."""
+    """`errors` of `trials` for `name`, with its interval at 95 %."""
 
     name: str
     errors: int
     trials: int
 
     def __str__(self) -> str:
-        share = self.errors / self.trials
-        square = _Z_95**2 / self.trials
-        spread = _Z_95 * ((share * (1 - share) + square / 4) / self.trials) ** 0.5
-        most = (share + square / 2 + spread) / (1 + square)
-        return f"{self.name}: {self.errors} of {self.trials} ({share:.1%}, 95 % interval up to {most:.1%})"
+        bounds = interval(self.errors, self.trials)
+        if bounds is None:
+            return f"{self.name}: not tried"
+        share, (low, high) = self.errors / self.trials, bounds
+        return f"{self.name}: {self.errors} of {self.trials} ({share:.1%}, 95 % interval {low:.1%} to {high:.1%})"

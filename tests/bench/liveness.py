@@ -5,50 +5,31 @@ rendered. So the rates say what the rules do with these pictures. A face that is
 the people here, passes: that is what BPCER is measured with.
 """
 
-import random
 import statistics
 import time
 from collections.abc import Iterator
 
 from hallclient.devices import Frame
-from hallclient.domain.liveness import Challenge, draw_challenges
+from hallclient.domain.liveness import Challenge
 from hallclient.services.face_capture import FRAMES
 from hallclient.services.liveness import LivenessRun
 from tests.attacks.engines import engines
-from tests.attacks.kit import ATTACKS, frames, honest, present
-from tests.bench.figure import Figure, Rate
+from tests.attacks.kit import ATTACKS, BEYOND, frames, honest
+from tests.attacks.rates import Outcome, attacked, served
+from tests.bench.figure import Figure
 
 _VARIATIONS = 12
-_PEOPLE = 40
+_PEOPLE = 12  # of each manner
+_PROCESSES = 2
 _TIMED_PEOPLE = 6
-_SLOW_RATE_HZ = 8.0  # for attacks that last until the time is up
 _REMARK = "liveness: attacks and people are made by program; no human attacked and no camera was there"
 
 
-class _SeededEntropy:
-    def __init__(self, seed: int) -> None:
-        self._random = random.Random(seed)
-
-    def token(self, length: int) -> bytes:
-        return self._random.randbytes(length)
-
-
-def figures() -> Iterator[Figure | Rate | str]:
+def figures() -> Iterator[Figure | Outcome | str]:
     yield _REMARK
     yield _time_to_verdict()
-    refused = sum(not present(honest(seed), _drawn(seed), engines()).live for seed in range(_PEOPLE))
-    yield Rate("BPCER", refused, _PEOPLE)
-    for name, (make, _) in ATTACKS.items():
-        rate_hz = _SLOW_RATE_HZ if name.startswith("photograph") else 12.5
-        passed = 0
-        for seed in range(_VARIATIONS):
-            asked = _drawn(seed)
-            passed += present(make(seed, asked), asked, engines(), rate_hz).live
-        yield Rate(f"APCER, {name}", passed, _VARIATIONS)
-
-
-def _drawn(seed: int) -> tuple[Challenge, Challenge]:
-    return draw_challenges(_SeededEntropy(1000 + seed))
+    yield from served(_PEOPLE, _PROCESSES)
+    yield from attacked(_VARIATIONS, (*ATTACKS, *BEYOND), _PROCESSES)
 
 
 def _time_to_verdict() -> Figure:
@@ -70,8 +51,8 @@ def _time_to_verdict() -> Figure:
             run.glance(frame)
             run.look(frame)
             if run.over:
-                run.result(before)
-                ends.append(time.perf_counter() - began)
+                live = run.result(before).live
+                ends += [time.perf_counter() - began] * live  # whoever is refused on the way is no measure of it
                 break
             looks.append(time.perf_counter() - began)
     return Figure(
