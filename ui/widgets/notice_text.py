@@ -27,6 +27,13 @@ class NoticeText(Surface):
         self.column.addWidget(self._between, 1)
         self.column.addWidget(self.key_sentence)
 
+    def height_for(self, width: int) -> int:
+        """How high it has to be at `width` so that no line of it scrolls, in pixels."""
+        margins = self.column.contentsMargins()
+        inner = width - margins.left() - margins.right()
+        parts = self.title.heightForWidth(inner), self._paper.heightForWidth(inner), self.key_sentence.heightForWidth(inner)
+        return sum(parts) + 2 * self.column.spacing() + margins.top() + margins.bottom()
+
     def show_notice(self, notice: Notice) -> None:
         """Show this text; the one before goes."""
         for label in self.lines:
