@@ -1,7 +1,6 @@
 """The customer signs the notice."""
 
-from PySide6.QtCore import Signal
-from PySide6.QtGui import QResizeEvent
+from PySide6.QtCore import QEvent, Signal
 from PySide6.QtWidgets import QHBoxLayout, QPushButton, QVBoxLayout
 
 from hallclient.domain.notice import Notice
@@ -11,7 +10,6 @@ from ui.customer.page import CustomerPage
 from ui.widgets.notice_text import NoticeText
 from ui.widgets.signature_pad import SignaturePad
 from ui.widgets.text import Text
-
 
 _SHARES = (40, 45, 50, 55, 60)  # of the width, in percent, that the text may have
 
@@ -59,15 +57,12 @@ class SignPage(CustomerPage):
         self._meaning = wording.Customer.SIGN_HINT.format(title=notice.title)
         self.pad.setEnabled(True)
         self.pad.clear()
-        self._share_out()
 
-    def rescale(self, factor: float) -> None:
-        del factor
-        self._share_out()
-
-    def resizeEvent(self, event: QResizeEvent) -> None:
-        super().resizeEvent(event)
-        self._share_out()
+    def event(self, event: QEvent) -> bool:
+        done = super().event(event)
+        if event.type() in (QEvent.Type.Resize, QEvent.Type.LayoutRequest):  # or a part has another size
+            self._share_out()
+        return done
 
     def _share_out(self) -> None:
         """The text has the width at which all of it can be read, the pad has the rest: its field is flat anyway."""
@@ -76,8 +71,9 @@ class SignPage(CustomerPage):
         width = place.width() - self._both.spacing()
         fits = (share for share in _SHARES if self.text.height_for(width * share // 100) <= place.height())
         share = next(fits, _SHARES[-1])
-        self._both.setStretch(0, share)
-        self._both.setStretch(1, 100 - share)
+        if self._both.stretch(0) != share:
+            self._both.setStretch(0, share)
+            self._both.setStretch(1, 100 - share)
 
     def _weigh(self) -> None:
         """Whether it can be taken on; and why it cannot, where something is written."""

@@ -27,12 +27,20 @@ class NoticeText(Surface):
         self.column.addWidget(self._between, 1)
         self.column.addWidget(self.key_sentence)
 
+    @property
+    def height_scrolled(self) -> int:
+        """How much of it is out of sight, in pixels."""
+        return self._between.verticalScrollBar().maximum()
+
     def height_for(self, width: int) -> int:
         """How high it has to be at `width` so that no line of it scrolls, in pixels."""
-        margins = self.column.contentsMargins()
-        inner = width - margins.left() - margins.right()
-        parts = self.title.heightForWidth(inner), self._paper.heightForWidth(inner), self.key_sentence.heightForWidth(inner)
-        return sum(parts) + 2 * self.column.spacing() + margins.top() + margins.bottom()
+        frame, margins = self.size() - self.contentsRect().size(), self.column.contentsMargins()
+        across, down = (
+            frame.width() + margins.left() + margins.right(),
+            frame.height() + margins.top() + margins.bottom(),
+        )
+        parts = (self.title, self._paper, self.key_sentence)
+        return sum(part.heightForWidth(width - across) for part in parts) + 2 * self.column.spacing() + down
 
     def show_notice(self, notice: Notice) -> None:
         """Show this text; the one before goes."""

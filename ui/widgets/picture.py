@@ -49,6 +49,11 @@ class Picture(QWidget):
         self.update()
 
     @property
+    def words(self) -> str:
+        """What is read in the picture's place now."""
+        return "" if self.shows_image else self._empty
+
+    @property
     def shows_image(self) -> bool:
         return self._image is not None
 

@@ -13,7 +13,7 @@ _BADGE, _ROW = 28, 58
 
 
 class StepBadge(QWidget):
-    """A round mark: a number while to come, filled while now, a tick when done; amber when it waits for a supervisor."""
+    """A round mark: a number while to come, filled while now, a tick when done, or a mark to look at."""
 
     def __init__(self, number: int) -> None:
         super().__init__()
