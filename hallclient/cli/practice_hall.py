@@ -122,5 +122,5 @@ def practice_counter(
             )
         finally:
             card_reader.close()
-            recorder.abort()
+            recorder.close()
             faces.close()

@@ -161,7 +161,7 @@ def journey(qtbot, tmp_path: Path, pictures_folder: Path, request: pytest.Fixtur
     yield journey
     rehearsal.end()
     counter.equipment.card_reader.close()
-    counter.equipment.recorder.abort()
+    counter.equipment.recorder.close()
     counter.equipment.faces.matcher.close()
     restore(counter.reader)
     QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)  # the windows go now, and on their own thread

@@ -73,7 +73,7 @@ def equipment(reader: VirtualReader, tmp_path: Path) -> Iterator[Equipment]:
     )
     yield devices
     devices.card_reader.close()
-    devices.recorder.abort()
+    devices.recorder.close()
 
 
 def refused(call: Callable[[], object]) -> FailureCode:
