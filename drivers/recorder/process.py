@@ -11,7 +11,7 @@ import os
 import sys
 import time
 from pathlib import Path
-from typing import BinaryIO
+from typing import BinaryIO, cast
 
 import av.logging
 
@@ -51,7 +51,7 @@ def _record(orders: BinaryIO, answers: BinaryIO) -> None:
         WholeFile(order.path)
     )  # nobody closes it after an error: the process ends, whatever the disk does
     try:
-        sealed = SealedWriter(file, order.data_key, order.random, file.sync, _CHUNK_BYTES)
+        sealed = SealedWriter(cast("BinaryIO", file), order.data_key, order.random, file.sync, _CHUNK_BYTES)
         file.settle()
         _sync_folder(order.path.parent)
     except OSError:

@@ -173,7 +173,7 @@ def practice_counter(scene: Scene, printed: Path) -> PracticeCounter:
     clock = SystemClock()
     reader = shared_virtual_reader()
     restore(reader)
-    camera, faces = PracticeCamera(live_picture(scene), clock), ProcessFaces()
+    camera, faces = PracticeCamera(live_picture(scene)), ProcessFaces()
     equipment = Equipment(
         card_reader=ReaderHub(load_profiles(PROFILES), clock, practice=True),
         portrait_decoder=OpenPortraitDecoder(),
