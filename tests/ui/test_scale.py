@@ -18,6 +18,7 @@ from ui.scale import CLERKS_DESIGN, CUSTOMERS_DESIGN, fix_size, rescale, wear, w
 from ui.style import apply_style, current_tokens, load_tokens, style_sheet
 from ui.widgets.drawing import Drawing
 from ui.widgets.row_button import RowButton
+from ui.widgets.signature_pad import SignaturePad
 
 RATIOS = [1.0, 1.25, 1.5, 1.75, 2.0, 2.25, 2.5, 3.0, 4.0]
 
@@ -183,6 +184,26 @@ def test_a_drawing_wears_todays_colour_and_is_sharp_on_the_screen_that_it_is_on(
     qtbot.addWidget(twice)
     twice.resize(twice.sizeHint())
     assert painted(drawing, 2.0) == painted(twice, 1.0)
+
+
+def test_where_to_sign_is_written_at_the_same_place_at_any_factor(qapp, qtbot) -> None:
+    heights = []
+    for factor in (1, 3):
+        pad = SignaturePad()
+        qtbot.addWidget(pad)
+        rescale(pad, factor)
+        pad.resize(QSize(540, 216) * factor)
+        image = painted(pad, 3.0 / factor)
+        line = round((pad.field.top() + pad.field.height() * 0.8) * image.height() / pad.height())
+        rows = [y for y in range(line, image.height()) if _is_written_in(image, y)]
+        heights.append((rows[0] + rows[-1]) / 2)
+    assert heights[0] == pytest.approx(heights[1], abs=2)
+
+
+def _is_written_in(image: QImage, row: int) -> bool:
+    """Far from the field's border: something else than what lies in the row's middle left."""
+    left, right = image.width() // 4, image.width() * 3 // 4
+    return len({image.pixel(x, row) for x in range(left, right)}) > 1
 
 
 def painted(widget: QWidget, ratio: float) -> QImage:

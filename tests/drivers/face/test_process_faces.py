@@ -318,7 +318,7 @@ def test_close_ends_a_question_that_starts_a_process_at_this_moment(
     live: Image, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Between the look at whether it is closed and the process that is started."""
-    faces = ProcessFaces(start_patience_s=600, command=script("time.sleep(600)"))
+    faces = ProcessFaces(start_patience_s=120, command=script("time.sleep(600)"))
     forking, go_on = threading.Event(), threading.Event()
 
     def slow(*arguments: object, **options: object) -> ChildProcess:
@@ -341,7 +341,7 @@ def test_close_ends_a_question_that_starts_a_process_at_this_moment(
 
 
 def test_a_hint_waits_for_no_start(live: Image) -> None:
-    faces = ProcessFaces(start_patience_s=600, command=script("time.sleep(600)"))
+    faces = ProcessFaces(start_patience_s=120, command=script("time.sleep(600)"))
     with ThreadPoolExecutor(2) as pool:
         asked = pool.submit(faces.look, live)
         eventually(lambda: faces.pid is not None and faces._lock.locked())
