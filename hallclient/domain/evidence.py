@@ -54,7 +54,7 @@ class FileKind(StrEnum):
 class Facts(BaseModel):
     """A part of the manifest that a step found out."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid", revalidate_instances="always")
+    model_config = ConfigDict(frozen=True, extra="forbid", revalidate_instances="always", hide_input_in_errors=True)
 
     def changed(self, **changes: object) -> Self:
         """These facts with `changes`, examined as if they were read: `model_copy` would take anything.
@@ -338,7 +338,7 @@ class Manifest(Document):
             or (face and (face.camera or face.frames_seen or face.comparison.score is not None))
         )
         if answer is None or face is None:
-            return not used and answer is face is None and Step.PORTRAIT not in SCENES[self.scene].steps
+            return not used and answer is None and face is None and Step.PORTRAIT not in SCENES[self.scene].steps
         to_text_shown = shown is not None and (shown.version, shown.sha256) == (answer.version, answer.sha256)
         refused = face.comparison.decision is Decision.CONSENT_REFUSED
         return to_text_shown and answer.given is not refused and (answer.given or not used)

@@ -113,6 +113,7 @@ class Verification:
         self._data_key = data_key
         self._seen = _Seen()
         self._capture: Capture | None = None
+        self._passed: LivenessFacts | None = None  # with a passed check that the disk did not take yet
         self._recording: NoticeRecording | None = None
         self._reading_ended_by = _INTERRUPTED
         self._document: Future[UnsignedDocument] | None = None
@@ -264,6 +265,7 @@ class Verification:
         self._expect(Move.FACE_DECIDED)
         if self.facts.consent is None or not self.facts.consent.given:
             raise KnownError(FailureCode.STEP_OUT_OF_ORDER, "no consent for face data")
+        self._keep_passed()
         if not self.may_try_again:
             raise KnownError(FailureCode.STEP_OUT_OF_ORDER, "no attempt is left")
         attempt = LivenessAttempt(
@@ -288,7 +290,7 @@ class Verification:
             )
         except KnownError as error:
             if error.code is FailureCode.CHECK_STOPPED and self.facts.liveness.attempts != before:
-                attempt = attempt.changed(refusal=Refusal.STOPPED_BY_CLERK)
+                attempt = attempt.model_copy(update={"refusal": Refusal.STOPPED_BY_CLERK})
                 self._note_failed(error, liveness=self._liveness(before, attempt))
             else:
                 self._note_failed(error)
@@ -307,8 +309,9 @@ class Verification:
             self._note_failed(refused, liveness=liveness)
             raise refused
         not_compared = attempt.changed(**ended | {"refusal": Refusal.NOT_COMPARED})
+        self._passed = self._liveness(before, not_compared)
         try:
-            self._note("liveness_passed", liveness=self._liveness(before, not_compared))
+            self._keep_passed()
             return self._compare(taken.capture, liveness=liveness)
         except KnownError as error:
             self._note_failed(error)
@@ -316,12 +319,12 @@ class Verification:
 
     @property
     def may_try_again(self) -> bool:
-        return self.facts.liveness.may_try_again
+        return self._tried.liveness.may_try_again
 
     @property
     def supervised_way(self) -> SupervisedWay | None:
         """Why `leave_to_supervisor` may be called; None while it may not."""
-        return supervised_way(self.facts)
+        return supervised_way(self._tried)
 
     def leave_to_supervisor(self) -> Comparison:
         """Go on the supervised way, where `hallclient.domain.supervised_way` says that it is open.
@@ -332,6 +335,7 @@ class Verification:
         self._expect(Move.FACE_DECIDED)
         if self.facts.consent is None:
             raise KnownError(FailureCode.STEP_OUT_OF_ORDER, "the customer was not asked for consent")
+        self._keep_passed()
         if self.supervised_way is None:
             raise KnownError(FailureCode.SUPERVISED_WAY_CLOSED)
         if self._capture is not None:
@@ -536,6 +540,20 @@ class Verification:
 
     def _liveness(self, before: tuple[LivenessAttempt, ...], attempt: LivenessAttempt) -> LivenessFacts:
         return LivenessFacts(models=dict(self._equipment.faces.relief.models), attempts=(*before, attempt))
+
+    @property
+    def _tried(self) -> SessionFacts:
+        """The facts, with a passed check that the disk did not take: a full disk makes no attempt of it."""
+        return self.facts if self._passed is None else self.facts.changed(liveness=self._passed)
+
+    def _keep_passed(self) -> None:
+        """Keep that a check was passed. Raises disk_full; then the next try does it first, before anybody is looked at.
+
+        Until then the disk has an attempt that was interrupted, and if the program ends it stays one.
+        """
+        if self._passed is not None:
+            self._note("liveness_passed", liveness=self._passed)
+            self._passed = None
 
     def _note_failed(self, error: KnownError, **facts: object) -> None:
         """Keep that a try failed, in one transaction with what it found out; nothing of it is lost in a crash."""
