@@ -481,6 +481,8 @@ class ReviewDesk:
         del self.cases[session_id]
 
     def release(self, session_id: str) -> None:
+        if self.failures["release"]:
+            raise self.failures["release"].pop(0)
         self.released.append(session_id)
 
 
