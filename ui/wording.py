@@ -149,6 +149,7 @@ LIVENESS_REFUSALS: dict[Refusal, str] = {
     Refusal.COMPUTER_TOO_SLOW: "电脑太忙，没有看清",
     Refusal.CAMERA_TOO_SLOW: "摄像头画面太慢，没有看清",
     Refusal.STOPPED_BY_CLERK: "柜员中止了检测",
+    Refusal.NOT_COMPARED: "动作已完成，但照片没能比对",
 }
 FINDINGS: dict[Finding, str] = {
     Finding.NUMBER_MALFORMED: "证件号码格式不对",

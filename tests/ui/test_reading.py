@@ -53,6 +53,34 @@ def from_a_device(hall, error: KnownError | None) -> None:
     thread.join()
 
 
+def test_what_keeps_the_torn_recording_from_going_is_said_too(hall) -> None:
+    begin_to_read(hall)
+    hall.session.failures["restart_reading"] = [KnownError(FailureCode.STORE_READ_ONLY)]
+    from_a_device(hall, KnownError(FailureCode.CAMERA_STOPPED))
+    hall.until_failure(FailureCode.STORE_READ_ONLY)
+    hall.key(Qt.Key.Key_F5)
+    hall.until(lambda: hall.page.line == 0 and hall.page.way_on.isEnabled())
+    assert not hall.page.banner.isVisible()
+
+
+@pytest.mark.expects_log("nobody heard that a call failed: disk_full")
+def test_what_nobody_asked_to_hear_of_is_said_by_the_page_and_hides_no_other_failure(hall) -> None:
+    def fail(code: FailureCode) -> None:
+        raise KnownError(code)
+
+    begin_to_read(hall)
+    background = hall.clerk.view.at.background
+    background.run(lambda: fail(FailureCode.DISK_FULL))
+    hall.until_failure(FailureCode.DISK_FULL)
+    assert not hall.page.banner.button.isVisible()
+    assert hall.page.line == 0  # the reading goes on
+    from_a_device(hall, KnownError(FailureCode.CAMERA_STOPPED))
+    hall.until_failure(FailureCode.CAMERA_STOPPED)
+    background.run(lambda: fail(FailureCode.DISK_FULL))
+    hall.until(background.idle)
+    assert hall.page.banner.error.code is FailureCode.CAMERA_STOPPED
+
+
 @pytest.mark.parametrize(
     "code",
     [

@@ -192,7 +192,7 @@ class NoticePage(StepPage):
         # The recording has a hole, or there is none: what is left of it goes at once, and another begins.
         if self._recording:
             self._end_recording()
-            self.at.background.run(self.at.session.restart_reading)
+            self.at.background.run(self.at.session.restart_reading).failed.connect(self.show_failure)
         self._asked = self._start_over
         self.again.setEnabled(False)
         self.way_on.setText(wording.Reading.START)
