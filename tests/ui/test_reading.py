@@ -4,7 +4,7 @@ import threading
 
 import pytest
 from PySide6.QtCore import QEvent, QObject, Qt
-from PySide6.QtGui import QKeyEvent
+from PySide6.QtGui import QCloseEvent, QKeyEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QLineEdit, QVBoxLayout, QWidget
 
@@ -378,6 +378,31 @@ def test_reading_again_is_asked_first_and_no_loses_nothing(hall, presses: tuple[
     hall.key(Qt.Key.Key_Return)
     hall.until(lambda: hall.page.line == 1 and hall.page.way_on.isEnabled())
     assert hall.session.calls("restart_reading") == restarts
+
+
+class ByHand(QCloseEvent):
+    """As the window system sends it when somebody clicks the X."""
+
+    def spontaneous(self) -> bool:
+        return True
+
+
+@pytest.mark.parametrize("sure", [False, True])
+def test_closing_the_window_by_hand_while_it_records_is_asked_first(hall, sure: bool) -> None:
+    begin_to_read(hall)
+    event = ByHand()
+    hall.clerk.closeEvent(event)
+    assert not event.isAccepted()
+    assert asked(hall)
+    assert hall.clerk.isVisible()
+    if not sure:
+        hall.key(Qt.Key.Key_Escape)
+        assert not asked(hall)
+        hall.key(Qt.Key.Key_Return)
+        hall.until(lambda: hall.page.line == 1)
+        return
+    hall.key(Qt.Key.Key_1)
+    hall.until(lambda: not hall.clerk.isVisible())
 
 
 def test_a_key_that_is_held_down_answers_no_question(hall, qapp) -> None:

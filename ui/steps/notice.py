@@ -19,6 +19,7 @@ from ui.widgets.level_bars import LevelBars
 from ui.widgets.text import Text, restyle
 
 _SURE = Question(wording.Reading.SURE, wording.Reading.SURE_STATUS, wording.Reading.SURE_YES)
+_CLOSE = Question(wording.Reading.CLOSE, wording.Reading.CLOSE_STATUS, wording.Reading.CLOSE_YES)
 # What ends a line too early: the recording goes on, and so does the line.
 _LINE_GOES_ON = frozenset({FailureCode.RECORDING_TOO_SHORT, FailureCode.MICROPHONE_SILENT})
 
@@ -148,6 +149,9 @@ class NoticePage(StepPage):
     def _show_kept(self, reading: ReadingFacts) -> None:
         self._recording, self.line = False, None
         self.finished.emit(wording.Reading.FOUND.format(seconds=reading.duration_s))
+
+    def at_stake(self) -> Question | None:
+        return _CLOSE if self._recording else None
 
     @Slot()
     def _ask_to_start_over(self) -> None:

@@ -147,6 +147,10 @@ class StepPage(QWidget):
         task.done.connect(done)
         task.failed.connect(self.show_failure)
 
+    def at_stake(self) -> Question | None:
+        """What closing the window would destroy now; None while nothing would be."""
+        return None
+
     def ask_first(self, question: Question, then: Callable[[], None]) -> None:
         """Do `then`, which destroys something, when the clerk has said yes to `question`."""
         self._once_sure = then
