@@ -1,5 +1,6 @@
 """The whole text that is read and signed, while it is signed."""
 
+from PySide6.QtCore import QEvent, Qt
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from hallclient.domain.notice import Notice
@@ -26,6 +27,15 @@ class NoticeText(Surface):
         self._between = Scroll(paper, wanted=True)
         self.column.addWidget(self._between, 1)
         self.column.addWidget(self.key_sentence)
+
+    def event(self, event: QEvent) -> bool:
+        done = super().event(event)
+        if event.type() in (QEvent.Type.Resize, QEvent.Type.LayoutRequest):
+            # A bar that was needed once makes the lines narrower, and so would be needed for ever.
+            policy = Qt.ScrollBarPolicy
+            fits = self.height_for(self.width()) <= self.height()
+            self._between.setVerticalScrollBarPolicy(policy.ScrollBarAlwaysOff if fits else policy.ScrollBarAsNeeded)
+        return done
 
     @property
     def height_scrolled(self) -> int:
