@@ -263,6 +263,12 @@ class SessionFacts(Facts):
         used = (self.face and self.face.camera, self.reading and self.reading.camera)
         return tuple(dict.fromkeys(camera for camera in used if camera))
 
+    @property
+    def needs_review(self) -> bool:
+        """All but a matched and live face need the supervised path."""
+        matched = self.face is not None and self.face.comparison.decision is Decision.MATCHED
+        return not (matched and self.liveness.live)
+
     def file(self, kind: FileKind) -> FileEntry | None:
         return next((entry for entry in self.files if entry.kind is kind), None)
 
@@ -345,10 +351,7 @@ class Manifest(Document):
 
     @property
     def needs_review(self) -> bool:
-        """All but a matched and live face need the supervised path."""
-        face = self.facts.face
-        matched = face is not None and face.comparison.decision is Decision.MATCHED
-        return not (matched and self.facts.liveness.live)
+        return self.facts.needs_review
 
 
 class ReviewDecision(StrEnum):

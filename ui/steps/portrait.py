@@ -240,7 +240,10 @@ class PortraitPage(StepPage):
         live_tone, live_words = wording.liveness(self.at.session.facts.liveness)
         self.liveness.say(live_words, live_tone)
         self.live.show_image(self.at.session.live_photo)
-        if self.at.session.live_photo is not None:
+        if self.at.session.live_photo is None:
+            self.view.say_empty(wording.Portrait.NO_PICTURE_TAKEN)
+            self.live.say_empty(wording.Portrait.NO_PORTRAIT)
+        else:
             self.view.still = True
             self.view.show_image(self.at.session.live_photo)
         if comparison.score is None:

@@ -206,7 +206,7 @@ class ReviewWindow(FittedWindow):
         self.case = case
         self.evidence.show_case(case, recording)
         self.reasons.show_lines(reasons_to_look(case))
-        self.verdict.clear(True)
+        self.verdict.clear(True, both_faces=case.portrait is not None and case.live_photo is not None)
         self.case_shown.emit(case.item.session_id)
 
     @Slot(object)
