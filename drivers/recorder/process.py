@@ -11,6 +11,7 @@ import json
 import os
 import sys
 import time
+from contextlib import suppress
 from pathlib import Path
 from typing import BinaryIO
 
@@ -69,7 +70,8 @@ def _record(orders: BinaryIO, answers: BinaryIO) -> None:
             sealed = SealedWriter(file, order.data_key, order.random, file.sync, _CHUNK_BYTES)
             _sync_folder(order.path.parent)
         except OSError:
-            order.path.unlink()
+            with suppress(OSError):  # on a disk that takes nothing it may not go, and that is not what failed
+                order.path.unlink()
             raise
         send(answers, Said.RESULT)
         recording = MatroskaWriter(sealed, order.rate_hz)

@@ -225,7 +225,7 @@ class Verification:
     def consent_text(self) -> Notice:
         """What the customer agrees to, or not, before the camera opens; the same from its first showing on.
 
-        Raises notice_text_missing, step_out_of_order.
+        Raises notice_text_missing, step_out_of_order, clock_wrong.
         """
         shown = self.facts.consent_text
         if shown is None:
@@ -341,7 +341,7 @@ class Verification:
     def notice(self) -> Notice:
         """The fraud-risk notice that the customer reads and signs; the same from its first showing on.
 
-        Raises notice_text_missing, step_out_of_order.
+        Raises notice_text_missing, step_out_of_order, clock_wrong.
         """
         shown = self.facts.notice
         if shown is None:
@@ -359,14 +359,15 @@ class Verification:
     ) -> None:
         """Begin to record; see `NoticeRecording` for the callbacks.
 
-        Raises camera_missing, camera_virtual, camera_stopped, microphone_missing, recorder_failed, disk_full.
+        Raises camera_missing, camera_virtual, camera_stopped, microphone_missing, recorder_failed, clock_wrong, and
+        what the disk does: disk_full, store_read_only, store_busy.
         """
         self._expect(Move.NOTICE_READ)
         if self._recording is not None:
             raise BugError("the recording is already running")
+        self._now()  # a wrong clock is said before anything runs: the document bears its time
         notice = self.notice()  # without its text nothing is to be recorded
-        path = self._hall.vault.part_path(self.session_id, FileKind.READING)
-        path.unlink(missing_ok=True)  # of a recording that was finished but could not be adopted
+        path = self._hall.vault.new_part_path(self.session_id, FileKind.READING)
         self._recording = NoticeRecording(
             self._camera,
             self._equipment.microphone,
@@ -580,7 +581,7 @@ class Verification:
                 with_video=True,
                 practice=self._hall.file.practice,
             )
-            self._document = self._background.submit(render, self.notice(), signatory, self._hall.clock.now())
+            self._document = self._background.submit(render, self.notice(), signatory, self._now())
         return self._document
 
     def _see_again(self) -> None:
@@ -602,7 +603,8 @@ class Verification:
 
     @property
     def _today(self) -> date:
-        return hall_date(self._hall.clock.now())
+        """The hall's date. Raises clock_wrong."""
+        return hall_date(self._now())
 
     def _put(self, kind: FileKind, plain: bytes) -> FileEntry:
         return self._hall.vault.put(self.session_id, kind, self._data_key, plain)
