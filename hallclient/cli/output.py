@@ -41,7 +41,9 @@ def shown(text: str) -> str:
 def answer(document: dict[str, Any], lines: list[str], as_json: bool, positive: bool = True) -> None:
     """Print the answer and end the command with 1 when it is a negative one.
 
-    Each of `lines` is printed as one line, see `shown`. JSON is UTF-8 whatever the console speaks; lines have a "?" for what it cannot show. A reader who went away changes
+    Each of `lines` is printed as one line, see `shown`.
+
+    JSON is UTF-8 whatever the console speaks; lines have a "?" for what it cannot show. A reader who went away changes
     nothing. Raises disk_full and its like.
     """
     if as_json:
