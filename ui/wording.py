@@ -149,6 +149,7 @@ LIVENESS_REFUSALS: dict[Refusal, str] = {
     Refusal.COMPUTER_TOO_SLOW: "电脑太忙，没有看清",
     Refusal.CAMERA_TOO_SLOW: "摄像头画面太慢，没有看清",
     Refusal.STOPPED_BY_CLERK: "柜员中止了检测",
+    Refusal.NOT_COMPARED: "动作已完成，但照片没能比对",
 }
 FINDINGS: dict[Finding, str] = {
     Finding.NUMBER_MALFORMED: "证件号码格式不对",
@@ -383,6 +384,9 @@ class Reading:
     SURE = "从头重读吗？"
     SURE_STATUS = "录像还在进行。重读后，已经录下的立即删除，不能恢复，客户要从第一句读起。"
     SURE_YES = "删除录像，从头重读"
+    CLOSE = "关闭窗口吗？"
+    CLOSE_STATUS = "录像还在进行。关闭后，已经录下的立即删除，不能恢复；业务会留着，继续办理时客户从第一句读起。"
+    CLOSE_YES = "删除录像，关闭窗口"
     FOUND = "录像 {seconds:.0f} 秒"
 
 

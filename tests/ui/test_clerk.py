@@ -454,6 +454,42 @@ def test_who_is_not_live_hears_why_and_after_the_last_try_a_supervisor_decides(h
     assert hall.page.liveness.property("tone") == "stop"
 
 
+def fail_the_other_way(hall, code: FailureCode, *tries: KnownError) -> None:
+    hall.session.failures["compare"] = list(tries)
+    hall.session.failures["leave_to_supervisor"] = [KnownError(code)] * 2
+    hall.come_to(State.CHECKED)
+    hall.until(lambda: hall.customer.page is hall.customer.consent)
+    QTest.mouseClick(hall.customer.consent.agree, Qt.MouseButton.LeftButton)
+    for attempt in range(1, len(tries) + 1):
+        hall.until(lambda due=attempt: hall.session.calls("compare") == due)
+        if attempt < len(tries):
+            hall.until(hall.page.banner.button.isVisible)
+            hall.key(Qt.Key.Key_F5)
+    hall.until(hall.page.other_way.isEnabled)
+    hall.key(Qt.Key.Key_F6)
+    hall.until_failure(code)
+
+
+@pytest.mark.parametrize(
+    "tries",
+    [[KnownError(FailureCode.NOT_LIVE, Refusal.FLAT)] * MOST_ATTEMPTS, [KnownError(FailureCode.CAMERA_MISSING)]],
+    ids=["no try left", "tries left"],
+)
+def test_another_way_that_fails_says_so_and_is_tried_again(hall, tries) -> None:
+    """Not the camera check's end is told once more, and no new check begins: F5 asks for the same again."""
+    fail_the_other_way(hall, FailureCode.DISK_FULL, *tries)
+    assert hall.page.banner.error.code is FailureCode.DISK_FULL
+    assert hall.page.banner.button.isVisible()
+    hall.key(Qt.Key.Key_F5)
+    hall.until(lambda: hall.session.calls("leave_to_supervisor") == 2)
+    hall.until(hall.page.banner.button.isVisible)
+    assert hall.page.banner.error.code is FailureCode.DISK_FULL
+    hall.key(Qt.Key.Key_F5)
+    hall.until_way_on()
+    assert hall.session.calls("leave_to_supervisor") == 3
+    assert hall.session.calls("compare") == len(tries)
+
+
 def test_a_restarted_face_worker_is_said(hall, pictures_folder) -> None:
     hall.session.may_go_on.clear()
     hall.come_to(State.CHECKED)

@@ -72,6 +72,14 @@ def test_going_on_gives_the_case_back(qtbot, window, desk) -> None:
     assert desk.released == ["a"]
 
 
+@pytest.mark.expects_log("nobody heard that a call failed: disk_full")
+def test_a_case_that_cannot_be_given_back_is_said(qtbot, window, desk) -> None:
+    desk.failures["release"] = [KnownError(FailureCode.DISK_FULL)]
+    key(window, Qt.Key.Key_Down)
+    qtbot.waitUntil(lambda: window.banner.error is not None)
+    assert window.banner.error.code is FailureCode.DISK_FULL
+
+
 def test_a_case_that_opens_after_the_window_was_closed_is_given_back(qtbot, desk) -> None:
     """It was claimed until another day: nobody had it, and nobody else could take it."""
     desk.may_open.clear()

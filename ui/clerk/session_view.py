@@ -1,5 +1,7 @@
 """One session before the clerk: steps, page, customer, buttons."""
 
+from collections.abc import Callable
+
 from PySide6.QtCore import Qt, Signal, Slot
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
@@ -249,6 +251,15 @@ class SessionView(QWidget):
         self._stay_unsaid(error)
         if self.page is not None:
             self.page.banner.show_error(error, retriable=False)
+
+    def ask_to_close(self, close: Callable[[], None]) -> bool:
+        """Whether closing the window would destroy something: then the clerk is asked, and `close` follows on yes."""
+        page = self.page
+        stake = page.at_stake() if page is not None else None
+        if page is None or stake is None:
+            return False
+        page.ask_first(stake, close)
+        return True
 
     def end(self) -> None:
         """Nothing is shown to the customer any more."""

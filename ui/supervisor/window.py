@@ -74,6 +74,7 @@ class ReviewWindow(FittedWindow):
             (refresh.triggered, self._list),
             (self._tick.timeout, self._list),
             (self.banner.retry, self._list),
+            (self._background.unheard, self.banner.show_error),  # of a case that could not be released
             (self.queue.chosen, self._open),
             (self.verdict.decided, self._decide),
             (self.evidence.video.broken, self._show_broken),
