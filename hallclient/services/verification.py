@@ -8,7 +8,7 @@ import logging
 from collections.abc import Callable, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, replace
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 
 from hallclient.devices import Frame, Image, RecordingReport
 from hallclient.domain.aead_stream import DATA_KEY_BYTES
@@ -35,7 +35,7 @@ from hallclient.domain.evidence import (
 )
 from hallclient.domain.face_remark import FaceRemark
 from hallclient.domain.failures import BugError, FailureCode, KnownError
-from hallclient.domain.hall_time import hall_date
+from hallclient.domain.hall_time import CLOCK_CORRECTION, hall_date
 from hallclient.domain.ids import session_id
 from hallclient.domain.liveness import Challenge, Refusal, draw_challenges
 from hallclient.domain.notice import Notice
@@ -76,9 +76,6 @@ _INTERRUPTED, _CLERK = "interrupted", "clerk"
 
 def _unheard(_error: KnownError | None) -> None:
     """Who has no screen hears of it at the next call."""
-
-
-_CLOCK_CORRECTION = timedelta(minutes=5)  # what a time service may take back in mid-session
 
 
 def _require_plausible(hall: OpenHall, now: datetime) -> None:
@@ -653,7 +650,7 @@ class Verification:
         """
         now = self._hall.clock.now()
         _require_plausible(self._hall, now)
-        if now < datetime.fromisoformat(self._stored.opened_at) - _CLOCK_CORRECTION:
+        if now < datetime.fromisoformat(self._stored.opened_at) - CLOCK_CORRECTION:
             raise KnownError(FailureCode.CLOCK_WRONG, "before the session was opened")
         return now
 

@@ -17,7 +17,8 @@ from hallclient.domain.comparison import Decision
 from hallclient.domain.equipment import DeviceIdentity
 from hallclient.domain.evidence import FailedTry, FileKind, LivenessFacts, Outcome, ReviewDecision, judge
 from hallclient.domain.failures import FailureCode
-from hallclient.domain.inspection import Check, Inspection, Question, inspect
+from hallclient.domain.inspection import Check, Inspection, inspect
+from hallclient.domain.inspection_question import Question
 from hallclient.domain.liveness import Refusal
 from hallclient.domain.scene import SceneCode
 from tests.attempts import LIVE
