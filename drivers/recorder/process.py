@@ -10,6 +10,7 @@ import json
 import os
 import sys
 import time
+from contextlib import suppress
 from pathlib import Path
 from typing import BinaryIO, cast
 
@@ -55,7 +56,8 @@ def _record(orders: BinaryIO, answers: BinaryIO) -> None:
         file.settle()
         _sync_folder(order.path.parent)
     except OSError:
-        order.path.unlink()
+        with suppress(OSError):  # on a disk that takes nothing it may not go, and that is not what failed
+            order.path.unlink()
         raise
     send(answers, Said.RESULT)
     recording = MatroskaWriter(sealed, order.rate_hz)

@@ -1,5 +1,6 @@
 """The application's half of the recorder."""
 
+import logging
 import sys
 import time
 from collections.abc import Callable
@@ -24,6 +25,7 @@ _MOST_PICTURES = 50  # that wait: two seconds; 46 MB at 640x480
 _MOST_SOUNDS = 3000  # a minute of 20 ms blocks: small, and a hole in the sound is worse than one in the pictures
 _MOST_ANSWER_BYTES = 64 * 1024
 
+_log = logging.getLogger(__name__)
 _REPORT = TypeAdapter(RecordingReport)
 
 
@@ -168,7 +170,10 @@ class ProcessRecorder:
         if process is not None:
             process.end()
         if path is not None and not keep:
-            path.unlink(missing_ok=True)
+            try:
+                path.unlink(missing_ok=True)
+            except OSError as error:  # it is encrypted, and goes before the next recording, or when the hall is opened
+                _log.warning("an aborted recording is still there: errno %s", error.errno)
 
     def _take_warm(self) -> ChildProcess:
         with self._warming:

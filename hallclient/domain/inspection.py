@@ -9,13 +9,13 @@ import json
 import os
 from collections.abc import Sequence
 from dataclasses import dataclass
-from enum import StrEnum
 from typing import BinaryIO, Protocol
 
 from cryptography import x509
 
 from hallclient.domain.aead_stream import SealedReader
 from hallclient.domain.certificates import CertificateRole, from_text, is_issued_by, public_key_of
+from hallclient.domain.contradictions import CONSISTENT
 from hallclient.domain.document_text import document_text_of
 from hallclient.domain.documents import DocumentType, Verdict, examine, parse, read_document
 from hallclient.domain.evidence import (
@@ -31,6 +31,7 @@ from hallclient.domain.evidence import (
     SignatureFacts,
 )
 from hallclient.domain.failures import FailureCode, KnownError
+from hallclient.domain.inspection_question import Question
 from hallclient.domain.notice_signature import notice_signature_holds
 from hallclient.domain.scene import SCENES, Step
 from hallclient.domain.session import State, moved, next_step
@@ -51,30 +52,6 @@ class PackageFiles(Protocol):
     def open(self, name: str) -> BinaryIO:
         """A seekable binary file; the caller closes it."""
         ...
-
-
-class Question(StrEnum):
-    """What was checked."""
-
-    PRESENT = "present"
-    UNDERSTOOD = "understood"
-    DEVICE_TRUSTED = "device_trusted"
-    SIGNED = "signed"
-    UNCHANGED = "unchanged"
-    EXPECTED = "expected"
-    EVENTS_IN_ORDER = "events_in_order"
-    ABOUT_THIS_SESSION = "about_this_session"
-    REVIEWED_BY_ANOTHER = "reviewed_by_another"
-    CENTRE_TRUSTED = "centre_trusted"
-    LISTED_IN_RECEIPT = "listed_in_receipt"
-    CONTENT_UNCHANGED = "content_unchanged"
-    NOTICE_SIGNATURE = "notice_signature"
-    STROKES_BOUND = "strokes_bound"
-    TEXT_AS_STATED = "text_as_stated"
-    FACE_BY_CONSENT = "face_by_consent"
-    EVERY_LINE_ENDED = "every_line_ended"
-    CAMERAS_NOT_VIRTUAL = "cameras_not_virtual"
-    SUPERVISED_WAY_OPEN = "supervised_way_open"
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,6 +109,7 @@ class _Inspector:
                 self._note(kind.file_name, Question.PRESENT, False)
         for question, holds in (
             (Question.EVENTS_IN_ORDER, _events_in_order(manifest)),
+            *((question, holds(manifest)) for question, holds in CONSISTENT.items()),
             (Question.FACE_BY_CONSENT, manifest.face_by_consent),
             (Question.EVERY_LINE_ENDED, _every_line_ended(manifest)),
             (Question.CAMERAS_NOT_VIRTUAL, _cameras_not_virtual(manifest)),
@@ -363,7 +341,7 @@ def _strokes_bound(strokes: bytes, signature: SignatureFacts) -> bool:
         return False
     try:
         written = json.loads(strokes)
-    except ValueError:
+    except (ValueError, RecursionError):
         return False
     return isinstance(written, dict) and written.get("notice_sha256") == signature.unsigned_sha256
 

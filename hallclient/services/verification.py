@@ -8,7 +8,7 @@ import logging
 from collections.abc import Callable, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, replace
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 
 from hallclient.devices import Frame, Image, RecordingReport
 from hallclient.domain.aead_stream import DATA_KEY_BYTES
@@ -35,7 +35,7 @@ from hallclient.domain.evidence import (
 )
 from hallclient.domain.face_remark import FaceRemark
 from hallclient.domain.failures import BugError, FailureCode, KnownError
-from hallclient.domain.hall_time import hall_date
+from hallclient.domain.hall_time import CLOCK_CORRECTION, hall_date
 from hallclient.domain.ids import session_id
 from hallclient.domain.liveness import Challenge, Refusal, draw_challenges
 from hallclient.domain.notice import Notice
@@ -76,9 +76,6 @@ _INTERRUPTED, _CLERK = "interrupted", "clerk"
 
 def _unheard(_error: KnownError | None) -> None:
     """Who has no screen hears of it at the next call."""
-
-
-_CLOCK_CORRECTION = timedelta(minutes=5)  # what a time service may take back in mid-session
 
 
 def _require_plausible(hall: OpenHall, now: datetime) -> None:
@@ -225,7 +222,7 @@ class Verification:
     def consent_text(self) -> Notice:
         """What the customer agrees to, or not, before the camera opens; the same from its first showing on.
 
-        Raises notice_text_missing, step_out_of_order.
+        Raises notice_text_missing, step_out_of_order, clock_wrong.
         """
         shown = self.facts.consent_text
         if shown is None:
@@ -351,7 +348,7 @@ class Verification:
     def notice(self) -> Notice:
         """The fraud-risk notice that the customer reads and signs; the same from its first showing on.
 
-        Raises notice_text_missing, step_out_of_order.
+        Raises notice_text_missing, step_out_of_order, clock_wrong.
         """
         shown = self.facts.notice
         if shown is None:
@@ -369,14 +366,15 @@ class Verification:
     ) -> None:
         """Begin to record; see `NoticeRecording` for the callbacks.
 
-        Raises camera_missing, camera_virtual, camera_stopped, microphone_missing, recorder_failed, disk_full.
+        Raises camera_missing, camera_virtual, camera_stopped, microphone_missing, recorder_failed, clock_wrong, and
+        what the disk does: disk_full, store_read_only, store_busy.
         """
         self._expect(Move.NOTICE_READ)
         if self._recording is not None:
             raise BugError("the recording is already running")
+        self._now()  # a wrong clock is said before anything runs: the document bears its time
         notice = self.notice()  # without its text nothing is to be recorded
-        path = self._hall.vault.part_path(self.session_id, FileKind.READING)
-        path.unlink(missing_ok=True)  # of a recording that was finished but could not be adopted
+        path = self._hall.vault.new_part_path(self.session_id, FileKind.READING)
         self._recording = NoticeRecording(
             self._camera,
             self._equipment.microphone,
@@ -611,7 +609,7 @@ class Verification:
                 with_video=True,
                 practice=self._hall.file.practice,
             )
-            self._document = self._background.submit(render, self.notice(), signatory, self._hall.clock.now())
+            self._document = self._background.submit(render, self.notice(), signatory, self._now())
         return self._document
 
     def _see_again(self) -> None:
@@ -633,7 +631,8 @@ class Verification:
 
     @property
     def _today(self) -> date:
-        return hall_date(self._hall.clock.now())
+        """The hall's date. Raises clock_wrong."""
+        return hall_date(self._now())
 
     def _put(self, kind: FileKind, plain: bytes) -> FileEntry:
         return self._hall.vault.put(self.session_id, kind, self._data_key, plain)
@@ -651,7 +650,7 @@ class Verification:
         """
         now = self._hall.clock.now()
         _require_plausible(self._hall, now)
-        if now < datetime.fromisoformat(self._stored.opened_at) - _CLOCK_CORRECTION:
+        if now < datetime.fromisoformat(self._stored.opened_at) - CLOCK_CORRECTION:
             raise KnownError(FailureCode.CLOCK_WRONG, "before the session was opened")
         return now
 

@@ -75,6 +75,13 @@ class Vault:
         path = self.path(session, kind)
         return path.with_name(path.name + PART_SUFFIX)
 
+    def new_part_path(self, session: str, kind: FileKind) -> Path:
+        """`part_path` with nothing there: what was finished but could not be adopted is deleted."""
+        part = self.part_path(session, kind)
+        with store_failures(part):
+            part.unlink(missing_ok=True)
+        return part
+
     def adopt(self, session: str, kind: FileKind, plain_bytes: int, plain_sha256: str) -> FileEntry:
         """Make the finished part file of `kind` a member of the package."""
         part = self.part_path(session, kind)

@@ -1,3 +1,4 @@
+import errno
 import hashlib
 import io
 import os
@@ -498,3 +499,21 @@ def test_a_key_of_the_wrong_length_is_a_bug(recorder: ProcessRecorder, tmp_path:
     with pytest.raises(BugError):
         recorder.start(tmp_path / "recording.hce", KEY[:-1], RATE_HZ)
     assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.expects_log("is still there: errno")
+def test_a_recording_that_cannot_be_deleted_ends_all_the_same(
+    recorder: ProcessRecorder, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    def read_only(path: Path, missing_ok: bool = False) -> None:
+        raise OSError(errno.EROFS, os.strerror(errno.EROFS), str(path))
+
+    recorder.start(tmp_path / "first", KEY, RATE_HZ)
+    with monkeypatch.context() as disk:
+        disk.setattr(Path, "unlink", read_only)
+        recorder.abort()
+    assert f"errno {errno.EROFS}" in caplog.text
+    assert str(tmp_path) not in caplog.text
+    recorder.start(tmp_path / "second", KEY, RATE_HZ)
+    recorder.abort()
+    assert not (tmp_path / "second").exists()

@@ -17,7 +17,8 @@ from hallclient.domain.comparison import Decision
 from hallclient.domain.equipment import DeviceIdentity
 from hallclient.domain.evidence import FailedTry, FileKind, LivenessFacts, Outcome, ReviewDecision, judge
 from hallclient.domain.failures import FailureCode
-from hallclient.domain.inspection import Check, Inspection, Question, inspect
+from hallclient.domain.inspection import Check, Inspection, inspect
+from hallclient.domain.inspection_question import Question
 from hallclient.domain.liveness import Refusal
 from hallclient.domain.scene import SceneCode
 from tests.attempts import LIVE
@@ -336,11 +337,7 @@ def test_strokes_belong_to_the_notice_that_lay_before_the_customer(world: World,
 
 def test_signed_files_without_the_facts_of_the_signature_do_not_hold(world: World, package: BuiltPackage) -> None:
     changed = package.resign(facts=package.manifest.facts.model_copy(update={"signature": None}))
-    assert failed(world, changed) == {
-        ("notice.enc", Question.NOTICE_SIGNATURE),
-        ("notice.enc", Question.TEXT_AS_STATED),
-        ("strokes.enc", Question.STROKES_BOUND),
-    }
+    assert failed(world, changed) == {("manifest.json", Question.FILES_HAVE_FACTS)}
 
 
 @pytest.mark.parametrize(

@@ -67,6 +67,11 @@ def test_an_unfinished_file_is_no_member_and_is_cleared(vault: Vault) -> None:
     assert not part.exists()
 
 
+def test_a_new_recording_does_not_meet_an_older_one(vault: Vault) -> None:
+    vault.part_path(SESSION, FileKind.READING).write_bytes(b"finished, but not adopted")
+    assert not vault.new_part_path(SESSION, FileKind.READING).exists()
+
+
 def test_a_missing_or_damaged_file_is_said(vault: Vault) -> None:
     with pytest.raises(KnownError, match="evidence_damaged"):
         vault.get(SESSION, FileKind.NOTICE, KEY)
