@@ -84,6 +84,9 @@ class CentreServer(uvicorn.Server):
         except OSError as error:
             listener.close()
             raise KnownError(FailureCode.INPUT_INVALID, f"cannot listen: {error.strerror}") from None
+        except UnicodeError:  # no name of a host's: it has odd characters, or is too long
+            listener.close()
+            raise KnownError(FailureCode.INPUT_INVALID, "cannot listen: no name of a host") from None
         return listener
 
 

@@ -71,10 +71,16 @@ class CentreClient:
             roots: whom a receipt must be vouched for by.
             pause: waits that many seconds.
             monotonic: seconds, for `silent_s`.
+
+        Raises store_unreadable for a `base_url` that is none: it stands in the hall's file.
         """
         # No environment: a proxy variable on a hall's PC must not lead evidence elsewhere.
         transport = httpx.HTTPTransport(verify=ssl_context, trust_env=False, socket_options=_socket_options())
-        self._http = httpx.Client(base_url=base_url, transport=transport, trust_env=False, timeout=_TIMEOUT)
+        try:
+            self._http = httpx.Client(base_url=base_url, transport=transport, trust_env=False, timeout=_TIMEOUT)
+        except httpx.InvalidURL:
+            transport.close()
+            raise KnownError(FailureCode.STORE_UNREADABLE, "the centre's address is none") from None
         self._roots = roots
         self._pause = pause
         self._connections = _Connections()
