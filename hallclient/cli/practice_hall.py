@@ -130,7 +130,7 @@ def practice_counter(
     card = PracticeCard.resident(portrait())
     notice = notice_in_force(FRAUD_RISK, hall_date(clock.now()))
     profiles = load_profiles(Path(str(resources.files("assets") / "readers")))
-    camera = PracticeCamera(picture, clock)
+    camera = PracticeCamera(picture)
     recorder, faces = ProcessRecorder(entropy), ProcessFaces()
     with VirtualReader(user_cache_path("hallclient", appauthor=False)) as reader:
         card_reader = ReaderHub(profiles, clock, practice=True, report_bug=report_bug)
@@ -153,5 +153,5 @@ def practice_counter(
             )
         finally:
             card_reader.close()
-            recorder.abort()
+            recorder.close()
             faces.close()

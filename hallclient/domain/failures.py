@@ -6,6 +6,7 @@ with the operator's IT. `KnownError` is what the environment did to us; `BugErro
 
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Self
 
 
 class FailureCode(StrEnum):
@@ -223,6 +224,12 @@ class KnownError(Exception):
         self.detail = detail
         self.wait_s = wait_s
         self.number = number
+
+    def again(self) -> Self:
+        """The same failure for whoever is told next: one that is kept and raised twice, or by two threads, would carry
+        the traceback of everybody before.
+        """
+        return type(self)(self.code, self.detail, wait_s=self.wait_s, number=self.number)
 
     @property
     def failure(self) -> Failure:

@@ -71,7 +71,7 @@ class Question(StrEnum):
     NOTICE_SIGNATURE = "notice_signature"
     STROKES_BOUND = "strokes_bound"
     TEXT_AS_STATED = "text_as_stated"
-    CONSENT_TO_TEXT_SHOWN = "consent_to_text_shown"
+    FACE_BY_CONSENT = "face_by_consent"
     EVERY_LINE_ENDED = "every_line_ended"
     CAMERAS_NOT_VIRTUAL = "cameras_not_virtual"
     SUPERVISED_WAY_OPEN = "supervised_way_open"
@@ -132,7 +132,7 @@ class _Inspector:
                 self._note(kind.file_name, Question.PRESENT, False)
         for question, holds in (
             (Question.EVENTS_IN_ORDER, _events_in_order(manifest)),
-            (Question.CONSENT_TO_TEXT_SHOWN, _consent_to_text_shown(manifest)),
+            (Question.FACE_BY_CONSENT, manifest.face_by_consent),
             (Question.EVERY_LINE_ENDED, _every_line_ended(manifest)),
             (Question.CAMERAS_NOT_VIRTUAL, _cameras_not_virtual(manifest)),
             (Question.SUPERVISED_WAY_OPEN, _supervised_way_open(manifest)),
@@ -337,12 +337,6 @@ def _text_as_stated(unsigned: bytes, stated: NoticeFacts | None) -> bool:
     return stated is not None and document_text_of(unsigned) == (stated.code, stated.version, stated.sha256)
 
 
-def _consent_to_text_shown(manifest: Manifest) -> bool:
-    """Whether the customer answered to the very text about face data that was shown, by its version and digest."""
-    shown, answer = manifest.facts.consent_text, manifest.facts.consent
-    return answer is None or (shown is not None and (shown.version, shown.sha256) == (answer.version, answer.sha256))
-
-
 def _every_line_ended(manifest: Manifest) -> bool:
     """Whether somebody said of each line of the notice that it is read."""
     reading = manifest.facts.reading
@@ -355,7 +349,10 @@ def _cameras_not_virtual(manifest: Manifest) -> bool:
 
 
 def _supervised_way_open(manifest: Manifest) -> bool:
-    """Whether a face that was not found live was left to a supervisor no earlier than the rule lets anybody."""
+    """Whether a face that was not found live was left to a supervisor no earlier than the rule lets anybody.
+
+    Whether there may be a face at all is `Manifest.face_by_consent`.
+    """
     facts = manifest.facts
     return facts.face is None or facts.liveness.live or supervised_way(facts) is not None
 

@@ -193,7 +193,7 @@ def add_staff(hall: OpenHall, person: NewStaff) -> None:
     wrap: StaffWrap = wrap_for_staff(hall.hall_key, person.staff, person.password, hall.entropy)
     with hall.database.transaction() as tables:
         append(tables, hall.audit_event("staff_added", number=person.staff.number, role=person.staff.role.value))
-    hall_file.write(hall.folder, file.model_copy(update={"staff": (*file.staff, wrap)}))
+    hall_file.write(hall.folder, HallFile.model_validate({**dict(file), "staff": (*file.staff, wrap)}))
 
 
 def _must_be_fit(person: NewStaff) -> None:
@@ -223,7 +223,7 @@ def _join(folder: Path, hall: HallFile, centre: Centre, clock: Clock) -> None:
     # Beside the hall's file too, so that packages can be checked without a login.
     with replacing(folder / ROOTS) as file:
         file.write(centre.roots.encode())
-    hall_file.write(folder, hall.model_copy(update={"centre": centre}))
+    hall_file.write(folder, HallFile.model_validate({**dict(hall), "centre": centre}))
 
 
 def login(folder: Path, number: str, password: str, clock: Clock, entropy: Entropy) -> OpenHall:
