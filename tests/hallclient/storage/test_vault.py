@@ -94,8 +94,8 @@ def test_what_crashed_sessions_left_half_written_is_cleared(tmp_path: Path) -> N
 
 @pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="no pipes")
 def test_a_pipe_in_a_package_is_not_waited_for(vault: Vault) -> None:
-    path = vault.path("s", FileKind.SIGNATURE)
+    path = vault.path("s", FileKind.READING)
     path.parent.mkdir(parents=True, exist_ok=True)
     os.mkfifo(path)
     with pytest.raises(KnownError, match="store_unreadable"):
-        vault.open("s", FileKind.SIGNATURE, bytes(32))
+        vault.open("s", FileKind.READING, bytes(32))
