@@ -73,6 +73,7 @@ class FailureCode(StrEnum):
     CENTRE_UNTRUSTED = "centre_untrusted"
     CENTRE_FAILED = "centre_failed"
     CENTRE_VERSION = "centre_version"
+    SCREEN_MISSING = "screen_missing"
     PRACTICE_TOOL_MISSING = "practice_tool_missing"
     INPUT_INVALID = "input_invalid"
     INTERNAL_ERROR = "internal_error"
@@ -192,6 +193,9 @@ FAILURES: dict[FailureCode, Failure] = {
     FailureCode.CENTRE_FAILED: Failure("省中心暂时出错", "稍后自动重试，数据已加密保存"),
     FailureCode.CENTRE_VERSION: Failure(
         "本程序与省中心的版本不相容", "请联系管理员升级本程序；数据已加密保存，升级后自动补传"
+    ),
+    FailureCode.SCREEN_MISSING: Failure(
+        "没有可以显示窗口的屏幕", "请在电脑的桌面上打开本程序，不要从远程命令行启动；仍不行请联系管理员检查显示设置"
     ),
     FailureCode.PRACTICE_TOOL_MISSING: Failure(
         "演练读卡器缺少系统组件", "请先在项目文件夹运行 make setup（pcscd、gcc、libpcsclite-dev）"

@@ -7,6 +7,7 @@ from hallclient.devices import Entropy
 from hallclient.domain.aead_stream import RANDOM_BYTES, SealedReader, SealedWriter
 from hallclient.domain.evidence import FileEntry, FileKind
 from hallclient.domain.failures import FailureCode, KnownError
+from hallclient.regular_file import must_be_regular
 from hallclient.storage.durable import replacing, sync_folder
 from hallclient.storage.package_folder import PART_SUFFIX, PackageFolder
 from hallclient.storage.store_failures import of_os_error, store_failures
@@ -104,6 +105,7 @@ class Vault:
     def open(self, session: str, kind: FileKind, data_key: bytes) -> SealedReader:
         """The decrypted content, seekable. Closing the reader closes the file. Raises evidence_damaged."""
         try:
+            must_be_regular(self.path(session, kind))
             file = self.path(session, kind).open("rb")
         except FileNotFoundError:
             raise KnownError(FailureCode.EVIDENCE_DAMAGED, kind.file_name) from None

@@ -95,3 +95,12 @@ def test_what_crashed_sessions_left_half_written_is_cleared(tmp_path: Path) -> N
         (tmp_path / "evidence" / "one" / name).touch()
     vault.clear_unfinished()
     assert sorted(path.name for path in (tmp_path / "evidence" / "one").iterdir()) == sorted(kept)
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="no pipes")
+def test_a_pipe_in_a_package_is_not_waited_for(vault: Vault) -> None:
+    path = vault.path("s", FileKind.READING)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    os.mkfifo(path)
+    with pytest.raises(KnownError, match="store_unreadable"):
+        vault.open("s", FileKind.READING, bytes(32))
