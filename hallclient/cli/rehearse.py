@@ -46,6 +46,7 @@ from hallclient.services.rehearsal_report import Rehearsed, StepTimes
 from hallclient.services.review import ReviewDesk
 from hallclient.services.verification import Verification
 from hallclient.storage import hall_file
+from hallclient.storage.hall_creation import require_no_strangers
 from hallclient.system import SystemClock, SystemEntropy
 
 SCENE = SceneCode.NEW_NUMBER
@@ -80,6 +81,7 @@ def rehearse(
     with usable(out):
         out.mkdir(parents=True, exist_ok=True)
     with ExitStack() as stack:
+        require_no_strangers(practice_hall_folder(out))
         stack.enter_context(hold_hall(practice_hall_folder(out)))  # before it is made: two first starts make one hall
         folder = practice_hall(out, clock, entropy)
         settings.remember_rehearsal(folder)

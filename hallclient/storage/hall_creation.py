@@ -14,6 +14,7 @@ from hallclient.storage.store_failures import store_failures
 # The lock of who makes the hall. Unlike other locks its file is removed at the end: where there is one that nobody
 # holds, and no hall's file, a creation was broken off.
 _LOCK = "creation"
+_STRANGERS = "something without a hall's file"
 _DATABASE_SUFFIXES = ("-wal", "-shm", "-journal")  # SQLite's
 
 
@@ -51,6 +52,18 @@ def creating(folder: Path, makes: frozenset[str]) -> Iterator[None]:
         _end(lock, mark)
 
 
+def require_no_strangers(folder: Path) -> None:
+    """Before anything is written into `folder`, a lock included: it is a hall's, or absent, or free to become one.
+
+    Raises hall_exists.
+    """
+    if not folder.exists() or (folder.is_dir() and hall_file.exists(folder)):
+        return
+    marked = folder.is_dir() and (folder / f"{_LOCK}{LOCK_SUFFIX}").exists()
+    if not marked and (not folder.is_dir() or any(path.suffix != LOCK_SUFFIX for path in folder.iterdir())):
+        raise KnownError(FailureCode.HALL_EXISTS, _STRANGERS)
+
+
 def _must_be_free(folder: Path, mark: Path, makes: frozenset[str]) -> None:
     """Raises hall_exists for what is neither empty nor left by a creation that was broken off."""
     if not folder.exists():
@@ -59,7 +72,7 @@ def _must_be_free(folder: Path, mark: Path, makes: frozenset[str]) -> None:
         raise KnownError(FailureCode.HALL_EXISTS)
     others = [path.name for path in folder.iterdir() if path.suffix != LOCK_SUFFIX]
     if others and not (mark.exists() and all(_is_made(name, makes) for name in others)):
-        raise KnownError(FailureCode.HALL_EXISTS, "something without a hall's file")
+        raise KnownError(FailureCode.HALL_EXISTS, _STRANGERS)
 
 
 def _end(lock: FolderLock, mark: Path) -> None:

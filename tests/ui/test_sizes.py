@@ -32,9 +32,13 @@ SIZES = [
     (QSize(3840, 2160), 1.0),
     (QSize(2560, 1440), 1.5),
 ]
-# The same less a window's title bar or a desktop's task bar, of this many pixels of the screen.
-_BAR = 30
-BARRED = [(QSize(size.width(), size.height() - round(_BAR / scale)), scale) for size, scale in SIZES]
+# The low ones less a window's title bar or a desktop's task bar, of this many pixels of the screen.
+_BAR, _LOW = 30, 768
+BARRED = [
+    (QSize(size.width(), size.height() - round(_BAR / scale)), scale)
+    for size, scale in SIZES
+    if round(size.height() * scale) <= _LOW
+]
 ALL = [*SIZES, *BARRED]
 NAMES = [f"{size.width()}x{size.height()}@{scale:g}" for size, scale in ALL]
 _TOUCH = 44  # pixels of the screen, or device-independent ones where there is room for them
