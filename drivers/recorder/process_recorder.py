@@ -37,9 +37,7 @@ class ProcessRecorder:
         self._entropy = entropy
         self._monotonic = monotonic
         self._warm: ChildProcess | None = None
-        self._warming = (
-            RLock()
-        )  # a session and the preparation may make it ready, and another thread closes, all at once
+        self._warming = RLock()  # a session and the preparation make it ready, another thread closes: all at once
         self._closed = False
         self._recording: ChildProcess | None = None
         self._path: Path | None = None
