@@ -20,8 +20,8 @@ from hallclient.domain.failures import BugError, FailureCode, KnownError
 _COMMAND = (sys.executable, "-P", "-m", "drivers.recorder.process")
 _START_PATIENCE_S = 20.0  # a cold start on a busy old PC
 _STOP_PATIENCE_S = 30.0  # two seconds of pictures on a disk that stalls
-# A process that takes no picture for so long hangs: it encodes one in milliseconds and waits for no disk. Beside two busy
-# loops on two cores 2 s were once too few (tests.soak.busy); one that died is told at once.
+# A process that takes no picture for so long hangs: it encodes one in milliseconds and waits for no disk. Beside two
+# busy loops on two cores 2 s were once too few (tests.soak.busy). One that died is told at once.
 _STALLED_S = 5.0
 _MOST_PICTURES = 50  # that wait: two seconds; 46 MB at 640x480
 _MOST_SOUNDS = 3000  # a minute of 20 ms blocks: small, and a hole in the sound is worse than one in the pictures
