@@ -86,7 +86,10 @@ class ChildProcess:
 
     @property
     def failure(self) -> KnownError | None:
-        """Why it will say no more: what it named last, if nobody took that, or a LostError. None while it may."""
+        """Why it will say no more: what it named last, if nobody took that, or a LostError. None while it may.
+
+        It never changes again.
+        """
         return self._failure
 
     @property
@@ -126,6 +129,12 @@ class ChildProcess:
             raise said
         return said
 
+    def give_up(self, why: str) -> None:
+        """Count it as lost from now on, whatever it still does. Nothing when there is a failure already."""
+        with self._changed:
+            self._failure = self._failure or LostError(self._lost, why)
+            self._stop_feeding()
+
     def end(self) -> None:
         """Kill it, if it runs, and end all that belongs to it. A second call does nothing."""
         with self._changed:
@@ -141,7 +150,7 @@ class ChildProcess:
         failure = self._failure
         if failure is None:
             return LostError(self._lost, f"no answer in {patience_s:g} s")
-        return type(failure)(failure.code, failure.detail)  # one that is raised again and again would grow
+        return failure.again()
 
     def _stop_feeding(self) -> None:
         self._deaf = True
@@ -173,7 +182,7 @@ class ChildProcess:
             why = LostError(self._lost, "does not talk as agreed")
         with self._changed:
             last = self._said[-1] if self._said else None
-            self._failure = last if isinstance(last, KnownError) else why
+            self._failure = self._failure or (last if isinstance(last, KnownError) else why)
             self._stop_feeding()
 
     def _heard_out(self) -> KnownError:

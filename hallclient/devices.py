@@ -185,12 +185,17 @@ class Recorder(Protocol):
     def failure(self) -> KnownError | None:
         """Why the recording that runs cannot be finished (it died, or hangs); None while it works. Does not wait.
 
-        Told within 1 s of a death and 3 s of a hang.
+        Told within 1 s of a death and 3 s of a hang, and then until the recording is stopped or aborted. A disk that is
+        slow is no hang: it may take 10 s over one piece of work.
         """
         ...
 
     def prewarm(self) -> None:
-        """Make ready, so that `start` does not keep a customer waiting. Raises recorder_failed."""
+        """Make ready, so that `start` does not keep a customer waiting; waits for nothing. Raises recorder_failed."""
+        ...
+
+    def await_ready(self) -> None:
+        """Wait until it could begin a recording at once, made ready if need be. Raises recorder_failed."""
         ...
 
     def start(self, path: Path, data_key: bytes, rate_hz: int) -> None:
@@ -209,7 +214,14 @@ class Recorder(Protocol):
         ...
 
     def abort(self) -> None:
-        """Stop at once and delete the file: an aborted recording is never kept. Harmless without a recording."""
+        """Stop at once and delete the file: an aborted recording is never kept. Harmless without a recording.
+
+        What was made ready for the next recording stays ready.
+        """
+        ...
+
+    def close(self) -> None:
+        """Abort the recording and let go of everything that was made ready."""
         ...
 
 
@@ -327,7 +339,10 @@ class FaceWorker(Protocol):
         ...
 
     def watch(self, listener: Callable[[], None]) -> None:
-        """Call `listener`, which must be quick, whenever it was lost and has been started again; on any thread."""
+        """Call `listener`, which must be quick, whenever it was lost and has been started again.
+
+        It is called on the thread whose call found the loss, before that call goes on; it may ask something itself.
+        """
         ...
 
 

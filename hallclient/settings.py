@@ -13,6 +13,7 @@ from hallclient.storage import hall_file
 
 _DATA_VARIABLE = "HALLCLIENT_DATA"
 _LAST_REHEARSAL = "last_rehearsal"
+_LARGEST_POINTER_BYTES = 64 * 1024  # far more than a path can have
 _LARGEST_ROOTS_BYTES = 1024 * 1024  # a certificate has one or two thousand
 
 _log = logging.getLogger(__name__)
@@ -30,7 +31,7 @@ def hall_folder(data: Path | None = None) -> Path:
     pointer = _user_folder() / _LAST_REHEARSAL
     if not hall_file.exists(own) and pointer.is_file():
         try:
-            return Path(pointer.read_text("utf-8", "surrogateescape"))
+            return Path(read_regular(pointer, _LARGEST_POINTER_BYTES).decode("utf-8", "surrogateescape"))
         except (OSError, ValueError):  # half written by a crash: then there was no rehearsal
             return own
     return own

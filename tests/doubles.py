@@ -178,6 +178,11 @@ class Recorder:
 
     def prewarm(self) -> None: ...
 
+    def await_ready(self) -> None: ...
+
+    def close(self) -> None:
+        self.abort()
+
     def start(self, path: Path, data_key: bytes, rate_hz: int) -> None:
         if self.path is not None:
             raise BugError("the recorder is recording already")

@@ -311,13 +311,16 @@ def _seal(folder: Path, kind: FileKind, plain: bytes, data_key: bytes, entropy: 
     )
 
 
+_SCORES = {Decision.MATCHED: 0.71, Decision.DOUBTFUL: 0.4, Decision.MISMATCHED: 0.3}
+
+
 def _face(decision: Decision, practice: bool) -> FaceFacts:
     return FaceFacts(
         camera=DeviceIdentity("Camera", practice),
         frames_seen=40,
         comparison=Comparison(
             decision=decision,
-            score=0.71 if decision is Decision.MATCHED else 0.3,
+            score=_SCORES.get(decision),
             thresholds=Thresholds(0.5, 0.35, 0.0001, "test", "2026-01-01"),
             engine=EngineIdentity("test", "1", {"model.onnx": "cd" * 32}),
         ),

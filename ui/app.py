@@ -122,7 +122,7 @@ def create_application(arguments: list[str] | None = None, dark: bool | None = N
         KeyRepeatFilter(application)
     family = load_family()
     apply_style(application, family, dark)
-    application.setWindowIcon(icon("hall", QSize(64, 64), "accent"))
+    application.setWindowIcon(icon("hall", QSize(64, 64), "accent", application.devicePixelRatio()))
     if dark is None:
         application.styleHints().colorSchemeChanged.connect(lambda _: apply_style(application, family))
     return application

@@ -2,31 +2,30 @@
 
 from importlib.resources import files
 
-from PySide6.QtCore import QByteArray, QRectF, QSize, Qt
+from PySide6.QtCore import QByteArray, QPointF, QRectF, QSize, QSizeF, Qt
 from PySide6.QtGui import QIcon, QPainter, QPixmap
 from PySide6.QtSvg import QSvgRenderer
-from PySide6.QtWidgets import QApplication
 
 from ui.style import current_tokens
 
 
-def pixmap(name: str, size: QSize, colour: str) -> QPixmap:
-    """The drawing `name` in the token `colour`, fitted into `size`, sharp on the screen's pixel ratio."""
+def paint_drawing(painter: QPainter, name: str, area: QRectF, colour: str) -> None:
+    """The drawing `name` in the token `colour`, fitted into the middle of `area`, as sharp as what is painted on."""
     source = files("assets").joinpath(f"icons/{name}.svg").read_text("utf-8")
     drawing = QSvgRenderer(QByteArray(source.replace("currentColor", current_tokens().colours[colour]).encode()))
-    ratio = QApplication.primaryScreen().devicePixelRatio()
-    picture = QPixmap(size * ratio)
+    fitted = QRectF(
+        QPointF(0, 0), QSizeF(drawing.defaultSize()).scaled(area.size(), Qt.AspectRatioMode.KeepAspectRatio)
+    )
+    fitted.moveCenter(area.center())
+    drawing.render(painter, fitted)
+
+
+def icon(name: str, size: QSize, colour: str, pixel_ratio: float = 1.0) -> QIcon:
+    """The drawing as an icon of a button, or of a window, on a screen of this `pixel_ratio`."""
+    picture = QPixmap(size * pixel_ratio)
+    picture.setDevicePixelRatio(pixel_ratio)
     picture.fill(Qt.GlobalColor.transparent)
-    fitted = drawing.defaultSize().scaled(picture.size(), Qt.AspectRatioMode.KeepAspectRatio)
-    area = QRectF(0, 0, fitted.width(), fitted.height())
-    area.moveCenter(QRectF(picture.rect()).center())
     painter = QPainter(picture)
-    drawing.render(painter, area)
+    paint_drawing(painter, name, QRectF(QPointF(0, 0), QSizeF(size)), colour)
     painter.end()
-    picture.setDevicePixelRatio(ratio)
-    return picture
-
-
-def icon(name: str, size: QSize, colour: str) -> QIcon:
-    """The drawing as an icon of a button."""
-    return QIcon(pixmap(name, size, colour))
+    return QIcon(picture)

@@ -53,6 +53,7 @@ class LoginWindow(FittedWindow):
         self._status = Text(wording.Login.HINT, "soft")
         self.enter = action(self, wording.Login.ENTER, Qt.Key.Key_Return)
         self.enter.triggered.connect(self._try)
+        self.number.returnPressed.connect(self.password.setFocus)  # while there is no password, Enter is not the way on
         self.button = KeyButton(self.enter, "first")
         self.banner = FailureBanner()
         self._practice = Text("", "soft", wrap=True)

@@ -166,7 +166,7 @@ class Rehearsal:
         session_id = window.case.item.session_id if window.case else ""
         approving = decision is ReviewDecision.APPROVED
         _press(window, window.verdict.approve if approving else window.verdict.reject)
-        _press(window, window.verdict.reasons[0])
+        _press(window, next(reason for reason in window.verdict.reasons if reason.isEnabled()))
         if approving:
             _press(window, window.verdict.documents[0])
         self._shoot(window, "review_decided")

@@ -8,14 +8,15 @@ from typing import ClassVar, Protocol, runtime_checkable
 
 from PySide6.QtCore import QEvent, QSize
 from PySide6.QtWidgets import QGridLayout, QLayout, QSpacerItem, QWidget
+from shiboken6 import getCppPointer
 
-from ui.style import current_tokens, style_sheet
+from ui.style import Tokens, current_tokens, style_sheet
 
 CLERKS_DESIGN = QSize(1366, 768)  # what the pages are drawn for
 CUSTOMERS_DESIGN = QSize(1280, 800)
 _STEP = 16  # sixteenths: a window that is dragged does not dress anew at every pixel
 _MOST = 3.0
-_DESIGN, _FIXED = "design", "fixed"  # properties
+_DESIGN, _BLANKS, _FIXED = "design", "blanks", "fixed"  # properties
 
 
 @runtime_checkable
@@ -28,7 +29,7 @@ class Scaled(Protocol):
 
 
 class FittedWindow(QWidget):
-    """A window that dresses itself for its size and its screen's scale, before its pages take their places.
+    """A window that dresses itself for its size, its screen's scale and the scheme, before its pages take their places.
 
     Attributes:
         design: the size that it is drawn for.
@@ -40,15 +41,22 @@ class FittedWindow(QWidget):
     def __init__(self) -> None:
         super().__init__()
         self.factor = 0.0
+        self._worn: tuple[float, float, Tokens] | None = None
 
     def event(self, event: QEvent) -> bool:
-        if event.type() in (QEvent.Type.Resize, QEvent.Type.DevicePixelRatioChange):
-            factor = window_factor(self.size(), self.design, self.devicePixelRatio())
-            if factor != self.factor:
-                self.factor = factor
-                for part in self.dressed():
-                    wear(part, factor)
+        kind = event.type()
+        if kind in (QEvent.Type.Resize, QEvent.Type.DevicePixelRatioChange):
+            self._dress(window_factor(self.size(), self.design, self.devicePixelRatio()))
+        elif kind is QEvent.Type.StyleChange and self._worn is not None:  # between light and dark, or our own doing
+            self._dress(self.factor)
         return super().event(event)
+
+    def _dress(self, factor: float) -> None:
+        worn = (factor, self.devicePixelRatio(), current_tokens())
+        if worn != self._worn:
+            self._worn, self.factor = worn, factor
+            for part in self.dressed():
+                wear(part, factor)
 
     def dressed(self) -> tuple[QWidget, ...]:
         """What wears the factor: all of the window."""
@@ -113,7 +121,6 @@ def _rescale_layout(layout: QLayout, factor: float) -> None:
         design = {
             "margins": [margins.left(), margins.top(), margins.right(), margins.bottom()],
             "spacing": _spacing(layout),
-            "blanks": [[blank.sizeHint().width(), blank.sizeHint().height()] for blank in blanks],
         }
         layout.setProperty(_DESIGN, design)
     layout.setContentsMargins(*(round(side * factor) for side in design["margins"]))
@@ -122,8 +129,13 @@ def _rescale_layout(layout: QLayout, factor: float) -> None:
         layout.setVerticalSpacing(round(design["spacing"][1] * factor))
     else:
         layout.setSpacing(round(design["spacing"][0] * factor))
-    for blank, (width, height) in zip(blanks, design["blanks"], strict=False):
-        _resize_blank(blank, round(width * factor), round(height * factor))
+    known = layout.property(_BLANKS) or {}
+    sizes = {}  # of the blanks that are there now; one that came later has its design's size still
+    for blank in blanks:
+        address = str(getCppPointer(blank)[0])  # Python's own object is another one each time
+        sizes[address] = known.get(address) or [blank.sizeHint().width(), blank.sizeHint().height()]
+        _resize_blank(blank, *(round(side * factor) for side in sizes[address]))
+    layout.setProperty(_BLANKS, sizes)
 
 
 def _spacing(layout: QLayout) -> list[int]:

@@ -62,7 +62,7 @@ STATES: dict[State, str] = {
     State.OPENED: "等待证件",
     State.IDENTIFIED: "证件已读",
     State.CHECKED: "预检完成",
-    State.COMPARED: "人像已比对",
+    State.COMPARED: "人像步骤已完成",
     State.INFORMED: "告知书已读",
     State.SIGNED: "已签名",
     State.SEALED: "已封存",
@@ -179,6 +179,7 @@ LIVENESS_REFUSALS: dict[Refusal, str] = {
     Refusal.COMPUTER_TOO_SLOW: "电脑太忙，没有看清",
     Refusal.CAMERA_TOO_SLOW: "摄像头画面太慢，没有看清",
     Refusal.STOPPED_BY_CLERK: "柜员中止了检测",
+    Refusal.NOT_COMPARED: "动作已完成，但照片没能比对",
 }
 FINDINGS: dict[Finding, str] = {
     Finding.NUMBER_MALFORMED: "证件号码格式不对",
@@ -332,7 +333,7 @@ class Session:
     NUMBER = "号码"
     VALIDITY = "有效期"
     WHY = "为什么要核验"
-    MIRROR = "客户屏现在显示"
+    MIRROR = "客户界面现在显示"
     STEP_TIME = "{found} · {took}"
     STEP_NAMED = "{step}：{found}"
     DONE_EARLIER = "已完成"
@@ -372,16 +373,16 @@ class Precheck:
 
 
 class Portrait:
-    HEADLINE_CONSENT = "请客户在客户屏上选择是否同意人脸比对"
-    STATUS_CONSENT = "由客户自己选；不同意也能办，改走人工核验。"
+    HEADLINE_CONSENT = "请客户自己选择是否同意人脸比对"
+    STATUS_CONSENT = "由客户本人点；不同意也能办，改走人工核验。"
     HEADLINE_LOOK = "请客户正对镜头"
     STATUS_LOOK = "自动挑选最清楚的一张，与芯片照片比对。"
     HEADLINE_DECIDED = "人像比对：{decision}"
-    REMARK = "! 客户屏提示：{remark}"
+    REMARK = "! 客户界面提示：{remark}"
     GOOD = "✓ 画面合格，正在挑选最清楚的几张"
     HEADLINE_CHALLENGE = "请客户按屏幕提示做动作"
-    CHALLENGE = "客户屏提示：{challenge}"
-    ADVICE = "客户屏提示：{challenge}；{advice}"
+    CHALLENGE = "客户界面提示：{challenge}"
+    ADVICE = "客户界面提示：{challenge}；{advice}"
     NEXT_TIME = "这一次：{advice}"
     BETWEEN = "✓ 请客户看镜头，等下一个提示"
     HEADLINE_PAUSED = "这一次没有完成，由您选择下一步"
@@ -396,6 +397,7 @@ class Portrait:
     WAITING = "等待比对"
     OTHER_WAY = "改走人工核验"
     NO_PICTURE = "等待画面"
+    NO_PICTURE_TAKEN = "没有现场画面"
     NO_PORTRAIT = "没有照片"
     FALSE_ACCEPT = "误受率点 {rate:.2%}"
     FOUND = "{decision} {score:.2f}"
@@ -415,11 +417,14 @@ class Reading:
     SURE = "从头重读吗？"
     SURE_STATUS = "录像还在进行。重读后，已经录下的立即删除，不能恢复，客户要从第一句读起。"
     SURE_YES = "删除录像，从头重读"
+    CLOSE = "关闭窗口吗？"
+    CLOSE_STATUS = "录像还在进行。关闭后，已经录下的立即删除，不能恢复；业务会留着，继续办理时客户从第一句读起。"
+    CLOSE_YES = "删除录像，关闭窗口"
     FOUND = "录像 {seconds:.0f} 秒"
 
 
 class Signature:
-    HEADLINE = "请客户在客户屏上签名"
+    HEADLINE = "请客户签名"
     STATUS = "签的是刚才读过的告知书；由客户本人签。"
     WRITING = "正在写：{points} 点 · {device}"
     TOO_SHORT = "! 太短，还不是签名：请客户写完整的姓名，“签好了”才能点。"
@@ -456,6 +461,8 @@ class Customer:
     CARD_PAUSED_HINT = "读卡器正在恢复，好了会请您放上"
     CHECKING = "正在核对证件"
     CHECKING_HINT = "通常只要几秒"
+    CHECKED = "证件已核对，请稍候"
+    CHECKED_HINT = "营业员正在继续办理"
     CONSENT_HINT = "您可以不同意。不同意也能办理，由工作人员人工核验。"
     AGREE = "同意"
     DISAGREE = "不同意"

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from math import floor
 from typing import Protocol
 
-from hallclient.devices import Clock, Frame, Image
+from hallclient.devices import Frame, Image
 from hallclient.domain.equipment import DeviceIdentity
 
 
@@ -25,6 +25,12 @@ class PictureSource(Protocol):
         ...
 
 
+class Monotonic(Protocol):
+    """A `Clock`, or what has no other time to tell: Python's own `time`."""
+
+    def monotonic(self) -> float: ...
+
+
 class PacedCamera:
     """Fulfils `Camera` from a `PictureSource`.
 
@@ -36,7 +42,7 @@ class PacedCamera:
         self,
         identity: DeviceIdentity,
         source: PictureSource,
-        clock: Clock,
+        clock: Monotonic,
         wait: Callable[[float], None] = time.sleep,
     ) -> None:
         """`wait` lets that many seconds of `clock` pass."""

@@ -55,8 +55,9 @@ class ProcessFaces:
     """Fulfils all of `FaceEngines`, and `FaceWorker`, by asking a process that holds the models.
 
     A process that has died, does not answer in time or answers nonsense is killed, another one is started, and the
-    question is asked once more. Threads may share it: they take turns. The newest glances are kept here, `MEMORY_S`
-    seconds of them, so that no repetition is missed because of that.
+    question is asked once more. Threads may share it: they take turns. Only `begin` and `see` are for one thread at a
+    time, that of the open camera: what they tell is in the order of the glances. The newest glances are kept here,
+    `MEMORY_S` seconds of them, so that no repetition is missed because a process was lost.
 
     The process remembers what it found of a picture that it looked at, for as long as anybody here holds that picture:
     a later question about it names it, and sends it only where it is not remembered.
@@ -83,7 +84,8 @@ class ProcessFaces:
         self.thresholds = thresholds or shipped_thresholds(engine)
         self._patience_s, self._start_patience_s = patience_s, start_patience_s
         self._command = (*command, engine, THRESHOLDS.dump_json(self.thresholds).decode())
-        self._lock = Lock()
+        self._lock = Lock()  # held for a question
+        self._starting = Lock()  # held for a moment: no process starts behind the back of `close`
         self._process: ChildProcess | None = None
         self._closed = False
         self._listener: Callable[[], None] = _nobody
@@ -94,13 +96,14 @@ class ProcessFaces:
         self._numbers = PictureNumbers()
 
     def prewarm(self) -> None:
-        """Start the process, so that the first question need not wait for it. Waits for no start, but for a
-        question that is under way.
+        """Start the process, so that the first question need not wait for it. Waits for nothing: where somebody asks a
+        question there is one, or its loss is being mended.
 
-        Raises face_worker_failed when the operating system has no room for a process.
+        Raises face_worker_failed when the operating system has no room for a process, and after `close`.
         """
-        with self._turn():
-            self._running()
+        with self._turn(wait=False) as mine:
+            if mine:
+                self._running()
 
     def await_ready(self) -> None:
         """As `FaceWorker.await_ready`."""
@@ -115,10 +118,7 @@ class ProcessFaces:
             raise
 
     def watch(self, listener: Callable[[], None]) -> None:
-        """Call `listener` whenever the process was lost and another one started, on the thread that asked.
-
-        That thread's question goes on when it returns: it must be quick. It may ask something itself.
-        """
+        """As `FaceWorker.watch`."""
         self._listener = listener
 
     @property
@@ -186,8 +186,9 @@ class ProcessFaces:
 
     def close(self) -> None:
         """End the process and everything that belongs to it. Whoever still asks gets face_worker_failed."""
-        self._closed = True
-        process = self._process
+        with self._starting:
+            self._closed = True
+            process = self._process
         if process is not None:
             process.end()  # a question under way ends at once, and lets go of the lock
         with self._lock:
@@ -242,16 +243,16 @@ class ProcessFaces:
         raise KnownError(FailureCode.FACE_WORKER_FAILED, why)
 
     @contextmanager
-    def _turn(self) -> Iterator[None]:
-        """The lock, and after it the word to the listener, which may wait for whoever wants the lock."""
+    def _turn(self, *, wait: bool = True) -> Iterator[bool]:
+        """The lock, or without waiting whether it was free; then the word to the listener, who may want it too."""
+        mine = self._lock.acquire(blocking=wait)
         untold = 0
         try:
-            with self._lock:
-                try:
-                    yield
-                finally:
-                    untold, self._untold = self._untold, 0
+            yield mine
         finally:
+            if mine:
+                untold, self._untold = self._untold, 0
+                self._lock.release()
             for _ in range(untold):
                 self._listener()
 
@@ -263,24 +264,24 @@ class ProcessFaces:
         return failure if isinstance(failure, LostError) else None
 
     def _running(self) -> ChildProcess:
-        if self._closed:
-            raise KnownError(FailureCode.FACE_WORKER_FAILED, "closed")
         if (lost := self._lost) is not None:
             self._replace(lost.detail)
-        if self._process is None:
-            self._process = self._started()
-        return self._process
+        return self._process or self._start()
 
     def _replace(self, why: str) -> None:
         """Another process in place of one that is lost; written down, and said at the end of the turn."""
         self._discard()
         if not self._closed:
             _log.warning("the face process was lost (%s) and is started again", why)
-            self._process = self._started()
+            self._start()
             self._untold += 1
 
-    def _started(self) -> ChildProcess:
-        return ChildProcess(self._command, FailureCode.FACE_WORKER_FAILED, most_bytes=_MOST_ANSWER_BYTES)
+    def _start(self) -> ChildProcess:
+        with self._starting:
+            if self._closed:
+                raise KnownError(FailureCode.FACE_WORKER_FAILED, "closed")
+            self._process = ChildProcess(self._command, FailureCode.FACE_WORKER_FAILED, most_bytes=_MOST_ANSWER_BYTES)
+            return self._process
 
     def _discard(self) -> None:
         process, self._process = self._process, None

@@ -46,11 +46,10 @@ def _thresholds(data: bytes, engine: str) -> Thresholds:
         dataset=_text(table, "dataset"),
         measured_on=date.fromisoformat(_text(table, "measured_on")).isoformat(),
     )
-    # Comparisons with a NaN are false, so it fails these too.
-    if not -1 <= thresholds.doubt <= thresholds.match <= 1:
-        raise ValueError("doubt and match must be in this order between -1 and 1")
-    if not 0 <= thresholds.false_accept_rate <= 1:
-        raise ValueError("false_accept_rate must be between 0 and 1")
+    if not thresholds.sane:
+        raise ValueError(
+            "doubt and match must be in this order between -1 and 1, match above 0, false_accept_rate between 0 and 1"
+        )
     return thresholds
 
 

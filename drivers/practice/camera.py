@@ -9,7 +9,7 @@ import numpy as np
 
 from drivers.child_process import ChildProcess, LostError
 from drivers.practice.camera_wire import Order, frame_from, start_payload
-from hallclient.devices import Clock, Frame, Image
+from hallclient.devices import Frame, Image
 from hallclient.domain.equipment import DeviceIdentity
 from hallclient.domain.failures import FailureCode, KnownError
 from hallclient.domain.liveness import Challenge
@@ -32,7 +32,6 @@ class PracticeCamera:
     def __init__(
         self,
         still: Image,
-        clock: Clock,
         *,
         stops_after_s: float | None = None,
         command: Sequence[str] = _COMMAND,
@@ -43,7 +42,6 @@ class PracticeCamera:
         """
         self.identity = DeviceIdentity("practice camera", practice=True)
         self._still = np.ascontiguousarray(still)
-        self._clock = clock
         self._stops_after_s = stops_after_s
         self._command = command
         self._process: ChildProcess | None = None

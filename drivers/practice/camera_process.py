@@ -5,10 +5,8 @@ no time is lost. It ends when its stdin ends, so it never outlives the applicati
 """
 
 import os
-import struct
 import sys
 import time
-from datetime import UTC, datetime
 from threading import Thread
 
 import cv2
@@ -21,7 +19,7 @@ from drivers.practice.camera_wire import Order, picture_payload, start_from
 from drivers.practice.performance import PerformanceSource, Performer
 from hallclient.devices import Image
 from hallclient.domain.equipment import DeviceIdentity
-from hallclient.domain.failures import FailureCode, KnownError
+from hallclient.domain.failures import BugError, FailureCode, KnownError
 from hallclient.domain.liveness import Challenge
 
 _SHARP_FROM = 12  # a camera needs half a second to find its focus
@@ -46,28 +44,19 @@ class FocusingSource(PerformanceSource):
         return picture
 
 
-class _MachineClock:
-    def now(self) -> datetime:
-        return datetime.now(UTC)
-
-    def monotonic(self) -> float:
-        return time.monotonic()
-
-
 def main() -> int:
-    """Draw until nobody looks any more. Exit code 0; 1 when the person cannot be drawn, or the camera is to fail."""
+    """Draw until nobody looks any more. Exit code 0; 1 over what cannot be drawn, makes no sense, or is to fail."""
     pictures = private_stdout()
     sys.excepthook = crash_teller(pictures)
     cv2.setNumThreads(1)
-    clock = _MachineClock()
     try:
         _, payload = receive(sys.stdin.buffer)
         still, stops_after_s = start_from(payload)
         source = FocusingSource(still, stops_after_s)
-        camera = PacedCamera(DeviceIdentity("practice camera", practice=True), source, clock)
+        camera = PacedCamera(DeviceIdentity("practice camera", practice=True), source, time)
         Thread(target=_obey, args=(source,), daemon=True).start()
         send(pictures, Said.READY)
-        camera.start(clock.monotonic())
+        camera.start(time.monotonic())
         while (frame := camera.read()) is not None:
             send(pictures, Said.RESULT, *picture_payload(frame.time_s, frame.image))
     except KnownError as error:
@@ -83,10 +72,13 @@ def _obey(source: PerformanceSource) -> None:
     try:
         while True:
             order, payload = receive(sys.stdin.buffer)
-            if order == Order.PERFORM:
-                source.perform(Challenge(payload.decode("ascii")))
-    except (EOFError, ValueError, struct.error, OSError):
+            if order != Order.PERFORM:
+                raise BugError("started twice")
+            source.perform(Challenge(payload.decode("ascii")))
+    except (EOFError, OSError):  # the application has ended
         os._exit(0)
+    except Exception:  # noqa: BLE001  # an order that makes no sense: told as the crash of any process of ours
+        sys.excepthook(*sys.exc_info())
 
 
 if __name__ == "__main__":

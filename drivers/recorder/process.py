@@ -6,18 +6,19 @@ or when the session is resumed, and the customer reads again.
 """
 
 import errno
-import io
 import json
 import os
 import sys
 import time
+from contextlib import suppress
 from pathlib import Path
-from typing import BinaryIO
+from typing import BinaryIO, cast
 
 import av.logging
 
 from drivers.framing import Said, crash_teller, private_stdout, receive, say_failed, send
 from drivers.recorder.matroska import MatroskaWriter
+from drivers.recorder.patient_file import PatientFile, WholeFile
 from drivers.recorder.wire import Kind, StartOrder, picture_from, sound_from
 from hallclient.domain.aead_stream import SealedWriter
 from hallclient.domain.failures import BugError, FailureCode, KnownError
@@ -25,23 +26,6 @@ from hallclient.domain.failures import BugError, FailureCode, KnownError
 _CHUNK_BYTES = 2 * 1024  # a chunk that is not full is lost in a crash: a third of a second of a still scene's stream
 _SYNC_INTERVAL_S = 1.0  # what a power cut may cost
 _DISK_FULL = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
-
-
-class WholeFile(io.FileIO):
-    """A new file, unbuffered, mode 0600, that writes all of what it is given: a crash loses nothing held back here."""
-
-    def __init__(self, path: Path) -> None:
-        """Create `path`. Raises FileExistsError when there is something already."""
-        super().__init__(path, "xb", opener=lambda name, flags: os.open(name, flags, 0o600))
-
-    def write(self, data) -> int:  # type: ignore[no-untyped-def]  # the buffer protocol has no name before 3.12
-        rest = memoryview(data)
-        while rest:
-            rest = rest[super().write(rest) :]
-        return memoryview(data).nbytes
-
-    def sync(self) -> None:
-        os.fdatasync(self.fileno())
 
 
 def main() -> int:
@@ -64,18 +48,24 @@ def _record(orders: BinaryIO, answers: BinaryIO) -> None:
     if kind != Kind.START:
         raise BugError("the first order must be to start")
     order = StartOrder.from_payload(payload)
-    with WholeFile(order.path) as file:
-        try:
-            sealed = SealedWriter(file, order.data_key, order.random, file.sync, _CHUNK_BYTES)
-            _sync_folder(order.path.parent)
-        except OSError:
+    file = PatientFile(
+        WholeFile(order.path)
+    )  # nobody closes it after an error: the process ends, whatever the disk does
+    try:
+        sealed = SealedWriter(cast("BinaryIO", file), order.data_key, order.random, file.sync, _CHUNK_BYTES)
+        file.settle()
+        _sync_folder(order.path.parent)
+    except OSError:
+        with suppress(OSError):  # on a disk that takes nothing it may not go, and that is not what failed
             order.path.unlink()
-            raise
-        send(answers, Said.RESULT)
-        recording = MatroskaWriter(sealed, order.rate_hz)
-        _obey(orders, recording, file)
-        recording.close()
-        sealed.close()
+        raise
+    send(answers, Said.RESULT)
+    recording = MatroskaWriter(sealed, order.rate_hz)
+    _obey(orders, recording, file)
+    recording.close()
+    sealed.close()
+    file.settle()
+    file.close()
     report = {
         "duration_s": recording.duration_s,
         "pictures": recording.pictures,
@@ -87,7 +77,7 @@ def _record(orders: BinaryIO, answers: BinaryIO) -> None:
     send(answers, Said.RESULT, json.dumps(report).encode())
 
 
-def _obey(orders: BinaryIO, recording: MatroskaWriter, file: WholeFile) -> None:
+def _obey(orders: BinaryIO, recording: MatroskaWriter, file: PatientFile) -> None:
     synced_s = time.monotonic()
     while True:
         kind, payload = receive(orders)

@@ -1,5 +1,6 @@
 """The application's half of the recorder."""
 
+import logging
 import sys
 import time
 from collections.abc import Callable
@@ -19,11 +20,14 @@ from hallclient.domain.failures import BugError, FailureCode, KnownError
 _COMMAND = (sys.executable, "-P", "-m", "drivers.recorder.process")
 _START_PATIENCE_S = 20.0  # a cold start on a busy old PC
 _STOP_PATIENCE_S = 30.0  # two seconds of pictures on a disk that stalls
-_STALLED_S = 2.0  # a process that takes no picture for so long hangs: encoding one takes milliseconds
+# A process that takes no picture for so long hangs: it encodes one in milliseconds and waits for no disk. Beside two
+# busy loops on two cores 2 s were once too few (tests.soak.busy). One that died is told at once.
+_STALLED_S = 5.0
 _MOST_PICTURES = 50  # that wait: two seconds; 46 MB at 640x480
 _MOST_SOUNDS = 3000  # a minute of 20 ms blocks: small, and a hole in the sound is worse than one in the pictures
 _MOST_ANSWER_BYTES = 64 * 1024
 
+_log = logging.getLogger(__name__)
 _REPORT = TypeAdapter(RecordingReport)
 
 
@@ -35,7 +39,8 @@ class ProcessRecorder:
         self._entropy = entropy
         self._monotonic = monotonic
         self._warm: ChildProcess | None = None
-        self._warming = RLock()  # a session and the preparation may make it ready at the same time
+        self._warming = RLock()  # a session and the preparation make it ready, another thread closes: all at once
+        self._closed = False
         self._recording: ChildProcess | None = None
         self._path: Path | None = None
         self._dropped = 0  # pictures for which the process was late or gone
@@ -43,9 +48,11 @@ class ProcessRecorder:
     def prewarm(self) -> None:
         """Start the process of the next recording, so that `start` need not wait for it. Does not wait itself.
 
-        Raises recorder_failed when the operating system has no room for a process.
+        Raises recorder_failed when the operating system has no room for a process, and after `close`.
         """
         with self._warming:
+            if self._closed:
+                raise KnownError(FailureCode.RECORDER_FAILED, "closed")
             if self._warm is None or self._warm.failure is not None:
                 self._discard_warm()
                 self._warm = ChildProcess(
@@ -54,6 +61,22 @@ class ProcessRecorder:
                     most_bytes=_MOST_ANSWER_BYTES,
                     monotonic=self._monotonic,
                 )
+
+    def await_ready(self) -> None:
+        """As `Recorder.await_ready`."""
+        with self._warming:
+            self.prewarm()
+            process = self._warm
+        if process is None:
+            raise BugError("there is no prewarmed process")
+        try:
+            process.await_ready(_START_PATIENCE_S)
+        except KnownError:
+            with self._warming:
+                if self._warm is not process:  # a recording has taken it: what became of it is told there
+                    return
+                self._discard_warm()  # another one is started when somebody asks
+            raise
 
     def start(self, path: Path, data_key: bytes, rate_hz: int) -> None:
         """Begin a new file at `path`, sealed under `data_key` (32 bytes), with sound of `rate_hz`.
@@ -65,23 +88,28 @@ class ProcessRecorder:
         order = StartOrder(path, data_key, self._entropy.token(RANDOM_BYTES), rate_hz).to_payload()
         if path.exists():
             raise KnownError(FailureCode.RECORDER_FAILED, "there is such a file already")
-        self.prewarm()
-        self._recording, self._path, self._dropped = self._take_warm(), path, 0
-        self._recording.feed(Kind.START, order)
+        with self._warming:
+            self.prewarm()
+            process = self._take_warm()
+            self._recording, self._path, self._dropped = process, path, 0
+        process.feed(Kind.START, order)
         try:
-            self._recording.take(_START_PATIENCE_S)
+            process.take(_START_PATIENCE_S)
         except KnownError:
             self._end_recording(keep=False)
             raise
 
     @property
     def failure(self) -> KnownError | None:
-        """Why the recording that runs cannot be finished: its process died, or takes nothing. Does not wait."""
+        """Why the recording that runs cannot be finished: its process died, or takes nothing. Does not wait.
+
+        Once said it is said until the recording is stopped or aborted, though the process may stir again.
+        """
         process = self._recording
         if process is None:
             return None
         if process.failure is None and process.blocked_s >= _STALLED_S:
-            return KnownError(FailureCode.RECORDER_FAILED, f"the process has taken nothing for {_STALLED_S:.0f} s")
+            process.give_up(f"the process has taken nothing for {_STALLED_S:.0f} s")
         return process.failure
 
     @property
@@ -114,7 +142,7 @@ class ProcessRecorder:
         finished = False
         try:
             if (failure := self.failure) is not None:  # one that hangs would be waited for in vain
-                raise failure
+                raise failure.again()
             process.feed(Kind.STOP)
             report = _REPORT.validate_json(process.take(_STOP_PATIENCE_S))
             finished = True
@@ -125,9 +153,15 @@ class ProcessRecorder:
         return replace(report, pictures_dropped=report.pictures_dropped + self._dropped)
 
     def abort(self) -> None:
-        """Stop at once and delete the file. Without a recording it ends a prewarmed process."""
-        self._discard_warm()
+        """Stop at once and delete the file; the process that is warm for the next recording stays."""
         self._end_recording(keep=False)
+
+    def close(self) -> None:
+        """Abort the recording, and end the process that is warm for the next one. Whoever still asks is refused."""
+        with self._warming:
+            self._closed = True
+            self._discard_warm()
+        self.abort()
 
     def _end_recording(self, *, keep: bool) -> None:
         """End the process and forget it; what it wrote stays only when it is whole."""
@@ -136,7 +170,10 @@ class ProcessRecorder:
         if process is not None:
             process.end()
         if path is not None and not keep:
-            path.unlink(missing_ok=True)
+            try:
+                path.unlink(missing_ok=True)
+            except OSError as error:  # it is encrypted, and goes before the next recording, or when the hall is opened
+                _log.warning("an aborted recording is still there: errno %s", error.errno)
 
     def _take_warm(self) -> ChildProcess:
         with self._warming:

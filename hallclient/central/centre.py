@@ -36,9 +36,11 @@ from hallclient.domain.evidence import RECEIPT, Manifest, Receipt, SentObject, j
 from hallclient.domain.failures import FailureCode, KnownError
 from hallclient.domain.inspection import Inspection, inspect
 from hallclient.domain.sealed_key import open_key
+from hallclient.regular_file import read_regular
 
 _NAME_BYTES = 64  # what a common name holds, in UTF-8
 _LOCKS = 64
+_LARGEST_BYTES = 64 * 1024  # of centre.json, which has some hundred
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +96,7 @@ class Centre:
     def open(cls, folder: Path, clock: Clock, entropy: Entropy) -> "Centre":
         """Open what `create` made. Raises input_invalid when there is no centre, store_unreadable."""
         try:
-            stored = json.loads((folder / "centre.json").read_bytes())
+            stored = json.loads(read_regular(folder / "centre.json", _LARGEST_BYTES))
             identity = _Identity(str(stored["name"]), bool(stored["practice"]))
         except FileNotFoundError:
             raise KnownError(FailureCode.INPUT_INVALID, "there is no centre in this folder") from None

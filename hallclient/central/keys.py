@@ -18,10 +18,12 @@ from hallclient.central.durable import make_folder, write_new
 from hallclient.devices import Clock, Entropy
 from hallclient.domain.certificates import CertificateRole, issue, make_root
 from hallclient.domain.failures import FailureCode, KnownError
+from hallclient.regular_file import read_regular
 
 LOCAL_HOSTS = ("localhost", "127.0.0.1", "::1")
 
 _ROOT, _RECEIPT, _TLS, _DATA = "root", "receipt", "tls", "data"
+_LARGEST_BYTES = 64 * 1024  # of a key or a certificate in PEM, which has some thousand
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -98,18 +100,18 @@ def _store(
 
 
 def _certificate(folder: Path, stem: str) -> x509.Certificate:
-    return x509.load_pem_x509_certificate(_certificate_file(folder, stem).read_bytes())
+    return x509.load_pem_x509_certificate(read_regular(_certificate_file(folder, stem), _LARGEST_BYTES))
 
 
 def _signing_key(folder: Path, stem: str) -> Ed25519PrivateKey:
-    key = load_pem_private_key(_key_file(folder, stem).read_bytes(), None)
+    key = load_pem_private_key(read_regular(_key_file(folder, stem), _LARGEST_BYTES), None)
     if not isinstance(key, Ed25519PrivateKey):
         raise ValueError("not an Ed25519 key")
     return key
 
 
 def _data_key(folder: Path) -> X25519PrivateKey:
-    key = load_pem_private_key(_key_file(folder, _DATA).read_bytes(), None)
+    key = load_pem_private_key(read_regular(_key_file(folder, _DATA), _LARGEST_BYTES), None)
     if not isinstance(key, X25519PrivateKey):
         raise ValueError("not an X25519 key")
     return key

@@ -1,6 +1,7 @@
 """A received package, as `inspect` wants to see it."""
 
 import io
+import os
 import tarfile
 from pathlib import Path
 from typing import BinaryIO
@@ -11,6 +12,8 @@ from hallclient.domain.evidence import MANIFEST, REVIEW, FileKind
 BUNDLE_NAMES = frozenset(
     {kind.file_name for kind in FileKind if kind is not FileKind.READING} | {f"{REVIEW}.json", f"{REVIEW}.sig"}
 )
+_PLAIN = frozenset({tarfile.REGTYPE, tarfile.AREGTYPE})
+_END = bytes(tarfile.BLOCKSIZE)
 
 
 class ReceivedPackage:
@@ -33,14 +36,26 @@ class ReceivedPackage:
 
 
 def _unpacked(path: Path) -> dict[str, bytes]:
+    """The files of a bundle, each once and as large as its header says: never more bytes than the bundle has.
+
+    Headers are read one by one, not by `tarfile.open`: that follows extensions (sparse files, PAX), which say of
+    themselves how large they are, and of which no bundle has any.
+    """
     contents: dict[str, bytes] = {}
-    try:
-        with tarfile.open(path, "r:") as archive:
-            for member in archive:
-                file = archive.extractfile(member) if member.isreg() else None
-                if file is None or member.name not in BUNDLE_NAMES or member.name in contents:
-                    raise RefusalError(RefusalCode.BUNDLE_MALFORMED, "unexpected entry")
-                contents[member.name] = file.read()
-    except tarfile.TarError as error:
-        raise RefusalError(RefusalCode.BUNDLE_MALFORMED, type(error).__name__) from None
+    with path.open("rb") as file:
+        left = file.seek(0, os.SEEK_END)
+        file.seek(0)
+        while (header := file.read(tarfile.BLOCKSIZE)) != _END:
+            try:
+                member = tarfile.TarInfo.frombuf(header, "utf-8", "surrogateescape")
+            except (tarfile.TarError, ValueError, OverflowError) as error:
+                raise RefusalError(RefusalCode.BUNDLE_MALFORMED, type(error).__name__) from None
+            if member.type not in _PLAIN or member.name not in BUNDLE_NAMES or member.name in contents:
+                raise RefusalError(RefusalCode.BUNDLE_MALFORMED, "unexpected entry")
+            padding = -member.size % tarfile.BLOCKSIZE
+            left -= tarfile.BLOCKSIZE + member.size + padding
+            if member.size < 0 or left < 0:
+                raise RefusalError(RefusalCode.BUNDLE_MALFORMED, "sizes do not add up")
+            contents[member.name] = file.read(member.size)
+            file.seek(padding, os.SEEK_CUR)
     return contents

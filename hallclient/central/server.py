@@ -76,6 +76,10 @@ class CentreServer(uvicorn.Server):
         self._on_ready(f"https://{host}:{port}")
 
     def _listening(self) -> socket.socket:
+        try:
+            self._host.encode("idna")  # as `bind` does, whose failures are of several kinds
+        except UnicodeError:
+            raise KnownError(FailureCode.INPUT_INVALID, "cannot listen: no name of a host") from None
         family = socket.AF_INET6 if ":" in self._host else socket.AF_INET
         listener = socket.socket(family, socket.SOCK_STREAM)
         try:

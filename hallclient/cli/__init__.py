@@ -38,6 +38,12 @@ def _is_about_what_was_given(error: OSError) -> bool:
     return any(path.startswith(word) for word in sys.argv[1:] if len(word) > 1)
 
 
+def _is_no_text_that_was_given(error: UnicodeEncodeError) -> bool:
+    """Whether what cannot be written in UTF-8 are the bytes of an argument that are no text of this computer's."""
+    odd = error.object[error.start : error.end]
+    return any(odd in word for word in sys.argv[1:])
+
+
 def main() -> None:
     """Run the command line; a known failure becomes a code on standard error and exit code 2, a bug of ours 3."""
     share_one_heap()
@@ -58,6 +64,10 @@ def main() -> None:
         fail(KnownError(FailureCode.INPUT_INVALID, str(error)))
     except KnownError as error:
         fail(error)
+    except UnicodeEncodeError as error:
+        if not _is_no_text_that_was_given(error):
+            fail_by_bug(error)
+        fail(KnownError(FailureCode.INPUT_INVALID, "an argument is no text"))
     except OSError as error:
         if not _is_about_what_was_given(error):
             fail_by_bug(error)

@@ -30,7 +30,10 @@ def show(
     staff: StaffOption = None,
     as_json: JsonOption = False,
 ) -> None:
-    """List the events in order, reasons and findings as the codes that stand there. Checks nothing: see `verify`."""
+    """List the events in order, reasons and findings as the codes that stand there. Checks nothing: see `verify`.
+
+    Exits with 1 when nothing is known of the session.
+    """
     with opened_hall(data, staff) as hall, hall.database.reading() as tables:
         listed = [{"sequence": sequence, **asdict(event)} for sequence, event in events(tables, session)]
     lines = [
@@ -38,4 +41,4 @@ def show(
         + json.dumps(row["detail"], ensure_ascii=False, sort_keys=True)
         for row in listed
     ]
-    answer({"events": listed}, lines, as_json)
+    answer({"events": listed}, lines, as_json, positive=session is None or bool(listed))

@@ -63,11 +63,10 @@ def doctor(as_json: JsonOption = False) -> None:
         _models(),
     ]
     healthy = all(check.holds or check.optional for check in checks)
-    lines = [
-        f"{'ok' if check.holds else '--'}  {check.check}: {check.detail}"
-        + (f"\n      {check.remedy}" * bool(check.remedy))
-        for check in checks
-    ]
+    lines = []
+    for check in checks:
+        lines.append(f"{'ok' if check.holds else '--'}  {check.check}: {check.detail}")
+        lines += [f"      {line}" for line in check.remedy.splitlines()]
     answer({"healthy": healthy, "checks": [asdict(check) for check in checks]}, lines, as_json, positive=healthy)
 
 

@@ -75,7 +75,7 @@ def _measured(group: str, rows: Sequence[IndexRow], engines: dict[str, TemplateM
         except KnownError as error:  # one bad file among thousands must not end hours of measuring
             found_in_row = dict.fromkeys(engines)
             unreadable.append(row.row)
-            remark(f"row {row.row}: {error}\n")
+            remark(f"row {row.row}: {error}")
         for name, template in found_in_row.items():
             templates[name].append(template)
     if len(unreadable) == len(rows):

@@ -8,6 +8,7 @@ import io
 import json
 import os
 import sys
+import unicodedata
 from pathlib import Path
 from typing import Annotated, Any, NoReturn, TextIO
 
@@ -22,15 +23,34 @@ NEGATIVE, FAILED, BUG = 1, 2, 3
 JsonOption = Annotated[bool, typer.Option("--json", help="Print one JSON document and nothing else.")]
 
 
+# Controls, formats (bidi overrides, zero-width characters), halves of characters, and separators that end a line.
+_UNSHOWN = frozenset({"Cc", "Cf", "Cs", "Zl", "Zp"})
+
+
+def shown(text: str) -> str:
+    r"""`text` on one line, as it is: what would move a cursor, end the line or turn it round is escaped as in JSON.
+
+    Names come from outside (a folder, a reader, an enrolment) and shall not print a verdict of their own. In JSON text
+    the escapes mean the same characters. An unassigned or private character is left: it may be a rare name's.
+    """
+    if text.isprintable():
+        return text
+    return "".join(json.dumps(sign)[1:-1] if unicodedata.category(sign) in _UNSHOWN else sign for sign in text)
+
+
 def answer(document: dict[str, Any], lines: list[str], as_json: bool, positive: bool = True) -> None:
     """Print the answer and end the command with 1 when it is a negative one.
+
+    Each of `lines` is printed as one line, see `shown`.
 
     JSON is UTF-8 whatever the console speaks; lines have a "?" for what it cannot show. A reader who went away changes
     nothing. Raises disk_full and its like.
     """
-    text = json.dumps(document, ensure_ascii=False, indent=2) if as_json else "\n".join(lines)
-    if as_json and isinstance(sys.stdout, io.TextIOWrapper):
-        sys.stdout.reconfigure(encoding="utf-8", errors="surrogatepass")
+    if as_json:
+        lines = json.dumps(document, ensure_ascii=False, indent=2).split("\n")
+        if isinstance(sys.stdout, io.TextIOWrapper):
+            sys.stdout.reconfigure(encoding="utf-8")
+    text = "\n".join(map(shown, lines))
     try:
         sys.stdout.write(text + "\n")
         sys.stdout.flush()
@@ -43,10 +63,10 @@ def answer(document: dict[str, Any], lines: list[str], as_json: bool, positive: 
         raise typer.Exit(NEGATIVE)
 
 
-def remark(text: str) -> None:
-    """Print `text` on standard error, where that can be written."""
+def remark(*lines: str) -> None:
+    """Print `lines` on standard error, each as one line (see `shown`), where that can be written."""
     try:
-        sys.stderr.write(text)
+        sys.stderr.write("".join(f"{shown(line)}\n" for line in lines))
         sys.stderr.flush()
     except OSError:  # there is no third stream to say it on
         to_nobody(sys.stderr)
@@ -68,7 +88,7 @@ def stand_in_for_closed_streams() -> None:
 
 def fail(error: KnownError) -> NoReturn:
     """Print code, remedy and cause on standard error and end with 2."""
-    remark(f"{error}\n{error.failure.remedy}\n{error.failure.cause}\n")
+    remark(str(error), error.failure.remedy, error.failure.cause)
     sys.exit(FAILED)
 
 
@@ -77,5 +97,5 @@ def fail_by_bug(error: Exception) -> NoReturn:
     number = report_bug(error)
     failure = FAILURES[FailureCode.INTERNAL_ERROR]
     code = f"{FailureCode.INTERNAL_ERROR}: {number} ({type(error).__name__})"
-    remark(f"{code}\n{failure.remedy}\n{failure.cause}\n{log_path()}\n")
+    remark(code, failure.remedy, failure.cause, str(log_path()))
     sys.exit(BUG)

@@ -12,13 +12,16 @@ import threading
 import time
 from collections.abc import Iterator
 from concurrent.futures import Future
+from concurrent.futures import TimeoutError as WaitedTooLong
 from contextlib import contextmanager
 from pathlib import Path
 from urllib.parse import urlsplit
 
 from hallclient.domain.failures import FailureCode, KnownError
+from hallclient.services.bug_log import report_bug
 from hallclient.storage.hall_file import Centre
 
+_START_TIMEOUT_S = 120.0  # a busy counter loads the libraries of a centre in less
 _STOP_TIMEOUT_S = 20.0
 _RESTART_PAUSES_S = (0.2, 1.0, 5.0, 15.0)  # and 15 s each time after that
 _STEADY_S = 10.0  # who lived so long is started again as quickly as the first time
@@ -38,10 +41,13 @@ def centre_address(centre: Centre) -> Iterator[str]:
 
 @contextmanager
 def running_practice_centre(data: Path) -> Iterator[str]:
-    """`hallclient central serve` on a free port. Raises practice_tool_missing when it does not come up."""
+    """`hallclient central serve` on a free port. Raises practice_tool_missing when it does not come up.
+
+    And store_unreadable where `data` cannot be a folder, internal_error.
+    """
     centre = _PracticeCentre(data)
     try:
-        yield centre.url.result()
+        yield centre.address(_START_TIMEOUT_S)
     finally:
         centre.close()
 
@@ -67,9 +73,20 @@ class _PracticeCentre:
         """End the process; waits for it."""
         self._stopping.set()
         with self._starting:
-            if self._process is not None:
-                self._process.terminate()
+            process = self._process
+            if process is not None:
+                process.terminate()
+        self._thread.join(_STOP_TIMEOUT_S)
+        if self._thread.is_alive() and process is not None:  # one that is stopped never hears of it
+            process.kill()
         self._thread.join()
+
+    def address(self, timeout_s: float) -> str:
+        """Where it answers, once it does. Raises what it did not come up for; practice_tool_missing in time."""
+        try:
+            return self.url.result(timeout_s)
+        except WaitedTooLong:
+            raise KnownError(FailureCode.PRACTICE_TOOL_MISSING, "the practice centre does not answer") from None
 
     def _keep_running(self) -> None:
         port, in_a_row = 0, 0
@@ -80,6 +97,8 @@ class _PracticeCentre:
                 port = self._run_once(port)
             except KnownError as error:
                 failure = error
+            except Exception as error:  # noqa: BLE001  # whatever it is: somebody waits for the address
+                failure = KnownError(FailureCode.INTERNAL_ERROR, number=report_bug(error))
             if failure is not None and not self.url.done():
                 self.url.set_exception(failure)
                 return
@@ -105,6 +124,8 @@ class _PracticeCentre:
                 self._process = self._started(port)
             except OSError as error:  # setpriv is not there, or the operating system has no room just now
                 raise KnownError(FailureCode.PRACTICE_TOOL_MISSING, str(error.strerror)) from error
+            except ValueError:  # no argument of a program can be that
+                raise KnownError(FailureCode.STORE_UNREADABLE, "the practice centre's folder") from None
         try:
             url = _address(self._process)
             if not self.url.done():

@@ -1,5 +1,7 @@
 """A whole hall for rehearsals: its folder, its staff, its own centre, its devices. All of it is marked as practice."""
 
+import re
+import shutil
 import tomllib
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -29,16 +31,20 @@ from hallclient.domain.failures import FailureCode, KnownError
 from hallclient.domain.hall_time import hall_date
 from hallclient.domain.liveness import Challenge
 from hallclient.domain.staff import Staff
-from hallclient.services.access import NewStaff, centre_from_json, create_hall, enrol
+from hallclient.regular_file import read_regular
+from hallclient.services.access import REQUEST, NewStaff, centre_from_json, create_hall, enrol
 from hallclient.services.bug_log import report_bug
 from hallclient.services.equipment import Equipment
 from hallclient.services.notices import FRAUD_RISK, notice_in_force
 from hallclient.storage import hall_file
+from hallclient.storage.hall_file import Centre
+from hallclient.storage.store_failures import store_failures
 
 # Port 9 is "discard": nothing listens there, so a hall that is told of no other address is offline.
 NOBODY = "https://127.0.0.1:9"
 
 _DEVICE = "practice-device"
+_LARGEST_REQUEST_BYTES = 64 * 1024  # it has some hundred
 
 
 @cache
@@ -70,21 +76,46 @@ class PracticeCounter:
 def practice_hall(folder: Path, clock: Clock, entropy: Entropy) -> Path:
     """The practice hall in `folder`/hall with its centre in `folder`/central, made where they are missing.
 
+    Whoever calls holds the hall (`hallclient.cli.instance`): a first start that was broken off is made good here.
+
     Raises hall_exists when `folder` holds something else.
     """
-    hall, central = folder / "hall", folder / "central"
-    if hall_file.exists(hall):
-        if not hall_file.read(hall).practice:
-            raise KnownError(FailureCode.HALL_EXISTS, "not a practice hall")
+    hall, central = practice_hall_folder(folder), folder / "central"
+    whole = hall_file.exists(hall)
+    if whole and not hall_file.read(hall).practice:
+        raise KnownError(FailureCode.HALL_EXISTS, "not a practice hall")
+    _remove_unfinished_centres(central)
+    if whole and hall_file.read(hall).centre is not None:
         return hall
-    staff = tuple(NewStaff(Staff(number, role), practice_password(number)) for role, number in PRACTICE_STAFF.items())
     words = practice_words()
     place = Place(hall=words["hall"], channel=words["channel"], counter=words["counter"])
-    request = create_hall(hall, place, _DEVICE, True, staff, clock, entropy)
-    enrolment = opened_centre(central, "practice centre", practice=True).enrol(request, place.hall, _DEVICE)
-    centre = centre_from_json(enrolment.model_dump_json().encode(), NOBODY, str(central.resolve()))
-    enrol(hall, centre, clock)
+
+    def certified(request: bytes) -> Centre:
+        enrolment = opened_centre(central, "practice centre", practice=True).enrol(request, place.hall, _DEVICE)
+        return centre_from_json(enrolment.model_dump_json().encode(), NOBODY, str(central.resolve()))
+
+    if whole:  # earlier versions could be broken off before the enrolment
+        with store_failures(hall / REQUEST):
+            request = read_regular(hall / REQUEST, _LARGEST_REQUEST_BYTES)
+        enrol(hall, certified(request), clock)
+        return hall
+    staff = tuple(NewStaff(Staff(number, role), practice_password(number)) for role, number in PRACTICE_STAFF.items())
+    create_hall(hall, place, _DEVICE, True, staff, clock, entropy, certified)
     return hall
+
+
+def practice_hall_folder(folder: Path) -> Path:
+    """Where in `folder` the hall is, beside its centre."""
+    return folder / "hall"
+
+
+def _remove_unfinished_centres(central: Path) -> None:
+    """What `Centre.create` leaves beside `central` when it is killed."""
+    draft = re.compile(rf"\.{re.escape(central.name)}\.[0-9a-f]{{16}}")
+    with store_failures(central):
+        for path in central.parent.iterdir():
+            if draft.fullmatch(path.name):
+                shutil.rmtree(path)
 
 
 @contextmanager
@@ -99,7 +130,7 @@ def practice_counter(
     card = PracticeCard.resident(portrait())
     notice = notice_in_force(FRAUD_RISK, hall_date(clock.now()))
     profiles = load_profiles(Path(str(resources.files("assets") / "readers")))
-    camera = PracticeCamera(picture, clock)
+    camera = PracticeCamera(picture)
     recorder, faces = ProcessRecorder(entropy), ProcessFaces()
     with VirtualReader(user_cache_path("hallclient", appauthor=False)) as reader:
         card_reader = ReaderHub(profiles, clock, practice=True, report_bug=report_bug)
@@ -122,5 +153,5 @@ def practice_counter(
             )
         finally:
             card_reader.close()
-            recorder.abort()
+            recorder.close()
             faces.close()

@@ -19,7 +19,14 @@ from hallclient.cli.instance import hold_hall
 from hallclient.cli.login import PRACTICE_STAFF, practice_password
 from hallclient.cli.output import JsonOption, answer
 from hallclient.cli.practice_centre import centre_address
-from hallclient.cli.practice_hall import PracticeCounter, practice_counter, practice_hall, practice_words
+from hallclient.cli.practice_hall import (
+    PracticeCounter,
+    practice_counter,
+    practice_hall,
+    practice_hall_folder,
+    practice_words,
+)
+from hallclient.cli.screen import has_screen
 from hallclient.domain.evidence import MOST_ATTEMPTS, LivenessFacts, Outcome, ReviewDecision
 from hallclient.domain.failures import FailureCode, KnownError
 from hallclient.domain.inspection import inspect
@@ -39,13 +46,13 @@ from hallclient.services.rehearsal_report import Rehearsed, StepTimes
 from hallclient.services.review import ReviewDesk
 from hallclient.services.verification import Verification
 from hallclient.storage import hall_file
+from hallclient.storage.hall_creation import require_no_strangers
 from hallclient.system import SystemClock, SystemEntropy
 
 SCENE = SceneCode.NEW_NUMBER
 SERVICE_NUMBER = "13800000021"
 COPY = "customer_copy.pdf"
 _CARD_TIMEOUT_S = 15.0
-_SCREEN_VARIABLES = ("DISPLAY", "WAYLAND_DISPLAY", "QT_QPA_PLATFORM")
 _VIRTUAL_SCREEN = "-screen 0 3840x1200x24 -nolisten tcp"
 _LINE_S = 1.2  # how long the practice customer looks at each line, unless its length or the windows ask for longer
 
@@ -73,10 +80,11 @@ def rehearse(
     clock, entropy = SystemClock(), SystemEntropy()
     with usable(out):
         out.mkdir(parents=True, exist_ok=True)
-    folder = practice_hall(out, clock, entropy)
-    settings.remember_rehearsal(folder)
     with ExitStack() as stack:
-        stack.enter_context(hold_hall(folder))
+        require_no_strangers(practice_hall_folder(out))
+        stack.enter_context(hold_hall(practice_hall_folder(out)))  # before it is made: two first starts make one hall
+        folder = practice_hall(out, clock, entropy)
+        settings.remember_rehearsal(folder)
         counter = stack.enter_context(practice_counter(clock, entropy, out / COPY, stranger))
         centre = hall_file.read(folder).centre
         url = stack.enter_context(centre_address(centre)) if centre is not None and not offline else None
@@ -96,7 +104,7 @@ def rehearse(
 
 def _need_screen() -> None:
     """Begin again on a virtual screen where there is none. Raises practice_tool_missing without xvfb-run."""
-    if sys.platform != "linux" or any(name in os.environ for name in _SCREEN_VARIABLES):
+    if has_screen():
         return
     xvfb = shutil.which("xvfb-run")
     if xvfb is None:

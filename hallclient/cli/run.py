@@ -16,6 +16,7 @@ from platformdirs import user_data_path
 from hallclient import settings
 from hallclient.cli.instance import only_instance
 from hallclient.cli.login import PRACTICE_STAFF, DataOption, practice_password
+from hallclient.cli.screen import must_have_screen
 from hallclient.domain.staff import Role
 from hallclient.services.equipment import Equipment
 from hallclient.services.preparation import Preparation
@@ -43,6 +44,7 @@ def run(
     face_engine: Annotated[str | None, typer.Option(help="The engine that compares faces, if another.")] = None,
 ) -> None:
     """Open the windows. Without a hall on this computer it is the practice hall, and everything says so."""
+    must_have_screen()
     folder = settings.hall_folder(data)
     made = practice or not hall_file.exists(folder)
     if made:

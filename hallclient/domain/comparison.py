@@ -16,6 +16,11 @@ class Decision(StrEnum):
     NO_PORTRAIT = "no_portrait"
     CONSENT_REFUSED = "consent_refused"
 
+    @property
+    def by_score(self) -> bool:
+        """Two faces were compared, and their score decided."""
+        return self in (Decision.MATCHED, Decision.DOUBTFUL, Decision.MISMATCHED)
+
 
 @dataclass(frozen=True, slots=True)
 class Thresholds:
@@ -34,6 +39,11 @@ class Thresholds:
     false_accept_rate: float
     dataset: str
     measured_on: str
+
+    @property
+    def sane(self) -> bool:
+        """Whether these can have been measured: a match is nearer to the same face than to just any. A NaN is not."""
+        return -1 <= self.doubt <= self.match <= 1 and self.match > 0 and 0 <= self.false_accept_rate <= 1
 
     def decide(self, score: float) -> Decision:
         """The band that `score` (-1 to 1, larger is more alike) falls into; a NaN is no score and no decision."""

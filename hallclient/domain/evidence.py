@@ -10,9 +10,9 @@ The manifest carries no personal data of the customer.
 """
 
 from enum import StrEnum
-from typing import Literal
+from typing import Literal, Self
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, ValidationError
 
 from hallclient.domain.card import CardKind, Finding, ReaderIdentity
 from hallclient.domain.card_usability import disqualifying
@@ -20,9 +20,9 @@ from hallclient.domain.comparison import Comparison, Decision
 from hallclient.domain.documents import Document
 from hallclient.domain.equipment import DeviceIdentity, Place
 from hallclient.domain.face_remark import FaceRemark
-from hallclient.domain.failures import FailureCode
+from hallclient.domain.failures import BugError, FailureCode
 from hallclient.domain.liveness import UNTOLD, Challenge, Refusal
-from hallclient.domain.scene import SceneCode
+from hallclient.domain.scene import SCENES, SceneCode, Step
 from hallclient.domain.session import SessionEvent
 
 MANIFEST, REVIEW, RECEIPT = "manifest", "review", "receipt"  # also the purpose of each one's signature
@@ -30,7 +30,7 @@ MANIFEST, REVIEW, RECEIPT = "manifest", "review", "receipt"  # also the purpose 
 
 MOST_ATTEMPTS = 3  # at a live face
 MOST_UNCOUNTED_ATTEMPTS = 3  # a clerk who has closed other programs, or had to turn to somebody, needs one or two
-_UNCOUNTED = frozenset({Refusal.COMPUTER_TOO_SLOW, Refusal.STOPPED_BY_CLERK})
+_UNCOUNTED = frozenset({Refusal.COMPUTER_TOO_SLOW, Refusal.STOPPED_BY_CLERK, Refusal.NOT_COMPARED})
 REMARKABLE_RESTARTS = 2  # of a reading: once may be a slip of the tongue or of a finger
 MUTED_AFTER_S = 2.0  # of nothing but zeros: a microphone that is on is never so quiet, it has noise of its own
 
@@ -54,7 +54,18 @@ class FileKind(StrEnum):
 class Facts(BaseModel):
     """A part of the manifest that a step found out."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, extra="forbid", revalidate_instances="always", hide_input_in_errors=True)
+
+    def changed(self, **changes: object) -> Self:
+        """These facts with `changes`, examined as if they were read: `model_copy` would take anything.
+
+        Raises BugError for a part that there is not, or that is of another kind.
+        """
+        try:
+            return type(self).model_validate({**dict(self), **changes})
+        except ValidationError as error:  # its text would quote the input
+            parts = ", ".join(sorted({".".join(map(str, item["loc"])) for item in error.errors()}))
+            raise BugError(f"no such {type(self).__name__}: {parts}") from None
 
 
 class FileEntry(Facts):
@@ -112,8 +123,8 @@ class LivenessAttempt(Facts):
     def counts(self) -> bool:
         """It is one of the few that a customer has.
 
-        What this computer was too slow for, or the clerk stopped, is not held against the customer. What the camera's
-        side did counts: whoever holds its plug shall not have more attempts than others.
+        What this computer was too slow for, or could not compare, or the clerk stopped, is not held against the
+        customer. What the camera's side did counts: whoever holds its plug shall not have more attempts than others.
         """
         return self.refusal not in _UNCOUNTED
 
@@ -131,11 +142,13 @@ class LivenessFacts(Facts):
     def may_try_again(self) -> bool:
         """Attempts are few: nobody shall wait for the challenges that suit a recording.
 
-        So are those that do not count: a computer can be kept busy on purpose, or an attempt stopped, while a recording
-        of the challenges, which stay the same meanwhile, is being made.
+        So are those that told nothing and do not count: a computer can be kept busy on purpose, or an attempt stopped,
+        while a recording of the challenges, which stay the same meanwhile, is being made. After a passed check that
+        could not be compared others are drawn, and nobody gains by having passed it: there may be any number.
         """
         counted = sum(attempt.counts for attempt in self.attempts)
-        return counted < MOST_ATTEMPTS and len(self.attempts) - counted < MOST_UNCOUNTED_ATTEMPTS
+        untold = sum(not attempt.counts and attempt.refusal in UNTOLD for attempt in self.attempts)
+        return counted < MOST_ATTEMPTS and untold < MOST_UNCOUNTED_ATTEMPTS
 
     @property
     def still_asked(self) -> tuple[Challenge, ...] | None:
@@ -145,7 +158,7 @@ class LivenessFacts(Facts):
 
     @property
     def live(self) -> bool:
-        """The last attempt was passed."""
+        """The last attempt was passed, and pictures of the same sight were compared."""
         return bool(self.attempts) and self.attempts[-1].refusal is None
 
 
@@ -252,6 +265,12 @@ class SessionFacts(Facts):
         used = (self.face and self.face.camera, self.reading and self.reading.camera)
         return tuple(dict.fromkeys(camera for camera in used if camera))
 
+    @property
+    def needs_review(self) -> bool:
+        """All but a matched and live face need the supervised path."""
+        matched = self.face is not None and self.face.comparison.decision is Decision.MATCHED
+        return not (matched and self.liveness.live)
+
     def file(self, kind: FileKind) -> FileEntry | None:
         return next((entry for entry in self.files if entry.kind is kind), None)
 
@@ -313,11 +332,28 @@ class Manifest(Document):
     data_key: SealedDataKey
 
     @property
+    def face_by_consent(self) -> bool:
+        """Whether the face was used as the customer answered to the very text about face data that was shown.
+
+        No camera, no check, no picture and no score without a consent; with one no refusal. A scene with a face has
+        both, the answer and what came of it.
+        """
+        facts = self.facts
+        shown, answer, face = facts.consent_text, facts.consent, facts.face
+        used = bool(
+            facts.liveness.attempts
+            or facts.file(FileKind.LIVE_PHOTO)
+            or (face and (face.camera or face.frames_seen or face.comparison.score is not None))
+        )
+        if answer is None or face is None:
+            return not used and answer is None and face is None and Step.PORTRAIT not in SCENES[self.scene].steps
+        to_text_shown = shown is not None and (shown.version, shown.sha256) == (answer.version, answer.sha256)
+        refused = face.comparison.decision is Decision.CONSENT_REFUSED
+        return to_text_shown and answer.given is not refused and (answer.given or not used)
+
+    @property
     def needs_review(self) -> bool:
-        """All but a matched and live face need the supervised path."""
-        face = self.facts.face
-        matched = face is not None and face.comparison.decision is Decision.MATCHED
-        return not (matched and self.facts.liveness.live)
+        return self.facts.needs_review
 
 
 class ReviewDecision(StrEnum):
@@ -373,9 +409,10 @@ class Receipt(Document):
 def judge(manifest: Manifest, review: ReviewDocument | None) -> Outcome:
     """How a whole and genuine package ends: a matched, live face passes, anything else only with an approval.
 
-    The signatures and digests must have been checked before.
+    No approval outweighs an unusable card, or a face that was used otherwise than the customer answered. The
+    signatures and digests must have been checked before.
     """
-    if not manifest.facts.card_usable:
+    if not manifest.facts.card_usable or not manifest.face_by_consent:
         return Outcome.NOT_PASSED
     if not manifest.needs_review:
         return Outcome.PASSED

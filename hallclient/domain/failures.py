@@ -6,6 +6,7 @@ with the operator's IT. `KnownError` is what the environment did to us; `BugErro
 
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Self
 
 
 class FailureCode(StrEnum):
@@ -72,6 +73,7 @@ class FailureCode(StrEnum):
     CENTRE_UNTRUSTED = "centre_untrusted"
     CENTRE_FAILED = "centre_failed"
     CENTRE_VERSION = "centre_version"
+    SCREEN_MISSING = "screen_missing"
     PRACTICE_TOOL_MISSING = "practice_tool_missing"
     INPUT_INVALID = "input_invalid"
     INTERNAL_ERROR = "internal_error"
@@ -192,6 +194,9 @@ FAILURES: dict[FailureCode, Failure] = {
     FailureCode.CENTRE_VERSION: Failure(
         "本程序与省中心的版本不相容", "请联系管理员升级本程序；数据已加密保存，升级后自动补传"
     ),
+    FailureCode.SCREEN_MISSING: Failure(
+        "没有可以显示窗口的屏幕", "请在电脑的桌面上打开本程序，不要从远程命令行启动；仍不行请联系管理员检查显示设置"
+    ),
     FailureCode.PRACTICE_TOOL_MISSING: Failure(
         "演练读卡器缺少系统组件", "请先在项目文件夹运行 make setup（pcscd、gcc、libpcsclite-dev）"
     ),
@@ -219,6 +224,12 @@ class KnownError(Exception):
         self.detail = detail
         self.wait_s = wait_s
         self.number = number
+
+    def again(self) -> Self:
+        """The same failure for whoever is told next: one that is kept and raised twice, or by two threads, would carry
+        the traceback of everybody before.
+        """
+        return type(self)(self.code, self.detail, wait_s=self.wait_s, number=self.number)
 
     @property
     def failure(self) -> Failure:

@@ -6,6 +6,8 @@ import datetime as dt
 # begin at eight in the morning.
 CHINA_STANDARD_TIME = dt.timezone(dt.timedelta(hours=8), "CST")
 
+CLOCK_CORRECTION = dt.timedelta(minutes=5)  # what a time service may take back in mid-session
+
 
 def hall_date(moment: dt.datetime) -> dt.date:
     """The date at the counter at `moment`, which has a zone: for validity, texts in force, and every rule of days."""

@@ -1,7 +1,15 @@
 """Names for sessions: UUID version 7 (RFC 9562), so that they sort by time and are made without asking anybody."""
 
+import re
 from datetime import datetime
 from uuid import UUID
+
+_UUID7 = re.compile("[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}")
+
+
+def is_session_id(text: str) -> bool:
+    """Whether `text` is a UUIDv7 as `session_id` spells it."""
+    return _UUID7.fullmatch(text) is not None
 
 
 def session_id(now: datetime, random: bytes) -> str:

@@ -9,13 +9,13 @@ import json
 import os
 from collections.abc import Sequence
 from dataclasses import dataclass
-from enum import StrEnum
 from typing import BinaryIO, Protocol
 
 from cryptography import x509
 
 from hallclient.domain.aead_stream import SealedReader
 from hallclient.domain.certificates import CertificateRole, from_text, is_issued_by, public_key_of
+from hallclient.domain.contradictions import CONSISTENT
 from hallclient.domain.document_text import document_text_of
 from hallclient.domain.documents import DocumentType, Verdict, examine, parse, read_document
 from hallclient.domain.evidence import (
@@ -31,6 +31,7 @@ from hallclient.domain.evidence import (
     SignatureFacts,
 )
 from hallclient.domain.failures import FailureCode, KnownError
+from hallclient.domain.inspection_question import Question
 from hallclient.domain.notice_signature import notice_signature_holds
 from hallclient.domain.scene import SCENES, Step
 from hallclient.domain.session import State, moved, next_step
@@ -51,30 +52,6 @@ class PackageFiles(Protocol):
     def open(self, name: str) -> BinaryIO:
         """A seekable binary file; the caller closes it."""
         ...
-
-
-class Question(StrEnum):
-    """What was checked."""
-
-    PRESENT = "present"
-    UNDERSTOOD = "understood"
-    DEVICE_TRUSTED = "device_trusted"
-    SIGNED = "signed"
-    UNCHANGED = "unchanged"
-    EXPECTED = "expected"
-    EVENTS_IN_ORDER = "events_in_order"
-    ABOUT_THIS_SESSION = "about_this_session"
-    REVIEWED_BY_ANOTHER = "reviewed_by_another"
-    CENTRE_TRUSTED = "centre_trusted"
-    LISTED_IN_RECEIPT = "listed_in_receipt"
-    CONTENT_UNCHANGED = "content_unchanged"
-    NOTICE_SIGNATURE = "notice_signature"
-    STROKES_BOUND = "strokes_bound"
-    TEXT_AS_STATED = "text_as_stated"
-    CONSENT_TO_TEXT_SHOWN = "consent_to_text_shown"
-    EVERY_LINE_ENDED = "every_line_ended"
-    CAMERAS_NOT_VIRTUAL = "cameras_not_virtual"
-    SUPERVISED_WAY_OPEN = "supervised_way_open"
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,7 +109,8 @@ class _Inspector:
                 self._note(kind.file_name, Question.PRESENT, False)
         for question, holds in (
             (Question.EVENTS_IN_ORDER, _events_in_order(manifest)),
-            (Question.CONSENT_TO_TEXT_SHOWN, _consent_to_text_shown(manifest)),
+            *((question, holds(manifest)) for question, holds in CONSISTENT.items()),
+            (Question.FACE_BY_CONSENT, manifest.face_by_consent),
             (Question.EVERY_LINE_ENDED, _every_line_ended(manifest)),
             (Question.CAMERAS_NOT_VIRTUAL, _cameras_not_virtual(manifest)),
             (Question.SUPERVISED_WAY_OPEN, _supervised_way_open(manifest)),
@@ -337,12 +315,6 @@ def _text_as_stated(unsigned: bytes, stated: NoticeFacts | None) -> bool:
     return stated is not None and document_text_of(unsigned) == (stated.code, stated.version, stated.sha256)
 
 
-def _consent_to_text_shown(manifest: Manifest) -> bool:
-    """Whether the customer answered to the very text about face data that was shown, by its version and digest."""
-    shown, answer = manifest.facts.consent_text, manifest.facts.consent
-    return answer is None or (shown is not None and (shown.version, shown.sha256) == (answer.version, answer.sha256))
-
-
 def _every_line_ended(manifest: Manifest) -> bool:
     """Whether somebody said of each line of the notice that it is read."""
     reading = manifest.facts.reading
@@ -355,7 +327,10 @@ def _cameras_not_virtual(manifest: Manifest) -> bool:
 
 
 def _supervised_way_open(manifest: Manifest) -> bool:
-    """Whether a face that was not found live was left to a supervisor no earlier than the rule lets anybody."""
+    """Whether a face that was not found live was left to a supervisor no earlier than the rule lets anybody.
+
+    Whether there may be a face at all is `Manifest.face_by_consent`.
+    """
     facts = manifest.facts
     return facts.face is None or facts.liveness.live or supervised_way(facts) is not None
 
@@ -366,7 +341,7 @@ def _strokes_bound(strokes: bytes, signature: SignatureFacts) -> bool:
         return False
     try:
         written = json.loads(strokes)
-    except ValueError:
+    except (ValueError, RecursionError):
         return False
     return isinstance(written, dict) and written.get("notice_sha256") == signature.unsigned_sha256
 

@@ -42,6 +42,7 @@ class Refusal(StrEnum):
     COMPUTER_TOO_SLOW = "computer_too_slow"  # it looked at too few of the camera's pictures to tell
     CAMERA_TOO_SLOW = "camera_too_slow"  # it gave too few pictures to tell
     STOPPED_BY_CLERK = "stopped_by_clerk"  # the clerk turned to something else after a challenge was seen
+    NOT_COMPARED = "not_compared"  # it was passed, and then the comparison or the disk failed
 
 
 # These say nothing about the person; what was asked is asked again.

@@ -6,8 +6,9 @@ and not found fit. It is not the clerk's to choose: whoever could take it at onc
 
 from enum import StrEnum
 
-from hallclient.domain.evidence import SessionFacts
-from hallclient.domain.failures import FailureCode
+from hallclient.domain.evidence import FailedTry, SessionFacts
+from hallclient.domain.face_remark import FaceRemark
+from hallclient.domain.failures import FailureCode, KnownError
 
 TRIES_BEFORE_SUPERVISOR = 2
 
@@ -41,6 +42,14 @@ class SupervisedWay(StrEnum):
 def is_of_a_try(code: FailureCode) -> bool:
     """A failure that ends a try before the camera, is kept in the facts, and after which another try makes sense."""
     return code in _OF_A_TRY
+
+
+def failed_try(error: KnownError) -> FailedTry | None:
+    """What the facts keep of a try before the camera that `error` ended; None when it says nothing about the try."""
+    if not is_of_a_try(error.code):
+        return None
+    remark = FaceRemark(error.detail) if error.code is FailureCode.NO_USABLE_FACE and error.detail else None
+    return FailedTry(code=error.code, remark=remark)
 
 
 def supervised_way(facts: SessionFacts) -> SupervisedWay | None:

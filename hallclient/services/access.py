@@ -2,6 +2,7 @@
 
 import datetime as dt
 import json
+from collections.abc import Callable
 from contextlib import ExitStack, closing
 from dataclasses import dataclass
 from pathlib import Path
@@ -30,12 +31,13 @@ from hallclient.domain.equipment import Place
 from hallclient.domain.failures import FailureCode, KnownError
 from hallclient.domain.set_up_names import must_be_number, must_be_place
 from hallclient.domain.staff import Staff
+from hallclient.regular_file import read_regular
 from hallclient.services.login_guard import LoginGuard
 from hallclient.storage import hall_file, sessions
 from hallclient.storage.audit import AuditEvent, append
 from hallclient.storage.database import Database
 from hallclient.storage.durable import replacing
-from hallclient.storage.folder_lock import LOCK_SUFFIX
+from hallclient.storage.hall_creation import creating
 from hallclient.storage.hall_file import Centre, HallFile
 from hallclient.storage.hall_keys import HALL_KEY_BYTES, StaffWrap, unwrap_data_key, unwrap_for_staff, wrap_for_staff
 from hallclient.storage.store_failures import store_failures
@@ -45,6 +47,7 @@ DATABASE, EVIDENCE = "store.db", "evidence"
 DEVICE_KEY, REQUEST, ROOTS = "device.key", "device.csr", "roots.pem"
 _PASSWORD_SETTING = "device_key_password"  # noqa: S105  # the name of a setting, not a password
 MIN_PASSWORD_LENGTH = 8
+_LARGEST_KEY_BYTES = 64 * 1024  # a key or a request in PEM has some hundred
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,20 +132,35 @@ def create_hall(
     staff: tuple[NewStaff, ...],
     clock: Clock,
     entropy: Entropy,
+    certified: Callable[[bytes], Centre] | None = None,
 ) -> bytes:
     """Set up an empty `folder` as a hall; returns the device's certificate request (PEM), for the centre to certify.
 
-    Raises hall_exists, input_invalid for a name that is none and a password shorter than `MIN_PASSWORD_LENGTH`.
+    All of it is made, or nothing. What a creation left that was broken off is removed first.
+
+    Args:
+        certified: asks a centre that is at hand to certify the request; the hall is enrolled there from the beginning.
+
+    Raises hall_exists, input_invalid for a name that is none and a password shorter than `MIN_PASSWORD_LENGTH`,
+    already_running while another one sets it up; with `certified` also what that and `enrol` raise.
     """
     must_be_place(place, device)
-    with store_failures(folder):
-        if folder.exists() and (not folder.is_dir() or any(path.suffix != LOCK_SUFFIX for path in folder.iterdir())):
-            raise KnownError(FailureCode.HALL_EXISTS)
     for person in staff:
         _must_be_fit(person)
-    with store_failures(folder):
-        folder.mkdir(parents=True, exist_ok=True)
-        folder.chmod(0o700)
+    with creating(folder, frozenset({DEVICE_KEY, REQUEST, ROOTS, DATABASE})):
+        return _create(folder, place, device, practice, staff, clock, entropy, certified)
+
+
+def _create(
+    folder: Path,
+    place: Place,
+    device: str,
+    practice: bool,
+    staff: tuple[NewStaff, ...],
+    clock: Clock,
+    entropy: Entropy,
+    certified: Callable[[bytes], Centre] | None,
+) -> bytes:
     hall_key = entropy.token(HALL_KEY_BYTES)
     device_key = Ed25519PrivateKey.from_private_bytes(entropy.token(32))
     key_password = entropy.token(32).hex().encode()
@@ -150,15 +168,20 @@ def create_hall(
         file.write(device_key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, BestAvailableEncryption(key_password)))
     subject = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, f"{place.hall}/{device}")])
     request = x509.CertificateSigningRequestBuilder().subject_name(subject).sign(device_key, None)
+    request_pem = request.public_bytes(Encoding.PEM)
     with replacing(folder / REQUEST) as file:
-        file.write(request.public_bytes(Encoding.PEM))
+        file.write(request_pem)
     with closing(Database(folder / DATABASE, hall_key)) as database, database.transaction() as tables:
         tables["setting"].insert({"name": _PASSWORD_SETTING, "value": key_password.decode()})
         append(tables, AuditEvent(iso(clock.now()), "system", "hall_created", "", {"device": device}))
     wraps = tuple(wrap_for_staff(hall_key, person.staff, person.password, entropy) for person in staff)
+    hall = HallFile(place=place, device=device, practice=practice, staff=wraps)
     # Last: a folder with a hall.json is a whole hall.
-    hall_file.write(folder, HallFile(place=place, device=device, practice=practice, staff=wraps))
-    return request.public_bytes(Encoding.PEM)
+    if certified is None:
+        hall_file.write(folder, hall)
+    else:
+        _join(folder, hall, certified(request_pem), clock)
+    return request_pem
 
 
 def add_staff(hall: OpenHall, person: NewStaff) -> None:
@@ -170,7 +193,7 @@ def add_staff(hall: OpenHall, person: NewStaff) -> None:
     wrap: StaffWrap = wrap_for_staff(hall.hall_key, person.staff, person.password, hall.entropy)
     with hall.database.transaction() as tables:
         append(tables, hall.audit_event("staff_added", number=person.staff.number, role=person.staff.role.value))
-    hall_file.write(hall.folder, file.model_copy(update={"staff": (*file.staff, wrap)}))
+    hall_file.write(hall.folder, HallFile.model_validate({**dict(file), "staff": (*file.staff, wrap)}))
 
 
 def _must_be_fit(person: NewStaff) -> None:
@@ -181,9 +204,13 @@ def _must_be_fit(person: NewStaff) -> None:
 
 def enrol(folder: Path, centre: Centre, clock: Clock) -> None:
     """Join the hall to `centre`. Raises hall_missing, centre_untrusted when the certificate is not for this device."""
-    hall = hall_file.read(folder)
+    _join(folder, hall_file.read(folder), centre, clock)
+
+
+def _join(folder: Path, hall: HallFile, centre: Centre, clock: Clock) -> None:
+    """Write `hall` into `folder`, joined to `centre`."""
     with store_failures(folder / REQUEST):
-        request_pem = (folder / REQUEST).read_bytes()
+        request_pem = read_regular(folder / REQUEST, _LARGEST_KEY_BYTES)
     try:
         request = x509.load_pem_x509_csr(request_pem)
     except ValueError:
@@ -196,7 +223,7 @@ def enrol(folder: Path, centre: Centre, clock: Clock) -> None:
     # Beside the hall's file too, so that packages can be checked without a login.
     with replacing(folder / ROOTS) as file:
         file.write(centre.roots.encode())
-    hall_file.write(folder, hall.model_copy(update={"centre": centre}))
+    hall_file.write(folder, HallFile.model_validate({**dict(hall), "centre": centre}))
 
 
 def login(folder: Path, number: str, password: str, clock: Clock, entropy: Entropy) -> OpenHall:
@@ -239,7 +266,7 @@ def login(folder: Path, number: str, password: str, clock: Clock, entropy: Entro
 def _device_key(path: Path, password: bytes) -> Ed25519PrivateKey:
     """Raises store_unreadable."""
     with store_failures(path):
-        data = path.read_bytes()
+        data = read_regular(path, _LARGEST_KEY_BYTES)
     try:
         device_key = load_pem_private_key(data, password)
     except ValueError:

@@ -52,7 +52,7 @@ class CameraFeed:
                 timeout_s = max(timeout_s, FIRST_PICTURE_S)
             self._changed.wait_for(lambda: self._failure or self._newest is not frame, timeout_s)
             if self._failure is not None:
-                raise self._failure
+                raise self._failure.again()
             if self._newest is None or self._newest is frame:
                 raise KnownError(FailureCode.CAMERA_STOPPED, "no new picture")
             return self._newest

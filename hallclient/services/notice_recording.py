@@ -124,7 +124,8 @@ class NoticeRecording:
     @property
     def longest_silence_s(self) -> float:
         """Seconds of the longest stretch of zeros so far."""
-        return round(self._silence.longest_s, 3)
+        with self._lock:
+            return round(self._silence.longest_s, 3)
 
     def abort(self) -> None:
         """Stop and keep nothing."""
@@ -137,7 +138,9 @@ class NoticeRecording:
         shown_s = self._clock.monotonic() - self._line_starts_s[index]
         if shown_s < shortest_line_s(self._notice.lines[index]):
             raise KnownError(FailureCode.RECORDING_TOO_SHORT)
-        if not self._silence.line_heard:
+        with self._lock:
+            heard = self._silence.line_heard
+        if not heard:
             raise KnownError(FailureCode.MICROPHONE_SILENT, self._microphone.identity.name)
 
     def _close_sources(self) -> None:
@@ -151,7 +154,7 @@ class NoticeRecording:
     def _raise_failure(self) -> None:
         self._watch_recorder()
         if self._failure is not None:
-            raise self._failure
+            raise self._failure.again()
 
     def _fail(self, error: KnownError) -> None:
         self._tell(error, ends=True)

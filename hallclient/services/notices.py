@@ -15,10 +15,16 @@ TEXTS = resources.files("assets") / "notices"
 
 
 def notice_in_force(code: str, today: date) -> Notice:
-    """The newest version of the text `code` that is effective on `today`, the hall's date (`hall_date`)."""
-    in_force = [notice for notice in _versions(code) if date.fromisoformat(notice.effective_from) <= today]
+    """The newest version of the text `code` that is effective on `today`, the hall's date (`hall_date`).
+
+    Raises clock_wrong on a day before the first version: this program did not exist then.
+    """
+    versions = _versions(code)
+    if not versions:
+        raise BugError(f"there is no text {code}")
+    in_force = [notice for notice in versions if date.fromisoformat(notice.effective_from) <= today]
     if not in_force:
-        raise BugError(f"no text {code} is in force")
+        raise KnownError(FailureCode.CLOCK_WRONG, "before the first text came into force")
     return max(in_force, key=lambda notice: notice.effective_from)
 
 

@@ -66,7 +66,10 @@ class Preparation:
 
     def equipment(self) -> Equipment:
         """The equipment, as soon as it is there; blocks until then. Raises why it cannot be had."""
-        return self._equipment()
+        try:
+            return self._equipment()
+        except KnownError as error:
+            raise error.again() from None
 
     def watch(self, listener: Callable[[Readiness], None]) -> None:
         """Call `listener`, which must be quick, now and after each change, on any thread, one at a time."""
@@ -122,13 +125,14 @@ class Preparation:
             self._ended(part)
 
     def _devices(self) -> None:
-        worker = self.equipment().face_worker
-        if worker is not None:
-            with suppress(KnownError):  # told when it is awaited
-                worker.prewarm()  # it loads while the other parts are made ready
+        equipment = self.equipment()
+        for one in (equipment.recorder, equipment.face_worker):
+            if one is not None:
+                with suppress(KnownError):  # told when it is awaited
+                    one.prewarm()  # it loads while the other parts are made ready
 
     def _recorder(self) -> None:
-        self.equipment().recorder.prewarm()
+        self.equipment().recorder.await_ready()
 
     def _await_faces(self) -> None:
         worker = self.equipment().face_worker

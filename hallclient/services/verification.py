@@ -8,7 +8,7 @@ import logging
 from collections.abc import Callable, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, replace
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 
 from hallclient.devices import Frame, Image, RecordingReport
 from hallclient.domain.aead_stream import DATA_KEY_BYTES
@@ -21,7 +21,6 @@ from hallclient.domain.evidence import (
     CardFacts,
     ConsentFacts,
     FaceFacts,
-    FailedTry,
     FileEntry,
     FileKind,
     LineEnd,
@@ -36,7 +35,7 @@ from hallclient.domain.evidence import (
 )
 from hallclient.domain.face_remark import FaceRemark
 from hallclient.domain.failures import BugError, FailureCode, KnownError
-from hallclient.domain.hall_time import hall_date
+from hallclient.domain.hall_time import CLOCK_CORRECTION, hall_date
 from hallclient.domain.ids import session_id
 from hallclient.domain.liveness import Challenge, Refusal, draw_challenges
 from hallclient.domain.notice import Notice
@@ -44,7 +43,7 @@ from hallclient.domain.scene import SCENES, Scene, SceneCode, Step
 from hallclient.domain.service_number import is_service_number
 from hallclient.domain.session import CLOSED, AbandonReason, Move, RefusalReason, SessionEvent, State, moved, next_step
 from hallclient.domain.signature import PenPoint, Signature, is_possible
-from hallclient.domain.supervised_way import SupervisedWay, is_of_a_try, supervised_way
+from hallclient.domain.supervised_way import SupervisedWay, failed_try, supervised_way
 from hallclient.services.access import OpenHall, iso
 from hallclient.services.equipment import Equipment
 from hallclient.services.face_capture import Capture
@@ -79,9 +78,6 @@ def _unheard(_error: KnownError | None) -> None:
     """Who has no screen hears of it at the next call."""
 
 
-_CLOCK_CORRECTION = timedelta(minutes=5)  # what a time service may take back in mid-session
-
-
 def _require_plausible(hall: OpenHall, now: datetime) -> None:
     """Raises clock_wrong where this device's certificate does not hold at `now`."""
     if not is_valid_at(hall.device_certificate, now):
@@ -114,6 +110,7 @@ class Verification:
         self._data_key = data_key
         self._seen = _Seen()
         self._capture: Capture | None = None
+        self._passed: LivenessFacts | None = None  # with a passed check that the disk did not take yet
         self._recording: NoticeRecording | None = None
         self._reading_ended_by = _INTERRUPTED
         self._document: Future[UnsignedDocument] | None = None
@@ -225,7 +222,7 @@ class Verification:
     def consent_text(self) -> Notice:
         """What the customer agrees to, or not, before the camera opens; the same from its first showing on.
 
-        Raises notice_text_missing, step_out_of_order.
+        Raises notice_text_missing, step_out_of_order, clock_wrong.
         """
         shown = self.facts.consent_text
         if shown is None:
@@ -256,10 +253,16 @@ class Verification:
         camera_virtual, camera_stopped, no_usable_face, face_worker_failed, computer_too_slow and camera_too_slow when
         too few pictures were seen to tell, and not_live when it did not look like a live person; the detail says why.
         After an attempt that told nothing about the person the same challenges are asked again.
+
+        A passed check is kept before the comparison, as one that was not compared: whatever fails then is a fault of
+        ours and costs the customer no attempt. It is not used again either, because it speaks only for the pictures of
+        the same sight: who sits there when the fault is mended may be another person. So the next try is a whole one,
+        with other challenges, for these have been seen to be done and may have been recorded.
         """
         self._expect(Move.FACE_DECIDED)
         if self.facts.consent is None or not self.facts.consent.given:
             raise KnownError(FailureCode.STEP_OUT_OF_ORDER, "no consent for face data")
+        self._keep_passed()
         if not self.may_try_again:
             raise KnownError(FailureCode.STEP_OUT_OF_ORDER, "no attempt is left")
         before, equipment = self.facts.liveness.attempts, self._equipment
@@ -305,12 +308,15 @@ class Verification:
             "depth_hint": result.hint,
             "likeness": result.likeness,
         }
-        liveness = self._liveness(before, attempt.model_copy(update=ended))
+        liveness = self._liveness(before, attempt.changed(**ended))
         if result.refusal is not None:
             refused = KnownError(_TOO_SLOW.get(result.refusal, FailureCode.NOT_LIVE), result.refusal)
             self._note_failed(refused, liveness=liveness)
             raise refused
+        not_compared = attempt.changed(**ended | {"refusal": Refusal.NOT_COMPARED})
+        self._passed = self._liveness(before, not_compared)
         try:
+            self._keep_passed()
             return self._compare(taken.capture, liveness=liveness)
         except KnownError as error:
             self._note_failed(error)
@@ -318,12 +324,12 @@ class Verification:
 
     @property
     def may_try_again(self) -> bool:
-        return self.facts.liveness.may_try_again
+        return self._tried.liveness.may_try_again
 
     @property
     def supervised_way(self) -> SupervisedWay | None:
         """Why `leave_to_supervisor` may be called; None while it may not."""
-        return supervised_way(self.facts)
+        return supervised_way(self._tried)
 
     def leave_to_supervisor(self) -> Comparison:
         """Go on the supervised way, where `hallclient.domain.supervised_way` says that it is open.
@@ -334,6 +340,7 @@ class Verification:
         self._expect(Move.FACE_DECIDED)
         if self.facts.consent is None:
             raise KnownError(FailureCode.STEP_OUT_OF_ORDER, "the customer was not asked for consent")
+        self._keep_passed()
         if self.supervised_way is None:
             raise KnownError(FailureCode.SUPERVISED_WAY_CLOSED)
         if self._capture is not None:
@@ -349,7 +356,7 @@ class Verification:
     def notice(self) -> Notice:
         """The fraud-risk notice that the customer reads and signs; the same from its first showing on.
 
-        Raises notice_text_missing, step_out_of_order.
+        Raises notice_text_missing, step_out_of_order, clock_wrong.
         """
         shown = self.facts.notice
         if shown is None:
@@ -367,14 +374,15 @@ class Verification:
     ) -> None:
         """Begin to record; see `NoticeRecording` for the callbacks.
 
-        Raises camera_missing, camera_virtual, camera_stopped, microphone_missing, recorder_failed, disk_full.
+        Raises camera_missing, camera_virtual, camera_stopped, microphone_missing, recorder_failed, clock_wrong, and
+        what the disk does: disk_full, store_read_only, store_busy.
         """
         self._expect(Move.NOTICE_READ)
         if self._recording is not None:
             raise BugError("the recording is already running")
+        self._now()  # a wrong clock is said before anything runs: the document bears its time
         notice = self.notice()  # without its text nothing is to be recorded
-        path = self._hall.vault.part_path(self.session_id, FileKind.READING)
-        path.unlink(missing_ok=True)  # of a recording that was finished but could not be adopted
+        path = self._hall.vault.new_part_path(self.session_id, FileKind.READING)
         self._recording = NoticeRecording(
             self._camera,
             self._equipment.microphone,
@@ -539,14 +547,35 @@ class Verification:
     def _liveness(self, before: tuple[LivenessAttempt, ...], attempt: LivenessAttempt) -> LivenessFacts:
         return LivenessFacts(models=dict(self._equipment.faces.relief.models), attempts=(*before, attempt))
 
+    @property
+    def _tried(self) -> SessionFacts:
+        """The facts, with a passed check that the disk did not take: a full disk makes no attempt of it."""
+        return self.facts if self._passed is None else self.facts.changed(liveness=self._passed)
+
+    def _keep_passed(self) -> None:
+        """Keep that a check was passed. Raises disk_full; then the next try does it first, before anybody is looked at.
+
+        Until then the disk has an attempt that was interrupted, and if the program ends it stays one.
+        """
+        if self._passed is not None:
+            self._note("liveness_passed", liveness=self._passed)
+            self._passed = None
+
     def _note_failed(self, error: KnownError, **facts: object) -> None:
         """Keep that a try failed, in one transaction with what it found out; nothing of it is lost in a crash."""
-        if not is_of_a_try(error.code):
+        failed = failed_try(error)
+        if failed is None:
             return
-        remark = FaceRemark(error.detail) if error.code is FailureCode.NO_USABLE_FACE and error.detail else None
-        failed = (*self.facts.failed_tries, FailedTry(code=error.code, remark=remark))
-        event = "liveness_refused" if error.code is FailureCode.NOT_LIVE else "portrait_failed"
-        self._note(event, {"cause": error.code}, failed_tries=failed, **facts)
+        match error.code:
+            case FailureCode.NOT_LIVE:
+                event, detail = "liveness_refused", {"refusal": error.detail}
+            case FailureCode.CHECK_STOPPED:
+                event, detail = "portrait_stopped", {}
+            case _:
+                event, detail = "portrait_failed", {"cause": error.code.value}
+        if failed.remark is not None:
+            detail["remark"] = failed.remark.value
+        self._note(event, detail, failed_tries=(*self.facts.failed_tries, failed), **facts)
 
     def _compare(self, capture: Capture, **facts: object) -> Comparison:
         live = [frame.image for frame in capture.frames]
@@ -588,7 +617,7 @@ class Verification:
                 with_video=True,
                 practice=self._hall.file.practice,
             )
-            self._document = self._background.submit(render, self.notice(), signatory, self._hall.clock.now())
+            self._document = self._background.submit(render, self.notice(), signatory, self._now())
         return self._document
 
     def _see_again(self) -> None:
@@ -610,7 +639,8 @@ class Verification:
 
     @property
     def _today(self) -> date:
-        return hall_date(self._hall.clock.now())
+        """The hall's date. Raises clock_wrong."""
+        return hall_date(self._now())
 
     def _put(self, kind: FileKind, plain: bytes) -> FileEntry:
         return self._hall.vault.put(self.session_id, kind, self._data_key, plain)
@@ -628,7 +658,7 @@ class Verification:
         """
         now = self._hall.clock.now()
         _require_plausible(self._hall, now)
-        if now < datetime.fromisoformat(self._stored.opened_at) - _CLOCK_CORRECTION:
+        if now < datetime.fromisoformat(self._stored.opened_at) - CLOCK_CORRECTION:
             raise KnownError(FailureCode.CLOCK_WRONG, "before the session was opened")
         return now
 
@@ -645,13 +675,13 @@ class Verification:
     def _commit(self, move: Move, **facts: object) -> None:
         event = self._event(move, self._now())
         with self._hall.database.transaction() as tables:
-            after = sessions.record_move(tables, self._stored, event, self.facts.model_copy(update=facts))
+            after = sessions.record_move(tables, self._stored, event, self.facts.changed(**facts))
             append(tables, self._hall.audit_event(move.value, self.session_id, elapsed_s=event.elapsed_s))
         self._stored = after  # not before it is on the disk: who is refused that tries the same move again
 
     def _note(self, event: str, detail: Mapping[str, object] | None = None, **facts: object) -> None:
         with self._hall.database.transaction() as tables:
-            after = sessions.record_facts(tables, self._stored, self.facts.model_copy(update=facts))
+            after = sessions.record_facts(tables, self._stored, self.facts.changed(**facts))
             append(tables, self._hall.audit_event(event, self.session_id, **(detail or {})))
         self._stored = after
 

@@ -11,7 +11,7 @@ from hallclient.storage.durable import replacing
 from hallclient.storage.hall_keys import StaffWrap
 from hallclient.storage.store_failures import of_os_error
 
-_NAME = "hall.json"
+NAME = "hall.json"
 _LARGEST_BYTES = 4 * 1024 * 1024  # far more than the wraps of a hall's whole staff
 
 
@@ -43,19 +43,19 @@ class HallFile(BaseModel):
 def read(folder: Path) -> HallFile:
     """Raises hall_missing when there is none in `folder`, store_unreadable when it is damaged, store_read_only."""
     try:
-        return HallFile.model_validate_json(read_regular(folder / _NAME, _LARGEST_BYTES))
+        return HallFile.model_validate_json(read_regular(folder / NAME, _LARGEST_BYTES))
     except (FileNotFoundError, NotADirectoryError):
         raise KnownError(FailureCode.HALL_MISSING) from None
     except OSError as error:
-        raise of_os_error(error, folder / _NAME) from error
+        raise of_os_error(error, folder / NAME) from error
     except ValidationError:
-        raise KnownError(FailureCode.STORE_UNREADABLE, _NAME) from None
+        raise KnownError(FailureCode.STORE_UNREADABLE, NAME) from None
 
 
 def write(folder: Path, hall: HallFile) -> None:
-    with replacing(folder / _NAME) as file:
+    with replacing(folder / NAME) as file:
         file.write(hall.model_dump_json(indent=2).encode())
 
 
 def exists(folder: Path) -> bool:
-    return (folder / _NAME).exists()
+    return (folder / NAME).exists()

@@ -4,10 +4,12 @@ from pathlib import Path
 
 from pydantic import BaseModel, ConfigDict, RootModel, ValidationError
 
+from hallclient.regular_file import read_regular
 from hallclient.storage.durable import replacing
 from hallclient.storage.store_failures import of_os_error
 
 _NAME = "logins.json"
+_LARGEST_BYTES = 1024 * 1024  # one line for each member of a hall's staff
 
 
 class LoginTries(BaseModel):
@@ -26,7 +28,7 @@ class _File(RootModel[dict[str, LoginTries]]):
 def read(folder: Path) -> dict[str, LoginTries]:
     """By staff number; empty where nothing is noted, and where somebody spoilt the file. Raises store_read_only."""
     try:
-        return _File.model_validate_json((folder / _NAME).read_bytes()).root
+        return _File.model_validate_json(read_regular(folder / _NAME, _LARGEST_BYTES)).root
     except (FileNotFoundError, ValidationError):
         return {}
     except OSError as error:

@@ -7,6 +7,7 @@ from hallclient.devices import Entropy
 from hallclient.domain.aead_stream import RANDOM_BYTES, SealedReader, SealedWriter
 from hallclient.domain.evidence import FileEntry, FileKind
 from hallclient.domain.failures import FailureCode, KnownError
+from hallclient.regular_file import must_be_regular
 from hallclient.storage.durable import replacing, sync_folder
 from hallclient.storage.package_folder import PART_SUFFIX, PackageFolder
 from hallclient.storage.store_failures import of_os_error, store_failures
@@ -75,6 +76,13 @@ class Vault:
         path = self.path(session, kind)
         return path.with_name(path.name + PART_SUFFIX)
 
+    def new_part_path(self, session: str, kind: FileKind) -> Path:
+        """`part_path` with nothing there: what was finished but could not be adopted is deleted."""
+        part = self.part_path(session, kind)
+        with store_failures(part):
+            part.unlink(missing_ok=True)
+        return part
+
     def adopt(self, session: str, kind: FileKind, plain_bytes: int, plain_sha256: str) -> FileEntry:
         """Make the finished part file of `kind` a member of the package."""
         part = self.part_path(session, kind)
@@ -97,6 +105,7 @@ class Vault:
     def open(self, session: str, kind: FileKind, data_key: bytes) -> SealedReader:
         """The decrypted content, seekable. Closing the reader closes the file. Raises evidence_damaged."""
         try:
+            must_be_regular(self.path(session, kind))
             file = self.path(session, kind).open("rb")
         except FileNotFoundError:
             raise KnownError(FailureCode.EVIDENCE_DAMAGED, kind.file_name) from None

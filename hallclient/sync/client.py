@@ -30,6 +30,7 @@ from hallclient.sync.messages import Answer, Committed, Health, Refused, Registe
 AnswerType = TypeVar("AnswerType", bound=Answer)
 
 # The centre may take long to inspect a large video; everything else answers at once.
+_HIGHEST_PORT = 65_535
 _TIMEOUT = httpx.Timeout(30, connect=5, read=120)
 _PIECE_BYTES = 16 * 1024  # of a body; with each that the network takes it is known that the line moves
 # A line that is cut while nothing is on its way: asked by the system after 2 s of silence, given up 3 s later. Nothing
@@ -71,10 +72,13 @@ class CentreClient:
             roots: whom a receipt must be vouched for by.
             pause: waits that many seconds.
             monotonic: seconds, for `silent_s`.
+
+        Raises store_unreadable for a `base_url` that is none: it stands in the hall's file.
         """
+        address = _address(base_url)
         # No environment: a proxy variable on a hall's PC must not lead evidence elsewhere.
         transport = httpx.HTTPTransport(verify=ssl_context, trust_env=False, socket_options=_socket_options())
-        self._http = httpx.Client(base_url=base_url, transport=transport, trust_env=False, timeout=_TIMEOUT)
+        self._http = httpx.Client(base_url=address, transport=transport, trust_env=False, timeout=_TIMEOUT)
         self._roots = roots
         self._pause = pause
         self._connections = _Connections()
@@ -379,6 +383,16 @@ def _socket_options() -> list[tuple[int, int, int]]:
         if (option := getattr(socket, name, None)) is not None:
             options.append((socket.IPPROTO_TCP, option, value))
     return options
+
+
+def _address(base_url: str) -> httpx.URL:
+    try:
+        address = httpx.URL(base_url)
+    except httpx.InvalidURL:
+        address = None
+    if address is None or (address.port or 0) > _HIGHEST_PORT:
+        raise KnownError(FailureCode.STORE_UNREADABLE, "the centre's address is none")
+    return address
 
 
 def _content(package: PackageFiles, name: str) -> bytes:

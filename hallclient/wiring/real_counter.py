@@ -38,5 +38,5 @@ def real_counter(camera: int, face_engine: str, clock: Clock, entropy: Entropy) 
         )
     finally:
         card_reader.close()
-        recorder.abort()
+        recorder.close()
         faces.close()

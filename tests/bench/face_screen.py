@@ -54,7 +54,7 @@ class LookingSession(doubles.Verification):
             listener.on_frame(frame)
 
         self._faces.compare(portrait(), [live_picture(Scene.HOLDER)])  # all of its models are in use, and in memory
-        feed = CameraFeed(PracticeCamera(live_picture(Scene.HOLDER), clock), clock, preview)
+        feed = CameraFeed(PracticeCamera(live_picture(Scene.HOLDER)), clock, preview)
         begun, frame, pace = clock.monotonic(), None, LookPace()
         while clock.monotonic() - begun < self._seconds:
             frame = feed.newer_than(frame, 2.0)

@@ -78,13 +78,21 @@ def test_one_that_dies_or_makes_no_sense_is_lost_and_says_how(code: str, detail:
         assert not process.feed(1)
 
 
-@pytest.mark.parametrize("code", ["time.sleep(600)", READY + "time.sleep(600)"], ids=["never ready", "no answer"])
-def test_nobody_waits_longer_than_he_says_for_one_that_hangs(code: str) -> None:
-    clock = FakeClock()
-    with started(code, monotonic=clock.monotonic) as process:
-        assert process.feed(1, bytes(1_000_000))  # more than a pipe takes
+def test_nobody_waits_longer_than_he_says_for_one_that_is_never_ready() -> None:
+    with started("time.sleep(600)") as process:
         with pytest.raises(LostError):
             process.await_ready(0.01)
+        with pytest.raises(LostError):
+            process.take(0.01)
+        assert process.failure is None
+
+
+def test_nobody_waits_longer_than_he_says_for_one_that_does_not_answer() -> None:
+    clock = FakeClock()
+    with started(READY + "time.sleep(600)", monotonic=clock.monotonic) as process:
+        process.await_ready(LONG_S)
+        assert process.feed(1, bytes(1_000_000))  # more than a pipe takes
+        with pytest.raises(LostError):
             process.take(0.01)
         eventually(lambda: process._sending_since_s is not None)
         clock.advance(7)
@@ -92,6 +100,21 @@ def test_nobody_waits_longer_than_he_says_for_one_that_hangs(code: str) -> None:
         assert [process.feed(2, b"", most=3) for _ in range(5)] == [True] * 3 + [False] * 2
         assert process.feed(1)
         assert process.failure is None
+
+
+def test_one_that_is_given_up_is_lost_for_good_whatever_it_does() -> None:
+    with started(READY + ECHO) as process:
+        process.await_ready(LONG_S)
+        process.give_up("too late")
+        process.give_up("once more")
+        assert not process.feed(1, b"is not taken")
+        with pytest.raises(LostError) as caught:
+            process.take(LONG_S)
+        os.kill(process.pid, signal.SIGKILL)
+        for thread in process._threads:
+            thread.join(LONG_S)
+        assert process.failure is not None
+        assert (caught.value.detail, process.failure.detail) == ("too late", "too late")
 
 
 def test_stopped_and_killed_while_it_is_fed_it_is_lost() -> None:

@@ -385,7 +385,7 @@ def mortal(process: Process, place: Place, app: App, monkeypatch: pytest.MonkeyP
         return BrokenCourier(monkeypatch, services.dispatch.wake)
     recorder.prewarm()  # as at the start, and after each card
     return {
-        Process.RECORDER: ByPid(lambda: recorder.pid),
+        Process.RECORDER: ByPid(lambda: recorder.pid, recorder.prewarm),
         Process.FACES: ByPid(lambda: faces.pid, faces.prewarm),
         Process.CAMERA: ByPid(lambda: camera.pid),
         Process.READER: ByPid(lambda: reader.daemon.pid),

@@ -161,7 +161,7 @@ def journey(qtbot, tmp_path: Path, pictures_folder: Path, request: pytest.Fixtur
     yield journey
     rehearsal.end()
     counter.equipment.card_reader.close()
-    counter.equipment.recorder.abort()
+    counter.equipment.recorder.close()
     counter.equipment.faces.matcher.close()
     restore(counter.reader)
     QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)  # the windows go now, and on their own thread
@@ -173,7 +173,7 @@ def practice_counter(scene: Scene, printed: Path) -> PracticeCounter:
     clock = SystemClock()
     reader = shared_virtual_reader()
     restore(reader)
-    camera, faces = PracticeCamera(live_picture(scene), clock), ProcessFaces()
+    camera, faces = PracticeCamera(live_picture(scene)), ProcessFaces()
     equipment = Equipment(
         card_reader=ReaderHub(load_profiles(PROFILES), clock, practice=True),
         portrait_decoder=OpenPortraitDecoder(),

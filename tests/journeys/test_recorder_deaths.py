@@ -55,5 +55,5 @@ def test_at_each_line_a_death_is_told_and_the_session_goes_on(tmp_path: Path, mo
     assert session.next_step is Step.SIGNATURE
     assert [path.name for path in folder.glob("reading*")] == [FileKind.READING.file_name]
     session.close()
-    recorder.abort()
+    recorder.close()
     hall.close()

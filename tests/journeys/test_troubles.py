@@ -60,7 +60,7 @@ def hall(tmp_path: Path) -> Iterator[OpenHall]:
 @pytest.fixture
 def equipment(reader: VirtualReader, tmp_path: Path) -> Iterator[Equipment]:
     clock = SystemClock()
-    camera = PracticeCamera(live_picture(Scene.HOLDER), clock)
+    camera = PracticeCamera(live_picture(Scene.HOLDER))
     devices = Equipment(
         card_reader=ReaderHub(load_profiles(PROFILES), clock, practice=True),
         portrait_decoder=OpenPortraitDecoder(),
@@ -73,7 +73,7 @@ def equipment(reader: VirtualReader, tmp_path: Path) -> Iterator[Equipment]:
     )
     yield devices
     devices.card_reader.close()
-    devices.recorder.abort()
+    devices.recorder.close()
 
 
 def refused(call: Callable[[], object]) -> FailureCode:
@@ -117,7 +117,7 @@ def test_every_trouble_has_its_code_and_the_session_goes_on(
     session.give_consent(True)
     session = resumed(camera=OpenCvCamera(NO_SUCH_CAMERA, SystemClock()))
     assert refused(lambda: session.compare(UNSEEN)) is FailureCode.CAMERA_MISSING
-    stopping = PracticeCamera(live_picture(Scene.HOLDER), SystemClock(), stops_after_s=0.3)
+    stopping = PracticeCamera(live_picture(Scene.HOLDER), stops_after_s=0.3)
     session = resumed(camera=stopping)
     assert refused(lambda: session.compare(UNSEEN)) is FailureCode.CAMERA_STOPPED
     session = resumed()

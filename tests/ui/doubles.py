@@ -19,7 +19,6 @@ from hallclient.domain.evidence import (
     CardFacts,
     ConsentFacts,
     FaceFacts,
-    FailedTry,
     LineEnd,
     LivenessFacts,
     Outcome,
@@ -36,7 +35,7 @@ from hallclient.domain.scene import SCENES, SceneCode, Step
 from hallclient.domain.session import AbandonReason, Move, RefusalReason, State, moved, next_step
 from hallclient.domain.signature import PenPoint
 from hallclient.domain.staff import Role, Staff
-from hallclient.domain.supervised_way import SupervisedWay, is_of_a_try, supervised_way
+from hallclient.domain.supervised_way import SupervisedWay, failed_try, supervised_way
 from hallclient.services.counter import OpenSession
 from hallclient.services.dispatch import DispatchStatus
 from hallclient.services.portrait_taking import PortraitListener
@@ -218,7 +217,7 @@ class Verification:
         self._enter("give_consent")
         consent = ConsentFacts(given=given, version="1", sha256="")
         if given:
-            self.facts = self.facts.model_copy(update={"consent": consent})
+            self.facts = self.facts.changed(consent=consent)
         else:
             self._decide(comparison(Decision.CONSENT_REFUSED, None), consent=consent)
 
@@ -235,9 +234,9 @@ class Verification:
             self._enter("compare")
             self._look(listener, stop or Stop())
         except KnownError as error:
-            if is_of_a_try(error.code):
-                failed = (*self.facts.failed_tries, FailedTry(code=error.code))
-                self.facts = self.facts.model_copy(update={"failed_tries": failed})
+            failed = failed_try(error)
+            if failed is not None:
+                self.facts = self.facts.changed(failed_tries=(*self.facts.failed_tries, failed))
             if error.code is FailureCode.NOT_LIVE:
                 self._attempt(Refusal(error.detail))
             raise
@@ -273,9 +272,8 @@ class Verification:
         return result
 
     def _attempt(self, refusal: Refusal | None) -> None:
-        attempt = LIVE.model_copy(update={"refusal": refusal})
-        attempts = (*self.facts.liveness.attempts, attempt)
-        self.facts = self.facts.model_copy(update={"liveness": LivenessFacts(attempts=attempts)})
+        attempts = (*self.facts.liveness.attempts, LIVE.changed(refusal=refusal))
+        self.facts = self.facts.changed(liveness=LivenessFacts(attempts=attempts))
 
     def notice(self) -> Notice:
         self._enter("notice")
@@ -359,7 +357,7 @@ class Verification:
         self._commit(Move.FACE_DECIDED, face=FaceFacts(camera=None, frames_seen=3, comparison=result), **facts)
 
     def _commit(self, move: Move, **facts: object) -> None:
-        self.facts = self.facts.model_copy(update=facts)
+        self.facts = self.facts.changed(**facts)
         self.state = moved(self.scene, self.state, move, self.facts.card_usable)
 
     def _enter(self, method: str) -> None:
@@ -487,6 +485,8 @@ class ReviewDesk:
         del self.cases[session_id]
 
     def release(self, session_id: str) -> None:
+        if self.failures["release"]:
+            raise self.failures["release"].pop(0)
         self.released.append(session_id)
 
 

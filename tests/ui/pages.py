@@ -17,6 +17,7 @@ from hallclient.domain.staff import Role, Staff
 from hallclient.services.counter import OpenSession
 from tests.drivers.face.spoilt import webcam
 from tests.ui import doubles
+from ui import wording
 from ui.clerk.window import ClerkWindow
 from ui.customer.window import CustomerWindow
 from ui.login import LoginWindow
@@ -26,6 +27,7 @@ from ui.widgets.notice_text import NoticeText
 from ui.widgets.practice_hand import Practice
 from ui.widgets.row_button import RowButton
 from ui.widgets.scroll import Scroll
+from ui.widgets.text import Text
 
 _GENEROUS_S = 30.0
 PRACTICE = Practice(
@@ -212,6 +214,16 @@ def in_sight(button: QWidget, window: QWidget) -> bool:
         if not part.rect().contains(button.rect().translated(corner)):
             return False
     return True
+
+
+def unsaid_deadline(counter: Counter) -> list[tuple[str, str]]:
+    """Why the customer is verified and by when, if the clerk cannot read it while their side is in front."""
+    view = counter.clerk.view
+    if view is None or counter.clerk.shows_customer or not view.side.isVisible():
+        return []
+    rule = wording.WHY[view.at.session.scene.code][1]
+    shown = [label for label in view.side.findChildren(Text) if label.text() == rule and label.isVisible()]
+    return [] if shown and all(in_sight(label, counter.clerk) for label in shown) else [("SidePanel", rule)]
 
 
 def cut(window: QWidget) -> list[tuple[str, str, int]]:

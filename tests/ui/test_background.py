@@ -4,6 +4,8 @@ import sys
 import threading
 
 import pytest
+import shiboken6
+from PySide6.QtCore import QObject, QTimer, Slot
 
 from hallclient.domain.failures import FailureCode, KnownError
 from ui.background import Background
@@ -43,6 +45,46 @@ def test_known_error_is_told_and_the_next_call_runs(qtbot, background) -> None:
     after.done.connect(done.append)
     qtbot.waitUntil(lambda: done == ["went on"])
     assert [error.code for error in failed] == [FailureCode.DISK_FULL]
+
+
+@pytest.mark.expects_log("nobody heard that a call failed: disk_full")
+def test_a_failure_that_nobody_listens_to_is_in_the_log_and_told(qtbot, background) -> None:
+    def fail() -> None:
+        raise KnownError(FailureCode.DISK_FULL)
+
+    unheard: list[KnownError] = []
+    heard: list[KnownError] = []
+    background.unheard.connect(unheard.append)
+    background.run(fail).failed.connect(heard.append)
+    background.run(fail)
+    qtbot.waitUntil(background.idle)
+    assert [error.code for error in unheard] == [error.code for error in heard] == [FailureCode.DISK_FULL]
+
+
+def test_who_listened_and_is_gone_left_nothing_unheard(qtbot, background) -> None:
+    """A page that was left asks no more: what still fails for it is no news."""
+    may_end, page = threading.Event(), Listener()
+
+    def fail() -> None:
+        may_end.wait(10)
+        raise KnownError(FailureCode.CHECK_STOPPED)
+
+    unheard: list[KnownError] = []
+    background.unheard.connect(unheard.append)
+    background.run(fail).failed.connect(page.hear)
+    given: list[bool] = []
+    QTimer.singleShot(0, lambda: given.append(True))
+    qtbot.waitUntil(lambda: bool(given))
+    shiboken6.delete(page)
+    may_end.set()
+    qtbot.waitUntil(background.idle)
+    assert unheard == []
+
+
+class Listener(QObject):
+    @Slot(object)
+    def hear(self, error: KnownError) -> None:
+        raise AssertionError(error.code)
 
 
 def test_after_closing_nothing_runs(qtbot, background) -> None:

@@ -345,6 +345,57 @@ def test_a_finding_that_forbids_nothing_is_only_noted(hall) -> None:
     hall.until_way_on()
     hall.key(Qt.Key.Key_Return)
     hall.until_step(Step.PORTRAIT)
+    assert mark(hall, Step.PRECHECK) == "look"
+
+
+def mark(hall, step: Step) -> str:
+    steps = hall.clerk.view.steps
+    assert steps.is_done(step)
+    return steps.rows[step].badge.state
+
+
+def test_the_customer_is_told_no_more_that_their_card_is_being_checked_when_it_is(hall) -> None:
+    hall.session.card_is_down.clear()
+    hall.open()
+    shown = []
+    hall.customer.changed.connect(lambda: shown.append(hall.customer.page.sentence))
+    hall.session.card_is_down.set()
+    hall.until_step(Step.PRECHECK)
+    hall.until_way_on()
+    assert wording.Customer.CHECKING in shown
+    assert hall.customer.page.sentence == wording.Customer.CHECKED
+
+
+@pytest.mark.parametrize(
+    ("decision", "score", "live", "state"),
+    [
+        (Decision.MATCHED, 0.61, True, "done"),
+        (Decision.MATCHED, 0.61, False, "look"),
+        (Decision.DOUBTFUL, 0.38, True, "look"),
+        (Decision.MISMATCHED, 0.1, True, "look"),
+        (Decision.NO_FACE, None, True, "look"),
+        (Decision.SEVERAL_FACES, None, True, "look"),
+        (Decision.NO_PORTRAIT, None, True, "look"),
+    ],
+)
+@pytest.mark.parametrize("continued", [False, True])
+def test_a_tick_beside_the_portrait_is_for_a_matched_and_live_face_only(
+    hall, decision, score, live, state, continued
+) -> None:
+    hall.session.read_card(0)
+    hall.session.precheck()
+    hall.session._attempt(None if live else Refusal.FLAT)
+    hall.session._decide(doubles.comparison(decision, score))
+    if continued:
+        hall.open()
+    else:
+        hall.session.state = State.CHECKED
+        hall.open()
+        hall.until(lambda: hall.customer.page is hall.customer.consent)
+        hall.session.state = State.COMPARED
+        hall.page.finished.emit(wording.DECISIONS[decision])
+    hall.until_step(Step.NOTICE)
+    assert mark(hall, Step.PORTRAIT) == state
 
 
 def test_consent_is_the_customers_and_refusing_goes_on(hall) -> None:
@@ -357,6 +408,11 @@ def test_consent_is_the_customers_and_refusing_goes_on(hall) -> None:
     assert hall.session.calls("compare") == 0
     assert wording.DECISIONS[Decision.CONSENT_REFUSED] in hall.page.decision.text()
     assert hall.customer.page.sentence == wording.Customer.UNCOMPARED
+    assert hall.page.view.words == wording.Portrait.NO_PICTURE_TAKEN  # nobody waits for one
+    assert hall.page.live.words == wording.Portrait.NO_PORTRAIT
+    hall.key(Qt.Key.Key_Return)
+    hall.until_step(Step.NOTICE)
+    assert mark(hall, Step.PORTRAIT) == "look"
 
 
 def test_after_a_failure_the_headline_asks_nothing_of_the_customer_any_more(hall) -> None:
@@ -491,6 +547,42 @@ def test_who_is_not_live_hears_why_and_after_the_last_try_a_supervisor_decides(h
     hall.until_way_on()
     assert hall.page.liveness.text() == "活体检测未通过：面部没有立体感，可能是照片"
     assert hall.page.liveness.property("tone") == "stop"
+
+
+def fail_the_other_way(hall, code: FailureCode, *tries: KnownError) -> None:
+    hall.session.failures["compare"] = list(tries)
+    hall.session.failures["leave_to_supervisor"] = [KnownError(code)] * 2
+    hall.come_to(State.CHECKED)
+    hall.until(lambda: hall.customer.page is hall.customer.consent)
+    QTest.mouseClick(hall.customer.consent.agree, Qt.MouseButton.LeftButton)
+    for attempt in range(1, len(tries) + 1):
+        hall.until(lambda due=attempt: hall.session.calls("compare") == due)
+        if attempt < len(tries):
+            hall.until(hall.page.banner.button.isVisible)
+            hall.key(Qt.Key.Key_F5)
+    hall.until(hall.page.other_way.isEnabled)
+    hall.key(Qt.Key.Key_F6)
+    hall.until_failure(code)
+
+
+@pytest.mark.parametrize(
+    "tries",
+    [[KnownError(FailureCode.NOT_LIVE, Refusal.FLAT)] * MOST_ATTEMPTS, [KnownError(FailureCode.CAMERA_MISSING)]],
+    ids=["no try left", "tries left"],
+)
+def test_another_way_that_fails_says_so_and_is_tried_again(hall, tries) -> None:
+    """Not the camera check's end is told once more, and no new check begins: F5 asks for the same again."""
+    fail_the_other_way(hall, FailureCode.DISK_FULL, *tries)
+    assert hall.page.banner.error.code is FailureCode.DISK_FULL
+    assert hall.page.banner.button.isVisible()
+    hall.key(Qt.Key.Key_F5)
+    hall.until(lambda: hall.session.calls("leave_to_supervisor") == 2)
+    hall.until(hall.page.banner.button.isVisible)
+    assert hall.page.banner.error.code is FailureCode.DISK_FULL
+    hall.key(Qt.Key.Key_F5)
+    hall.until_way_on()
+    assert hall.session.calls("leave_to_supervisor") == 3
+    assert hall.session.calls("compare") == len(tries)
 
 
 def test_a_restarted_face_worker_is_said(hall, pictures_folder) -> None:
@@ -712,13 +804,17 @@ def test_signature_is_seen_cleared_and_retried(hall) -> None:
     hall.until(lambda: hall.customer.page is hall.customer.signing)
     signing = hall.customer.signing
     assert not signing.accept.isEnabled()
+    assert not hall.page.clear.isEnabled()  # there is nothing to wipe
     write(signing.pad)
     assert hall.page.view.strokes == signing.pad.strokes
+    assert hall.page.clear.isEnabled()
     hall.key(Qt.Key.Key_F8)
     assert signing.pad.strokes == ()
+    assert not hall.page.clear.isEnabled()
     write(signing.pad)
     QTest.mouseClick(signing.accept, Qt.MouseButton.LeftButton)
     hall.until_failure(FailureCode.DISK_FULL)
+    assert hall.page.clear.isEnabled()
     hall.key(Qt.Key.Key_F5)
     hall.until_step(Step.FINISH)
     assert hall.session.signed == (signing.pad.strokes, "mouse")

@@ -50,6 +50,16 @@ def test_wrong_password_is_said_in_place(qtbot, app) -> None:
     assert app.login.number.text() == "9001"
 
 
+def test_enter_after_the_number_goes_to_the_password(qtbot, app) -> None:
+    login = app.login
+    login.present()
+    qtbot.waitUntil(login.isActiveWindow)
+    login.number.setFocus()
+    QTest.keyClicks(login.number, "1001")
+    QTest.keyClick(login.number, Qt.Key.Key_Return)
+    assert login.password.hasFocus()
+
+
 def test_an_administrator_has_no_window_here(qtbot, app) -> None:
     app.login.activateWindow()
     enter(app, "right-password")

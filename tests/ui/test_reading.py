@@ -4,7 +4,7 @@ import threading
 
 import pytest
 from PySide6.QtCore import QEvent, QObject, Qt
-from PySide6.QtGui import QKeyEvent
+from PySide6.QtGui import QCloseEvent, QKeyEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QLineEdit, QVBoxLayout, QWidget
 
@@ -51,6 +51,34 @@ def from_a_device(hall, error: KnownError | None) -> None:
     thread = threading.Thread(target=hall.session.tell_trouble, args=[error])
     thread.start()
     thread.join()
+
+
+def test_what_keeps_the_torn_recording_from_going_is_said_too(hall) -> None:
+    begin_to_read(hall)
+    hall.session.failures["restart_reading"] = [KnownError(FailureCode.STORE_READ_ONLY)]
+    from_a_device(hall, KnownError(FailureCode.CAMERA_STOPPED))
+    hall.until_failure(FailureCode.STORE_READ_ONLY)
+    hall.key(Qt.Key.Key_F5)
+    hall.until(lambda: hall.page.line == 0 and hall.page.way_on.isEnabled())
+    assert not hall.page.banner.isVisible()
+
+
+@pytest.mark.expects_log("nobody heard that a call failed: disk_full")
+def test_what_nobody_asked_to_hear_of_is_said_by_the_page_and_hides_no_other_failure(hall) -> None:
+    def fail(code: FailureCode) -> None:
+        raise KnownError(code)
+
+    begin_to_read(hall)
+    background = hall.clerk.view.at.background
+    background.run(lambda: fail(FailureCode.DISK_FULL))
+    hall.until_failure(FailureCode.DISK_FULL)
+    assert not hall.page.banner.button.isVisible()
+    assert hall.page.line == 0  # the reading goes on
+    from_a_device(hall, KnownError(FailureCode.CAMERA_STOPPED))
+    hall.until_failure(FailureCode.CAMERA_STOPPED)
+    background.run(lambda: fail(FailureCode.DISK_FULL))
+    hall.until(background.idle)
+    assert hall.page.banner.error.code is FailureCode.CAMERA_STOPPED
 
 
 @pytest.mark.parametrize(
@@ -350,6 +378,31 @@ def test_reading_again_is_asked_first_and_no_loses_nothing(hall, presses: tuple[
     hall.key(Qt.Key.Key_Return)
     hall.until(lambda: hall.page.line == 1 and hall.page.way_on.isEnabled())
     assert hall.session.calls("restart_reading") == restarts
+
+
+class ByHand(QCloseEvent):
+    """As the window system sends it when somebody clicks the X."""
+
+    def spontaneous(self) -> bool:
+        return True
+
+
+@pytest.mark.parametrize("sure", [False, True])
+def test_closing_the_window_by_hand_while_it_records_is_asked_first(hall, sure: bool) -> None:
+    begin_to_read(hall)
+    event = ByHand()
+    hall.clerk.closeEvent(event)
+    assert not event.isAccepted()
+    assert asked(hall)
+    assert hall.clerk.isVisible()
+    if not sure:
+        hall.key(Qt.Key.Key_Escape)
+        assert not asked(hall)
+        hall.key(Qt.Key.Key_Return)
+        hall.until(lambda: hall.page.line == 1)
+        return
+    hall.key(Qt.Key.Key_1)
+    hall.until(lambda: not hall.clerk.isVisible())
 
 
 def test_a_key_that_is_held_down_answers_no_question(hall, qapp) -> None:

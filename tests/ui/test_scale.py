@@ -1,10 +1,12 @@
 """Type and distances by the size of a window and the scale of its screen."""
 
+import itertools
 import re
 
 import pytest
-from PySide6.QtCore import QCoreApplication, QEvent, QSize
-from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLineEdit, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtCore import QCoreApplication, QEvent, QPoint, QSize
+from PySide6.QtGui import QImage, QRegion
+from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QLineEdit, QPushButton, QVBoxLayout, QWidget
 
 from hallclient.domain.scene import SceneCode
 from hallclient.domain.session import State
@@ -13,8 +15,10 @@ from tests.ui import doubles
 from tests.ui.pages import Counter, login_window
 from ui.clerk.unfinished import UnfinishedList
 from ui.scale import CLERKS_DESIGN, CUSTOMERS_DESIGN, fix_size, rescale, wear, window_factor
-from ui.style import current_tokens, style_sheet
+from ui.style import apply_style, current_tokens, load_tokens, style_sheet
+from ui.widgets.drawing import Drawing
 from ui.widgets.row_button import RowButton
+from ui.widgets.signature_pad import SignaturePad
 
 RATIOS = [1.0, 1.25, 1.5, 1.75, 2.0, 2.25, 2.5, 3.0, 4.0]
 
@@ -126,3 +130,94 @@ def test_on_one_screen_each_side_has_its_own_factor(qapp, qtbot) -> None:
         assert not clerk.styleSheet()  # it would dress the customer's side
     finally:
         counter.close()
+
+
+def test_a_blank_that_comes_later_is_scaled_like_the_others(qapp, qtbot) -> None:
+    window = QWidget()
+    qtbot.addWidget(window)
+    column = QVBoxLayout(window)
+    column.addSpacing(12)
+    rescale(window, 2.0)
+    column.insertSpacing(0, 8)
+    column.addSpacing(20)
+
+    def blanks() -> list[int]:
+        return [column.itemAt(index).spacerItem().sizeHint().height() for index in range(column.count())]
+
+    for factor in (2.0, 0.5, 1.0):
+        rescale(window, factor)
+        assert blanks() == [8 * factor, 12 * factor, 20 * factor]
+
+
+@pytest.mark.parametrize("factor", [1.0, 1.375])
+def test_a_change_of_scheme_reaches_a_window_of_any_size(qapp, qtbot, factor) -> None:
+    counter = Counter(CLERKS_DESIGN * factor, shared=False)
+    family = current_tokens().family
+    try:
+        label, button = counter.clerk.findChildren(QLabel)[0], next(iter(counter.clerk.start._buttons.values()))
+        for dark in (True, False):
+            apply_style(qapp, family, dark)
+            tokens = current_tokens()
+            label.ensurePolished()
+            assert counter.clerk.factor == factor
+            assert label.palette().color(label.foregroundRole()).name() in {
+                colour.lower() for colour in load_tokens(dark, family).colours.values()
+            }
+            assert colours(button.icon().pixmap(button.iconSize()).toImage()) == {tokens.colour("accent").rgb()}
+    finally:
+        apply_style(qapp, family, dark=False)
+        counter.close()
+
+
+def test_a_drawing_wears_todays_colour_and_is_sharp_on_the_screen_that_it_is_on(qapp, qtbot) -> None:
+    drawing = Drawing(QSize(48, 48), "hall")
+    qtbot.addWidget(drawing)
+    drawing.resize(drawing.sizeHint())
+    family = current_tokens().family
+    try:
+        for dark in (True, False):
+            apply_style(qapp, family, dark)
+            assert current_tokens().colour("accent").rgb() in colours(painted(drawing, 1.0))
+    finally:
+        apply_style(qapp, family, dark=False)
+    twice = Drawing(QSize(96, 96), "hall")
+    qtbot.addWidget(twice)
+    twice.resize(twice.sizeHint())
+    assert painted(drawing, 2.0) == painted(twice, 1.0)
+
+
+def test_where_to_sign_is_written_at_the_same_place_at_any_factor(qapp, qtbot) -> None:
+    heights = []
+    for factor in (1, 3):
+        pad = SignaturePad()
+        qtbot.addWidget(pad)
+        rescale(pad, factor)
+        pad.resize(QSize(540, 216) * factor)
+        image = painted(pad, 3.0 / factor)
+        line = round((pad.field.top() + pad.field.height() * 0.8) * image.height() / pad.height())
+        rows = [y for y in range(line, image.height()) if _is_written_in(image, y)]
+        heights.append((rows[0] + rows[-1]) / 2)
+    assert heights[0] == pytest.approx(heights[1], abs=2)
+
+
+def _is_written_in(image: QImage, row: int) -> bool:
+    """Far from the field's border: something else than what lies in the row's middle left."""
+    left, right = image.width() // 4, image.width() * 3 // 4
+    return len({image.pixel(x, row) for x in range(left, right)}) > 1
+
+
+def painted(widget: QWidget, ratio: float) -> QImage:
+    """The widget alone as a screen of this pixel ratio shows it."""
+    image = QImage(widget.size() * ratio, QImage.Format.Format_ARGB32_Premultiplied)
+    image.fill(0)
+    image.setDevicePixelRatio(ratio)
+    widget.render(image, QPoint(), QRegion(), QWidget.RenderFlag.DrawChildren)
+    image.setDevicePixelRatio(1.0)
+    return image
+
+
+def colours(image: QImage) -> set[int]:
+    """Those that are not mixed with what is behind them."""
+    straight = image.convertToFormat(QImage.Format.Format_ARGB32)
+    points = itertools.product(range(straight.width()), range(straight.height()))
+    return {pixel for x, y in points if (pixel := straight.pixel(x, y)) >> 24 == 255}

@@ -8,7 +8,7 @@ from PySide6.QtCore import QPoint, QSize
 from PySide6.QtWidgets import QLineEdit, QWidget
 
 from hallclient.domain.failures import FailureCode, KnownError
-from tests.ui.pages import Counter, cut, in_sight, login_window, review_window
+from tests.ui.pages import Counter, cut, in_sight, login_window, review_window, unsaid_deadline
 from ui.widgets.key_button import KeyButton
 
 pytestmark = [
@@ -32,12 +32,20 @@ SIZES = [
     (QSize(3840, 2160), 1.0),
     (QSize(2560, 1440), 1.5),
 ]
-NAMES = [f"{size.width()}x{size.height()}@{scale:g}" for size, scale in SIZES]
+# The low ones less a window's title bar or a desktop's task bar, of this many pixels of the screen.
+_BAR, _LOW = 30, 768
+BARRED = [
+    (QSize(size.width(), size.height() - round(_BAR / scale)), scale)
+    for size, scale in SIZES
+    if round(size.height() * scale) <= _LOW
+]
+ALL = [*SIZES, *BARRED]
+NAMES = [f"{size.width()}x{size.height()}@{scale:g}" for size, scale in ALL]
 _TOUCH = 44  # pixels of the screen, or device-independent ones where there is room for them
 _CUSTOMERS = ("agree", "disagree", "read", "accept", "clear")  # the buttons of their pages
 
 
-@pytest.mark.parametrize(("wanted", "scale"), SIZES, ids=NAMES)
+@pytest.mark.parametrize(("wanted", "scale"), ALL, ids=NAMES)
 @pytest.mark.parametrize("shared", [False, True], ids=["two screens", "one screen"])
 def test_on_every_page_the_way_on_is_in_sight_and_nothing_is_cut_or_scrolls(qapp, qtbot, wanted, scale, shared) -> None:
     counter = Counter(wanted, shared=shared, pixel_ratio=scale)
@@ -58,6 +66,9 @@ def test_on_every_page_the_way_on_is_in_sight_and_nothing_is_cut_or_scrolls(qapp
             for button in buttons:
                 assert in_sight(button, window), (name, button.text(), button.geometry())
                 assert button.height() * scale >= _TOUCH, (name, button.text())
+            if name == "sign":  # nobody signs what they cannot read
+                assert counter.customer.signing.text.height_scrolled == 0
+            found += [(name, *one) for one in unsaid_deadline(counter)]
             for window in {counter.clerk, counter.customer.window()}:
                 found += [(name, *one) for one in cut(window)]
     finally:
@@ -65,7 +76,7 @@ def test_on_every_page_the_way_on_is_in_sight_and_nothing_is_cut_or_scrolls(qapp
     assert not found
 
 
-@pytest.mark.parametrize(("size", "scale"), SIZES, ids=NAMES)
+@pytest.mark.parametrize(("size", "scale"), ALL, ids=NAMES)
 def test_login_is_possible_at_every_size_and_nothing_is_cut(qapp, qtbot, size, scale) -> None:
     window = login_window(size, scale)
     qtbot.addWidget(window)
@@ -118,8 +129,8 @@ def test_the_line_that_is_read_now_is_in_sight(qapp, qtbot) -> None:
         counter.close()
 
 
-# The last two: 1366x768 less a task bar.
-@pytest.mark.parametrize(("size", "scale"), [*SIZES, (QSize(1366, 720), 1.0), (QSize(911, 480), 1.5)], ids=str)
+# The last two: 1366x768 less a higher task bar.
+@pytest.mark.parametrize(("size", "scale"), [*ALL, (QSize(1366, 720), 1.0), (QSize(911, 480), 1.5)], ids=str)
 def test_a_decision_is_possible_at_every_size_without_scrolling(qapp, qtbot, size, scale) -> None:
     window = review_window(size, scale)
     qtbot.addWidget(window)

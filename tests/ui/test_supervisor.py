@@ -72,6 +72,14 @@ def test_going_on_gives_the_case_back(qtbot, window, desk) -> None:
     assert desk.released == ["a"]
 
 
+@pytest.mark.expects_log("nobody heard that a call failed: disk_full")
+def test_a_case_that_cannot_be_given_back_is_said(qtbot, window, desk) -> None:
+    desk.failures["release"] = [KnownError(FailureCode.DISK_FULL)]
+    key(window, Qt.Key.Key_Down)
+    qtbot.waitUntil(lambda: window.banner.error is not None)
+    assert window.banner.error.code is FailureCode.DISK_FULL
+
+
 def test_a_case_that_opens_after_the_window_was_closed_is_given_back(qtbot, desk) -> None:
     """It was claimed until another day: nobody had it, and nobody else could take it."""
     desk.may_open.clear()
@@ -189,6 +197,44 @@ def test_how_it_was_taken_is_read_without_scrolling(qtbot, size) -> None:
     qtbot.waitUntil(lambda: not [found for found in cut(window) if found[0] == "EvidenceView"])
     with qtbot.waitSignal(window.closed):
         window.close()
+
+
+@pytest.mark.parametrize("faces", [(True, True), (True, False), (False, True), (False, False)])
+def test_the_same_person_is_offered_only_of_two_photos(qtbot, faces) -> None:
+    chip, live = faces
+    case = doubles.review_case("a", doubles.comparison(Decision.CONSENT_REFUSED, None))
+    case = replace(case, portrait=case.portrait if chip else None, live_photo=case.live_photo if live else None)
+    desk = doubles.ReviewDesk([case])
+    window = ReviewWindow(desk, doubles.Dispatch(), Staff("2001", Role.SUPERVISOR), doubles.FixedClock())
+    window.show()
+    qtbot.waitUntil(lambda: window.case is not None)
+    window.verdict.approve.trigger()
+    assert [one.isEnabled() for one in window.verdict.reasons] == [chip and live, True, True]
+    window.verdict.reject.trigger()
+    assert all(one.isEnabled() for one in window.verdict.reasons)
+    with qtbot.waitSignal(window.closed):
+        window.close()
+
+
+@pytest.mark.parametrize("decision", list(Decision))
+@pytest.mark.parametrize("score", [None, 0.38])
+def test_engine_and_rate_stand_beside_a_score_only(window, decision, score) -> None:
+    window.evidence.show_case(doubles.review_case(result=doubles.comparison(decision, score)), None)
+    assert bool(window.evidence._engine.text()) is (score is not None)
+    assert window.evidence.decision.text().startswith(wording.DECISIONS[decision])
+
+
+def test_only_a_case_can_lack_something(qtbot, window) -> None:
+    evidence = window.evidence
+    pictures = (evidence.portrait, evidence.live, evidence.video.picture)
+    bare = replace(doubles.review_case(), portrait=None, live_photo=None)
+    evidence.clear("")
+    assert [picture.words for picture in pictures] == ["", "", ""]
+    evidence.show_case(bare, None)
+    missing = [wording.Portrait.NO_PORTRAIT, wording.Portrait.NO_PORTRAIT, wording.Review.NO_VIDEO]
+    qtbot.waitUntil(lambda: [picture.words for picture in pictures] == missing)
+    evidence.clear("")
+    assert [picture.words for picture in pictures] == ["", "", ""]
 
 
 def test_nothing_of_the_last_case_stays(window) -> None:

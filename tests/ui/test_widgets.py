@@ -7,7 +7,14 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from PySide6.QtCore import QEvent, QPoint, QPointF, Qt
-from PySide6.QtGui import QInputDevice, QMouseEvent, QPointingDevice, QPointingDeviceUniqueId, QTabletEvent
+from PySide6.QtGui import (
+    QInputDevice,
+    QMouseEvent,
+    QPointingDevice,
+    QPointingDeviceUniqueId,
+    QTabletEvent,
+    QTextLayout,
+)
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QWidget
 
@@ -26,6 +33,7 @@ from ui.widgets.level_bars import LevelBars
 from ui.widgets.score_band import ScoreBand
 from ui.widgets.signature_pad import SignaturePad
 from ui.widgets.step_list import StepList
+from ui.widgets.text import Text
 from ui.widgets.video_player import VideoPlayer
 
 
@@ -353,6 +361,47 @@ def test_step_list_keeps_its_height(qtbot) -> None:
     steps.stopped(Step.PRECHECK, "不予办理")
     assert steps.sizeHint() == before
     assert steps.is_done(Step.CARD)
+
+
+@pytest.mark.parametrize(
+    "found", ["录像 15 秒 · 32 秒", "一致 0.61 · 1 分 23 秒", "241 点 · 压感笔 · 12 秒", "无异常 · 2.1 秒"]
+)
+@pytest.mark.parametrize("width", range(110, 213, 6))
+def test_a_line_of_the_step_list_never_ends_between_a_figure_and_its_unit(qtbot, found, width) -> None:
+    steps = StepList((Step.NOTICE,))
+    qtbot.addWidget(steps)
+    steps.resize(width, 200)
+    steps.done(Step.NOTICE, found)
+    row = steps.rows[Step.NOTICE]
+    room = width - 60  # less the mark and the margins
+    lines = broken(row.found, room)
+    for line, following in itertools.pairwise(lines):
+        assert following.startswith("·") or not line.endswith(("·", *"0123456789"))
+    assert "".join(lines).replace("\u00a0", " ").replace(" ", "") == found.replace(" ", "")
+    assert found in row.accessibleName()
+
+
+def broken(label: Text, width: int) -> list[str]:
+    layout = QTextLayout(label.text(), label.font())
+    layout.beginLayout()
+    lines = []
+    while (line := layout.createLine()).isValid():
+        line.setLineWidth(width)
+        lines.append(label.text()[line.textStart() : line.textStart() + line.textLength()].rstrip(" "))
+    layout.endLayout()
+    return lines
+
+
+@pytest.mark.parametrize(("look", "state"), [(False, "done"), (True, "look")])
+def test_what_somebody_has_to_look_at_is_done_with_a_mark_of_its_own(qtbot, look, state) -> None:
+    steps = StepList((Step.PORTRAIT,))
+    qtbot.addWidget(steps)
+    steps.done(Step.PORTRAIT, "一致 0.61", look=look)
+    assert steps.is_done(Step.PORTRAIT)
+    badge = steps.rows[Step.PORTRAIT].badge
+    assert badge.state == state
+    edge = badge.grab().toImage().pixelColor(badge.width() // 2, 4)
+    assert edge == style.current_tokens().colour("look" if look else "good")
 
 
 def test_the_recording_plays_from_memory_and_is_let_go(qtbot) -> None:

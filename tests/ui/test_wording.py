@@ -63,6 +63,17 @@ def test_every_code_has_words(words, codes) -> None:
     assert all(words.values())
 
 
+def test_no_word_needs_a_screen_of_the_customers_own() -> None:
+    """Where there is one screen they are read as well; only the hint that says so names the other."""
+    texts = {text for text in _texts(UI / "wording.py").splitlines() if "客户屏" in text}
+    assert texts == {wording.OneScreen.NONE}
+
+
+def test_no_state_says_more_than_was_done() -> None:
+    """Who refused the comparison is in the same state as who was compared."""
+    assert "比对" not in "".join(wording.STATES.values())
+
+
 def test_chinese_stands_in_the_wording_module_only() -> None:
     with_chinese = {path.name for path in UI.rglob("*.py") if _CHINESE.search(_texts(path))}
     assert with_chinese == {"wording.py"}

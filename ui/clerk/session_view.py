@@ -1,5 +1,7 @@
 """One session before the clerk: steps, page, customer, buttons."""
 
+from collections.abc import Callable
+
 from PySide6.QtCore import Qt, Signal, Slot
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
@@ -122,7 +124,7 @@ class SessionView(QWidget):
         for step in session.scene.steps:
             if step is session.next_step:
                 break
-            self.steps.done(step, wording.Session.DONE_EARLIER)
+            self.steps.done(step, wording.Session.DONE_EARLIER, look=self._to_be_looked_at(step))
         self._turn()
 
     def _turn(self) -> None:
@@ -159,11 +161,19 @@ class SessionView(QWidget):
         if self._leaving or self.step is None:
             return
         seconds = self.at.monotonic() - self._begun_s
-        self.steps.done(self.step, wording.Session.STEP_TIME.format(found=found, took=wording.took(seconds)))
+        found = wording.Session.STEP_TIME.format(found=found, took=wording.took(seconds))
+        self.steps.done(self.step, found, look=self._to_be_looked_at(self.step))
         if self.at.session.state is State.SEALED:
             self._show_page()  # nothing is left to abandon
         else:
             self._turn()
+
+    def _to_be_looked_at(self, step: Step) -> bool:
+        """Whether what a step found is for a supervisor's eye: no tick beside it says that all is well."""
+        facts = self.at.session.facts
+        if step is Step.PORTRAIT:
+            return facts.needs_review
+        return step is Step.PRECHECK and facts.card is not None and bool(facts.card.findings)
 
     @Slot(str)
     def _stop_step(self, found: str) -> None:
@@ -249,6 +259,15 @@ class SessionView(QWidget):
         self._stay_unsaid(error)
         if self.page is not None:
             self.page.banner.show_error(error, retriable=False)
+
+    def ask_to_close(self, close: Callable[[], None]) -> bool:
+        """Whether closing the window would destroy something: then the clerk is asked, and `close` follows on yes."""
+        page = self.page
+        stake = page.at_stake() if page is not None else None
+        if page is None or stake is None:
+            return False
+        page.ask_first(stake, close)
+        return True
 
     def end(self) -> None:
         """Nothing is shown to the customer any more."""

@@ -8,15 +8,13 @@ from hallclient.domain.card import CardRecord
 from hallclient.domain.scene import SceneCode
 from ui import wording
 from ui.customer.window import CustomerWindow
-from ui.scale import fix_size
 from ui.widgets.scroll import Scroll
 from ui.widgets.surface import Surface
 from ui.widgets.text import Text
 
 _MIRROR_SHAPE = QSize(248, 155)
 _MIRROR_MS = 500
-# Of the panel, in pixels of the design: where it is low the reason makes room for what changes, its rule first.
-_NARROW, _LOW_NARROW, _LOW = 260, 620, 540
+_LEAST_MIRROR = 60  # pixels of the design: a lower picture shows nothing
 
 
 class CustomerCard(Surface):
@@ -60,7 +58,6 @@ class SidePanel(QWidget):
         self._rule = Text(rule, "soft", wrap=True)
         why.column.addWidget(self._rule)
         self._picture = QLabel()
-        fix_size(self._picture, least_height=60)
         # It takes the room there is and asks for none: its last picture must not push out a sentence that grows.
         self._picture.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Ignored)
         self._sentence = Text("", "soft", wrap=True)
@@ -75,6 +72,7 @@ class SidePanel(QWidget):
         column.addWidget(self.card)
         column.addWidget(why)
         column.addWidget(mirror, 1)
+        self._cards = column
         outer = QVBoxLayout(self)
         outer.setContentsMargins(0, 0, 0, 0)
         outer.addWidget(Scroll(cards))
@@ -92,16 +90,28 @@ class SidePanel(QWidget):
         self._arrange()
 
     def _arrange(self) -> None:
-        width, height = self.width() / self._factor, self.height() / self._factor
-        self._rule.setVisible(width >= _NARROW or height >= _LOW_NARROW)
-        self._why.setVisible(height >= _LOW)
+        """The picture gives way first; then, where there is no room for all words, the rule, and the reason last."""
+        for why, rule in ((True, True), (True, False), (False, False)):
+            self._rule.setVisible(rule)
+            self._why.setVisible(why)
+            self._why.updateGeometry()
+            if self._cards.heightForWidth(self.width()) <= self.height():
+                break
 
     @Slot()
     def _look(self) -> None:
         if not self._picture.isVisible():
             return
+        if self._picture.height() < _LEAST_MIRROR * self._factor:
+            self._picture.clear()
+        else:
+            self._show_picture()
+        sentence = self._customer.page.sentence
+        if sentence != self._sentence.text():
+            self._sentence.setText(sentence)
+            self._arrange()
+        self._picture.setAccessibleName(sentence)
+
+    def _show_picture(self) -> None:
         size = _MIRROR_SHAPE.scaled(self._picture.size(), Qt.AspectRatioMode.KeepAspectRatio)
         self._picture.setPixmap(self._customer.thumbnail(size, self.devicePixelRatio()))
-        sentence = self._customer.page.sentence
-        self._sentence.setText(sentence)
-        self._picture.setAccessibleName(sentence)

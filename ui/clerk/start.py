@@ -45,6 +45,7 @@ class StartPage(QWidget):
         self._factor = 1.0
         self.scenes: dict[SceneCode, QAction] = {}
         self._group = QButtonGroup(self)
+        self._buttons: dict[SceneCode, KeyButton] = {}
         self.number = NumberField()
         self.number.setProperty("kind", "number")
         self.number.setPlaceholderText(wording.Start.NUMBER_HINT)
@@ -62,6 +63,7 @@ class StartPage(QWidget):
         self.unfinished.continued.connect(self.continued)
         self._new = Surface(margin=24)
         self._fill()
+        self._draw_icons()
         self._row = QHBoxLayout(self)
         self._row.addWidget(self._new, 1)
         self._row.addWidget(self.unfinished)
@@ -102,11 +104,11 @@ class StartPage(QWidget):
         one.triggered.connect(lambda _=False, chosen=code: self.choose(chosen))
         self.scenes[code] = one
         button = KeyButton(one, "choice")
-        button.setIcon(icon(code.value, _ICON * 3, "accent"))
         button.setIconSize(_ICON)
         button.setFocusPolicy(Qt.FocusPolicy.NoFocus)  # F1 to F4 choose; the number keeps the cursor
         button.setToolTip(wording.SCENE_HINTS[code])
         self._group.addButton(button)
+        self._buttons[code] = button
         return button
 
     @property
@@ -145,7 +147,12 @@ class StartPage(QWidget):
         self._factor = factor
         for button in self._group.buttons():
             button.setIconSize(_ICON * factor)
+        self._draw_icons()
         self._arrange()
+
+    def _draw_icons(self) -> None:
+        for code, button in self._buttons.items():
+            button.setIcon(icon(code.value, button.iconSize(), "accent", button.devicePixelRatio()))
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)

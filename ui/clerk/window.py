@@ -193,7 +193,11 @@ class ClerkWindow(FittedWindow):
         self._told = error.code
 
     def closeEvent(self, event: QCloseEvent) -> None:
-        """Hide at once, and say `closed` when the devices are let go of."""
+        """Hide at once, and say `closed` when the devices are let go of. What would destroy something asks first."""
+        by_hand = event.spontaneous() and not self._closing
+        if by_hand and self.view is not None and self.view.ask_to_close(self._close_surely):
+            event.ignore()
+            return
         event.accept()
         if self._closing:
             return
@@ -204,6 +208,9 @@ class ClerkWindow(FittedWindow):
         if self.view is not None:
             self._end_view(self.view)
         self._run_last(self._background, lambda: None)
+
+    def _close_surely(self) -> None:
+        self.close()
 
     @Slot(object, str)
     def _open(self, scene: SceneCode, service_number: str) -> None:

@@ -15,7 +15,7 @@ _MOST_LINES = 6  # what fits in large type; a longer text raises, rather than be
 
 
 class ConsentPage(CustomerPage):
-    """The text, and two answers of the same size.
+    """The text, and two answers that look alike: neither is recommended.
 
     Signals:
         answered(bool): agreed or not.
@@ -34,7 +34,7 @@ class ConsentPage(CustomerPage):
             paper.column.addWidget(label)
         paper.column.addStretch(1)
         self.agree = QPushButton(wording.Customer.AGREE)
-        self.agree.setProperty("rank", "customer-first")
+        self.agree.setProperty("rank", "customer")
         self.disagree = QPushButton(wording.Customer.DISAGREE)
         self.disagree.setProperty("rank", "customer")
         self.agree.clicked.connect(lambda: self._answer(True))

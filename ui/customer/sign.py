@@ -1,6 +1,6 @@
 """The customer signs the notice."""
 
-from PySide6.QtCore import Signal
+from PySide6.QtCore import QEvent, Signal
 from PySide6.QtWidgets import QHBoxLayout, QPushButton, QVBoxLayout
 
 from hallclient.domain.notice import Notice
@@ -10,6 +10,8 @@ from ui.customer.page import CustomerPage
 from ui.widgets.notice_text import NoticeText
 from ui.widgets.signature_pad import SignaturePad
 from ui.widgets.text import Text
+
+_SHARES = (40, 45, 50, 55, 60)  # of the width, in percent, that the text may have
 
 
 class SignPage(CustomerPage):
@@ -39,10 +41,10 @@ class SignPage(CustomerPage):
         here = QVBoxLayout()
         here.addWidget(Text(wording.Customer.SIGN, "customer-title"))
         here.addWidget(self.pad, 1)
-        both = QHBoxLayout()
+        self._both = both = QHBoxLayout()
         both.setSpacing(24)
-        both.addWidget(self.text, 2)
-        both.addLayout(here, 3)
+        both.addWidget(self.text)
+        both.addLayout(here)
         self.column.addLayout(both, 1)
         self.column.addLayout(foot)
         self.clear.clicked.connect(self.pad.clear)
@@ -55,6 +57,23 @@ class SignPage(CustomerPage):
         self._meaning = wording.Customer.SIGN_HINT.format(title=notice.title)
         self.pad.setEnabled(True)
         self.pad.clear()
+
+    def event(self, event: QEvent) -> bool:
+        done = super().event(event)
+        if event.type() in (QEvent.Type.Resize, QEvent.Type.LayoutRequest):  # or a part has another size
+            self._share_out()
+        return done
+
+    def _share_out(self) -> None:
+        """The text has the width at which all of it can be read, the pad has the rest: its field is flat anyway."""
+        self.column.activate()
+        place = self._both.geometry()
+        width = place.width() - self._both.spacing()
+        fits = (share for share in _SHARES if self.text.height_for(width * share // 100) <= place.height())
+        share = next(fits, _SHARES[-1])
+        if self._both.stretch(0) != share:
+            self._both.setStretch(0, share)
+            self._both.setStretch(1, 100 - share)
 
     def _weigh(self) -> None:
         """Whether it can be taken on; and why it cannot, where something is written."""

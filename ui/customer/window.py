@@ -138,6 +138,10 @@ class CustomerWindow(FittedWindow):
     def show_checking(self) -> None:
         self._wait(Step.PRECHECK, "card", wording.Customer.CHECKING, wording.Customer.CHECKING_HINT)
 
+    def show_checked(self) -> None:
+        """Nothing is checked any more: the clerk is to go on."""
+        self._wait(Step.PRECHECK, "card", wording.Customer.CHECKED, wording.Customer.CHECKED_HINT)
+
     def ask_consent(self, consent: Notice) -> None:
         self.consent.ask(consent)
         self._turn_to(self.consent, Step.PORTRAIT)

@@ -19,6 +19,7 @@ from ui.widgets.level_bars import LevelBars
 from ui.widgets.text import Text, restyle
 
 _SURE = Question(wording.Reading.SURE, wording.Reading.SURE_STATUS, wording.Reading.SURE_YES)
+_CLOSE = Question(wording.Reading.CLOSE, wording.Reading.CLOSE_STATUS, wording.Reading.CLOSE_YES)
 # What ends a line too early: the recording goes on, and so does the line.
 _LINE_GOES_ON = frozenset({FailureCode.RECORDING_TOO_SHORT, FailureCode.MICROPHONE_SILENT})
 
@@ -149,6 +150,9 @@ class NoticePage(StepPage):
         self._recording, self.line = False, None
         self.finished.emit(wording.Reading.FOUND.format(seconds=reading.duration_s))
 
+    def at_stake(self) -> Question | None:
+        return _CLOSE if self._recording else None
+
     @Slot()
     def _ask_to_start_over(self) -> None:
         """The recording goes on meanwhile: whoever says no has lost nothing."""
@@ -192,7 +196,7 @@ class NoticePage(StepPage):
         # The recording has a hole, or there is none: what is left of it goes at once, and another begins.
         if self._recording:
             self._end_recording()
-            self.at.background.run(self.at.session.restart_reading)
+            self.at.background.run(self.at.session.restart_reading).failed.connect(self.show_failure)
         self._asked = self._start_over
         self.again.setEnabled(False)
         self.way_on.setText(wording.Reading.START)

@@ -74,6 +74,7 @@ class StepPage(QWidget):
         self._column.addWidget(self._place, 1)
         self._column.addWidget(self.banner)
         self._factor = 1.0
+        self.listen(workplace.background.unheard, self._show_unheard)
 
     def rescale(self, factor: float) -> None:
         self._factor = factor
@@ -146,6 +147,10 @@ class StepPage(QWidget):
         task.done.connect(done)
         task.failed.connect(self.show_failure)
 
+    def at_stake(self) -> Question | None:
+        """What closing the window would destroy now; None while nothing would be."""
+        return None
+
     def ask_first(self, question: Question, then: Callable[[], None]) -> None:
         """Do `then`, which destroys something, when the clerk has said yes to `question`."""
         self._once_sure = then
@@ -171,6 +176,13 @@ class StepPage(QWidget):
         """While the session works nobody asks it for anything else."""
         for way in (self.way_on, *self.other_ways):
             way.setEnabled(not busy)
+
+    @Slot(object)
+    def _show_unheard(self, error: KnownError) -> None:
+        """Something failed beside what this page asks: it is said, unless the clerk reads another failure now."""
+        if self.banner.error is None:
+            self.banner.show_error(error, retriable=False)
+            self.failed.emit(error)
 
     @Slot(object)
     def show_failure(self, error: KnownError) -> None:

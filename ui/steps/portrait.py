@@ -36,6 +36,7 @@ class PortraitPage(StepPage):
         self._aside = self._due = self._left = False  # the clerk is elsewhere, then a try is due; for good
         self._looking = False  # a try is under way: what is seen and asked goes to the screens
         self._challenged = False
+        self._checking = False  # what was asked of the session last is a try, and no other way
         self._restarted_s: float | None = None  # since when the clerk reads that the face process was restarted
         self._steady = SteadyRemark()
         self.view = CameraView(guided=True)
@@ -121,7 +122,9 @@ class PortraitPage(StepPage):
             on_challenge=lambda asked: self._asking.offer((asked,)),
             on_advice=lambda advice: self._advice.offer((advice,)),
         )
+        self._checking = True
         self.ask(lambda: self.at.session.compare(listener, stop), self._show)
+        self._asked = self._look  # everything anew: the customer sees the picture and the first words again
 
     def put_aside(self) -> None:
         """The check ends: nobody is looked at while the clerk is elsewhere. The service says when it has ended."""
@@ -143,14 +146,6 @@ class PortraitPage(StepPage):
         super().leave()
         self._left = True
         self._stop.say()
-
-    @Slot()
-    def retry(self) -> None:
-        """Everything anew: the customer sees the camera's picture and the first words again."""
-        if self.at.session.facts.consent is not None:
-            self._look()
-        else:
-            super().retry()
 
     @Slot(object)
     def _say_challenge(self, asked: tuple[Challenge | None]) -> None:
@@ -223,7 +218,7 @@ class PortraitPage(StepPage):
         super().show_failure(error)
         self.at.customer.pause_look()
         self._say_paused(error)
-        if not self.at.session.may_try_again:
+        if self._checking and not self.at.session.may_try_again:
             self.banner.say(wording.Portrait.NO_TRY_LEFT, wording.Portrait.LEFT_TO_SUPERVISOR)
         self.other_way.setEnabled(self.at.session.supervised_way is not None)
 
@@ -239,6 +234,7 @@ class PortraitPage(StepPage):
 
     @Slot()
     def _take_other_way(self) -> None:
+        self._checking = False
         self.ask(self.at.session.leave_to_supervisor, self._show)
 
     @Slot(object)
@@ -268,7 +264,10 @@ class PortraitPage(StepPage):
         live_tone, live_words = wording.liveness(self.at.session.facts.liveness)
         self.liveness.say(live_words, live_tone)
         self.live.show_image(self.at.session.live_photo)
-        if self.at.session.live_photo is not None:
+        if self.at.session.live_photo is None:
+            self.view.say_empty(wording.Portrait.NO_PICTURE_TAKEN)
+            self.live.say_empty(wording.Portrait.NO_PORTRAIT)
+        else:
             self.view.still = True
             self.view.show_image(self.at.session.live_photo)
         if comparison.score is None:

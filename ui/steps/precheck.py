@@ -40,6 +40,7 @@ class PrecheckPage(StepPage):
     @Slot(object)
     def _show(self, facts: PrecheckFacts) -> None:
         self.set_busy(False)
+        self.at.customer.show_checked()
         card = self.at.session.facts.card
         findings = card.findings if card else ()
         stopping = disqualifying(card.kind, findings) if card else ()

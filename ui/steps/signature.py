@@ -40,7 +40,6 @@ class SignaturePage(StepPage):
         self._notice = notice
         self.text.show_notice(notice)
         self._clear()
-        self.clear.setEnabled(True)
 
     def go_on(self) -> None:
         """Only the customer's own hand goes on from here."""
@@ -56,6 +55,7 @@ class SignaturePage(StepPage):
     def _follow(self) -> None:
         pad = self.at.customer.signing.pad
         self.view.show_strokes(pad.strokes)
+        self.clear.setEnabled(pad.point_count > 0)
         if pad.too_short:
             self.status.say(wording.Signature.TOO_SHORT, "look")
         elif pad.point_count:
@@ -77,4 +77,4 @@ class SignaturePage(StepPage):
     def show_failure(self, error: KnownError) -> None:
         super().show_failure(error)
         self.status.say(wording.Signature.STATUS)
-        self.clear.setEnabled(True)
+        self.clear.setEnabled(self.at.customer.signing.pad.point_count > 0)

@@ -24,8 +24,8 @@ class EvidenceView(Surface):
 
     def __init__(self) -> None:
         super().__init__(margin=24)
-        self.portrait = Picture(wording.Portrait.NO_PORTRAIT, _PHOTO, least=_LEAST_PHOTO)
-        self.live = Picture(wording.Portrait.NO_PORTRAIT, _PHOTO, least=_LEAST_PHOTO)
+        self.portrait = Picture(size=_PHOTO, least=_LEAST_PHOTO)
+        self.live = Picture(size=_PHOTO, least=_LEAST_PHOTO)
         self.decision = Text("", "headline")
         self.band = ScoreBand()
         self._who, self._engine = Text(""), Text("", "small")
@@ -39,7 +39,7 @@ class EvidenceView(Surface):
         top.addLayout(_captioned(wording.Review.CHIP_PHOTO, self.portrait))
         top.addLayout(_captioned(wording.Review.LIVE_PHOTO, self.live))
         top.addLayout(score, 1)
-        self.video = VideoPlayer(wording.Review.NO_VIDEO)
+        self.video = VideoPlayer()
         self.play = action(self, wording.Review.PLAY, Qt.Key.Key_Space)
         self.play.setEnabled(False)
         self.play.triggered.connect(self.video.toggle)
@@ -64,15 +64,18 @@ class EvidenceView(Surface):
         self.column.addLayout(bottom, 1)
 
     def show_case(self, case: ReviewCase, recording: bytes | None) -> None:
+        self._say_empty(wording.Portrait.NO_PORTRAIT, wording.Review.NO_VIDEO)
         self.portrait.show_image(case.portrait)
         self.live.show_image(case.live_photo)
         decision, comparison = case.item.decision, case.comparison
+        if comparison is not None and comparison.score is None:
+            comparison = None  # nothing was compared: no engine, no rate
         words = wording.DECISIONS[decision]
-        if comparison is not None and comparison.score is not None:
+        if comparison is not None:
             words = wording.Portrait.FOUND.format(decision=words, score=comparison.score)
         self.decision.say(words, TONES[decision])
         self._who.setText(wording.Review.CUSTOMER.format(name=case.masked_name, number=case.masked_number))
-        self.band.show_comparison(comparison if comparison and comparison.score is not None else None)
+        self.band.show_comparison(comparison)
         self._engine.setText(
             wording.Review.ENGINE.format(
                 name=comparison.engine.name,
@@ -91,6 +94,7 @@ class EvidenceView(Surface):
     def clear(self, words: str) -> None:
         """Let go of everything of the last case and say `words`."""
         self.video.unload()
+        self._say_empty("", "")  # without a case nothing is missing from it
         self.play.setEnabled(False)
         self.portrait.show_image(None)
         self.live.show_image(None)
@@ -100,6 +104,11 @@ class EvidenceView(Surface):
         self._who.setText("")
         self._engine.setText("")
         self.decision.say(words)
+
+    def _say_empty(self, photo: str, video: str) -> None:
+        for picture in (self.portrait, self.live):
+            picture.say_empty(photo)
+        self.video.picture.say_empty(video)
 
     @Slot(bool)
     def _name_play(self, playing: bool) -> None:

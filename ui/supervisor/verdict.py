@@ -25,6 +25,7 @@ class VerdictPanel(Surface):
     def __init__(self) -> None:
         super().__init__(title=wording.Review.DECIDE)
         self.decision: ReviewDecision | None = None
+        self._both_faces = False
         self.approve = self._choice(wording.Review.APPROVE, Qt.Key.Key_A, ReviewDecision.APPROVED)
         self.reject = self._choice(wording.Review.REJECT, Qt.Key.Key_X, ReviewDecision.REJECTED)
         both = QHBoxLayout()
@@ -62,8 +63,9 @@ class VerdictPanel(Surface):
         self.document.textChanged.connect(self._weigh)
         self.clear(False)
 
-    def clear(self, able: bool) -> None:
-        """Nothing decided; `able` when a case is open."""
+    def clear(self, able: bool, *, both_faces: bool = False) -> None:
+        """Nothing decided; `able` when a case is open. `both_faces`: there are two photos that can be of one person."""
+        self._both_faces = both_faces
         self.decision = None
         for one in (self.approve, self.reject):
             one.setChecked(False)
@@ -103,6 +105,9 @@ class VerdictPanel(Surface):
         for one in (*self.reasons, *self.documents):
             one.setEnabled(self.decision is not None)
         approving = self.decision is ReviewDecision.APPROVED
+        same_person, *_ = self.reasons
+        if approving and not self._both_faces:
+            same_person.setEnabled(False)  # its place and key stay: the others keep theirs
         complete = bool(self.reason.text().strip()) and (bool(self.document.text().strip()) or not approving)
         self.submit.setEnabled(self.decision is not None and complete)
 

@@ -74,6 +74,7 @@ class ReviewWindow(FittedWindow):
             (refresh.triggered, self._list),
             (self._tick.timeout, self._list),
             (self.banner.retry, self._list),
+            (self._background.unheard, self.banner.show_error),  # of a case that could not be released
             (self.queue.chosen, self._open),
             (self.verdict.decided, self._decide),
             (self.evidence.video.broken, self._show_broken),
@@ -205,7 +206,7 @@ class ReviewWindow(FittedWindow):
         self.case = case
         self.evidence.show_case(case, recording)
         self.reasons.show_lines(reasons_to_look(case))
-        self.verdict.clear(True)
+        self.verdict.clear(True, both_faces=case.portrait is not None and case.live_photo is not None)
         self.case_shown.emit(case.item.session_id)
 
     @Slot(object)

@@ -1,5 +1,6 @@
 """The whole text that is read and signed, while it is signed."""
 
+from PySide6.QtCore import QEvent, Qt
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from hallclient.domain.notice import Notice
@@ -26,6 +27,30 @@ class NoticeText(Surface):
         self._between = Scroll(paper, wanted=True)
         self.column.addWidget(self._between, 1)
         self.column.addWidget(self.key_sentence)
+
+    def event(self, event: QEvent) -> bool:
+        done = super().event(event)
+        if event.type() in (QEvent.Type.Resize, QEvent.Type.LayoutRequest):
+            # A bar that was needed once makes the lines narrower, and so would be needed for ever.
+            policy = Qt.ScrollBarPolicy
+            fits = self.height_for(self.width()) <= self.height()
+            self._between.setVerticalScrollBarPolicy(policy.ScrollBarAlwaysOff if fits else policy.ScrollBarAsNeeded)
+        return done
+
+    @property
+    def height_scrolled(self) -> int:
+        """How much of it is out of sight, in pixels."""
+        return self._between.verticalScrollBar().maximum()
+
+    def height_for(self, width: int) -> int:
+        """How high it has to be at `width` so that no line of it scrolls, in pixels."""
+        frame, margins = self.size() - self.contentsRect().size(), self.column.contentsMargins()
+        across, down = (
+            frame.width() + margins.left() + margins.right(),
+            frame.height() + margins.top() + margins.bottom(),
+        )
+        parts = (self.title, self._paper, self.key_sentence)
+        return sum(part.heightForWidth(width - across) for part in parts) + 2 * self.column.spacing() + down
 
     def show_notice(self, notice: Notice) -> None:
         """Show this text; the one before goes."""

@@ -43,6 +43,16 @@ class Picture(QWidget):
         self._image = image if image is None or isinstance(image, QImage) else to_qimage(image)
         self.update()
 
+    def say_empty(self, words: str) -> None:
+        """What stands in the picture's place while there is none."""
+        self._empty = words
+        self.update()
+
+    @property
+    def words(self) -> str:
+        """What is read in the picture's place now."""
+        return "" if self.shows_image else self._empty
+
     @property
     def shows_image(self) -> bool:
         return self._image is not None

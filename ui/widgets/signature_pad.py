@@ -156,7 +156,8 @@ class SignaturePad(SignatureView):
             font.setPixelSize(round(tokens.sizes["customer_body"] * self._factor))
             painter.setFont(font)
             painter.setPen(tokens.colour("soft"))
-            below = QRectF(field.left(), y + 4, field.width(), field.bottom() - y - 4)
+            top = y + 4 * self._factor
+            below = QRectF(field.left(), top, field.width(), field.bottom() - top)
             painter.drawText(below, Qt.AlignmentFlag.AlignCenter, wording.Customer.SIGN_HERE)
 
 

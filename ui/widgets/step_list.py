@@ -7,13 +7,13 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QVBoxLayout, QWidget
 from hallclient.domain.scene import Step
 from ui import wording
 from ui.style import current_tokens
-from ui.widgets.text import Text, restyle
+from ui.widgets.text import Text, restyle, unbreakable
 
 _BADGE, _ROW = 28, 58
 
 
 class StepBadge(QWidget):
-    """A round mark: a number while to come, filled while now, a tick when done."""
+    """A round mark: a number while to come, filled while now, a tick when done, or a mark to look at."""
 
     def __init__(self, number: int) -> None:
         super().__init__()
@@ -37,7 +37,7 @@ class StepBadge(QWidget):
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.scale(self._factor, self._factor)
         circle = QRectF(1.5, 1.5, _BADGE - 3, _BADGE - 3)
-        fill = {"done": "good", "now": "accent", "stopped": "stop"}.get(self.state)
+        fill = {"done": "good", "look": "look", "now": "accent", "stopped": "stop"}.get(self.state)
         painter.setPen(QPen(tokens.colour(fill or "faint"), 1.6))
         if fill:
             painter.setBrush(tokens.colour(fill))
@@ -47,7 +47,7 @@ class StepBadge(QWidget):
         font.setBold(True)
         painter.setFont(font)
         painter.setPen(tokens.colour("on_accent" if fill else "soft"))
-        sign = {"done": "✓", "stopped": "!"}.get(self.state, str(self._number))
+        sign = {"done": "✓", "look": "!", "stopped": "!"}.get(self.state, str(self._number))
         painter.drawText(circle, Qt.AlignmentFlag.AlignCenter, sign)
 
 
@@ -78,7 +78,7 @@ class StepRow(QFrame):
 
     def set_state(self, state: str, found: str) -> None:
         self.badge.set_state(state)
-        self.found.setText(found)
+        self.found.setText(unbreakable(found))
         self.found.setVisible(bool(found) and self._wordy)
         self.setAccessibleName(wording.Session.STEP_NAMED.format(step=self.name.text(), found=found))
         self.setToolTip(self.accessibleName())
@@ -115,11 +115,12 @@ class StepList(QWidget):
     def now(self, step: Step) -> None:
         self.rows[step].set_state("now", wording.Session.NOW)
 
-    def done(self, step: Step, found: str) -> None:
-        self.rows[step].set_state("done", found)
+    def done(self, step: Step, found: str, *, look: bool = False) -> None:
+        """`look`: somebody has to look at what it found."""
+        self.rows[step].set_state("look" if look else "done", found)
 
     def stopped(self, step: Step, found: str) -> None:
         self.rows[step].set_state("stopped", found)
 
     def is_done(self, step: Step) -> bool:
-        return self.rows[step].badge.state == "done"
+        return self.rows[step].badge.state in ("done", "look")

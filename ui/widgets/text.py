@@ -35,6 +35,11 @@ def breakable(path: object) -> str:
     return re.sub(r"([/\\])", "\\1\u200b", str(path))
 
 
+def unbreakable(text: str) -> str:
+    """Findings with a middle dot between them: a line ends before a dot, never between a figure and its unit."""
+    return text.replace(" ", "\u00a0").replace("\u00a0·", " ·")
+
+
 def restyle(widget: QWidget, name: str, value: str) -> None:
     """Set a property that the style sheet selects by, and let it take effect."""
     if widget.property(name) == value:

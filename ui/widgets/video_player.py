@@ -98,7 +98,7 @@ class VideoPlayer(QWidget):
     _seek = Signal("qlonglong")  # type: ignore[arg-type]  # PySide6 takes the names of C++ types, too
     _source = Signal(QUrl)
 
-    def __init__(self, empty: str) -> None:
+    def __init__(self, empty: str = "") -> None:
         super().__init__()
         self.picture = Picture(empty, whole=True)
         self.timeline = Timeline()

@@ -1,8 +1,10 @@
 """This side of the virtual reader's process: starts it, gives it orders, ends it."""
 
 import os
+import select
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 from drivers.practice.idcard import orders
@@ -12,14 +14,18 @@ from drivers.practice.idcard.virtual_sam import Trouble
 from hallclient.domain.failures import FailureCode, KnownError
 
 _CODE_ROOT = Path(__file__).parents[3]
-_STOP_TIMEOUT_S = 5.0
+_LAUNCH_PATIENCE_S = 60.0
+_ORDER_PATIENCE_S = 20.0  # far more than a busy counter needs
+_BLOCK_BYTES = 4096
 
 
 class _Process:
     """A virtual reader's process that takes orders and ends with this one."""
 
     def __init__(self) -> None:
-        self._process: subprocess.Popen[str] | None = None
+        self._process: subprocess.Popen[bytes] | None = None
+        self._awaited = ""  # the answer that is still to come
+        self._order_patience_s = _ORDER_PATIENCE_S
 
     @property
     def running(self) -> bool:
@@ -27,11 +33,14 @@ class _Process:
         return self._process is not None and self._process.poll() is None
 
     def insert(self, card: PracticeCard, trouble: Trouble | None = None) -> None:
-        """Put `card` down; `trouble` lasts until it is removed. Raises KnownError: reader_missing when it has died."""
+        """Put `card` down; `trouble` lasts until it is removed.
+
+        Raises KnownError, as every order: reader_missing when it has died, reader_failed when it does not answer.
+        """
         self._order(orders.INSERT, orders.insertion(card, trouble))
 
     def remove(self) -> None:
-        """Take the card away. Raises KnownError: reader_missing when it has died."""
+        """Take the card away."""
         self._order(orders.REMOVE, orders.plain(orders.REMOVE))
 
     def _launch(self, module: str, *arguments: str) -> None:
@@ -41,9 +50,10 @@ class _Process:
             cwd=_CODE_ROOT,
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
-            text=True,
+            bufsize=0,
         )
-        self._await(orders.LISTENING)
+        self._awaited = orders.LISTENING
+        self._await_answer(_LAUNCH_PATIENCE_S)
 
     def _kill(self) -> None:
         if self._process is None:
@@ -55,16 +65,36 @@ class _Process:
     def _order(self, name: str, line: str) -> None:
         if self._process is None or self._process.stdin is None:
             raise KnownError(FailureCode.READER_MISSING, "the virtual reader does not run")
+        # An answer that was given up comes before ours. And only one order at a time fits into the pipe for certain.
+        self._await_answer(self._order_patience_s)
         try:
-            self._process.stdin.write(line + "\n")
-            self._process.stdin.flush()
+            self._process.stdin.write(f"{line}\n".encode())
         except OSError:
             raise KnownError(FailureCode.READER_MISSING, "the virtual reader died") from None
-        self._await(name)
+        self._awaited = name
+        self._await_answer(self._order_patience_s)
 
-    def _await(self, answer: str) -> None:
-        if self._process is None or self._process.stdout is None or self._process.stdout.readline().strip() != answer:
+    def _await_answer(self, patience_s: float) -> None:
+        if not self._awaited:
+            return
+        if self._line(patience_s) != self._awaited.encode():
             raise KnownError(FailureCode.READER_MISSING, "the virtual reader died")
+        self._awaited = ""
+
+    def _line(self, patience_s: float) -> bytes:
+        """What the process says next, without the end of line; empty when it has died."""
+        if self._process is None or self._process.stdout is None:
+            return b""
+        stdout, line = self._process.stdout.fileno(), b""
+        given_up_s = time.monotonic() + patience_s
+        while not line.endswith(b"\n"):
+            if not select.select([stdout], [], [], max(0.0, given_up_s - time.monotonic()))[0]:
+                raise KnownError(FailureCode.READER_FAILED, "the virtual reader does not answer")
+            block = os.read(stdout, _BLOCK_BYTES)
+            if not block:
+                return b""
+            line += block
+        return line.strip()
 
 
 class ReaderProcess(_Process):
@@ -81,11 +111,11 @@ class ReaderProcess(_Process):
         self._launch("drivers.practice.idcard.card_process", os.fspath(self._path), dialect)
 
     def unplug(self) -> None:
-        """Pull the reader's cable; what lies on it stays there. Raises KnownError: reader_missing when it has died."""
+        """Pull the reader's cable; what lies on it stays there."""
         self._order(orders.UNPLUG, orders.plain(orders.UNPLUG))
 
     def plug(self) -> None:
-        """Put the cable back. Raises KnownError: reader_missing when it has died."""
+        """Put the cable back."""
         self._order(orders.PLUG, orders.plain(orders.PLUG))
 
     def stop(self) -> None:

@@ -6,6 +6,7 @@ import os
 import signal
 import struct
 import termios
+import threading
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
@@ -387,6 +388,46 @@ def test_close_ends_a_question_under_way(live: Image) -> None:
             asked.result(10)
     assert caught.value.code is FailureCode.FACE_WORKER_FAILED
     assert heard == []
+
+
+def test_close_ends_a_question_that_starts_a_process_at_this_moment(
+    live: Image, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Between the look at whether it is closed and the process that is started."""
+    faces = ProcessFaces(start_patience_s=120, command=script("time.sleep(600)"))
+    forking, go_on = threading.Event(), threading.Event()
+
+    def slow(*arguments: object, **options: object) -> ChildProcess:
+        forking.set()
+        assert go_on.wait(60)
+        return ChildProcess(*arguments, **options)  # type: ignore[arg-type]
+
+    monkeypatch.setattr("drivers.face.process_faces.ChildProcess", slow)
+    with ThreadPoolExecutor(2) as pool:
+        asked = pool.submit(faces.look, live)
+        assert forking.wait(60)
+        closed = pool.submit(faces.close)
+        eventually(lambda: faces._closed or faces._starting.locked())
+        go_on.set()
+        closed.result(60)
+        with pytest.raises(KnownError) as caught:
+            asked.result(60)
+    assert caught.value.code is FailureCode.FACE_WORKER_FAILED
+    assert faces.pid is None
+
+
+def test_a_hint_waits_for_no_start(live: Image) -> None:
+    faces = ProcessFaces(start_patience_s=120, command=script("time.sleep(600)"))
+    with ThreadPoolExecutor(2) as pool:
+        asked = pool.submit(faces.look, live)
+        eventually(lambda: faces.pid is not None and faces._lock.locked())
+        hint = pool.submit(faces.prewarm)
+        try:
+            hint.result(10)
+        finally:
+            faces.close()
+        with pytest.raises(KnownError):
+            asked.result(60)
 
 
 _PARENT = """

@@ -65,6 +65,7 @@ def test_what_is_missing_is_named(tmp_path: Path, key: str) -> None:
         ("match", "inf"),
         ("match", "1.01"),
         ("match", "0.2"),
+        ("match", "0"),
         ("match", "true"),
         ("match", '"0.5"'),
         ("match", "[0.5]"),
@@ -97,7 +98,7 @@ def test_files_that_are_no_thresholds(tmp_path: Path) -> None:
 def test_only_bands_in_order_are_taken(tmp_path_factory: pytest.TempPathFactory, match: float, doubt: float) -> None:
     path = tmp_path_factory.getbasetemp() / "bands.toml"
     written(path, match=repr(match), doubt=repr(doubt))
-    if -1 <= doubt <= match <= 1:
+    if -1 <= doubt <= match <= 1 and match > 0:
         thresholds = read_thresholds(path, "sface")
         assert (thresholds.match, thresholds.doubt) == (match, doubt)
     else:

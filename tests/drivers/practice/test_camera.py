@@ -10,19 +10,18 @@ import numpy as np
 import pytest
 
 from drivers.practice.camera import PracticeCamera
-from drivers.practice.camera_wire import frame_from
+from drivers.practice.camera_wire import Order, frame_from
 from drivers.practice.pictures import Scene, live_picture
 from hallclient.devices import Frame
 from hallclient.domain.failures import FailureCode, KnownError
 from hallclient.domain.liveness import Challenge
-from tests.drivers.clocks import SystemClock
 from tests.drivers.processes import ends_with_its_parent, is_running, our_ends, script
 from tests.drivers.waiting import eventually
 
 
 @pytest.fixture
 def camera() -> Iterator[PracticeCamera]:
-    made = PracticeCamera(live_picture(Scene.HOLDER), SystemClock())
+    made = PracticeCamera(live_picture(Scene.HOLDER))
     yield made
     made.close()
 
@@ -88,8 +87,21 @@ def test_one_that_hangs_has_stopped_within_a_second(camera: PracticeCamera) -> N
     assert refusal(camera) is FailureCode.CAMERA_STOPPED
 
 
+@pytest.mark.parametrize(("order", "payload"), [(Order.PERFORM, b"fly"), (Order.START, b"")])
+def test_an_order_that_makes_no_sense_is_a_crash_and_no_good_end(
+    camera: PracticeCamera, order: Order, payload: bytes
+) -> None:
+    camera.start(monotonic())
+    process = camera._process
+    assert process is not None
+    process.feed(order, payload)
+    assert process._popen.wait(60) == 1
+    eventually(lambda: process.failure)
+    assert refusal(camera) is FailureCode.CAMERA_STOPPED
+
+
 def test_it_stops_when_told_as_if_it_was_unplugged() -> None:
-    camera = PracticeCamera(live_picture(Scene.HOLDER), SystemClock(), stops_after_s=0.2)
+    camera = PracticeCamera(live_picture(Scene.HOLDER), stops_after_s=0.2)
     camera.start(monotonic())
     with pytest.raises(KnownError) as caught:
         for _ in range(10):
@@ -99,7 +111,7 @@ def test_it_stops_when_told_as_if_it_was_unplugged() -> None:
 
 
 def test_one_that_cannot_draw_who_is_not_there_is_no_camera() -> None:
-    camera = PracticeCamera(np.zeros((480, 640, 3), np.uint8), SystemClock())
+    camera = PracticeCamera(np.zeros((480, 640, 3), np.uint8))
     before = our_ends()
     with pytest.raises(KnownError) as caught:
         camera.start(monotonic())
@@ -111,7 +123,7 @@ def test_one_that_cannot_draw_who_is_not_there_is_no_camera() -> None:
     "code", ["", "out.write(b'Hello, this is no frame')", "send(out, 2, b'x')", "send(out, 3, b'x')"]
 )
 def test_a_process_that_makes_no_sense_is_no_camera(code: str) -> None:
-    camera = PracticeCamera(live_picture(Scene.HOLDER), SystemClock(), command=script(code))
+    camera = PracticeCamera(live_picture(Scene.HOLDER), command=script(code))
     before = our_ends()
     with pytest.raises(KnownError) as caught:
         camera.start(monotonic())
@@ -121,7 +133,7 @@ def test_a_process_that_makes_no_sense_is_no_camera(code: str) -> None:
 
 @pytest.mark.parametrize("code", ["send(out, 2, b'x')", "send(out, 7)", "out.write(b'Hello, this is no frame')"])
 def test_one_that_makes_no_sense_later_on_has_stopped(code: str) -> None:
-    camera = PracticeCamera(live_picture(Scene.HOLDER), SystemClock(), command=script(f"send(out, 1); {code}"))
+    camera = PracticeCamera(live_picture(Scene.HOLDER), command=script(f"send(out, 1); {code}"))
     camera.start(monotonic())
     assert refusal(camera) is FailureCode.CAMERA_STOPPED
     camera.close()
@@ -130,7 +142,7 @@ def test_one_that_makes_no_sense_later_on_has_stopped(code: str) -> None:
 def test_one_that_hangs_before_it_takes_its_orders_holds_nobody_up(monkeypatch: pytest.MonkeyPatch) -> None:
     """Who is to be shown is larger than a pipe: whoever wrote it himself would wait for ever."""
     monkeypatch.setattr("drivers.practice.camera._START_PATIENCE_S", 0.5)
-    camera = PracticeCamera(live_picture(Scene.HOLDER), SystemClock(), command=script("time.sleep(600)"))
+    camera = PracticeCamera(live_picture(Scene.HOLDER), command=script("time.sleep(600)"))
     before = our_ends()
     with pytest.raises(KnownError) as caught:
         camera.start(monotonic())
@@ -157,7 +169,7 @@ from drivers.practice.camera import PracticeCamera
 from drivers.practice.camera_wire import frame_from
 from drivers.practice.pictures import Scene, live_picture
 from tests.drivers.clocks import SystemClock
-camera = PracticeCamera(live_picture(Scene.HOLDER), SystemClock())
+camera = PracticeCamera(live_picture(Scene.HOLDER))
 camera.start(time.monotonic())
 print(camera.pid, flush=True)
 time.sleep(60)

@@ -26,7 +26,7 @@ def pair(request: pytest.FixtureRequest) -> Iterator[tuple[Recorder, Callable[[]
     if request.param == "real":
         real = ProcessRecorder(SystemEntropy())
         yield real, lambda: kill_process(real)
-        real.abort()
+        real.close()
     else:
         double = doubles.Recorder()
         yield double, double.die
@@ -84,6 +84,16 @@ def test_after_an_abort_nothing_is_left_and_the_next_recording_works(recorder: R
     recorder.abort()
     assert not path.exists()
     record(recorder, path)
+
+
+def test_ready_it_records_and_closed_it_leaves_nothing(recorder: Recorder, path: Path) -> None:
+    recorder.await_ready()
+    record(recorder, path)
+    recorder.start(path, KEY, RATE_HZ)
+    recorder.close()
+    recorder.close()
+    assert not path.exists()
+    assert recorder.failure is None
 
 
 def test_a_file_that_is_there_is_left_alone(recorder: Recorder, path: Path) -> None:

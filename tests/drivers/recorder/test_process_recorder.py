@@ -1,3 +1,4 @@
+import errno
 import hashlib
 import io
 import os
@@ -24,7 +25,7 @@ from hallclient.domain.aead_stream import SealedReader
 from hallclient.domain.equipment import DeviceIdentity
 from hallclient.domain.failures import BugError, FailureCode, KnownError
 from tests.drivers.clocks import FakeClock, SystemClock
-from tests.drivers.processes import ends_with_its_parent, our_ends, script
+from tests.drivers.processes import ends_with_its_parent, is_running, our_ends, script
 from tests.drivers.recorder.synthetic import (
     EBML_MAGIC,
     KEY,
@@ -43,7 +44,7 @@ def recorder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Proces
     monkeypatch.setenv("TMPDIR", str(tmp_path))  # whatever the process might put aside would be found by the tests
     recorder = ProcessRecorder(SystemEntropy())
     yield recorder
-    recorder.abort()
+    recorder.close()
 
 
 class Clapper:
@@ -210,7 +211,12 @@ def test_a_recorder_that_hangs_is_told_of_and_replaced(tmp_path: Path) -> None:
     clock.advance(1.9)
     assert recorder.failure is None
     clock.advance(0.1)
-    assert recorder.failure is not None
+    said = recorder.failure
+    assert said is not None
+    process = recorder._recording
+    os.kill(recorder.pid, signal.SIGCONT)
+    eventually(lambda: process._sending_since_s is None)  # it stirs again: too late, pictures were lost
+    assert recorder.failure is said
     begun_s = time.monotonic()
     with pytest.raises(KnownError) as caught:
         recorder.stop()
@@ -218,7 +224,45 @@ def test_a_recorder_that_hangs_is_told_of_and_replaced(tmp_path: Path) -> None:
     assert caught.value.code is FailureCode.RECORDER_FAILED
     assert not path.exists()
     assert records(recorder, path)
-    recorder.abort()
+    recorder.close()
+
+
+_SLOW_DISK = """
+import os, sys, time
+from pathlib import Path
+quick = os.fdatasync
+def slow(file):
+    while not Path(sys.argv[1]).exists():
+        time.sleep(0.01)
+    quick(file)
+from drivers.recorder import patient_file, process
+start = patient_file.PatientFile.settle
+def begun(self):
+    start(self)
+    os.fdatasync = slow
+patient_file.PatientFile.settle = begun
+sys.exit(process.main())
+"""
+
+
+def test_a_slow_disk_costs_no_picture_and_is_no_failure(
+    recorder: ProcessRecorder, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The disk's first sync after the start takes until it has been waited for: the process goes on taking pictures."""
+    awake = tmp_path / "awake"
+    monkeypatch.setattr("drivers.recorder.process_recorder._COMMAND", (sys.executable, "-c", _SLOW_DISK, str(awake)))
+    path = tmp_path / "recording.hce"
+    recorder.start(path, KEY, RATE_HZ)
+    handed = feed(recorder, 5.0)
+    process = recorder._recording
+    eventually(lambda: not process._waiting and process._sending_since_s is None)
+    assert recorder.failure is None
+    late = path.stat().st_size
+    awake.touch()
+    report = recorder.stop()
+    assert (report.pictures, report.pictures_dropped) == (handed, 0)
+    assert path.stat().st_size > late  # it was the disk that was late
+    assert play(path)[1]
 
 
 @pytest.mark.parametrize("rate_hz", [8000, 16_000, 22_050, 44_100, 96_000])
@@ -350,6 +394,52 @@ def test_a_prewarmed_process_is_used_and_a_dead_one_replaced(recorder: ProcessRe
     assert recorder.stop().pictures == 0
 
 
+def test_an_abort_leaves_what_is_warm_for_the_next_recording(recorder: ProcessRecorder, tmp_path: Path) -> None:
+    recorder.start(tmp_path / "a.hce", KEY, RATE_HZ)
+    recorder.await_ready()
+    warm = recorder._warm
+    recorder.abort()
+    recorder.prewarm()
+    recorder.start(tmp_path / "b.hce", KEY, RATE_HZ)
+    assert recorder.pid == warm.pid
+    recorder.prewarm()
+    before = recorder._warm.pid
+    recorder.close()
+    assert not is_running(warm.pid)
+    assert not is_running(before)
+    for ask in (recorder.prewarm, recorder.await_ready, lambda: recorder.start(tmp_path / "c.hce", KEY, RATE_HZ)):
+        with pytest.raises(KnownError) as caught:
+            ask()
+        assert caught.value.code is FailureCode.RECORDER_FAILED
+    assert recorder.pid is None
+
+
+@pytest.mark.parametrize("command", [("/bin/false",), script("time.sleep(600)")], ids=["broken", "never ready"])
+def test_whoever_waits_is_told_that_it_will_not_be_ready(
+    recorder: ProcessRecorder, monkeypatch: pytest.MonkeyPatch, command: tuple[str, ...]
+) -> None:
+    monkeypatch.setattr("drivers.recorder.process_recorder._COMMAND", command)
+    monkeypatch.setattr("drivers.recorder.process_recorder._START_PATIENCE_S", 1.0)
+    with pytest.raises(KnownError) as caught:
+        recorder.await_ready()
+    assert caught.value.code is FailureCode.RECORDER_FAILED
+    assert recorder.pid is None  # nothing is left: another one is started when somebody asks
+    monkeypatch.undo()
+    recorder.await_ready()
+
+
+def test_closed_while_somebody_waits_nobody_waits_on(
+    recorder: ProcessRecorder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("drivers.recorder.process_recorder._COMMAND", script("time.sleep(600)"))
+    monkeypatch.setattr("drivers.recorder.process_recorder._START_PATIENCE_S", 600.0)
+    with ThreadPoolExecutor(1) as pool:
+        waiting = pool.submit(recorder.await_ready)
+        eventually(lambda: recorder.pid is not None)
+        recorder.close()
+        waiting.result(60)
+
+
 def test_the_process_ends_with_the_application_and_tells_only_a_type() -> None:
     command = [sys.executable, "-P", "-m", "drivers.recorder.process"]
     done = subprocess.run(command, input=b"", capture_output=True, timeout=120, check=False)
@@ -409,3 +499,21 @@ def test_a_key_of_the_wrong_length_is_a_bug(recorder: ProcessRecorder, tmp_path:
     with pytest.raises(BugError):
         recorder.start(tmp_path / "recording.hce", KEY[:-1], RATE_HZ)
     assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.expects_log("is still there: errno")
+def test_a_recording_that_cannot_be_deleted_ends_all_the_same(
+    recorder: ProcessRecorder, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    def read_only(path: Path, missing_ok: bool = False) -> None:
+        raise OSError(errno.EROFS, os.strerror(errno.EROFS), str(path))
+
+    recorder.start(tmp_path / "first", KEY, RATE_HZ)
+    with monkeypatch.context() as disk:
+        disk.setattr(Path, "unlink", read_only)
+        recorder.abort()
+    assert f"errno {errno.EROFS}" in caplog.text
+    assert str(tmp_path) not in caplog.text
+    recorder.start(tmp_path / "second", KEY, RATE_HZ)
+    recorder.abort()
+    assert not (tmp_path / "second").exists()

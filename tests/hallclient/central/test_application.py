@@ -321,6 +321,33 @@ def tar(names: list[str], kind: bytes = tarfile.REGTYPE) -> bytes:
     return target.getvalue()
 
 
+def with_header(kind: bytes, size: int, middle: bytes = b"") -> bytes:
+    """A tar file of one entry, whose header says `kind` and `size` and has `middle` from byte 386 on."""
+    entry = tarfile.TarInfo("record.enc")
+    entry.type, entry.size = kind, size
+    header = bytearray(entry.tobuf(tarfile.GNU_FORMAT)[:512])
+    header[386 : 386 + len(middle)] = middle
+    header[148:156] = b" " * 8
+    header[148:156] = b"%06o\0 " % sum(header)
+    return bytes(header) + bytes(1024)
+
+
+def sparse(real_bytes: int) -> bytes:
+    """What a GNU header says of a file that is one hole: a map of one empty piece at its end, and its size."""
+    numbers = (real_bytes, 0, *(0,) * 6)
+    pieces = b"".join(tarfile.itn(number, 12, tarfile.GNU_FORMAT) for number in numbers)  # type: ignore[attr-defined]
+    return pieces + b"\0" + tarfile.itn(real_bytes, 12, tarfile.GNU_FORMAT)  # type: ignore[attr-defined]
+
+
+def pax(headers: dict[str, str]) -> bytes:
+    target = io.BytesIO()
+    with tarfile.open(fileobj=target, mode="w", format=tarfile.PAX_FORMAT) as archive:
+        entry = tarfile.TarInfo("record.enc")
+        entry.size, entry.pax_headers = 512, headers
+        archive.addfile(entry, io.BytesIO(bytes(512)))
+    return target.getvalue()
+
+
 @pytest.mark.parametrize(
     "content",
     [
@@ -328,6 +355,16 @@ def tar(names: list[str], kind: bytes = tarfile.REGTYPE) -> bytes:
         tar(["manifest.json"]),
         tar(["record.enc", "record.enc"]),
         tar(["record.enc"], tarfile.SYMTYPE),
+        tar(["record.enc"], tarfile.CONTTYPE),
+        with_header(tarfile.GNUTYPE_SPARSE, 0, sparse(2**40)),
+        with_header(tarfile.GNUTYPE_LONGNAME, 512),
+        with_header(tarfile.REGTYPE, 2**40),
+        with_header(tarfile.REGTYPE, -1),
+        pax({"GNU.sparse.map": "a,b"}),
+        pax({"GNU.sparse.major": "1", "GNU.sparse.minor": "0", "GNU.sparse.realsize": "z"}),
+        pax({"size": "-5"}),
+        tar(["record.enc"])[:700],
+        tar(["record.enc"])[:512],
         b"no tar file",
     ],
 )
@@ -340,6 +377,7 @@ def test_a_bundle_is_a_plain_tar_file_of_the_known_names(
         body = content if part["object"] == "bundle.tar" else (package.folder / "reading.enc").read_bytes()
         assert put(http, part["url"], body).status_code == 204
     refused(commit(http, package), 422, "bundle_malformed")
+    refused(commit(http, package), 404, "session_unknown")  # forgotten: a mended one can come under the same id
 
 
 def test_parts_that_do_not_make_up_the_object_are_refused(http: httpx.Client, package: BuiltPackage) -> None:

@@ -1,5 +1,6 @@
 """Founding a centre and enrolling devices: offline, by the operator's IT."""
 
+import os
 import stat
 from pathlib import Path
 
@@ -158,3 +159,18 @@ def test_names_must_fit_into_a_certificate(tmp_path: Path, hall: str, device: st
 def test_the_longest_names_fit(tmp_path: Path) -> None:
     key = Ed25519PrivateKey.generate().public_key()
     assert create(tmp_path / "centre").enrol(key, "\u5385" * 20, "pc").certificate_pem
+
+
+@pytest.mark.skipif(not Path("/dev/zero").exists(), reason="no endless file")
+@pytest.mark.parametrize("name", ["centre.json", "keys/root.pem", "keys/root.key.pem", "keys/data.key.pem"])
+@pytest.mark.parametrize("endless", [True, False], ids=["endless", "pipe"])
+def test_a_file_that_never_ends_or_waits_is_said(name: str, endless: bool, tmp_path: Path) -> None:
+    folder = tmp_path / "centre"
+    Centre.create(folder, "c", True, FixedClock(NOW), CountedEntropy())
+    (folder / name).unlink()
+    if endless:
+        (folder / name).symlink_to("/dev/zero")
+    else:
+        os.mkfifo(folder / name)
+    with pytest.raises(KnownError, match="store_unreadable"):
+        Centre.open(folder, FixedClock(NOW), CountedEntropy())

@@ -1,10 +1,14 @@
 """Crooked paths, names, ports and passwords are bad input: 2, and never a mistake of ours."""
 
 import os
+import sys
 from pathlib import Path
 
 import pytest
 
+from hallclient.cli.practice_hall import practice_hall
+from hallclient.storage import hall_file
+from hallclient.system import SystemClock, SystemEntropy
 from tests.command_line import Done, hallclient
 
 CREATE = {"name": "hall", "channel": "own", "counter": "3", "device": "device-1", "administrator": "9001"}
@@ -28,6 +32,10 @@ def create(folder: Path, password: str = "a long password", **changes: str) -> D
         ("queue", "status", "--data", ""),
         ("central", "serve", "--data", "CENTRE", "--port", "99999999"),
         ("central", "serve", "--data", "CENTRE", "--port", "-1"),
+        ("audit", "show", "--data", "HALL", "--staff", "\udcff"),
+        ("queue", "status", "--data", "\udcff"),
+        ("verify", "\udcff"),
+        ("\udcff",),
     ],
     ids=lambda arguments: " ".join(arguments)[:60],
 )
@@ -71,3 +79,55 @@ def test_a_good_hall_is_made_and_a_crooked_staff_number_is_not_added(tmp_path: P
             environment={**os.environ, "HALLCLIENT_PASSWORD": "a long password"},
         )
         assert (done.returncode, done.stderr.split(":")[0]) == (2, "input_invalid"), number
+
+
+@pytest.fixture
+def practice(tmp_path: Path) -> Path:
+    folder = tmp_path / "practice"
+    folder.mkdir()
+    return practice_hall(folder, SystemClock(), SystemEntropy())
+
+
+@pytest.mark.parametrize(("session", "code"), [("\udcff", 2), ("nope", 1), (None, 0)])
+@pytest.mark.parametrize("as_json", [(), ("--json",)])
+def test_a_session_that_nobody_knows(session: str | None, code: int, as_json: tuple[str, ...], practice: Path) -> None:
+    about = () if session is None else ("--session", session)
+    assert hallclient("audit", "show", "--data", str(practice), *about, *as_json).returncode == code
+
+
+@pytest.mark.parametrize("host", ["\udcff", "x" * 64, "a..b", "no such host"])
+def test_hosts_that_are_none(host: str, tmp_path: Path) -> None:
+    done = hallclient("central", "serve", "--data", str(tmp_path / "c"), "--host", host, "--port", "0")
+    assert (done.returncode, done.stderr.split(":")[0]) == (2, "input_invalid")
+
+
+@pytest.mark.parametrize("changes", [{"url": "https://[::1"}, {"practice_data": "no\0where"}], ids=repr)
+def test_a_centre_that_can_be_none_in_the_halls_file(changes: dict[str, str], practice: Path) -> None:
+    file = hall_file.read(practice)
+    assert file.centre is not None
+    centre = file.centre.model_copy(update={"practice_data": None} | changes)
+    hall_file.write(practice, file.model_copy(update={"centre": centre}))
+    done = hallclient("queue", "send", "--data", str(practice))
+    assert (done.returncode, done.stderr.split(":")[0]) == (2, "store_unreadable")
+
+
+@pytest.mark.skipif(not Path("/dev/zero").exists(), reason="no endless file")
+@pytest.mark.parametrize("name", ["hall.json", "logins.json", "device.key"])
+@pytest.mark.parametrize("endless", [True, False], ids=["endless", "pipe"])
+def test_files_that_never_end_or_wait(name: str, endless: bool, practice: Path) -> None:
+    (practice / name).unlink(missing_ok=True)
+    if endless:
+        (practice / name).symlink_to("/dev/zero")
+    else:
+        os.mkfifo(practice / name)
+    done = hallclient("queue", "status", "--data", str(practice))
+    assert (done.returncode, done.stderr.split(":")[0]) == (2, "store_unreadable")
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="elsewhere there always is a screen")
+@pytest.mark.parametrize("given", [{}, {"DISPLAY": ""}])
+def test_windows_need_a_screen(given: dict[str, str], tmp_path: Path) -> None:
+    screens = ("DISPLAY", "WAYLAND_DISPLAY", "QT_QPA_PLATFORM")
+    environment = {name: value for name, value in os.environ.items() if name not in screens} | given
+    done = hallclient("run", "--data", str(tmp_path), environment=environment | {"XDG_DATA_HOME": str(tmp_path)})
+    assert (done.returncode, done.stderr.split(":")[0]) == (2, "screen_missing")

@@ -125,3 +125,28 @@ def test_a_centre_that_never_comes_up_is_said(tmp_path: Path) -> None:
     (tmp_path / "centre" / "something").write_text("else")
     with pytest.raises(KnownError, match="practice_tool_missing"), running_practice_centre(tmp_path / "centre"):
         pass
+
+
+def test_a_folder_that_can_be_none_is_said() -> None:
+    with pytest.raises(KnownError, match="store_unreadable"), running_practice_centre(Path("no\0where")):
+        pass
+
+
+@pytest.mark.expects_log("bug ")
+def test_whatever_happens_in_its_thread_whoever_waits_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def broken(self: _PracticeCentre, port: int) -> object:
+        raise RuntimeError("nobody foresaw it")
+
+    monkeypatch.setattr(_PracticeCentre, "_started", broken)
+    with pytest.raises(KnownError, match="internal_error") as caught, running_practice_centre(tmp_path):
+        pass
+    assert caught.value.number
+
+
+def test_one_that_says_nothing_is_not_waited_for_for_ever(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(practice_centre, "_START_TIMEOUT_S", 0.0)
+    monkeypatch.setattr(practice_centre, "_STOP_TIMEOUT_S", 0.1)
+    deaf = "import os, signal; os.kill(os.getpid(), signal.SIGSTOP)"
+    start_instead(monkeypatch, (sys.executable, "-c", deaf))
+    with pytest.raises(KnownError, match="practice centre does not answer"), running_practice_centre(tmp_path):
+        pass

@@ -14,7 +14,7 @@ from cryptography.hazmat.primitives.hashes import SHA256
 from PIL import Image as Pillow
 
 from hallclient.domain.failures import KnownError
-from hallclient.domain.inspection import Question
+from hallclient.domain.inspection_question import Question
 from hallclient.domain.scene import SceneCode
 from hallclient.services.access import OpenHall, iso
 from hallclient.storage import sessions

@@ -17,7 +17,8 @@ from hallclient.domain.comparison import Decision
 from hallclient.domain.equipment import DeviceIdentity
 from hallclient.domain.evidence import FailedTry, FileKind, LivenessFacts, Outcome, ReviewDecision, judge
 from hallclient.domain.failures import FailureCode
-from hallclient.domain.inspection import Check, Inspection, Question, inspect
+from hallclient.domain.inspection import Check, Inspection, inspect
+from hallclient.domain.inspection_question import Question
 from hallclient.domain.liveness import Refusal
 from hallclient.domain.scene import SceneCode
 from tests.attempts import LIVE
@@ -336,11 +337,7 @@ def test_strokes_belong_to_the_notice_that_lay_before_the_customer(world: World,
 
 def test_signed_files_without_the_facts_of_the_signature_do_not_hold(world: World, package: BuiltPackage) -> None:
     changed = package.resign(facts=package.manifest.facts.model_copy(update={"signature": None}))
-    assert failed(world, changed) == {
-        ("notice.enc", Question.NOTICE_SIGNATURE),
-        ("notice.enc", Question.TEXT_AS_STATED),
-        ("strokes.enc", Question.STROKES_BOUND),
-    }
+    assert failed(world, changed) == {("manifest.json", Question.FILES_HAVE_FACTS)}
 
 
 @pytest.mark.parametrize(
@@ -366,12 +363,75 @@ def test_the_consent_is_to_the_text_that_was_shown(
     assert facts.consent_text is not None
     other = None if changes is None else facts.consent_text.model_copy(update=changes)
     changed = package.resign(facts=facts.model_copy(update={"consent_text": other}))
-    assert failed(world, changed) == {("manifest.json", Question.CONSENT_TO_TEXT_SHOWN)}
+    assert failed(world, changed) == {("manifest.json", Question.FACE_BY_CONSENT)}
+    assert judge(changed.manifest, changed.review()) is Outcome.NOT_PASSED
 
 
-def test_without_an_answer_there_is_nothing_to_compare(world: World, package: BuiltPackage) -> None:
+REFUSED, MATCHED, NO_FACE = Decision.CONSENT_REFUSED, Decision.MATCHED, Decision.NO_FACE
+
+
+@pytest.mark.parametrize("scene", [SceneCode.NEW_NUMBER, SceneCode.NUMBERS_UNDER_MY_NAME])
+@pytest.mark.parametrize(
+    ("given", "decision", "used", "holds"),
+    [
+        (True, MATCHED, "all", True),
+        (True, REFUSED, "all", False),
+        (True, REFUSED, "", False),
+        (None, MATCHED, "all", False),
+        (None, REFUSED, "", False),
+        (None, NO_FACE, "", False),
+        (None, None, "", False),
+        (False, MATCHED, "all", False),
+        (False, MATCHED, "", False),
+        (False, NO_FACE, "", False),
+        (False, None, "", False),
+        (False, REFUSED, "", True),
+        (False, REFUSED, "camera", False),
+        (False, REFUSED, "pictures", False),
+        (False, REFUSED, "score", False),
+        (False, REFUSED, "check", False),
+        (False, REFUSED, "photo", False),
+        (True, None, "", False),
+    ],
+)
+def test_a_face_is_used_as_the_customer_answered(
+    given: bool | None,
+    decision: Decision | None,
+    used: str,
+    holds: bool,
+    scene: SceneCode,
+    world: World,
+    tmp_path: Path,
+) -> None:
+    """Resigned packages: whatever else a program seals, nobody's face is used without their word."""
+    package = world.build(tmp_path / "package", scene=scene)
     facts = package.manifest.facts
-    assert world.inspect(package.resign(facts=facts.model_copy(update={"consent": None}))).holds
+    assert facts.consent is not None
+    assert facts.face is not None
+    parts = ("camera", "pictures", "score", "check", "photo") if used == "all" else (used,)
+    score = facts.face.comparison.score if "score" in parts else None
+    face = facts.face.changed(
+        camera=facts.face.camera or DeviceIdentity("camera", practice=False) if "camera" in parts else None,
+        frames_seen=40 if "pictures" in parts else 0,
+        comparison=replace(facts.face.comparison, decision=decision or MATCHED, score=score),
+    )
+    changed = package.resign(
+        facts=facts.changed(
+            consent=None if given is None else facts.consent.changed(given=given),
+            face=face if decision else None,
+            failed_tries=(FailedTry(code=FailureCode.CAMERA_MISSING),),
+            liveness=facts.liveness if "check" in parts else LivenessFacts(),
+            files=tuple(entry for entry in facts.files if entry.kind is not FileKind.LIVE_PHOTO or "photo" in parts),
+        )
+    )
+    if "photo" not in parts:
+        (package.folder / FileKind.LIVE_PHOTO.file_name).unlink()
+    assert changed.manifest.face_by_consent is holds
+    answers = {check.question: check.holds for check in world.inspect(changed).checks if "manifest" in check.file}
+    assert answers[Question.FACE_BY_CONSENT] is holds
+    if not holds:
+        assert not world.inspect(changed).holds
+        assert judge(changed.manifest, None) is judge(changed.manifest, changed.review()) is Outcome.NOT_PASSED
 
 
 def test_each_line_that_was_shown_was_ended(world: World, package: BuiltPackage) -> None:

@@ -5,9 +5,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from hallclient.domain.evidence import ConsentFacts, FailedTry, LivenessFacts, SessionFacts
-from hallclient.domain.failures import FailureCode
+from hallclient.domain.face_remark import FaceRemark
+from hallclient.domain.failures import FailureCode, KnownError
 from hallclient.domain.liveness import Refusal
-from hallclient.domain.supervised_way import SupervisedWay, is_of_a_try, supervised_way
+from hallclient.domain.supervised_way import SupervisedWay, failed_try, is_of_a_try, supervised_way
 from tests.attempts import LIVE
 
 NO_FACE, NOT_LIVE, STOPPED = FailureCode.NO_USABLE_FACE, FailureCode.NOT_LIVE, FailureCode.CHECK_STOPPED
@@ -50,6 +51,8 @@ def facts(*codes: FailureCode, consent: bool | None = True, refusals: tuple[Refu
         (facts(*[STOPPED] * 3, refusals=(Refusal.STOPPED_BY_CLERK,) * 3), SupervisedWay.NO_TRY_LEFT),
         (facts(refusals=(Refusal.INTERRUPTED,) * 2), None),  # the application died twice in the middle
         (facts(refusals=(Refusal.INTERRUPTED,) * 3), SupervisedWay.NO_TRY_LEFT),
+        (facts(refusals=(Refusal.NOT_COMPARED,) * 9), None),  # passed checks: a full disk opens nothing
+        (facts(refusals=(Refusal.NOT_COMPARED,) * 9 + (Refusal.COMPUTER_TOO_SLOW,) * 2), None),
         *((facts(code), SupervisedWay.EQUIPMENT_FAILED) for code in OF_THE_EQUIPMENT),
         (facts(FailureCode.CAMERA_STOPPED, NO_FACE), SupervisedWay.EQUIPMENT_FAILED),
         (facts(FailureCode.DISK_FULL, FailureCode.CLOCK_WRONG), None),
@@ -62,6 +65,12 @@ def test_when_the_supervised_way_is_open(seen: SessionFacts, way: SupervisedWay 
 @pytest.mark.parametrize("code", FailureCode)
 def test_what_ends_a_try_is_what_the_facts_keep(code: FailureCode) -> None:
     assert is_of_a_try(code) is (code in OF_A_TRY)
+    assert failed_try(KnownError(code)) == (FailedTry(code=code) if code in OF_A_TRY else None)
+
+
+def test_a_failed_try_keeps_what_was_wrong_with_the_pictures() -> None:
+    assert failed_try(KnownError(NO_FACE, FaceRemark.TOO_DARK)) == FailedTry(code=NO_FACE, remark=FaceRemark.TOO_DARK)
+    assert failed_try(KnownError(NOT_LIVE, Refusal.FLAT)) == FailedTry(code=NOT_LIVE)
 
 
 @given(st.lists(st.sampled_from(OF_A_TRY)), st.sampled_from(OF_A_TRY))

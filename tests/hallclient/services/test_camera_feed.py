@@ -1,6 +1,7 @@
 """What a feed does when it is told to stop, also with a camera that gives nothing yet."""
 
 from threading import Event, Thread
+from traceback import walk_tb
 
 import pytest
 
@@ -54,3 +55,18 @@ def test_after_a_stop_no_picture_is_given_and_no_failure_of_the_camera_hides_it(
     feed.close()
     with pytest.raises(KnownError, match="check_stopped"):
         feed.newer_than(frame, 1.0)
+
+
+def test_why_there_are_no_pictures_is_told_to_each_who_asks_and_does_not_grow() -> None:
+    clock = HandClock()
+    camera = doubles.Camera(clock)
+    feed = CameraFeed(camera, clock, lambda frame: None)
+    feed.stop()
+    told = []
+    for _ in range(3):
+        with pytest.raises(KnownError) as caught:
+            feed.first()
+        told.append(caught.value)
+    feed.close()
+    assert len({id(error) for error in told}) == 3
+    assert len({len(list(walk_tb(error.__traceback__))) for error in told}) == 1

@@ -6,7 +6,10 @@ from typing import Any
 
 import pytest
 
+from hallclient.domain.comparison import Decision
+from hallclient.domain.evidence import MOST_ATTEMPTS
 from hallclient.domain.failures import FailureCode, KnownError
+from hallclient.domain.liveness import Refusal
 from hallclient.domain.scene import Step
 from hallclient.domain.session import AbandonReason, State
 from hallclient.services import sealing, verification
@@ -130,6 +133,29 @@ def do_or_fail(do: Do, session: Verification, clock: HandClock) -> bool:
         assert error is FULL
         return False
     return True
+
+
+def test_a_passed_check_that_the_disk_did_not_take_costs_no_attempt_and_opens_nothing(
+    hall: OpenHall, clock: HandClock
+) -> None:
+    """The disk is full from the passed check on, again and again."""
+    session = open_session(hall, doubles.equipment(clock))
+    walk(session, clock, until=Step.PORTRAIT)
+    session.give_consent(True)
+    for tries in range(MOST_ATTEMPTS):
+        with pytest.MonkeyPatch.context() as patches:
+            full_at_commit(patches, FullDisk(2 if tries == 0 else 3))  # the one before is kept first
+            with pytest.raises(KnownError, match="disk_full"):
+                session.compare(shown(session))
+        assert session.may_try_again
+        assert session.supervised_way is None
+        assert session._stored == stored(hall, session)
+    with pytest.raises(KnownError, match="supervised_way_closed"):
+        session.leave_to_supervisor()
+    assert session.compare(shown(session)).decision is Decision.MATCHED
+    refusals = [attempt.refusal for attempt in stored(hall, session).facts.liveness.attempts]
+    assert refusals == [Refusal.NOT_COMPARED] * MOST_ATTEMPTS + [None]
+    session.close()
 
 
 def test_a_session_that_was_refused_its_end_is_ended_at_the_next_try(hall: OpenHall, clock: HandClock) -> None:

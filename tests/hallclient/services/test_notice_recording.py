@@ -5,6 +5,7 @@ import threading
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from traceback import walk_tb
 
 import numpy as np
 import pytest
@@ -228,6 +229,20 @@ def test_a_finished_file_that_could_not_be_kept_is_no_obstacle(
     read_notice(reading.session, reading.clock)
     assert reading.files() == [FileKind.READING.file_name]
     assert restarted_for(reading) == ["disk_full"]
+
+
+@pytest.mark.expects_log("the recording of a reading broke off: recorder_failed")
+def test_what_broke_the_recording_off_is_told_to_each_who_asks_and_does_not_grow(reading: Reading) -> None:
+    reading.start()
+    reading.recorder.die()
+    told = []
+    for _ in range(3):
+        with pytest.raises(KnownError) as caught:
+            reading.session.show_line(0)
+        told.append(caught.value)
+    reading.session.restart_reading()
+    assert len({id(error) for error in told}) == 3
+    assert len({len(list(walk_tb(error.__traceback__))) for error in told}) == 1
 
 
 @pytest.mark.expects_log("the recorder cannot be made ready: recorder_failed")

@@ -2,7 +2,8 @@
 
 import threading
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
+from traceback import walk_tb
 
 import pytest
 
@@ -11,6 +12,7 @@ from hallclient.domain.scene import SceneCode
 from hallclient.services import preparation as module
 from hallclient.services.bug_log import report_bug
 from hallclient.services.counter import Counter
+from hallclient.services.equipment import Equipment
 from hallclient.services.preparation import Part, Preparation, Readiness
 from tests.clock import HandClock
 from tests.doubles import Recorder, equipment
@@ -40,9 +42,11 @@ class Worker:
             raise self.failure
 
 
-class ColdRecorder(Recorder):
-    def prewarm(self) -> None:
-        raise KnownError(FailureCode.RECORDER_FAILED, "no room for a process")
+class BrokenRecorder(Recorder):
+    """Its process starts, and dies over its libraries."""
+
+    def await_ready(self) -> None:
+        raise KnownError(FailureCode.RECORDER_FAILED, "exit 1")
 
 
 @pytest.fixture(autouse=True)
@@ -82,7 +86,7 @@ def test_who_listens_late_hears_how_far_it_is(clock: HandClock) -> None:
 
 def test_each_failure_is_its_own_and_the_others_go_on(clock: HandClock, documents: list[str]) -> None:
     lost = KnownError(FailureCode.FACE_WORKER_FAILED, "died")
-    preparation = Preparation.of(equipment(clock, face_worker=Worker(lost), recorder=ColdRecorder()))
+    preparation = Preparation.of(equipment(clock, face_worker=Worker(lost), recorder=BrokenRecorder()))
     last = run(preparation)[-1]
     assert last.missing == ()
     assert [(part, error.code) for part, error in last.failures] == [
@@ -120,8 +124,23 @@ def test_without_devices_there_is_nothing_else_to_wait_for(documents: list[str])
         raise missing
 
     last = run(Preparation(none))[-1]  # type: ignore[arg-type]
-    assert last == Readiness(missing=(), failures=((Part.DEVICES, missing),))
+    assert last.missing == ()
+    assert [(part, error.code, error.detail) for part, error in last.failures] == [
+        (Part.DEVICES, FailureCode.PRACTICE_TOOL_MISSING, "pcscd")
+    ]
     assert documents == []
+
+
+def test_why_there_are_no_devices_stays_as_small_as_it_was_however_often_it_is_told() -> None:
+    outcome: Future[Equipment] = Future()
+    outcome.set_exception(KnownError(FailureCode.PRACTICE_TOOL_MISSING))
+    preparation = Preparation(outcome.result)
+    lengths = []
+    for _ in range(3):
+        with pytest.raises(KnownError) as caught:
+            preparation.equipment()
+        lengths.append(len(list(walk_tb(caught.value.__traceback__))))
+    assert len(set(lengths)) == 1
 
 
 @pytest.mark.expects_log("bug_log: bug")

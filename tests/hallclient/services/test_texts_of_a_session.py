@@ -9,7 +9,8 @@ import pytest
 from hallclient.domain.certificates import load_roots
 from hallclient.domain.document_text import document_text_of
 from hallclient.domain.failures import FailureCode, KnownError
-from hallclient.domain.inspection import Question, inspect
+from hallclient.domain.inspection import inspect
+from hallclient.domain.inspection_question import Question
 from hallclient.domain.scene import Step
 from hallclient.domain.sealed_key import open_key
 from hallclient.domain.session import State

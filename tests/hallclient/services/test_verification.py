@@ -287,19 +287,85 @@ def test_a_changed_screen_takes_the_supervised_way_no_earlier_and_no_restart_for
 
 
 class DyingMatcher(doubles.Matcher):
-    """The face process is lost for good at the comparison."""
+    """The comparison fails for as long as `failure` stands."""
+
+    def __init__(self, code: FailureCode) -> None:
+        super().__init__()
+        self.failure: KnownError | None = KnownError(code)
 
     def compare(self, portrait: Image | None, live: Sequence[Image]) -> Comparison:
-        raise KnownError(FailureCode.FACE_WORKER_FAILED)
+        if self.failure is not None:
+            raise self.failure
+        return super().compare(portrait, live)
 
 
-def test_what_fails_after_a_passed_check_is_a_failed_try_as_well(hall: OpenHall, clock: HandClock) -> None:
-    session = open_session(hall, doubles.equipment(clock, matcher=DyingMatcher()))
+@pytest.mark.parametrize(
+    ("code", "kept", "way"),
+    [
+        (FailureCode.FACE_WORKER_FAILED, True, SupervisedWay.EQUIPMENT_FAILED),
+        (FailureCode.DISK_FULL, False, None),
+    ],
+)
+def test_what_fails_after_a_passed_check_costs_the_customer_no_attempt(
+    code: FailureCode, kept: bool, way: SupervisedWay | None, hall: OpenHall, clock: HandClock
+) -> None:
+    matcher = DyingMatcher(code)
+    session = open_session(hall, doubles.equipment(clock, matcher=matcher))
     walk(session, clock, until=Step.PORTRAIT)
     session.give_consent(True)
+    tries = MOST_ATTEMPTS + MOST_UNCOUNTED_ATTEMPTS
+    for _ in range(tries):
+        with pytest.raises(KnownError, match=code):
+            session.compare(shown(session))
+        assert not session.facts.liveness.live  # a passed check is not used again for other pictures
+        session.close()
+        session = Verification.resume(hall, doubles.equipment(clock, matcher=matcher), session.session_id)
+    attempts = session.facts.liveness.attempts
+    assert [(each.refusal, each.done, each.counts) for each in attempts] == [(Refusal.NOT_COMPARED, 2, False)] * tries
+    assert len({each.challenges for each in attempts}) > 1  # what was seen to be done is not asked again
+    assert [failed.code for failed in session.facts.failed_tries] == [code] * tries * kept
+    assert session.supervised_way is way
+    assert session.may_try_again
+    matcher.failure = None
+    assert session.compare(shown(session)).decision is Decision.MATCHED
+    assert [each.refusal for each in session.facts.liveness.attempts] == [Refusal.NOT_COMPARED] * tries + [None]
+    session.close()
+
+
+def audited(hall: OpenHall, session: Verification) -> list[tuple[str, dict[str, object]]]:
+    with hall.database.transaction() as tables:
+        return [(event.event, dict(event.detail)) for _, event in events(tables, session.session_id)]
+
+
+def test_the_audit_says_how_each_try_ended(hall: OpenHall, clock: HandClock) -> None:
+    customer, matcher = doubles.Customer(obeys=False), DyingMatcher(FailureCode.FACE_WORKER_FAILED)
+    session = open_session(hall, doubles.equipment(clock, customer=customer, matcher=matcher))
+    walk(session, clock, until=Step.PORTRAIT)
+    session.give_consent(True)
+    before = len(audited(hall, session))
+    with pytest.raises(KnownError, match="not_live"):
+        session.compare(UNSEEN)
+    stop = Stop()
+    stop.say()
+    with pytest.raises(KnownError, match="check_stopped"):
+        session.compare(UNSEEN, stop)
+    customer.obeys = True
     with pytest.raises(KnownError, match="face_worker_failed"):
         session.compare(shown(session))
-    assert session.supervised_way is SupervisedWay.EQUIPMENT_FAILED
+    session.close()
+    dark = doubles.Customer(FaceSight(1, None, 0.0, FaceRemark.TOO_DARK))
+    session = Verification.resume(hall, doubles.equipment(clock, customer=dark), session.session_id)
+    with pytest.raises(KnownError, match="no_usable_face"):
+        session.compare(UNSEEN)
+    assert audited(hall, session)[before:] == [
+        ("liveness_begun", {}),
+        ("liveness_refused", {"refusal": "too_slow"}),
+        ("portrait_stopped", {}),
+        ("liveness_begun", {}),
+        ("liveness_passed", {}),
+        ("portrait_failed", {"cause": "face_worker_failed"}),
+        ("portrait_failed", {"cause": "no_usable_face", "remark": "too_dark"}),
+    ]
     session.close()
 
 

@@ -9,6 +9,7 @@ from hallclient.domain.inspection import inspect
 from hallclient.domain.scene import Step
 from hallclient.domain.session import AbandonReason
 from hallclient.services.access import OpenHall
+from hallclient.services.notices import FACE_CONSENT, FRAUD_RISK, notice_in_force
 from tests import doubles
 from tests.clock import NOON, HandClock
 from tests.hallclient.services.sessions import do_step, open_session, walk
@@ -23,7 +24,7 @@ WRONG = [
 
 
 @pytest.mark.parametrize("wrong", WRONG)
-@pytest.mark.parametrize("step", [Step.PRECHECK, Step.SIGNATURE, Step.FINISH])
+@pytest.mark.parametrize("step", list(Step))
 def test_a_wrong_clock_is_said_and_with_the_right_one_the_session_goes_on(
     hall: OpenHall, clock: HandClock, step: Step, wrong: dt.datetime
 ) -> None:
@@ -46,6 +47,26 @@ def test_with_a_wrong_clock_no_session_is_opened(hall: OpenHall, clock: HandCloc
     with pytest.raises(KnownError) as caught:
         open_session(hall, doubles.equipment(clock))
     assert caught.value.code is FailureCode.CLOCK_WRONG
+
+
+@pytest.mark.parametrize("wrong", WRONG)
+def test_a_reading_is_not_begun_with_a_wrong_clock(hall: OpenHall, clock: HandClock, wrong: dt.datetime) -> None:
+    session = open_session(hall, doubles.equipment(clock))
+    walk(session, clock, until=Step.NOTICE)
+    session.notice()
+    right = clock.now()
+    clock.set(wrong)
+    with pytest.raises(KnownError, match="clock_wrong"):
+        session.start_reading(lambda frame: None, lambda level: None)
+    clock.set(right)
+    walk(session, clock)
+    session.close()
+
+
+@pytest.mark.parametrize("code", [FRAUD_RISK, FACE_CONSENT])
+def test_before_the_first_text_the_clock_is_wrong(code: str) -> None:
+    with pytest.raises(KnownError, match="clock_wrong"):
+        notice_in_force(code, dt.date(2000, 1, 1))
 
 
 def test_who_wants_to_leave_may_leave_whatever_the_clock_says(hall: OpenHall, clock: HandClock) -> None:

@@ -6,7 +6,8 @@ from pathlib import Path
 import pytest
 
 from hallclient.domain.failures import KnownError
-from hallclient.domain.inspection import Question, inspect
+from hallclient.domain.inspection import inspect
+from hallclient.domain.inspection_question import Question
 from hallclient.storage.package_folder import PackageFolder
 
 

@@ -145,7 +145,11 @@ def test_the_files_of_a_session_name_what_their_disk_does(
         assert seen.value.code is code
     assert not list((small_disk / "evidence" / "session").iterdir())
     if spoil is read_only:
-        for change in (lambda: vault.prepare("other"), lambda: vault.discard("session")):
+        for change in (
+            lambda: vault.prepare("other"),
+            lambda: vault.new_part_path("session", FileKind.READING),
+            lambda: vault.discard("session"),
+        ):
             with pytest.raises(KnownError, match="store_read_only"):
                 change()
 

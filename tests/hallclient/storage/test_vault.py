@@ -67,6 +67,11 @@ def test_an_unfinished_file_is_no_member_and_is_cleared(vault: Vault) -> None:
     assert not part.exists()
 
 
+def test_a_new_recording_does_not_meet_an_older_one(vault: Vault) -> None:
+    vault.part_path(SESSION, FileKind.READING).write_bytes(b"finished, but not adopted")
+    assert not vault.new_part_path(SESSION, FileKind.READING).exists()
+
+
 def test_a_missing_or_damaged_file_is_said(vault: Vault) -> None:
     with pytest.raises(KnownError, match="evidence_damaged"):
         vault.get(SESSION, FileKind.NOTICE, KEY)
@@ -90,3 +95,12 @@ def test_what_crashed_sessions_left_half_written_is_cleared(tmp_path: Path) -> N
         (tmp_path / "evidence" / "one" / name).touch()
     vault.clear_unfinished()
     assert sorted(path.name for path in (tmp_path / "evidence" / "one").iterdir()) == sorted(kept)
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="no pipes")
+def test_a_pipe_in_a_package_is_not_waited_for(vault: Vault) -> None:
+    path = vault.path("s", FileKind.READING)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    os.mkfifo(path)
+    with pytest.raises(KnownError, match="store_unreadable"):
+        vault.open("s", FileKind.READING, bytes(32))

@@ -516,3 +516,9 @@ def test_a_centre_that_is_killed_has_hung_up(tmp_path: Path) -> None:
         with pytest.raises(KnownError, match="centre_unreachable"):
             client.probe(PATIENCE_S)
         assert not client.hung_up
+
+
+@pytest.mark.parametrize("url", ["https://[::1", "https://a:65536", "https://a\n"])
+def test_an_address_that_is_none_is_said(url: str) -> None:
+    error = failure(lambda: CentreClient(url, ssl.create_default_context(), []))
+    assert error.code is FailureCode.STORE_UNREADABLE

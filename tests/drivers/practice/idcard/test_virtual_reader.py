@@ -111,3 +111,22 @@ def test_orders_to_a_reader_that_does_not_run(tmp_path: Path) -> None:
     with pytest.raises(KnownError) as caught:
         process.insert(PracticeCard.resident())
     assert caught.value.code is FailureCode.READER_MISSING
+
+
+def test_a_reader_that_is_stopped_is_not_waited_for_for_ever_and_goes_on_afterwards(tmp_path: Path) -> None:
+    process = ReaderProcess(tmp_path / "r")
+    process.start()
+    try:
+        assert process._process is not None
+        process._process.send_signal(signal.SIGSTOP)
+        process._order_patience_s = 0.1
+        for order in (lambda: process.insert(PracticeCard.resident()), process.remove):
+            with pytest.raises(KnownError) as caught:
+                order()
+            assert caught.value.code is FailureCode.READER_FAILED
+        process._process.send_signal(signal.SIGCONT)
+        process._order_patience_s = 60.0
+        process.remove()  # what was given up is answered first
+        process.insert(PracticeCard.resident())
+    finally:
+        process.stop()

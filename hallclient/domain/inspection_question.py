@@ -1,0 +1,37 @@
+"""What an inspection asks of a package; `assets/commands.toml` has the words for each."""
+
+from enum import StrEnum
+
+
+class Question(StrEnum):
+    """What was checked."""
+
+    PRESENT = "present"
+    UNDERSTOOD = "understood"
+    DEVICE_TRUSTED = "device_trusted"
+    SIGNED = "signed"
+    UNCHANGED = "unchanged"
+    EXPECTED = "expected"
+    EVENTS_IN_ORDER = "events_in_order"
+    ABOUT_THIS_SESSION = "about_this_session"
+    REVIEWED_BY_ANOTHER = "reviewed_by_another"
+    CENTRE_TRUSTED = "centre_trusted"
+    LISTED_IN_RECEIPT = "listed_in_receipt"
+    CONTENT_UNCHANGED = "content_unchanged"
+    NOTICE_SIGNATURE = "notice_signature"
+    STROKES_BOUND = "strokes_bound"
+    TEXT_AS_STATED = "text_as_stated"
+    FACE_BY_CONSENT = "face_by_consent"
+    EVERY_LINE_ENDED = "every_line_ended"
+    CAMERAS_NOT_VIRTUAL = "cameras_not_virtual"
+    SUPERVISED_WAY_OPEN = "supervised_way_open"
+    SESSION_NUMBERED = "session_numbered"
+    TIMES_PLAUSIBLE = "times_plausible"
+    FILES_LISTED_ONCE = "files_listed_once"
+    FILES_HAVE_FACTS = "files_have_facts"
+    ATTEMPTS_FEW = "attempts_few"
+    PASSED_BY_CHALLENGES = "passed_by_challenges"
+    THRESHOLDS_SANE = "thresholds_sane"
+    DECIDED_BY_SCORE = "decided_by_score"
+    COMPARED_WAS_SEEN = "compared_was_seen"
+    LINES_IN_ORDER = "lines_in_order"
