@@ -208,7 +208,7 @@ def test_a_recorder_that_hangs_is_told_of_and_replaced(tmp_path: Path) -> None:
     os.kill(recorder.pid, signal.SIGSTOP)
     recorder.picture(picture(0.0, 0))
     eventually(lambda: recorder._recording._sending_since_s is not None)
-    clock.advance(1.9)
+    clock.advance(4.9)
     assert recorder.failure is None
     clock.advance(0.1)
     said = recorder.failure
