@@ -145,7 +145,6 @@ ADVICE: dict[Advice, str] = {
     Advice.TURN_MORE: "再转多一点",
     Advice.TURN_LESS: "转得太多了，请转回一点",
     Advice.TURN_BACK: "请转回来",
-    Advice.OTHER_WAY: "不是这个动作，请先看镜头，再做一次",
     Advice.NOD_MORE: "头再低一点",
     Advice.RAISE_HEAD: "请抬起头来",
     Advice.SMILE_LESS: "请不要笑太大",

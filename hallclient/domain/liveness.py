@@ -60,7 +60,6 @@ class Advice(StrEnum):
     TURN_MORE = "turn_more"
     TURN_LESS = "turn_less"
     TURN_BACK = "turn_back"
-    OTHER_WAY = "other_way"  # another movement than the one asked for was seen, and is forgiven once
     NOD_MORE = "nod_more"
     RAISE_HEAD = "raise_head"
     SMILE_LESS = "smile_less"

@@ -9,6 +9,7 @@ from hallclient.domain.liveness import HEAD_CHALLENGES, Advice, Challenge, Done,
 from hallclient.domain.liveness_limits import (
     FACING_NOD_DEG,
     FACING_TURN_DEG,
+    GAP_S,
     GROWTH_SPEED,
     LEAST_OPENING,
     LEAST_STEP_S,
@@ -30,7 +31,6 @@ from hallclient.domain.liveness_limits import (
     UNREST_MOUTH,
     UNREST_NOD,
     UNREST_TURN,
-    WRONG_MOVEMENTS,
 )
 from hallclient.domain.liveness_task import ChallengeWatch
 
@@ -72,7 +72,6 @@ class LivenessCheck:
         self._last: tuple[float, FaceMotion] | None = None
         self._several_s: float | None = None
         self._mouth_slips = 0
-        self._wrong_movements = 0
         self._settling: list[tuple[float, FaceMotion]] = []
         self._wait_from_s = 0.0
         self._task: ChallengeWatch | None = None
@@ -120,7 +119,7 @@ class LivenessCheck:
             self._several_s = None
         if self._several_s is not None and time_s - self._several_s >= SECOND_FACE_S:
             self.refusal = Refusal.SECOND_FACE
-        elif gap_s > LOST_S and self._last is not None:
+        elif gap_s > GAP_S and self._last is not None:
             self.refusal = Refusal.FACE_LOST
         elif faces != 1 or motion is None or not motion.is_sane:
             self._miss(time_s - self._seen_s, faces)
@@ -165,11 +164,7 @@ class LivenessCheck:
             return
         refusal = task.see(time_s, motion)
         self.advice = task.advice
-        if refusal is Refusal.WRONG_MOVEMENT and self._wrong_movements < WRONG_MOVEMENTS:
-            self._wrong_movements += 1
-            self._leave(task)
-            self._interrupted, self.advice = True, Advice.OTHER_WAY
-        elif refusal is not None:
+        if refusal is not None:
             self.refusal = refusal
         elif task.mouth_slips + self._mouth_slips > MOUTH_SLIPS:
             self.refusal = Refusal.WRONG_MOVEMENT
@@ -182,7 +177,9 @@ class LivenessCheck:
         waited_s = time_s - self._wait_from_s
         if self._interrupted and waited_s > LONGEST_HOLD_S:
             self._interrupted = False  # whoever still looks elsewhere sits otherwise than before
-        missing = _readiness(motion) or (self.advice if self._interrupted and not self._is_back(motion) else None)
+        missing = _readiness(motion)
+        if self._interrupted and not self._is_back(motion):
+            missing = Advice.FACE_CAMERA
         if missing is not None or (self._settling and not _is_rest(self._settling[0][1], motion)):
             self._settling = []
         if missing is None:
@@ -192,8 +189,7 @@ class LivenessCheck:
             if rested or (self._left[0] in HEAD_CHALLENGES and not self._interrupted):
                 self._ask(time_s)
                 return
-        if not self._interrupted:
-            self.advice = missing or (Advice.HOLD_STILL if waited_s > _UNSTEADY_S else None)
+        self.advice = missing or (Advice.HOLD_STILL if waited_s > _UNSTEADY_S else None)
         if waited_s > TIME_OUT_S:
             self.refusal = Refusal.TOO_SLOW
 
@@ -214,9 +210,6 @@ class LivenessCheck:
     def _finish(self, task: ChallengeWatch) -> None:
         self.done = (*self.done, Done(task.challenge, task.asked_s, task.ended_s))
         self._left.popleft()
-        self._leave(task)
-
-    def _leave(self, task: ChallengeWatch) -> None:
         self._mouth_slips += task.mouth_slips
         self._task = self.asking = self.advice = None
         self._wait_from_s = self._seen_s or task.ended_s

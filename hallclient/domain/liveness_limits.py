@@ -50,15 +50,16 @@ LEAST_STEP_S, MOST_STEP_S = 0.066, 0.2  # what is shorter is noise; what is long
 REACTION_S = 0.1  # nobody begins earlier after being asked
 TIME_OUT_S = 8.0  # for a face at rest, and for each challenge
 LONGEST_HOLD_S = 4.5  # people: up to 3.9 s
-LOST_S = 0.5  # without a face, or between two looks
+GAP_S = 0.5  # between two looks
+LOST_S = 0.25  # without a face; a replay is dark for 0.3 s where it was cut (people: no difference to 0.5 s)
 LOST_TURNED_S = 1.5  # where the head was last seen going the way that was asked for
 SECOND_FACE_S = 0.1  # one look may be the detector's fancy
 
 # What a hand does with a photograph while the movement that was asked for does not come.
 HELD_SHIFT, HELD_GROWTH, HELD_STRETCH, HELD_ROLL_DEG = 0.35, 1.10, 1.10, 8.0
 
-# How much is forgiven in one check.
-WRONG_MOVEMENTS = 1
+# How much is forgiven in one check. Another movement of the head is not: with one forgiven, a recording of every
+# challenge, paused and resumed, passes in 33 % of the draws in place of 11 %, and no more people pass.
 MOUTH_SLIPS = 1  # people answer when they are told to turn
 
 # Looks per second. Fewer than the least do not tell what somebody does; a blink lasts 0.1 to 0.3 s (people: at 5 looks

@@ -55,14 +55,6 @@ def test_only_a_nod_is_disturbed_by_a_smile() -> None:
         assert Sitting(challenge).rest().wait(1.5, _SMILING).check.advice is None
 
 
-def test_another_movement_is_told_until_the_challenge_is_asked_again() -> None:
-    sitting = Sitting(LEFT).rest().look(*[act(RIGHT, amount) for amount in (0.3, 0.7)])
-    assert (sitting.check.asking, sitting.check.advice) == (None, Advice.OTHER_WAY)
-    sitting.look(act(RIGHT, 0.7), act(RIGHT, 0.3))
-    assert sitting.check.advice is Advice.OTHER_WAY
-    assert (sitting.rest().check.asking, sitting.check.advice) == (LEFT, None)
-
-
 @pytest.mark.parametrize(
     ("looks", "faces", "advice"),
     [
