@@ -49,6 +49,7 @@ class FailureCode(StrEnum):
     LOGIN_WRONG = "login_wrong"
     LOGIN_LOCKED = "login_locked"
     CLOCK_WRONG = "clock_wrong"
+    CLOCK_WENT_BACK = "clock_went_back"
     NOT_PERMITTED = "not_permitted"
     OWN_SESSION = "own_session"
     REVIEW_TAKEN = "review_taken"
@@ -150,6 +151,9 @@ FAILURES: dict[FailureCode, Failure] = {
     FailureCode.LOGIN_WRONG: Failure("工号或密码不对", "请重新输入；忘记密码请联系管理员"),
     FailureCode.CLOCK_WRONG: Failure(
         "这台电脑的日期或时间不对", "请校准日期和时间后重试，已完成的步骤都保留着；仍不行请联系管理员重新登记设备"
+    ),
+    FailureCode.CLOCK_WENT_BACK: Failure(
+        "电脑时间比这笔业务开始时还早", "时间刚被改错的，请改回来再重试；开始办理时就不准的，请放弃这笔，重新办理"
     ),
     FailureCode.LOGIN_LOCKED: Failure("这个工号连续输错密码，暂时不能登录", "时间到后再重新输入；忘记密码请联系管理员"),
     FailureCode.NOT_PERMITTED: Failure("这个工号没有此项权限", "请换有权限的人员登录"),

@@ -646,12 +646,12 @@ class Verification:
     def _now(self) -> datetime:
         """The wall clock's time, where it can be true: evidence of another time would never verify.
 
-        Raises clock_wrong.
+        Raises clock_wrong, and clock_went_back before the time at which the session was opened: one of both was wrong.
         """
         now = self._hall.clock.now()
         _require_plausible(self._hall, now)
         if now < datetime.fromisoformat(self._stored.opened_at) - CLOCK_CORRECTION:
-            raise KnownError(FailureCode.CLOCK_WRONG, "before the session was opened")
+            raise KnownError(FailureCode.CLOCK_WENT_BACK)
         return now
 
     def _event(self, move: Move, at: datetime) -> SessionEvent:
