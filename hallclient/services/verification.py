@@ -370,7 +370,7 @@ class Verification:
         on_level: Callable[[float], None],
         on_trouble: Callable[[KnownError | None], None] = _unheard,
     ) -> None:
-        """Begin to record; see `NoticeRecording` for the callbacks.
+        """Begin to record; see `NoticeRecording` for the callbacks. The facts keep a refused virtual camera.
 
         Raises camera_missing, camera_virtual, camera_stopped, microphone_missing, recorder_failed, clock_wrong, and
         what the disk does: disk_full, store_read_only, store_busy.
