@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from pathlib import Path
-from typing import Protocol
+from typing import Protocol, TypeGuard
 
 import numpy as np
 import numpy.typing as npt
@@ -25,6 +25,11 @@ from hallclient.domain.repetition import Repetition
 
 Image = npt.NDArray[np.uint8]
 Samples = npt.NDArray[np.int16]
+
+
+def is_bgr(image: object) -> TypeGuard[Image]:
+    """Whether this is what every picture here is: height x width x 3 of uint8. It may be empty."""
+    return isinstance(image, np.ndarray) and image.dtype == np.uint8 and image.ndim == 3 and image.shape[2] == 3
 
 
 class Clock(Protocol):

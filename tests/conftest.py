@@ -30,7 +30,6 @@ settings.load_profile("steady")
 _FOLDER = Path(__file__).parent
 _LONGEST = (
     "journeys/test_deaths.py",
-    "journeys/test_deaths.py",
     "journeys/test_decisions.py",
     "attacks/test_attacks.py",
     "journeys/test_rehearsal.py",
@@ -60,6 +59,7 @@ _LONGEST = (
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    assert len(set(_LONGEST)) == len(_LONGEST), "a file stands twice among those that come first"
     ranks = {_FOLDER / name: rank for rank, name in enumerate(_LONGEST)}
     assert all(path.exists() for path in ranks), "a file that comes first has another name now"
     items.sort(key=lambda item: ranks.get(item.path, len(ranks)))  # stable: within a file nothing moves

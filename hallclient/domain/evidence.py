@@ -242,13 +242,18 @@ class SignatureFacts(Facts):
 
 
 class SessionFacts(Facts):
-    """Everything that the steps have found out so far; each part is None until its step is done."""
+    """Everything that the steps have found out so far; each part is None until its step is done.
+
+    `refused_cameras` looked virtual and ended a try before the camera, or a reading, before a picture was taken; each
+    once. They are no proof against the session, which went on with another camera or none.
+    """
 
     card: CardFacts | None = None
     precheck: PrecheckFacts | None = None
     consent_text: NoticeFacts | None = None
     consent: ConsentFacts | None = None
     failed_tries: tuple[FailedTry, ...] = ()
+    refused_cameras: tuple[DeviceIdentity, ...] = ()
     liveness: LivenessFacts = LivenessFacts()
     face: FaceFacts | None = None
     notice: NoticeFacts | None = None

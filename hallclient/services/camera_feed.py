@@ -5,7 +5,7 @@ from collections.abc import Callable
 
 import numpy as np
 
-from hallclient.devices import Camera, Clock, Frame
+from hallclient.devices import Camera, Clock, Frame, is_bgr
 from hallclient.domain.failures import FailureCode, KnownError
 from hallclient.services.bug_log import report_bug
 
@@ -95,6 +95,7 @@ def _require_picture(frame: Frame) -> None:
 
     Raises camera_stopped.
     """
-    image = frame.image
-    if image.dtype != np.uint8 or image.ndim != 3 or image.shape[2] != 3 or image.size == 0:
-        raise KnownError(FailureCode.CAMERA_STOPPED, f"{image.shape} of {image.dtype} is no picture")
+    image: object = frame.image
+    if not is_bgr(image) or image.size == 0:
+        kind = f"{image.shape} of {image.dtype}" if isinstance(image, np.ndarray) else type(image).__name__
+        raise KnownError(FailureCode.CAMERA_STOPPED, f"{kind} is no picture")

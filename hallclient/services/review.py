@@ -64,6 +64,7 @@ class ReviewCase:
     reading: ReadingFacts | None
     liveness: LivenessFacts
     cameras: tuple[DeviceIdentity, ...]
+    refused_cameras: tuple[DeviceIdentity, ...]
 
 
 class ReviewDesk:
@@ -111,6 +112,7 @@ class ReviewDesk:
             reading=facts.reading,
             liveness=facts.liveness,
             cameras=facts.cameras,
+            refused_cameras=facts.refused_cameras,
         )
 
     def decide(self, session_id: str, decision: ReviewDecision, reason: str, auxiliary_document: str) -> None:

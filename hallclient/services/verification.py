@@ -7,7 +7,7 @@ happened. All methods block and are called from one worker thread; the callbacks
 import logging
 from collections.abc import Callable, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from datetime import date, datetime
 
 from hallclient.devices import Frame, Image, RecordingReport
@@ -17,6 +17,7 @@ from hallclient.domain.card_document import SALT_BYTES, card_from_json, card_to_
 from hallclient.domain.card_usability import disqualifying
 from hallclient.domain.certificates import is_valid_at
 from hallclient.domain.comparison import Comparison, Decision
+from hallclient.domain.equipment import DeviceIdentity
 from hallclient.domain.evidence import (
     CardFacts,
     ConsentFacts,
@@ -191,6 +192,11 @@ class Verification:
         """The best picture of the customer, BGR."""
         return self._seen.live_photo
 
+    @property
+    def camera(self) -> DeviceIdentity:
+        """What is known of the camera, see `Camera.identity`; from any thread."""
+        return self._camera.identity
+
     def read_card(self, timeout_s: float) -> CardReading:
         """Wait for a card, read it, keep it. Raises what `CardReader.read` raises, and disk_full."""
         self._expect(Move.CARD_READ)
@@ -364,7 +370,7 @@ class Verification:
         on_level: Callable[[float], None],
         on_trouble: Callable[[KnownError | None], None] = _unheard,
     ) -> None:
-        """Begin to record; see `NoticeRecording` for the callbacks.
+        """Begin to record; see `NoticeRecording` for the callbacks. The facts keep a refused virtual camera.
 
         Raises camera_missing, camera_virtual, camera_stopped, microphone_missing, recorder_failed, clock_wrong, and
         what the disk does: disk_full, store_read_only, store_busy.
@@ -375,18 +381,23 @@ class Verification:
         self._now()  # a wrong clock is said before anything runs: the document bears its time
         notice = self.notice()  # without its text nothing is to be recorded
         path = self._hall.vault.new_part_path(self.session_id, FileKind.READING)
-        self._recording = NoticeRecording(
-            self._camera,
-            self._equipment.microphone,
-            self._equipment.recorder,
-            self._hall.clock,
-            notice,
-            path,
-            self._data_key,
-            on_frame,
-            on_level,
-            on_trouble,
-        )
+        try:
+            self._recording = NoticeRecording(
+                self._camera,
+                self._equipment.microphone,
+                self._equipment.recorder,
+                self._hall.clock,
+                notice,
+                path,
+                self._data_key,
+                on_frame,
+                on_level,
+                on_trouble,
+            )
+        except KnownError as error:
+            if error.code is FailureCode.CAMERA_VIRTUAL:
+                self._note("reading_failed", self._cause(error), refused_cameras=self._refused_cameras())
+            raise
         try:
             self._note_begun()
         except KnownError as error:
@@ -558,16 +569,28 @@ class Verification:
         failed = failed_try(error)
         if failed is None:
             return
+        detail: dict[str, object]
         match error.code:
             case FailureCode.NOT_LIVE:
                 event, detail = "liveness_refused", {"refusal": error.detail}
             case FailureCode.CHECK_STOPPED:
                 event, detail = "portrait_stopped", {}
             case _:
-                event, detail = "portrait_failed", {"cause": error.code.value}
+                event, detail = "portrait_failed", self._cause(error)
+        if error.code is FailureCode.CAMERA_VIRTUAL:
+            facts["refused_cameras"] = self._refused_cameras()
         if failed.remark is not None:
             detail["remark"] = failed.remark.value
         self._note(event, detail, failed_tries=(*self.facts.failed_tries, failed), **facts)
+
+    def _cause(self, error: KnownError) -> dict[str, object]:
+        """What the audit log says of a failure: of an abandoned session nothing else tells which camera was tried."""
+        refused = {"camera": asdict(self.camera)} if error.code is FailureCode.CAMERA_VIRTUAL else {}
+        return {"cause": error.code.value, **refused}
+
+    def _refused_cameras(self) -> tuple[DeviceIdentity, ...]:
+        """Those of the facts and the one that has just been refused, each once."""
+        return tuple(dict.fromkeys((*self.facts.refused_cameras, self.camera)))
 
     def _compare(self, capture: Capture, **facts: object) -> Comparison:
         live = [frame.image for frame in capture.frames]

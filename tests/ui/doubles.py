@@ -85,7 +85,8 @@ STROKES = tuple(
 )
 
 
-WEBCAM = DeviceIdentity("HD Webcam C525", practice=False, bus="pci0000:00/usb1/1-2", driver="uvcvideo")
+WEBCAM = DeviceIdentity("HD Webcam C525", practice=False, bus="pci0000:00/usb1/1-2", driver="uvcvideo", virtual=False)
+UNKNOWN_CAMERA = DeviceIdentity("Some camera", practice=False)
 LOOPBACK = DeviceIdentity(
     "OBS Virtual Camera: Dummy video device (0x0000)",
     practice=False,
@@ -157,6 +158,7 @@ class Verification:
         self.facts = SessionFacts()
         self.reading_of_card: CardReading | None = None
         self.portrait: Image | None = None
+        self.camera = WEBCAM
         self.live_photo: Image | None = None
         self.opened_monotonic = time.monotonic()
         self.failures: dict[str, list[Exception]] = defaultdict(list)
@@ -496,6 +498,7 @@ def review_case(
     liveness: LivenessFacts | None = None,
     scene: SceneCode = SceneCode.SECOND_VERIFICATION,
     cameras: tuple[DeviceIdentity, ...] = (WEBCAM,),
+    refused_cameras: tuple[DeviceIdentity, ...] = (),
 ) -> ReviewCase:
     result = result or comparison(Decision.DOUBTFUL, 0.38)
     item = ReviewItem(
@@ -521,6 +524,7 @@ def review_case(
         reading=reading,
         liveness=liveness or LivenessFacts(attempts=(LIVE,)),
         cameras=cameras,
+        refused_cameras=refused_cameras,
     )
 
 

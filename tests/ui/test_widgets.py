@@ -333,7 +333,11 @@ def test_camera_view_shows_the_frame_and_whether_it_is_good(qtbot) -> None:
     for tone in ("good", "look"):
         view.guide(tone)
         looks.append(view.grab().toImage())
+    view.tell_origin(doubles.UNKNOWN_CAMERA)
+    looks.append(view.grab().toImage())
     assert all(one != other for one, other in itertools.combinations(looks, 2))
+    view.tell_origin(doubles.WEBCAM)
+    assert view.grab().toImage() == looks[-2]
 
 
 def test_a_picture_keeps_its_colours() -> None:

@@ -5,6 +5,7 @@ import math
 from PySide6.QtCore import QSize, Qt, QTimer, Slot
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout
 
+from hallclient.devices import Frame
 from hallclient.domain.evidence import LineEnd, ReadingFacts
 from hallclient.domain.failures import FailureCode, KnownError
 from hallclient.domain.notice import Notice, shortest_line_s
@@ -56,7 +57,7 @@ class NoticePage(StepPage):
         self.other_ways = [self.again]
         self._ripe = QTimer(self, singleShot=True, timerType=Qt.TimerType.PreciseTimer)
         self._ripe.timeout.connect(self._ripen)
-        self._frames.arrived.connect(self.view.show_frame)
+        self._frames.arrived.connect(self._show_frame)
         self._levels.arrived.connect(self.bars.add)
         self._trouble.arrived.connect(self._hear_trouble)
         self.listen(workplace.customer.line_read, self._end_by_customer)
@@ -78,6 +79,11 @@ class NoticePage(StepPage):
         self._paper.addStretch(1)
         self.way_on.setText(wording.Reading.START)
         self.way_on.setEnabled(True)
+
+    @Slot(object)
+    def _show_frame(self, frame: Frame) -> None:
+        self.view.show_frame(frame)
+        self.view.tell_origin(self.at.session.camera)
 
     def go_on(self) -> None:
         if self.line is None:

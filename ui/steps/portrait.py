@@ -3,7 +3,7 @@
 from PySide6.QtCore import QSize, Qt, Slot
 from PySide6.QtWidgets import QBoxLayout, QHBoxLayout, QVBoxLayout
 
-from hallclient.devices import FaceSight
+from hallclient.devices import FaceSight, Frame
 from hallclient.domain.comparison import Comparison, Decision
 from hallclient.domain.failures import FailureCode, KnownError
 from hallclient.domain.liveness import Challenge, Refusal
@@ -73,7 +73,7 @@ class PortraitPage(StepPage):
         self.other_way.setEnabled(False)
         self.other_way.triggered.connect(self._take_other_way)
         self.other_ways = [self.other_way]
-        self._frames.arrived.connect(self.view.show_frame)
+        self._frames.arrived.connect(self._show_frame)
         self._sights.arrived.connect(self._say_sight)
         self._asking.arrived.connect(self._say_challenge)
         self.listen(workplace.face_news.arrived, self._say_restarted)
@@ -99,6 +99,11 @@ class PortraitPage(StepPage):
     @Slot(bool)
     def _keep_answer(self, given: bool) -> None:
         self.ask(lambda: self.at.session.give_consent(given), self._look if given else self._show_uncompared)
+
+    @Slot(object)
+    def _show_frame(self, frame: Frame) -> None:
+        self.view.show_frame(frame)
+        self.view.tell_origin(self.at.session.camera)
 
     @Slot(object)
     def _look(self, _: object = None) -> None:

@@ -484,6 +484,16 @@ def test_a_real_session_with_a_virtual_camera_does_not_hold(
         assert failed(world, changed) == {("manifest.json", Question.CAMERAS_NOT_VIRTUAL)}
 
 
+def test_a_camera_that_was_refused_or_is_unknown_is_no_contradiction(world: World, package: BuiltPackage) -> None:
+    """What was refused took no picture; what is unknown may be used, and is a reviewer's to wonder about."""
+    facts = package.manifest.facts
+    assert facts.reading is not None
+    virtual = DeviceIdentity("OBS Virtual Camera", practice=False, virtual=True)
+    reading = facts.reading.changed(camera=DeviceIdentity("camera 0", practice=False))
+    changed = package.resign(practice=False, facts=facts.changed(refused_cameras=(virtual,), reading=reading))
+    assert world.inspect(changed).holds
+
+
 @pytest.mark.parametrize(
     ("usable", "findings"), [(False, ()), (False, (Finding.EXPIRED,)), (True, (Finding.EXPIRED,)), (None, ())]
 )

@@ -1,23 +1,27 @@
 """The supervisor's desk."""
 
 from collections.abc import Iterator
+from pathlib import Path
 
 import numpy as np
 import pytest
 
 from hallclient.domain.certificates import load_roots
 from hallclient.domain.comparison import Decision
+from hallclient.domain.equipment import DeviceIdentity
 from hallclient.domain.evidence import Outcome, ReviewDecision, judge
 from hallclient.domain.failures import KnownError
 from hallclient.domain.inspection import inspect
+from hallclient.domain.inspection_question import Question
 from hallclient.domain.review import CLAIM_S, ReviewState
+from hallclient.domain.scene import Step
 from hallclient.domain.staff import Role, Staff
 from hallclient.services.access import NewStaff, OpenHall, add_staff
 from hallclient.services.review import ReviewDesk
 from tests import doubles
 from tests.clock import HandClock
-from tests.hallclient.services.sessions import STROKES, open_session, walk
-from tests.halls import PASSWORD, SUPERVISOR, TestCentre, open_hall
+from tests.hallclient.services.sessions import STROKES, UNSEEN, open_session, walk
+from tests.halls import PASSWORD, SUPERVISOR, TestCentre, make_hall, open_hall
 
 DECODER = doubles.PortraitDecoder(np.full((126, 102, 3), 200, np.uint8))
 REASON = "与本人核对，相貌一致"
@@ -65,6 +69,35 @@ def test_a_case_shows_everything_for_a_decision(desk: ReviewDesk, flagged: str) 
     assert case.strokes == STROKES
     assert case.masked_name == "钱***"
     assert doubles.NUMBER not in case.masked_number
+
+
+def test_a_camera_that_was_refused_comes_before_the_reviewer_in_a_package_that_holds(
+    clock: HandClock, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    virtual = DeviceIdentity("OBS Virtual Camera", practice=False, driver="v4l2 loopback", virtual=True)
+    lens = DeviceIdentity("HD Webcam", practice=False, bus="pci0000:00/usb1/1-2", driver="uvcvideo", virtual=False)
+    make_hall(tmp_path / "real", clock, practice=False)
+    hall = open_hall(tmp_path / "real", clock)
+    session = open_session(hall, doubles.equipment(clock))
+    monkeypatch.setattr(doubles.Camera, "identity", virtual)
+    walk(session, clock, until=Step.PORTRAIT)
+    session.give_consent(True)
+    with pytest.raises(KnownError, match="camera_virtual"):
+        session.compare(UNSEEN)
+    session.leave_to_supervisor()
+    monkeypatch.setattr(doubles.Camera, "identity", lens)
+    walk(session, clock)
+    session.close()
+    supervisor = open_hall(hall.folder, clock, SUPERVISOR)
+    case = ReviewDesk(supervisor, DECODER).open(session.session_id)
+    assert (case.refused_cameras, case.cameras) == ((virtual,), (lens,))
+    assert case.video is not None
+    case.video.close()
+    inspection = inspect(hall.vault.package(session.session_id), hall.roots)
+    assert Question.CAMERAS_NOT_VIRTUAL in [check.question for check in inspection.checks]
+    assert inspection.failed == ()
+    supervisor.close()
+    hall.close()
 
 
 @pytest.mark.parametrize(
