@@ -30,7 +30,6 @@ settings.load_profile("steady")
 _FOLDER = Path(__file__).parent
 _LONGEST = (
     "journeys/test_deaths.py",
-    "journeys/test_deaths.py",
     "journeys/test_decisions.py",
     "attacks/test_attacks.py",
     "journeys/test_rehearsal.py",

@@ -233,7 +233,7 @@ class CustomerWindow(FittedWindow):
 
     @Slot()
     def _note_asked(self) -> None:
-        """What is asked is what can be read, and nothing else: on one screen nothing while the clerk's side covers it."""
+        """What is asked is what can be read, and nothing else: on one screen nothing behind the clerk's side."""
         asked = self.look.challenge if self.page is self.look and self.isVisible() else None
         if asked is not self._asked:
             self._asked = asked
