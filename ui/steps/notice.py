@@ -6,7 +6,7 @@ from PySide6.QtCore import QSize, Qt, QTimer, Slot
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout
 
 from hallclient.domain.evidence import LineEnd, ReadingFacts
-from hallclient.domain.failures import FailureCode, KnownError
+from hallclient.domain.failures import LINE_GOES_ON, FailureCode, KnownError
 from hallclient.domain.notice import Notice, shortest_line_s
 from ui import wording
 from ui.newest import Newest
@@ -20,8 +20,6 @@ from ui.widgets.text import Text, restyle
 
 _SURE = Question(wording.Reading.SURE, wording.Reading.SURE_STATUS, wording.Reading.SURE_YES)
 _CLOSE = Question(wording.Reading.CLOSE, wording.Reading.CLOSE_STATUS, wording.Reading.CLOSE_YES)
-# What ends a line too early: the recording goes on, and so does the line.
-_LINE_GOES_ON = frozenset({FailureCode.RECORDING_TOO_SHORT, FailureCode.MICROPHONE_SILENT})
 
 
 class NoticePage(StepPage):
@@ -178,7 +176,7 @@ class NoticePage(StepPage):
             self._muted = False
             self.banner.clear()
             self.at.customer.show_voice_heard(True)
-        elif error.code in _LINE_GOES_ON:
+        elif error.code in LINE_GOES_ON:
             self._muted = True
             super().show_failure(error)
             self.banner.show_error(error, retriable=False)
@@ -189,7 +187,7 @@ class NoticePage(StepPage):
     @Slot(object)
     def show_failure(self, error: KnownError) -> None:
         super().show_failure(error)
-        if self.line is not None and error.code in _LINE_GOES_ON:
+        if self.line is not None and error.code in LINE_GOES_ON:
             self.banner.show_error(error, retriable=False)  # the key that ends the line tries again
             self.again.setEnabled(True)
             self.way_on.setEnabled(True)
