@@ -20,17 +20,8 @@ from drivers.idcard.transports.pcsc import PcscService
 from drivers.idcard.transports.serial_port import SerialPort, serial_ports
 from hallclient.devices import Clock, ReaderState, ReaderStatus
 from hallclient.domain.card import CardReading
-from hallclient.domain.failures import BugError, FailureCode, KnownError
+from hallclient.domain.failures import PASSING, BugError, FailureCode, KnownError
 
-# What may be gone again in a moment. While nothing was said to the card, whoever asked goes on waiting.
-_PASSING = frozenset(
-    {
-        FailureCode.CARD_REMOVED,
-        FailureCode.READER_BUSY,
-        FailureCode.READER_MISSING,
-        FailureCode.READER_SERVICE_DOWN,
-    }
-)
 # A module cannot always tell a card that has left from one that is broken, nor that the reader left with it; the
 # service can, a little later.
 _AMBIGUOUS = frozenset({FailureCode.CARD_REMOVED, FailureCode.CARD_UNREADABLE, FailureCode.READER_FAILED})
@@ -384,7 +375,7 @@ class ReaderHub:
     def _may_still_be_read(self, slot: Slot, error: KnownError, opened: bool) -> bool:
         if error.code is FailureCode.READER_WITHOUT_SAM:
             return slot.try_next_profile()
-        if error.code not in _PASSING or opened:
+        if error.code not in PASSING or opened:
             return False
         if error.code is FailureCode.READER_BUSY:
             slot.failure = error.code

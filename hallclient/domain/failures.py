@@ -208,6 +208,24 @@ FAILURES: dict[FailureCode, Failure] = {
     FailureCode.INTERNAL_ERROR: Failure("程序内部出错", "请记下编号并联系管理员；已保存的数据不受影响"),
 }
 
+# What may be gone again in a moment: while nothing was said to the card, whoever waits for one goes on waiting.
+PASSING = frozenset(
+    {
+        FailureCode.CARD_REMOVED,
+        FailureCode.READER_BUSY,
+        FailureCode.READER_MISSING,
+        FailureCode.READER_SERVICE_DOWN,
+    }
+)
+# What is over once somebody has done what the remedy says, at the reader or with the card: it is read without a word.
+READ_AGAIN_UNASKED = PASSING | {
+    FailureCode.CARD_MISSING,
+    FailureCode.CARD_NEEDS_LIFTING,
+    FailureCode.CARD_UNREADABLE,
+}
+# What forbids to end a line of the notice now: the recording goes on, and so does the line.
+LINE_GOES_ON = frozenset({FailureCode.RECORDING_TOO_SHORT, FailureCode.MICROPHONE_SILENT})
+
 
 class KnownError(Exception):
     """The environment, a device, a person's input or the network failed in a way that we foresaw.

@@ -31,7 +31,7 @@ class GoesOn(Enum):
     """How the session goes on."""
 
     NOT_THERE = "at this step there is no such process"
-    UNNOTICED = "it has nothing to do at this step; another one is there before it has"
+    UNNOTICED = "it has nothing to do at this step, and may stay dead; another one is there before it has"
     BY_ITSELF = "both screens say when it is well again, and nobody does anything"
     CLERK_BEGINS_ANEW = "what the step has recorded or seen is thrown away, and the clerk begins the step again"
 
@@ -129,6 +129,16 @@ _TABLE: dict[Process, tuple[Expected, ...]] = {
         _by_itself(_OFFLINE),
         _by_itself(_OFFLINE, _NOT_YET),
     ),
+}
+# At the beginning of these steps there is another one, whatever has died before: the card that was read and the text
+# that the customer is shown are hints that it will be needed.
+REPLACED_BEFORE: dict[Process, frozenset[Step]] = {
+    Process.RECORDER: frozenset({Step.PRECHECK, Step.PORTRAIT}),
+    Process.FACES: frozenset({Step.PRECHECK, Step.PORTRAIT}),
+}
+# Nobody but a person brings it back: the step that needs it says so when it begins, and begins once it is there.
+DEAD_AT_THE_START: dict[tuple[Process, Step], FailureCode] = {
+    (Process.MICROPHONE, Step.NOTICE): FailureCode.MICROPHONE_MISSING,
 }
 # Whose part is not before the camera is killed in the session of a customer who does not want their face compared, and
 # whom a supervisor decides about: that is another road through the step, and a quick one.

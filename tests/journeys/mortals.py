@@ -29,10 +29,8 @@ class Mortal(Protocol):
 class ByPid:
     """A process that dies of kill -9."""
 
-    def __init__(self, pid: Callable[[], int | None], needed: Callable[[], None] = lambda: None) -> None:
-        """`needed` does what is done, sooner or later, when the process is needed again."""
+    def __init__(self, pid: Callable[[], int | None]) -> None:
         self._pid = pid
-        self.mend = needed
 
     def lives(self) -> bool:
         pid = self._pid()
@@ -40,6 +38,8 @@ class ByPid:
 
     def kill(self) -> None:
         os.kill(self._pid() or 0, signal.SIGKILL)
+
+    def mend(self) -> None: ...
 
 
 class UnpluggedMicrophone(PracticeMicrophone):

@@ -339,6 +339,21 @@ def test_a_continued_session_with_an_unusable_card_stands_at_its_refusal(hall, u
     hall.until_step(Step.PORTRAIT if usable else Step.PRECHECK)
 
 
+@pytest.mark.parametrize(("usable", "findings"), [(True, (Finding.EXPIRED,)), (False, ())])
+def test_a_card_that_the_rules_of_today_forbid_is_refused_after_yesterdays_precheck(hall, usable, findings) -> None:
+    """The page used to follow the pre-check's own word: it offered a way on that led to itself, for ever."""
+    hall.session.findings, hall.session.usable = findings, usable
+    hall.session.read_card(0)
+    hall.session.precheck()
+    hall.open()
+    hall.until_way_on()
+    assert hall.page.status.text() == wording.Precheck.UNUSABLE
+    assert hall.page.way_on.text() == wording.Precheck.REFUSE
+    hall.key(Qt.Key.Key_Return)
+    hall.key(Qt.Key.Key_1)
+    hall.until(lambda: hall.session.state is State.REFUSED)
+
+
 def test_a_finding_that_forbids_nothing_is_only_noted(hall) -> None:
     hall.session.findings = (Finding.NEW_ADDRESS_UNREADABLE,)
     hall.open()

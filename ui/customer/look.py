@@ -37,7 +37,6 @@ class LookPage(CustomerPage):
         return _CHALLENGES.get(self.title.text())
 
     def follow(self, frames: Newest) -> None:
-        self.awaits_customer = True
         self._say(wording.Customer.LOOK, "")
         self.hint.setText(wording.Customer.LOOK_HINT)
         self.view.show_image(None)
@@ -48,10 +47,10 @@ class LookPage(CustomerPage):
             self._frames = frames
 
     def pause(self) -> None:
-        """Something did not go well; the clerk will say how it goes on."""
-        self.awaits_customer = False
+        """Something did not go well: the clerk will say how it goes on, or it goes on by itself."""
         self._say(wording.Customer.LOOK_PAUSED, "")
         self.hint.setText(wording.Customer.LOOK_PAUSED_HINT)
+        self.awaits_customer = False
 
     def show_remark(self, remark: FaceRemark | None) -> None:
         """The one thing to do, in the place of the title; None when the picture is good."""
@@ -70,6 +69,7 @@ class LookPage(CustomerPage):
         self.view.point(challenge)
 
     def _say(self, sentence: str, tone: str) -> None:
+        self.awaits_customer = True
         self.sentence = sentence
         self.title.say(sentence, tone)
         self.view.guide(tone)

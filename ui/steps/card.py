@@ -4,7 +4,7 @@ from PySide6.QtCore import QSize, Qt, QTimer, Slot
 
 from hallclient.devices import ReaderState, ReaderStatus
 from hallclient.domain.card import CardReading
-from hallclient.domain.failures import FailureCode, KnownError
+from hallclient.domain.failures import READ_AGAIN_UNASKED, FailureCode, KnownError
 from ui import wording
 from ui.steps.page import StepPage
 from ui.steps.workplace import Workplace
@@ -13,18 +13,6 @@ from ui.widgets.text import Text
 
 _WAIT_S = 2.0  # short, so that giving up never waits long for the reader
 _AGAIN_MS = 600
-# What mends itself while the clerk does what the remedy says.
-_GOES_ON_BY_ITSELF = frozenset(
-    {
-        FailureCode.CARD_MISSING,
-        FailureCode.CARD_REMOVED,
-        FailureCode.CARD_NEEDS_LIFTING,
-        FailureCode.CARD_UNREADABLE,
-        FailureCode.READER_MISSING,
-        FailureCode.READER_SERVICE_DOWN,
-        FailureCode.READER_BUSY,
-    }
-)
 # No card can be read while these last; the reader's news come at once, and say when it is over.
 _NO_READER = frozenset({FailureCode.READER_MISSING, FailureCode.READER_SERVICE_DOWN, FailureCode.INTERNAL_ERROR})
 
@@ -73,7 +61,7 @@ class CardPage(StepPage):
     def show_failure(self, error: KnownError) -> None:
         if error.code is not FailureCode.CARD_MISSING:  # no card yet is what we wait for, not a failure
             super().show_failure(error)
-        if error.code in _GOES_ON_BY_ITSELF:
+        if error.code in READ_AGAIN_UNASKED:
             self.banner.button.setVisible(False)
             self._again.start()
         self._ask_customer(reader_there=error.code not in _NO_READER)

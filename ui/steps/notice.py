@@ -7,7 +7,7 @@ from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout
 
 from hallclient.devices import Frame
 from hallclient.domain.evidence import LineEnd, ReadingFacts
-from hallclient.domain.failures import FailureCode, KnownError
+from hallclient.domain.failures import LINE_GOES_ON, FailureCode, KnownError
 from hallclient.domain.notice import Notice, shortest_line_s
 from ui import wording
 from ui.newest import Newest
@@ -21,8 +21,6 @@ from ui.widgets.text import Text, restyle
 
 _SURE = Question(wording.Reading.SURE, wording.Reading.SURE_STATUS, wording.Reading.SURE_YES)
 _CLOSE = Question(wording.Reading.CLOSE, wording.Reading.CLOSE_STATUS, wording.Reading.CLOSE_YES)
-# What ends a line too early: the recording goes on, and so does the line.
-_LINE_GOES_ON = frozenset({FailureCode.RECORDING_TOO_SHORT, FailureCode.MICROPHONE_SILENT})
 
 
 class NoticePage(StepPage):
@@ -36,6 +34,7 @@ class NoticePage(StepPage):
         self._due = 0  # the line that the session was asked for
         self._recording = False
         self._early: KnownError | None = None  # trouble of a recording that the page does not know to run yet
+        self._muted = False  # the microphone has given nothing for so long that it was told
         self.lines: list[Text] = []
         self._paper = QVBoxLayout()
         self._paper.setSpacing(4)
@@ -93,7 +92,7 @@ class NoticePage(StepPage):
 
     def _start(self) -> None:
         self.status.say(wording.Reading.STARTING, "accent")
-        self._early = None
+        self._early, self._muted = None, False
         callbacks = self._frames.offer, self._levels.offer, self._trouble.offer
         self.ask(lambda: self.at.session.start_reading(*callbacks), self._show_first)
 
@@ -128,7 +127,7 @@ class NoticePage(StepPage):
         self.keep_in_sight(self.lines[index])
         last = index + 1 == len(notice.lines)
         self.way_on.setText(wording.Reading.LAST_LINE if last else wording.Reading.NEXT_LINE)
-        self.at.customer.show_line(index)
+        self.at.customer.show_line(index, heard=not self._muted)
         self.again.setEnabled(True)
         self._ripe.start(math.ceil(shortest_line_s(notice.lines[index]) * 1000))
 
@@ -180,9 +179,11 @@ class NoticePage(StepPage):
             self._early = error
             return
         if error is None:
+            self._muted = False
             self.banner.clear()
             self.at.customer.show_voice_heard(True)
-        elif error.code in _LINE_GOES_ON:
+        elif error.code in LINE_GOES_ON:
+            self._muted = True
             super().show_failure(error)
             self.banner.show_error(error, retriable=False)
             self.at.customer.show_voice_heard(False)
@@ -192,12 +193,12 @@ class NoticePage(StepPage):
     @Slot(object)
     def show_failure(self, error: KnownError) -> None:
         super().show_failure(error)
-        if self.line is not None and error.code in _LINE_GOES_ON:
+        if self.line is not None and error.code in LINE_GOES_ON:
             self.banner.show_error(error, retriable=False)  # the key that ends the line tries again
             self.again.setEnabled(True)
             self.way_on.setEnabled(True)
             self.status.say(wording.Reading.STATUS)
-            self.at.customer.go_on_reading(self.line, heard=error.code is not FailureCode.MICROPHONE_SILENT)
+            self.at.customer.show_line(self.line, heard=error.code is not FailureCode.MICROPHONE_SILENT)
             return
         # The recording has a hole, or there is none: what is left of it goes at once, and another begins.
         if self._recording:
