@@ -166,6 +166,7 @@ class Dispatch:
         """
         self._take_over()
         with self._hall.database.transaction() as tables:
+            deliveries.free_leases(tables, self._now_s(), died=False)
             deliveries.make_due(tables, self._now_s())
             due = deliveries.due(tables, self._now_s())
         # Not more often than there are deliveries: what fails may be due again before the last has had its turn.
@@ -181,7 +182,7 @@ class Dispatch:
             lock = FolderLock(self._hall.folder, _LOCK)
             try:
                 with self._hall.database.transaction() as tables:
-                    deliveries.free_leases(tables, self._now_s())
+                    deliveries.free_leases(tables, self._now_s(), died=True)
             except BaseException:
                 lock.release()
                 raise
