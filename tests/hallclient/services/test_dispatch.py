@@ -16,7 +16,7 @@ from hallclient.domain.evidence import FileKind, Outcome, ReviewDecision
 from hallclient.domain.failures import FailureCode, KnownError
 from hallclient.domain.inspection import PackageFiles, inspect
 from hallclient.services.access import DATABASE, OpenHall, centre_from_json, create_hall, enrol
-from hallclient.services.dispatch import Dispatch, DispatchStatus
+from hallclient.services.dispatch import Dispatch, DispatchStatus, must_have_no_courier
 from hallclient.services.review import ReviewDesk
 from hallclient.storage import deliveries, sessions
 from hallclient.storage.audit import first_broken_link
@@ -443,6 +443,24 @@ def test_a_folder_has_one_courier(hall: OpenHall, clock: HandClock, centre: Cent
         assert third.send_all() == []
         third.close()
     assert third.outcome(session) is Outcome.PASSED
+
+
+def test_a_connection_that_cannot_be_closed_keeps_no_folder_locked(
+    hall: OpenHall, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fails(_: CentreClient) -> None:
+        raise OSError("a library may raise anything")
+
+    dispatch = Dispatch(hall)
+    assert dispatch.send_all() == []
+    with pytest.raises(KnownError, match="already_running"):
+        must_have_no_courier(hall.folder)
+    with monkeypatch.context() as broken:
+        broken.setattr(CentreClient, "close", fails)
+        with pytest.raises(OSError, match="anything"):
+            dispatch.close()
+    must_have_no_courier(hall.folder)
+    dispatch.close()
 
 
 def test_what_a_courier_that_died_was_sending_goes_at_once(hall: OpenHall, clock: HandClock, centre: Centre) -> None:
