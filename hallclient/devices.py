@@ -178,8 +178,8 @@ class RecordingReport:
 class Recorder(Protocol):
     """Writes picture and sound into one encrypted file, in a process of its own.
 
-    `picture` and `sound` never block: what a late recorder cannot take is dropped. Pictures that were are counted; sound
-    is dropped only after a minute of it waits, when the recorder has long been told as hung. A file that cannot be
+    `picture` and `sound` never block: what a late recorder cannot take is dropped. Such pictures are counted; sound is
+    dropped only when a minute of it waits, and by then the recorder has long been told as hung. A file that cannot be
     finished is deleted as soon as that is known to whoever calls, so the next `start` at the same path works.
     """
 

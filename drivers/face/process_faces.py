@@ -228,7 +228,7 @@ class ProcessFaces:
             for _ in range(untold):
                 try:
                     self._listener()
-                except Exception as error:  # a window that is going must not break off what was asked here
+                except Exception as error:  # noqa: BLE001  # a window that is going must not break off this
                     _log.error("unforeseen, of who hears of lost face processes", exc_info=error)
 
     @property

@@ -104,9 +104,7 @@ def _offer_practice(counter: "HeldOpen[PracticeCounter]", app: "App") -> None:
     from ui.widgets.practice_hand import Practice  # noqa: PLC0415
 
     app.offer_practice(
-        Practice(
-            lambda: counter.result().put_card(), lambda: counter.result().take_card(), _practice_logins()
-        )
+        Practice(lambda: counter.result().put_card(), lambda: counter.result().take_card(), _practice_logins())
     )
 
 

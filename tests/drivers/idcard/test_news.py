@@ -20,7 +20,10 @@ def test_a_listener_that_breaks_keeps_nothing_from_the_others() -> None:
     news.add(heard.append)
     news.add_for_each(breaks)
     news.add_for_each(each.append)
-    told = [ReaderStatus(ReaderState.TROUBLE, None, FailureCode.READER_MISSING), ReaderStatus(ReaderState.READY, None, None)]
+    told = [
+        ReaderStatus(ReaderState.TROUBLE, None, FailureCode.READER_MISSING),
+        ReaderStatus(ReaderState.READY, None, None),
+    ]
     for status in told:
         news.changed({"a reader": status})
         news.sum_up(status)

@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 from PySide6.QtWidgets import QApplication
 
-from hallclient.cli.login import PRACTICE_STAFF, practice_password
 from hallclient.cli import run
+from hallclient.cli.login import PRACTICE_STAFF, practice_password
 from hallclient.cli.run import _close_together, _practice_logins
 from hallclient.domain.failures import FailureCode, KnownError
 from hallclient.domain.staff import Role
@@ -75,7 +75,7 @@ def test_a_hall_on_a_disk_that_was_full_opens_at_the_login_after_there_is_room(
 
     monkeypatch.setattr(Vault, "clear_unfinished", clears)
     made: list[app.App] = []
-    monkeypatch.setattr(app.App, "start", lambda self: made.append(self))
+    monkeypatch.setattr(app.App, "start", made.append)
     monkeypatch.setattr(QApplication, "exec", lambda _=None: 0)
     hall = HeldOpen("hall", lambda: run._hall(folder, False))
     nothing = Preparation(lambda: pytest.fail("nobody needs the devices"))

@@ -23,6 +23,7 @@ def test_a_device_that_cannot_be_closed_keeps_none_of_the_others(broken: str, mo
     names = ["ReaderHub", "ProcessRecorder", "faces_in_process"]
     for name in names:
         monkeypatch.setattr(module, name, lambda *_, name=name, **__: Device(name))
-    with pytest.raises(OSError, match="anything"), module.real_counter(0, DEFAULT_ENGINE, HandClock(), CountingEntropy()):
+    counter = module.real_counter(0, DEFAULT_ENGINE, HandClock(), CountingEntropy())
+    with pytest.raises(OSError, match="anything"), counter:
         assert closed == []
     assert closed == names
