@@ -75,7 +75,11 @@ def test_a_hall_on_a_disk_that_was_full_opens_at_the_login_after_there_is_room(
 
     monkeypatch.setattr(Vault, "clear_unfinished", clears)
     made: list[app.App] = []
-    monkeypatch.setattr(app.App, "start", made.append)
+
+    def starts(self: app.App) -> None:
+        made.append(self)
+
+    monkeypatch.setattr(app.App, "start", starts)
     monkeypatch.setattr(QApplication, "exec", lambda _=None: 0)
     hall = HeldOpen("hall", lambda: run._hall(folder, False))
     nothing = Preparation(lambda: pytest.fail("nobody needs the devices"))
