@@ -166,7 +166,8 @@ class RecordingReport:
     Attributes:
         duration_s: from the first to the last picture.
         pictures: written.
-        pictures_dropped: handed over but not written because the recorder was late.
+        pictures_dropped: handed over but not written, because the recorder was late or they came with a time not after
+            the one before.
         sound_s: seconds of sound written.
         plain_bytes, plain_sha256: of the Matroska stream before encryption.
     """
@@ -182,7 +183,8 @@ class RecordingReport:
 class Recorder(Protocol):
     """Writes picture and sound into one encrypted file, in a process of its own.
 
-    `picture` and `sound` never block: what a late recorder cannot take is dropped and counted. A file that cannot be
+    `picture` and `sound` never block: what a late recorder cannot take is dropped. Such pictures are counted; sound is
+    dropped only when a minute of it waits, and by then the recorder has long been told as hung. A file that cannot be
     finished is deleted as soon as that is known to whoever calls, so the next `start` at the same path works.
     """
 
@@ -190,8 +192,8 @@ class Recorder(Protocol):
     def failure(self) -> KnownError | None:
         """Why the recording that runs cannot be finished (it died, or hangs); None while it works. Does not wait.
 
-        Told within 1 s of a death and 3 s of a hang, and then until the recording is stopped or aborted. A disk that is
-        slow is no hang: it may take 10 s over one piece of work.
+        Told within 1 s of a death, and once it has taken nothing for 5 s; then until the recording is stopped or
+        aborted. A disk that is slow is no hang: it may take 10 s over one piece of work.
         """
         ...
 

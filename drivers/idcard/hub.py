@@ -109,7 +109,7 @@ class ReaderHub:
         self._ports_looked = False
         self._ended = False
         self._changes = 0
-        self._news = ReaderNews()
+        self._news = ReaderNews(report_bug)
         self._service_monitor = ServiceMonitor(
             PcscService, self._see_readers, self._lose_service, self._end, report_bug
         )

@@ -7,18 +7,16 @@ or when the session is resumed, and the customer reads again.
 
 import errno
 import json
-import os
 import sys
 import time
 from contextlib import suppress
-from pathlib import Path
 from typing import BinaryIO, cast
 
 import av.logging
 
 from drivers.framing import Said, crash_teller, private_stdout, receive, say_failed, send
 from drivers.recorder.matroska import MatroskaWriter
-from drivers.recorder.patient_file import PatientFile, WholeFile
+from drivers.recorder.patient_file import PatientFile, WholeFile, sync_folder
 from drivers.recorder.wire import Kind, StartOrder, picture_from, sound_from
 from hallclient.domain.aead_stream import SealedWriter
 from hallclient.domain.failures import BugError, FailureCode, KnownError
@@ -54,7 +52,7 @@ def _record(orders: BinaryIO, answers: BinaryIO) -> None:
     try:
         sealed = SealedWriter(cast("BinaryIO", file), order.data_key, order.random, file.sync, _CHUNK_BYTES)
         file.settle()
-        _sync_folder(order.path.parent)
+        sync_folder(order.path.parent)
     except OSError:
         with suppress(OSError):  # on a disk that takes nothing it may not go, and that is not what failed
             order.path.unlink()
@@ -93,15 +91,6 @@ def _obey(orders: BinaryIO, recording: MatroskaWriter, file: PatientFile) -> Non
         if now_s - synced_s >= _SYNC_INTERVAL_S:
             file.sync()
             synced_s = now_s
-
-
-def _sync_folder(folder: Path) -> None:
-    """Make the file's name durable too: after a power cut a file without a name is lost however often it was synced."""
-    handle = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
 
 
 if __name__ == "__main__":

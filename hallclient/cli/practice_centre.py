@@ -70,7 +70,7 @@ class _PracticeCentre:
         self._thread.start()
 
     def close(self) -> None:
-        """End the process; waits for it."""
+        """End the process; waits for it, but not for ever."""
         self._stopping.set()
         with self._starting:
             process = self._process
@@ -79,7 +79,7 @@ class _PracticeCentre:
         self._thread.join(_STOP_TIMEOUT_S)
         if self._thread.is_alive() and process is not None:  # one that is stopped never hears of it
             process.kill()
-        self._thread.join()
+            self._thread.join(_STOP_TIMEOUT_S)  # one that the kernel does not let go ends without us
 
     def address(self, timeout_s: float) -> str:
         """Where it answers, once it does. Raises what it did not come up for; practice_tool_missing in time."""

@@ -4,7 +4,7 @@ import re
 import shutil
 import tomllib
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass
 from functools import cache
 from importlib import resources
@@ -132,26 +132,24 @@ def practice_counter(
     profiles = load_profiles(Path(str(resources.files("assets") / "readers")))
     camera = PracticeCamera(picture)
     recorder, faces = ProcessRecorder(entropy), ProcessFaces()
-    with VirtualReader(user_cache_path("hallclient", appauthor=False)) as reader:
+    with ExitStack() as stack:
+        reader = stack.enter_context(VirtualReader(user_cache_path("hallclient", appauthor=False)))
         card_reader = ReaderHub(profiles, clock, practice=True, report_bug=report_bug)
-        try:
-            yield PracticeCounter(
-                Equipment(
-                    card_reader=card_reader,
-                    portrait_decoder=OpenPortraitDecoder(),
-                    camera=camera,
-                    microphone=PracticeMicrophone(notice.lines, clock),
-                    recorder=recorder,
-                    faces=FaceEngines(faces, faces, faces, faces),
-                    face_worker=faces,
-                    printer=FilePrinter(printed),
-                    practice_pen=True,
-                ),
-                reader,
-                card,
-                camera.perform,
-            )
-        finally:
-            card_reader.close()
-            recorder.close()
-            faces.close()
+        for device in (faces, recorder, card_reader):  # closed from the last to the first, whatever becomes of one
+            stack.enter_context(closing(device))
+        yield PracticeCounter(
+            Equipment(
+                card_reader=card_reader,
+                portrait_decoder=OpenPortraitDecoder(),
+                camera=camera,
+                microphone=PracticeMicrophone(notice.lines, clock),
+                recorder=recorder,
+                faces=FaceEngines(faces, faces, faces, faces),
+                face_worker=faces,
+                printer=FilePrinter(printed),
+                practice_pen=True,
+            ),
+            reader,
+            card,
+            camera.perform,
+        )

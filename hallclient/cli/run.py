@@ -55,11 +55,11 @@ def run(
         if made or hall_file.read(folder).practice:
             counter = HeldOpen("devices", lambda: _practice_devices(folder.parent / _COPY))
             devices: HeldOpen[PracticeCounter] | HeldOpen[Equipment] = counter
-            preparation = Preparation(lambda: counter.value.result().equipment)
+            preparation = Preparation(lambda: counter.result().equipment)
         else:
             counter = None
             devices = real = HeldOpen("devices", lambda: _real_devices(camera, face_engine))
-            preparation = Preparation(real.value.result)
+            preparation = Preparation(real.result)
         stack.enter_context(closing(hall))
         stack.callback(_close_together, preparation, devices)
         _show(folder, hall, devices, preparation, counter)
@@ -78,12 +78,12 @@ def _show(
 
     application = create_application()
     application.setQuitOnLastWindowClosed(False)
-    app = App(LateHall(hall.value.result), preparation, SystemClock())
+    app = App(LateHall(hall.result), preparation, SystemClock())
     app.ended.connect(application.quit)
     raise_requests = RaiseRequests(folder, lambda: (app.login, app.customer, app.clerk, app.review))
     app.ended.connect(raise_requests.close)
     if practice is not None:
-        app.customer_asked.connect(lambda asked: practice.value.result().see(asked))
+        app.customer_asked.connect(lambda asked: practice.result().see(asked))
         _offer_practice(practice, app)
     for begin in (hall.start, devices.start, preparation.start):
         app.login.shown.connect(begin)
@@ -104,9 +104,7 @@ def _offer_practice(counter: "HeldOpen[PracticeCounter]", app: "App") -> None:
     from ui.widgets.practice_hand import Practice  # noqa: PLC0415
 
     app.offer_practice(
-        Practice(
-            lambda: counter.value.result().put_card(), lambda: counter.value.result().take_card(), _practice_logins()
-        )
+        Practice(lambda: counter.result().put_card(), lambda: counter.result().take_card(), _practice_logins())
     )
 
 

@@ -12,6 +12,7 @@ from hallclient.domain.scene import SceneCode
 from hallclient.domain.session import State
 from hallclient.domain.staff import Role, Staff
 from hallclient.services.access import OpenHall
+from hallclient.services.equipment import Equipment
 from hallclient.services.preparation import Preparation, Readiness
 from hallclient.services.verification import Verification
 from hallclient.storage import sessions
@@ -73,14 +74,17 @@ class Counter:
         return Verification.resume(self._hall, self._preparation.equipment(), session_id)
 
     def watch_reader(self, listener: Callable[[ReaderStatus], None]) -> None:
-        """See `CardReader.watch`."""
-        self._preparation.equipment().card_reader.watch(listener)
+        """See `CardReader.watch`; begins later where the devices come later, after their failure was raised."""
+        self._preparation.use(lambda equipment: equipment.card_reader.watch(listener))
 
     def watch_face_worker(self, listener: Callable[[], None]) -> None:
-        """See `FaceWorker.watch`; never called where the engines live in this process."""
-        worker = self._preparation.equipment().face_worker
-        if worker is not None:
-            worker.watch(listener)
+        """See `FaceWorker.watch`; never called where the engines live in this process. Begins later, as above."""
+
+        def watch(equipment: Equipment) -> None:
+            if equipment.face_worker is not None:
+                equipment.face_worker.watch(listener)
+
+        self._preparation.use(watch)
 
     def print_copy(self, pdf: bytes) -> Path | None:
         """Print the customer's copy; None, or the file that a practice printer wrote. Raises printer_failed.

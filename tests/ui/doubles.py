@@ -476,6 +476,14 @@ class ReviewDesk:
         self.opened.append(session_id)
         return self.cases[session_id]
 
+    def recording(self, case: ReviewCase) -> bytes | None:
+        if self.failures["recording"]:
+            raise self.failures["recording"].pop(0)
+        if case.video is None:
+            return None
+        with case.video as video:
+            return video.read()
+
     def decide(self, session_id: str, decision: ReviewDecision, reason: str, auxiliary_document: str) -> None:
         if self.failures["decide"]:
             raise self.failures["decide"].pop(0)

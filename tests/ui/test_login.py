@@ -96,6 +96,30 @@ def test_what_a_login_opens_after_the_window_was_closed_is_closed_again(qtbot, m
     assert closed == ([True] if password == "right-password" else [])
 
 
+@pytest.mark.expects_log("a service could not be closed: store_unreadable", r"bug_log: bug [0-9A-Z]{6}\nOSError")
+def test_a_service_that_cannot_be_closed_keeps_neither_the_others_nor_the_application(qtbot, monkeypatch) -> None:
+    closed: list[object] = []
+
+    class Opened:
+        def __init__(self, failure: Exception | None) -> None:
+            self.failure = failure
+
+        def close(self) -> None:
+            closed.append(self.failure)
+            if self.failure is not None:
+                raise self.failure
+
+    failures = (KnownError(FailureCode.STORE_UNREADABLE), OSError("a path that nobody may read"), None)
+    hall = Hall(Role.CLERK)
+    opened = Services(Staff("9001", Role.CLERK), doubles.Dispatch(), closing=tuple(map(Opened, failures)))
+    monkeypatch.setattr(hall, "log_in", lambda *_: opened)
+    app = App(hall, None, doubles.FixedClock())
+    app.start(full_screen=False)
+    with qtbot.waitSignal(app.ended):
+        app._let_go(opened)
+    assert closed == list(failures)
+
+
 def test_bug_watch_tells_and_passes_on(qtbot, monkeypatch) -> None:
     hooked: list[type[BaseException]] = []
     monkeypatch.setattr(sys, "excepthook", lambda kind, error, trace: hooked.append(kind))

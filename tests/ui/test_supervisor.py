@@ -101,6 +101,32 @@ def test_a_taken_case_says_so(qtbot, window, desk) -> None:
     assert not window.verdict.approve.isEnabled()
 
 
+def test_after_a_decision_comes_the_next_case_and_not_one_that_could_not_be_opened(qtbot) -> None:
+    """A damaged case waits longest, for ever: it was opened anew, and its failure said, after each decision."""
+    desk = doubles.ReviewDesk([doubles.review_case(name) for name in "abc"])
+    desk.failures["open"] = [KnownError(FailureCode.EVIDENCE_DAMAGED)]
+    window = ReviewWindow(desk, doubles.Dispatch(), Staff("2001", Role.SUPERVISOR), doubles.FixedClock())
+    window.show()
+    window.activateWindow()
+    qtbot.waitUntil(lambda: window.banner.error is not None)
+    key(window, Qt.Key.Key_Down)
+    qtbot.waitUntil(lambda: window.case is not None and window.case.item.session_id == "b")
+    for pressed in (Qt.Key.Key_X, Qt.Key.Key_1, Qt.Key.Key_Return):
+        key(window, pressed)
+    qtbot.waitUntil(lambda: window.case is not None and window.case.item.session_id == "c")
+    assert desk.opened == ["b", "c"]
+    with qtbot.waitSignal(window.closed):
+        window.close()
+
+
+def test_a_damaged_recording_is_said(qtbot, window, desk) -> None:
+    desk.failures["recording"] = [KnownError(FailureCode.EVIDENCE_DAMAGED)]
+    key(window, Qt.Key.Key_Down)
+    qtbot.waitUntil(window.banner.isVisible)
+    assert window.banner.error.code is FailureCode.EVIDENCE_DAMAGED
+    assert window.case is None
+
+
 def test_a_decision_that_fails_can_be_sent_again(qtbot, window, desk) -> None:
     desk.failures["decide"] = [KnownError(FailureCode.DISK_FULL)]
     for pressed in (Qt.Key.Key_X, Qt.Key.Key_1, Qt.Key.Key_Return):

@@ -193,9 +193,13 @@ class ReviewWindow(FittedWindow):
         self._let_go(release=True)
         self.banner.clear()
         self.evidence.clear(wording.Review.OPENING)
-        task = self._background.run(lambda: _open_and_read(self._desk, session_id))
+        task = self._background.run(lambda: self._open_and_read(session_id))
         task.done.connect(self._show_case)
         task.failed.connect(self._show_unopened)
+
+    def _open_and_read(self, session_id: str) -> tuple[ReviewCase, bytes | None]:
+        case = self._desk.open(session_id)
+        return case, self._desk.recording(case)
 
     @Slot(object)
     def _show_case(self, opened: tuple[ReviewCase, bytes | None]) -> None:
@@ -249,12 +253,3 @@ class ReviewWindow(FittedWindow):
         self.evidence.clear("")
         if release:
             self._background.run(lambda: self._desk.release(case.item.session_id))
-
-
-def _open_and_read(desk: ReviewDesk, session_id: str) -> tuple[ReviewCase, bytes | None]:
-    """The case, and its recording decrypted in memory."""
-    case = desk.open(session_id)
-    if case.video is None:
-        return case, None
-    with case.video as video:
-        return case, video.read()

@@ -184,7 +184,7 @@ class PcscDaemon:
         self._keeper.join(_STOP_TIMEOUT_S)
         if self._keeper.is_alive():
             self._process.kill()
-            self._keeper.join()
+            self._keeper.join(_STOP_TIMEOUT_S)  # one that the kernel does not let go ends without us
         self._process = self._keeper = None
         (_folder_path() / _SOCKET_NAME).unlink(missing_ok=True)
 

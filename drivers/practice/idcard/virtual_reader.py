@@ -49,8 +49,10 @@ class VirtualReader:
 
     def close(self) -> None:
         """End both processes and remove what they left; harmless to repeat."""
-        self.daemon.close()
-        self.process.stop()
+        try:
+            self.daemon.close()
+        finally:
+            self.process.stop()
 
     def __enter__(self) -> Self:
         return self

@@ -134,6 +134,18 @@ def test_a_listener_may_ask_itself_and_wait_for_others_who_ask(faces: ProcessFac
 
 
 @LOST
+@pytest.mark.expects_log("unforeseen, of who hears of lost face processes")
+def test_a_listener_that_breaks_costs_whoever_asks_nothing(faces: ProcessFaces, live: Image) -> None:
+    def breaks() -> None:
+        raise ZeroDivisionError
+
+    faces.watch(breaks)
+    seen = faces.look(live)
+    os.kill(faces.pid or 0, signal.SIGKILL)
+    assert faces.look(live) == replace(seen, after_loss=True)
+
+
+@LOST
 def test_killed_while_it_loads_its_models_it_is_replaced_by_a_hint(faces: ProcessFaces) -> None:
     faces.prewarm()
     lost = faces.pid

@@ -23,7 +23,7 @@ from drivers.practice.idcard.practice_card import PracticeCard
 from drivers.practice.idcard.reader_process import ReaderProcess
 from drivers.practice.idcard.virtual_reader import READER_NAME, VirtualReader
 from drivers.practice.idcard.virtual_sam import Trouble
-from hallclient.devices import ReaderState
+from hallclient.devices import ReaderState, ReaderStatus
 from hallclient.domain.failures import BugError, FailureCode, KnownError
 from tests.drivers.idcard.conftest import PATIENCE_S, Statuses
 from tests.pcsc_daemon import BUILD_CACHE
@@ -95,6 +95,26 @@ def test_a_card_is_read_as_soon_as_it_is_put_down(
     virtual_reader.remove()
     statuses.wait_for(ReaderState.READY)
     assert [status.state for status in statuses.seen] == ["ready", "reading", "card_read", "ready"]
+
+
+@pytest.mark.expects_log("unforeseen")
+def test_a_listener_that_breaks_costs_no_reader_its_thread(
+    virtual_reader: VirtualReader, card_reader: ReaderHub
+) -> None:
+    """The thread ended at the first word it had for the listener, and the next card was never read."""
+    broken: list[ReaderState] = []
+
+    def breaks(status: ReaderStatus) -> None:
+        broken.append(status.state)
+        raise ZeroDivisionError
+
+    card_reader.watch(breaks)
+    card_reader.watch_each(breaks)
+    for _ in range(2):
+        virtual_reader.insert(CARD)
+        assert card_reader.read(PATIENCE_S).record.raw == CARD.text
+        virtual_reader.remove()
+    assert ReaderState.READING in broken
 
 
 def test_a_card_is_not_read_while_nobody_asks(virtual_reader: VirtualReader, statuses: Statuses) -> None:

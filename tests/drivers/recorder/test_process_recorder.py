@@ -19,6 +19,7 @@ import pytest
 
 from drivers.camera.pacing import PacedCamera
 from drivers.framing import Said, receive
+from drivers.recorder import process_recorder
 from drivers.recorder.process_recorder import ProcessRecorder
 from hallclient.devices import Image
 from hallclient.domain.aead_stream import SealedReader
@@ -223,6 +224,25 @@ def test_a_recorder_that_hangs_is_told_of_and_replaced(tmp_path: Path) -> None:
     assert not path.exists()
     assert records(recorder, path)
     recorder.close()
+
+
+def test_a_hang_is_told_long_before_sound_is_dropped() -> None:
+    assert process_recorder._MOST_SOUNDS * 0.02 > 10 * process_recorder._STALLED_S
+
+
+_WITHOUT_FDATASYNC = """
+import os, runpy
+del os.fdatasync
+runpy.run_module("drivers.recorder.process", run_name="__main__")
+"""
+
+
+def test_it_records_where_the_system_knows_no_fdatasync(
+    recorder: ProcessRecorder, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Windows and macOS do not: no recording could begin there."""
+    monkeypatch.setattr(process_recorder, "_COMMAND", (sys.executable, "-P", "-c", _WITHOUT_FDATASYNC))
+    assert records(recorder, tmp_path / "recording.hce")
 
 
 _SLOW_DISK = """

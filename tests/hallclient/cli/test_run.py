@@ -1,12 +1,22 @@
-"""What the application says at a practice hall, and does at its end."""
+"""What the application says at a practice hall, and does at its end, and when its hall could not be opened."""
 
 import threading
+from pathlib import Path
 
 import pytest
+from PySide6.QtWidgets import QApplication
 
+from hallclient.cli import run
 from hallclient.cli.login import PRACTICE_STAFF, practice_password
 from hallclient.cli.run import _close_together, _practice_logins
+from hallclient.domain.failures import FailureCode, KnownError
 from hallclient.domain.staff import Role
+from hallclient.services.preparation import Preparation
+from hallclient.storage.vault import Vault
+from hallclient.wiring.held_open import HeldOpen
+from tests.clock import HandClock
+from tests.halls import CLERK, PASSWORD, make_hall
+from ui import app
 
 
 def test_the_practice_logins_are_of_those_who_have_a_window() -> None:
@@ -47,3 +57,41 @@ def test_a_mistake_of_one_is_told_when_all_have_ended() -> None:
     with pytest.raises(RuntimeError, match="a mistake"):
         _close_together(Broken(), part)
     assert part.told.is_set()
+
+
+def test_a_hall_on_a_disk_that_was_full_opens_at_the_login_after_there_is_room(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, qapp: QApplication
+) -> None:
+    """It failed at each login until the application was started again."""
+    folder = tmp_path / "hall"
+    make_hall(folder, HandClock())
+    room = False
+    clear = Vault.clear_unfinished
+
+    def clears(vault: Vault) -> None:
+        if not room:
+            raise KnownError(FailureCode.DISK_FULL)
+        clear(vault)
+
+    monkeypatch.setattr(Vault, "clear_unfinished", clears)
+    made: list[app.App] = []
+
+    def starts(self: app.App) -> None:
+        made.append(self)
+
+    monkeypatch.setattr(app.App, "start", starts)
+    monkeypatch.setattr(QApplication, "exec", lambda _=None: 0)
+    hall = HeldOpen("hall", lambda: run._hall(folder, False))
+    nothing = Preparation(lambda: pytest.fail("nobody needs the devices"))
+    run._show(folder, hall, HeldOpen("devices", lambda: pytest.fail("never started")), nothing, None)
+    hall.start()
+    login = made[0].login._login
+    for _ in range(2):
+        with pytest.raises(KnownError, match="disk_full"):
+            login(CLERK, PASSWORD)
+    room = True
+    services = login(CLERK, PASSWORD)
+    for one in services.closing:
+        one.close()
+    hall.close()
+    made[0].ended.emit()

@@ -488,3 +488,19 @@ def test_the_microphones_blocks_may_be_empty(reading: Reading) -> None:
     reading.session.show_line(0)
     reading.session.restart_reading()
     assert reading.told == []
+
+
+def test_a_camera_that_cannot_be_closed_keeps_the_microphone_open_for_nobody(
+    reading: Reading, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fails() -> None:
+        raise OSError("a driver may raise anything")
+
+    reading.start()
+    assert reading.microphone.open
+    with monkeypatch.context() as broken:
+        broken.setattr(reading.camera, "close", fails)
+        reading.camera.failure, reading.camera.pictures = KnownError(FailureCode.CAMERA_STOPPED), 0
+        with pytest.raises(OSError, match="anything"):
+            reading.session.restart_reading()
+    assert not reading.microphone.open

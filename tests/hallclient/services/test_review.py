@@ -1,6 +1,6 @@
 """The supervisor's desk."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import numpy as np
@@ -9,8 +9,8 @@ import pytest
 from hallclient.domain.certificates import load_roots
 from hallclient.domain.comparison import Decision
 from hallclient.domain.equipment import DeviceIdentity
-from hallclient.domain.evidence import Outcome, ReviewDecision, judge
-from hallclient.domain.failures import KnownError
+from hallclient.domain.evidence import FileKind, Outcome, ReviewDecision, judge
+from hallclient.domain.failures import FailureCode, KnownError
 from hallclient.domain.inspection import inspect
 from hallclient.domain.inspection_question import Question
 from hallclient.domain.review import CLAIM_S, ReviewState
@@ -18,6 +18,7 @@ from hallclient.domain.scene import Step
 from hallclient.domain.staff import Role, Staff
 from hallclient.services.access import NewStaff, OpenHall, add_staff
 from hallclient.services.review import ReviewDesk
+from hallclient.storage import reviews
 from tests import doubles
 from tests.clock import HandClock
 from tests.hallclient.services.sessions import STROKES, UNSEEN, open_session, walk
@@ -178,3 +179,43 @@ def test_a_released_case_is_back_in_the_list(desk: ReviewDesk, flagged: str) -> 
     case.video.close()
     desk.release(flagged)
     assert desk.waiting()[0].state is ReviewState.PENDING
+
+
+def cut(path: Path) -> None:
+    path.write_bytes(path.read_bytes()[:-20])
+
+
+@pytest.mark.parametrize("harm", [cut, Path.unlink], ids=["cut", "missing"])
+@pytest.mark.parametrize(
+    "name", ["manifest.json", *(kind.file_name for kind in FileKind if kind is not FileKind.REVIEW_NOTE)]
+)
+def test_a_damaged_case_is_a_line_of_its_own_and_goes_back_to_the_list(
+    name: str, harm: Callable[[Path], None], desk: ReviewDesk, hall: OpenHall, clock: HandClock
+) -> None:
+    """One cut manifest took the whole list away; one damaged portrait kept its case claimed."""
+    bad, good = (sealed_session(hall, clock, 0.35) for _ in range(2))
+    path = hall.vault.package(bad).folder / name
+    harm(path)
+    assert [(item.session_id, item.score) for item in desk.waiting()] == [(bad, 0.35), (good, 0.35)]
+    if name == FileKind.NOTICE.file_name:
+        desk.recording(desk.open(bad))  # nobody looks at it here; whoever inspects the package sees it
+    else:
+        with pytest.raises(KnownError, match="evidence_damaged"):
+            desk.recording(desk.open(bad))
+        assert [item.state for item in desk.waiting()] == [ReviewState.PENDING] * 2
+    assert desk.recording(desk.open(good)) == b"a video"
+    desk.decide(good, ReviewDecision.REJECTED, REASON, "")
+    assert [item.session_id for item in desk.waiting()] == [bad]
+
+
+@pytest.mark.expects_log("a case that could not be shown stays claimed for a while: KnownError")
+def test_what_failed_first_is_told_though_the_case_cannot_be_given_back(
+    desk: ReviewDesk, flagged: str, hall: OpenHall, clock: HandClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def busy(*_: object) -> None:
+        raise KnownError(FailureCode.STORE_BUSY)
+
+    cut(hall.vault.path(flagged, FileKind.PORTRAIT))
+    monkeypatch.setattr(reviews, "release", busy)
+    with pytest.raises(KnownError, match="evidence_damaged"):
+        desk.open(flagged)

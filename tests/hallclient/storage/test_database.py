@@ -149,3 +149,17 @@ def test_two_programs_take_turns(tmp_path: Path) -> None:
         for done in [pool.submit(count_up, database) for database in databases]:
             done.result()
     assert len(names(databases[0])) == 100
+
+
+def test_a_connection_that_cannot_be_closed_does_not_keep_the_other_open(tmp_path: Path) -> None:
+    class Broken:
+        def close(self) -> None:
+            raise OSError("a library may raise anything")
+
+    database = Database(tmp_path / "store.db", bytes(32))
+    reading, database._read_connection = database._read_connection, Broken()
+    with pytest.raises(OSError, match="anything"):
+        database.close()
+    reading.close()
+    with pytest.raises(dbapi2.ProgrammingError, match="closed"):
+        database._connection.execute("SELECT 1")
