@@ -146,6 +146,7 @@ LIVENESS_REFUSALS: dict[Refusal, str] = {
     Refusal.TOO_SLOW: "没有在时限内完成动作",
     Refusal.OTHER_PERSON: "中途换了人",
     Refusal.INTERRUPTED: "检测中途中断",
+    Refusal.COMPUTER_FAILED: "检测中途电脑出了故障",
     Refusal.COMPUTER_TOO_SLOW: "电脑太忙，没有看清",
     Refusal.CAMERA_TOO_SLOW: "摄像头画面太慢，没有看清",
     Refusal.STOPPED_BY_CLERK: "柜员中止了检测",

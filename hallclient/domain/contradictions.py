@@ -12,7 +12,6 @@ from hallclient.domain.evidence import MOST_ATTEMPTS, MOST_UNCOUNTED_ATTEMPTS, F
 from hallclient.domain.hall_time import CLOCK_CORRECTION
 from hallclient.domain.ids import is_session_id
 from hallclient.domain.inspection_question import Question
-from hallclient.domain.liveness import UNTOLD
 
 _LARGEST_SEQUENCE = 2**63 - 1  # what the ledger of a centre can hold
 # RFC 3339, section 5.6, as far as `datetime` can hold it.
@@ -67,10 +66,8 @@ def _files_have_facts(manifest: Manifest) -> bool:
 
 def _attempts_few(manifest: Manifest) -> bool:
     """No more attempts than a customer has, see `LivenessFacts.may_try_again`."""
-    attempts = manifest.facts.liveness.attempts
-    counted = sum(attempt.counts for attempt in attempts)
-    untold = sum(not attempt.counts and attempt.refusal in UNTOLD for attempt in attempts)
-    return counted <= MOST_ATTEMPTS and untold <= MOST_UNCOUNTED_ATTEMPTS
+    liveness = manifest.facts.liveness
+    return liveness.counted <= MOST_ATTEMPTS and liveness.uncounted <= MOST_UNCOUNTED_ATTEMPTS
 
 
 def _passed_by_challenges(manifest: Manifest) -> bool:

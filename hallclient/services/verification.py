@@ -70,6 +70,14 @@ _TOO_SLOW = {
     Refusal.CAMERA_TOO_SLOW: FailureCode.CAMERA_TOO_SLOW,
 }
 
+# Who broke a check off after a challenge was seen. Whatever else does is a fault of the counter's own.
+_BROKEN_OFF: Mapping[FailureCode | None, Refusal] = {
+    FailureCode.CHECK_STOPPED: Refusal.STOPPED_BY_CLERK,
+    FailureCode.CAMERA_MISSING: Refusal.INTERRUPTED,
+    FailureCode.CAMERA_STOPPED: Refusal.INTERRUPTED,
+    FailureCode.CAMERA_VIRTUAL: Refusal.INTERRUPTED,
+}
+
 # Why a reading that was begun is begun again, where no failure is the reason: its words in the audit log.
 _INTERRUPTED, _CLERK = "interrupted", "clerk"
 
@@ -82,6 +90,15 @@ def _require_plausible(hall: OpenHall, now: datetime) -> None:
     """Raises clock_wrong where this device's certificate does not hold at `now`."""
     if not is_valid_at(hall.device_certificate, now):
         raise KnownError(FailureCode.CLOCK_WRONG, "outside of the device's certificate")
+
+
+@dataclass(frozen=True, slots=True)
+class _Owed:
+    """An event, and the facts that it changes, until the disk has taken them."""
+
+    event: str
+    detail: Mapping[str, object]
+    facts: Mapping[str, object]
 
 
 @dataclass(slots=True)
@@ -110,7 +127,7 @@ class Verification:
         self._data_key = data_key
         self._seen = _Seen()
         self._capture: Capture | None = None
-        self._passed: LivenessFacts | None = None  # with a passed check that the disk did not take yet
+        self._owed: _Owed | None = None  # how a try before the camera ended, while the disk does not take it
         self._recording: NoticeRecording | None = None
         self._reading_ended_by = _INTERRUPTED
         self._document: Future[UnsignedDocument] | None = None
@@ -250,19 +267,20 @@ class Verification:
         customer's, and the same challenges are asked the next time. A try that fails is kept in the facts.
 
         Raises step_out_of_order without consent or when no attempt is left, check_stopped, camera_missing,
-        camera_virtual, camera_stopped, no_usable_face, face_worker_failed, computer_too_slow and camera_too_slow when
-        too few pictures were seen to tell, and not_live when it did not look like a live person; the detail says why.
-        After an attempt that told nothing about the person the same challenges are asked again.
+        camera_virtual, camera_stopped, no_usable_face, face_worker_failed, model_changed, computer_too_slow and
+        camera_too_slow when too few pictures were seen to tell, and not_live when it did not look like a live person;
+        the detail says why. `CONSEQUENCES` says which of them cost the customer an attempt, and after which the same
+        challenges are asked again.
 
-        A passed check is kept before the comparison, as one that was not compared: whatever fails then is a fault of
-        ours and costs the customer no attempt. It is not used again either, because it speaks only for the pictures of
-        the same sight: who sits there when the fault is mended may be another person. So the next try is a whole one,
-        with other challenges, for these have been seen to be done and may have been recorded.
+        A check whose challenges were all done is kept before the comparison, as one that was not compared: whatever
+        fails then is a fault of ours and costs the customer no attempt. It is not used again either, because it speaks
+        only for the pictures of the same sight: who sits there when the fault is mended may be another person. So the
+        next try is a whole one, with other challenges, for these have been seen to be done and may have been recorded.
         """
         self._expect(Move.FACE_DECIDED)
         if self.facts.consent is None or not self.facts.consent.given:
             raise KnownError(FailureCode.STEP_OUT_OF_ORDER, "no consent for face data")
-        self._keep_passed()
+        self._keep_owed()
         if not self.may_try_again:
             raise KnownError(FailureCode.STEP_OUT_OF_ORDER, "no attempt is left")
         attempt = LivenessAttempt(
@@ -285,12 +303,13 @@ class Verification:
             taken = take_portrait(
                 self._camera, equipment.faces, self._hall.clock, attempt.challenges, shown, stop or Stop()
             )
-        except KnownError as error:
-            if error.code is FailureCode.CHECK_STOPPED and self.facts.liveness.attempts != before:
-                attempt = attempt.model_copy(update={"refusal": Refusal.STOPPED_BY_CLERK})
-                self._note_failed(error, liveness=self._liveness(before, attempt))
-            else:
+        except Exception as error:
+            if self.facts.liveness.attempts == before:
                 self._note_failed(error)
+            else:
+                code = error.code if isinstance(error, KnownError) else None
+                attempt = attempt.changed(refusal=_BROKEN_OFF.get(code, Refusal.COMPUTER_FAILED))
+                self._note_failed(error, liveness=self._liveness(before, attempt))
             raise
         self._capture = taken.capture
         result = taken.liveness
@@ -301,14 +320,16 @@ class Verification:
             "likeness": result.likeness,
         }
         liveness = self._liveness(before, attempt.changed(**ended))
+        if taken.failure is not None and result.refusal is Refusal.NOT_COMPARED:
+            self._note_failed(taken.failure, liveness=liveness)
+            raise taken.failure
         if result.refusal is not None:
             refused = KnownError(_TOO_SLOW.get(result.refusal, FailureCode.NOT_LIVE), result.refusal)
             self._note_failed(refused, liveness=liveness)
-            raise refused
+            raise refused from taken.failure
         not_compared = attempt.changed(**ended | {"refusal": Refusal.NOT_COMPARED})
-        self._passed = self._liveness(before, not_compared)
+        self._keep("liveness_passed", {}, liveness=self._liveness(before, not_compared))
         try:
-            self._keep_passed()
             return self._compare(taken.capture, liveness=liveness)
         except KnownError as error:
             self._note_failed(error)
@@ -332,7 +353,7 @@ class Verification:
         self._expect(Move.FACE_DECIDED)
         if self.facts.consent is None:
             raise KnownError(FailureCode.STEP_OUT_OF_ORDER, "the customer was not asked for consent")
-        self._keep_passed()
+        self._keep_owed()
         if self.supervised_way is None:
             raise KnownError(FailureCode.SUPERVISED_WAY_CLOSED)
         if self._capture is not None:
@@ -541,33 +562,43 @@ class Verification:
 
     @property
     def _tried(self) -> SessionFacts:
-        """The facts, with a passed check that the disk did not take: a full disk makes no attempt of it."""
-        return self.facts if self._passed is None else self.facts.changed(liveness=self._passed)
+        """The facts, with the end of a try that the disk did not take: a full disk makes no other attempt of it."""
+        return self.facts if self._owed is None else self.facts.changed(**self._owed.facts)
 
-    def _keep_passed(self) -> None:
-        """Keep that a check was passed. Raises disk_full; then the next try does it first, before anybody is looked at.
+    def _keep(self, event: str, detail: Mapping[str, object], **facts: object) -> None:
+        """Keep how a try ended. Raises disk_full; then the next try does it first, before anybody is looked at.
 
         Until then the disk has an attempt that was interrupted, and if the program ends it stays one.
         """
-        if self._passed is not None:
-            self._note("liveness_passed", liveness=self._passed)
-            self._passed = None
+        self._owed = _Owed(event, detail, facts)
+        self._keep_owed()
 
-    def _note_failed(self, error: KnownError, **facts: object) -> None:
-        """Keep that a try failed, in one transaction with what it found out; nothing of it is lost in a crash."""
-        failed = failed_try(error)
-        if failed is None:
+    def _keep_owed(self) -> None:
+        if self._owed is not None:
+            self._note(self._owed.event, self._owed.detail, **self._owed.facts)
+            self._owed = None
+
+    def _note_failed(self, error: Exception, **facts: object) -> None:
+        """Keep that a try failed, in one transaction with what it found out; nothing of it is lost in a crash.
+
+        What says nothing about the try is not kept as one that failed; what it found out is.
+        """
+        known = error if isinstance(error, KnownError) else KnownError(FailureCode.INTERNAL_ERROR)
+        failed = failed_try(known)
+        if failed is not None:
+            facts["failed_tries"] = (*self.facts.failed_tries, failed)
+        if not facts:
             return
-        match error.code:
+        match known.code:
             case FailureCode.NOT_LIVE:
-                event, detail = "liveness_refused", {"refusal": error.detail}
+                event, detail = "liveness_refused", {"refusal": known.detail}
             case FailureCode.CHECK_STOPPED:
                 event, detail = "portrait_stopped", {}
             case _:
-                event, detail = "portrait_failed", {"cause": error.code.value}
-        if failed.remark is not None:
+                event, detail = "portrait_failed", {"cause": known.code.value}
+        if failed is not None and failed.remark is not None:
             detail["remark"] = failed.remark.value
-        self._note(event, detail, failed_tries=(*self.facts.failed_tries, failed), **facts)
+        self._keep(event, detail, **facts)
 
     def _compare(self, capture: Capture, **facts: object) -> Comparison:
         live = [frame.image for frame in capture.frames]
