@@ -10,6 +10,7 @@ The manifest carries no personal data of the customer.
 """
 
 from enum import StrEnum
+from math import isfinite
 from typing import Literal, Self
 
 from pydantic import BaseModel, ConfigDict, ValidationError
@@ -205,6 +206,23 @@ class ReadingFacts(Facts):
     sound_s: float
     longest_silence_s: float
     restarts: int = 0
+
+    @property
+    def fits_together(self) -> bool:
+        """All of it can be true of one recording, with a picture and sound, that went on when the last line was shown.
+
+        The client keeps no other.
+        """
+        measured_s = (*self.line_starts_s, self.duration_s, self.sound_s, self.longest_silence_s)
+        return (
+            all(map(isfinite, measured_s))
+            and max(self.line_starts_s, default=0.0) < self.duration_s
+            and 0.0 <= self.longest_silence_s <= self.duration_s
+            and self.sound_s > 0.0
+            and self.pictures > 0
+            and self.pictures_dropped >= 0
+            and self.restarts >= 0
+        )
 
     @property
     def often_restarted(self) -> bool:
