@@ -19,6 +19,7 @@ from hallclient.services.verification import Verification
 from tests import doubles
 from tests.clock import HandClock
 from tests.hallclient.services.sessions import open_session, shown, walk
+from tests.hallclient.services.test_failed_commits import FullDisk, full_at_commit, stored
 
 
 class Dying(doubles.Customer, doubles.Repetitions, doubles.Matcher):
@@ -157,4 +158,26 @@ def test_a_refusal_stands_when_the_engine_is_killed_right_after_it(hall: OpenHal
             session.compare(shown(session))
     assert (caught.value.code, caught.value.detail) == (FailureCode.NOT_LIVE, Refusal.TOO_SLOW)
     assert [each.refusal for each in session.facts.liveness.attempts] == [Refusal.TOO_SLOW]
+    session.close()
+
+
+def test_how_a_try_ended_is_kept_before_the_next_one_when_the_disk_was_full(hall: OpenHall, clock: HandClock) -> None:
+    """An engine that failed is not held against the customer because the disk was full, too."""
+    dying = Dying("look", KnownError(FailureCode.FACE_WORKER_FAILED))
+    session = open_session(hall, dying_equipment(clock, dying))
+    walk(session, clock, until=Step.PORTRAIT)
+    session.give_consent(True)
+    for tries in range(MOST_UNCOUNTED_ATTEMPTS - 1):
+        with pytest.MonkeyPatch.context() as patches:
+            full_at_commit(patches, FullDisk(2 if tries == 0 else 3))  # the one before is kept first
+            with pytest.raises(KnownError, match="disk_full"):
+                session.compare(shown(session))
+        assert session.may_try_again
+        assert stored(hall, session).facts.liveness.attempts[-1].refusal is Refusal.INTERRUPTED
+    dying.failure = None
+    assert session.compare(shown(session)).decision is Decision.MATCHED
+    facts = stored(hall, session).facts
+    failed_tries = MOST_UNCOUNTED_ATTEMPTS - 1
+    assert [each.refusal for each in facts.liveness.attempts] == [Refusal.COMPUTER_FAILED] * failed_tries + [None]
+    assert [failed.code for failed in facts.failed_tries] == [FailureCode.FACE_WORKER_FAILED] * failed_tries
     session.close()
