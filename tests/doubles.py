@@ -37,6 +37,7 @@ from tests.hallclient.domain import program_face
 
 _PACE = threading.Event()  # never set: devices take a little time, or their threads would take all of the machine's
 _LOOK_PATIENCE_S = 0.1
+_RECORDED_S = 3600.0  # longer than anybody reads to it: its pictures come by another clock
 CUSTOMER = "钱𠮷客户"
 NUMBER = "11010519491231002X"
 READER = ReaderIdentity("Reader of a test 00", "test", "none", practice=True)
@@ -209,7 +210,7 @@ class Recorder:
             self.abort()
             raise failure
         self.path = None
-        return RecordingReport(7.0, 175, 0, 7.0, self._writer.plain_bytes, self._writer.plain_sha256)
+        return RecordingReport(_RECORDED_S, 175, 0, _RECORDED_S, self._writer.plain_bytes, self._writer.plain_sha256)
 
     def abort(self) -> None:
         path, self.path, self._failure = self.path, None, None

@@ -146,6 +146,7 @@ LIVENESS_REFUSALS: dict[Refusal, str] = {
     Refusal.TOO_SLOW: "没有在时限内完成动作",
     Refusal.OTHER_PERSON: "中途换了人",
     Refusal.INTERRUPTED: "检测中途中断",
+    Refusal.COMPUTER_FAILED: "检测中途电脑出了故障",
     Refusal.COMPUTER_TOO_SLOW: "电脑太忙，没有看清",
     Refusal.CAMERA_TOO_SLOW: "摄像头画面太慢，没有看清",
     Refusal.STOPPED_BY_CLERK: "柜员中止了检测",
@@ -268,6 +269,8 @@ class Start:
     NONE_UNFINISHED = "没有未完成的业务"
     CONTINUE = "继续办理"
     CONTINUE_NAMED = "继续办理 {name}，{detail}"
+    GIVE_UP = "打不开时可以放弃这笔业务，请选原因。放弃后不能恢复。"
+    GIVE_UP_NAMED = "放弃 {name}，原因：{reason}"
     ROW = "{scene}  {number}"
     ROW_DETAIL = "{state} · {ago}"
 
@@ -379,6 +382,9 @@ class Reading:
     STATUS = "客户读完这一句后按 Enter，或由客户点“读完了”。"
     STARTING = "正在打开摄像头和麦克风…"
     SAVING = "正在保存录像…"
+    SURE_WHOLE = "录像已经录完，还没有保存。重读后，录像立即删除，不能恢复，客户要从第一句读起。"
+    CLOSE_WHOLE = "录像已经录完，还没有保存。关闭后，录像立即删除，不能恢复；业务会留着，继续办理时客户从第一句读起。"
+    NOT_KEPT = "已经读完，还没有保存好。按 F5 再保存一次，客户不用重读。"
     START = "开始录像"
     NEXT_LINE = "下一句"
     LAST_LINE = "读完了"

@@ -124,8 +124,7 @@ def _leaving_nothing_open(folder: Path, counter: PracticeCounter) -> Iterator[No
                 clerk = Counter(hall, Preparation.of(counter.equipment))
                 for session in clerk.unfinished():
                     if session.opened_at >= begun_at:
-                        with closing(clerk.resume(session.session_id)) as open_session:
-                            open_session.abandon(AbandonReason.REHEARSAL_BROKEN_OFF)
+                        clerk.abandon(session.session_id, AbandonReason.REHEARSAL_BROKEN_OFF)
         except KnownError as error:
             _log.warning("the rehearsal's session stays open: %s", error.code)
         raise

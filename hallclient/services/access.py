@@ -32,6 +32,7 @@ from hallclient.domain.failures import FailureCode, KnownError
 from hallclient.domain.set_up_names import must_be_number, must_be_place
 from hallclient.domain.staff import Staff
 from hallclient.regular_file import read_regular
+from hallclient.services.clearing import clear_ended
 from hallclient.services.login_guard import LoginGuard
 from hallclient.storage import hall_file, sessions
 from hallclient.storage.audit import AuditEvent, append
@@ -259,6 +260,7 @@ def login(folder: Path, number: str, password: str, clock: Clock, entropy: Entro
         )
         with database.transaction() as tables:
             append(tables, hall.audit_event("logged_in", role=staff.role.value))
+        clear_ended(database, hall.vault)
         undone.pop_all()
     return hall
 

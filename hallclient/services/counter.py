@@ -9,9 +9,10 @@ from hallclient.domain.equipment import Place
 from hallclient.domain.failures import BugError
 from hallclient.domain.masking import masked_service_number
 from hallclient.domain.scene import SceneCode
-from hallclient.domain.session import State
+from hallclient.domain.session import AbandonReason, State
 from hallclient.domain.staff import Role, Staff
 from hallclient.services.access import OpenHall
+from hallclient.services.ending import abandon_unopened
 from hallclient.services.equipment import Equipment
 from hallclient.services.preparation import Preparation, Readiness
 from hallclient.services.verification import Verification
@@ -61,7 +62,7 @@ class Counter:
         return Verification.open(self._hall, self._preparation.equipment(), scene, service_number)
 
     def unfinished(self) -> list[OpenSession]:
-        """This clerk's sessions that a crash or a pause interrupted, oldest first."""
+        """This clerk's sessions that a crash or a pause interrupted, newest first."""
         with self._hall.database.reading() as tables:
             stored = [sessions.load(tables, session) for session in sessions.unfinished(tables, self.staff.number)]
         return [
@@ -70,8 +71,15 @@ class Counter:
         ]
 
     def resume(self, session_id: str) -> Verification:
-        """Go on after the last committed step. Raises session_unknown."""
+        """Go on after the last committed step. Raises session_unknown, evidence_damaged."""
         return Verification.resume(self._hall, self._preparation.equipment(), session_id)
+
+    def abandon(self, session_id: str, reason: AbandonReason) -> None:
+        """End a session that is not open: no device and none of its files is needed, so damaged ones are no hindrance.
+
+        Raises session_unknown, not_permitted.
+        """
+        abandon_unopened(self._hall, session_id, reason)
 
     def watch_reader(self, listener: Callable[[ReaderStatus], None]) -> None:
         """See `CardReader.watch`; begins later where the devices come later, after their failure was raised."""

@@ -152,6 +152,11 @@ class LivenessRun:
                 check.refuse(Refusal.OTHER_PERSON)
         return LivenessResult(check.passed, self._slowness() or check.refusal, check.done, check.hint, likeness)
 
+    def unjudged(self) -> LivenessResult:
+        """What stands of a check that is over where `result` failed: its refusal, or that it was not compared."""
+        refusal = self._slowness() or self._check.refusal or Refusal.NOT_COMPARED
+        return LivenessResult(False, refusal, self._check.done, self._check.hint, None)
+
     def _slowness(self) -> Refusal | None:
         """What was too slow, when the check was refused for something that comes of pictures that were missed."""
         refusal, looked_s = self._check.refusal, self._looked_s

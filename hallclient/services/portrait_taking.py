@@ -32,10 +32,15 @@ class PortraitListener:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class PortraitTaken:
-    """The pictures to compare, and whether they show a live face."""
+    """The pictures to compare, and whether they show a live face.
+
+    `failure` is what kept the whole verdict from being found when the check was already over: all was done, and it
+    could not be seen whether one person did it, or it had been refused before.
+    """
 
     capture: Capture
     liveness: LivenessResult
+    failure: Exception | None = None
 
 
 def take_portrait(
@@ -49,7 +54,8 @@ def take_portrait(
     """Open `camera` until there are good pictures and the challenges are done, or are not, or `stop` was said.
 
     No picture is kept that may not be needed: of most only what tells whether they were there before.
-    Raises camera_missing, camera_stopped, no_usable_face, face_worker_failed, check_stopped.
+    Raises camera_missing, camera_stopped, no_usable_face, face_worker_failed, model_changed, check_stopped: whatever
+    fails before the check is over.
     """
     if stop.said:
         raise KnownError(FailureCode.CHECK_STOPPED)
@@ -72,6 +78,11 @@ def take_portrait(
             while not run.over and clock.monotonic() - begun_s < _GIVE_UP_S:
                 frame = feed.newer_than(frame, FRAME_TIMEOUT_S)
                 listener.on_sight(frame, run.look(frame))
-            return PortraitTaken(capture, run.result(capture.frames))
+            try:
+                return PortraitTaken(capture, run.result(capture.frames))
+            except Exception as error:
+                if not run.over:
+                    raise
+                return PortraitTaken(capture, run.unjudged(), error)
     finally:
         feed.close()

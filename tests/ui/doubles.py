@@ -178,6 +178,7 @@ class Verification:
         self.may_go_on.set()
         self.may_close = threading.Event()  # clear it to keep `close` in the middle
         self.may_close.set()
+        self.reading_is_whole = False
         self.shown_lines: list[int] = []
         self.line_ends: list[LineEnd] = []
         self.signed: tuple[object, str] | None = None
@@ -377,6 +378,9 @@ class Counter:
         self.printed_to: Path | None = None  # of a practice printer
         self.printer_failures: list[KnownError] = []
         self.open_failures: list[KnownError] = []
+        self.resume_failures: list[KnownError] = []
+        self.abandon_failures: list[KnownError] = []
+        self.abandoned: list[tuple[str, AbandonReason]] = []
         self.opening = threading.Event()
         self.may_open = threading.Event()  # clear it to keep a session in the middle of being opened
         self.may_open.set()
@@ -402,8 +406,16 @@ class Counter:
         return self.sessions
 
     def resume(self, session_id: str) -> Verification:
+        if self.resume_failures:
+            raise self.resume_failures.pop(0)
         assert self.session is not None
         return self.session
+
+    def abandon(self, session_id: str, reason: AbandonReason) -> None:
+        if self.abandon_failures:
+            raise self.abandon_failures.pop(0)
+        self.abandoned.append((session_id, reason))
+        self.sessions = [item for item in self.sessions if item.session_id != session_id]
 
     def watch_reader(self, listener: Callable[[ReaderStatus], None]) -> None:
         self.tell_reader = listener

@@ -121,6 +121,48 @@ def test_a_death_at_the_last_key_is_said_on_both_screens(hall) -> None:
     hall.until(lambda: hall.page.line == 0 and hall.page.way_on.isEnabled())
 
 
+@pytest.mark.parametrize("way", [Qt.Key.Key_F5, Qt.Key.Key_Return], ids=["again", "the way on"])
+def test_a_whole_reading_that_a_busy_disk_did_not_take_is_kept_by_a_key_and_not_read_again(hall, way: Qt.Key) -> None:
+    begin_to_read(hall)
+    for line in (1, 2):
+        hall.key(Qt.Key.Key_Return)
+        hall.until(lambda due=line: hall.page.line == due and hall.page.way_on.isEnabled())
+    restarts = hall.session.calls("restart_reading")
+    hall.session.failures["finish_reading"] = [KnownError(FailureCode.STORE_BUSY), KnownError(FailureCode.STORE_BUSY)]
+    hall.session.reading_is_whole = True
+    hall.key(Qt.Key.Key_Return)
+    hall.until_failure(FailureCode.STORE_BUSY)
+    assert hall.page.status.text().endswith(wording.Reading.NOT_KEPT)
+    assert hall.customer.page.sentence != wording.Customer.READ_PAUSED
+    assert hall.page.at_stake() is not None  # leaving now would lose it
+    hall.key(way)
+    hall.until(lambda: hall.session.calls("finish_reading") == 2 and hall.page.banner.isVisible())
+    hall.until_way_on()
+    hall.key(way)
+    hall.until(lambda: hall.session.state is State.INFORMED)
+    assert hall.session.calls("restart_reading") == restarts
+    assert hall.session.shown_lines == [0, 1, 2]
+
+
+def test_who_would_rather_have_a_whole_reading_read_again_may(hall) -> None:
+    begin_to_read(hall)
+    for line in (1, 2):
+        hall.key(Qt.Key.Key_Return)
+        hall.until(lambda due=line: hall.page.line == due and hall.page.way_on.isEnabled())
+    restarts = hall.session.calls("restart_reading")
+    hall.session.failures["finish_reading"] = [KnownError(FailureCode.DISK_FULL)]
+    hall.session.reading_is_whole = True
+    hall.key(Qt.Key.Key_Return)
+    hall.until_failure(FailureCode.DISK_FULL)
+    hall.key(Qt.Key.Key_F8)
+    assert asked(hall)
+    assert hall.page.at_stake().status == wording.Reading.CLOSE_WHOLE  # nothing is recorded any more, nor said to be
+    hall.session.reading_is_whole = False
+    hall.clerk.view.question.yes.trigger()
+    hall.until(lambda: hall.page.line == 0 and hall.page.way_on.isEnabled())
+    assert hall.session.calls("restart_reading") == restarts + 1
+
+
 @pytest.mark.parametrize("code", [FailureCode.RECORDING_TOO_SHORT, FailureCode.MICROPHONE_SILENT])
 def test_a_line_that_was_not_read_stays_before_the_customer(hall, code: FailureCode) -> None:
     hall.session.failures["show_line"] = []

@@ -21,6 +21,8 @@ from ui.widgets.text import Text, restyle
 
 _SURE = Question(wording.Reading.SURE, wording.Reading.SURE_STATUS, wording.Reading.SURE_YES)
 _CLOSE = Question(wording.Reading.CLOSE, wording.Reading.CLOSE_STATUS, wording.Reading.CLOSE_YES)
+_SURE_WHOLE = Question(wording.Reading.SURE, wording.Reading.SURE_WHOLE, wording.Reading.SURE_YES)
+_CLOSE_WHOLE = Question(wording.Reading.CLOSE, wording.Reading.CLOSE_WHOLE, wording.Reading.CLOSE_YES)
 
 
 class NoticePage(StepPage):
@@ -156,12 +158,14 @@ class NoticePage(StepPage):
         self.finished.emit(wording.Reading.FOUND.format(seconds=reading.duration_s))
 
     def at_stake(self) -> Question | None:
-        return _CLOSE if self._recording else None
+        if not self._recording:
+            return None
+        return _CLOSE_WHOLE if self.at.session.reading_is_whole else _CLOSE
 
     @Slot()
     def _ask_to_start_over(self) -> None:
         """The recording goes on meanwhile: whoever says no has lost nothing."""
-        self.ask_first(_SURE, self._start_over)
+        self.ask_first(_SURE_WHOLE if self.at.session.reading_is_whole else _SURE, self._start_over)
 
     @Slot()
     def _start_over(self) -> None:
@@ -199,6 +203,11 @@ class NoticePage(StepPage):
             self.way_on.setEnabled(True)
             self.status.say(wording.Reading.STATUS)
             self.at.customer.show_line(self.line, heard=error.code is not FailureCode.MICROPHONE_SILENT)
+            return
+        if self.at.session.reading_is_whole:  # only to be kept: a retry, or the key that ends the line, asks for that
+            self.again.setEnabled(True)
+            self.way_on.setEnabled(self.line is not None)
+            self.status.say(wording.Reading.NOT_KEPT, "look")
             return
         # The recording has a hole, or there is none: what is left of it goes at once, and another begins.
         if self._recording:

@@ -7,12 +7,12 @@ from typing import Any
 import pytest
 
 from hallclient.domain.comparison import Decision
-from hallclient.domain.evidence import MOST_ATTEMPTS
+from hallclient.domain.evidence import MOST_ATTEMPTS, FileKind
 from hallclient.domain.failures import FailureCode, KnownError
 from hallclient.domain.liveness import Refusal
 from hallclient.domain.scene import Step
 from hallclient.domain.session import AbandonReason, State
-from hallclient.services import sealing, verification
+from hallclient.services import ending, sealing, verification
 from hallclient.services.access import OpenHall
 from hallclient.services.verification import Verification
 from hallclient.storage import sessions
@@ -72,7 +72,7 @@ class FullDisk:
 
 
 def full_at_append(monkeypatch: pytest.MonkeyPatch, disk: FullDisk) -> None:
-    for module in (verification, sealing):
+    for module in (verification, sealing, ending):
         append = module.append  # type: ignore[attr-defined]
 
         def full(tables: Any, event: Any, append: Callable[[Any, Any], None] = append) -> None:
@@ -120,10 +120,20 @@ def test_a_move_that_the_disk_refused_can_be_made_again(
         assert disk.was_full
         assert session._stored == stored(hall, session)
         session.restart_reading()
+        assert FileKind.READING.file_name not in files(hall, session) or session.facts.reading is not None
         at += 1
     assert at > 1, "the move has no transaction"
     assert session._stored == stored(hall, session)
     session.close()
+    assert {name for name in files(hall, session) if name.startswith("reading")} == (
+        {FileKind.READING.file_name} if session.facts.reading is not None else set()
+    )
+
+
+def files(hall: OpenHall, session: Verification) -> list[str]:
+    """What lies in the session's folder, whole or half written."""
+    folder = hall.vault.package(session.session_id).folder
+    return sorted(path.name for path in folder.iterdir()) if folder.exists() else []
 
 
 def do_or_fail(do: Do, session: Verification, clock: HandClock) -> bool:
