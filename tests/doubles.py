@@ -135,7 +135,10 @@ class Camera:
 
 
 class Microphone:
-    """A faint noise, 20 ms at a time; nothing but zeros while `muted`, and what `failure` says while there is one."""
+    """A faint noise, 20 ms at a time from its start on.
+
+    Nothing but zeros while `muted`, and what `failure` says while there is one.
+    """
 
     identity = DeviceIdentity("microphone of a test", practice=True)
     rate_hz = 16000
@@ -144,17 +147,19 @@ class Microphone:
         self.failure = failure
         self.open = False
         self.muted = False
+        self._time_s = 0.0
 
     def start(self, t0: float) -> None:
         if self.failure is not None:
             raise self.failure
-        self.open = True
+        self.open, self._time_s = True, t0
 
     def read(self) -> Sound | None:
         if self.failure is not None:
             raise self.failure
         _PACE.wait(0.002)
-        return Sound(0.0, np.full(320, 0 if self.muted else 3, np.int16))
+        self._time_s += 0.02
+        return Sound(self._time_s - 0.02, np.full(320, 0 if self.muted else 3, np.int16))
 
     def close(self) -> None:
         self.open = False
