@@ -22,11 +22,19 @@ _GOES_ON_BY_ITSELF = frozenset(
         FailureCode.CARD_UNREADABLE,
         FailureCode.READER_MISSING,
         FailureCode.READER_SERVICE_DOWN,
+        FailureCode.READER_SERVICE_HUNG,
         FailureCode.READER_BUSY,
     }
 )
 # No card can be read while these last; the reader's news come at once, and say when it is over.
-_NO_READER = frozenset({FailureCode.READER_MISSING, FailureCode.READER_SERVICE_DOWN, FailureCode.INTERNAL_ERROR})
+_NO_READER = frozenset(
+    {
+        FailureCode.READER_MISSING,
+        FailureCode.READER_SERVICE_DOWN,
+        FailureCode.READER_SERVICE_HUNG,
+        FailureCode.INTERNAL_ERROR,
+    }
+)
 
 
 class CardPage(StepPage):

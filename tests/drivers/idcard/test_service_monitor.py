@@ -40,6 +40,11 @@ class ScriptedService:
         self.closed = True
 
 
+def closed(monitor: ServiceMonitor) -> None:
+    monitor.end()
+    assert monitor.join(PATIENCE_S)
+
+
 def no_bug(error: BaseException) -> str:
     raise AssertionError from error
 
@@ -61,7 +66,7 @@ def test_windows_stops_the_service_with_the_last_reader_and_starts_it_with_the_n
     there = {"A": ReaderLook(0x12).presence()}
     seen = [news.get(timeout=PATIENCE_S) for _ in range(4)]
     assert seen == [there, FailureCode.READER_SERVICE_DOWN, FailureCode.READER_SERVICE_DOWN, there]
-    monitor.close()
+    closed(monitor)
     assert ended.is_set()
     assert stopped.closed
     assert started.closed
@@ -73,7 +78,7 @@ def test_a_reader_that_goes_between_two_looks_takes_nobody_with_it() -> None:
     monitor = ServiceMonitor(lambda: service, news.put, news.put, lambda: None, no_bug)
     one, two = ONE.presence(), TWO.presence()
     assert [news.get(timeout=PATIENCE_S) for _ in range(3)] == [{"A": one, "B": one}, {"B": one}, {"B": two}]
-    monitor.close()
+    closed(monitor)
 
 
 def test_what_nobody_foresaw_is_reported_and_the_watching_begins_anew() -> None:
@@ -99,4 +104,4 @@ def test_what_nobody_foresaw_is_reported_and_the_watching_begins_anew() -> None:
     assert news.get(timeout=PATIENCE_S) == (FailureCode.INTERNAL_ERROR, "7K2M9Q")
     assert news.get(timeout=PATIENCE_S) == {"A": ONE.presence()}
     assert reported == [ZeroDivisionError, AttributeError]
-    monitor.close()
+    closed(monitor)

@@ -28,7 +28,7 @@ starter = threading.Thread(target=lambda: readers.append(VirtualReader(Path(sys.
 starter.start()
 starter.join()
 reader = readers[0]
-print(daemon_folder(), reader.daemon._process.pid, reader.process._process.pid, flush=True)
+print(daemon_folder(), reader.daemon.pid, reader.process.pid, flush=True)
 sys.stdin.readline()
 assert reader.daemon.running and reader.process.running
 reader.close()
@@ -117,14 +117,14 @@ def test_a_reader_that_is_stopped_is_not_waited_for_for_ever_and_goes_on_afterwa
     process = ReaderProcess(tmp_path / "r")
     process.start()
     try:
-        assert process._process is not None
-        process._process.send_signal(signal.SIGSTOP)
+        assert process.pid is not None
+        os.kill(process.pid, signal.SIGSTOP)
         process._order_patience_s = 0.1
         for order in (lambda: process.insert(PracticeCard.resident()), process.remove):
             with pytest.raises(KnownError) as caught:
                 order()
             assert caught.value.code is FailureCode.READER_FAILED
-        process._process.send_signal(signal.SIGCONT)
+        os.kill(process.pid, signal.SIGCONT)
         process._order_patience_s = 60.0
         process.remove()  # what was given up is answered first
         process.insert(PracticeCard.resident())
