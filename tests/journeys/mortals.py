@@ -42,6 +42,16 @@ class ByPid:
         os.kill(self._pid() or 0, signal.SIGKILL)
 
 
+class Hanging(ByPid):
+    """A process that stops answering, until it goes on."""
+
+    def __init__(self, pid: Callable[[], int | None]) -> None:
+        super().__init__(pid, lambda: os.kill(pid() or 0, signal.SIGCONT))
+
+    def kill(self) -> None:
+        os.kill(self._pid() or 0, signal.SIGSTOP)
+
+
 class UnpluggedMicrophone(PracticeMicrophone):
     """Can be unplugged while it listens, and before. Its own `Mortal`."""
 

@@ -5,6 +5,7 @@ import threading
 import pytest
 
 from hallclient.cli.login import PRACTICE_STAFF, practice_password
+from hallclient.cli import run
 from hallclient.cli.run import _close_together, _practice_logins
 from hallclient.domain.staff import Role
 
@@ -47,3 +48,15 @@ def test_a_mistake_of_one_is_told_when_all_have_ended() -> None:
     with pytest.raises(RuntimeError, match="a mistake"):
         _close_together(Broken(), part)
     assert part.told.is_set()
+
+
+@pytest.mark.may_log("1 of 2 parts of the application do not end and are left behind")
+def test_what_hangs_is_left_behind_and_a_mistake_of_another_is_still_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(run, "_CLOSING_LIMIT_S", 0.5)
+    hanging = Part()
+    hanging.other = Part()
+    with pytest.raises(RuntimeError, match="a mistake"):
+        _close_together(hanging, Broken())
+    assert hanging.told.is_set()
+    assert not hanging.other.told.is_set()
+    hanging.other.told.set()
