@@ -4,8 +4,8 @@ import threading
 
 import pytest
 
-from hallclient.cli.login import PRACTICE_STAFF, practice_password
 from hallclient.cli import run
+from hallclient.cli.login import PRACTICE_STAFF, practice_password
 from hallclient.cli.run import _close_together, _practice_logins
 from hallclient.domain.staff import Role
 
