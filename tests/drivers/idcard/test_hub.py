@@ -4,6 +4,8 @@ import gc
 import os
 import resource
 import signal
+import subprocess
+import sys
 import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -29,7 +31,7 @@ from hallclient.devices import ReaderState
 from hallclient.domain.failures import BugError, FailureCode, KnownError
 from tests.drivers.idcard.conftest import PATIENCE_S, Statuses
 from tests.drivers.waiting import eventually
-from tests.pcsc_daemon import BUILD_CACHE
+from tests.pcsc_daemon import BUILD_CACHE, PROFILES, ROOT
 
 BRIEFLY_S = 0.2
 CARD = PracticeCard.resident(np.full((126, 102, 3), (60, 120, 180), np.uint8))
@@ -300,8 +302,37 @@ def test_closing_does_not_wait_for_a_reader_that_hangs_and_ends_the_read_that_do
     eventually(lambda: not reader_threads())
 
 
+# Opens a hub on the daemon of whoever started it, and closes it when it is told to.
+ANOTHER_COUNTER = """
+import sys
+from pathlib import Path
+from drivers.idcard.hub import ReaderHub
+from drivers.idcard.profiles import load_profiles
+from hallclient.system import SystemClock
+
+hub = ReaderHub(load_profiles(Path(sys.argv[1])), SystemClock(), practice=True)
+print(len(hub.readers(60.0)), flush=True)
+sys.stdin.readline()
+hub.close()
+"""
+
+
+def test_a_process_ends_although_the_service_of_the_computer_still_hangs(virtual_reader: VirtualReader) -> None:
+    command = (sys.executable, "-c", ANOTHER_COUNTER, str(PROFILES))
+    with subprocess.Popen(command, cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as counter:
+        try:
+            assert counter.stdout is not None
+            assert counter.stdout.readline() == "1\n"
+            with stopped(virtual_reader.daemon.pid):
+                counter.communicate("\n", timeout=CLOSING_LIMIT_S + PATIENCE_S)
+        finally:
+            counter.kill()
+    assert counter.returncode == 0
+
+
 def closes_in_time(reader: ReaderHub) -> None:
     """In a thread, so that the test ends when it does not."""
+    assert CLOSING_LIMIT_S <= 3.0  # a clerk who goes home stands there
     closing = threading.Thread(target=reader.close, daemon=True)
     closing.start()
     closing.join(CLOSING_LIMIT_S + PATIENCE_S)
