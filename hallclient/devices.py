@@ -85,8 +85,9 @@ class CardReader(Protocol):
     def read(self, timeout_s: float, reader: str | None = None) -> CardReading:
         """Wait up to `timeout_s` for a card and read it once: on the reader of that name, or on whichever it is put.
 
-        Raises KnownError: reader_service_down, reader_missing, card_missing, card_removed, card_unreadable,
-        card_needs_lifting, reader_busy, reader_without_sam, reader_too_old, reader_failed, card_kind_unsupported.
+        Raises KnownError: reader_service_down, reader_service_hung, reader_missing, card_missing, card_removed,
+        card_unreadable, card_needs_lifting, reader_busy, reader_without_sam, reader_too_old, reader_failed,
+        card_kind_unsupported.
         """
         ...
 

@@ -31,6 +31,8 @@ _HUSH_S = 0.02
 
 # How often a reader that tells no presence is asked for a card, while somebody waits for one.
 _SEARCH_INTERVAL_S = 0.2
+# So long closing waits for threads that a service or a driver does not let go of; most end at once.
+CLOSING_LIMIT_S = 2.0
 # So long after a good read, a serial reader that finds nothing is taken to have the same card still on it.
 _SAME_CARD_S = 30.0
 
@@ -135,8 +137,8 @@ class ReaderHub:
     def readers(self, timeout_s: float = 0.0) -> tuple[ReaderStatus, ...]:
         """Every reader's state, after waiting at most `timeout_s` for the first look at them.
 
-        Raises KnownError: reader_service_down when the service is down and there is no serial reader either;
-        internal_error when we are the reason.
+        Raises KnownError: reader_service_down when the service is down and there is no serial reader either,
+        reader_service_hung when it does not answer; internal_error when we are the reason.
         """
         with self._lock:
             self._lock.wait_for(lambda: self._settled() or self._ended, timeout_s)
@@ -171,17 +173,28 @@ class ReaderHub:
             self._request = None  # without the lock: whoever has just delivered still holds it
 
     def close(self) -> None:
-        """Stop watching and let go of the readers. A `read` that is waiting ends with reader_missing."""
+        """Stop watching and let go of the readers. A `read` that is waiting ends with reader_missing.
+
+        A thread that a service or a driver keeps is waited for no longer than `CLOSING_LIMIT_S`, all of them together.
+        It is left behind, and ends with the process if it must.
+        """
         with self._lock:
             self._ended = True
             self._drop(lambda _: True)
             if self._request is not None and self._request.taken_by is None:
                 self._request.outcome.set_exception(KnownError(FailureCode.READER_MISSING, "closed"))
             self._lock.notify_all()
-        self._service_monitor.close()
-        self._port_monitor.close()
-        for thread in self._retired:
-            thread.join()
+        self._service_monitor.end()
+        self._port_monitor.end()
+        closed_at_s = self._clock.monotonic() + CLOSING_LIMIT_S
+        threads: list[ServiceMonitor | PortMonitor | ReaderThread]
+        threads = [self._service_monitor, self._port_monitor, *self._retired]
+        for thread in threads:
+            if not thread.join(max(0.0, closed_at_s - self._clock.monotonic())):
+                _log.warning("%s does not end and is left behind", thread.name)
+        with self._lock:
+            if self._request is not None and not self._request.outcome.done():  # the one who reads for it hangs
+                self._request.outcome.set_exception(KnownError(FailureCode.READER_MISSING, "closed"))
 
     def _settled(self) -> bool:
         asking = any(desk.slot.busy and not desk.slot.available for desk in self._desks.values())
@@ -357,13 +370,16 @@ class ReaderHub:
         with self._lock:
             slot.reading = False
             slot.was_read(self._clock.monotonic())
-            request.outcome.set_result(reading)
+            if not request.outcome.done():  # closed meanwhile
+                request.outcome.set_result(reading)
 
     def _failed(self, slot: Slot, request: _Request | None, error: KnownError, opened: bool) -> None:
         with self._lock:
             slot.reading = False
             if request is None or request.taken_by is not slot:
                 self._found_nothing(slot, error)
+            elif request.outcome.done():
+                pass  # closed meanwhile
             elif not self._may_still_be_read(slot, error, opened):
                 slot.failure, slot.number = (error.code, error.number) if slot.has_card else (None, None)
                 request.outcome.set_exception(error)

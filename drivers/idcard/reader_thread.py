@@ -68,9 +68,14 @@ class ReaderThread:
     def running(self) -> bool:
         return self._thread.is_alive()
 
-    def join(self) -> None:
-        """Wait for the end: as long as the driver keeps the thread, if it is in the middle of a command."""
-        self._thread.join()
+    @property
+    def name(self) -> str:
+        return self._thread.name
+
+    def join(self, within_s: float) -> bool:
+        """Whether it ends in time: not while the driver keeps it in the middle of a command."""
+        self._thread.join(within_s)
+        return not self.running
 
     def _run(self) -> None:
         try:

@@ -4,9 +4,11 @@ The login window comes first. Everything that takes time (the devices with their
 centre) is opened behind it.
 """
 
+import logging
+import threading
 from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
-from contextlib import AbstractContextManager, ExitStack, closing, contextmanager
+from concurrent.futures import Future, wait
+from contextlib import AbstractContextManager, ExitStack, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Protocol
 
@@ -29,6 +31,10 @@ if TYPE_CHECKING:
     from ui.app import App, LocalHall
 
 _COPY = "customer_copy.pdf"
+# Most is closed in a second. The next start waits twice as long for this one (`hallclient.cli.instance`).
+_CLOSING_LIMIT_S = 8.0
+
+_log = logging.getLogger(__name__)
 
 
 class Closing(Protocol):
@@ -60,7 +66,7 @@ def run(
             counter = None
             devices = real = HeldOpen("devices", lambda: _real_devices(camera, face_engine))
             preparation = Preparation(real.result)
-        stack.enter_context(closing(hall))
+        stack.callback(_close_together, hall)
         stack.callback(_close_together, preparation, devices)
         _show(folder, hall, devices, preparation, counter)
 
@@ -92,11 +98,32 @@ def _show(
 
 
 def _close_together(*parts: Closing) -> None:
-    """Each is told to end before any is waited for: the preparation waits for faces that go with the devices."""
-    with ThreadPoolExecutor(len(parts), thread_name_prefix="closing") as closers:
-        endings = [closers.submit(part.close) for part in parts]
-    for ending in endings:
+    """Each is told to end before any is waited for: the preparation waits for faces that go with the devices.
+
+    What hangs is left behind after `_CLOSING_LIMIT_S`, and goes with this process: the hall is to be free again.
+    """
+    endings = [_closing(part) for part in parts]
+    ended, hanging = wait(endings, _CLOSING_LIMIT_S)
+    if hanging:
+        _log.warning("%d of %d parts of the application do not end and are left behind", len(hanging), len(parts))
+    for ending in ended:
         ending.result()
+
+
+def _closing(part: Closing) -> "Future[None]":
+    """`part` is being closed, on a thread that keeps nobody from ending."""
+    ending: Future[None] = Future()
+
+    def close() -> None:
+        try:
+            part.close()
+        except BaseException as error:  # noqa: BLE001  # raised where it is waited for
+            ending.set_exception(error)
+        else:
+            ending.set_result(None)
+
+    threading.Thread(target=close, name="closing", daemon=True).start()
+    return ending
 
 
 def _offer_practice(counter: "HeldOpen[PracticeCounter]", app: "App") -> None:

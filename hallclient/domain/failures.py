@@ -13,6 +13,7 @@ class FailureCode(StrEnum):
     """What went wrong, in a word that stays the same for ever."""
 
     READER_SERVICE_DOWN = "reader_service_down"
+    READER_SERVICE_HUNG = "reader_service_hung"
     READER_MISSING = "reader_missing"
     READER_BUSY = "reader_busy"
     READER_WITHOUT_SAM = "reader_without_sam"
@@ -91,6 +92,10 @@ class Failure:
 FAILURES: dict[FailureCode, Failure] = {
     FailureCode.READER_SERVICE_DOWN: Failure(
         "智能卡服务没有运行", "请联系管理员启动智能卡服务（pcscd），启动后自动恢复，无需重启本程序"
+    ),
+    FailureCode.READER_SERVICE_HUNG: Failure(
+        "智能卡服务没有应答",
+        "请稍候；一直没有应答时，请联系管理员重启智能卡服务（pcscd），恢复后自动继续，无需重启本程序",
     ),
     FailureCode.READER_MISSING: Failure("没有找到读卡器", "请插好读卡器的 USB 线，插好后自动识别"),
     FailureCode.READER_BUSY: Failure("另一个程序正在使用读卡器", "请关闭其他读卡程序，关闭后自动继续"),
@@ -215,6 +220,7 @@ PASSING = frozenset(
         FailureCode.READER_BUSY,
         FailureCode.READER_MISSING,
         FailureCode.READER_SERVICE_DOWN,
+        FailureCode.READER_SERVICE_HUNG,
     }
 )
 # What is over once somebody has done what the remedy says, at the reader or with the card: it is read without a word.

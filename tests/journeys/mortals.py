@@ -42,6 +42,16 @@ class ByPid:
     def mend(self) -> None: ...
 
 
+class Hanging(ByPid):
+    """A process that stops answering, until it goes on."""
+
+    def kill(self) -> None:
+        os.kill(self._pid() or 0, signal.SIGSTOP)
+
+    def mend(self) -> None:
+        os.kill(self._pid() or 0, signal.SIGCONT)
+
+
 class UnpluggedMicrophone(PracticeMicrophone):
     """Can be unplugged while it listens, and before. Its own `Mortal`."""
 

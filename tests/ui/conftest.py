@@ -63,7 +63,7 @@ def pictures_folder(tmp_path: Path) -> Path:
 @pytest.fixture
 def fast_reader(monkeypatch: pytest.MonkeyPatch) -> None:
     """A customer reads a line in a moment: for tests that are about other things than how long a line is shown."""
-    monkeypatch.setattr(notice, "_SHORTEST_LINE_S", 0.02)
+    monkeypatch.setattr(notice, "SHORTEST_LINE_S", 0.02)
     monkeypatch.setattr(notice, "_FASTEST_CHARACTERS_PER_S", 1e6)
 
 

@@ -288,7 +288,9 @@ def test_no_card_yet_is_no_failure(hall) -> None:
     assert not hall.page.banner.isVisible()
 
 
-@pytest.mark.parametrize("code", [FailureCode.READER_MISSING, FailureCode.READER_SERVICE_DOWN])
+@pytest.mark.parametrize(
+    "code", [FailureCode.READER_MISSING, FailureCode.READER_SERVICE_DOWN, FailureCode.READER_SERVICE_HUNG]
+)
 def test_without_a_reader_nobody_is_asked_for_a_card(hall, code: FailureCode) -> None:
     hall.session.card_is_down.clear()
     hall.open()

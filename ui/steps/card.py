@@ -14,7 +14,14 @@ from ui.widgets.text import Text
 _WAIT_S = 2.0  # short, so that giving up never waits long for the reader
 _AGAIN_MS = 600
 # No card can be read while these last; the reader's news come at once, and say when it is over.
-_NO_READER = frozenset({FailureCode.READER_MISSING, FailureCode.READER_SERVICE_DOWN, FailureCode.INTERNAL_ERROR})
+_NO_READER = frozenset(
+    {
+        FailureCode.READER_MISSING,
+        FailureCode.READER_SERVICE_DOWN,
+        FailureCode.READER_SERVICE_HUNG,
+        FailureCode.INTERNAL_ERROR,
+    }
+)
 
 
 class CardPage(StepPage):

@@ -27,7 +27,7 @@ _SOCKET_NAME = "pcscd.sock"
 _READY_TIMEOUT_S = 10.0
 _RESTART_PAUSES_S = (0.2, 1.0, 5.0)  # and 5 s each time after that
 _STEADY_S = 10.0  # who lived so long is started again as quickly as the first time
-_STOP_TIMEOUT_S = 5.0
+_STOP_TIMEOUT_S = 2.0  # it ends at once, unless it hangs
 # pcsc-lite winscard_msg.h: every request begins with its body's size and a command; CMD_VERSION's body, request and
 # answer alike, is major, minor, result.
 _CMD_VERSION = 0x11
@@ -222,5 +222,5 @@ def _spawned(command: list[str], path: Path, environment: dict[str, str]) -> "su
 def _help(pcscd: str) -> str:
     """pcscd's own list of its options: 1.9 ends at once when it is given one that only 2.x knows."""
     return subprocess.run(
-        (pcscd, "--help"), check=False, capture_output=True, text=True, timeout=_STOP_TIMEOUT_S
+        (pcscd, "--help"), check=False, capture_output=True, text=True, timeout=_READY_TIMEOUT_S
     ).stdout

@@ -35,6 +35,7 @@ class SerialReader:
         # The port stays open on this side, or reading would fail whenever no program has it open.
         self._line, self._port = os.openpty()
         tty.setraw(self._port)
+        link.unlink(missing_ok=True)  # of one that died
         link.symlink_to(os.ttyname(self._port))
 
     def serve(self) -> None:

@@ -20,7 +20,7 @@ class VirtualReader:
 
     Attributes:
         daemon: the private pcscd, to stop, kill and start again.
-        process: the reader's process, likewise.
+        process: the reader's process, likewise; each is started again by itself where it dies.
     """
 
     def __init__(self, cache: Path) -> None:

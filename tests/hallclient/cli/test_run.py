@@ -95,3 +95,15 @@ def test_a_hall_on_a_disk_that_was_full_opens_at_the_login_after_there_is_room(
         one.close()
     hall.close()
     made[0].ended.emit()
+
+
+@pytest.mark.may_log("1 of 2 parts of the application do not end and are left behind")
+def test_what_hangs_is_left_behind_and_a_mistake_of_another_is_still_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(run, "_CLOSING_LIMIT_S", 0.5)
+    hanging = Part()
+    hanging.other = Part()
+    with pytest.raises(RuntimeError, match="a mistake"):
+        _close_together(hanging, Broken())
+    assert hanging.told.is_set()
+    assert not hanging.other.told.is_set()
+    hanging.other.told.set()
