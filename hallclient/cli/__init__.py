@@ -8,6 +8,7 @@ from importlib import import_module
 import typer
 
 from hallclient.cli.output import FAILED, fail, fail_by_bug, stand_in_for_closed_streams, to_nobody
+from hallclient.core_dumps import forbid_core_dumps
 from hallclient.domain.failures import FailureCode, KnownError
 from hallclient.services.bug_log import start_log
 from hallclient.system import share_one_heap
@@ -46,6 +47,7 @@ def _is_no_text_that_was_given(error: UnicodeEncodeError) -> bool:
 
 def main() -> None:
     """Run the command line; a known failure becomes a code on standard error and exit code 2, a bug of ours 3."""
+    forbid_core_dumps()
     share_one_heap()
     stand_in_for_closed_streams()
     stdout = sys.stdout
