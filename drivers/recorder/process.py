@@ -64,9 +64,10 @@ def _record(orders: BinaryIO, answers: BinaryIO) -> None:
     send(answers, Said.RESULT)
     recording = MatroskaWriter(sealed, order.rate_hz)
     _obey(orders, recording, file)
+    send(answers, Said.RESULT)
     recording.close()
     sealed.close()
-    file.settle()
+    file.settle(lambda: send(answers, Said.RESULT))
     file.close()
     report = {
         "duration_s": recording.duration_s,

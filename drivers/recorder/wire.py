@@ -1,8 +1,8 @@
 """What the application and its recorder process say to each other, in `drivers.framing` frames both ways.
 
 To the process, over its stdin: START comes first, then PICTURE and SOUND in any order, then STOP. From the process:
-READY, an empty RESULT when the file is begun, and one with the report, as JSON, when it is whole; FAILED when it knows
-why it ends.
+READY, an empty RESULT when the file is begun; an empty one when it begins to finish and each second in which it waits
+for the disk; one with the report, as JSON, when the file is whole; FAILED when it knows why it ends.
 
 The data key goes this way and no other: arguments, the environment and files can be read by others.
 """
