@@ -9,6 +9,7 @@ import typer
 
 from hallclient.cli.output import FAILED, fail, fail_by_bug, stand_in_for_closed_streams, to_nobody
 from hallclient.core_dumps import forbid_core_dumps
+from hallclient.domain.exhaustion import exhaustion
 from hallclient.domain.failures import FailureCode, KnownError
 from hallclient.services.bug_log import start_log
 from hallclient.system import share_one_heap
@@ -71,6 +72,8 @@ def main() -> None:
             fail_by_bug(error)
         fail(KnownError(FailureCode.INPUT_INVALID, "an argument is no text"))
     except OSError as error:
+        if (exhausted := exhaustion(error)) is not None:
+            fail(exhausted)
         if not _is_about_what_was_given(error):
             fail_by_bug(error)
         fail(KnownError(FailureCode.INPUT_INVALID, f"{type(error).__name__}: {error.strerror}"))

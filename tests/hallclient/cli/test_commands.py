@@ -1,5 +1,6 @@
 """What every command has in common: its exit codes, its two streams, and files that are none."""
 
+import errno
 import io
 import json
 import logging
@@ -94,6 +95,15 @@ def test_success_a_negative_answer_a_failure_and_a_bug(
     number = first.removeprefix("internal_error: ").removesuffix(" (ValueError)")
     assert f"bug {number}\nValueError\n" in log.read_text("utf-8")
     assert RARE_NAME not in err + log.read_text("utf-8")
+
+
+def test_no_room_in_the_computer_is_no_bug(run: Callable[..., Said], monkeypatch: pytest.MonkeyPatch) -> None:
+    def open_one_more() -> None:
+        raise OSError(errno.EMFILE, os.strerror(errno.EMFILE))
+
+    doing(monkeypatch, open_one_more)
+    code, out, err = run("doctor")
+    assert (code, out, err.splitlines()[0]) == (2, "", "computer_exhausted: EMFILE")
 
 
 def test_a_wrong_use_is_a_bad_input(run: Callable[..., Said]) -> None:
