@@ -25,6 +25,7 @@ from drivers.face.wire import (
     pictures_from,
 )
 from drivers.framing import Said, crash_teller, private_stdout, receive, say_failed, send
+from hallclient.core_dumps import forbid_core_dumps
 from hallclient.devices import FaceEngines
 from hallclient.domain.failures import KnownError
 
@@ -36,6 +37,7 @@ _NICE = 5
 
 def main() -> int:
     """Answer questions until nobody asks any more. Exit code 0; 1 when the models cannot be loaded."""
+    forbid_core_dumps()
     answers = private_stdout()
     sys.excepthook = crash_teller(answers)
     if hasattr(os, "nice"):

@@ -18,6 +18,7 @@ from drivers.framing import Said, crash_teller, private_stdout, receive, say_fai
 from drivers.recorder.matroska import MatroskaWriter
 from drivers.recorder.patient_file import PatientFile, WholeFile, sync_folder
 from drivers.recorder.wire import Kind, StartOrder, picture_from, sound_from
+from hallclient.core_dumps import forbid_core_dumps
 from hallclient.domain.aead_stream import SealedWriter
 from hallclient.domain.failures import BugError, FailureCode, KnownError
 
@@ -28,6 +29,7 @@ _DISK_FULL = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
 
 def main() -> int:
     """Record one file as the orders on stdin say. Exit code 0, or 1 when it failed."""
+    forbid_core_dumps()
     answers = private_stdout()
     sys.excepthook = crash_teller(answers)
     av.logging.set_level(av.logging.PANIC)
@@ -60,9 +62,10 @@ def _record(orders: BinaryIO, answers: BinaryIO) -> None:
     send(answers, Said.RESULT)
     recording = MatroskaWriter(sealed, order.rate_hz)
     _obey(orders, recording, file)
+    send(answers, Said.RESULT)
     recording.close()
     sealed.close()
-    file.settle()
+    file.settle(lambda: send(answers, Said.RESULT))
     file.close()
     report = {
         "duration_s": recording.duration_s,

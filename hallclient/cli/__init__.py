@@ -8,6 +8,8 @@ from importlib import import_module
 import typer
 
 from hallclient.cli.output import FAILED, fail, fail_by_bug, stand_in_for_closed_streams, to_nobody
+from hallclient.core_dumps import forbid_core_dumps
+from hallclient.domain.exhaustion import exhaustion
 from hallclient.domain.failures import FailureCode, KnownError
 from hallclient.services.bug_log import start_log
 from hallclient.system import share_one_heap
@@ -46,6 +48,7 @@ def _is_no_text_that_was_given(error: UnicodeEncodeError) -> bool:
 
 def main() -> None:
     """Run the command line; a known failure becomes a code on standard error and exit code 2, a bug of ours 3."""
+    forbid_core_dumps()
     share_one_heap()
     stand_in_for_closed_streams()
     stdout = sys.stdout
@@ -69,6 +72,8 @@ def main() -> None:
             fail_by_bug(error)
         fail(KnownError(FailureCode.INPUT_INVALID, "an argument is no text"))
     except OSError as error:
+        if (exhausted := exhaustion(error)) is not None:
+            fail(exhausted)
         if not _is_about_what_was_given(error):
             fail_by_bug(error)
         fail(KnownError(FailureCode.INPUT_INVALID, f"{type(error).__name__}: {error.strerror}"))

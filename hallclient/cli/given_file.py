@@ -11,10 +11,23 @@ _LARGEST_BYTES = 1024 * 1024  # of a certificate, a request or a password; what 
 
 
 def given_path(text: str) -> Path:
-    """The path that `text` names. Raises input_invalid for none at all, which `Path` takes for the current folder."""
+    """The path of a folder of ours that `text` names.
+
+    Raises input_invalid for none at all, which `Path` takes for the current folder, and for what is no text.
+    """
     if not text:
         raise KnownError(FailureCode.INPUT_INVALID, "an empty path")
-    return Path(text)
+    path = Path(text)
+    must_be_text(path)
+    return path
+
+
+def must_be_text(path: Path) -> None:
+    """Raises input_invalid for bytes that are no text of this computer's: they cannot stand in our files."""
+    try:
+        str(path).encode()
+    except UnicodeEncodeError:
+        raise KnownError(FailureCode.INPUT_INVALID, "a path that is no UTF-8 text") from None
 
 
 def read_given(path: Path, code: FailureCode = FailureCode.INPUT_INVALID) -> bytes:

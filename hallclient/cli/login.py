@@ -35,15 +35,15 @@ PRACTICE_STAFF = {Role.CLERK: "1001", Role.SUPERVISOR: "2001", Role.ADMINISTRATO
 
 
 @contextmanager
-def opened_hall(data: Path | None, staff: str | None) -> Iterator[OpenHall]:
-    """The hall in use, opened for `staff`; a practice hall opens by itself. Raises what `login` raises."""
+def opened_hall(data: Path | None, staff: str | None, *, only_reads: bool = False) -> Iterator[OpenHall]:
+    """The hall in use, opened for `staff`; a practice hall opens by itself. `only_reads`, and raises, as `login`."""
     folder = settings.hall_folder(data)
     if staff is None and hall_file.read(folder).practice:
         staff = PRACTICE_STAFF[Role.CLERK]
         password = practice_password(staff)
     else:
         staff, password = _credentials(staff)
-    hall = login(folder, staff, password, SystemClock(), SystemEntropy())
+    hall = login(folder, staff, password, SystemClock(), SystemEntropy(), only_reads=only_reads)
     try:
         yield hall
     finally:

@@ -17,6 +17,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from urllib.parse import urlsplit
 
+from hallclient.domain.exhaustion import exhaustion
 from hallclient.domain.failures import FailureCode, KnownError
 from hallclient.services.bug_log import report_bug
 from hallclient.storage.hall_file import Centre
@@ -123,7 +124,7 @@ class _PracticeCentre:
             try:
                 self._process = self._started(port)
             except OSError as error:  # setpriv is not there, or the operating system has no room just now
-                raise KnownError(FailureCode.PRACTICE_TOOL_MISSING, str(error.strerror)) from error
+                raise exhaustion(error) or KnownError(FailureCode.PRACTICE_TOOL_MISSING, str(error.strerror)) from error
             except ValueError:  # no argument of a program can be that
                 raise KnownError(FailureCode.STORE_UNREADABLE, "the practice centre's folder") from None
         try:

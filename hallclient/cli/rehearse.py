@@ -78,11 +78,12 @@ def rehearse(
     if ui:
         _need_screen()
     clock, entropy = SystemClock(), SystemEntropy()
+    hall_folder = practice_hall_folder(out)
     with usable(out):
         out.mkdir(parents=True, exist_ok=True)
     with ExitStack() as stack:
-        require_no_strangers(practice_hall_folder(out))
-        stack.enter_context(hold_hall(practice_hall_folder(out)))  # before it is made: two first starts make one hall
+        require_no_strangers(hall_folder)
+        stack.enter_context(hold_hall(hall_folder))  # before it is made: two first starts make one hall
         folder = practice_hall(out, clock, entropy)
         settings.remember_rehearsal(folder)
         counter = stack.enter_context(practice_counter(clock, entropy, out / COPY, stranger))

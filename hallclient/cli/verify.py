@@ -42,7 +42,7 @@ def verify(
     files, trusted = PackageFolder(package), load_roots(roots_pem)
     inspection = inspect(files, trusted)
     if inside and inspection.manifest is not None:
-        with opened_hall(data, staff) as hall:
+        with opened_hall(data, staff, only_reads=True) as hall:
             inspection = inspect(files, trusted, hall.data_key(inspection.manifest.session))
     manifest = inspection.manifest
     document = {

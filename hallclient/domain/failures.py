@@ -75,6 +75,7 @@ class FailureCode(StrEnum):
     CENTRE_UNTRUSTED = "centre_untrusted"
     CENTRE_FAILED = "centre_failed"
     CENTRE_VERSION = "centre_version"
+    COMPUTER_EXHAUSTED = "computer_exhausted"
     SCREEN_MISSING = "screen_missing"
     PRACTICE_TOOL_MISSING = "practice_tool_missing"
     INPUT_INVALID = "input_invalid"
@@ -202,6 +203,10 @@ FAILURES: dict[FailureCode, Failure] = {
     FailureCode.CENTRE_FAILED: Failure("省中心暂时出错", "稍后自动重试，数据已加密保存"),
     FailureCode.CENTRE_VERSION: Failure(
         "本程序与省中心的版本不相容", "请联系管理员升级本程序；数据已加密保存，升级后自动补传"
+    ),
+    FailureCode.COMPUTER_EXHAUSTED: Failure(
+        "这台电脑的资源用完了（内存、进程或打开的文件太多）",
+        "请关闭其他程序后重试；仍不行请重启电脑，并联系管理员放宽系统限制；已保存的数据不受影响",
     ),
     FailureCode.SCREEN_MISSING: Failure(
         "没有可以显示窗口的屏幕", "请在电脑的桌面上打开本程序，不要从远程命令行启动；仍不行请联系管理员检查显示设置"

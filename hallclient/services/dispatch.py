@@ -35,6 +35,7 @@ _LOCK = "courier"
 _STILL_ONLINE = frozenset(
     {
         FailureCode.ALREADY_RUNNING,
+        FailureCode.COMPUTER_EXHAUSTED,
         FailureCode.DISK_FULL,
         FailureCode.STORE_BUSY,
         FailureCode.STORE_READ_ONLY,

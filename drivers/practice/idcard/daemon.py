@@ -18,6 +18,7 @@ from functools import cache
 from pathlib import Path
 
 from drivers.practice.idcard.owned_folder import make_owned_folder, own, remove_orphaned_folders
+from hallclient.domain.exhaustion import exhaustion
 from hallclient.domain.failures import FailureCode, KnownError
 
 SOCKET_VARIABLE = "PCSCLITE_CSOCK_NAME"
@@ -143,7 +144,9 @@ class PcscDaemon:
             try:
                 self._process = _spawned(command, path, environment)
             except OSError as error:
-                started.set_exception(KnownError(FailureCode.PRACTICE_TOOL_MISSING, f"setpriv: {error.strerror}"))
+                started.set_exception(
+                    exhaustion(error) or KnownError(FailureCode.PRACTICE_TOOL_MISSING, f"setpriv: {error.strerror}")
+                )
                 return
             started.set_result(None)
             self._start_again_and_again(lambda: _spawned(command, path, environment))
@@ -198,7 +201,9 @@ class PcscDaemon:
                 answer = client.recv(_VERSION_ANSWER_LENGTH, socket.MSG_WAITALL)
         except OSError as error:
             self.kill()
-            raise KnownError(FailureCode.PRACTICE_TOOL_MISSING, f"pcscd did not start: {error}") from error
+            raise exhaustion(error) or KnownError(
+                FailureCode.PRACTICE_TOOL_MISSING, f"pcscd did not start: {error}"
+            ) from error
         if len(answer) != _VERSION_ANSWER_LENGTH:
             self.kill()
             raise KnownError(FailureCode.PRACTICE_TOOL_MISSING, "pcscd did not start")

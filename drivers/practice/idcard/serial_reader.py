@@ -16,6 +16,7 @@ from drivers.idcard import sam
 from drivers.idcard.sam import BAUD_RATES, Command, FrameParser, Status
 from drivers.practice.idcard.orders import LISTENING, carry_out
 from drivers.practice.idcard.virtual_sam import Trouble, VirtualSam
+from hallclient.core_dumps import forbid_core_dumps
 
 _CHUNK = 4096
 _OUTPUT_SPEED = 5  # in the list of tcgetattr
@@ -106,4 +107,5 @@ def _say(word: str) -> None:
 
 
 if __name__ == "__main__":
+    forbid_core_dumps()
     SerialReader(Path(sys.argv[1]), int(sys.argv[2])).serve()

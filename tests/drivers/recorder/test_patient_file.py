@@ -86,6 +86,26 @@ def test_a_slow_disk_keeps_nobody_waiting_and_many_syncs_become_one(disk: Disk, 
     file.close()
 
 
+def test_whoever_waits_for_a_slow_disk_is_asked_meanwhile_and_is_told_when_it_hangs(disk: Disk) -> None:
+    clock = FakeClock()
+    file = PatientFile(disk, PATIENCE_S, clock.monotonic)
+    disk.awake.clear()
+    asked = []
+
+    def still() -> None:
+        asked.append(clock.monotonic())
+        if len(asked) == 3:
+            disk.awake.set()
+
+    file.settle(still)
+    assert len(asked) >= 3
+    disk.awake.clear()
+    with pytest.raises(TimeoutError):
+        file.settle(lambda: clock.advance(PATIENCE_S / 2 + 0.1))
+    disk.awake.set()
+    file.close()
+
+
 def test_a_disk_that_hangs_is_told(disk: Disk) -> None:
     clock = FakeClock()
     file = PatientFile(disk, PATIENCE_S, clock.monotonic)

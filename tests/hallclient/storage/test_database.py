@@ -1,6 +1,7 @@
 """The encrypted database: durable, unreadable without its key, whole or not at all."""
 
 import threading
+import time
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from pathlib import Path
@@ -100,6 +101,32 @@ def test_another_programs_lock_is_said_after_a_while_and_readers_never_wait(tmp_
     assert names(database) == ["ours", "theirs"]
     database.close()
     other.close()
+
+
+def test_to_open_and_to_read_no_writer_is_waited_for(tmp_path: Path) -> None:
+    path, patience_s = tmp_path / "store.db", 60.0
+    with closing(Database(path, KEY)) as other, other.transaction() as theirs:
+        theirs["setting"].insert({"name": "theirs", "value": "x"})
+        begun_s = time.monotonic()
+        with closing(Database(path, KEY, busy_timeout_s=patience_s)) as database:
+            with database.reading() as tables:
+                assert tables["setting"].count == 0
+            with pytest.raises(KnownError, match="store_busy"), database.transaction(busy_timeout_s=0.05):
+                pass
+            assert time.monotonic() - begun_s < patience_s / 2
+            (usual_ms,) = database._connection.execute("PRAGMA busy_timeout").fetchone()
+            assert usual_ms == patience_s * 1000
+
+
+def test_an_opening_beside_a_writer_leaves_the_log_to_the_next(tmp_path: Path) -> None:
+    path = tmp_path / "store.db"
+    with closing(Database(path, KEY)) as other:
+        put(other, "x")
+        with other.transaction():
+            Database(path, KEY).close()
+            assert (tmp_path / "store.db-wal").stat().st_size > 0
+        Database(path, KEY).close()
+        assert (tmp_path / "store.db-wal").stat().st_size == 0
 
 
 def test_a_lock_at_the_opening_is_no_damage(tmp_path: Path) -> None:
