@@ -5,7 +5,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from hallclient.domain.failures import FailureCode, KnownError
-from hallclient.regular_file import read_regular
+from hallclient.regular_file import not_read, read_regular
 
 _LARGEST_BYTES = 1024 * 1024  # of a certificate, a request or a password; what is larger was given by mistake
 
@@ -18,17 +18,29 @@ def given_path(text: str) -> Path:
 
 
 def read_given(path: Path, code: FailureCode = FailureCode.INPUT_INVALID) -> bytes:
-    """What `path` holds. Raises KnownError with `code` for what is no readable regular file of at most 1 MiB."""
-    with usable(path, code):
+    """What `path` holds. Raises file_missing, and `code` for what is no readable regular file of at most 1 MiB."""
+    try:
         return read_regular(path, _LARGEST_BYTES)
+    except OSError as error:
+        raise not_read(error, code, path.name) from None
 
 
 def read_given_text(path: Path) -> str:
-    """The UTF-8 text in the file `path`. Raises input_invalid."""
+    """The UTF-8 text in the file `path`. Raises file_missing, input_invalid."""
     try:
         return read_given(path).decode("utf-8-sig")
     except UnicodeDecodeError:
         raise KnownError(FailureCode.INPUT_INVALID, f"{path.name}: no UTF-8 text") from None
+
+
+@contextmanager
+def about(given_as: str) -> Iterator[None]:
+    """Let a KnownError of the block begin with the option or the argument that is wrong, as the usage line calls it."""
+    try:
+        yield
+    except KnownError as error:
+        detail = f"{given_as}: {error.detail}" if error.detail else given_as
+        raise KnownError(error.code, detail, wait_s=error.wait_s, number=error.number) from None
 
 
 @contextmanager

@@ -45,12 +45,14 @@ class _Process:
 
     def _launch(self, module: str, *arguments: str) -> None:
         """Start `module`, with no card, and wait until it listens."""
+        # A session of its own: Ctrl-C in a terminal is for whoever orders it about, and ends its stdin.
         self._process = subprocess.Popen(
             (sys.executable, "-m", module, *arguments),
             cwd=_CODE_ROOT,
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             bufsize=0,
+            start_new_session=True,
         )
         self._awaited = orders.LISTENING
         self._await_answer(_LAUNCH_PATIENCE_S)
