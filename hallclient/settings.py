@@ -64,8 +64,8 @@ def remember_rehearsal(hall: Path) -> None:
 def trust_roots(roots: Path | None = None, data: Path | None = None) -> tuple[Path, bytes]:
     """The root certificates to trust, where they lie and as PEM: `roots`, else those of the hall (see `hall_folder`).
 
-    Raises trust_roots_missing; file_missing when it is `roots` that is not there, and hall_missing when somebody named a
-    folder without a hall.
+    Raises trust_roots_missing; file_missing when it is `roots` that is not there, and hall_missing when somebody named
+    a folder without a hall.
     """
     path = roots or hall_folder(data) / ROOTS
     try:

@@ -64,9 +64,7 @@ def main() -> None:
         sys.exit(130)
     except _UsageError as error:
         said = error.format_message()
-        if (
-            not said
-        ):  # no word but a command that has others behind it: Click has shown its help, and that was the answer
+        if not said:  # it has other commands behind it and stood alone: Click has shown its help, and that is all
             sys.exit(0)
         fail(KnownError(FailureCode.INPUT_INVALID, said), *usage_hints(error))
     except KnownError as error:

@@ -7,6 +7,7 @@ import signal
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -49,13 +50,14 @@ def ends_within_s(process_id: int, timeout_s: float) -> bool:
         os.close(descriptor)
 
 
-def own() -> "subprocess.Popen[str]":
+def own(**options: Any) -> "subprocess.Popen[str]":
     return subprocess.Popen(
         (sys.executable, "-c", OWNER, str(BUILD_CACHE)),
         cwd=ROOT,
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         text=True,
+        **options,
     )
 
 
@@ -130,3 +132,16 @@ def test_a_reader_that_is_stopped_is_not_waited_for_for_ever_and_goes_on_afterwa
         process.insert(PracticeCard.resident())
     finally:
         process.stop()
+
+
+def test_ctrl_c_in_a_terminal_is_for_who_started_the_reader() -> None:
+    """It goes to the whole group of processes; the reader's own are ended by their owner and say nothing."""
+    owner = own(stderr=subprocess.PIPE, start_new_session=True)
+    assert owner.stdout is not None
+    _, *processes = owner.stdout.readline().split()
+    os.killpg(owner.pid, signal.SIGINT)
+    _, said = owner.communicate(timeout=60)
+    assert "KeyboardInterrupt" in said  # the owner's own
+    assert "card_process" not in said
+    for process_id in processes:
+        assert ends_within_s(int(process_id), 60)
