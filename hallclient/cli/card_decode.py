@@ -32,7 +32,7 @@ def decode(
     as_json: JsonOption = False,
 ) -> None:
     """Say what a chip's record holds. Shows personal data in full, on purpose: it is for the operator's IT."""
-    with about("RECORD"):
+    with about("RECORD"):  # and not by its name, which may be a person's
         document = record_document(_decoded(read_given(record)))
     if portrait is not None:
         with about("--portrait"):

@@ -65,7 +65,7 @@ def enrol(
     as_json: JsonOption = False,
 ) -> None:
     """Certify a hall's device; carry the answer to the hall and run `hallclient hall enrol` there."""
-    with about("--request"):
+    with about(f"--request {request.name}"):
         asked = read_given(request)
     enrolment = opened_centre(data).enrol(asked, hall, device)
     with about("--out"), usable(out):

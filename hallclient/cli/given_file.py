@@ -17,12 +17,15 @@ def given_path(text: str) -> Path:
     return Path(text)
 
 
-def read_given(path: Path, code: FailureCode = FailureCode.INPUT_INVALID) -> bytes:
-    """What `path` holds. Raises file_missing, and `code` for what is no readable regular file of at most 1 MiB."""
+def read_given(path: Path) -> bytes:
+    """What `path` holds. Raises file_missing, and input_invalid for what is no readable regular file of at most 1 MiB.
+
+    Neither names the file, which may bear a person's name: see `about`.
+    """
     try:
         return read_regular(path, _LARGEST_BYTES)
     except OSError as error:
-        raise not_read(error, code, path.name) from None
+        raise not_read(error, FailureCode.INPUT_INVALID) from None
 
 
 def read_given_text(path: Path) -> str:
@@ -30,12 +33,15 @@ def read_given_text(path: Path) -> str:
     try:
         return read_given(path).decode("utf-8-sig")
     except UnicodeDecodeError:
-        raise KnownError(FailureCode.INPUT_INVALID, f"{path.name}: no UTF-8 text") from None
+        raise KnownError(FailureCode.INPUT_INVALID, "no UTF-8 text") from None
 
 
 @contextmanager
 def about(given_as: str) -> Iterator[None]:
-    """Let a KnownError of the block begin with the option or the argument that is wrong, as the usage line calls it."""
+    """Let a KnownError of the block begin with the option or the argument that is wrong, as the usage line calls it.
+
+    With the file's name behind it where that cannot be a person's.
+    """
     try:
         yield
     except KnownError as error:

@@ -46,7 +46,7 @@ def enrol_hall(
     as_json: JsonOption = False,
 ) -> None:
     """Join the hall to its centre."""
-    with about("ANSWER_FILE"):
+    with about(f"ANSWER_FILE {answer_file.name}"):
         written = read_given(answer_file)
     centre = centre_from_json(written, url)
     enrol(settings.new_hall_folder(data), centre, SystemClock())
@@ -74,5 +74,5 @@ def add_staff_member(
 
 
 def _password_in(path: Path) -> str:
-    with about("--password-file"):
+    with about(f"--password-file {path.name}"):
         return read_given_text(path).strip()

@@ -36,7 +36,7 @@ def place(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.mark.parametrize(
     ("command", "said"),
     [
-        ("card decode no.bin", f"file_missing: RECORD: no.bin: {NOTHING}"),
+        ("card decode no.bin", f"file_missing: RECORD: {NOTHING}"),
         ("card decode bad.bin", "input_invalid: RECORD: record of 99 bytes instead of 256"),
         ("face match no.png picture.png", f"file_missing: CARD: {NOTHING}"),
         ("face match picture.png no.png", f"file_missing: PHOTO: {NOTHING}"),
@@ -60,10 +60,10 @@ def place(tmp_path_factory: pytest.TempPathFactory) -> Path:
             "queue status --data hall --staff 1001",
             "input_invalid: no password: set HALLCLIENT_PASSWORD or use a terminal",
         ),
-        ("hall enrol no.json --url https://c.example --data hall", f"file_missing: ANSWER_FILE: no.json: {NOTHING}"),
+        ("hall enrol no.json --url https://c.example --data hall", f"file_missing: ANSWER_FILE no.json: {NOTHING}"),
         (
             "central enrol --data c --request no.pem --hall h --device d --out o.json",
-            f"file_missing: --request: no.pem: {NOTHING}",
+            f"file_missing: --request no.pem: {NOTHING}",
         ),
     ],
 )
@@ -81,7 +81,7 @@ def test_a_password_file_that_is_not_there(place: Path) -> None:
     environment = os.environ | {"HALLCLIENT_PASSWORD": "practice-9001"}
     add = ("hall", "add-staff", "1009", "--role", "clerk", "--data", "hall", "--staff", "9001")
     done = hallclient(*add, "--password-file", "no.txt", folder=place, environment=environment)
-    assert (done.returncode, done.stderr.splitlines()[0]) == (2, f"file_missing: --password-file: no.txt: {NOTHING}")
+    assert (done.returncode, done.stderr.splitlines()[0]) == (2, f"file_missing: --password-file no.txt: {NOTHING}")
 
 
 @pytest.mark.parametrize(
@@ -151,5 +151,5 @@ def test_how_a_command_is_typed(command: tuple[str, ...], hints: list[str]) -> N
 def test_a_command_that_has_others_behind_it_says_which_and_nothing_else(command: tuple[str, ...]) -> None:
     done = hallclient(*command)
     assert (done.returncode, done.stderr) == (0, "")
-    assert done.stdout == hallclient(*command, "--help").stdout
+    assert done.stdout.rstrip() == hallclient(*command, "--help").stdout.rstrip()
     assert "Usage: " in done.stdout

@@ -65,7 +65,7 @@ def user(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 def made_hall(folder: Path) -> Path:
-    folder.mkdir(parents=True)
+    folder.mkdir(parents=True, exist_ok=True)
     return practice_hall(folder, SystemClock(), SystemEntropy())
 
 
