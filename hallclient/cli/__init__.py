@@ -4,10 +4,12 @@ import io
 import os
 import sys
 from importlib import import_module
+from typing import Any
 
 import typer
 
 from hallclient.cli.output import FAILED, fail, fail_by_bug, stand_in_for_closed_streams, to_nobody
+from hallclient.cli.usage import usage_hints
 from hallclient.core_dumps import forbid_core_dumps
 from hallclient.domain.exhaustion import exhaustion
 from hallclient.domain.failures import FailureCode, KnownError
@@ -31,7 +33,7 @@ def _app(wanted: str | None) -> typer.Typer:
 
 
 # Typer brings a Click of its own, whose errors it exports only as the parents of this one.
-_UsageError: type[Exception] = typer.BadParameter.__mro__[1]
+_UsageError: Any = typer.BadParameter.__mro__[1]
 
 
 def _is_about_what_was_given(error: OSError) -> bool:
@@ -64,7 +66,10 @@ def main() -> None:
     except typer.Abort:
         sys.exit(130)
     except _UsageError as error:
-        fail(KnownError(FailureCode.INPUT_INVALID, str(error)))
+        said = error.format_message()
+        if not said:  # it has other commands behind it and stood alone: Click has shown its help, and that is all
+            sys.exit(0)
+        fail(KnownError(FailureCode.INPUT_INVALID, said), *usage_hints(error))
     except KnownError as error:
         fail(error)
     except UnicodeEncodeError as error:

@@ -139,7 +139,8 @@ class _PracticeCentre:
     def _started(self, port: int) -> "subprocess.Popen[str]":
         serve = ("central", "serve", "--data", str(self._data), "--port", str(port), "--json")
         command = ("setpriv", "--pdeathsig", "TERM", sys.executable, "-m", "hallclient", *serve)
-        return subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
+        # A session of its own: Ctrl-C in a terminal is for us, who end it.
+        return subprocess.Popen(command, stdout=subprocess.PIPE, text=True, start_new_session=True)
 
 
 def _end(process: "subprocess.Popen[str]") -> None:

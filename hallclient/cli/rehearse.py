@@ -26,7 +26,7 @@ from hallclient.cli.practice_hall import (
     practice_hall_folder,
     practice_words,
 )
-from hallclient.cli.screen import has_screen
+from hallclient.cli.screen import must_have_screen
 from hallclient.domain.evidence import MOST_ATTEMPTS, LivenessFacts, Outcome, ReviewDecision
 from hallclient.domain.failures import FailureCode, KnownError
 from hallclient.domain.inspection import inspect
@@ -105,7 +105,11 @@ def rehearse(
 
 def _need_screen() -> None:
     """Begin again on a virtual screen where there is none. Raises practice_tool_missing without xvfb-run."""
-    if has_screen():
+    try:
+        must_have_screen()
+    except KnownError as error:
+        _log.info("a virtual screen is opened: %s", error)
+    else:
         return
     xvfb = shutil.which("xvfb-run")
     if xvfb is None:

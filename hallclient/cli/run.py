@@ -13,12 +13,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Protocol
 
 import typer
-from platformdirs import user_data_path
 
 from hallclient import settings
 from hallclient.cli.instance import only_instance
 from hallclient.cli.login import PRACTICE_STAFF, DataOption, practice_password
-from hallclient.cli.screen import must_have_screen
+from hallclient.cli.screen import Screen
+from hallclient.domain.failures import FailureCode, KnownError
 from hallclient.domain.staff import Role
 from hallclient.services.equipment import Equipment
 from hallclient.services.preparation import Preparation
@@ -50,13 +50,10 @@ def run(
     face_engine: Annotated[str | None, typer.Option(help="The engine that compares faces, if another.")] = None,
 ) -> None:
     """Open the windows. Without a hall on this computer it is the practice hall, and everything says so."""
-    must_have_screen()
-    folder = settings.hall_folder(data)
-    made = practice or not hall_file.exists(folder)
-    if made:
-        folder = user_data_path("hallclient", appauthor=False) / "practice" / "hall"
+    folder, made = _chosen(data, practice)
     hall = HeldOpen("hall", lambda: _hall(folder, made))
     with ExitStack() as stack:
+        screen = stack.enter_context(closing(Screen()))
         stack.enter_context(only_instance(folder))
         if made or hall_file.read(folder).practice:
             counter = HeldOpen("devices", lambda: _practice_devices(folder.parent / _COPY))
@@ -68,10 +65,26 @@ def run(
             preparation = Preparation(real.result)
         stack.callback(_close_together, hall)
         stack.callback(_close_together, preparation, devices)
-        _show(folder, hall, devices, preparation, counter)
+        _show(screen, folder, hall, devices, preparation, counter)
+
+
+def _chosen(data: Path | None, practice: bool) -> tuple[Path, bool]:
+    """Which hall is opened, and whether it is the practice hall that is made where it is missing.
+
+    Never a rehearsal's: what is unfinished in one hall is not to be looked for in another. Raises hall_missing for a
+    folder that somebody named and that has no hall.
+    """
+    if practice and data is not None:
+        raise KnownError(FailureCode.INPUT_INVALID, "--practice has a hall of its own: leave out --data")
+    own = settings.new_hall_folder(data)
+    if practice or (settings.named_hall(data) is None and not hall_file.exists(own)):
+        return settings.practice_folder() / "hall", True
+    hall_file.read(own)
+    return own, False
 
 
 def _show(
+    screen: Screen,
     folder: Path,
     hall: "HeldOpen[LocalHall]",
     devices: "HeldOpen[PracticeCounter] | HeldOpen[Equipment]",
@@ -82,6 +95,7 @@ def _show(
     from ui.app import App, LateHall, create_application  # noqa: PLC0415
     from ui.one_window import RaiseRequests  # noqa: PLC0415
 
+    screen.must_be_there()
     application = create_application()
     application.setQuitOnLastWindowClosed(False)
     app = App(LateHall(hall.result), preparation, SystemClock())

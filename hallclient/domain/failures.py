@@ -78,6 +78,7 @@ class FailureCode(StrEnum):
     COMPUTER_EXHAUSTED = "computer_exhausted"
     SCREEN_MISSING = "screen_missing"
     PRACTICE_TOOL_MISSING = "practice_tool_missing"
+    FILE_MISSING = "file_missing"
     INPUT_INVALID = "input_invalid"
     INTERNAL_ERROR = "internal_error"
 
@@ -169,7 +170,9 @@ FAILURES: dict[FailureCode, Failure] = {
     FailureCode.STEP_OUT_OF_ORDER: Failure("现在还不能做这一步", "请按左侧的步骤依次办理"),
     FailureCode.SESSION_UNKNOWN: Failure("找不到这笔业务", "请刷新列表后再选"),
     FailureCode.HALL_MISSING: Failure(
-        "这台电脑还没有登记营业厅", "请管理员运行 hallclient hall create 登记，或先用 hallclient rehearse 演练"
+        "这里没有登记过的营业厅",
+        "请检查 --data 或 HALLCLIENT_DATA 给出的文件夹；新电脑请管理员运行 hallclient hall create 登记，"
+        "或先用 hallclient rehearse 演练",
     ),
     FailureCode.HALL_EXISTS: Failure("这个文件夹里已有营业厅数据", "请换一个空文件夹，已有数据没有改动"),
     FailureCode.ALREADY_RUNNING: Failure(
@@ -214,6 +217,7 @@ FAILURES: dict[FailureCode, Failure] = {
     FailureCode.PRACTICE_TOOL_MISSING: Failure(
         "演练读卡器缺少系统组件", "请先在项目文件夹运行 make setup（pcscd、gcc、libpcsclite-dev）"
     ),
+    FailureCode.FILE_MISSING: Failure("找不到这个文件", "请检查文件名和路径，更正后再试"),
     FailureCode.INPUT_INVALID: Failure("输入的内容不对", "请按提示更正后再试"),
     FailureCode.INTERNAL_ERROR: Failure("程序内部出错", "请记下编号并联系管理员；已保存的数据不受影响"),
 }

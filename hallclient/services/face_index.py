@@ -7,7 +7,7 @@ from enum import StrEnum
 from pathlib import Path
 
 from hallclient.domain.failures import FailureCode, KnownError
-from hallclient.regular_file import must_be_regular
+from hallclient.regular_file import must_be_regular, not_read
 
 _COLUMNS = ("group", "identity", "role", "file")
 
@@ -38,7 +38,7 @@ class IndexRow:
 def read_index(index: Path) -> tuple[IndexRow, ...]:
     """The rows of `index`; every file is there, inside the index's folder.
 
-    Raises KnownError: input_invalid with the number of the row, and nothing that could be a person's name.
+    Raises file_missing, and input_invalid with the number of the row and nothing that could be a person's name.
     """
     try:
         must_be_regular(index)
@@ -50,7 +50,7 @@ def read_index(index: Path) -> tuple[IndexRow, ...]:
             folder = index.parent.resolve()
             rows = tuple(_row(folder, number, fields) for number, fields in enumerate(table, start=2))
     except OSError as error:
-        raise KnownError(FailureCode.INPUT_INVALID, f"the index: {error.strerror}") from None
+        raise not_read(error, FailureCode.INPUT_INVALID, index.name) from None
     except (UnicodeDecodeError, csv.Error) as error:
         raise KnownError(FailureCode.INPUT_INVALID, f"the index is no CSV file: {type(error).__name__}") from None
     if not rows:

@@ -221,6 +221,7 @@ def _spawned(command: list[str], path: Path, environment: dict[str, str]) -> "su
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,
             env=environment,
+            start_new_session=True,  # Ctrl-C in a terminal is not for it
         )
 
 

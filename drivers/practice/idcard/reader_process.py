@@ -39,8 +39,14 @@ class _Life:
 
     def __init__(self, command: tuple[str, ...]) -> None:
         """Raises OSError."""
+        # A session of its own: Ctrl-C in a terminal is for whoever orders it about, and ends its stdin.
         self.process = subprocess.Popen(
-            command, cwd=_CODE_ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, bufsize=0
+            command,
+            cwd=_CODE_ROOT,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            bufsize=0,
+            start_new_session=True,
         )
         self._talking = threading.Lock()
         self._awaited = orders.LISTENING  # the answer that is still to come

@@ -1,7 +1,6 @@
 """Crooked paths, names, ports and passwords are bad input: 2, and never a mistake of ours."""
 
 import os
-import sys
 from pathlib import Path
 
 import pytest
@@ -139,12 +138,3 @@ def test_files_that_never_end_or_wait(name: str, endless: bool, practice: Path) 
         os.mkfifo(practice / name)
     done = hallclient("queue", "status", "--data", str(practice))
     assert (done.returncode, done.stderr.split(":")[0]) == (2, "store_unreadable")
-
-
-@pytest.mark.skipif(sys.platform != "linux", reason="elsewhere there always is a screen")
-@pytest.mark.parametrize("given", [{}, {"DISPLAY": ""}])
-def test_windows_need_a_screen(given: dict[str, str], tmp_path: Path) -> None:
-    screens = ("DISPLAY", "WAYLAND_DISPLAY", "QT_QPA_PLATFORM")
-    environment = {name: value for name, value in os.environ.items() if name not in screens} | given
-    done = hallclient("run", "--data", str(tmp_path), environment=environment | {"XDG_DATA_HOME": str(tmp_path)})
-    assert (done.returncode, done.stderr.split(":")[0]) == (2, "screen_missing")

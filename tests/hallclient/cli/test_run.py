@@ -6,13 +6,16 @@ from pathlib import Path
 import pytest
 from PySide6.QtWidgets import QApplication
 
+from hallclient import settings
 from hallclient.cli import run
 from hallclient.cli.login import PRACTICE_STAFF, practice_password
-from hallclient.cli.run import _close_together, _practice_logins
+from hallclient.cli.practice_hall import practice_hall
+from hallclient.cli.run import _chosen, _close_together, _practice_logins
 from hallclient.domain.failures import FailureCode, KnownError
 from hallclient.domain.staff import Role
 from hallclient.services.preparation import Preparation
 from hallclient.storage.vault import Vault
+from hallclient.system import SystemClock, SystemEntropy
 from hallclient.wiring.held_open import HeldOpen
 from tests.clock import HandClock
 from tests.halls import CLERK, PASSWORD, make_hall
@@ -107,3 +110,56 @@ def test_what_hangs_is_left_behind_and_a_mistake_of_another_is_still_told(monkey
     assert hanging.told.is_set()
     assert not hanging.other.told.is_set()
     hanging.other.told.set()
+
+
+@pytest.fixture
+def user(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """This user's folder, with a rehearsal elsewhere that was the last."""
+    monkeypatch.delenv("HALLCLIENT_DATA", raising=False)
+    monkeypatch.setattr(settings, "user_data_path", lambda *_, **__: tmp_path / "user")
+    (tmp_path / "rehearsed").mkdir()
+    settings.remember_rehearsal(practice_hall(tmp_path / "rehearsed", SystemClock(), SystemEntropy()))
+    return tmp_path / "user"
+
+
+def made_hall(folder: Path) -> Path:
+    folder.mkdir(parents=True, exist_ok=True)
+    return practice_hall(folder, SystemClock(), SystemEntropy())
+
+
+def test_a_rehearsal_elsewhere_changes_nothing_of_what_is_opened(user: Path) -> None:
+    assert settings.hall_folder().parent.name == "rehearsed"  # commands that only look do work with it
+    assert _chosen(None, False) == _chosen(None, True) == (user / "practice" / "hall", True)
+    own = made_hall(user)
+    assert _chosen(None, False) == (own, False)
+    assert _chosen(None, True) == (user / "practice" / "hall", True)
+
+
+@pytest.mark.parametrize("by_variable", [False, True])
+def test_a_hall_that_is_named_is_opened_or_said_to_be_missing(
+    by_variable: bool, user: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def chosen(folder: Path) -> tuple[Path, bool]:
+        if by_variable:
+            monkeypatch.setenv("HALLCLIENT_DATA", str(folder))
+        return _chosen(None if by_variable else folder, False)
+
+    named = made_hall(tmp_path / "named")
+    assert chosen(named) == (named, False)
+    (tmp_path / "file.bin").touch()
+    for wrong in (tmp_path / "nowhere", tmp_path, tmp_path / "file.bin", Path("/proc/a")):
+        with pytest.raises(KnownError) as caught:
+            chosen(wrong)
+        assert caught.value.code is FailureCode.HALL_MISSING
+        assert wrong.name in caught.value.detail
+    assert not (user / "practice").exists()
+
+
+def test_an_empty_variable_names_no_hall(user: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HALLCLIENT_DATA", "")
+    assert _chosen(None, False) == (user / "practice" / "hall", True)
+
+
+def test_the_practice_hall_is_none_that_somebody_names(tmp_path: Path) -> None:
+    with pytest.raises(KnownError, match="input_invalid: --practice"):
+        _chosen(tmp_path, True)

@@ -8,6 +8,7 @@ import subprocess
 import sys
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -51,13 +52,14 @@ def ends_within_s(process_id: int, timeout_s: float) -> bool:
         os.close(descriptor)
 
 
-def own() -> "subprocess.Popen[str]":
+def own(**options: Any) -> "subprocess.Popen[str]":
     return subprocess.Popen(
         (sys.executable, "-c", OWNER, str(BUILD_CACHE)),
         cwd=ROOT,
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         text=True,
+        **options,
     )
 
 
@@ -199,3 +201,16 @@ def test_a_reader_that_cannot_start_says_so(monkeypatch: pytest.MonkeyPatch, tmp
         process.start()
     assert caught.value.code is FailureCode.READER_MISSING
     eventually(lambda: not process.running)
+
+
+def test_ctrl_c_in_a_terminal_is_for_who_started_the_reader() -> None:
+    """It goes to the whole group of processes; the reader's own are ended by their owner and say nothing."""
+    owner = own(stderr=subprocess.PIPE, start_new_session=True)
+    assert owner.stdout is not None
+    _, *processes = owner.stdout.readline().split()
+    os.killpg(owner.pid, signal.SIGINT)
+    _, said = owner.communicate(timeout=60)
+    assert "KeyboardInterrupt" in said  # the owner's own
+    assert "card_process" not in said
+    for process_id in processes:
+        assert ends_within_s(int(process_id), 60)
