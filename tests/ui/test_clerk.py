@@ -319,7 +319,7 @@ def test_unusable_card_ends_in_a_refusal(hall) -> None:
     hall.key(Qt.Key.Key_Escape)
     assert hall.session.calls("refuse") == 0
     hall.key(Qt.Key.Key_Return)
-    hall.key(Qt.Key.Key_1)
+    hall.key(Qt.Key.Key_F10)
     hall.until(lambda: hall.session.ended is not None and hall.page.way_on.text() == wording.Precheck.NEXT)
     assert hall.session.state is State.REFUSED
     assert hall.customer.page.sentence == wording.Customer.REFUSED
@@ -349,7 +349,7 @@ def test_a_card_that_the_rules_of_today_forbid_is_refused_after_yesterdays_prech
     assert hall.page.status.text() == wording.Precheck.UNUSABLE
     assert hall.page.way_on.text() == wording.Precheck.REFUSE
     hall.key(Qt.Key.Key_Return)
-    hall.key(Qt.Key.Key_1)
+    hall.key(Qt.Key.Key_F10)
     hall.until(lambda: hall.session.state is State.REFUSED)
 
 
@@ -689,7 +689,7 @@ def test_who_turns_to_the_question_whether_to_leave_stops_the_check_and_may_begi
     hall.until_way_on()
 
 
-@pytest.mark.parametrize("key", [Qt.Key.Key_F9, Qt.Key.Key_1], ids=["kept for later", "abandoned"])
+@pytest.mark.parametrize("key", [Qt.Key.Key_F9, Qt.Key.Key_F1], ids=["kept for later", "abandoned"])
 def test_a_session_that_is_left_in_the_middle_of_a_check_looks_no_longer(hall, key) -> None:
     look_at(hall)
     hall.key(Qt.Key.Key_Escape)
@@ -754,7 +754,7 @@ def test_reading_by_the_clerks_key_and_again_from_the_first_line(hall) -> None:
     hall.until(lambda: hall.page.line == 1 and hall.page.way_on.isEnabled())
     hall.key(Qt.Key.Key_F8)
     assert hall.session.calls("restart_reading") == 1
-    hall.key(Qt.Key.Key_1)
+    hall.key(Qt.Key.Key_F10)
     hall.until(lambda: hall.page.line == 0 and hall.page.way_on.isEnabled())
     assert hall.session.calls("restart_reading") == 2  # before each start: nothing half open is left
     assert hall.session.shown_lines == [0, 1, 0]
@@ -889,7 +889,7 @@ def test_after_our_own_mistake_while_abandoning_the_session_goes_on(hall, monkey
     hall.come_to(State.INFORMED)
     hall.until(lambda: hall.customer.page is hall.customer.signing)
     hall.key(Qt.Key.Key_Escape)
-    hall.key(Qt.Key.Key_1)
+    hall.key(Qt.Key.Key_F1)
     hall.until(hall.clerk.bug_banner.isVisible)
     assert hall.clerk.view._stack.currentWidget() is hall.page
     write(hall.customer.signing.pad)
@@ -923,7 +923,7 @@ def test_leaving_needs_a_reason_and_can_be_taken_back(hall) -> None:
     hall.key(Qt.Key.Key_Escape)
     assert hall.session.calls("start_reading") == 0
     hall.key(Qt.Key.Key_Escape)
-    hall.key(Qt.Key.Key_1)
+    hall.key(Qt.Key.Key_F1)
     hall.until(lambda: hall.clerk.view is None)
     assert hall.session.ended == ("abandoned", AbandonReason.CUSTOMER_WITHDREW)
     hall.until(lambda: hall.session.calls("close") == 1)

@@ -85,7 +85,7 @@ class SessionView(QWidget):
         self._back = action(self, wording.Leave.BACK, Qt.Key.Key_Escape)
         self._back.triggered.connect(self._stay)
         self._leave_page.abandoned.connect(self._abandon)
-        self._leave_page.kept.connect(self._let_go)
+        self._leave_page.kept.connect(self._keep_for_later)
         self.question.sure.connect(self._go_through)
         self.keep = self._leave_page.keep
         # No button: a space bar that was meant for another page must leave nothing and press nothing.
@@ -201,6 +201,8 @@ class SessionView(QWidget):
     def _ask_to_leave(self) -> None:
         if self.page is not None:
             self.page.put_aside()
+        stake = self._at_stake()
+        self._leave_page.show_stake(stake.status if stake is not None else "")
         self._stack.setCurrentWidget(self._leave_page)
         self.bar.offer([self._back], [], None)
         self._take_focus()
@@ -237,6 +239,8 @@ class SessionView(QWidget):
 
     @Slot(object)
     def _abandon(self, reason: AbandonReason) -> None:
+        if self._leaving:
+            return
         self._leaving = True
         task = self.at.background.run(lambda: self.at.session.abandon(reason))
         task.done.connect(self._show_abandoned)
@@ -261,13 +265,21 @@ class SessionView(QWidget):
             self.page.banner.show_error(error, retriable=False)
 
     def ask_to_close(self, close: Callable[[], None]) -> bool:
-        """Whether closing the window would destroy something: then the clerk is asked, and `close` follows on yes."""
-        page = self.page
-        stake = page.at_stake() if page is not None else None
-        if page is None or stake is None:
+        """Whether ending this view would destroy something: then the clerk is asked, and `close` follows on yes."""
+        stake = self._at_stake()
+        if self.page is None or stake is None:
             return False
-        page.ask_first(stake, close)
+        self.page.ask_first(stake, close)
         return True
+
+    def _at_stake(self) -> Question | None:
+        return self.page.at_stake() if self.page is not None else None
+
+    @Slot()
+    def _keep_for_later(self) -> None:
+        """What would be destroyed by it is asked about first, as when the window is closed."""
+        if not self.ask_to_close(self._let_go):
+            self._let_go()
 
     def end(self) -> None:
         """Nothing is shown to the customer any more."""

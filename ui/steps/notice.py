@@ -19,7 +19,7 @@ from ui.widgets.level_bars import LevelBars
 from ui.widgets.text import Text, restyle
 
 _SURE = Question(wording.Reading.SURE, wording.Reading.SURE_STATUS, wording.Reading.SURE_YES)
-_CLOSE = Question(wording.Reading.CLOSE, wording.Reading.CLOSE_STATUS, wording.Reading.CLOSE_YES)
+_STAKE = Question(wording.Reading.STAKE, wording.Reading.STAKE_STATUS, wording.Reading.STAKE_YES)
 
 
 class NoticePage(StepPage):
@@ -150,7 +150,7 @@ class NoticePage(StepPage):
         self.finished.emit(wording.Reading.FOUND.format(seconds=reading.duration_s))
 
     def at_stake(self) -> Question | None:
-        return _CLOSE if self._recording else None
+        return _STAKE if self._recording else None
 
     @Slot()
     def _ask_to_start_over(self) -> None:
