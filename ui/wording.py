@@ -425,6 +425,8 @@ class Customer:
     NUMBER_WRONG = "不对请马上告诉营业员"
     PUT_CARD = "号码对的话，请把证件放在读卡器上"
     PUT_CARD_HINT = "放平，读好前不要移动"
+    LIFT_CARD = "号码对的话，请拿起读卡器上的证件，再放下"
+    LIFT_CARD_HINT = "如果不是您的证件，请交给营业员，再放上您自己的"
     CARD_PAUSED = "请稍等，先不要放身份证"
     CARD_PAUSED_HINT = "读卡器正在恢复，好了会请您放上"
     CHECKING = "正在核对证件"

@@ -280,6 +280,37 @@ def test_card_failures_stand_until_the_card_is_read(hall) -> None:
     assert hall.clerk.view.steps.is_done(Step.CARD)
 
 
+@pytest.mark.parametrize("shared", [False, True], ids=["two screens", "one screen"])
+def test_both_are_told_to_lift_a_card_that_lay_there_before(hall, shared: bool) -> None:
+    hall.clerk.share_screen(shared)
+    hall.session.card_is_down.clear()
+    hall.open()
+    hall.until(lambda: hall.customer.page.sentence == wording.Customer.PUT_CARD)
+    hall.session.failures["read_card"] = [KnownError(FailureCode.CARD_NEEDS_LIFTING)] * 1000
+    hall.until(lambda: hall.customer.page.sentence == wording.Customer.LIFT_CARD)
+    assert hall.page.banner.error.code is FailureCode.CARD_NEEDS_LIFTING
+    assert hall.page.banner.remedy.text() == "请拿起证件，再放下"
+    assert hall.customer.put_card.number.text() == "138 0000 0021"  # it is what is being asked
+    assert hall.clerk.shows_customer is shared
+    hall.session.failures["read_card"] = []  # it was lifted
+    hall.until(lambda: hall.customer.page.sentence == wording.Customer.PUT_CARD)
+    hall.session.card_is_down.set()
+    hall.until_step(Step.PRECHECK)
+
+
+def test_the_readers_news_say_at_once_that_a_card_has_to_be_lifted(hall) -> None:
+    hall.session.card_is_down.clear()
+    hall.open()
+    hall.until(lambda: hall.customer.page.sentence == wording.Customer.PUT_CARD)
+    hall.page._again.setInterval(600_000)  # no other call of the session comes between
+    hall.until(lambda: hall.page._again.isActive())
+    hall.counter.tell_reader(ReaderStatus(ReaderState.TROUBLE, None, FailureCode.CARD_NEEDS_LIFTING))
+    hall.until(lambda: hall.customer.page.sentence == wording.Customer.LIFT_CARD)
+    hall.until_failure(FailureCode.CARD_NEEDS_LIFTING)
+    hall.counter.tell_reader(ReaderStatus(ReaderState.READY, None, None))
+    hall.until(lambda: hall.customer.page.sentence == wording.Customer.PUT_CARD)
+
+
 def test_no_card_yet_is_no_failure(hall) -> None:
     hall.session.card_is_down.clear()
     hall.open()
