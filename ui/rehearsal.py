@@ -233,6 +233,8 @@ class Rehearsal:
             if not again and not page.other_way.isEnabled():
                 raise self.report.failures[-1]
             _press(self._clerk, page.banner.again if again else page.other_way)
+            if not again:
+                _press(self._clerk, self._view.question.yes)
             self._until(lambda: _has_ended(page), "the end of a try", _TRY_DEADLINE_S)
 
     def _do_notice(self) -> None:

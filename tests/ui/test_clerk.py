@@ -55,6 +55,10 @@ class Hall:
     def key(self, key: Qt.Key) -> None:
         QTest.keyClick(self.clerk.focusWidget() or self.clerk, key)
 
+    def go_the_other_way(self) -> None:
+        self.key(Qt.Key.Key_F6)
+        self.key(Qt.Key.Key_F10)  # it asks first: it is for good
+
     def open(self) -> None:
         QTest.keyClicks(self.clerk.start.number, "13800000021")
         self.key(Qt.Key.Key_Return)
@@ -487,9 +491,33 @@ def test_no_face_names_the_problem_and_offers_the_other_way_after_two_tries(hall
     assert not hall.page.other_way.isEnabled()
     hall.key(Qt.Key.Key_F5)
     hall.until(hall.page.other_way.isEnabled)
-    hall.key(Qt.Key.Key_F6)
+    hall.go_the_other_way()
     hall.until_way_on()
     assert hall.session.calls("leave_to_supervisor") == 1
+
+
+def test_the_other_way_is_for_good_and_asks_first_then_shows_at_once_that_it_works(hall) -> None:
+    hall.session.failures["compare"] = [KnownError(FailureCode.NOT_LIVE, Refusal.COMPUTER_TOO_SLOW)]
+    hall.come_to(State.CHECKED)
+    hall.until(lambda: hall.customer.page is hall.customer.consent)
+    QTest.mouseClick(hall.customer.consent.agree, Qt.MouseButton.LeftButton)
+    hall.until_failure(FailureCode.NOT_LIVE)
+    hall.page.other_way.setEnabled(True)
+    hall.key(Qt.Key.Key_F6)
+    hall.key(Qt.Key.Key_F6)
+    hall.key(Qt.Key.Key_Return)
+    assert hall.clerk.view._stack.currentWidget() is hall.clerk.view.question
+    hall.key(Qt.Key.Key_Escape)
+    assert hall.session.calls("leave_to_supervisor") == 0
+    assert hall.page.banner.again.isEnabled()  # nothing is lost
+    hall.session.may_go_on.clear()
+    hall.key(Qt.Key.Key_F6)
+    hall.key(Qt.Key.Key_F10)
+    assert hall.page.isVisible()
+    assert hall.page.headline.text() == wording.Portrait.HEADLINE_OTHER_WAY
+    assert not hall.page.other_way.isEnabled()
+    hall.session.may_go_on.set()
+    hall.until(lambda: hall.session.calls("leave_to_supervisor") == 1)
 
 
 @pytest.mark.parametrize("remark", FaceRemark)
@@ -550,7 +578,7 @@ def test_who_is_not_live_hears_why_and_after_the_last_try_a_supervisor_decides(h
         hall.until(lambda due=attempt: hall.session.calls("compare") == due)
     hall.until(lambda: hall.page.banner.remedy.text() == wording.Portrait.NO_TRY_LEFT)
     assert not hall.page.banner.button.isVisible()
-    hall.key(Qt.Key.Key_F6)
+    hall.go_the_other_way()
     hall.until_way_on()
     assert hall.page.liveness.text() == "活体检测未通过：面部没有立体感，可能是照片"
     assert hall.page.liveness.property("tone") == "stop"
@@ -568,7 +596,7 @@ def fail_the_other_way(hall, code: FailureCode, *tries: KnownError) -> None:
             hall.until(hall.page.banner.button.isVisible)
             hall.key(Qt.Key.Key_F5)
     hall.until(hall.page.other_way.isEnabled)
-    hall.key(Qt.Key.Key_F6)
+    hall.go_the_other_way()
     hall.until_failure(code)
 
 
@@ -652,7 +680,7 @@ def test_without_a_face_engine_the_other_way_is_open_at_once(hall, code) -> None
     hall.until(lambda: hall.customer.page is hall.customer.consent)
     QTest.mouseClick(hall.customer.consent.agree, Qt.MouseButton.LeftButton)
     hall.until_failure(code)
-    hall.key(Qt.Key.Key_F6)
+    hall.go_the_other_way()
     hall.until_way_on()
     assert hall.session.calls("leave_to_supervisor") == 1
 
@@ -683,7 +711,7 @@ def test_a_key_that_was_enabled_too_early_is_refused_by_the_service(hall) -> Non
     QTest.mouseClick(hall.customer.consent.agree, Qt.MouseButton.LeftButton)
     hall.until_failure(FailureCode.NO_USABLE_FACE)
     hall.page.other_way.setEnabled(True)
-    hall.key(Qt.Key.Key_F6)
+    hall.go_the_other_way()
     hall.until_failure(FailureCode.SUPERVISED_WAY_CLOSED)
     assert hall.session.facts.face is None
     assert not hall.page.other_way.isEnabled()

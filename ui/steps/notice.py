@@ -160,6 +160,7 @@ class NoticePage(StepPage):
     @Slot()
     def _start_over(self) -> None:
         self._end_recording()
+        self.status.say(wording.Reading.STARTING, "accent")
         self.ask(self.at.session.restart_reading, self._begin_again)
 
     @Slot(object)
