@@ -72,8 +72,8 @@ pytestmark = [
 ]
 
 TOLD_WITHIN_S = 1.0
-# The screen's thread waits for nothing but events. What is slept between two of its beats is Python's lock and the disk:
-# 0.05 to 0.32 s with six times as much to do as there are cores. Who waits there for what has died waits for seconds.
+# The screen's thread waits for nothing but events. What is slept between two of its beats is Python's lock: 0.04 to
+# 0.32 s with five times as much to do as there are cores. Who waits there for what has died waits for seconds.
 LONGEST_WAIT_S = 1.5
 PATIENCE_S = 60.0
 _LOOK_MS = 10
