@@ -529,6 +529,7 @@ class Review:
 
 
 class Banner:
+    WAIT_OVER = "现在可以再试了"
     DETAIL = "{cause}（{code}）"
     NUMBERED = "{code}，编号 {number}"
     NAME = "提示"

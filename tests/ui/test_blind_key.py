@@ -1,4 +1,4 @@
-"""A key that was meant for the page before does nothing on the next one: real keys of the window, and a clock by hand."""
+"""A key that was meant for the page before does nothing on the next: real keys of the window, a clock by hand."""
 
 from collections.abc import Callable, Iterator
 
@@ -96,7 +96,7 @@ def notice(hall: Hall) -> None:
 
 def finish(hall: Hall) -> None:
     hall.come_to(State.SIGNED)
-    hall.until(lambda: hall.page.way_on.isEnabled())
+    hall.until(hall.page.way_on.isEnabled)
 
 
 def leave(hall: Hall) -> None:
@@ -114,7 +114,7 @@ def asked_for_the_other_way(hall: Hall) -> None:
     hall.come_to(State.CHECKED)
     hall.until(lambda: hall.customer.page is hall.customer.consent)
     hall.customer.consent.agree.click()
-    hall.until(lambda: hall.page.other_way.isEnabled())
+    hall.until(hall.page.other_way.isEnabled)
 
 
 def place(hall: Hall) -> tuple[object, ...]:

@@ -140,7 +140,17 @@ def test_the_number_is_grouped_and_starts_only_when_it_can_be_one(hall, typed, s
         assert start.number.hasFocus()
 
 
-@pytest.mark.parametrize("pasted", ["138-0000-0021", "+86 138 0000 0021", "１３８００００００２１", " 13800000021\n"])
+FROM_ABROAD = [
+    "+86 138 0000 0021",
+    "电话：+86 138-0000-0021 abc",
+    "0086 13800000021",
+    "8613800000021",
+    "手机 + 86 138 0000 0021",
+    "＋８６13800000021",  # noqa: RUF001  # as a Chinese keyboard writes it
+]
+
+
+@pytest.mark.parametrize("pasted", ["138-0000-0021", "１３８００００００２１", " 13800000021\n", *FROM_ABROAD])
 def test_a_pasted_number_is_read_as_it_is_meant(hall, pasted) -> None:
     hall.clerk.start.number.setText(pasted)
     assert hall.clerk.start.number.digits == "13800000021"
@@ -307,7 +317,7 @@ def test_the_readers_news_say_at_once_that_a_card_has_to_be_lifted(hall) -> None
     hall.open()
     hall.until(lambda: hall.customer.page.sentence == wording.Customer.PUT_CARD)
     hall.page._again.setInterval(600_000)  # no other call of the session comes between
-    hall.until(lambda: hall.page._again.isActive())
+    hall.until(hall.page._again.isActive)
     hall.counter.tell_reader(ReaderStatus(ReaderState.TROUBLE, None, FailureCode.CARD_NEEDS_LIFTING))
     hall.until(lambda: hall.customer.page.sentence == wording.Customer.LIFT_CARD)
     hall.until_failure(FailureCode.CARD_NEEDS_LIFTING)
