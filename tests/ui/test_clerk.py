@@ -146,7 +146,7 @@ FROM_ABROAD = [
     "0086 13800000021",
     "8613800000021",
     "手机 + 86 138 0000 0021",
-    "＋８６13800000021",  # noqa: RUF001  # as a Chinese keyboard writes it
+    "＋８６13800000021",  # as a Chinese keyboard writes it
 ]
 
 
