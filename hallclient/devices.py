@@ -82,8 +82,14 @@ class CardReader(Protocol):
         """Call `listener` with the state when it is known, then at each change; on any thread, one at a time."""
         ...
 
-    def read(self, timeout_s: float, reader: str | None = None) -> CardReading:
+    def read(
+        self, timeout_s: float, reader: str | None = None, *, put_down_since_s: float | None = None
+    ) -> CardReading:
         """Wait up to `timeout_s` for a card and read it once: on the reader of that name, or on whichever it is put.
+
+        With `put_down_since_s`, of the monotonic clock, a card counts only when it was seen to come after that: one
+        that lay there before may be somebody else's. It is told to the watchers at once, and raised at the end of the
+        time: card_needs_lifting.
 
         Raises KnownError: reader_service_down, reader_service_hung, reader_missing, card_missing, card_removed,
         card_unreadable, card_needs_lifting, reader_busy, reader_without_sam, reader_too_old, reader_failed,

@@ -67,11 +67,15 @@ class Reader:
 
     def __init__(self, reading: CardReading | KnownError) -> None:
         self.reading = reading
+        self.asked: list[tuple[float, float | None]] = []
 
     def watch(self, listener: Callable[[ReaderStatus], None]) -> None:
         listener(ReaderStatus(ReaderState.READY, READER, None))
 
-    def read(self, timeout_s: float, reader: str | None = None) -> CardReading:
+    def read(
+        self, timeout_s: float, reader: str | None = None, *, put_down_since_s: float | None = None
+    ) -> CardReading:
+        self.asked.append((timeout_s, put_down_since_s))
         if isinstance(self.reading, KnownError):
             raise self.reading
         return self.reading

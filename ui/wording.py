@@ -300,6 +300,7 @@ class Leave:
 class Session:
     NEXT = "继续"
     RETRY = "重试"
+    WORKING = "正在处理…"
     CUSTOMER = "客户"
     NAME = "姓名"
     DOCUMENT = "证件"
@@ -367,6 +368,11 @@ class Portrait:
     COMPARISON = "比对"
     WAITING = "等待比对"
     OTHER_WAY = "改走人工核验"
+    SURE = "改走人工核验吗？"
+    SURE_STATUS = "改走后客户不能再对着镜头重试，这笔业务由稽核员核验后才有结果。"
+    SURE_YES = "改走人工核验，不再重试"
+    HEADLINE_OTHER_WAY = "正在转人工核验"
+    STATUS_OTHER_WAY = "正在保存，请稍候…"
     NO_PICTURE = "等待画面"
     CAMERA_UNKNOWN = "摄像头来源不明，请核对"
     NO_PICTURE_TAKEN = "没有现场画面"
@@ -383,7 +389,7 @@ class Reading:
     STARTING = "正在打开摄像头和麦克风…"
     SAVING = "正在保存录像…"
     SURE_WHOLE = "录像已经录完，还没有保存。重读后，录像立即删除，不能恢复，客户要从第一句读起。"
-    CLOSE_WHOLE = "录像已经录完，还没有保存。关闭后，录像立即删除，不能恢复；业务会留着，继续办理时客户从第一句读起。"
+    STAKE_WHOLE = "录像已经录完，还没有保存。离开后，录像立即删除，不能恢复；业务留着时，继续办理由客户从第一句读起。"
     NOT_KEPT = "已经读完，还没有保存好。按 F5 再保存一次，客户不用重读。"
     START = "开始录像"
     NEXT_LINE = "下一句"
@@ -392,9 +398,9 @@ class Reading:
     SURE = "从头重读吗？"
     SURE_STATUS = "录像还在进行。重读后，已经录下的立即删除，不能恢复，客户要从第一句读起。"
     SURE_YES = "删除录像，从头重读"
-    CLOSE = "关闭窗口吗？"
-    CLOSE_STATUS = "录像还在进行。关闭后，已经录下的立即删除，不能恢复；业务会留着，继续办理时客户从第一句读起。"
-    CLOSE_YES = "删除录像，关闭窗口"
+    STAKE = "结束录像并离开吗？"
+    STAKE_STATUS = "录像还在进行。离开后，已经录下的立即删除，不能恢复；业务留着时，继续办理由客户从第一句读起。"
+    STAKE_YES = "删除录像并离开"
     FOUND = "录像 {seconds:.0f} 秒"
 
 
@@ -432,6 +438,8 @@ class Customer:
     NUMBER_WRONG = "不对请马上告诉营业员"
     PUT_CARD = "号码对的话，请把证件放在读卡器上"
     PUT_CARD_HINT = "放平，读好前不要移动"
+    LIFT_CARD = "号码对的话，请拿起读卡器上的证件，再放下"
+    LIFT_CARD_HINT = "如果不是您的证件，请交给营业员，再放上您自己的"
     CARD_PAUSED = "请稍等，先不要放身份证"
     CARD_PAUSED_HINT = "读卡器正在恢复，好了会请您放上"
     CHECKING = "正在核对证件"
@@ -532,6 +540,7 @@ class Review:
 
 
 class Banner:
+    WAIT_OVER = "现在可以再试了"
     DETAIL = "{cause}（{code}）"
     NUMBERED = "{code}，编号 {number}"
     NAME = "提示"

@@ -48,9 +48,13 @@ def _log_bug(error: BaseException) -> str:
 
 @dataclass(slots=True)
 class _Request:
-    """Somebody waits for a card, on the reader called `reader` or on any. `taken_by`: a reader is at it."""
+    """Somebody waits for a card, on the reader called `reader` or on any, that comes after `since_s` (monotonic).
+
+    `taken_by`: a reader is at it.
+    """
 
     reader: str | None
+    since_s: float
     taken_by: Slot | None = None
     outcome: Future[CardReading] = field(default_factory=Future)
 
@@ -148,12 +152,19 @@ class ReaderHub:
                 raise KnownError(without.code, without.detail, number=without.number)
             return found
 
-    def read(self, timeout_s: float, reader: str | None = None) -> CardReading:
+    def read(
+        self, timeout_s: float, reader: str | None = None, *, put_down_since_s: float | None = None
+    ) -> CardReading:
         """Wait up to `timeout_s` for a card on the reader called `reader`, or on any, and read it once.
 
         A service that is down, a missing reader and a busy one may recover meanwhile; they are raised at the end of the
         time. What goes wrong with a card is raised at once. A card that lies there already is read, unless it was read
         before and has not left: card_needs_lifting.
+
+        With `put_down_since_s` (monotonic) a card that lay there before it, or at the first look at its reader, is not
+        read until it was lifted: the reader says so at once, and card_needs_lifting is raised at the end of the time,
+        because meanwhile a card may come on another reader. A reader that tells no presence must have been found empty
+        since then.
 
         Raises KnownError: see `CardReader.read`.
         """
@@ -163,10 +174,12 @@ class ReaderHub:
                 raise BugError("two reads at the same time")
             if self._ended:
                 raise KnownError(FailureCode.READER_MISSING, "closed")
-            request = self._request = _Request(reader)
+            request = self._request = _Request(reader, -math.inf if put_down_since_s is None else put_down_since_s)
             for desk in self._desks.values():
                 desk.slot.rests_until_s = 0.0
+            self._tell()
             self._assign()
+        self._news.deliver()
         try:
             return self._outcome(request, deadline)
         finally:
@@ -334,6 +347,8 @@ class ReaderHub:
         with self._lock:
             if self._request is not request or request.taken_by is not None:
                 return  # another reader was quicker, or nobody waits any more
+            if slot.empty_at_s < request.since_s:
+                raise KnownError(FailureCode.CARD_NEEDS_LIFTING)
             request.taken_by = slot
             found = Presence(available=True, has_card=True, moves=slot.presence.moves + 1)
             slot.see(found, self._clock.monotonic())
@@ -402,13 +417,15 @@ class ReaderHub:
         """A reader that tells no presence was asked for a card, or whether it is a reader at all."""
         now_s = self._clock.monotonic()
         if error.code is FailureCode.CARD_MISSING:
+            slot.empty_at_s = now_s
             slot.see(Presence(available=True), now_s)
             slot.failure = FailureCode.CARD_NEEDS_LIFTING if slot.was_read_within(_SAME_CARD_S, now_s) else None
             slot.rests_until_s = now_s + _SEARCH_INTERVAL_S
         elif slot.available or slot.is_surely_reader:
             slot.see(Presence(available=True), now_s)
             slot.failure, slot.number = error.code, error.number
-            slot.rests_until_s = now_s + REPOLL_INTERVAL_S
+            lies = error.code is FailureCode.CARD_NEEDS_LIFTING  # ask again before a hand can have lifted and put it
+            slot.rests_until_s = now_s + (_SEARCH_INTERVAL_S if lies else REPOLL_INTERVAL_S)
         else:
             slot.rests_until_s = math.inf  # something else is behind this port: not asked again until the next `read`
 
@@ -435,7 +452,7 @@ class ReaderHub:
             for name, desk in self._desks.items()
             if not desk.slot.busy and desk.slot.rests_until_s <= now_s and request.reader in (None, name)
         ]
-        with_card = [desk for desk in free if desk.slot.tells_presence and desk.slot.has_card]
+        with_card = [desk for desk in free if desk.slot.has_card_since(request.since_s)]
         if with_card:
             desk = min(with_card, key=lambda desk: not desk.slot.card_is_new)  # the first of the best
             request.taken_by = desk.slot
@@ -469,6 +486,10 @@ class ReaderHub:
         self._assign()
 
     def _tell(self) -> None:
+        if self._request is not None and not self._request.outcome.done():
+            for name, desk in self._desks.items():
+                if self._request.reader in (None, name):
+                    desk.slot.refuse_card_before(self._request.since_s)
         each = {name: desk.slot.status() for name, desk in self._desks.items() if desk.slot.available}
         for name in self._news.changed(each):
             if name in self._desks:

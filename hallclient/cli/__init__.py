@@ -77,11 +77,14 @@ def main() -> None:
             fail_by_bug(error)
         fail(KnownError(FailureCode.INPUT_INVALID, "an argument is no text"))
     except OSError as error:
-        if (exhausted := exhaustion(error)) is not None:
-            fail(exhausted)
-        if not _is_about_what_was_given(error):
-            fail_by_bug(error)
-        fail(KnownError(FailureCode.INPUT_INVALID, f"{type(error).__name__}: {error.strerror}"))
+        fail(exhaustion(error) or _wrong_input(error))
     except Exception as error:  # noqa: BLE001  # whatever it is: exit code 1 would mean a negative answer
         fail_by_bug(error)
     sys.exit(code)
+
+
+def _wrong_input(error: OSError) -> KnownError:
+    """What the command line's own words lead to; anything else is a bug of ours, and ends the command as one."""
+    if not _is_about_what_was_given(error):
+        fail_by_bug(error)
+    return KnownError(FailureCode.INPUT_INVALID, f"{type(error).__name__}: {error.strerror}")

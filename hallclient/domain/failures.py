@@ -107,7 +107,7 @@ FAILURES: dict[FailureCode, Failure] = {
     FailureCode.CARD_MISSING: Failure("读卡器上没有证件", "请把身份证平放在读卡器上"),
     FailureCode.CARD_REMOVED: Failure("读取中途证件被拿开", "请把身份证放回读卡器，读完前不要移动"),
     FailureCode.CARD_UNREADABLE: Failure("证件芯片读取失败", "请拿起证件，擦净后重新平放；仍不行请走人工核验"),
-    FailureCode.CARD_NEEDS_LIFTING: Failure("证件读过一次，需要离开读卡器再放回", "请拿起证件，再放下"),
+    FailureCode.CARD_NEEDS_LIFTING: Failure("证件早已在读卡器上，需要离开读卡器再放回", "请拿起证件，再放下"),
     FailureCode.CARD_KIND_UNSUPPORTED: Failure("本版本还不能读取这种证件", "请走人工核验，或请客户出示居民身份证"),
     FailureCode.PORTRAIT_UNREADABLE: Failure("芯片里的照片无法显示", "请走人工核验，由第二人现场比对"),
     FailureCode.CAMERA_MISSING: Failure("没有找到摄像头", "请插好摄像头后重试；没有摄像头请走人工核验"),

@@ -147,6 +147,7 @@ class Verification:
         self._background = ThreadPoolExecutor(max_workers=1, thread_name_prefix="document")
         # Elapsed time goes on from the last commit: a restart of the machine starts another monotonic clock.
         self.opened_monotonic = hall.clock.monotonic() - stored.elapsed_s
+        self._card_awaited_since_s = hall.clock.monotonic()
 
     @classmethod
     def open(cls, hall: OpenHall, equipment: Equipment, scene: SceneCode, service_number: str) -> "Verification":
@@ -235,9 +236,13 @@ class Verification:
         return self._camera.identity
 
     def read_card(self, timeout_s: float) -> CardReading:
-        """Wait for a card, read it, keep it. Raises what `CardReader.read` raises, and disk_full."""
+        """Wait for a card that is put down now, read it, keep it. Raises what `CardReader.read` raises, and disk_full.
+
+        A card that lay there when the session was opened, or continued, was put down for something else, perhaps by
+        somebody else: it has to be lifted first, by a customer who has read what is done in their name.
+        """
         self._expect(Move.CARD_READ)
-        reading = self._equipment.card_reader.read(timeout_s)
+        reading = self._equipment.card_reader.read(timeout_s, put_down_since_s=self._card_awaited_since_s)
         portrait = self._decode_portrait(reading.portrait)
         files = (
             self._put(FileKind.RECORD, card_to_json(reading, self._hall.entropy.token(SALT_BYTES))),

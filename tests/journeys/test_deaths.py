@@ -305,6 +305,8 @@ class DeadlyJourney(Rehearsal):
                 return
             again = page.banner.again.isEnabled() and tries < _MOST_TRIES
             _press(self._clerk, page.banner.again if again else page.other_way)
+            if not again:
+                _press(self._clerk, self._view.question.yes)
         self._until(page.way_on.isEnabled, "the other way")
 
     def _do_notice(self) -> None:

@@ -126,9 +126,12 @@ class CustomerWindow(FittedWindow):
         business = wording.BUSINESS[scene.code].format(number=number)
         self._said = wording.Customer.BUSINESS.format(business=business, limit=wording.BUSINESS_LIMITS[scene.code])
 
-    def ask_card(self) -> None:
-        """The first page says what is done in the customer's name in large type; all others at the foot."""
-        self.put_card.ask(self._said, self._number)
+    def ask_card(self, *, lift: bool = False) -> None:
+        """The first page says what is done in the customer's name in large type; all others at the foot.
+
+        `lift`: a card that was there before has to be taken up first.
+        """
+        self.put_card.ask(self._said, self._number, lift=lift)
         self._turn_to(self.put_card, Step.CARD)
         self._business.setText("")
 

@@ -36,6 +36,7 @@ class CardPage(StepPage):
         self.content.addSpacing(24)
         self.content.addWidget(rule)
         self.content.addStretch(2)
+        self._lift = False  # the customer was told to take up what lies there
         self._paused = False  # the customer was told to wait, because there is no reader
         self._again = QTimer(self, singleShot=True, interval=_AGAIN_MS)
         self._again.timeout.connect(self._read)
@@ -49,7 +50,7 @@ class CardPage(StepPage):
     def retry(self) -> None:
         self._again.stop()
         self.banner.clear()
-        self._ask_customer(reader_there=True)
+        self._ask_customer(reader_there=True, lift=False)
         self._read()
 
     @Slot()
@@ -66,12 +67,15 @@ class CardPage(StepPage):
 
     @Slot(object)
     def show_failure(self, error: KnownError) -> None:
-        if error.code is not FailureCode.CARD_MISSING:  # no card yet is what we wait for, not a failure
+        lift = error.code is FailureCode.CARD_NEEDS_LIFTING
+        if lift:
+            self._say_lift(error)
+        elif error.code is not FailureCode.CARD_MISSING:  # no card yet is what we wait for, not a failure
             super().show_failure(error)
         if error.code in READ_AGAIN_UNASKED:
             self.banner.button.setVisible(False)
             self._again.start()
-        self._ask_customer(reader_there=error.code not in _NO_READER)
+        self._ask_customer(reader_there=error.code not in _NO_READER, lift=lift)
 
     @Slot(object)
     def _follow_reader(self, status: ReaderStatus) -> None:
@@ -80,16 +84,23 @@ class CardPage(StepPage):
         gone = status.failure if status.failure in _NO_READER else None
         if gone is not None:
             self.banner.show_error(KnownError(gone, status.detail, number=status.number), retriable=False)
-        self._ask_customer(reader_there=gone is None)
+        lift = status.failure is FailureCode.CARD_NEEDS_LIFTING
+        if lift:
+            self._say_lift(KnownError(FailureCode.CARD_NEEDS_LIFTING))
+        self._ask_customer(reader_there=gone is None, lift=lift)
 
-    def _ask_customer(self, *, reader_there: bool) -> None:
-        """Nobody puts a card on a reader that is not there."""
-        if self._paused is not reader_there:
+    def _say_lift(self, error: KnownError) -> None:
+        """The customer reads it on their own side, too: on one screen it stays in front."""
+        self.banner.show_error(error, retriable=False)
+
+    def _ask_customer(self, *, reader_there: bool, lift: bool) -> None:
+        """Nobody puts a card on a reader that is not there, nor on a card."""
+        if (self._paused, self._lift) == (not reader_there, lift):
             return
-        self._paused = not reader_there
+        self._paused, self._lift = not reader_there, lift
         if self._paused:
             self.at.customer.pause_card()
         else:
             if self.banner.error is not None and self.banner.error.code in _NO_READER:
                 self.banner.clear()
-            self.at.customer.ask_card()
+            self.at.customer.ask_card(lift=lift)

@@ -20,9 +20,9 @@ from ui.widgets.level_bars import LevelBars
 from ui.widgets.text import Text, restyle
 
 _SURE = Question(wording.Reading.SURE, wording.Reading.SURE_STATUS, wording.Reading.SURE_YES)
-_CLOSE = Question(wording.Reading.CLOSE, wording.Reading.CLOSE_STATUS, wording.Reading.CLOSE_YES)
 _SURE_WHOLE = Question(wording.Reading.SURE, wording.Reading.SURE_WHOLE, wording.Reading.SURE_YES)
-_CLOSE_WHOLE = Question(wording.Reading.CLOSE, wording.Reading.CLOSE_WHOLE, wording.Reading.CLOSE_YES)
+_STAKE = Question(wording.Reading.STAKE, wording.Reading.STAKE_STATUS, wording.Reading.STAKE_YES)
+_STAKE_WHOLE = Question(wording.Reading.STAKE, wording.Reading.STAKE_WHOLE, wording.Reading.STAKE_YES)
 
 
 class NoticePage(StepPage):
@@ -160,7 +160,7 @@ class NoticePage(StepPage):
     def at_stake(self) -> Question | None:
         if not self._recording:
             return None
-        return _CLOSE_WHOLE if self.at.session.reading_is_whole else _CLOSE
+        return _STAKE_WHOLE if self.at.session.reading_is_whole else _STAKE
 
     @Slot()
     def _ask_to_start_over(self) -> None:
@@ -170,6 +170,7 @@ class NoticePage(StepPage):
     @Slot()
     def _start_over(self) -> None:
         self._end_recording()
+        self.status.say(wording.Reading.STARTING, "accent")
         self.ask(self.at.session.restart_reading, self._begin_again)
 
     @Slot(object)

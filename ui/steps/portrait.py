@@ -11,7 +11,7 @@ from hallclient.services.portrait_taking import PortraitListener
 from hallclient.services.stop import Stop
 from ui import wording
 from ui.newest import Newest
-from ui.steps.page import StepPage
+from ui.steps.page import Question, StepPage
 from ui.steps.steady_remark import SteadyRemark
 from ui.steps.workplace import Workplace
 from ui.widgets.camera_view import CameraView
@@ -22,6 +22,7 @@ from ui.widgets.text import Text
 
 _PHOTO, _LEAST_PHOTO = QSize(142, 175), QSize(65, 80)  # pixels of the design
 _FLAT = 430  # of the page, likewise: below it the photos stand beside the score and not above it
+_OTHER_WAY = Question(wording.Portrait.SURE, wording.Portrait.SURE_STATUS, wording.Portrait.SURE_YES)
 _READ_S = 2.0  # a remark that goes by itself stays at least so long
 
 
@@ -71,7 +72,7 @@ class PortraitPage(StepPage):
         self.content.addLayout(both)
         self.other_way = action(self, wording.Portrait.OTHER_WAY, Qt.Key.Key_F6)
         self.other_way.setEnabled(False)
-        self.other_way.triggered.connect(self._take_other_way)
+        self.other_way.triggered.connect(self._ask_for_other_way)
         self.other_ways = [self.other_way]
         self._frames.arrived.connect(self._show_frame)
         self._sights.arrived.connect(self._say_sight)
@@ -98,6 +99,7 @@ class PortraitPage(StepPage):
 
     @Slot(bool)
     def _keep_answer(self, given: bool) -> None:
+        self.status.say(wording.Session.WORKING, "accent")
         self.ask(lambda: self.at.session.give_consent(given), self._look if given else self._show_uncompared)
 
     @Slot(object)
@@ -214,8 +216,13 @@ class PortraitPage(StepPage):
             self.say(wording.Portrait.HEADLINE_PAUSED, wording.Portrait.STATUS_PAUSED)
 
     @Slot()
+    def _ask_for_other_way(self) -> None:
+        """It is for good: the tries that are left go with it."""
+        self.ask_first(_OTHER_WAY, self._take_other_way)
+
     def _take_other_way(self) -> None:
         self._checking = False
+        self.say(wording.Portrait.HEADLINE_OTHER_WAY, wording.Portrait.STATUS_OTHER_WAY, "accent")
         self.ask(self.at.session.leave_to_supervisor, self._show)
 
     @Slot(object)

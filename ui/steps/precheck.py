@@ -92,6 +92,7 @@ class PrecheckPage(StepPage):
             self.finished.emit(wording.Precheck.FOUND_FINDINGS.format(count=count) if count else wording.Precheck.FOUND)
 
     def _refuse(self) -> None:
+        self.status.say(wording.Session.WORKING, "accent")
         self.ask(self.at.session.refuse, self._show_refused)
 
     @Slot(object)

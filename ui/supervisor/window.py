@@ -19,6 +19,7 @@ from ui.supervisor.evidence import EvidenceView
 from ui.supervisor.queue_list import QueueList
 from ui.supervisor.reasons import ReasonList, reasons_to_look
 from ui.supervisor.verdict import VerdictPanel
+from ui.widgets.blind_key import BlindKeyFilter
 from ui.widgets.failure_banner import FailureBanner
 from ui.widgets.key_button import action
 from ui.widgets.pill import Pill
@@ -57,6 +58,7 @@ class ReviewWindow(FittedWindow):
         self._background.bug.connect(self.show_bug)
         self.case: ReviewCase | None = None
         self._closing = False
+        self._blind = BlindKeyFilter(self, clock.monotonic)
         self._count = Text("", "soft")
         self.network = NetworkPill()
         self.queue = QueueList(clock.now)
@@ -211,6 +213,7 @@ class ReviewWindow(FittedWindow):
         self.evidence.show_case(case, recording)
         self.reasons.show_lines(reasons_to_look(case))
         self.verdict.clear(True, both_faces=case.portrait is not None and case.live_photo is not None)
+        self._blind.turned()
         self.case_shown.emit(case.item.session_id)
 
     @Slot(object)

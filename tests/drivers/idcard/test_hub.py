@@ -29,7 +29,7 @@ from drivers.practice.idcard.virtual_reader import READER_NAME, VirtualReader
 from drivers.practice.idcard.virtual_sam import Trouble
 from hallclient.devices import ReaderState, ReaderStatus
 from hallclient.domain.failures import BugError, FailureCode, KnownError
-from tests.drivers.idcard.conftest import PATIENCE_S, Statuses
+from tests.drivers.idcard.conftest import PATIENCE_S, RealClock, Statuses
 from tests.drivers.waiting import eventually
 from tests.pcsc_daemon import BUILD_CACHE, PROFILES, ROOT
 
@@ -151,6 +151,58 @@ def test_a_card_that_another_read_before_us_needs_lifting(
     virtual_reader.insert(CARD)
     open_reader().read(PATIENCE_S)
     assert refusal(open_reader()) is FailureCode.CARD_NEEDS_LIFTING
+
+
+def seen_to_lie(reader: ReaderHub) -> None:
+    """Until the hub knows of a card."""
+    eventually(lambda: any(desk.slot.has_card for desk in reader._desks.values()))
+
+
+@pytest.mark.parametrize("seen_to_come", [True, False], ids=["seen to come", "there at the first look"])
+def test_a_card_that_lay_there_before_is_only_read_once_it_was_lifted(
+    virtual_reader: VirtualReader, open_reader: OpenReader, seen_to_come: bool
+) -> None:
+    statuses = Statuses()
+    if seen_to_come:
+        reader = open_reader()
+        reader.watch(statuses)
+        statuses.wait_for(ReaderState.READY)
+    virtual_reader.insert(CARD)
+    if not seen_to_come:
+        reader = open_reader()
+        reader.watch(statuses)
+    seen_to_lie(reader)
+    since_s = RealClock().monotonic()
+    for _ in range(2):
+        with pytest.raises(KnownError) as caught:
+            reader.read(BRIEFLY_S, put_down_since_s=since_s)
+        assert caught.value.code is FailureCode.CARD_NEEDS_LIFTING
+    statuses.wait_for(ReaderState.TROUBLE, FailureCode.CARD_NEEDS_LIFTING)
+    assert ReaderState.READING not in [status.state for status in statuses.seen]
+    with ThreadPoolExecutor(1) as pool:
+        reading = pool.submit(reader.read, PATIENCE_S, put_down_since_s=since_s)
+        virtual_reader.remove()
+        statuses.wait_for(ReaderState.READY)
+        virtual_reader.insert(CARD)
+        assert reading.result(PATIENCE_S).record.raw == CARD.text
+
+
+def test_a_card_that_is_put_down_since_is_read_at_once(virtual_reader: VirtualReader, card_reader: ReaderHub) -> None:
+    card_reader.readers(PATIENCE_S)
+    since_s = RealClock().monotonic()
+    virtual_reader.insert(CARD)
+    assert card_reader.read(PATIENCE_S, put_down_since_s=since_s).record.raw == CARD.text
+
+
+def test_whoever_asks_for_no_time_reads_a_card_that_another_was_told_to_lift(
+    virtual_reader: VirtualReader, card_reader: ReaderHub
+) -> None:
+    card_reader.readers(PATIENCE_S)
+    virtual_reader.insert(CARD)
+    seen_to_lie(card_reader)
+    with pytest.raises(KnownError):
+        card_reader.read(BRIEFLY_S, put_down_since_s=RealClock().monotonic())
+    assert card_reader.read(PATIENCE_S).record.raw == CARD.text
 
 
 def test_taken_away_mid_read(virtual_reader: VirtualReader, card_reader: ReaderHub, statuses: Statuses) -> None:
