@@ -9,7 +9,7 @@ from contextlib import closing
 
 import pytest
 
-from hallclient.cli import screen
+from hallclient.cli import rehearse, screen
 from hallclient.cli.screen import Screen, must_have_screen
 from hallclient.domain.failures import FailureCode, KnownError
 from tests.command_line import hallclient
@@ -101,3 +101,15 @@ def test_the_application_says_so(given: dict[str, str], tmp_path: object) -> Non
     environment = {name: value for name, value in os.environ.items() if name != "HALLCLIENT_DATA"} | given
     done = hallclient("run", environment=environment | {"XDG_DATA_HOME": str(tmp_path)})
     assert (done.returncode, done.stderr.split(":")[0]) == (2, "screen_missing")
+
+
+@pytest.mark.parametrize(("display", "virtual"), [(":987", True), ("", True), ("there", False)])
+def test_a_rehearsal_takes_a_virtual_screen_instead(
+    display: str, virtual: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("QT_QPA_PLATFORM" if display == "there" else "DISPLAY", display.replace("there", "offscreen"))
+    begun_again: list[str] = []
+    monkeypatch.setattr(rehearse.os, "execv", lambda program, _: begun_again.append(program))
+    monkeypatch.setattr(rehearse.shutil, "which", lambda name: f"/bin/{name}")
+    rehearse._need_screen()
+    assert begun_again == ["/bin/xvfb-run"] * virtual
