@@ -454,7 +454,7 @@ def test_a_session_that_is_kept_for_later_while_it_records_is_asked_about_as_if_
 ) -> None:
     begin_to_read(hall)
     hall.key(Qt.Key.Key_Escape)
-    assert wording.Reading.STAKE_STATUS in [text.text() for text in shown_texts(hall)]
+    assert wording.Leave.STATUS_RECORDING in [text.text() for text in shown_texts(hall)]
     hall.key(Qt.Key.Key_F9)
     assert asked(hall)
     assert hall.session.calls("close") == 0
@@ -473,7 +473,7 @@ def test_the_page_of_reasons_says_nothing_of_a_recording_that_there_is_not(hall)
     hall.come_to(State.COMPARED)
     hall.until_way_on()
     hall.key(Qt.Key.Key_Escape)
-    assert wording.Reading.STAKE_STATUS not in [text.text() for text in shown_texts(hall)]
+    assert wording.Leave.STATUS_RECORDING not in [text.text() for text in shown_texts(hall)]
 
 
 def shown_texts(hall: Hall) -> list[Text]:

@@ -33,9 +33,8 @@ class LeavePage(QWidget):
         self._column = column = QVBoxLayout(paper)
         self._choices = QGridLayout()
         column.addWidget(Text(wording.Leave.HEADLINE, "headline"))
-        column.addWidget(Text(wording.Leave.STATUS, "soft"))
-        self.stake = Text("", "strong", wrap=True)
-        column.addWidget(self.stake)
+        self.status = Text(wording.Leave.STATUS, "soft")
+        column.addWidget(self.status)
         column.addLayout(self._choices)
         self.reasons: list[QAction] = []
         self._buttons: list[KeyButton] = []
@@ -54,10 +53,10 @@ class LeavePage(QWidget):
         self._factor = 1.0
         self._arrange()
 
-    def show_stake(self, words: str) -> None:
-        """Say what is lost however the session is left now; nothing where `words` is empty."""
-        self.stake.setText(words)
-        self.stake.setVisible(bool(words))
+    def show_stake(self, recording: bool) -> None:
+        """Say what goes with the session: the recording that runs goes also when the session is kept."""
+        words = wording.Leave.STATUS_RECORDING if recording else wording.Leave.STATUS
+        self.status.say(words, "look" if recording else "")
 
     def rescale(self, factor: float) -> None:
         self._factor = factor

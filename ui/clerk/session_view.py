@@ -209,8 +209,7 @@ class SessionView(QWidget):
     def _ask_to_leave(self) -> None:
         if self.page is not None:
             self.page.put_aside()
-        stake = self._at_stake()
-        self._leave_page.show_stake(stake.status if stake is not None else "")
+        self._leave_page.show_stake(self._at_stake() is not None)
         self._stack.setCurrentWidget(self._leave_page)
         self.bar.offer([self._back], [], None)
         self._take_focus()
