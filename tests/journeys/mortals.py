@@ -107,7 +107,7 @@ def runs(pid: int) -> bool:
     """It is neither gone nor a zombie."""
     try:
         status = (Path("/proc") / str(pid) / "stat").read_text()
-    except FileNotFoundError:
+    except (FileNotFoundError, ProcessLookupError):  # it may go between opening and reading
         return False
     return status.rpartition(")")[2].split()[0] not in "ZX"
 
