@@ -113,7 +113,7 @@ def test_every_trouble_has_its_code_and_the_session_goes_on(
     try:
         session.read_card(10.0)
     except KnownError as error:
-        assert error.code is FailureCode.CARD_NEEDS_LIFTING  # noqa: PT017  # it may be raised or not
+        assert error.code is FailureCode.CARD_NEEDS_LIFTING  # it may be raised or not
         reader.remove()
         reader.insert(PracticeCard.resident(portrait()))
         session.read_card(10.0)
