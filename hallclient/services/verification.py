@@ -581,6 +581,8 @@ class Verification:
         """Sign the manifest over everything and put the package into the outbox, or before a supervisor."""
         self._expect(Move.PACKAGE_SEALED)
         event = self._event(Move.PACKAGE_SEALED, self._now())
+        # A try whose commit failed may have left a file, and then the session went another way: nobody knows it.
+        self._hall.vault.clear_unlisted(self.session_id, {entry.kind for entry in self.facts.files})
         self._stored, manifest = seal_session(self._hall, self._stored, event, self._data_key)
         return manifest
 
