@@ -8,6 +8,7 @@ WARNING or above; both may stand on a test, a class or, as `pytestmark`, on a mo
 """
 
 import logging
+import os
 import re
 from collections.abc import Iterator
 from pathlib import Path
@@ -16,6 +17,8 @@ import pytest
 from hypothesis import HealthCheck, settings
 
 from hallclient.storage import hall_keys
+
+os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")  # before Qt is loaded
 
 # Neither may depend on how busy the machine is. `make test` tries the same examples in each run, so that what turns
 # red was turned red by a change; `--hypothesis-profile=searching` tries new ones.

@@ -9,6 +9,8 @@ import sys
 from PySide6.QtCore import QMessageLogContext, QtMsgType, qInstallMessageHandler
 from PySide6.QtGui import QGuiApplication
 
+from hallclient.core_dumps import forbid_core_dumps
+
 
 def _say(kind: QtMsgType, _where: QMessageLogContext, text: str) -> None:
     sys.stdout.write(" ".join(text.split()) + "\n")
@@ -18,5 +20,6 @@ def _say(kind: QtMsgType, _where: QMessageLogContext, text: str) -> None:
 
 
 if __name__ == "__main__":
+    forbid_core_dumps()
     qInstallMessageHandler(_say)
     QGuiApplication([])

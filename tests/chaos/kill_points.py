@@ -132,8 +132,8 @@ def arm(point: int) -> None:
         unlink(path, missing_ok=missing_ok)
 
     @contextmanager
-    def deadly_transaction(database: Database) -> Iterator[Any]:
-        with transaction(database) as tables:
+    def deadly_transaction(database: Database, busy_timeout_s: float | None = None) -> Iterator[Any]:
+        with transaction(database, busy_timeout_s) as tables:
             yield tables
             die()
         die()

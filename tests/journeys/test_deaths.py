@@ -282,7 +282,7 @@ class DeadlyJourney(Rehearsal):
         """A challenge stands before the customer; or a busy computer has not come so far in any try."""
         for _ in range(_MOST_TRIES):
             self._until(lambda: self._is_challenged() or _has_ended(page), "a challenge", PATIENCE_S * 2)
-            if page.way_on.isEnabled() or not page.banner.again.isEnabled():
+            if self._is_challenged() or page.way_on.isEnabled() or not page.banner.again.isEnabled():
                 return
             _press(self._clerk, page.banner.again)
 

@@ -81,7 +81,7 @@ def test_after_a_job_that_breaks_the_next_one_is_done(breaks_at: str, heard: lis
     thread.give(second)
     assert second.over.wait(PATIENCE_S)
     thread.end()
-    thread.join()
+    thread.join(60.0)
     assert (first.heard, second.heard) == (heard, ["do", "let_go"])
     assert [type(error) for error in mistakes] == [ZeroDivisionError] * bool(breaks_at)
     assert line.closed.is_set()

@@ -1,6 +1,7 @@
 """What the application says at a practice hall, and does at its end, and when its hall could not be opened."""
 
 import threading
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -11,6 +12,7 @@ from hallclient.cli import run
 from hallclient.cli.login import PRACTICE_STAFF, practice_password
 from hallclient.cli.practice_hall import practice_hall
 from hallclient.cli.run import _chosen, _close_together, _practice_logins
+from hallclient.cli.screen import Screen
 from hallclient.domain.failures import FailureCode, KnownError
 from hallclient.domain.staff import Role
 from hallclient.services.preparation import Preparation
@@ -86,7 +88,8 @@ def test_a_hall_on_a_disk_that_was_full_opens_at_the_login_after_there_is_room(
     monkeypatch.setattr(QApplication, "exec", lambda _=None: 0)
     hall = HeldOpen("hall", lambda: run._hall(folder, False))
     nothing = Preparation(lambda: pytest.fail("nobody needs the devices"))
-    run._show(folder, hall, HeldOpen("devices", lambda: pytest.fail("never started")), nothing, None)
+    with closing(Screen()) as screen:
+        run._show(screen, folder, hall, HeldOpen("devices", lambda: pytest.fail("never started")), nothing, None)
     hall.start()
     login = made[0].login._login
     for _ in range(2):
