@@ -14,7 +14,7 @@ from drivers import child_process
 from drivers.child_process import ChildProcess, LostError
 from hallclient.domain.failures import FailureCode, KnownError
 from tests.drivers.clocks import FakeClock
-from tests.drivers.processes import ends_with_its_parent, is_running, our_ends, script
+from tests.drivers.processes import ends_with_its_parent, is_running, nothing_is_left, our_ends, script
 from tests.drivers.waiting import eventually
 
 LOST = FailureCode.RECORDER_FAILED
@@ -33,7 +33,7 @@ def started(code: str, **options: object) -> Iterator[ChildProcess]:
         process.end()
         process.end()
         assert not is_running(process.pid)
-        assert our_ends() == before
+        nothing_is_left(before)
 
 
 def test_what_is_fed_comes_back_in_order() -> None:
@@ -194,7 +194,7 @@ def test_one_that_is_killed_and_does_not_end_is_waited_for_only_so_long(monkeypa
     assert not process.feed(1)
     assert is_running(process.pid)
     sleeping.wakes.set()
-    eventually(lambda: our_ends() == before)
+    nothing_is_left(before)
     assert not is_running(process.pid)
 
 

@@ -24,7 +24,7 @@ from drivers.practice.pictures import Scene, live_picture, portrait
 from hallclient.devices import Image
 from hallclient.domain.comparison import Decision, Thresholds
 from hallclient.domain.failures import BugError, FailureCode, KnownError
-from tests.drivers.processes import ends_with_its_parent, is_running, our_ends, script
+from tests.drivers.processes import ends_with_its_parent, is_running, nothing_is_left, our_ends, script
 from tests.drivers.waiting import eventually
 
 PATIENCE_S = 2.0  # enough for a look on a busy machine; what a test of a hung process takes
@@ -216,7 +216,7 @@ def test_one_that_never_makes_sense_is_given_up_after_a_second_try(code: str, li
     faces.close()
     assert caught.value.code is FailureCode.FACE_WORKER_FAILED
     assert len(heard) == 2
-    assert our_ends() == before
+    nothing_is_left(before)
 
 
 @LOST
@@ -305,11 +305,11 @@ def test_after_close_nothing_is_left_and_nothing_starts(live: Image) -> None:
     faces.close()
     faces.close()
     assert not is_running(pid)
-    assert our_ends() == before
+    nothing_is_left(before)
     with pytest.raises(KnownError) as caught:
         faces.look(live)
     assert caught.value.code is FailureCode.FACE_WORKER_FAILED
-    assert our_ends() == before
+    nothing_is_left(before)
 
 
 def test_close_ends_a_question_under_way(live: Image) -> None:

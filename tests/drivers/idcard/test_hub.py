@@ -421,8 +421,10 @@ def test_a_reader_that_hangs_is_told_and_is_well_again_when_it_goes_on(
 
 @pytest.mark.may_log("the practice reader's process ended with -9 and is started again")
 def test_a_practice_reader_that_dies_is_replaced_with_the_card_on_it(
-    virtual_reader: VirtualReader, card_reader: ReaderHub, statuses: Statuses
+    virtual_reader: VirtualReader, card_reader: ReaderHub, statuses: Statuses, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    # Long enough for pcscd to miss it: a reader that is there again at once was never away.
+    monkeypatch.setattr("drivers.practice.idcard.reader_process._RESTART_PAUSES_S", (3.0,))
     for card in (CARD, None):
         if card is not None:
             virtual_reader.insert(card)

@@ -15,7 +15,7 @@ from drivers.practice.pictures import Scene, live_picture
 from hallclient.devices import Frame
 from hallclient.domain.failures import FailureCode, KnownError
 from hallclient.domain.liveness import Challenge
-from tests.drivers.processes import ends_with_its_parent, is_running, our_ends, script
+from tests.drivers.processes import ends_with_its_parent, is_running, nothing_is_left, our_ends, script
 from tests.drivers.waiting import eventually
 
 
@@ -120,7 +120,7 @@ def test_one_that_cannot_draw_who_is_not_there_is_no_camera() -> None:
     with pytest.raises(KnownError) as caught:
         camera.start(monotonic())
     assert caught.value.code is FailureCode.CAMERA_MISSING
-    assert our_ends() == before
+    nothing_is_left(before)
 
 
 @pytest.mark.parametrize(
@@ -132,7 +132,7 @@ def test_a_process_that_makes_no_sense_is_no_camera(code: str) -> None:
     with pytest.raises(KnownError) as caught:
         camera.start(monotonic())
     assert caught.value.code is FailureCode.CAMERA_MISSING
-    assert our_ends() == before
+    nothing_is_left(before)
 
 
 @pytest.mark.parametrize("code", ["send(out, 2, b'x')", "send(out, 7)", "out.write(b'Hello, this is no frame')"])
@@ -151,7 +151,7 @@ def test_one_that_hangs_before_it_takes_its_orders_holds_nobody_up(monkeypatch: 
     with pytest.raises(KnownError) as caught:
         camera.start(monotonic())
     assert caught.value.code is FailureCode.CAMERA_MISSING
-    assert our_ends() == before
+    nothing_is_left(before)
 
 
 def test_after_close_nothing_is_left(camera: PracticeCamera) -> None:
@@ -164,7 +164,7 @@ def test_after_close_nothing_is_left(camera: PracticeCamera) -> None:
     camera.close()
     assert camera.read() is None
     assert not is_running(pid)
-    assert our_ends() == before
+    nothing_is_left(before)
 
 
 _PARENT = """
