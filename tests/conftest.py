@@ -28,32 +28,32 @@ settings.register_profile("searching", _UNHURRIED)
 settings.load_profile("steady")
 
 
-# What takes longest, longest first: `make test` hands whole files to its processes, and none is to begin a long one
-# when the others are done. `--durations` says what belongs here.
+# What takes longest comes first, what keeps a core busy beside what mostly waits: `make test` hands whole files to its
+# processes, and none is to begin a long one when the others are done. `--durations` says what belongs here.
 _FOLDER = Path(__file__).parent
 _LONGEST = (
     "journeys/test_deaths.py",
     "journeys/test_decisions.py",
-    "attacks/test_attacks.py",
-    "journeys/test_rehearsal.py",
-    "hallclient/services/test_verification.py",
-    "drivers/face/test_process_faces.py",
-    "drivers/face/test_gate.py",
     "ui/test_clerk.py",
+    "hallclient/services/test_dispatch.py",
+    "journeys/test_rehearsal.py",
+    "attacks/test_attacks.py",
     "ui/test_sizes.py",
+    "chaos/test_kill_points.py",
+    "drivers/face/test_process_faces.py",
+    "ui/test_reading.py",
+    "hallclient/services/test_verification.py",
+    "drivers/face/test_gate.py",
     "drivers/idcard/test_four_readers.py",
     "chaos/test_kill.py",
     "hallclient/services/test_review.py",
-    "hallclient/services/test_dispatch.py",
     "hallclient/sync/test_client.py",
     "hallclient/cli/test_face_liveness.py",
     "hallclient/cli/test_face.py",
     "ui/test_rehearsal.py",
-    "ui/test_reading.py",
     "ui/test_screens.py",
     "journeys/test_recorder_deaths.py",
     "journeys/test_screens.py",
-    "chaos/test_kill_points.py",
     "journeys/test_troubles.py",
     "journeys/test_face_worker.py",
     "hallclient/cli/test_card_and_doctor.py",
