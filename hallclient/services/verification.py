@@ -46,6 +46,7 @@ from hallclient.domain.session import AbandonReason, Move, RefusalReason, Sessio
 from hallclient.domain.signature import PenPoint, Signature, is_possible
 from hallclient.domain.supervised_way import SupervisedWay, failed_try, supervised_way
 from hallclient.services.access import OpenHall, iso
+from hallclient.services.bug_log import report_bug
 from hallclient.services.clearing import discard
 from hallclient.services.ending import end_session, load_open_session
 from hallclient.services.equipment import Equipment
@@ -355,6 +356,8 @@ class Verification:
             self._note_failed(taken.failure, liveness=liveness)
             raise taken.failure
         if result.refusal is not None:
+            if taken.failure is not None and not isinstance(taken.failure, KnownError):
+                report_bug(taken.failure)  # the refusal stands, and is what the clerk is told
             refused = KnownError(_TOO_SLOW.get(result.refusal, FailureCode.NOT_LIVE), result.refusal)
             self._note_failed(refused, liveness=liveness)
             raise refused from taken.failure

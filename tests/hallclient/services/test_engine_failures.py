@@ -139,8 +139,17 @@ def test_an_engine_that_fails_after_the_last_challenge_leaves_a_check_that_was_n
     session.close()
 
 
-def test_a_refusal_stands_when_the_engine_is_killed_right_after_it(hall: OpenHall, clock: HandClock) -> None:
-    """Nobody undoes what was seen of them by killing a process."""
+@pytest.mark.parametrize(
+    "failure",
+    [
+        KnownError(FailureCode.FACE_WORKER_FAILED),
+        pytest.param(ZeroDivisionError(), marks=pytest.mark.expects_log("ZeroDivisionError")),
+    ],
+)
+def test_a_refusal_stands_when_the_engine_fails_right_after_it(
+    hall: OpenHall, clock: HandClock, failure: Exception
+) -> None:
+    """Nobody undoes what was seen of them by killing a process; a mistake of ours is in the log."""
     dying = Dying("see", KnownError(FailureCode.FACE_WORKER_FAILED), asked_first=99)
     dying.obeys = False
     session = open_session(hall, dying_equipment(clock, dying))
@@ -150,7 +159,7 @@ def test_a_refusal_stands_when_the_engine_is_killed_right_after_it(hall: OpenHal
 
     def killed(run: LivenessRun, before: Sequence[Frame] = ()) -> LivenessResult:
         over(run, before)
-        raise KnownError(FailureCode.FACE_WORKER_FAILED)
+        raise failure
 
     with pytest.MonkeyPatch.context() as patches:
         patches.setattr(LivenessRun, "result", killed)
