@@ -20,10 +20,10 @@ run: setup
 		$(BIN)/hallclient rehearse --ui --out $(OUT); \
 	fi
 
-# In three processes for two cores, since a journey mostly waits; each takes one file after the other, and
+# In four processes for two cores, since a journey mostly waits; each takes one file after the other, and
 # tests/conftest.py says which come first.
 test: check
-	$(BIN)/pytest --numprocesses=3 --dist=loadfile --no-loadscope-reorder --durations=25
+	$(BIN)/pytest --numprocesses=4 --dist=loadfile --no-loadscope-reorder --durations=25
 
 check: setup
 	$(BIN)/ruff check .

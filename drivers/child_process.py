@@ -4,6 +4,7 @@ What crosses the pipes is `drivers.framing`'s. The process ends when its stdin d
 """
 
 import io
+import logging
 import subprocess
 import time
 from collections import Counter, deque
@@ -15,7 +16,10 @@ from typing import BinaryIO, cast
 from drivers.framing import Payload, Said, receive, send
 from hallclient.domain.failures import FailureCode, KnownError
 
+_KILLED_S = 2.0  # a kill takes milliseconds; whoever ends a process may have a person waiting
 _LAST_BREATH_S = 1.0  # between the end of what it says and its exit code
+
+_log = logging.getLogger(__name__)
 
 
 class LostError(KnownError):
@@ -136,10 +140,23 @@ class ChildProcess:
             self._stop_feeding()
 
     def end(self) -> None:
-        """Kill it, if it runs, and end all that belongs to it. A second call does nothing."""
+        """Kill it, if it runs, and end all that belongs to it. A second call does nothing.
+
+        One that the kernel does not let go (it sleeps for a disk, or for a device) is waited for only so long: it is
+        gone as soon as it wakes, and a thread that lives as long as it does ends the rest then.
+        """
         with self._changed:
             self._stop_feeding()
         self._popen.kill()
+        try:
+            self._popen.wait(_KILLED_S)
+        except subprocess.TimeoutExpired:
+            _log.warning("process %s was killed and does not end", self.pid)
+            Thread(target=self._end_rest, name=f"process {self.pid} end", daemon=True).start()
+        else:
+            self._end_rest()
+
+    def _end_rest(self) -> None:
         self._popen.wait()
         for thread in self._threads:
             thread.join()  # the pipes are broken now: neither can be waiting any more

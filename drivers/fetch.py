@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from drivers.face.models import LANDMARK_SHA256, landmark_folder
+from hallclient.core_dumps import forbid_core_dumps
 from hallclient.domain.failures import FailureCode, KnownError
 
 _PATIENCE_S = 300.0
@@ -123,4 +124,5 @@ def main(arguments: list[str] | None = None, archive: Archive = LANDMARK_MODELS)
 
 
 if __name__ == "__main__":
+    forbid_core_dumps()
     sys.exit(main())

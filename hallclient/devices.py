@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from pathlib import Path
-from typing import Protocol
+from typing import Protocol, TypeGuard
 
 import numpy as np
 import numpy.typing as npt
@@ -25,6 +25,11 @@ from hallclient.domain.repetition import Repetition
 
 Image = npt.NDArray[np.uint8]
 Samples = npt.NDArray[np.int16]
+
+
+def is_bgr(image: object) -> TypeGuard[Image]:
+    """Whether this is what every picture here is: height x width x 3 of uint8. It may be empty."""
+    return isinstance(image, np.ndarray) and image.dtype == np.uint8 and image.ndim == 3 and image.shape[2] == 3
 
 
 class Clock(Protocol):
@@ -77,11 +82,18 @@ class CardReader(Protocol):
         """Call `listener` with the state when it is known, then at each change; on any thread, one at a time."""
         ...
 
-    def read(self, timeout_s: float, reader: str | None = None) -> CardReading:
+    def read(
+        self, timeout_s: float, reader: str | None = None, *, put_down_since_s: float | None = None
+    ) -> CardReading:
         """Wait up to `timeout_s` for a card and read it once: on the reader of that name, or on whichever it is put.
 
-        Raises KnownError: reader_service_down, reader_missing, card_missing, card_removed, card_unreadable,
-        card_needs_lifting, reader_busy, reader_without_sam, reader_too_old, reader_failed, card_kind_unsupported.
+        With `put_down_since_s`, of the monotonic clock, a card counts only when it was seen to come after that: one
+        that lay there before may be somebody else's. It is told to the watchers at once, and raised at the end of the
+        time: card_needs_lifting.
+
+        Raises KnownError: reader_service_down, reader_service_hung, reader_missing, card_missing, card_removed,
+        card_unreadable, card_needs_lifting, reader_busy, reader_without_sam, reader_too_old, reader_failed,
+        card_kind_unsupported.
         """
         ...
 
@@ -161,7 +173,8 @@ class RecordingReport:
     Attributes:
         duration_s: from the first to the last picture.
         pictures: written.
-        pictures_dropped: handed over but not written because the recorder was late.
+        pictures_dropped: handed over but not written, because the recorder was late or they came with a time not after
+            the one before.
         sound_s: seconds of sound written.
         plain_bytes, plain_sha256: of the Matroska stream before encryption.
     """
@@ -177,7 +190,8 @@ class RecordingReport:
 class Recorder(Protocol):
     """Writes picture and sound into one encrypted file, in a process of its own.
 
-    `picture` and `sound` never block: what a late recorder cannot take is dropped and counted. A file that cannot be
+    `picture` and `sound` never block: what a late recorder cannot take is dropped. Such pictures are counted; sound is
+    dropped only when a minute of it waits, and by then the recorder has long been told as hung. A file that cannot be
     finished is deleted as soon as that is known to whoever calls, so the next `start` at the same path works.
     """
 
@@ -185,8 +199,8 @@ class Recorder(Protocol):
     def failure(self) -> KnownError | None:
         """Why the recording that runs cannot be finished (it died, or hangs); None while it works. Does not wait.
 
-        Told within 1 s of a death and 3 s of a hang, and then until the recording is stopped or aborted. A disk that is
-        slow is no hang: it may take 10 s over one piece of work.
+        Told within 1 s of a death, and once it has taken nothing for 5 s; then until the recording is stopped or
+        aborted. A disk that is slow is no hang: it may take 10 s over one piece of work.
         """
         ...
 

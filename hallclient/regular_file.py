@@ -5,6 +5,8 @@ import os
 import stat
 from pathlib import Path
 
+from hallclient.domain.failures import FailureCode, KnownError
+
 
 def read_regular(path: Path, largest_bytes: int) -> bytes:
     """What the regular file `path` holds.
@@ -19,6 +21,16 @@ def read_regular(path: Path, largest_bytes: int) -> bytes:
     if len(data) > largest_bytes:
         raise OSError(errno.EFBIG, f"larger than {largest_bytes} bytes")
     return data
+
+
+def not_read(error: OSError, code: FailureCode, name: str = "") -> KnownError:
+    """Why a file that somebody named was not read: file_missing when there is none, else `code`.
+
+    `name` is for the detail; none for a file that may bear a person's.
+    """
+    missing = isinstance(error, FileNotFoundError | NotADirectoryError)
+    said = error.strerror or type(error).__name__
+    return KnownError(FailureCode.FILE_MISSING if missing else code, f"{name}: {said}" if name else said)
 
 
 def must_be_regular(path: Path) -> None:

@@ -7,7 +7,7 @@ from pathlib import Path
 from platformdirs import site_config_path, user_data_path
 
 from hallclient.domain.failures import FailureCode, KnownError
-from hallclient.regular_file import read_regular
+from hallclient.regular_file import not_read, read_regular
 from hallclient.services.access import ROOTS
 from hallclient.storage import hall_file
 
@@ -19,15 +19,27 @@ _LARGEST_ROOTS_BYTES = 1024 * 1024  # a certificate has one or two thousand
 _log = logging.getLogger(__name__)
 
 
-def hall_folder(data: Path | None = None) -> Path:
-    """The hall to work with: `data`, else $HALLCLIENT_DATA, else this user's hall, else the last rehearsal's.
+def named_hall(data: Path | None = None) -> Path | None:
+    """The folder that somebody said: `data`, else $HALLCLIENT_DATA. None where neither is given; empty is not given."""
+    variable = os.environ.get(_DATA_VARIABLE)
+    return data or (Path(variable) if variable else None)
 
-    Without any of them, where this user's hall would be.
-    """
-    named = data or (Path(os.environ[_DATA_VARIABLE]) if _DATA_VARIABLE in os.environ else None)
-    if named is not None:
-        return named
-    own = _user_folder() / "hall"
+
+def new_hall_folder(data: Path | None = None) -> Path:
+    """Where a hall is, or is to be made: as somebody said (see `named_hall`), else this user's own."""
+    return named_hall(data) or _user_folder() / "hall"
+
+
+def practice_folder() -> Path:
+    """Where the application keeps this user's practice hall: the same one, whatever was rehearsed elsewhere."""
+    return _user_folder() / "practice"
+
+
+def hall_folder(data: Path | None = None) -> Path:
+    """The hall that a command works with: as `new_hall_folder`, but the last rehearsal's while this user has none."""
+    own = new_hall_folder(data)
+    if named_hall(data) is not None:
+        return own
     pointer = _user_folder() / _LAST_REHEARSAL
     if not hall_file.exists(own) and pointer.is_file():
         try:
@@ -52,12 +64,17 @@ def remember_rehearsal(hall: Path) -> None:
 def trust_roots(roots: Path | None = None, data: Path | None = None) -> tuple[Path, bytes]:
     """The root certificates to trust, where they lie and as PEM: `roots`, else those of the hall (see `hall_folder`).
 
-    Raises trust_roots_missing.
+    Raises trust_roots_missing; file_missing when it is `roots` that is not there, and hall_missing when somebody named
+    a folder without a hall.
     """
     path = roots or hall_folder(data) / ROOTS
     try:
         return path, read_regular(path, _LARGEST_ROOTS_BYTES)
     except OSError as error:
+        if roots is not None:
+            raise not_read(error, FailureCode.TRUST_ROOTS_MISSING, roots.name) from None
+        if named_hall(data) is not None:
+            hall_file.read(path.parent)
         raise KnownError(FailureCode.TRUST_ROOTS_MISSING, f"{path.name}: {error.strerror}") from None
 
 

@@ -8,6 +8,7 @@ WARNING or above; both may stand on a test, a class or, as `pytestmark`, on a mo
 """
 
 import logging
+import os
 import re
 from collections.abc import Iterator
 from pathlib import Path
@@ -17,6 +18,8 @@ from hypothesis import HealthCheck, settings
 
 from hallclient.storage import hall_keys
 
+os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")  # before Qt is loaded
+
 # Neither may depend on how busy the machine is. `make test` tries the same examples in each run, so that what turns
 # red was turned red by a change; `--hypothesis-profile=searching` tries new ones.
 _UNHURRIED = settings(deadline=None, print_blob=True, suppress_health_check=[HealthCheck.too_slow])
@@ -25,33 +28,32 @@ settings.register_profile("searching", _UNHURRIED)
 settings.load_profile("steady")
 
 
-# What takes longest, longest first: `make test` hands whole files to its processes, and none is to begin a long one
-# when the others are done. `--durations` says what belongs here.
+# What takes longest comes first, what keeps a core busy beside what mostly waits: `make test` hands whole files to its
+# processes, and none is to begin a long one when the others are done. `--durations` says what belongs here.
 _FOLDER = Path(__file__).parent
 _LONGEST = (
     "journeys/test_deaths.py",
-    "journeys/test_deaths.py",
     "journeys/test_decisions.py",
-    "attacks/test_attacks.py",
-    "journeys/test_rehearsal.py",
-    "hallclient/services/test_verification.py",
-    "drivers/face/test_process_faces.py",
-    "drivers/face/test_gate.py",
     "ui/test_clerk.py",
+    "hallclient/services/test_dispatch.py",
+    "journeys/test_rehearsal.py",
+    "attacks/test_attacks.py",
     "ui/test_sizes.py",
+    "chaos/test_kill_points.py",
+    "drivers/face/test_process_faces.py",
+    "ui/test_reading.py",
+    "hallclient/services/test_verification.py",
+    "drivers/face/test_gate.py",
     "drivers/idcard/test_four_readers.py",
     "chaos/test_kill.py",
     "hallclient/services/test_review.py",
-    "hallclient/services/test_dispatch.py",
     "hallclient/sync/test_client.py",
     "hallclient/cli/test_face_liveness.py",
     "hallclient/cli/test_face.py",
     "ui/test_rehearsal.py",
-    "ui/test_reading.py",
     "ui/test_screens.py",
     "journeys/test_recorder_deaths.py",
     "journeys/test_screens.py",
-    "chaos/test_kill_points.py",
     "journeys/test_troubles.py",
     "journeys/test_face_worker.py",
     "hallclient/cli/test_card_and_doctor.py",
@@ -60,6 +62,7 @@ _LONGEST = (
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    assert len(set(_LONGEST)) == len(_LONGEST), "a file stands twice among those that come first"
     ranks = {_FOLDER / name: rank for rank, name in enumerate(_LONGEST)}
     assert all(path.exists() for path in ranks), "a file that comes first has another name now"
     items.sort(key=lambda item: ranks.get(item.path, len(ranks)))  # stable: within a file nothing moves

@@ -37,6 +37,7 @@ from tests.hallclient.domain import program_face
 
 _PACE = threading.Event()  # never set: devices take a little time, or their threads would take all of the machine's
 _LOOK_PATIENCE_S = 0.1
+_RECORDED_S = 3600.0  # longer than anybody reads to it: its pictures come by another clock
 CUSTOMER = "钱𠮷客户"
 NUMBER = "11010519491231002X"
 READER = ReaderIdentity("Reader of a test 00", "test", "none", practice=True)
@@ -66,11 +67,15 @@ class Reader:
 
     def __init__(self, reading: CardReading | KnownError) -> None:
         self.reading = reading
+        self.asked: list[tuple[float, float | None]] = []
 
     def watch(self, listener: Callable[[ReaderStatus], None]) -> None:
         listener(ReaderStatus(ReaderState.READY, READER, None))
 
-    def read(self, timeout_s: float, reader: str | None = None) -> CardReading:
+    def read(
+        self, timeout_s: float, reader: str | None = None, *, put_down_since_s: float | None = None
+    ) -> CardReading:
+        self.asked.append((timeout_s, put_down_since_s))
         if isinstance(self.reading, KnownError):
             raise self.reading
         return self.reading
@@ -135,7 +140,10 @@ class Camera:
 
 
 class Microphone:
-    """A faint noise, 20 ms at a time; nothing but zeros while `muted`, and what `failure` says while there is one."""
+    """A faint noise, 20 ms at a time from its start on.
+
+    Nothing but zeros while `muted`, and what `failure` says while there is one.
+    """
 
     identity = DeviceIdentity("microphone of a test", practice=True)
     rate_hz = 16000
@@ -144,17 +152,19 @@ class Microphone:
         self.failure = failure
         self.open = False
         self.muted = False
+        self._time_s = 0.0
 
     def start(self, t0: float) -> None:
         if self.failure is not None:
             raise self.failure
-        self.open = True
+        self.open, self._time_s = True, t0
 
     def read(self) -> Sound | None:
         if self.failure is not None:
             raise self.failure
         _PACE.wait(0.002)
-        return Sound(0.0, np.full(320, 0 if self.muted else 3, np.int16))
+        self._time_s += 0.02
+        return Sound(self._time_s - 0.02, np.full(320, 0 if self.muted else 3, np.int16))
 
     def close(self) -> None:
         self.open = False
@@ -210,7 +220,7 @@ class Recorder:
             self.abort()
             raise failure
         self.path = None
-        return RecordingReport(7.0, 175, 0, 7.0, self._writer.plain_bytes, self._writer.plain_sha256)
+        return RecordingReport(_RECORDED_S, 175, 0, _RECORDED_S, self._writer.plain_bytes, self._writer.plain_sha256)
 
     def abort(self) -> None:
         path, self.path, self._failure = self.path, None, None

@@ -346,6 +346,7 @@ def _notice_facts(unsigned: bytes, strokes: Signature, practice: bool) -> dict[s
             sound_s=9.0,
             longest_silence_s=0.0,
         ),
+        "readings_begun": 1,
         "signature": SignatureFacts(
             strokes_sha256=strokes.sha256,
             points=strokes.point_count,

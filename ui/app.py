@@ -1,5 +1,6 @@
 """The application: the login, and behind it the services and the windows of whoever has logged in."""
 
+import logging
 from collections.abc import Callable
 from contextlib import ExitStack
 from dataclasses import dataclass
@@ -10,8 +11,10 @@ from PySide6.QtCore import QObject, QSize, Signal, Slot
 from PySide6.QtWidgets import QApplication, QWidget
 
 from hallclient.devices import Clock, Entropy, Image
+from hallclient.domain.failures import KnownError
 from hallclient.domain.staff import Role, Staff
 from hallclient.services.access import login
+from hallclient.services.bug_log import report_bug
 from hallclient.services.counter import Counter
 from hallclient.services.dispatch import Dispatch
 from hallclient.services.preparation import Preparation
@@ -32,6 +35,8 @@ from ui.widgets.practice_hand import Practice
 
 _USUAL_COUNTER = QSize(1366, 768)  # the screens that most halls have
 _USUAL_CUSTOMER = QSize(1280, 800)
+
+_log = logging.getLogger(__name__)
 
 
 class Closing(Protocol):
@@ -92,7 +97,10 @@ class LocalHall:
 
 @dataclass(frozen=True, slots=True)
 class LateHall:
-    """A hall that is still being opened when the login window comes: `hall` returns it as soon as it is there."""
+    """A hall that is still being opened when the login window comes: `hall` returns it as soon as it is there.
+
+    Where it could not be opened, the next login asks `hall` again.
+    """
 
     hall: Callable[[], LocalHall]
 
@@ -224,7 +232,9 @@ class App(QObject):
         if self._services is None:
             self.ended.emit()
         else:
-            self._close_services(self._services).done.connect(self.ended)
+            task = self._close_services(self._services)
+            for end in (task.done, task.failed, task.crashed):  # whatever becomes of it, nobody is left waiting
+                end.connect(self.ended)
         self._closing.close()
 
     @Slot()
@@ -236,8 +246,14 @@ class App(QObject):
 
     def _close_services(self, services: Services) -> Task:
         def close() -> None:
+            """Each, whatever becomes of the others; what goes wrong is in the log, for nobody is there to be told."""
             for one in services.closing:
-                one.close()
+                try:
+                    one.close()
+                except KnownError as error:
+                    _log.warning("a service could not be closed: %s", error.code)
+                except Exception as error:  # noqa: BLE001  # the next one holds a lock, or a database
+                    report_bug(error)
 
         return self._closing.run(close)
 

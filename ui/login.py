@@ -53,7 +53,7 @@ class LoginWindow(FittedWindow):
         self._status = Text(wording.Login.HINT, "soft")
         self.enter = action(self, wording.Login.ENTER, Qt.Key.Key_Return)
         self.enter.triggered.connect(self._try)
-        self.number.returnPressed.connect(self.password.setFocus)  # while there is no password, Enter is not the way on
+        self.number.returnPressed.connect(self._go_to_password)  # while there is no password, Enter is not the way on
         self.button = KeyButton(self.enter, "first")
         self.banner = FailureBanner()
         self._practice = Text("", "soft", wrap=True)
@@ -90,8 +90,12 @@ class LoginWindow(FittedWindow):
         paper = QWidget()
         inner = QVBoxLayout(paper)
         inner.addStretch(1)
-        inner.addWidget(card, 0, Qt.AlignmentFlag.AlignHCenter)
-        inner.addWidget(self._practice, 0, Qt.AlignmentFlag.AlignHCenter)
+        for part in (card, self._practice):
+            row = QHBoxLayout()  # not its alignment: so it is as high as its words need in its width
+            row.addStretch(1)
+            row.addWidget(part)
+            row.addStretch(1)
+            inner.addLayout(row)
         inner.addStretch(1)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
@@ -160,6 +164,12 @@ class LoginWindow(FittedWindow):
         self._background.close()
         if self._background.idle():
             self.closed.emit()
+
+    @Slot()
+    def _go_to_password(self) -> None:
+        """Not from an empty field: the number that is typed next would go unseen into the password."""
+        if self.number.text().strip():
+            self.password.setFocus()
 
     @Slot()
     def _weigh(self) -> None:

@@ -1,6 +1,7 @@
 """A second start shows the windows of the first: it asks over a local socket, named after the hall's folder."""
 
 import hashlib
+import os
 from collections.abc import Callable, Iterable
 from pathlib import Path
 
@@ -75,4 +76,4 @@ def raise_first(folder: Path) -> bool:
 
 
 def _name(folder: Path) -> str:
-    return f"hallclient-{hashlib.sha256(str(folder.resolve()).encode()).hexdigest()[:16]}"
+    return f"hallclient-{hashlib.sha256(os.fsencode(folder.resolve())).hexdigest()[:16]}"

@@ -24,6 +24,7 @@ from hallclient.domain.scene import SceneCode, Step
 from hallclient.domain.signature import PenPoint
 from hallclient.services.preparation import Preparation
 from hallclient.services.rehearsal_report import Rehearsed, StepTimes
+from ui import wording
 from ui.app import App, LocalHall, create_application
 from ui.clerk.session_view import SessionView
 from ui.clerk.window import ClerkWindow
@@ -186,6 +187,14 @@ class Rehearsal:
         self._shoot_both("card")
         with self._timed(Step.CARD):
             self._practice.put_card_down()
+            customer = self._customer.put_card
+            self._until(
+                lambda: self._view.steps.is_done(Step.CARD) or customer.sentence == wording.Customer.LIFT_CARD,
+                "the card's end",
+            )
+            if not self._view.steps.is_done(Step.CARD):  # nobody saw it come
+                self._practice.take_card_up()
+                self._practice.put_card_down()
 
     def _do_precheck(self) -> None:
         self._ready()
@@ -224,6 +233,8 @@ class Rehearsal:
             if not again and not page.other_way.isEnabled():
                 raise self.report.failures[-1]
             _press(self._clerk, page.banner.again if again else page.other_way)
+            if not again:
+                _press(self._clerk, self._view.question.yes)
             self._until(lambda: _has_ended(page), "the end of a try", _TRY_DEADLINE_S)
 
     def _do_notice(self) -> None:

@@ -175,6 +175,7 @@ LIVENESS_REFUSALS: dict[Refusal, str] = {
     Refusal.TOO_SLOW: "没有在时限内完成动作",
     Refusal.OTHER_PERSON: "中途换了人",
     Refusal.INTERRUPTED: "检测中途中断",
+    Refusal.COMPUTER_FAILED: "检测中途电脑出了故障",
     Refusal.COMPUTER_TOO_SLOW: "电脑太忙，没有看清",
     Refusal.CAMERA_TOO_SLOW: "摄像头画面太慢，没有看清",
     Refusal.STOPPED_BY_CLERK: "柜员中止了检测",
@@ -297,6 +298,8 @@ class Start:
     NONE_UNFINISHED = "没有未完成的业务"
     CONTINUE = "继续办理"
     CONTINUE_NAMED = "继续办理 {name}，{detail}"
+    GIVE_UP = "打不开时可以放弃这笔业务，请选原因。放弃后不能恢复。"
+    GIVE_UP_NAMED = "放弃 {name}，原因：{reason}"
     ROW = "{scene}  {number}"
     ROW_DETAIL = "{state} · {ago}"
 
@@ -319,6 +322,7 @@ class Leave:
     BUTTON = "放弃"
     HEADLINE = "这笔业务怎么处理？"
     STATUS = "选一个原因；放弃后已拍的照片和录像立即删除。"
+    STATUS_RECORDING = "录像还在进行；现在离开，不论选哪一项，录像都立即删除。"
     KEEP = "先留着，稍后继续"
     BACK = "返回办理"
 
@@ -326,6 +330,7 @@ class Leave:
 class Session:
     NEXT = "继续"
     RETRY = "重试"
+    WORKING = "正在处理…"
     CUSTOMER = "客户"
     NAME = "姓名"
     DOCUMENT = "证件"
@@ -395,7 +400,13 @@ class Portrait:
     COMPARISON = "比对"
     WAITING = "等待比对"
     OTHER_WAY = "改走人工核验"
+    SURE = "改走人工核验吗？"
+    SURE_STATUS = "改走后客户不能再对着镜头重试，这笔业务由稽核员核验后才有结果。"
+    SURE_YES = "改走人工核验，不再重试"
+    HEADLINE_OTHER_WAY = "正在转人工核验"
+    STATUS_OTHER_WAY = "正在保存，请稍候…"
     NO_PICTURE = "等待画面"
+    CAMERA_UNKNOWN = "摄像头来源不明，请核对"
     NO_PICTURE_TAKEN = "没有现场画面"
     NO_PORTRAIT = "没有照片"
     FALSE_ACCEPT = "误受率点 {rate:.2%}"
@@ -409,6 +420,9 @@ class Reading:
     STATUS = "客户读完这一句后按 Enter，或由客户点“读完了”。"
     STARTING = "正在打开摄像头和麦克风…"
     SAVING = "正在保存录像…"
+    SURE_WHOLE = "录像已经录完，还没有保存。重读后，录像立即删除，不能恢复，客户要从第一句读起。"
+    STAKE_WHOLE = "录像已经录完，还没有保存。离开后，录像立即删除，不能恢复；业务留着时，继续办理由客户从第一句读起。"
+    NOT_KEPT = "已经读完，还没有保存好。按 F5 再保存一次，客户不用重读。"
     START = "开始录像"
     NEXT_LINE = "下一句"
     LAST_LINE = "读完了"
@@ -416,9 +430,9 @@ class Reading:
     SURE = "从头重读吗？"
     SURE_STATUS = "录像还在进行。重读后，已经录下的立即删除，不能恢复，客户要从第一句读起。"
     SURE_YES = "删除录像，从头重读"
-    CLOSE = "关闭窗口吗？"
-    CLOSE_STATUS = "录像还在进行。关闭后，已经录下的立即删除，不能恢复；业务会留着，继续办理时客户从第一句读起。"
-    CLOSE_YES = "删除录像，关闭窗口"
+    STAKE = "结束录像并离开吗？"
+    STAKE_STATUS = "录像还在进行。离开后，已经录下的立即删除，不能恢复；业务留着时，继续办理由客户从第一句读起。"
+    STAKE_YES = "删除录像并离开"
     FOUND = "录像 {seconds:.0f} 秒"
 
 
@@ -456,6 +470,8 @@ class Customer:
     NUMBER_WRONG = "不对请马上告诉营业员"
     PUT_CARD = "号码对的话，请把证件放在读卡器上"
     PUT_CARD_HINT = "放平，读好前不要移动"
+    LIFT_CARD = "号码对的话，请拿起读卡器上的证件，再放下"
+    LIFT_CARD_HINT = "如果不是您的证件，请交给营业员，再放上您自己的"
     CARD_PAUSED = "请稍等，先不要放身份证"
     CARD_PAUSED_HINT = "读卡器正在恢复，好了会请您放上"
     CHECKING = "正在核对证件"
@@ -535,9 +551,13 @@ class Review:
     CAMERA = "摄像头：{name}"
     CAMERA_PRACTICE = "演练摄像头：{name}"
     CAMERA_VIRTUAL = "疑似虚拟摄像头：{name}"
+    CAMERA_UNKNOWN = "来源不明的摄像头：{name}"
+    CAMERA_REFUSED = "没有采用的疑似虚拟摄像头：{name}"
     DRIVER = "驱动：{driver}"
     NO_CAMERA = "没有用到摄像头"
     VIRTUAL = "摄像头疑似虚拟"
+    UNKNOWN = "摄像头来源不明，可能是虚拟的"
+    REFUSED = "办理时接过疑似虚拟摄像头，没有采用"
     TWO_CAMERAS = "中途换过摄像头"
     RESTARTS = "朗读重来 {count} 次"
     NO_RESTARTS = "朗读一次完成"
@@ -552,6 +572,7 @@ class Review:
 
 
 class Banner:
+    WAIT_OVER = "现在可以再试了"
     DETAIL = "{cause}（{code}）"
     NUMBERED = "{code}，编号 {number}"
     NAME = "提示"

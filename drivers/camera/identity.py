@@ -18,7 +18,7 @@ def cameras() -> dict[int, DeviceIdentity]:
 
 
 def identify(index: int) -> DeviceIdentity:
-    """What the operating system says of camera `index`; "camera 0" and the like where it says nothing."""
+    """What the operating system says of camera `index`; an unknown "camera 0" and the like where it says nothing."""
     return _named(index) or DeviceIdentity(f"camera {index}", practice=False)
 
 

@@ -9,10 +9,9 @@ from threading import Condition, Thread
 from typing import Any, Protocol
 
 import cv2
-import numpy as np
 
 from drivers.camera.identity import identify
-from hallclient.devices import Clock, Frame
+from hallclient.devices import Clock, Frame, is_bgr
 from hallclient.domain.failures import FailureCode, KnownError
 
 _FIRST_PICTURE_S = 5.0  # Media Foundation takes 2.5 s with many cameras
@@ -140,9 +139,7 @@ class _Grabber(Thread):
             taken, image = self._capture.read()
         except (cv2.error, OSError, SystemError):  # SystemError: OpenCV returned without a result
             return None
-        if not taken or not isinstance(image, np.ndarray) or image.dtype != np.uint8 or image.size == 0:
-            return None
-        if image.ndim != 3 or image.shape[2] != 3:
+        if not taken or not is_bgr(image) or image.size == 0:
             return None
         return Frame(self._clock.monotonic(), image)
 

@@ -9,15 +9,19 @@ from av.video.frame import VideoFrame
 
 from hallclient.devices import Frame, Image
 from hallclient.domain.failures import FailureCode, KnownError
-from hallclient.regular_file import must_be_regular
+from hallclient.regular_file import must_be_regular, not_read
 
 
 def frames_of(path: Path) -> Iterator[Frame]:
     """Each picture, upright, with its own time since the first one: the rate may vary, a rotation is carried out.
 
     A picture whose time is missing or not after the one before it cannot be placed and is left out. Raises
-    input_invalid, which never names the file, when it is no video, is damaged, or has no pictures.
+    file_missing, and input_invalid when it is no video, is damaged, or has no pictures; neither names the file.
     """
+    try:
+        must_be_regular(path)
+    except OSError as error:
+        raise not_read(error, FailureCode.INPUT_INVALID) from None
     try:
         yield from _decoded(path)
     except (OSError, av.FFmpegError, IndexError) as error:
@@ -26,7 +30,6 @@ def frames_of(path: Path) -> Iterator[Frame]:
 
 def _decoded(path: Path) -> Iterator[Frame]:
     first_s = last_s = None
-    must_be_regular(path)
     with av.open(path, "r") as container:
         for picture in container.decode(video=0):
             time_s = picture.time

@@ -11,7 +11,7 @@ import numpy.typing as npt
 
 from drivers.face.models import load_models
 from drivers.face.quiet_opencv import errors_only
-from hallclient.devices import Image
+from hallclient.devices import Image, is_bgr
 from hallclient.domain.failures import BugError
 
 _SCORE_FLOOR = 0.7  # how sure YuNet must be, 0 to 1
@@ -82,5 +82,5 @@ def shared_detector() -> FaceDetector:
 
 def require_bgr(image: Image) -> None:
     """A picture of any other kind is our own mistake: what comes from outside is converted where it comes in."""
-    if image.dtype != np.uint8 or image.ndim != 3 or image.shape[2] != 3:
+    if not is_bgr(image):
         raise BugError(f"a picture must be height x width x 3 of uint8, not {image.shape} of {image.dtype}")

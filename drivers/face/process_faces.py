@@ -254,7 +254,10 @@ class ProcessFaces:
                 untold, self._untold = self._untold, 0
                 self._lock.release()
             for _ in range(untold):
-                self._listener()
+                try:
+                    self._listener()
+                except Exception as error:  # noqa: BLE001  # a window that is going must not break off this
+                    _log.error("unforeseen, of who hears of lost face processes", exc_info=error)
 
     @property
     def _lost(self) -> LostError | None:

@@ -11,7 +11,7 @@ from typing import Any
 
 from hallclient.domain.comparison import Thresholds
 from hallclient.domain.failures import BugError, FailureCode, KnownError
-from hallclient.regular_file import read_regular
+from hallclient.regular_file import not_read, read_regular
 
 _LARGEST_FILE_BYTES = 65536
 
@@ -25,11 +25,11 @@ def shipped_thresholds(engine: str) -> Thresholds:
 
 
 def read_thresholds(path: Path, engine: str) -> Thresholds:
-    """An operator's own thresholds for `engine`. Raises KnownError: thresholds_invalid, with what is wrong."""
+    """An operator's own thresholds for `engine`. Raises file_missing, and thresholds_invalid with what is wrong."""
     try:
         return _thresholds(read_regular(path, _LARGEST_FILE_BYTES), engine)
     except OSError as error:
-        raise KnownError(FailureCode.THRESHOLDS_INVALID, f"{path.name}: {error.strerror}") from None
+        raise not_read(error, FailureCode.THRESHOLDS_INVALID, path.name) from None
     except ValueError as error:
         raise KnownError(FailureCode.THRESHOLDS_INVALID, f"{path.name}: {error}") from None
 

@@ -20,17 +20,8 @@ from drivers.idcard.transports.pcsc import PcscService
 from drivers.idcard.transports.serial_port import SerialPort, serial_ports
 from hallclient.devices import Clock, ReaderState, ReaderStatus
 from hallclient.domain.card import CardReading
-from hallclient.domain.failures import BugError, FailureCode, KnownError
+from hallclient.domain.failures import PASSING, BugError, FailureCode, KnownError
 
-# What may be gone again in a moment. While nothing was said to the card, whoever asked goes on waiting.
-_PASSING = frozenset(
-    {
-        FailureCode.CARD_REMOVED,
-        FailureCode.READER_BUSY,
-        FailureCode.READER_MISSING,
-        FailureCode.READER_SERVICE_DOWN,
-    }
-)
 # A module cannot always tell a card that has left from one that is broken, nor that the reader left with it; the
 # service can, a little later.
 _AMBIGUOUS = frozenset({FailureCode.CARD_REMOVED, FailureCode.CARD_UNREADABLE, FailureCode.READER_FAILED})
@@ -40,6 +31,8 @@ _HUSH_S = 0.02
 
 # How often a reader that tells no presence is asked for a card, while somebody waits for one.
 _SEARCH_INTERVAL_S = 0.2
+# So long closing waits for threads that a service or a driver does not let go of; most end at once.
+CLOSING_LIMIT_S = 2.0
 # So long after a good read, a serial reader that finds nothing is taken to have the same card still on it.
 _SAME_CARD_S = 30.0
 
@@ -55,9 +48,13 @@ def _log_bug(error: BaseException) -> str:
 
 @dataclass(slots=True)
 class _Request:
-    """Somebody waits for a card, on the reader called `reader` or on any. `taken_by`: a reader is at it."""
+    """Somebody waits for a card, on the reader called `reader` or on any, that comes after `since_s` (monotonic).
+
+    `taken_by`: a reader is at it.
+    """
 
     reader: str | None
+    since_s: float
     taken_by: Slot | None = None
     outcome: Future[CardReading] = field(default_factory=Future)
 
@@ -118,7 +115,7 @@ class ReaderHub:
         self._ports_looked = False
         self._ended = False
         self._changes = 0
-        self._news = ReaderNews()
+        self._news = ReaderNews(report_bug)
         self._service_monitor = ServiceMonitor(
             PcscService, self._see_readers, self._lose_service, self._end, report_bug
         )
@@ -144,8 +141,8 @@ class ReaderHub:
     def readers(self, timeout_s: float = 0.0) -> tuple[ReaderStatus, ...]:
         """Every reader's state, after waiting at most `timeout_s` for the first look at them.
 
-        Raises KnownError: reader_service_down when the service is down and there is no serial reader either;
-        internal_error when we are the reason.
+        Raises KnownError: reader_service_down when the service is down and there is no serial reader either,
+        reader_service_hung when it does not answer; internal_error when we are the reason.
         """
         with self._lock:
             self._lock.wait_for(lambda: self._settled() or self._ended, timeout_s)
@@ -155,12 +152,19 @@ class ReaderHub:
                 raise KnownError(without.code, without.detail, number=without.number)
             return found
 
-    def read(self, timeout_s: float, reader: str | None = None) -> CardReading:
+    def read(
+        self, timeout_s: float, reader: str | None = None, *, put_down_since_s: float | None = None
+    ) -> CardReading:
         """Wait up to `timeout_s` for a card on the reader called `reader`, or on any, and read it once.
 
         A service that is down, a missing reader and a busy one may recover meanwhile; they are raised at the end of the
         time. What goes wrong with a card is raised at once. A card that lies there already is read, unless it was read
         before and has not left: card_needs_lifting.
+
+        With `put_down_since_s` (monotonic) a card that lay there before it, or at the first look at its reader, is not
+        read until it was lifted: the reader says so at once, and card_needs_lifting is raised at the end of the time,
+        because meanwhile a card may come on another reader. A reader that tells no presence must have been found empty
+        since then.
 
         Raises KnownError: see `CardReader.read`.
         """
@@ -170,27 +174,40 @@ class ReaderHub:
                 raise BugError("two reads at the same time")
             if self._ended:
                 raise KnownError(FailureCode.READER_MISSING, "closed")
-            request = self._request = _Request(reader)
+            request = self._request = _Request(reader, -math.inf if put_down_since_s is None else put_down_since_s)
             for desk in self._desks.values():
                 desk.slot.rests_until_s = 0.0
+            self._tell()
             self._assign()
+        self._news.deliver()
         try:
             return self._outcome(request, deadline)
         finally:
             self._request = None  # without the lock: whoever has just delivered still holds it
 
     def close(self) -> None:
-        """Stop watching and let go of the readers. A `read` that is waiting ends with reader_missing."""
+        """Stop watching and let go of the readers. A `read` that is waiting ends with reader_missing.
+
+        A thread that a service or a driver keeps is waited for no longer than `CLOSING_LIMIT_S`, all of them together.
+        It is left behind, and ends with the process if it must.
+        """
         with self._lock:
             self._ended = True
             self._drop(lambda _: True)
             if self._request is not None and self._request.taken_by is None:
                 self._request.outcome.set_exception(KnownError(FailureCode.READER_MISSING, "closed"))
             self._lock.notify_all()
-        self._service_monitor.close()
-        self._port_monitor.close()
-        for thread in self._retired:
-            thread.join()
+        self._service_monitor.end()
+        self._port_monitor.end()
+        closed_at_s = self._clock.monotonic() + CLOSING_LIMIT_S
+        threads: list[ServiceMonitor | PortMonitor | ReaderThread]
+        threads = [self._service_monitor, self._port_monitor, *self._retired]
+        for thread in threads:
+            if not thread.join(max(0.0, closed_at_s - self._clock.monotonic())):
+                _log.warning("%s does not end and is left behind", thread.name)
+        with self._lock:
+            if self._request is not None and not self._request.outcome.done():  # the one who reads for it hangs
+                self._request.outcome.set_exception(KnownError(FailureCode.READER_MISSING, "closed"))
 
     def _settled(self) -> bool:
         asking = any(desk.slot.busy and not desk.slot.available for desk in self._desks.values())
@@ -330,6 +347,8 @@ class ReaderHub:
         with self._lock:
             if self._request is not request or request.taken_by is not None:
                 return  # another reader was quicker, or nobody waits any more
+            if slot.empty_at_s < request.since_s:
+                raise KnownError(FailureCode.CARD_NEEDS_LIFTING)
             request.taken_by = slot
             found = Presence(available=True, has_card=True, moves=slot.presence.moves + 1)
             slot.see(found, self._clock.monotonic())
@@ -366,13 +385,16 @@ class ReaderHub:
         with self._lock:
             slot.reading = False
             slot.was_read(self._clock.monotonic())
-            request.outcome.set_result(reading)
+            if not request.outcome.done():  # closed meanwhile
+                request.outcome.set_result(reading)
 
     def _failed(self, slot: Slot, request: _Request | None, error: KnownError, opened: bool) -> None:
         with self._lock:
             slot.reading = False
             if request is None or request.taken_by is not slot:
                 self._found_nothing(slot, error)
+            elif request.outcome.done():
+                pass  # closed meanwhile
             elif not self._may_still_be_read(slot, error, opened):
                 slot.failure, slot.number = (error.code, error.number) if slot.has_card else (None, None)
                 request.outcome.set_exception(error)
@@ -384,7 +406,7 @@ class ReaderHub:
     def _may_still_be_read(self, slot: Slot, error: KnownError, opened: bool) -> bool:
         if error.code is FailureCode.READER_WITHOUT_SAM:
             return slot.try_next_profile()
-        if error.code not in _PASSING or opened:
+        if error.code not in PASSING or opened:
             return False
         if error.code is FailureCode.READER_BUSY:
             slot.failure = error.code
@@ -395,13 +417,15 @@ class ReaderHub:
         """A reader that tells no presence was asked for a card, or whether it is a reader at all."""
         now_s = self._clock.monotonic()
         if error.code is FailureCode.CARD_MISSING:
+            slot.empty_at_s = now_s
             slot.see(Presence(available=True), now_s)
             slot.failure = FailureCode.CARD_NEEDS_LIFTING if slot.was_read_within(_SAME_CARD_S, now_s) else None
             slot.rests_until_s = now_s + _SEARCH_INTERVAL_S
         elif slot.available or slot.is_surely_reader:
             slot.see(Presence(available=True), now_s)
             slot.failure, slot.number = error.code, error.number
-            slot.rests_until_s = now_s + REPOLL_INTERVAL_S
+            lies = error.code is FailureCode.CARD_NEEDS_LIFTING  # ask again before a hand can have lifted and put it
+            slot.rests_until_s = now_s + (_SEARCH_INTERVAL_S if lies else REPOLL_INTERVAL_S)
         else:
             slot.rests_until_s = math.inf  # something else is behind this port: not asked again until the next `read`
 
@@ -428,7 +452,7 @@ class ReaderHub:
             for name, desk in self._desks.items()
             if not desk.slot.busy and desk.slot.rests_until_s <= now_s and request.reader in (None, name)
         ]
-        with_card = [desk for desk in free if desk.slot.tells_presence and desk.slot.has_card]
+        with_card = [desk for desk in free if desk.slot.has_card_since(request.since_s)]
         if with_card:
             desk = min(with_card, key=lambda desk: not desk.slot.card_is_new)  # the first of the best
             request.taken_by = desk.slot
@@ -462,6 +486,10 @@ class ReaderHub:
         self._assign()
 
     def _tell(self) -> None:
+        if self._request is not None and not self._request.outcome.done():
+            for name, desk in self._desks.items():
+                if self._request.reader in (None, name):
+                    desk.slot.refuse_card_before(self._request.since_s)
         each = {name: desk.slot.status() for name, desk in self._desks.items() if desk.slot.available}
         for name in self._news.changed(each):
             if name in self._desks:

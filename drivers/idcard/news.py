@@ -21,7 +21,9 @@ class ReaderNews:
         summary: the last state of the readers as one device; None before the first look at them, when nothing is told.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, report_bug: Callable[[BaseException], str]) -> None:
+        """`report_bug` keeps an error that nobody foresaw, and returns its number in the log."""
+        self._report_bug = report_bug
         self.summary: ReaderStatus | None = None
         self._each: dict[str, ReaderStatus] = {}
         self._listeners: list[Listener] = []
@@ -61,10 +63,14 @@ class ReaderNews:
             self._tell(self._listeners, summary)
 
     def deliver(self) -> None:
-        """Call the listeners with what is waiting for them."""
+        """Call the listeners with what is waiting for them; one that breaks keeps nothing from the others."""
         with self._delivery:
             while self._waiting:
-                self._waiting.popleft()()
+                tell = self._waiting.popleft()
+                try:
+                    tell()
+                except Exception as error:  # noqa: BLE001  # a window that is going must not take a reader with it
+                    self._report_bug(error)
 
     def _tell(self, listeners: list[Listener], status: ReaderStatus) -> None:
         self._waiting.extend(partial(listener, status) for listener in listeners)

@@ -35,10 +35,18 @@ class PortMonitor:
         self._thread = threading.Thread(target=self._run, name="serial-port-monitor", daemon=True)
         self._thread.start()
 
-    def close(self) -> None:
-        """Stop watching and wait for the thread."""
+    @property
+    def name(self) -> str:
+        return self._thread.name
+
+    def end(self) -> None:
+        """Stop watching; does not wait."""
         self._closing.set()
-        self._thread.join()
+
+    def join(self, within_s: float) -> bool:
+        """Whether the thread ends in time: not while the operating system keeps it listing the ports."""
+        self._thread.join(within_s)
+        return not self._thread.is_alive()
 
     def _run(self) -> None:
         known: list[SerialPort] | None = None

@@ -68,9 +68,14 @@ class ReaderThread:
     def running(self) -> bool:
         return self._thread.is_alive()
 
-    def join(self) -> None:
-        """Wait for the end: as long as the driver keeps the thread, if it is in the middle of a command."""
-        self._thread.join()
+    @property
+    def name(self) -> str:
+        return self._thread.name
+
+    def join(self, within_s: float) -> bool:
+        """Whether it ends in time: not while the driver keeps it in the middle of a command."""
+        self._thread.join(within_s)
+        return not self.running
 
     def _run(self) -> None:
         try:
@@ -78,11 +83,11 @@ class ReaderThread:
             while (job := self._next()) is not None:
                 self._do(job)
         finally:
-            self._line.close()
             with self._bell:
                 job, self._job = self._job, None
             if job is not None:
                 job.broken()
+            self._line.close()
 
     def _prepare(self) -> None:
         try:
@@ -106,4 +111,7 @@ class ReaderThread:
         except Exception as error:  # noqa: BLE001  # the next card is to be read all the same
             job.failed(KnownError(FailureCode.INTERNAL_ERROR, number=self._report_bug(error)), opened=opened)
         self._job = None
-        job.let_go()
+        try:
+            job.let_go()
+        except Exception as error:  # noqa: BLE001  # it may have given the next job already
+            self._report_bug(error)

@@ -25,6 +25,8 @@ class Slot:
         card_read: the card was read and has not left.
         arrival_missed: the card lay there at the first look, or when the reader came back, so it may have been read
             before, by whomever.
+        came_at_s: monotonic time at which the card that lies there was seen to come; -inf where that was missed.
+        empty_at_s: monotonic time at which the reader was last asked for a card and had none.
         failure: why the card could not be read.
         number: of an internal_error, in the log.
         rests_until_s: monotonic time before which it need not be tried again, because nothing has changed.
@@ -40,6 +42,8 @@ class Slot:
         self.reading = False
         self.card_read = False
         self.arrival_missed = False
+        self.came_at_s = -math.inf
+        self.empty_at_s = -math.inf
         self.failure: FailureCode | None = None
         self.number: str | None = None
         self.rests_until_s = 0.0
@@ -65,6 +69,7 @@ class Slot:
             self.card_read = False
             self.failure = None
             self.arrival_missed = first_look and self.has_card
+            self.came_at_s = now_s if self.has_card and not first_look else -math.inf
             self._choose_profile()
 
     def was_read(self, now_s: float) -> None:
@@ -125,6 +130,15 @@ class Slot:
     def card_is_new(self) -> bool:
         """A card lies there that was neither read nor refused yet."""
         return self.has_card and not self.card_read and not self.arrival_missed and self.failure is None
+
+    def has_card_since(self, since_s: float) -> bool:
+        """Whether a card lies there that somebody told of, and told to come no earlier (monotonic)."""
+        return self.tells_presence and self.has_card and self.came_at_s >= since_s
+
+    def refuse_card_before(self, since_s: float) -> None:
+        """A card that lay there before has to be lifted."""
+        if self.tells_presence and self.has_card and self.came_at_s < since_s and not self.reading:
+            self.failure = FailureCode.CARD_NEEDS_LIFTING
 
     @property
     def perhaps_read(self) -> bool:

@@ -1,7 +1,7 @@
 """A vendor's portrait library in a process of its own: `python vendor_portrait_process.py LIBRARY`.
 
 The library is somebody else's native code: it may hang, crash or write beyond its buffer, and then only this process
-ends. Run by its path, so that nothing but the standard library is loaded. The portrait's bytes come on stdin, the
+ends. Run by its path, so that little more than the standard library is loaded. The portrait's bytes come on stdin, the
 picture leaves on stdout, both unencrypted and never on the disk:
 
     1 byte result (0 decoded, 1 the library refused, 2 it cannot be loaded, 3 it wrote too much)
@@ -13,6 +13,8 @@ import ctypes
 import os
 import struct
 import sys
+
+from hallclient.core_dumps import forbid_core_dumps
 
 DECODED, REFUSED, NOT_LOADED, WROTE_TOO_MUCH = range(4)
 HEADER = struct.Struct(">Bi")
@@ -45,6 +47,7 @@ def unpack(library: ctypes.CDLL, portrait: bytes) -> tuple[int, int, bytes]:
 
 def main() -> None:
     """Decode one portrait."""
+    forbid_core_dumps()
     answer_to = os.dup(1)
     os.dup2(2, 1)  # a library that prints must not spoil the answer
     portrait = sys.stdin.buffer.read(PORTRAIT_LENGTH)

@@ -17,6 +17,7 @@ from drivers.framing import Said, crash_teller, private_stdout, receive, say_fai
 from drivers.practice.actor import Actor
 from drivers.practice.camera_wire import Order, picture_payload, start_from
 from drivers.practice.performance import PerformanceSource, Performer
+from hallclient.core_dumps import forbid_core_dumps
 from hallclient.devices import Image
 from hallclient.domain.equipment import DeviceIdentity
 from hallclient.domain.failures import BugError, FailureCode, KnownError
@@ -46,6 +47,7 @@ class FocusingSource(PerformanceSource):
 
 def main() -> int:
     """Draw until nobody looks any more. Exit code 0; 1 over what cannot be drawn, makes no sense, or is to fail."""
+    forbid_core_dumps()
     pictures = private_stdout()
     sys.excepthook = crash_teller(pictures)
     cv2.setNumThreads(1)

@@ -11,6 +11,7 @@ import numpy as np
 from drivers.microphone.pacing import PacedMicrophone
 from hallclient.devices import Clock, Samples
 from hallclient.domain.equipment import DeviceIdentity
+from hallclient.domain.exhaustion import exhaustion, exhaustion_of
 from hallclient.domain.failures import FailureCode, KnownError
 
 RATE_HZ = 22_050  # espeak-ng's own
@@ -24,7 +25,7 @@ class PracticeMicrophone(PacedMicrophone):
     def __init__(
         self, lines: Sequence[str], clock: Clock, *, pause_s: float = 0.6, wait: Callable[[float], None] = time.sleep
     ) -> None:
-        """`lines` are Chinese; `wait` lets seconds of `clock` pass. `start` raises practice_tool_missing."""
+        """`lines` are Chinese; `wait` lets seconds of `clock` pass. `start` raises what `spoken` does."""
         identity = DeviceIdentity("practice microphone", practice=True)
         super().__init__(identity, RATE_HZ, lambda: spoken(lines, pause_s), clock, loop=True, wait=wait)
 
@@ -32,7 +33,7 @@ class PracticeMicrophone(PacedMicrophone):
 def spoken(lines: Sequence[str], pause_s: float) -> Samples:
     """The lines as sound: mono, int16, 22,050 per second, with a pause after each; at least one pause.
 
-    Raises KnownError: practice_tool_missing.
+    Raises KnownError: practice_tool_missing, computer_exhausted.
     """
     pause = np.zeros(max(1, round(pause_s * RATE_HZ)), np.int16)
     pieces = [piece for line in lines for piece in (_speak(line), pause)]
@@ -47,5 +48,11 @@ def _speak(line: str) -> Samples:
             if (file.getnchannels(), file.getsampwidth(), file.getframerate()) != (1, 2, RATE_HZ):
                 raise KnownError(FailureCode.PRACTICE_TOOL_MISSING, "espeak-ng speaks in another format")
             return np.frombuffer(file.readframes(file.getnframes()), "<i2").astype(np.int16)
-    except (OSError, EOFError, wave.Error, subprocess.SubprocessError) as error:
+    except OSError as error:
+        raise exhaustion(error) or KnownError(FailureCode.PRACTICE_TOOL_MISSING, "espeak-ng") from error
+    except subprocess.CalledProcessError as error:
+        raise exhaustion_of("espeak-ng", error.returncode) or KnownError(
+            FailureCode.PRACTICE_TOOL_MISSING, f"espeak-ng ended with {error.returncode}"
+        ) from error
+    except (EOFError, wave.Error, subprocess.TimeoutExpired) as error:
         raise KnownError(FailureCode.PRACTICE_TOOL_MISSING, "espeak-ng") from error

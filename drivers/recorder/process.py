@@ -7,19 +7,18 @@ or when the session is resumed, and the customer reads again.
 
 import errno
 import json
-import os
 import sys
 import time
 from contextlib import suppress
-from pathlib import Path
 from typing import BinaryIO, cast
 
 import av.logging
 
 from drivers.framing import Said, crash_teller, private_stdout, receive, say_failed, send
 from drivers.recorder.matroska import MatroskaWriter
-from drivers.recorder.patient_file import PatientFile, WholeFile
+from drivers.recorder.patient_file import PatientFile, WholeFile, sync_folder
 from drivers.recorder.wire import Kind, StartOrder, picture_from, sound_from
+from hallclient.core_dumps import forbid_core_dumps
 from hallclient.domain.aead_stream import SealedWriter
 from hallclient.domain.failures import BugError, FailureCode, KnownError
 
@@ -30,6 +29,7 @@ _DISK_FULL = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
 
 def main() -> int:
     """Record one file as the orders on stdin say. Exit code 0, or 1 when it failed."""
+    forbid_core_dumps()
     answers = private_stdout()
     sys.excepthook = crash_teller(answers)
     av.logging.set_level(av.logging.PANIC)
@@ -54,7 +54,7 @@ def _record(orders: BinaryIO, answers: BinaryIO) -> None:
     try:
         sealed = SealedWriter(cast("BinaryIO", file), order.data_key, order.random, file.sync, _CHUNK_BYTES)
         file.settle()
-        _sync_folder(order.path.parent)
+        sync_folder(order.path.parent)
     except OSError:
         with suppress(OSError):  # on a disk that takes nothing it may not go, and that is not what failed
             order.path.unlink()
@@ -62,9 +62,10 @@ def _record(orders: BinaryIO, answers: BinaryIO) -> None:
     send(answers, Said.RESULT)
     recording = MatroskaWriter(sealed, order.rate_hz)
     _obey(orders, recording, file)
+    send(answers, Said.RESULT)
     recording.close()
     sealed.close()
-    file.settle()
+    file.settle(lambda: send(answers, Said.RESULT))
     file.close()
     report = {
         "duration_s": recording.duration_s,
@@ -93,15 +94,6 @@ def _obey(orders: BinaryIO, recording: MatroskaWriter, file: PatientFile) -> Non
         if now_s - synced_s >= _SYNC_INTERVAL_S:
             file.sync()
             synced_s = now_s
-
-
-def _sync_folder(folder: Path) -> None:
-    """Make the file's name durable too: after a power cut a file without a name is lost however often it was synced."""
-    handle = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
 
 
 if __name__ == "__main__":

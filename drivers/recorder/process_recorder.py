@@ -10,7 +10,7 @@ from threading import RLock
 
 from pydantic import TypeAdapter, ValidationError
 
-from drivers.child_process import ChildProcess
+from drivers.child_process import ChildProcess, LostError
 from drivers.recorder.wire import Kind, StartOrder, picture_payload, sound_payload
 from hallclient.devices import Entropy, Frame, RecordingReport, Sound
 from hallclient.domain.aead_stream import RANDOM_BYTES
@@ -19,10 +19,12 @@ from hallclient.domain.failures import BugError, FailureCode, KnownError
 # -P: a file in the current folder must not be taken for a module of ours.
 _COMMAND = (sys.executable, "-P", "-m", "drivers.recorder.process")
 _START_PATIENCE_S = 20.0  # a cold start on a busy old PC
-_STOP_PATIENCE_S = 30.0  # two seconds of pictures on a disk that stalls
-# A process that takes no picture for so long hangs: it encodes one in milliseconds and waits for no disk. Beside two
-# busy loops on two cores 2 s were once too few (tests.soak.busy). One that died is told at once.
+_STOP_PATIENCE_S = 30.0  # two seconds of pictures on a disk that stalls, by a process that says that it goes on
+# A process that takes no picture for so long, or says nothing while it finishes, hangs: it encodes a picture in
+# milliseconds and waits for no disk in silence. Beside two busy loops on two cores 2 s were once too few
+# (tests.soak.busy). One that died is told at once.
 _STALLED_S = 5.0
+_LOOK_AGAIN_S = 0.2  # at one that finishes
 _MOST_PICTURES = 50  # that wait: two seconds; 46 MB at 640x480
 _MOST_SOUNDS = 3000  # a minute of 20 ms blocks: small, and a hole in the sound is worse than one in the pictures
 _MOST_ANSWER_BYTES = 64 * 1024
@@ -135,7 +137,10 @@ class ProcessRecorder:
             process.feed(Kind.SOUND, *sound_payload(block), most=_MOST_SOUNDS)
 
     def stop(self) -> RecordingReport:
-        """Finish the file. Raises KnownError: recorder_failed, disk_full; the torn file is deleted then."""
+        """Finish the file. Raises KnownError: recorder_failed, disk_full; the torn file is deleted then.
+
+        A process that takes nothing and says nothing is waited for as long as while it records (`failure`).
+        """
         process = self._recording
         if process is None:
             raise BugError("the recorder is not recording")
@@ -144,7 +149,7 @@ class ProcessRecorder:
             if (failure := self.failure) is not None:  # one that hangs would be waited for in vain
                 raise failure.again()
             process.feed(Kind.STOP)
-            report = _REPORT.validate_json(process.take(_STOP_PATIENCE_S))
+            report = _REPORT.validate_json(self._said_in_the_end(process))
             finished = True
         except ValidationError:
             raise KnownError(FailureCode.RECORDER_FAILED, "a report that makes no sense") from None
@@ -162,6 +167,26 @@ class ProcessRecorder:
             self._closed = True
             self._discard_warm()
         self.abort()
+
+    def _said_in_the_end(self, process: ChildProcess) -> bytes:
+        """The report of one that was told to stop. Raises KnownError, also when it moves no more."""
+        moved_s = begun_s = self._monotonic()
+        while (now_s := self._monotonic()) - begun_s < _STOP_PATIENCE_S:
+            ended = process.failure is not None  # before it is asked: the last that it said may come in between
+            try:
+                said = process.take(_LOOK_AGAIN_S)
+            except LostError:
+                if ended:
+                    raise
+                if process.blocked_s > 0:  # it is at what came before: a sign is each picture that it takes
+                    moved_s = now_s - process.blocked_s
+                if now_s - moved_s >= _STALLED_S:
+                    process.give_up(f"the process has not gone on for {_STALLED_S:.0f} s")
+            else:
+                if said:
+                    return said
+                moved_s = now_s
+        raise KnownError(FailureCode.RECORDER_FAILED, f"not finished in {_STOP_PATIENCE_S:.0f} s")
 
     def _end_recording(self, *, keep: bool) -> None:
         """End the process and forget it; what it wrote stays only when it is whole."""

@@ -1,12 +1,13 @@
 """What the application and its recorder process say to each other, in `drivers.framing` frames both ways.
 
 To the process, over its stdin: START comes first, then PICTURE and SOUND in any order, then STOP. From the process:
-READY, an empty RESULT when the file is begun, and one with the report, as JSON, when it is whole; FAILED when it knows
-why it ends.
+READY, an empty RESULT when the file is begun; an empty one when it begins to finish and each second in which it waits
+for the disk; one with the report, as JSON, when the file is whole; FAILED when it knows why it ends.
 
 The data key goes this way and no other: arguments, the environment and files can be read by others.
 """
 
+import os
 import struct
 from dataclasses import dataclass
 from enum import IntEnum
@@ -21,7 +22,9 @@ from hallclient.domain.failures import BugError
 
 _PICTURE = struct.Struct(">dII")  # time in seconds, height, width; then height x width x 3 bytes of BGR
 _SOUND = struct.Struct(">d")  # time in seconds; then int16 samples in the machine's byte order
-_START = struct.Struct(f">I{DATA_KEY_BYTES}s{RANDOM_BYTES}s")  # rate in Hz, key, random; then the path in UTF-8
+_START = struct.Struct(
+    f">I{DATA_KEY_BYTES}s{RANDOM_BYTES}s"
+)  # rate in Hz, key, random; then the path as the system encodes it
 
 
 class Kind(IntEnum):
@@ -45,12 +48,12 @@ class StartOrder:
     def to_payload(self) -> bytes:
         if len(self.data_key) != DATA_KEY_BYTES or len(self.random) != RANDOM_BYTES:
             raise BugError("a key or a random of another length would be padded in silence")
-        return _START.pack(self.rate_hz, self.data_key, self.random) + str(self.path).encode()
+        return _START.pack(self.rate_hz, self.data_key, self.random) + os.fsencode(self.path)
 
     @staticmethod
     def from_payload(payload: bytes) -> "StartOrder":
         rate_hz, data_key, random = _START.unpack_from(payload)
-        return StartOrder(Path(payload[_START.size :].decode()), data_key, random, rate_hz)
+        return StartOrder(Path(os.fsdecode(payload[_START.size :])), data_key, random, rate_hz)
 
 
 def picture_payload(frame: Frame) -> tuple[Payload, ...]:

@@ -4,10 +4,14 @@ import io
 import os
 import sys
 from importlib import import_module
+from typing import Any
 
 import typer
 
 from hallclient.cli.output import FAILED, fail, fail_by_bug, stand_in_for_closed_streams, to_nobody
+from hallclient.cli.usage import usage_hints
+from hallclient.core_dumps import forbid_core_dumps
+from hallclient.domain.exhaustion import exhaustion
 from hallclient.domain.failures import FailureCode, KnownError
 from hallclient.services.bug_log import start_log
 from hallclient.system import share_one_heap
@@ -29,7 +33,7 @@ def _app(wanted: str | None) -> typer.Typer:
 
 
 # Typer brings a Click of its own, whose errors it exports only as the parents of this one.
-_UsageError: type[Exception] = typer.BadParameter.__mro__[1]
+_UsageError: Any = typer.BadParameter.__mro__[1]
 
 
 def _is_about_what_was_given(error: OSError) -> bool:
@@ -46,6 +50,7 @@ def _is_no_text_that_was_given(error: UnicodeEncodeError) -> bool:
 
 def main() -> None:
     """Run the command line; a known failure becomes a code on standard error and exit code 2, a bug of ours 3."""
+    forbid_core_dumps()
     share_one_heap()
     stand_in_for_closed_streams()
     stdout = sys.stdout
@@ -61,7 +66,10 @@ def main() -> None:
     except typer.Abort:
         sys.exit(130)
     except _UsageError as error:
-        fail(KnownError(FailureCode.INPUT_INVALID, str(error)))
+        said = error.format_message()
+        if not said:  # it has other commands behind it and stood alone: Click has shown its help, and that is all
+            sys.exit(0)
+        fail(KnownError(FailureCode.INPUT_INVALID, said), *usage_hints(error))
     except KnownError as error:
         fail(error)
     except UnicodeEncodeError as error:
@@ -69,9 +77,14 @@ def main() -> None:
             fail_by_bug(error)
         fail(KnownError(FailureCode.INPUT_INVALID, "an argument is no text"))
     except OSError as error:
-        if not _is_about_what_was_given(error):
-            fail_by_bug(error)
-        fail(KnownError(FailureCode.INPUT_INVALID, f"{type(error).__name__}: {error.strerror}"))
+        fail(exhaustion(error) or _wrong_input(error))
     except Exception as error:  # noqa: BLE001  # whatever it is: exit code 1 would mean a negative answer
         fail_by_bug(error)
     sys.exit(code)
+
+
+def _wrong_input(error: OSError) -> KnownError:
+    """What the command line's own words lead to; anything else is a bug of ours, and ends the command as one."""
+    if not _is_about_what_was_given(error):
+        fail_by_bug(error)
+    return KnownError(FailureCode.INPUT_INVALID, f"{type(error).__name__}: {error.strerror}")

@@ -16,7 +16,7 @@ app = typer.Typer(no_args_is_help=True, help="The hall's audit log.")
 @app.command()
 def verify(data: DataOption = None, staff: StaffOption = None, as_json: JsonOption = False) -> None:
     """Check the chain of digests from its first row. Exits with 1 when it is broken."""
-    with opened_hall(data, staff) as hall, hall.database.reading() as tables:
+    with opened_hall(data, staff, only_reads=True) as hall, hall.database.reading() as tables:
         broken = first_broken_link(tables)
         last = head(tables)
     document = {"holds": broken is None, "events": last.sequence, "head": last.head, "broken_at": broken}
@@ -34,7 +34,7 @@ def show(
 
     Exits with 1 when nothing is known of the session.
     """
-    with opened_hall(data, staff) as hall, hall.database.reading() as tables:
+    with opened_hall(data, staff, only_reads=True) as hall, hall.database.reading() as tables:
         listed = [{"sequence": sequence, **asdict(event)} for sequence, event in events(tables, session)]
     lines = [
         f"{row['sequence']}  {row['at']}  {row['actor']}  {row['event']}  {row['session'] or '-'}  "

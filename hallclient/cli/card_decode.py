@@ -8,9 +8,10 @@ import typer
 
 from drivers.idcard.portrait_format import portrait_facts
 from drivers.idcard.record import decode as decode_record
-from hallclient.cli.given_file import read_given
+from hallclient.cli.given_file import about, given_path, read_given
 from hallclient.cli.output import JsonOption, answer
 from hallclient.domain.card import CardRecord
+from hallclient.domain.failures import FailureCode, KnownError
 from hallclient.domain.hall_time import hall_date
 from hallclient.services.code_names import nation_name, sex_name
 from hallclient.system import SystemClock
@@ -19,16 +20,35 @@ _LONG_TERM = "long-term"
 
 
 def decode(
-    record: Annotated[Path, typer.Argument(help="File with the 256 bytes of text as they stand on the chip.")],
-    portrait: Annotated[Path | None, typer.Option(help="File with the chip's portrait.")] = None,
+    record: Annotated[
+        Path,
+        typer.Argument(
+            parser=given_path, metavar="RECORD", help="File with the 256 bytes of text as they stand on the chip."
+        ),
+    ],
+    portrait: Annotated[
+        Path | None, typer.Option(parser=given_path, metavar="PATH", help="File with the chip's portrait.")
+    ] = None,
     as_json: JsonOption = False,
 ) -> None:
     """Say what a chip's record holds. Shows personal data in full, on purpose: it is for the operator's IT."""
-    document = record_document(decode_record(read_given(record)))
+    with about("RECORD"):  # and not by its name, which may be a person's
+        document = record_document(_decoded(read_given(record)))
     if portrait is not None:
-        facts = portrait_facts(read_given(portrait))
+        with about("--portrait"):
+            facts = portrait_facts(read_given(portrait))
         document["portrait"] = {"format": facts.format.value, "width": facts.width, "height": facts.height}
     answer(document, [f"{field}: {_words(value)}" for field, value in document.items()], as_json)
+
+
+def _decoded(data: bytes) -> CardRecord:
+    """The record in a file. Raises input_invalid for bytes that are none: there is no card to lift and to wipe."""
+    try:
+        return decode_record(data)
+    except KnownError as error:
+        if error.code is not FailureCode.CARD_UNREADABLE:
+            raise
+        raise KnownError(FailureCode.INPUT_INVALID, error.detail) from None
 
 
 def record_document(record: CardRecord) -> dict[str, Any]:

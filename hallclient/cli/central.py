@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from hallclient.cli.given_file import given_path, read_given, usable
+from hallclient.cli.given_file import about, given_path, read_given, usable
 from hallclient.cli.output import JsonOption, answer
 from hallclient.system import SystemClock, SystemEntropy
 
@@ -53,14 +53,21 @@ def serve(
 @app.command()
 def enrol(
     data: CentreData,
-    request: Annotated[Path, typer.Option(help="The hall's request: PEM from `hallclient hall create`.")],
+    request: Annotated[
+        Path,
+        typer.Option(parser=given_path, metavar="PATH", help="The hall's request: PEM from `hallclient hall create`."),
+    ],
     hall: Annotated[str, typer.Option(help="The hall's name, as in its set-up.")],
     device: Annotated[str, typer.Option(help="The device's name, as in its set-up.")],
-    out: Annotated[Path, typer.Option(help="Where to write the answer for the hall.")],
+    out: Annotated[
+        Path, typer.Option(parser=given_path, metavar="PATH", help="Where to write the answer for the hall.")
+    ],
     as_json: JsonOption = False,
 ) -> None:
     """Certify a hall's device; carry the answer to the hall and run `hallclient hall enrol` there."""
-    enrolment = opened_centre(data).enrol(read_given(request), hall, device)
-    with usable(out):
+    with about(f"--request {request.name}"):
+        asked = read_given(request)
+    enrolment = opened_centre(data).enrol(asked, hall, device)
+    with about("--out"), usable(out):
         out.write_text(enrolment.model_dump_json(indent=2), "utf-8")
     answer({"centre": enrolment.centre, "practice": enrolment.practice, "out": str(out)}, [str(out)], as_json)

@@ -198,11 +198,15 @@ def _cameras() -> list[Check]:
 
 
 def _camera(index: int, camera: DeviceIdentity) -> Check:
-    """Its number, name, bus path and driver; one that looks virtual does not hold, where the hall is a real one."""
+    """Its number, name, bus path and driver; one that looks virtual does not hold, where the hall is a real one.
+
+    One of which nothing is told holds: it may be used, and the reviewer is told of it.
+    """
     name = " ".join(camera.name.split())  # a device says of itself what it likes
     detail = f"{index}: {name}, bus {camera.bus or 'unknown'}, driver {camera.driver or 'unknown'}"
     if not camera.virtual:
-        return Check("camera", True, detail, optional=True, camera=camera)
+        words = f"{detail}, may be virtual: the system does not tell" if camera.unknown else detail
+        return Check("camera", True, words, optional=True, camera=camera)
     return replace(
         _failed("camera", FailureCode.CAMERA_VIRTUAL, f"{detail}, looks virtual", optional=True), camera=camera
     )

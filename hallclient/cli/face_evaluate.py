@@ -10,6 +10,7 @@ import typer
 
 from drivers.face.engines import installed_engines
 from drivers.face.template_matcher import Template, TemplateMatcher
+from hallclient.cli.given_file import about, given_path
 from hallclient.cli.output import JsonOption, answer, remark
 from hallclient.cli.picture_file import read_picture, read_portrait
 from hallclient.domain.failures import FailureCode, KnownError
@@ -32,7 +33,12 @@ class _Result:
 
 
 def evaluate(
-    index: Annotated[Path, typer.Argument(help="CSV file with the columns group, identity, role and file.")],
+    index: Annotated[
+        Path,
+        typer.Argument(
+            parser=given_path, metavar="INDEX", help="CSV file with the columns group, identity, role and file."
+        ),
+    ],
     engine: Annotated[
         list[str] | None, typer.Option(help="An engine to measure; without, every installed one.")
     ] = None,
@@ -46,7 +52,8 @@ def evaluate(
     unreadable names the rows among them whose file is no picture.
     With several faces in a picture the largest is taken: nobody can be asked to step aside any more.
     """
-    groups = of_groups(read_index(index), group or ())
+    with about("INDEX"):
+        groups = of_groups(read_index(index), group or ())
     engines = {name: chosen_engine(name) for name in engine or installed_engines()}
     results = [result for name, rows in groups.items() for result in _measured(name, rows, engines, rounds)]
     document = {

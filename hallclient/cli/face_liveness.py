@@ -10,6 +10,7 @@ from drivers.face.analyser import YuNetAnalyser
 from drivers.face.engines import DEFAULT_ENGINE
 from drivers.face.relief import FlowRelief
 from drivers.face.repetition import NumpyRepetitions
+from hallclient.cli.given_file import about, given_path
 from hallclient.cli.output import JsonOption, answer
 from hallclient.devices import FaceEngines
 from hallclient.domain.failures import FailureCode, KnownError
@@ -19,7 +20,7 @@ from hallclient.wiring.face_engine import chosen_engine
 
 
 def liveness(
-    video: Annotated[Path, typer.Argument(help="A video file of the person.")],
+    video: Annotated[Path, typer.Argument(parser=given_path, metavar="VIDEO", help="A video file of the person.")],
     challenges: Annotated[str, typer.Option(help=f"In order, with commas, out of {', '.join(Challenge)}.")],
     engine: Annotated[str, typer.Option(help="The face engine that tells one person from another.")] = DEFAULT_ENGINE,
     as_json: JsonOption = False,
@@ -30,7 +31,8 @@ def liveness(
     """
     wanted = _challenges(challenges)
     engines = FaceEngines(YuNetAnalyser(), FlowRelief(), chosen_engine(engine), NumpyRepetitions())
-    result = judge_frames(frames_of(video), wanted, engines)
+    with about("VIDEO"):  # and not by its name, which may be a person's
+        result = judge_frames(frames_of(video), wanted, engines)
     document = {
         "live": result.live,
         "reason": result.refusal.value if result.refusal else None,
@@ -58,4 +60,4 @@ def _challenges(names: str) -> tuple[Challenge, ...]:
         return tuple(Challenge(name.strip()) for name in names.split(","))
     except ValueError:
         known = ", ".join(Challenge)
-        raise KnownError(FailureCode.INPUT_INVALID, f"the challenges are some of: {known}") from None
+        raise KnownError(FailureCode.INPUT_INVALID, f"--challenges: some of {known}, with commas") from None

@@ -7,6 +7,7 @@ from typing import Annotated
 import typer
 
 from drivers.face.engines import DEFAULT_ENGINE
+from hallclient.cli.given_file import about, given_path
 from hallclient.cli.output import JsonOption, answer
 from hallclient.cli.picture_file import read_picture, read_portrait
 from hallclient.domain.comparison import Decision
@@ -14,14 +15,23 @@ from hallclient.wiring.face_engine import chosen_engine
 
 
 def match(
-    card: Annotated[Path, typer.Argument(help="The card's portrait: a picture, or the chip's bytes.")],
-    photo: Annotated[Path, typer.Argument(help="A photo of the live person.")],
+    card: Annotated[
+        Path,
+        typer.Argument(parser=given_path, metavar="CARD", help="The card's portrait: a picture, or the chip's bytes."),
+    ],
+    photo: Annotated[Path, typer.Argument(parser=given_path, metavar="PHOTO", help="A photo of the live person.")],
     engine: Annotated[str, typer.Option(help="The face engine.")] = DEFAULT_ENGINE,
-    thresholds: Annotated[Path | None, typer.Option(help="Your own thresholds instead of those that ship.")] = None,
+    thresholds: Annotated[
+        Path | None,
+        typer.Option(parser=given_path, metavar="PATH", help="Your own thresholds instead of those that ship."),
+    ] = None,
     as_json: JsonOption = False,
 ) -> None:
     """Say whether both show the same person. Exits with 1 for every decision but `matched`."""
-    portrait, live = read_portrait(card), read_picture(photo)
+    with about("CARD"):  # and not by its name, which may be a person's
+        portrait = read_portrait(card)
+    with about("PHOTO"):
+        live = read_picture(photo)
     comparison = chosen_engine(engine, thresholds).compare(portrait, [live])
     bands = comparison.thresholds
     document = {

@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 
 from hallclient import settings
-from hallclient.cli.given_file import read_given, read_given_text
+from hallclient.cli.given_file import about, given_path, read_given, read_given_text
 from hallclient.cli.login import DataOption, StaffOption, asked_password, opened_hall
 from hallclient.cli.output import JsonOption, answer
 from hallclient.domain.equipment import Place
@@ -28,7 +28,7 @@ def create(
     as_json: JsonOption = False,
 ) -> None:
     """Make the keys and the store. Carry the request file to the operator's IT, then run `hallclient hall enrol`."""
-    folder = settings.hall_folder(data)
+    folder = settings.new_hall_folder(data)
     person = NewStaff(Staff(administrator, Role.ADMINISTRATOR), asked_password(administrator))
     place = Place(name, channel, counter)
     create_hall(folder, place, device, False, (person,), SystemClock(), SystemEntropy())
@@ -38,14 +38,18 @@ def create(
 
 @app.command("enrol")
 def enrol_hall(
-    answer_file: Annotated[Path, typer.Argument(help="What `hallclient central enrol` wrote.")],
+    answer_file: Annotated[
+        Path, typer.Argument(parser=given_path, metavar="ANSWER_FILE", help="What `hallclient central enrol` wrote.")
+    ],
     url: Annotated[str, typer.Option(help="The centre's address, https://host:port.")],
     data: DataOption = None,
     as_json: JsonOption = False,
 ) -> None:
     """Join the hall to its centre."""
-    centre = centre_from_json(read_given(answer_file), url)
-    enrol(settings.hall_folder(data), centre, SystemClock())
+    with about(f"ANSWER_FILE {answer_file.name}"):
+        written = read_given(answer_file)
+    centre = centre_from_json(written, url)
+    enrol(settings.new_hall_folder(data), centre, SystemClock())
     answer({"centre": centre.name, "url": url}, [centre.name], as_json)
 
 
@@ -53,7 +57,10 @@ def enrol_hall(
 def add_staff_member(
     number: Annotated[str, typer.Argument(help="The new staff number; the password is asked for.")],
     role: Annotated[Role, typer.Option(help="What they may do.")],
-    password_file: Annotated[Path | None, typer.Option(help="A file with the new password, instead of typing.")] = None,
+    password_file: Annotated[
+        Path | None,
+        typer.Option(parser=given_path, metavar="PATH", help="A file with the new password, instead of typing."),
+    ] = None,
     data: DataOption = None,
     staff: StaffOption = None,
     as_json: JsonOption = False,
@@ -61,6 +68,11 @@ def add_staff_member(
     """Give somebody a login; the administrator's own number and password come first."""
     with opened_hall(data, staff) as hall:
         hall.staff.must_be(Role.ADMINISTRATOR)
-        password = read_given_text(password_file).strip() if password_file else asked_password(number)
+        password = _password_in(password_file) if password_file else asked_password(number)
         add_staff(hall, NewStaff(Staff(number, role), password))
     answer({"number": number, "role": role.value}, [number], as_json)
+
+
+def _password_in(path: Path) -> str:
+    with about(f"--password-file {path.name}"):
+        return read_given_text(path).strip()

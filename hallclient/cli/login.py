@@ -35,15 +35,15 @@ PRACTICE_STAFF = {Role.CLERK: "1001", Role.SUPERVISOR: "2001", Role.ADMINISTRATO
 
 
 @contextmanager
-def opened_hall(data: Path | None, staff: str | None) -> Iterator[OpenHall]:
-    """The hall in use, opened for `staff`; a practice hall opens by itself. Raises what `login` raises."""
+def opened_hall(data: Path | None, staff: str | None, *, only_reads: bool = False) -> Iterator[OpenHall]:
+    """The hall in use, opened for `staff`; a practice hall opens by itself. `only_reads`, and raises, as `login`."""
     folder = settings.hall_folder(data)
     if staff is None and hall_file.read(folder).practice:
         staff = PRACTICE_STAFF[Role.CLERK]
         password = practice_password(staff)
     else:
         staff, password = _credentials(staff)
-    hall = login(folder, staff, password, SystemClock(), SystemEntropy())
+    hall = login(folder, staff, password, SystemClock(), SystemEntropy(), only_reads=only_reads)
     try:
         yield hall
     finally:
@@ -51,20 +51,20 @@ def opened_hall(data: Path | None, staff: str | None) -> Iterator[OpenHall]:
 
 
 def asked_password(number: str) -> str:
-    """The password from $HALLCLIENT_PASSWORD, or typed by a person. Raises login_wrong, input_invalid."""
+    """The password from $HALLCLIENT_PASSWORD, or typed by a person. Raises input_invalid for none."""
     password = os.environ.get(_PASSWORD_VARIABLE)
-    if password is None and sys.stdin.isatty():
+    if not password and sys.stdin.isatty():
         password = getpass.getpass(f"{number}: ")
     try:
         (password or "").encode()
     except UnicodeEncodeError:  # bytes that are no text of this computer's: nobody can type them into a window
         raise KnownError(FailureCode.INPUT_INVALID, f"{_PASSWORD_VARIABLE}: no UTF-8 text") from None
     if not password:
-        raise KnownError(FailureCode.LOGIN_WRONG, f"no password: set {_PASSWORD_VARIABLE} or use a terminal")
+        raise KnownError(FailureCode.INPUT_INVALID, f"no password: set {_PASSWORD_VARIABLE} or use a terminal")
     return password
 
 
 def _credentials(staff: str | None) -> tuple[str, str]:
     if staff is None:
-        raise KnownError(FailureCode.LOGIN_WRONG, "--staff is missing")
+        raise KnownError(FailureCode.INPUT_INVALID, "--staff is missing: only a practice hall opens by itself")
     return staff, asked_password(staff)

@@ -86,9 +86,9 @@ def stand_in_for_closed_streams() -> None:
             setattr(sys, name, os.fdopen(os.open(os.devnull, os.O_WRONLY), "w", encoding="utf-8"))
 
 
-def fail(error: KnownError) -> NoReturn:
-    """Print code, remedy and cause on standard error and end with 2."""
-    remark(str(error), error.failure.remedy, error.failure.cause)
+def fail(error: KnownError, *hints: str) -> NoReturn:
+    """Print code, remedy, cause and `hints` on standard error and end with 2."""
+    remark(str(error), error.failure.remedy, error.failure.cause, *hints)
     sys.exit(FAILED)
 
 

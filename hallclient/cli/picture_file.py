@@ -7,20 +7,20 @@ from drivers.idcard.vendor_portrait import portrait_decoder
 from hallclient.devices import Image
 from hallclient.domain.failures import FailureCode, KnownError
 from hallclient.picture_decoding import LARGEST_BYTES, decode_picture
-from hallclient.regular_file import read_regular
+from hallclient.regular_file import not_read, read_regular
 
 _CHIP_BYTES = 1024  # of a portrait on a chip: what is larger is a picture file
 
 
 def read_picture(path: Path) -> Image:
-    """BGR, height x width x 3, uint8. Raises picture_unreadable."""
+    """BGR, height x width x 3, uint8. Raises file_missing, picture_unreadable."""
     return decode_picture(_file_bytes(path))
 
 
 def read_portrait(path: Path) -> Image | None:
     """A card's portrait: any picture, or what a chip holds; None for a chip without one this computer can decode.
 
-    Raises picture_unreadable, portrait_unreadable.
+    Raises file_missing, picture_unreadable, portrait_unreadable.
     """
     data = _file_bytes(path)
     if len(data) > _CHIP_BYTES:
@@ -33,8 +33,8 @@ def read_portrait(path: Path) -> Image | None:
 
 
 def _file_bytes(path: Path) -> bytes:
-    """What `path` holds. Raises picture_unreadable for what is no file, cannot be read or is larger than any photo."""
+    """What `path` holds. Raises file_missing, and picture_unreadable for what is no file or larger than any photo."""
     try:
         return read_regular(path, LARGEST_BYTES)
     except OSError as error:
-        raise KnownError(FailureCode.PICTURE_UNREADABLE, error.strerror or type(error).__name__) from None
+        raise not_read(error, FailureCode.PICTURE_UNREADABLE) from None

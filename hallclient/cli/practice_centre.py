@@ -17,6 +17,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from urllib.parse import urlsplit
 
+from hallclient.domain.exhaustion import exhaustion
 from hallclient.domain.failures import FailureCode, KnownError
 from hallclient.services.bug_log import report_bug
 from hallclient.storage.hall_file import Centre
@@ -70,7 +71,7 @@ class _PracticeCentre:
         self._thread.start()
 
     def close(self) -> None:
-        """End the process; waits for it."""
+        """End the process; waits for it, but not for ever."""
         self._stopping.set()
         with self._starting:
             process = self._process
@@ -79,7 +80,7 @@ class _PracticeCentre:
         self._thread.join(_STOP_TIMEOUT_S)
         if self._thread.is_alive() and process is not None:  # one that is stopped never hears of it
             process.kill()
-        self._thread.join()
+            self._thread.join(_STOP_TIMEOUT_S)  # one that the kernel does not let go ends without us
 
     def address(self, timeout_s: float) -> str:
         """Where it answers, once it does. Raises what it did not come up for; practice_tool_missing in time."""
@@ -123,7 +124,7 @@ class _PracticeCentre:
             try:
                 self._process = self._started(port)
             except OSError as error:  # setpriv is not there, or the operating system has no room just now
-                raise KnownError(FailureCode.PRACTICE_TOOL_MISSING, str(error.strerror)) from error
+                raise exhaustion(error) or KnownError(FailureCode.PRACTICE_TOOL_MISSING, str(error.strerror)) from error
             except ValueError:  # no argument of a program can be that
                 raise KnownError(FailureCode.STORE_UNREADABLE, "the practice centre's folder") from None
         try:
@@ -138,7 +139,8 @@ class _PracticeCentre:
     def _started(self, port: int) -> "subprocess.Popen[str]":
         serve = ("central", "serve", "--data", str(self._data), "--port", str(port), "--json")
         command = ("setpriv", "--pdeathsig", "TERM", sys.executable, "-m", "hallclient", *serve)
-        return subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
+        # A session of its own: Ctrl-C in a terminal is for us, who end it.
+        return subprocess.Popen(command, stdout=subprocess.PIPE, text=True, start_new_session=True)
 
 
 def _end(process: "subprocess.Popen[str]") -> None:

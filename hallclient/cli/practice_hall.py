@@ -4,7 +4,7 @@ import re
 import shutil
 import tomllib
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass
 from functools import cache
 from importlib import resources
@@ -24,6 +24,7 @@ from drivers.practice.printer import FilePrinter
 from drivers.practice.voice import PracticeMicrophone
 from drivers.recorder.process_recorder import ProcessRecorder
 from hallclient.cli.central import opened_centre
+from hallclient.cli.given_file import must_be_text
 from hallclient.cli.login import PRACTICE_STAFF, practice_password
 from hallclient.devices import Clock, Entropy, FaceEngines
 from hallclient.domain.equipment import Place
@@ -78,7 +79,7 @@ def practice_hall(folder: Path, clock: Clock, entropy: Entropy) -> Path:
 
     Whoever calls holds the hall (`hallclient.cli.instance`): a first start that was broken off is made good here.
 
-    Raises hall_exists when `folder` holds something else.
+    Raises hall_exists when `folder` holds something else, input_invalid when its whole path is no text.
     """
     hall, central = practice_hall_folder(folder), folder / "central"
     whole = hall_file.exists(hall)
@@ -105,7 +106,11 @@ def practice_hall(folder: Path, clock: Clock, entropy: Entropy) -> Path:
 
 
 def practice_hall_folder(folder: Path) -> Path:
-    """Where in `folder` the hall is, beside its centre."""
+    """Where in `folder` the hall is, beside its centre.
+
+    Raises input_invalid when the whole path is no text: the hall's file says where the centre is.
+    """
+    must_be_text(folder.resolve())
     return folder / "hall"
 
 
@@ -132,26 +137,24 @@ def practice_counter(
     profiles = load_profiles(Path(str(resources.files("assets") / "readers")))
     camera = PracticeCamera(picture)
     recorder, faces = ProcessRecorder(entropy), ProcessFaces()
-    with VirtualReader(user_cache_path("hallclient", appauthor=False)) as reader:
+    with ExitStack() as stack:
+        reader = stack.enter_context(VirtualReader(user_cache_path("hallclient", appauthor=False)))
         card_reader = ReaderHub(profiles, clock, practice=True, report_bug=report_bug)
-        try:
-            yield PracticeCounter(
-                Equipment(
-                    card_reader=card_reader,
-                    portrait_decoder=OpenPortraitDecoder(),
-                    camera=camera,
-                    microphone=PracticeMicrophone(notice.lines, clock),
-                    recorder=recorder,
-                    faces=FaceEngines(faces, faces, faces, faces),
-                    face_worker=faces,
-                    printer=FilePrinter(printed),
-                    practice_pen=True,
-                ),
-                reader,
-                card,
-                camera.perform,
-            )
-        finally:
-            card_reader.close()
-            recorder.close()
-            faces.close()
+        for device in (faces, recorder, card_reader):  # closed from the last to the first, whatever becomes of one
+            stack.enter_context(closing(device))
+        yield PracticeCounter(
+            Equipment(
+                card_reader=card_reader,
+                portrait_decoder=OpenPortraitDecoder(),
+                camera=camera,
+                microphone=PracticeMicrophone(notice.lines, clock),
+                recorder=recorder,
+                faces=FaceEngines(faces, faces, faces, faces),
+                face_worker=faces,
+                printer=FilePrinter(printed),
+                practice_pen=True,
+            ),
+            reader,
+            card,
+            camera.perform,
+        )

@@ -18,7 +18,7 @@ app = typer.Typer(no_args_is_help=True, help="The outbox of sealed sessions.")
 @app.command()
 def status(data: DataOption = None, staff: StaffOption = None, as_json: JsonOption = False) -> None:
     """How many sessions wait, are quarantined, and were accepted."""
-    with opened_hall(data, staff) as hall, hall.database.reading() as tables:
+    with opened_hall(data, staff, only_reads=True) as hall, hall.database.reading() as tables:
         counts = deliveries.counts(tables)
     document = {"waiting": counts.waiting, "quarantined": counts.quarantined, "accepted": counts.accepted}
     answer(document, [f"{name}: {count}" for name, count in document.items()], as_json)

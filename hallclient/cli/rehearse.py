@@ -26,7 +26,7 @@ from hallclient.cli.practice_hall import (
     practice_hall_folder,
     practice_words,
 )
-from hallclient.cli.screen import has_screen
+from hallclient.cli.screen import must_have_screen
 from hallclient.domain.evidence import MOST_ATTEMPTS, LivenessFacts, Outcome, ReviewDecision
 from hallclient.domain.failures import FailureCode, KnownError
 from hallclient.domain.inspection import inspect
@@ -78,11 +78,12 @@ def rehearse(
     if ui:
         _need_screen()
     clock, entropy = SystemClock(), SystemEntropy()
+    hall_folder = practice_hall_folder(out)
     with usable(out):
         out.mkdir(parents=True, exist_ok=True)
     with ExitStack() as stack:
-        require_no_strangers(practice_hall_folder(out))
-        stack.enter_context(hold_hall(practice_hall_folder(out)))  # before it is made: two first starts make one hall
+        require_no_strangers(hall_folder)
+        stack.enter_context(hold_hall(hall_folder))  # before it is made: two first starts make one hall
         folder = practice_hall(out, clock, entropy)
         settings.remember_rehearsal(folder)
         counter = stack.enter_context(practice_counter(clock, entropy, out / COPY, stranger))
@@ -104,7 +105,11 @@ def rehearse(
 
 def _need_screen() -> None:
     """Begin again on a virtual screen where there is none. Raises practice_tool_missing without xvfb-run."""
-    if has_screen():
+    try:
+        must_have_screen()
+    except KnownError as error:
+        _log.info("a virtual screen is opened: %s", error)
+    else:
         return
     xvfb = shutil.which("xvfb-run")
     if xvfb is None:
@@ -124,8 +129,7 @@ def _leaving_nothing_open(folder: Path, counter: PracticeCounter) -> Iterator[No
                 clerk = Counter(hall, Preparation.of(counter.equipment))
                 for session in clerk.unfinished():
                     if session.opened_at >= begun_at:
-                        with closing(clerk.resume(session.session_id)) as open_session:
-                            open_session.abandon(AbandonReason.REHEARSAL_BROKEN_OFF)
+                        clerk.abandon(session.session_id, AbandonReason.REHEARSAL_BROKEN_OFF)
         except KnownError as error:
             _log.warning("the rehearsal's session stays open: %s", error.code)
         raise
@@ -195,6 +199,18 @@ def _rehearse(folder: Path, counter: PracticeCounter, url: str | None) -> Rehear
     return Rehearsed(session.session_id, times, tuple(failures))
 
 
+def _read_card(session: Verification, counter: PracticeCounter) -> None:
+    """As a customer does who is told to: a card whose coming nobody saw is lifted and put down again."""
+    try:
+        session.read_card(_CARD_TIMEOUT_S)
+    except KnownError as error:
+        if error.code is not FailureCode.CARD_NEEDS_LIFTING:
+            raise
+        counter.take_card()
+        counter.put_card()
+        session.read_card(_CARD_TIMEOUT_S)
+
+
 def _walk(
     session: Verification, counter: PracticeCounter, dispatch: Dispatch, times: StepTimes, failures: list[FailureCode]
 ) -> bool:
@@ -203,7 +219,7 @@ def _walk(
     with times.step(Step.CARD):
         counter.put_card()
         with times.waiting():
-            session.read_card(_CARD_TIMEOUT_S)
+            _read_card(session, counter)
     with times.step(Step.PRECHECK), times.waiting():
         session.precheck(online)
     counter.take_card()

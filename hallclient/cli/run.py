@@ -4,19 +4,21 @@ The login window comes first. Everything that takes time (the devices with their
 centre) is opened behind it.
 """
 
+import logging
+import threading
 from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, wait
 from contextlib import AbstractContextManager, ExitStack, closing, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Protocol
 
 import typer
-from platformdirs import user_data_path
 
 from hallclient import settings
 from hallclient.cli.instance import only_instance
 from hallclient.cli.login import PRACTICE_STAFF, DataOption, practice_password
-from hallclient.cli.screen import must_have_screen
+from hallclient.cli.screen import Screen
+from hallclient.domain.failures import FailureCode, KnownError
 from hallclient.domain.staff import Role
 from hallclient.services.equipment import Equipment
 from hallclient.services.preparation import Preparation
@@ -29,6 +31,10 @@ if TYPE_CHECKING:
     from ui.app import App, LocalHall
 
 _COPY = "customer_copy.pdf"
+# Most is closed in a second. The next start waits twice as long for this one (`hallclient.cli.instance`).
+_CLOSING_LIMIT_S = 8.0
+
+_log = logging.getLogger(__name__)
 
 
 class Closing(Protocol):
@@ -44,28 +50,41 @@ def run(
     face_engine: Annotated[str | None, typer.Option(help="The engine that compares faces, if another.")] = None,
 ) -> None:
     """Open the windows. Without a hall on this computer it is the practice hall, and everything says so."""
-    must_have_screen()
-    folder = settings.hall_folder(data)
-    made = practice or not hall_file.exists(folder)
-    if made:
-        folder = user_data_path("hallclient", appauthor=False) / "practice" / "hall"
+    folder, made = _chosen(data, practice)
     hall = HeldOpen("hall", lambda: _hall(folder, made))
     with ExitStack() as stack:
+        screen = stack.enter_context(closing(Screen()))
         stack.enter_context(only_instance(folder))
         if made or hall_file.read(folder).practice:
             counter = HeldOpen("devices", lambda: _practice_devices(folder.parent / _COPY))
             devices: HeldOpen[PracticeCounter] | HeldOpen[Equipment] = counter
-            preparation = Preparation(lambda: counter.value.result().equipment)
+            preparation = Preparation(lambda: counter.result().equipment)
         else:
             counter = None
             devices = real = HeldOpen("devices", lambda: _real_devices(camera, face_engine))
-            preparation = Preparation(real.value.result)
-        stack.enter_context(closing(hall))
+            preparation = Preparation(real.result)
+        stack.callback(_close_together, hall)
         stack.callback(_close_together, preparation, devices)
-        _show(folder, hall, devices, preparation, counter)
+        _show(screen, folder, hall, devices, preparation, counter)
+
+
+def _chosen(data: Path | None, practice: bool) -> tuple[Path, bool]:
+    """Which hall is opened, and whether it is the practice hall that is made where it is missing.
+
+    Never a rehearsal's: what is unfinished in one hall is not to be looked for in another. Raises hall_missing for a
+    folder that somebody named and that has no hall.
+    """
+    if practice and data is not None:
+        raise KnownError(FailureCode.INPUT_INVALID, "--practice has a hall of its own: leave out --data")
+    own = settings.new_hall_folder(data)
+    if practice or (settings.named_hall(data) is None and not hall_file.exists(own)):
+        return settings.practice_folder() / "hall", True
+    hall_file.read(own)
+    return own, False
 
 
 def _show(
+    screen: Screen,
     folder: Path,
     hall: "HeldOpen[LocalHall]",
     devices: "HeldOpen[PracticeCounter] | HeldOpen[Equipment]",
@@ -76,14 +95,15 @@ def _show(
     from ui.app import App, LateHall, create_application  # noqa: PLC0415
     from ui.one_window import RaiseRequests  # noqa: PLC0415
 
+    screen.must_be_there()
     application = create_application()
     application.setQuitOnLastWindowClosed(False)
-    app = App(LateHall(hall.value.result), preparation, SystemClock())
+    app = App(LateHall(hall.result), preparation, SystemClock())
     app.ended.connect(application.quit)
     raise_requests = RaiseRequests(folder, lambda: (app.login, app.customer, app.clerk, app.review))
     app.ended.connect(raise_requests.close)
     if practice is not None:
-        app.customer_asked.connect(lambda asked: practice.value.result().see(asked))
+        app.customer_asked.connect(lambda asked: practice.result().see(asked))
         _offer_practice(practice, app)
     for begin in (hall.start, devices.start, preparation.start):
         app.login.shown.connect(begin)
@@ -92,11 +112,32 @@ def _show(
 
 
 def _close_together(*parts: Closing) -> None:
-    """Each is told to end before any is waited for: the preparation waits for faces that go with the devices."""
-    with ThreadPoolExecutor(len(parts), thread_name_prefix="closing") as closers:
-        endings = [closers.submit(part.close) for part in parts]
-    for ending in endings:
+    """Each is told to end before any is waited for: the preparation waits for faces that go with the devices.
+
+    What hangs is left behind after `_CLOSING_LIMIT_S`, and goes with this process: the hall is to be free again.
+    """
+    endings = [_closing(part) for part in parts]
+    ended, hanging = wait(endings, _CLOSING_LIMIT_S)
+    if hanging:
+        _log.warning("%d of %d parts of the application do not end and are left behind", len(hanging), len(parts))
+    for ending in ended:
         ending.result()
+
+
+def _closing(part: Closing) -> "Future[None]":
+    """`part` is being closed, on a thread that keeps nobody from ending."""
+    ending: Future[None] = Future()
+
+    def close() -> None:
+        try:
+            part.close()
+        except BaseException as error:  # noqa: BLE001  # raised where it is waited for
+            ending.set_exception(error)
+        else:
+            ending.set_result(None)
+
+    threading.Thread(target=close, name="closing", daemon=True).start()
+    return ending
 
 
 def _offer_practice(counter: "HeldOpen[PracticeCounter]", app: "App") -> None:
@@ -104,9 +145,7 @@ def _offer_practice(counter: "HeldOpen[PracticeCounter]", app: "App") -> None:
     from ui.widgets.practice_hand import Practice  # noqa: PLC0415
 
     app.offer_practice(
-        Practice(
-            lambda: counter.value.result().put_card(), lambda: counter.value.result().take_card(), _practice_logins()
-        )
+        Practice(lambda: counter.result().put_card(), lambda: counter.result().take_card(), _practice_logins())
     )
 
 

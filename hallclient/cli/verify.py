@@ -1,6 +1,7 @@
 """`hallclient verify PACKAGE`: does an evidence package hold, and which file does not."""
 
 import tomllib
+from contextlib import nullcontext
 from importlib import resources
 from pathlib import Path
 from typing import Annotated
@@ -9,7 +10,7 @@ import typer
 from cryptography.hazmat.primitives.hashes import SHA256
 
 from hallclient import settings
-from hallclient.cli.given_file import given_path, usable
+from hallclient.cli.given_file import about, given_path, usable
 from hallclient.cli.login import DataOption, StaffOption, opened_hall
 from hallclient.cli.output import JsonOption, answer
 from hallclient.domain.certificates import load_roots
@@ -22,7 +23,10 @@ def verify(
     package: Annotated[
         Path, typer.Argument(parser=given_path, metavar="PACKAGE", help="The folder with manifest.json.")
     ],
-    roots: Annotated[Path | None, typer.Option(help="PEM file of the root certificates to trust.")] = None,
+    roots: Annotated[
+        Path | None,
+        typer.Option(parser=given_path, metavar="PATH", help="PEM file of the root certificates to trust."),
+    ] = None,
     inside: Annotated[bool, typer.Option("--inside", help="Look inside, too, with the hall's key.")] = False,
     data: DataOption = None,
     staff: StaffOption = None,
@@ -38,11 +42,15 @@ def verify(
         is_folder = package.is_dir()
     if not is_folder:
         raise KnownError(FailureCode.PACKAGE_MISSING, package.name)
-    roots_file, roots_pem = settings.trust_roots(roots, data)
-    files, trusted = PackageFolder(package), load_roots(roots_pem)
+    with about("--roots") if roots else nullcontext():
+        roots_file, roots_pem = settings.trust_roots(roots, data)
+        trusted = load_roots(roots_pem)
+    files = PackageFolder(package)
     inspection = inspect(files, trusted)
+    if len(inspection.foreign) == len(files.names()):  # not even a part of one: another folder was meant
+        raise KnownError(FailureCode.PACKAGE_MISSING, package.name)
     if inside and inspection.manifest is not None:
-        with opened_hall(data, staff) as hall:
+        with opened_hall(data, staff, only_reads=True) as hall:
             inspection = inspect(files, trusted, hall.data_key(inspection.manifest.session))
     manifest = inspection.manifest
     document = {

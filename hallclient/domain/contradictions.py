@@ -6,14 +6,18 @@ No file is opened for it. Each rule is one that the client keeps to, so that no 
 import datetime as dt
 import re
 from collections.abc import Callable, Mapping
+from itertools import pairwise
 from types import MappingProxyType
 
 from hallclient.domain.evidence import MOST_ATTEMPTS, MOST_UNCOUNTED_ATTEMPTS, FileKind, Manifest
 from hallclient.domain.hall_time import CLOCK_CORRECTION
 from hallclient.domain.ids import is_session_id
 from hallclient.domain.inspection_question import Question
-from hallclient.domain.liveness import UNTOLD
+from hallclient.domain.liveness_limits import LEAST_LOOKS
+from hallclient.domain.notice import SHORTEST_LINE_S
 
+_CLOCKS_APART_S = 0.1  # a camera's clock may be ahead of the computer's by a picture or two; times are rounded
+_MOST_LOOKS = 1000.0  # a second: no camera gives so many pictures; nothing is infinite
 _LARGEST_SEQUENCE = 2**63 - 1  # what the ledger of a centre can hold
 # RFC 3339, section 5.6, as far as `datetime` can hold it.
 _TIME = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}(\.[0-9]{1,6})?(Z|[+-][0-9]{2}:[0-9]{2})")
@@ -67,20 +71,24 @@ def _files_have_facts(manifest: Manifest) -> bool:
 
 def _attempts_few(manifest: Manifest) -> bool:
     """No more attempts than a customer has, see `LivenessFacts.may_try_again`."""
-    attempts = manifest.facts.liveness.attempts
-    counted = sum(attempt.counts for attempt in attempts)
-    untold = sum(not attempt.counts and attempt.refusal in UNTOLD for attempt in attempts)
-    return counted <= MOST_ATTEMPTS and untold <= MOST_UNCOUNTED_ATTEMPTS
+    liveness = manifest.facts.liveness
+    return liveness.counted <= MOST_ATTEMPTS and liveness.uncounted <= MOST_UNCOUNTED_ATTEMPTS
 
 
 def _passed_by_challenges(manifest: Manifest) -> bool:
-    """Nobody did more than was asked; who passed did all of it, and was one person by the comparison's own measure."""
+    """Nobody did more than was asked; who passed did all of it, and was one person by the comparison's own measure.
+
+    At fewer pictures a second than `LEAST_LOOKS` nobody passes.
+    """
     attempts, face = manifest.facts.liveness.attempts, manifest.facts.face
     if not all(0 <= attempt.done <= len(attempt.challenges) for attempt in attempts):
+        return False
+    if not all(0 <= attempt.looks_per_s < _MOST_LOOKS for attempt in attempts):
         return False
     return all(
         attempt.challenges
         and attempt.done == len(attempt.challenges)
+        and attempt.looks_per_s >= LEAST_LOOKS
         and attempt.likeness is not None
         and (face is None or attempt.likeness >= face.comparison.thresholds.match)
         for attempt in attempts
@@ -114,12 +122,29 @@ def _compared_was_seen(manifest: Manifest) -> bool:
 
 
 def _lines_in_order(manifest: Manifest) -> bool:
-    """A notice has lines, and each was shown while it was recorded and no earlier than the one before it."""
+    """A notice has lines, and each was before the customer for as long as no line can be read in less.
+
+    What the line says is not known here: its own floor (`shortest_line_s`) is the client's to keep. The first line may
+    seem to be shown with the first picture, whose time is the camera's.
+    """
     reading = manifest.facts.reading
     if reading is None:
         return True
     starts_s = reading.line_starts_s
-    return bool(starts_s) and starts_s[0] >= 0 and list(starts_s) == sorted(starts_s)
+    shown_s = (later - earlier for earlier, later in pairwise(starts_s))
+    return bool(starts_s) and starts_s[0] >= 0 and all(each >= SHORTEST_LINE_S - _CLOCKS_APART_S for each in shown_s)
+
+
+def _reading_fits(manifest: Manifest) -> bool:
+    """The recording's numbers go together, with how often it was begun, and with a notice that was shown before it.
+
+    Nothing is read aloud or signed but a notice that was shown.
+    """
+    facts = manifest.facts
+    if (facts.reading is not None or facts.signature is not None) and facts.notice is None:
+        return False
+    reading = facts.reading
+    return reading is None or (reading.fits_together and reading.restarts == facts.readings_begun - 1)
 
 
 CONSISTENT: Mapping[Question, Callable[[Manifest], bool]] = MappingProxyType(
@@ -134,5 +159,6 @@ CONSISTENT: Mapping[Question, Callable[[Manifest], bool]] = MappingProxyType(
         Question.DECIDED_BY_SCORE: _decided_by_score,
         Question.COMPARED_WAS_SEEN: _compared_was_seen,
         Question.LINES_IN_ORDER: _lines_in_order,
+        Question.READING_FITS: _reading_fits,
     }
 )

@@ -12,14 +12,20 @@ class DeviceIdentity:
         practice: it is a simulated one.
         bus: the path of the socket that it is plugged into, as the operating system writes it; empty when unknown.
         driver: the operating system's driver for it; empty when unknown.
-        virtual: a camera that looks as if a program played its pictures; a hint of its driver, not a proof.
+        virtual: whether a camera looks as if a program played its pictures; a hint of its driver, not a proof. None
+            when nothing was told that would tell: it may be either.
     """
 
     name: str
     practice: bool
     bus: str = ""
     driver: str = ""
-    virtual: bool = False
+    virtual: bool | None = None
+
+    @property
+    def unknown(self) -> bool:
+        """A camera of which nobody can say what its pictures come from. It may be used: some drivers say nothing."""
+        return self.virtual is None and not self.practice
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,6 +10,7 @@ The manifest carries no personal data of the customer.
 """
 
 from enum import StrEnum
+from math import isfinite
 from typing import Literal, Self
 
 from pydantic import BaseModel, ConfigDict, ValidationError
@@ -21,7 +22,7 @@ from hallclient.domain.documents import Document
 from hallclient.domain.equipment import DeviceIdentity, Place
 from hallclient.domain.face_remark import FaceRemark
 from hallclient.domain.failures import BugError, FailureCode
-from hallclient.domain.liveness import UNTOLD, Challenge, Refusal
+from hallclient.domain.liveness import CONSEQUENCES, UNTOLD, Challenge, Refusal
 from hallclient.domain.scene import SCENES, SceneCode, Step
 from hallclient.domain.session import SessionEvent
 
@@ -30,7 +31,6 @@ MANIFEST, REVIEW, RECEIPT = "manifest", "review", "receipt"  # also the purpose 
 
 MOST_ATTEMPTS = 3  # at a live face
 MOST_UNCOUNTED_ATTEMPTS = 3  # a clerk who has closed other programs, or had to turn to somebody, needs one or two
-_UNCOUNTED = frozenset({Refusal.COMPUTER_TOO_SLOW, Refusal.STOPPED_BY_CLERK, Refusal.NOT_COMPARED})
 REMARKABLE_RESTARTS = 2  # of a reading: once may be a slip of the tongue or of a finger
 MUTED_AFTER_S = 2.0  # of nothing but zeros: a microphone that is on is never so quiet, it has noise of its own
 
@@ -106,10 +106,10 @@ class ConsentFacts(Facts):
 class LivenessAttempt(Facts):
     """One active check that the face is a live one (ISO/IEC 30107-3); see `hallclient.domain.liveness`.
 
-    `done` counts the challenges that were done, in the order in which they were drawn. `refusal` is None when the check
-    was passed. `looks_per_s` is how many of the camera's pictures a second were looked at. `depth_hint` (0 to 1) and
-    `likeness` (the lowest score between pictures of the check, None when it did not come to that) are for a reviewer's
-    eye: they decide nothing.
+    `done` counts the challenges that were done, in the order in which they were drawn; 0 where the check was broken
+    off. `refusal` is None when the check was passed. `looks_per_s` is how many of the camera's pictures a second were
+    looked at. `depth_hint` (0 to 1) and `likeness` (the lowest score between pictures of the check, None when it did
+    not come to that) are for a reviewer's eye: they decide nothing.
     """
 
     challenges: tuple[Challenge, ...]
@@ -121,12 +121,8 @@ class LivenessAttempt(Facts):
 
     @property
     def counts(self) -> bool:
-        """It is one of the few that a customer has.
-
-        What this computer was too slow for, or could not compare, or the clerk stopped, is not held against the
-        customer. What the camera's side did counts: whoever holds its plug shall not have more attempts than others.
-        """
-        return self.refusal not in _UNCOUNTED
+        """It is one of the few that a customer has, see `CONSEQUENCES`; a passed one is."""
+        return self.refusal is None or CONSEQUENCES[self.refusal].counts
 
 
 class LivenessFacts(Facts):
@@ -139,16 +135,20 @@ class LivenessFacts(Facts):
     attempts: tuple[LivenessAttempt, ...] = ()
 
     @property
-    def may_try_again(self) -> bool:
-        """Attempts are few: nobody shall wait for the challenges that suit a recording.
+    def counted(self) -> int:
+        """How many of a customer's `MOST_ATTEMPTS` were made."""
+        return sum(attempt.counts for attempt in self.attempts)
 
-        So are those that told nothing and do not count: a computer can be kept busy on purpose, or an attempt stopped,
-        while a recording of the challenges, which stay the same meanwhile, is being made. After a passed check that
-        could not be compared others are drawn, and nobody gains by having passed it: there may be any number.
-        """
-        counted = sum(attempt.counts for attempt in self.attempts)
-        untold = sum(not attempt.counts and attempt.refusal in UNTOLD for attempt in self.attempts)
-        return counted < MOST_ATTEMPTS and untold < MOST_UNCOUNTED_ATTEMPTS
+    @property
+    def uncounted(self) -> int:
+        """How many were made of the `MOST_UNCOUNTED_ATTEMPTS` that do not count and are few as well."""
+        refusals = [attempt.refusal for attempt in self.attempts if attempt.refusal is not None]
+        return sum(CONSEQUENCES[refusal].bounded and not CONSEQUENCES[refusal].counts for refusal in refusals)
+
+    @property
+    def may_try_again(self) -> bool:
+        """Attempts are few: nobody shall wait for the challenges that suit a recording."""
+        return self.counted < MOST_ATTEMPTS and self.uncounted < MOST_UNCOUNTED_ATTEMPTS
 
     @property
     def still_asked(self) -> tuple[Challenge, ...] | None:
@@ -209,6 +209,23 @@ class ReadingFacts(Facts):
     restarts: int = 0
 
     @property
+    def fits_together(self) -> bool:
+        """All of it can be true of one recording, with a picture and sound, that went on when the last line was shown.
+
+        The client keeps no other.
+        """
+        measured_s = (*self.line_starts_s, self.duration_s, self.sound_s, self.longest_silence_s)
+        return (
+            all(map(isfinite, measured_s))
+            and max(self.line_starts_s, default=0.0) < self.duration_s
+            and 0.0 <= self.longest_silence_s <= self.duration_s
+            and self.sound_s > 0.0
+            and self.pictures > 0
+            and self.pictures_dropped >= 0
+            and self.restarts >= 0
+        )
+
+    @property
     def often_restarted(self) -> bool:
         """Begun again so often that a reviewer is to wonder why."""
         return self.restarts >= REMARKABLE_RESTARTS
@@ -244,13 +261,18 @@ class SignatureFacts(Facts):
 
 
 class SessionFacts(Facts):
-    """Everything that the steps have found out so far; each part is None until its step is done."""
+    """Everything that the steps have found out so far; each part is None until its step is done.
+
+    `refused_cameras` looked virtual and ended a try before the camera, or a reading, before a picture was taken; each
+    once. They are no proof against the session, which went on with another camera or none.
+    """
 
     card: CardFacts | None = None
     precheck: PrecheckFacts | None = None
     consent_text: NoticeFacts | None = None
     consent: ConsentFacts | None = None
     failed_tries: tuple[FailedTry, ...] = ()
+    refused_cameras: tuple[DeviceIdentity, ...] = ()
     liveness: LivenessFacts = LivenessFacts()
     face: FaceFacts | None = None
     notice: NoticeFacts | None = None

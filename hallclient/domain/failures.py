@@ -13,6 +13,7 @@ class FailureCode(StrEnum):
     """What went wrong, in a word that stays the same for ever."""
 
     READER_SERVICE_DOWN = "reader_service_down"
+    READER_SERVICE_HUNG = "reader_service_hung"
     READER_MISSING = "reader_missing"
     READER_BUSY = "reader_busy"
     READER_WITHOUT_SAM = "reader_without_sam"
@@ -49,6 +50,7 @@ class FailureCode(StrEnum):
     LOGIN_WRONG = "login_wrong"
     LOGIN_LOCKED = "login_locked"
     CLOCK_WRONG = "clock_wrong"
+    CLOCK_WENT_BACK = "clock_went_back"
     NOT_PERMITTED = "not_permitted"
     OWN_SESSION = "own_session"
     REVIEW_TAKEN = "review_taken"
@@ -73,8 +75,10 @@ class FailureCode(StrEnum):
     CENTRE_UNTRUSTED = "centre_untrusted"
     CENTRE_FAILED = "centre_failed"
     CENTRE_VERSION = "centre_version"
+    COMPUTER_EXHAUSTED = "computer_exhausted"
     SCREEN_MISSING = "screen_missing"
     PRACTICE_TOOL_MISSING = "practice_tool_missing"
+    FILE_MISSING = "file_missing"
     INPUT_INVALID = "input_invalid"
     INTERNAL_ERROR = "internal_error"
 
@@ -91,6 +95,10 @@ FAILURES: dict[FailureCode, Failure] = {
     FailureCode.READER_SERVICE_DOWN: Failure(
         "智能卡服务没有运行", "请联系管理员启动智能卡服务（pcscd），启动后自动恢复，无需重启本程序"
     ),
+    FailureCode.READER_SERVICE_HUNG: Failure(
+        "智能卡服务没有应答",
+        "请稍候；一直没有应答时，请联系管理员重启智能卡服务（pcscd），恢复后自动继续，无需重启本程序",
+    ),
     FailureCode.READER_MISSING: Failure("没有找到读卡器", "请插好读卡器的 USB 线，插好后自动识别"),
     FailureCode.READER_BUSY: Failure("另一个程序正在使用读卡器", "请关闭其他读卡程序，关闭后自动继续"),
     FailureCode.READER_WITHOUT_SAM: Failure("认出了卡，但这台读卡器没有安全模块", "请换用带安全模块的身份证阅读器"),
@@ -99,7 +107,7 @@ FAILURES: dict[FailureCode, Failure] = {
     FailureCode.CARD_MISSING: Failure("读卡器上没有证件", "请把身份证平放在读卡器上"),
     FailureCode.CARD_REMOVED: Failure("读取中途证件被拿开", "请把身份证放回读卡器，读完前不要移动"),
     FailureCode.CARD_UNREADABLE: Failure("证件芯片读取失败", "请拿起证件，擦净后重新平放；仍不行请走人工核验"),
-    FailureCode.CARD_NEEDS_LIFTING: Failure("证件读过一次，需要离开读卡器再放回", "请拿起证件，再放下"),
+    FailureCode.CARD_NEEDS_LIFTING: Failure("证件早已在读卡器上，需要离开读卡器再放回", "请拿起证件，再放下"),
     FailureCode.CARD_KIND_UNSUPPORTED: Failure("本版本还不能读取这种证件", "请走人工核验，或请客户出示居民身份证"),
     FailureCode.PORTRAIT_UNREADABLE: Failure("芯片里的照片无法显示", "请走人工核验，由第二人现场比对"),
     FailureCode.CAMERA_MISSING: Failure("没有找到摄像头", "请插好摄像头后重试；没有摄像头请走人工核验"),
@@ -151,6 +159,9 @@ FAILURES: dict[FailureCode, Failure] = {
     FailureCode.CLOCK_WRONG: Failure(
         "这台电脑的日期或时间不对", "请校准日期和时间后重试，已完成的步骤都保留着；仍不行请联系管理员重新登记设备"
     ),
+    FailureCode.CLOCK_WENT_BACK: Failure(
+        "电脑时间比这笔业务开始时还早", "时间刚被改错的，请改回来再重试；开始办理时就不准的，请放弃这笔，重新办理"
+    ),
     FailureCode.LOGIN_LOCKED: Failure("这个工号连续输错密码，暂时不能登录", "时间到后再重新输入；忘记密码请联系管理员"),
     FailureCode.NOT_PERMITTED: Failure("这个工号没有此项权限", "请换有权限的人员登录"),
     FailureCode.OWN_SESSION: Failure("不能复核自己办理的业务", "请另一位稽核员复核"),
@@ -159,7 +170,9 @@ FAILURES: dict[FailureCode, Failure] = {
     FailureCode.STEP_OUT_OF_ORDER: Failure("现在还不能做这一步", "请按左侧的步骤依次办理"),
     FailureCode.SESSION_UNKNOWN: Failure("找不到这笔业务", "请刷新列表后再选"),
     FailureCode.HALL_MISSING: Failure(
-        "这台电脑还没有登记营业厅", "请管理员运行 hallclient hall create 登记，或先用 hallclient rehearse 演练"
+        "这里没有登记过的营业厅",
+        "请检查 --data 或 HALLCLIENT_DATA 给出的文件夹；新电脑请管理员运行 hallclient hall create 登记，"
+        "或先用 hallclient rehearse 演练",
     ),
     FailureCode.HALL_EXISTS: Failure("这个文件夹里已有营业厅数据", "请换一个空文件夹，已有数据没有改动"),
     FailureCode.ALREADY_RUNNING: Failure(
@@ -194,15 +207,39 @@ FAILURES: dict[FailureCode, Failure] = {
     FailureCode.CENTRE_VERSION: Failure(
         "本程序与省中心的版本不相容", "请联系管理员升级本程序；数据已加密保存，升级后自动补传"
     ),
+    FailureCode.COMPUTER_EXHAUSTED: Failure(
+        "这台电脑的资源用完了（内存、进程或打开的文件太多）",
+        "请关闭其他程序后重试；仍不行请重启电脑，并联系管理员放宽系统限制；已保存的数据不受影响",
+    ),
     FailureCode.SCREEN_MISSING: Failure(
         "没有可以显示窗口的屏幕", "请在电脑的桌面上打开本程序，不要从远程命令行启动；仍不行请联系管理员检查显示设置"
     ),
     FailureCode.PRACTICE_TOOL_MISSING: Failure(
         "演练读卡器缺少系统组件", "请先在项目文件夹运行 make setup（pcscd、gcc、libpcsclite-dev）"
     ),
+    FailureCode.FILE_MISSING: Failure("找不到这个文件", "请检查文件名和路径，更正后再试"),
     FailureCode.INPUT_INVALID: Failure("输入的内容不对", "请按提示更正后再试"),
     FailureCode.INTERNAL_ERROR: Failure("程序内部出错", "请记下编号并联系管理员；已保存的数据不受影响"),
 }
+
+# What may be gone again in a moment: while nothing was said to the card, whoever waits for one goes on waiting.
+PASSING = frozenset(
+    {
+        FailureCode.CARD_REMOVED,
+        FailureCode.READER_BUSY,
+        FailureCode.READER_MISSING,
+        FailureCode.READER_SERVICE_DOWN,
+        FailureCode.READER_SERVICE_HUNG,
+    }
+)
+# What is over once somebody has done what the remedy says, at the reader or with the card: it is read without a word.
+READ_AGAIN_UNASKED = PASSING | {
+    FailureCode.CARD_MISSING,
+    FailureCode.CARD_NEEDS_LIFTING,
+    FailureCode.CARD_UNREADABLE,
+}
+# What forbids to end a line of the notice now: the recording goes on, and so does the line.
+LINE_GOES_ON = frozenset({FailureCode.RECORDING_TOO_SHORT, FailureCode.MICROPHONE_SILENT})
 
 
 class KnownError(Exception):

@@ -6,8 +6,10 @@ depth that obeys within seconds (a deepfake, a mask); and a recording whose move
 18 draws for a recorded pair, up to 4 when it also blinks and opens its mouth, for which alone nobody is refused.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
+from types import MappingProxyType
 from typing import Protocol
 
 from hallclient.domain.liveness_limits import BLINK_LOOKS
@@ -38,15 +40,58 @@ class Refusal(StrEnum):
     REPEATED = "repeated"
     TOO_SLOW = "too_slow"
     OTHER_PERSON = "other_person"
-    INTERRUPTED = "interrupted"  # a challenge was seen, and then the camera or the program ended
+    INTERRUPTED = "interrupted"  # a challenge was seen, and then the camera stopped or the program ended
+    COMPUTER_FAILED = "computer_failed"  # a challenge was seen, and then the face engine or we ourselves failed
     COMPUTER_TOO_SLOW = "computer_too_slow"  # it looked at too few of the camera's pictures to tell
     CAMERA_TOO_SLOW = "camera_too_slow"  # it gave too few pictures to tell
     STOPPED_BY_CLERK = "stopped_by_clerk"  # the clerk turned to something else after a challenge was seen
     NOT_COMPARED = "not_compared"  # it was passed, and then the comparison or the disk failed
 
 
-# These say nothing about the person; what was asked is asked again.
-UNTOLD = frozenset({Refusal.INTERRUPTED, Refusal.COMPUTER_TOO_SLOW, Refusal.CAMERA_TOO_SLOW, Refusal.STOPPED_BY_CLERK})
+@dataclass(frozen=True, slots=True)
+class Consequence:
+    """What follows from a refusal for the attempts after it.
+
+    Attributes:
+        counts: it is one of the few attempts that a customer has.
+        asks_the_same: it told nothing about the person: the same challenges are asked again, or somebody could wait for
+            some. No such refusal may come any number of times: a recording of them could be made meanwhile.
+        bounded: there are few of those, too, that do not count.
+    """
+
+    counts: bool
+    asks_the_same: bool
+    bounded: bool
+
+
+_OF_THE_PERSON = Consequence(counts=True, asks_the_same=False, bounded=True)
+# Whoever holds the camera's plug, or the computer's, shall not have more attempts than others.
+_OF_A_PLUG = Consequence(counts=True, asks_the_same=True, bounded=True)
+# Not held against the customer. But a computer can be kept busy on purpose, or its processes killed.
+_OF_THE_COUNTER = Consequence(counts=False, asks_the_same=True, bounded=True)
+# The person was seen to be live. Others are drawn and nobody gains by having passed.
+_PASSED_IN_VAIN = Consequence(counts=False, asks_the_same=False, bounded=False)
+
+CONSEQUENCES: Mapping[Refusal, Consequence] = MappingProxyType(
+    {
+        Refusal.FACE_LOST: _OF_THE_PERSON,
+        Refusal.SECOND_FACE: _OF_THE_PERSON,
+        Refusal.JUMP: _OF_THE_PERSON,
+        Refusal.WRONG_MOVEMENT: _OF_THE_PERSON,
+        Refusal.FLAT: _OF_THE_PERSON,
+        Refusal.FROZEN: _OF_THE_PERSON,
+        Refusal.REPEATED: _OF_THE_PERSON,
+        Refusal.TOO_SLOW: _OF_THE_PERSON,
+        Refusal.OTHER_PERSON: _OF_THE_PERSON,
+        Refusal.INTERRUPTED: _OF_A_PLUG,
+        Refusal.COMPUTER_FAILED: _OF_THE_COUNTER,
+        Refusal.COMPUTER_TOO_SLOW: _OF_THE_COUNTER,
+        Refusal.CAMERA_TOO_SLOW: _OF_A_PLUG,
+        Refusal.STOPPED_BY_CLERK: _OF_THE_COUNTER,
+        Refusal.NOT_COMPARED: _PASSED_IN_VAIN,
+    }
+)
+UNTOLD = frozenset(refusal for refusal, after in CONSEQUENCES.items() if after.asks_the_same)
 
 
 class Advice(StrEnum):

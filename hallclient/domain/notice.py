@@ -8,12 +8,12 @@ from hallclient.domain.documents import canonical
 # Mandarin is broadcast at 4 to 5 syllables a second (one character each) and spoken in haste at 6 to 7. Twice six is
 # out of a tongue's reach: who reads aloud never meets this floor, who flips through does.
 _FASTEST_CHARACTERS_PER_S = 12.0
-_SHORTEST_LINE_S = 0.7  # two presses in a row are a slip, not a line read
+SHORTEST_LINE_S = 0.7  # two presses in a row are a slip, not a line read
 
 
 def shortest_line_s(line: str) -> float:
     """For how many seconds `line` must at least be before the customer to have been read; punctuation is not read."""
-    return max(_SHORTEST_LINE_S, sum(character.isalnum() for character in line) / _FASTEST_CHARACTERS_PER_S)
+    return max(SHORTEST_LINE_S, sum(character.isalnum() for character in line) / _FASTEST_CHARACTERS_PER_S)
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,7 @@ from collections.abc import Callable
 
 import numpy as np
 
-from hallclient.devices import Camera, Clock, Frame
+from hallclient.devices import Camera, Clock, Frame, is_bgr
 from hallclient.domain.failures import FailureCode, KnownError
 from hallclient.services.bug_log import report_bug
 
@@ -14,7 +14,10 @@ _LAST_PICTURE_S = 0.3  # so long a camera that gives pictures may take for the o
 
 
 class CameraFeed:
-    """An open camera. `on_frame` is called with every picture on the feed's thread and must be quick."""
+    """An open camera. `on_frame` is called with every picture on the feed's thread and must be quick.
+
+    With each before anybody else has it: what is judged, or kept as evidence, `on_frame` has seen.
+    """
 
     def __init__(
         self,
@@ -75,10 +78,10 @@ class CameraFeed:
         try:
             while not self._stopping and (frame := self._camera.read()) is not None:
                 _require_picture(frame)
+                self._on_frame(frame)  # first: nobody shall judge a picture that was not looked through
                 with self._changed:
                     self._newest = frame
                     self._changed.notify_all()
-                self._on_frame(frame)
         except KnownError as error:
             failure = error
         except Exception as error:  # noqa: BLE001  # a driver may raise anything; the thread ends with a word
@@ -95,6 +98,7 @@ def _require_picture(frame: Frame) -> None:
 
     Raises camera_stopped.
     """
-    image = frame.image
-    if image.dtype != np.uint8 or image.ndim != 3 or image.shape[2] != 3 or image.size == 0:
-        raise KnownError(FailureCode.CAMERA_STOPPED, f"{image.shape} of {image.dtype} is no picture")
+    image: object = frame.image
+    if not is_bgr(image) or image.size == 0:
+        kind = f"{image.shape} of {image.dtype}" if isinstance(image, np.ndarray) else type(image).__name__
+        raise KnownError(FailureCode.CAMERA_STOPPED, f"{kind} is no picture")

@@ -9,9 +9,11 @@ from hallclient.domain.equipment import Place
 from hallclient.domain.failures import BugError
 from hallclient.domain.masking import masked_service_number
 from hallclient.domain.scene import SceneCode
-from hallclient.domain.session import State
+from hallclient.domain.session import AbandonReason, State
 from hallclient.domain.staff import Role, Staff
 from hallclient.services.access import OpenHall
+from hallclient.services.ending import abandon_unopened
+from hallclient.services.equipment import Equipment
 from hallclient.services.preparation import Preparation, Readiness
 from hallclient.services.verification import Verification
 from hallclient.storage import sessions
@@ -60,7 +62,7 @@ class Counter:
         return Verification.open(self._hall, self._preparation.equipment(), scene, service_number)
 
     def unfinished(self) -> list[OpenSession]:
-        """This clerk's sessions that a crash or a pause interrupted, oldest first."""
+        """This clerk's sessions that a crash or a pause interrupted, newest first."""
         with self._hall.database.reading() as tables:
             stored = [sessions.load(tables, session) for session in sessions.unfinished(tables, self.staff.number)]
         return [
@@ -69,18 +71,28 @@ class Counter:
         ]
 
     def resume(self, session_id: str) -> Verification:
-        """Go on after the last committed step. Raises session_unknown."""
+        """Go on after the last committed step. Raises session_unknown, evidence_damaged."""
         return Verification.resume(self._hall, self._preparation.equipment(), session_id)
 
+    def abandon(self, session_id: str, reason: AbandonReason) -> None:
+        """End a session that is not open: no device and none of its files is needed, so damaged ones are no hindrance.
+
+        Raises session_unknown, not_permitted.
+        """
+        abandon_unopened(self._hall, session_id, reason)
+
     def watch_reader(self, listener: Callable[[ReaderStatus], None]) -> None:
-        """See `CardReader.watch`."""
-        self._preparation.equipment().card_reader.watch(listener)
+        """See `CardReader.watch`; begins later where the devices come later, after their failure was raised."""
+        self._preparation.use(lambda equipment: equipment.card_reader.watch(listener))
 
     def watch_face_worker(self, listener: Callable[[], None]) -> None:
-        """See `FaceWorker.watch`; never called where the engines live in this process."""
-        worker = self._preparation.equipment().face_worker
-        if worker is not None:
-            worker.watch(listener)
+        """See `FaceWorker.watch`; never called where the engines live in this process. Begins later, as above."""
+
+        def watch(equipment: Equipment) -> None:
+            if equipment.face_worker is not None:
+                equipment.face_worker.watch(listener)
+
+        self._preparation.use(watch)
 
     def print_copy(self, pdf: bytes) -> Path | None:
         """Print the customer's copy; None, or the file that a practice printer wrote. Raises printer_failed.

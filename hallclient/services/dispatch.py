@@ -3,6 +3,7 @@
 import logging
 import threading
 from collections.abc import Callable
+from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -34,6 +35,7 @@ _LOCK = "courier"
 _STILL_ONLINE = frozenset(
     {
         FailureCode.ALREADY_RUNNING,
+        FailureCode.COMPUTER_EXHAUSTED,
         FailureCode.DISK_FULL,
         FailureCode.STORE_BUSY,
         FailureCode.STORE_READ_ONLY,
@@ -113,14 +115,18 @@ class Dispatch:
         with self._changed:
             self._stopping.set()
             self._changed.notify_all()
-        self._client.cut_off()
-        for thread in self._threads:
-            if thread.ident is not None:
-                thread.join()
-        self._client.close()
-        if self._lock is not None:
-            self._lock.release()
-            self._lock = None
+        with ExitStack() as stack:  # in the reverse order, and the lock is let go of whatever becomes of the rest
+            stack.callback(self._release_lock)
+            stack.callback(self._client.close)
+            for thread in self._threads:
+                if thread.ident is not None:
+                    stack.callback(thread.join)
+            self._client.cut_off()
+
+    def _release_lock(self) -> None:
+        lock, self._lock = self._lock, None
+        if lock is not None:
+            lock.release()
 
     def watch(self, listener: Callable[[DispatchStatus], None]) -> None:
         """Call `listener` now, on this thread, and then after each turn of the courier, on one of the courier's.
@@ -166,6 +172,7 @@ class Dispatch:
         """
         self._take_over()
         with self._hall.database.transaction() as tables:
+            deliveries.free_leases(tables, self._now_s(), died=False)
             deliveries.make_due(tables, self._now_s())
             due = deliveries.due(tables, self._now_s())
         # Not more often than there are deliveries: what fails may be due again before the last has had its turn.
@@ -181,7 +188,7 @@ class Dispatch:
             lock = FolderLock(self._hall.folder, _LOCK)
             try:
                 with self._hall.database.transaction() as tables:
-                    deliveries.free_leases(tables, self._now_s())
+                    deliveries.free_leases(tables, self._now_s(), died=True)
             except BaseException:
                 lock.release()
                 raise

@@ -37,7 +37,7 @@ class IndexRow:
 def read_index(index: Path) -> tuple[IndexRow, ...]:
     """The rows of `index`; every file is there, inside the index's folder.
 
-    Raises KnownError: input_invalid with the number of the row, and nothing that could be a person's name.
+    Raises file_missing, and input_invalid with the number of the row and nothing that could be a person's name.
     """
     return tuple(_row(index, number, values) for number, values in read_rows(index, _COLUMNS))
 

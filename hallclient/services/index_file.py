@@ -5,14 +5,14 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from hallclient.domain.failures import FailureCode, KnownError
-from hallclient.regular_file import must_be_regular
+from hallclient.regular_file import must_be_regular, not_read
 
 
 def read_rows(index: Path, columns: Sequence[str]) -> tuple[tuple[int, tuple[str, ...]], ...]:
     """Each row's number and its values in the order of `columns`, none of them empty; at least one row.
 
-    The number is the one that a spreadsheet shows (the header is 1). Raises KnownError: input_invalid with the number
-    of the row, and nothing that could be a person's name.
+    The number is the one that a spreadsheet shows (the header is 1). Raises file_missing, and input_invalid with
+    the number of the row, and nothing that could be a person's name.
     """
     try:
         must_be_regular(index)
@@ -23,7 +23,7 @@ def read_rows(index: Path, columns: Sequence[str]) -> tuple[tuple[int, tuple[str
                 raise KnownError(FailureCode.INPUT_INVALID, f"the index has no column {', '.join(missing)}")
             rows = tuple((number, _values(number, fields, columns)) for number, fields in enumerate(table, start=2))
     except OSError as error:
-        raise KnownError(FailureCode.INPUT_INVALID, f"the index: {error.strerror}") from None
+        raise not_read(error, FailureCode.INPUT_INVALID, index.name) from None
     except (UnicodeDecodeError, csv.Error) as error:
         raise KnownError(FailureCode.INPUT_INVALID, f"the index is no CSV file: {type(error).__name__}") from None
     if not rows:

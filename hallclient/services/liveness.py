@@ -176,6 +176,12 @@ class LivenessRun:
         refusal, rate = self._slowness(check) or check.refusal, looks_per_s(self._looked_s)
         return LivenessResult(check.passed, refusal, check.done, check.hint, likeness, rate)
 
+    def unjudged(self) -> LivenessResult:
+        """What stands of a check that is over where `result` failed: its refusal, or that it was not compared."""
+        check = self._begun
+        refusal = self._slowness(check) or check.refusal or Refusal.NOT_COMPARED
+        return LivenessResult(False, refusal, check.done, check.hint, None, looks_per_s(self._looked_s))
+
     @property
     def _begun(self) -> LivenessCheck:
         if self._check is None:

@@ -3,6 +3,7 @@
 import logging
 import threading
 from collections.abc import Callable
+from contextlib import closing
 from pathlib import Path
 
 import numpy as np
@@ -145,11 +146,13 @@ class NoticeRecording:
 
     def _close_sources(self) -> None:
         self._stopping = True
-        if self._feed is not None:
-            self._feed.close()
-        if self._listener is not None:
-            self._listener.join()
-        self._microphone.close()
+        with closing(self._microphone):  # whatever becomes of the camera
+            try:
+                if self._feed is not None:
+                    self._feed.close()
+            finally:
+                if self._listener is not None:
+                    self._listener.join()
 
     def _raise_failure(self) -> None:
         self._watch_recorder()

@@ -42,10 +42,15 @@ class PortraitListener:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class PortraitTaken:
-    """The pictures to compare, and whether they show a live face."""
+    """The pictures to compare, and whether they show a live face.
+
+    `failure` is what kept the whole verdict from being found when the check was already over: all was done, and it
+    could not be seen whether one person did it, or it had been refused before.
+    """
 
     capture: Capture
     liveness: LivenessResult
+    failure: Exception | None = None
 
 
 def take_portrait(
@@ -60,8 +65,9 @@ def take_portrait(
 
     `draw` says what to ask for, when it is known how many pictures a second are looked at. No picture is kept that may
     not be needed: of most only what tells whether they were there before.
-    Raises camera_missing, camera_stopped, no_usable_face, face_worker_failed, check_stopped, and computer_too_slow and
-    camera_too_slow before anything is asked when the challenges could not be seen.
+    Raises camera_missing, camera_stopped, no_usable_face, face_worker_failed, model_changed, check_stopped: whatever
+    fails before the check is over; and computer_too_slow and camera_too_slow before anything is asked when the
+    challenges could not be seen.
     """
     if stop.said:
         raise KnownError(FailureCode.CHECK_STOPPED)
@@ -89,6 +95,11 @@ def take_portrait(
                 frame = feed.newer_than(frame, FRAME_TIMEOUT_S)
                 if pace.due(frame.time_s):
                     listener.on_sight(frame, run.look(frame))
-            return PortraitTaken(capture, run.result(capture.frames))
+            try:
+                return PortraitTaken(capture, run.result(capture.frames))
+            except Exception as error:
+                if not run.over:
+                    raise
+                return PortraitTaken(capture, run.unjudged(), error)
     finally:
         feed.close()

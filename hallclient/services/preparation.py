@@ -33,13 +33,18 @@ class Readiness:
 class Preparation:
     """Waits for the equipment and warms it up, part by part: one that fails is told as its own, the others go on.
 
-    A part that failed is tried again every `RETRY_S`, and where a session needs it; without devices there is nothing to
-    try. What nobody foresaw is told as internal_error with its number, and not tried again here: it would be the same.
+    A part that failed is tried again every `RETRY_S`, and where a session needs it; the devices come first, and the
+    other parts after them. What nobody foresaw is told as internal_error with its number, and not tried again here: it
+    would be the same.
     """
 
     def __init__(self, equipment: Callable[[], Equipment]) -> None:
-        """`equipment` returns it as soon as it is there, and raises why it cannot be had; from any thread."""
+        """`equipment` returns it as soon as it is there, and raises why it cannot be had; from any thread.
+
+        After a KnownError it is asked again, and may return it then.
+        """
         self._equipment = equipment
+        self._uses: list[Callable[[Equipment], None]] = []  # that wait for it
         self._readiness = Readiness()
         self._changed = threading.Condition()
         self._telling = threading.RLock()  # so that everybody hears the states in their order
@@ -71,6 +76,15 @@ class Preparation:
         except KnownError as error:
             raise error.again() from None
 
+    def use(self, use: Callable[[Equipment], None]) -> None:
+        """Call `use`, which must be quick, once with the equipment, as soon as it is there; blocks until then.
+
+        Raises why it cannot be had. Where it is there later after all, `use` is called then, on any thread.
+        """
+        with self._changed:
+            self._uses.append(use)
+        self._hand_out(self.equipment())
+
     def watch(self, listener: Callable[[Readiness], None]) -> None:
         """Call `listener`, which must be quick, now and after each change, on any thread, one at a time."""
         with self._telling:
@@ -86,8 +100,13 @@ class Preparation:
             return self._readiness
 
     def _run(self) -> None:
+        self._make_all_ready(tuple(Part))
+        while self._to_be_tried and not self._sleep():
+            self._make_all_ready(self._to_be_tried)
+
+    def _make_all_ready(self, parts: tuple[Part, ...]) -> None:
         try:
-            for part in Part:
+            for part in parts:
                 if self._closing:
                     return
                 self._make_ready(part)
@@ -95,13 +114,11 @@ class Preparation:
                     return  # without any there is nothing else to make ready
         finally:  # whatever became of it: nobody shall wait for what does not come
             self._tell(Readiness((), self._readiness.failures))
-        while self._to_be_tried and not self._sleep():
-            for part in self._to_be_tried:
-                self._make_ready(part)
 
     @property
     def _to_be_tried(self) -> tuple[Part, ...]:
-        return tuple(part for part, error in self._readiness.failures if error.code is not FailureCode.INTERNAL_ERROR)
+        failed = tuple(part for part, error in self._readiness.failures if error.code is not FailureCode.INTERNAL_ERROR)
+        return tuple(Part) if Part.DEVICES in failed else failed
 
     def _sleep(self) -> bool:
         """Until it is time to try again; whether it is to end instead."""
@@ -126,10 +143,20 @@ class Preparation:
 
     def _devices(self) -> None:
         equipment = self.equipment()
+        self._hand_out(equipment)
         for one in (equipment.recorder, equipment.face_worker):
             if one is not None:
                 with suppress(KnownError):  # told when it is awaited
                     one.prewarm()  # it loads while the other parts are made ready
+
+    def _hand_out(self, equipment: Equipment) -> None:
+        with self._changed:
+            uses, self._uses = self._uses, []
+        for use in uses:
+            try:
+                use(equipment)
+            except Exception as error:  # noqa: BLE001  # a window that is going must not end the preparation
+                report_bug(error)
 
     def _recorder(self) -> None:
         self.equipment().recorder.await_ready()
@@ -140,7 +167,8 @@ class Preparation:
             worker.await_ready()
 
     def _ended(self, part: Part, error: KnownError | None = None) -> None:
-        missing = tuple(one for one in self._readiness.missing if one is not part)
+        begins = part is Part.DEVICES and error is None  # perhaps late: now the others can be made ready
+        missing = tuple(one for one in (Part if begins else self._readiness.missing) if one is not part)
         failed = dict(self._readiness.failures)
         failed.pop(part, None)
         if error is not None:

@@ -3,6 +3,9 @@
 import datetime as dt
 import io
 import json
+import logging
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 
 from hallclient.devices import Image, PortraitDecoder
@@ -20,6 +23,7 @@ from hallclient.domain.evidence import (
     ReadingFacts,
     ReviewDecision,
     ReviewDocument,
+    SessionFacts,
 )
 from hallclient.domain.failures import FailureCode, KnownError
 from hallclient.domain.review import ReviewState, may_review
@@ -28,8 +32,11 @@ from hallclient.domain.signature import PenPoint
 from hallclient.domain.staff import Role
 from hallclient.services.access import OpenHall, iso
 from hallclient.services.pictures import decode_photo
-from hallclient.storage import reviews
+from hallclient.storage import reviews, sessions
 from hallclient.storage.audit import append
+from hallclient.storage.sessions import StoredSession
+
+_log = logging.getLogger(__name__)
 
 Strokes = tuple[tuple[PenPoint, ...], ...]
 
@@ -64,6 +71,7 @@ class ReviewCase:
     reading: ReadingFacts | None
     liveness: LivenessFacts
     cameras: tuple[DeviceIdentity, ...]
+    refused_cameras: tuple[DeviceIdentity, ...]
 
 
 class ReviewDesk:
@@ -80,37 +88,60 @@ class ReviewDesk:
         return self._hall.file.practice
 
     def waiting(self) -> list[ReviewItem]:
-        """What waits for a decision, the longest waiting first."""
+        """What waits for a decision, the longest waiting first.
+
+        By what the database says: one whose files are damaged is a line like the others, and keeps nobody from them.
+        """
         with self._hall.database.reading() as tables:
-            waiting = reviews.open_reviews(tables)
-        return [self._item(self._manifest(session), state) for session, state in waiting]
+            waiting = [(sessions.load(tables, session), state) for session, state in reviews.open_reviews(tables)]
+        return [self._item(stored, state) for stored, state in waiting]
 
     def open(self, session_id: str) -> ReviewCase:
-        """Claim a session and show what is in it. Raises review_taken, own_session, evidence_damaged."""
+        """Claim a session and show what is in it. What cannot be shown is back in the list, for a colleague or later.
+
+        Raises review_taken, own_session, evidence_damaged, store_unreadable.
+        """
         manifest = self._manifest(session_id)
         may_review(self._hall.staff, manifest.clerk)
         data_key = self._hall.data_key(session_id)
         with self._hall.database.transaction() as tables:
+            stored = sessions.load(tables, session_id)
             reviews.claim(tables, session_id, self._hall.staff.number, self._now_s())
             append(tables, self._hall.audit_event("review_opened", session_id))
-        facts, vault = manifest.facts, self._hall.vault
+        with self._given_back_on_failure(session_id):
+            return self._case(self._item(stored, ReviewState.CLAIMED), manifest.facts, data_key)
+
+    def recording(self, case: ReviewCase) -> bytes | None:
+        """The recording of a case, decrypted in memory; None without one. Closes `video`.
+
+        Raises evidence_damaged: the case is back in the list then.
+        """
+        if case.video is None:
+            return None
+        with self._given_back_on_failure(case.item.session_id), case.video as video:
+            return video.read()
+
+    def _case(self, item: ReviewItem, facts: SessionFacts, data_key: bytes) -> ReviewCase:
+        vault, session_id = self._hall.vault, item.session_id
         portrait = vault.get(session_id, FileKind.PORTRAIT, data_key)
         card = card_from_json(vault.get(session_id, FileKind.RECORD, data_key), portrait)
         photo = facts.file(FileKind.LIVE_PHOTO) and vault.get(session_id, FileKind.LIVE_PHOTO, data_key)
-        strokes = facts.file(FileKind.STROKES) and vault.get(session_id, FileKind.STROKES, data_key)
+        points = facts.file(FileKind.STROKES) and vault.get(session_id, FileKind.STROKES, data_key)
+        strokes = _strokes(points) if points else ()
         return ReviewCase(
-            item=self._item(manifest, ReviewState.CLAIMED),
+            item=item,
             comparison=facts.face.comparison if facts.face else None,
             portrait=self._decoded(portrait),
             live_photo=decode_photo(photo) if photo else None,
             video=vault.open(session_id, FileKind.READING, data_key) if facts.file(FileKind.READING) else None,
-            strokes=_strokes(strokes) if strokes else (),
+            strokes=strokes,
             masked_name=card.record.masked_name,
             masked_number=card.record.masked_number,
             findings=facts.card.findings if facts.card else (),
             reading=facts.reading,
             liveness=facts.liveness,
             cameras=facts.cameras,
+            refused_cameras=facts.refused_cameras,
         )
 
     def decide(self, session_id: str, decision: ReviewDecision, reason: str, auxiliary_document: str) -> None:
@@ -150,16 +181,27 @@ class ReviewDesk:
         with self._hall.vault.package(session_id).open(f"{MANIFEST}.json") as file:
             return parse(Manifest, read_document(file))
 
-    def _item(self, manifest: Manifest, state: ReviewState) -> ReviewItem:
-        comparison = manifest.facts.face.comparison if manifest.facts.face else None
+    @contextmanager
+    def _given_back_on_failure(self, session_id: str) -> Iterator[None]:
+        try:
+            yield
+        except BaseException:
+            try:
+                self.release(session_id)
+            except Exception as error:  # noqa: BLE001  # the claim ends by itself, and this is not what failed first
+                _log.warning("a case that could not be shown stays claimed for a while: %s", type(error).__name__)
+            raise
+
+    def _item(self, stored: StoredSession, state: ReviewState) -> ReviewItem:
+        comparison = stored.facts.face.comparison if stored.facts.face else None
         return ReviewItem(
-            session_id=manifest.session,
-            scene=manifest.scene,
-            clerk=manifest.clerk,
-            counter=manifest.place.counter,
+            session_id=stored.id,
+            scene=stored.scene,
+            clerk=stored.clerk,
+            counter=self._hall.file.place.counter,
             decision=comparison.decision if comparison else Decision.NO_FACE,
             score=comparison.score if comparison else None,
-            sealed_at=dt.datetime.fromisoformat(manifest.sealed_at),
+            sealed_at=dt.datetime.fromisoformat(stored.events[-1].at),
             state=state,
         )
 

@@ -7,7 +7,7 @@ happened. All methods block and are called from one worker thread; the callbacks
 import logging
 from collections.abc import Callable, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from datetime import date, datetime
 
 from hallclient.devices import Frame, Image, RecordingReport
@@ -17,6 +17,7 @@ from hallclient.domain.card_document import SALT_BYTES, card_from_json, card_to_
 from hallclient.domain.card_usability import disqualifying
 from hallclient.domain.certificates import is_valid_at
 from hallclient.domain.comparison import Comparison, Decision
+from hallclient.domain.equipment import DeviceIdentity
 from hallclient.domain.evidence import (
     CardFacts,
     ConsentFacts,
@@ -41,10 +42,13 @@ from hallclient.domain.liveness import Challenge, Refusal, draw_challenges
 from hallclient.domain.notice import Notice
 from hallclient.domain.scene import SCENES, Scene, SceneCode, Step
 from hallclient.domain.service_number import is_service_number
-from hallclient.domain.session import CLOSED, AbandonReason, Move, RefusalReason, SessionEvent, State, moved, next_step
+from hallclient.domain.session import AbandonReason, Move, RefusalReason, SessionEvent, State, moved, next_step
 from hallclient.domain.signature import PenPoint, Signature, is_possible
 from hallclient.domain.supervised_way import SupervisedWay, failed_try, supervised_way
 from hallclient.services.access import OpenHall, iso
+from hallclient.services.bug_log import report_bug
+from hallclient.services.clearing import discard
+from hallclient.services.ending import end_session, load_open_session
 from hallclient.services.equipment import Equipment
 from hallclient.services.face_capture import Capture
 from hallclient.services.hints import give_hints
@@ -70,6 +74,14 @@ _TOO_SLOW = {
     Refusal.CAMERA_TOO_SLOW: FailureCode.CAMERA_TOO_SLOW,
 }
 
+# Who broke a check off after a challenge was seen. Whatever else does is a fault of the counter's own.
+_BROKEN_OFF: Mapping[FailureCode | None, Refusal] = {
+    FailureCode.CHECK_STOPPED: Refusal.STOPPED_BY_CLERK,
+    FailureCode.CAMERA_MISSING: Refusal.INTERRUPTED,
+    FailureCode.CAMERA_STOPPED: Refusal.INTERRUPTED,
+    FailureCode.CAMERA_VIRTUAL: Refusal.INTERRUPTED,
+}
+
 # Why a reading that was begun is begun again, where no failure is the reason: its words in the audit log.
 _INTERRUPTED, _CLERK = "interrupted", "clerk"
 
@@ -82,6 +94,24 @@ def _require_plausible(hall: OpenHall, now: datetime) -> None:
     """Raises clock_wrong where this device's certificate does not hold at `now`."""
     if not is_valid_at(hall.device_certificate, now):
         raise KnownError(FailureCode.CLOCK_WRONG, "outside of the device's certificate")
+
+
+@dataclass(frozen=True, slots=True)
+class _Owed:
+    """An event, and the facts that it changes, until the disk has taken them."""
+
+    event: str
+    detail: Mapping[str, object]
+    facts: Mapping[str, object]
+
+
+@dataclass(slots=True)
+class _WholeReading:
+    """A recording that was finished, until the disk has taken it; `entry` once its file is a member of the package."""
+
+    report: RecordingReport
+    facts: ReadingFacts
+    entry: FileEntry | None = None
 
 
 @dataclass(slots=True)
@@ -110,18 +140,22 @@ class Verification:
         self._data_key = data_key
         self._seen = _Seen()
         self._capture: Capture | None = None
-        self._passed: LivenessFacts | None = None  # with a passed check that the disk did not take yet
+        self._owed: _Owed | None = None  # how a try before the camera ended, while the disk does not take it
         self._recording: NoticeRecording | None = None
+        self._whole: _WholeReading | None = None
         self._reading_ended_by = _INTERRUPTED
         self._document: Future[UnsignedDocument] | None = None
         self._background = ThreadPoolExecutor(max_workers=1, thread_name_prefix="document")
         # Elapsed time goes on from the last commit: a restart of the machine starts another monotonic clock.
         self.opened_monotonic = hall.clock.monotonic() - stored.elapsed_s
-        hall.vault.prepare(stored.id)
+        self._card_awaited_since_s = hall.clock.monotonic()
 
     @classmethod
     def open(cls, hall: OpenHall, equipment: Equipment, scene: SceneCode, service_number: str) -> "Verification":
-        """Begin a session about `service_number`, see `is_service_number`. Raises input_invalid, clock_wrong."""
+        """Begin a session about `service_number`, see `is_service_number`; it is begun whole or not at all.
+
+        Raises input_invalid, clock_wrong, disk_full, store_busy, store_read_only.
+        """
         if not is_service_number(service_number):
             raise KnownError(FailureCode.INPUT_INVALID, "service number")
         clock, entropy = hall.clock, hall.entropy
@@ -135,21 +169,27 @@ class Verification:
             opened_at=iso(now),
         )
         data_key = entropy.token(DATA_KEY_BYTES)
-        with hall.database.transaction() as tables:
-            sessions.insert(tables, stored, wrap_data_key(hall.hall_key, data_key, stored.id, entropy))
-            append(tables, hall.audit_event("session_opened", stored.id, scene=scene.value))
+        try:
+            with hall.database.transaction() as tables:
+                sessions.insert(tables, stored, wrap_data_key(hall.hall_key, data_key, stored.id, entropy))
+                append(tables, hall.audit_event("session_opened", stored.id, scene=scene.value))
+                hall.vault.prepare(stored.id)  # after the commit a session would stay open that nobody was given
+        except KnownError:
+            discard(hall.vault, stored.id)
+            raise
         return cls(hall, equipment, stored, data_key)
 
     @classmethod
     def resume(cls, hall: OpenHall, equipment: Equipment, session: str) -> "Verification":
-        """Go on with a session after its last committed step. Raises session_unknown, not_permitted."""
-        with hall.database.reading() as tables:
-            stored = sessions.load(tables, session)
-        if stored.clerk != hall.staff.number:
-            raise KnownError(FailureCode.NOT_PERMITTED, "another clerk's session")
-        if stored.state in CLOSED:
-            raise KnownError(FailureCode.SESSION_UNKNOWN, "the session is closed")
-        verification = cls(hall, equipment, stored, hall.data_key(session))
+        """Go on with a session after its last committed step. Files whose commit never came are deleted.
+
+        Raises session_unknown, not_permitted, evidence_damaged; then `abandon_unopened` can end it.
+        """
+        stored = load_open_session(hall, session)
+        data_key = hall.data_key(session)
+        hall.vault.prepare(session)
+        hall.vault.clear_unlisted(session, {entry.kind for entry in stored.facts.files})
+        verification = cls(hall, equipment, stored, data_key)
         verification._see_again()
         return verification
 
@@ -191,10 +231,19 @@ class Verification:
         """The best picture of the customer, BGR."""
         return self._seen.live_photo
 
+    @property
+    def camera(self) -> DeviceIdentity:
+        """What is known of the camera, see `Camera.identity`; from any thread."""
+        return self._camera.identity
+
     def read_card(self, timeout_s: float) -> CardReading:
-        """Wait for a card, read it, keep it. Raises what `CardReader.read` raises, and disk_full."""
+        """Wait for a card that is put down now, read it, keep it. Raises what `CardReader.read` raises, and disk_full.
+
+        A card that lay there when the session was opened, or continued, was put down for something else, perhaps by
+        somebody else: it has to be lifted first, by a customer who has read what is done in their name.
+        """
         self._expect(Move.CARD_READ)
-        reading = self._equipment.card_reader.read(timeout_s)
+        reading = self._equipment.card_reader.read(timeout_s, put_down_since_s=self._card_awaited_since_s)
         portrait = self._decode_portrait(reading.portrait)
         files = (
             self._put(FileKind.RECORD, card_to_json(reading, self._hall.entropy.token(SALT_BYTES))),
@@ -250,19 +299,20 @@ class Verification:
         customer's, and the same challenges are asked the next time. A try that fails is kept in the facts.
 
         Raises step_out_of_order without consent or when no attempt is left, check_stopped, camera_missing,
-        camera_virtual, camera_stopped, no_usable_face, face_worker_failed, computer_too_slow and camera_too_slow when
-        too few pictures were seen to tell, and not_live when it did not look like a live person; the detail says why.
-        After an attempt that told nothing about the person the same challenges are asked again.
+        camera_virtual, camera_stopped, no_usable_face, face_worker_failed, model_changed, computer_too_slow and
+        camera_too_slow when too few pictures were seen to tell, and not_live when it did not look like a live person;
+        the detail says why. `CONSEQUENCES` says which of them cost the customer an attempt, and after which the same
+        challenges are asked again.
 
-        A passed check is kept before the comparison, as one that was not compared: whatever fails then is a fault of
-        ours and costs the customer no attempt. It is not used again either, because it speaks only for the pictures of
-        the same sight: who sits there when the fault is mended may be another person. So the next try is a whole one,
-        with other challenges, for these have been seen to be done and may have been recorded.
+        A check whose challenges were all done is kept before the comparison, as one that was not compared: whatever
+        fails then is a fault of ours and costs the customer no attempt. It is not used again either, because it speaks
+        only for the pictures of the same sight: who sits there when the fault is mended may be another person. So the
+        next try is a whole one, with other challenges, for these have been seen to be done and may have been recorded.
         """
         self._expect(Move.FACE_DECIDED)
         if self.facts.consent is None or not self.facts.consent.given:
             raise KnownError(FailureCode.STEP_OUT_OF_ORDER, "no consent for face data")
-        self._keep_passed()
+        self._keep_owed()
         if not self.may_try_again:
             raise KnownError(FailureCode.STEP_OUT_OF_ORDER, "no attempt is left")
         before, equipment = self.facts.liveness.attempts, self._equipment
@@ -289,13 +339,13 @@ class Verification:
         shown = replace(listener, on_challenge=show)
         try:
             taken = take_portrait(self._camera, equipment.faces, self._hall.clock, draw, shown, stop or Stop())
-        except KnownError as error:
-            begun = attempt is not None and self.facts.liveness.attempts != before
-            if attempt is not None and begun and error.code is FailureCode.CHECK_STOPPED:
-                attempt = attempt.model_copy(update={"refusal": Refusal.STOPPED_BY_CLERK})
-                self._note_failed(error, liveness=self._liveness(before, attempt))
-            else:
+        except Exception as error:
+            if attempt is None or self.facts.liveness.attempts == before:
                 self._note_failed(error)
+            else:
+                code = error.code if isinstance(error, KnownError) else None
+                attempt = attempt.changed(refusal=_BROKEN_OFF.get(code, Refusal.COMPUTER_FAILED))
+                self._note_failed(error, liveness=self._liveness(before, attempt))
             raise
         if attempt is None:
             raise BugError("a portrait without challenges")
@@ -309,14 +359,18 @@ class Verification:
             "likeness": result.likeness,
         }
         liveness = self._liveness(before, attempt.changed(**ended))
+        if taken.failure is not None and result.refusal is Refusal.NOT_COMPARED:
+            self._note_failed(taken.failure, liveness=liveness)
+            raise taken.failure
         if result.refusal is not None:
+            if taken.failure is not None and not isinstance(taken.failure, KnownError):
+                report_bug(taken.failure)  # the refusal stands, and is what the clerk is told
             refused = KnownError(_TOO_SLOW.get(result.refusal, FailureCode.NOT_LIVE), result.refusal)
             self._note_failed(refused, liveness=liveness)
-            raise refused
+            raise refused from taken.failure
         not_compared = attempt.changed(**ended | {"refusal": Refusal.NOT_COMPARED})
-        self._passed = self._liveness(before, not_compared)
+        self._keep("liveness_passed", {}, liveness=self._liveness(before, not_compared))
         try:
-            self._keep_passed()
             return self._compare(taken.capture, liveness=liveness)
         except KnownError as error:
             self._note_failed(error)
@@ -340,7 +394,7 @@ class Verification:
         self._expect(Move.FACE_DECIDED)
         if self.facts.consent is None:
             raise KnownError(FailureCode.STEP_OUT_OF_ORDER, "the customer was not asked for consent")
-        self._keep_passed()
+        self._keep_owed()
         if self.supervised_way is None:
             raise KnownError(FailureCode.SUPERVISED_WAY_CLOSED)
         if self._capture is not None:
@@ -372,29 +426,34 @@ class Verification:
         on_level: Callable[[float], None],
         on_trouble: Callable[[KnownError | None], None] = _unheard,
     ) -> None:
-        """Begin to record; see `NoticeRecording` for the callbacks.
+        """Begin to record; see `NoticeRecording` for the callbacks. The facts keep a refused virtual camera.
 
         Raises camera_missing, camera_virtual, camera_stopped, microphone_missing, recorder_failed, clock_wrong, and
         what the disk does: disk_full, store_read_only, store_busy.
         """
         self._expect(Move.NOTICE_READ)
-        if self._recording is not None:
-            raise BugError("the recording is already running")
+        if self._recording is not None or self._whole is not None:
+            raise BugError("there is a recording already")
         self._now()  # a wrong clock is said before anything runs: the document bears its time
         notice = self.notice()  # without its text nothing is to be recorded
         path = self._hall.vault.new_part_path(self.session_id, FileKind.READING)
-        self._recording = NoticeRecording(
-            self._camera,
-            self._equipment.microphone,
-            self._equipment.recorder,
-            self._hall.clock,
-            notice,
-            path,
-            self._data_key,
-            on_frame,
-            on_level,
-            on_trouble,
-        )
+        try:
+            self._recording = NoticeRecording(
+                self._camera,
+                self._equipment.microphone,
+                self._equipment.recorder,
+                self._hall.clock,
+                notice,
+                path,
+                self._data_key,
+                on_frame,
+                on_level,
+                on_trouble,
+            )
+        except KnownError as error:
+            if error.code is FailureCode.CAMERA_VIRTUAL:
+                self._note("reading_failed", self._cause(error), refused_cameras=self._refused_cameras())
+            raise
         try:
             self._note_begun()
         except KnownError as error:
@@ -420,26 +479,30 @@ class Verification:
         """
         self._running().show_line(index, end)
 
+    @property
+    def reading_is_whole(self) -> bool:
+        """It was read to its end and only has to be kept: `finish_reading` tries that again."""
+        return self._whole is not None
+
     def finish_reading(self, end: LineEnd = LineEnd.CLERK) -> ReadingFacts:
-        """Stop the recording and keep it; `end` says who ended the last line. Raises what `show_line` raises."""
-        recording = self._running()
-        report, line_starts_s, line_ends = recording.finish(end)
-        self._recording = None
+        """Stop the recording and keep it; `end` says who ended the last line.
+
+        Raises what `show_line` raises. When the disk or the clock does not let it be kept, it stays: see
+        `reading_is_whole`. Nobody reads it twice for a busy disk.
+        """
         try:
-            return self._keep_reading(recording, report, line_starts_s, line_ends)
+            if self._whole is None:
+                self._whole = self._finish_recording(end)
+            return self._keep_reading(self._whole)
         except KnownError as error:
             self._reading_ended_by = error.code
             raise
 
-    def _keep_reading(
-        self,
-        recording: NoticeRecording,
-        report: RecordingReport,
-        line_starts_s: tuple[float, ...],
-        line_ends: tuple[LineEnd, ...],
-    ) -> ReadingFacts:
-        entry = self._hall.vault.adopt(self.session_id, FileKind.READING, report.plain_bytes, report.plain_sha256)
-        reading = ReadingFacts(
+    def _finish_recording(self, end: LineEnd) -> _WholeReading:
+        recording = self._running()
+        report, line_starts_s, line_ends = recording.finish(end)
+        self._recording = None
+        facts = ReadingFacts(
             camera=self._camera.identity,
             microphone=self._equipment.microphone.identity,
             line_starts_s=line_starts_s,
@@ -448,23 +511,47 @@ class Verification:
             pictures=report.pictures,
             pictures_dropped=report.pictures_dropped,
             sound_s=report.sound_s,
-            longest_silence_s=recording.longest_silence_s,
+            # The microphone is heard from before the first picture on; the recording is not.
+            longest_silence_s=min(recording.longest_silence_s, report.duration_s),
             restarts=self.facts.readings_begun - 1,
         )
-        self._commit(Move.NOTICE_READ, reading=reading, files=(*self.facts.files, entry))
-        return reading
+        if not facts.fits_together:
+            raise KnownError(FailureCode.RECORDER_FAILED, "not every line is in the recording")
+        return _WholeReading(report, facts)
+
+    def _keep_reading(self, whole: _WholeReading) -> ReadingFacts:
+        report = whole.report
+        if whole.entry is None:
+            whole.entry = self._hall.vault.adopt(
+                self.session_id, FileKind.READING, report.plain_bytes, report.plain_sha256
+            )
+        self._commit(Move.NOTICE_READ, reading=whole.facts, files=(*self.facts.files, whole.entry))
+        self._whole = None
+        return whole.facts
 
     def restart_reading(self) -> None:
-        """Throw the recording away, which is never kept when it is aborted, and make ready for the next one."""
-        if self._recording is None:
+        """Throw the recording away, which is never kept when it is aborted, and make ready for the next one.
+
+        Raises store_read_only, store_busy when its file cannot be deleted.
+        """
+        recording = self._recording
+        if recording is not None:
+            failure = recording.failure
+            self._stop_recording()
+            self._reading_ended_by = _CLERK if failure is None else failure.code
+        self._forget_reading()
+        if recording is None:
             return
-        failure = self._recording.failure
-        self._stop_recording()
-        self._reading_ended_by = _CLERK if failure is None else failure.code
         try:
             self._equipment.recorder.prewarm()
         except KnownError as error:  # a hint: `start_reading` tries again, and says so
             _log.warning("the recorder cannot be made ready: %s", error.code)
+
+    def _forget_reading(self) -> None:
+        """Delete the file of a reading that no fact lists: it was finished, and not kept."""
+        if self.facts.reading is None:
+            self._hall.vault.forget(self.session_id, FileKind.READING)
+            self._whole = None
 
     def _stop_recording(self) -> None:
         recording, self._recording = self._recording, None
@@ -504,6 +591,8 @@ class Verification:
         """Sign the manifest over everything and put the package into the outbox, or before a supervisor."""
         self._expect(Move.PACKAGE_SEALED)
         event = self._event(Move.PACKAGE_SEALED, self._now())
+        # A try whose commit failed may have left a file, and then the session went another way: nobody knows it.
+        self._hall.vault.clear_unlisted(self.session_id, {entry.kind for entry in self.facts.files})
         self._stored, manifest = seal_session(self._hall, self._stored, event, self._data_key)
         return manifest
 
@@ -514,68 +603,91 @@ class Verification:
         return self._seen.signed_notice
 
     def refuse(self) -> None:
-        """End a session whose pre-check forbids to go on; the audit says why. Raises step_out_of_order."""
+        """End a session whose pre-check forbids to go on; the audit says why. Raises as `abandon` does."""
         self._expect(Move.REFUSED)
         card = self.facts.card
         findings = disqualifying(card.kind, card.findings) if card is not None else ()
         self._end(Move.REFUSED, RefusalReason.CARD_UNUSABLE, findings=list(findings))
 
     def abandon(self, reason: AbandonReason) -> None:
-        """End the session before its seal; nothing of the customer is kept. Raises step_out_of_order."""
+        """End the session before its seal; nothing of the customer is kept.
+
+        Raises step_out_of_order, disk_full, store_busy: then the session goes on. Once the end is committed nothing is
+        raised, whatever becomes of the files, see `clear_away`.
+        """
         self._end(Move.ABANDONED, reason)
 
     def close(self) -> None:
         """Let go of the devices. An open session can be resumed."""
         self._stop_recording()
+        if self._whole is not None:
+            try:
+                self._forget_reading()
+            except KnownError as error:  # it is encrypted, and goes when the session is resumed or ended
+                _log.warning("a reading that was not kept is still there: %s", error)
         self._background.shutdown(wait=True, cancel_futures=True)
         return_freed_memory()
 
     def _end(self, move: Move, reason: AbandonReason | RefusalReason, **detail: object) -> None:
         self._expect(move)
         self._stop_recording()
-        event = self._event(move, self._hall.clock.now())  # a customer may leave whatever the clock says
-        hall = self._hall
-        with hall.database.transaction() as tables:
-            ended = sessions.record_move(tables, self._stored, event, SessionFacts())
-            sessions.destroy_data_key(tables, self.session_id)
-            append(tables, hall.audit_event(f"session_{move.value}", self.session_id, reason=reason.value, **detail))
-        self._stored = ended
-        hall.database.forget_old_pages()
-        hall.vault.discard(self.session_id)
-        self._seen = _Seen()
+        self._stored = end_session(self._hall, self._stored, move, reason, self._elapsed_s, **detail)
+        self._seen, self._whole = _Seen(), None
 
     def _liveness(self, before: tuple[LivenessAttempt, ...], attempt: LivenessAttempt) -> LivenessFacts:
         return LivenessFacts(models=dict(self._equipment.faces.relief.models), attempts=(*before, attempt))
 
     @property
     def _tried(self) -> SessionFacts:
-        """The facts, with a passed check that the disk did not take: a full disk makes no attempt of it."""
-        return self.facts if self._passed is None else self.facts.changed(liveness=self._passed)
+        """The facts, with the end of a try that the disk did not take: a full disk makes no other attempt of it."""
+        return self.facts if self._owed is None else self.facts.changed(**self._owed.facts)
 
-    def _keep_passed(self) -> None:
-        """Keep that a check was passed. Raises disk_full; then the next try does it first, before anybody is looked at.
+    def _keep(self, event: str, detail: Mapping[str, object], **facts: object) -> None:
+        """Keep how a try ended. Raises disk_full; then the next try does it first, before anybody is looked at.
 
         Until then the disk has an attempt that was interrupted, and if the program ends it stays one.
         """
-        if self._passed is not None:
-            self._note("liveness_passed", liveness=self._passed)
-            self._passed = None
+        self._owed = _Owed(event, detail, facts)
+        self._keep_owed()
 
-    def _note_failed(self, error: KnownError, **facts: object) -> None:
-        """Keep that a try failed, in one transaction with what it found out; nothing of it is lost in a crash."""
-        failed = failed_try(error)
-        if failed is None:
+    def _keep_owed(self) -> None:
+        if self._owed is not None:
+            self._note(self._owed.event, self._owed.detail, **self._owed.facts)
+            self._owed = None
+
+    def _note_failed(self, error: Exception, **facts: object) -> None:
+        """Keep that a try failed, in one transaction with what it found out; nothing of it is lost in a crash.
+
+        What says nothing about the try is not kept as one that failed; what it found out is.
+        """
+        known = error if isinstance(error, KnownError) else KnownError(FailureCode.INTERNAL_ERROR)
+        failed = failed_try(known)
+        if failed is not None:
+            facts["failed_tries"] = (*self.facts.failed_tries, failed)
+        if known.code is FailureCode.CAMERA_VIRTUAL:
+            facts["refused_cameras"] = self._refused_cameras()
+        if not facts:
             return
-        match error.code:
+        detail: dict[str, object]
+        match known.code:
             case FailureCode.NOT_LIVE:
-                event, detail = "liveness_refused", {"refusal": error.detail}
+                event, detail = "liveness_refused", {"refusal": known.detail}
             case FailureCode.CHECK_STOPPED:
                 event, detail = "portrait_stopped", {}
             case _:
-                event, detail = "portrait_failed", {"cause": error.code.value}
-        if failed.remark is not None:
+                event, detail = "portrait_failed", self._cause(known)
+        if failed is not None and failed.remark is not None:
             detail["remark"] = failed.remark.value
-        self._note(event, detail, failed_tries=(*self.facts.failed_tries, failed), **facts)
+        self._keep(event, detail, **facts)
+
+    def _cause(self, error: KnownError) -> dict[str, object]:
+        """What the audit log says of a failure: of an abandoned session nothing else tells which camera was tried."""
+        refused = {"camera": asdict(self.camera)} if error.code is FailureCode.CAMERA_VIRTUAL else {}
+        return {"cause": error.code.value, **refused}
+
+    def _refused_cameras(self) -> tuple[DeviceIdentity, ...]:
+        """Those of the facts and the one that has just been refused, each once."""
+        return tuple(dict.fromkeys((*self.facts.refused_cameras, self.camera)))
 
     def _compare(self, capture: Capture, **facts: object) -> Comparison:
         live = [frame.image for frame in capture.frames]
@@ -654,23 +766,26 @@ class Verification:
     def _now(self) -> datetime:
         """The wall clock's time, where it can be true: evidence of another time would never verify.
 
-        Raises clock_wrong.
+        Raises clock_wrong, and clock_went_back before the time at which the session was opened: one of both was wrong.
         """
         now = self._hall.clock.now()
         _require_plausible(self._hall, now)
         if now < datetime.fromisoformat(self._stored.opened_at) - CLOCK_CORRECTION:
-            raise KnownError(FailureCode.CLOCK_WRONG, "before the session was opened")
+            raise KnownError(FailureCode.CLOCK_WENT_BACK)
         return now
 
     def _event(self, move: Move, at: datetime) -> SessionEvent:
-        clock = self._hall.clock
         return SessionEvent(
             sequence=len(self._stored.events) + 1,
             move=move,
             state=moved(self.scene, self.state, move, self.facts.card_usable),
             at=iso(at),
-            elapsed_s=round(clock.monotonic() - self.opened_monotonic, 3),
+            elapsed_s=self._elapsed_s,
         )
+
+    @property
+    def _elapsed_s(self) -> float:
+        return round(self._hall.clock.monotonic() - self.opened_monotonic, 3)
 
     def _commit(self, move: Move, **facts: object) -> None:
         event = self._event(move, self._now())

@@ -3,7 +3,7 @@
 import sys
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager, nullcontext
 from pathlib import Path
 from typing import Any
 
@@ -43,7 +43,7 @@ class Database:
         """
         if len(key) != KEY_BYTES:
             raise ValueError("the database key has 32 bytes")
-        self._path = path
+        self._path, self._busy_timeout_s = path, busy_timeout_s
         with store_failures(path):
             if must_exist and path.stat().st_size == 0:  # SQLite would make a new one of it
                 raise KnownError(FailureCode.STORE_UNREADABLE, f"{path.name}: empty")
@@ -58,7 +58,10 @@ class Database:
                 self._connection.execute("PRAGMA foreign_keys = ON")
                 self._tables = sqlite_utils.Database(self._connection)
                 migrate(self._tables)
-                self.forget_old_pages()  # another program may have had the log open when a key was destroyed
+                # Another program may have had the log open when a key was destroyed. One that writes now keeps nobody
+                # out who only wants to read: the log is cut by the next one that opens.
+                with self._waiting_for_others(0):
+                    self.forget_old_pages()
                 self._read_connection = _connect(path, key, busy_timeout_s, "PRAGMA query_only = ON")
             except BaseException:
                 self._connection.close()
@@ -66,15 +69,16 @@ class Database:
         self._read_tables = sqlite_utils.Database(self._read_connection)
 
     @contextmanager
-    def transaction(self) -> Iterator[Any]:
+    def transaction(self, busy_timeout_s: float | None = None) -> Iterator[Any]:
         """The sqlite-utils database inside one transaction: all of it is durable afterwards, or none of it happened.
 
-        Another program's transaction is waited for. Raises store_busy after that, disk_full, store_read_only,
-        store_unreadable.
+        Another program's transaction is waited for, by default as long as the database was opened with. Raises
+        store_busy after that, disk_full, store_read_only, store_unreadable.
         """
+        patience = nullcontext() if busy_timeout_s is None else self._waiting_for_others(busy_timeout_s)
         # IMMEDIATE: a transaction that first reads and then writes would otherwise fail, instead of waiting, when
         # another program has written in between.
-        with self._lock, self._failures(), _begun(self._connection, "BEGIN IMMEDIATE"):
+        with self._lock, self._failures(), patience, _begun(self._connection, "BEGIN IMMEDIATE"):
             yield self._tables
 
     @contextmanager
@@ -95,9 +99,17 @@ class Database:
             self._connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
 
     def close(self) -> None:
-        with self._lock, self._read_lock:
+        with self._lock, self._read_lock, closing(self._connection):
             self._read_connection.close()
-            self._connection.close()
+
+    @contextmanager
+    def _waiting_for_others(self, patience_s: float) -> Iterator[None]:
+        """The connection that writes waits so long for another program inside, and as usual afterwards."""
+        self._connection.execute(f"PRAGMA busy_timeout = {round(patience_s * 1000)}")
+        try:
+            yield
+        finally:
+            self._connection.execute(f"PRAGMA busy_timeout = {round(self._busy_timeout_s * 1000)}")
 
     @contextmanager
     def _failures(self) -> Iterator[None]:

@@ -101,11 +101,15 @@ def broke_down(tables: Any, leased: Leased, next_try_at_s: float, detail: str) -
     )
 
 
-def free_leases(tables: Any, now_s: float) -> int:
-    """Take back what a courier that is no more had in its hands; returns how many. For the one courier there is."""
+def free_leases(tables: Any, now_s: float, *, died: bool) -> int:
+    """Take back what is leased, which is due now; returns how many. For the one courier there is, between two tries.
+
+    `died`: the courier that had it is no more, perhaps by this very record, which goes after the others then. Otherwise
+    what became of its last try could not be written down.
+    """
     freed = tables.execute(
-        "UPDATE delivery SET state = ?, next_try_at = ?, breakdowns = breakdowns + 1 WHERE state = ?",
-        [DeliveryState.WAITING.value, now_s, DeliveryState.SENDING.value],
+        "UPDATE delivery SET state = ?, next_try_at = ?, breakdowns = breakdowns + ? WHERE state = ?",
+        [DeliveryState.WAITING.value, now_s, int(died), DeliveryState.SENDING.value],
     )
     return int(freed.rowcount)
 

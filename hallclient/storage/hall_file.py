@@ -45,7 +45,7 @@ def read(folder: Path) -> HallFile:
     try:
         return HallFile.model_validate_json(read_regular(folder / NAME, _LARGEST_BYTES))
     except (FileNotFoundError, NotADirectoryError):
-        raise KnownError(FailureCode.HALL_MISSING) from None
+        raise KnownError(FailureCode.HALL_MISSING, f"no {NAME} in {folder.name or folder}") from None
     except OSError as error:
         raise of_os_error(error, folder / NAME) from error
     except ValidationError:

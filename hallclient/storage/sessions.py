@@ -99,9 +99,16 @@ def load(tables: Any, session_id: str) -> StoredSession:
 
 
 def unfinished(tables: Any, clerk: str) -> list[str]:
-    """Ids of the sessions of `clerk` that can be continued, oldest first."""
-    rows = tables.execute("SELECT id, state FROM session WHERE clerk = ? ORDER BY id", [clerk])
+    """Ids of the sessions of `clerk` that can be continued, newest first."""
+    rows = tables.execute("SELECT id, state FROM session WHERE clerk = ? ORDER BY id DESC", [clerk])
     return [row[0] for row in rows if State(row[1]) not in CLOSED]
+
+
+def ended_without_package(tables: Any) -> list[str]:
+    """Ids of the sessions of which nothing may be kept."""
+    ended = [state.value for state in sorted(CLOSED - {State.SEALED})]
+    rows = tables.execute(f"SELECT id FROM session WHERE state IN ({', '.join('?' * len(ended))})", ended)  # noqa: S608
+    return [row[0] for row in rows]
 
 
 def next_device_sequence(tables: Any) -> int:

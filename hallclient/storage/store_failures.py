@@ -9,6 +9,7 @@ from pathlib import Path
 
 from sqlcipher3 import dbapi2
 
+from hallclient.domain.exhaustion import exhaustion
 from hallclient.domain.failures import FailureCode, KnownError
 
 _FULL = frozenset({errno.ENOSPC, errno.EDQUOT} if hasattr(errno, "EDQUOT") else {errno.ENOSPC})
@@ -36,7 +37,7 @@ _NO_ROOM_BYTES = 64 * 1024  # SQLite's shared index alone takes 32 KiB
 
 @contextmanager
 def store_failures(path: Path) -> Iterator[None]:
-    """Turn every OSError of the block into disk_full, store_read_only, store_busy or store_unreadable about `path`."""
+    """Turn every OSError of the block into a failure about `path`, as `of_os_error` does."""
     try:
         yield
     except OSError as error:
@@ -44,7 +45,12 @@ def store_failures(path: Path) -> Iterator[None]:
 
 
 def of_os_error(error: OSError, path: Path) -> KnownError:
-    """The failure that `error` is. The detail is the last part of `path`, which never bears a person's name."""
+    """disk_full, store_read_only, store_busy, computer_exhausted or store_unreadable, whichever `error` is.
+
+    The detail is the last part of `path`, which never bears a person's name.
+    """
+    if (exhausted := exhaustion(error)) is not None:
+        return exhausted
     if error.errno in _FULL:
         code = FailureCode.DISK_FULL
     elif getattr(error, "winerror", None) in _WINDOWS_SHARING or error.errno in (errno.EBUSY, errno.ETXTBSY):
@@ -61,10 +67,21 @@ def of_database_error(error: dbapi2.Error, path: Path) -> KnownError | None:
     code = _SQLITE_FAILURES.get(getattr(error, "sqlite_errorcode", 0) & 0xFF)
     if code is None:
         return None
-    # SQLite often says only that it could not write or open: the disk knows why.
+    # SQLite often says only that it could not write or open: the disk knows why, or the computer.
     if code is FailureCode.STORE_UNREADABLE:
+        if (exhausted := _by_the_computer()) is not None:
+            return exhausted
         code = _by_the_disk(path.parent) or code
     return KnownError(code, f"{path.name}: {getattr(error, 'sqlite_errorname', type(error).__name__)}")
+
+
+def _by_the_computer() -> KnownError | None:
+    """Whether not even nothing can be opened."""
+    try:
+        os.close(os.open(os.devnull, os.O_RDONLY))
+    except OSError as error:
+        return exhaustion(error)
+    return None
 
 
 def _by_the_disk(folder: Path) -> FailureCode | None:

@@ -1,6 +1,7 @@
 """The evidence files of a hall: one folder per session, which becomes the package when it is sealed."""
 
 import hashlib
+from collections.abc import Collection
 from pathlib import Path
 
 from hallclient.devices import Entropy
@@ -36,6 +37,23 @@ class Vault:
             for part in folder.glob(f"*{PART_SUFFIX}"):
                 part.unlink()
             sync_folder(self._folder)
+
+    def sessions(self) -> set[str]:
+        """Of which there is a folder. Raises store_read_only, store_unreadable."""
+        with store_failures(self._folder):
+            return {path.name for path in self._folder.iterdir()}
+
+    def clear_unlisted(self, session: str, listed: Collection[FileKind]) -> None:
+        """Delete the files of a session that no fact lists, whole or half written: their commit never came."""
+        for kind in FileKind:
+            if kind not in listed:
+                self.forget(session, kind)
+
+    def forget(self, session: str, kind: FileKind) -> None:
+        """Delete the session's file of `kind`, whole or half written, where there is one."""
+        with store_failures(self.path(session, kind)):
+            self.part_path(session, kind).unlink(missing_ok=True)
+            self.path(session, kind).unlink(missing_ok=True)
 
     def clear_unfinished(self) -> None:
         """Delete what crashed sessions left half written. Only for who holds the hall's folder, before any session.
@@ -84,10 +102,12 @@ class Vault:
         return part
 
     def adopt(self, session: str, kind: FileKind, plain_bytes: int, plain_sha256: str) -> FileEntry:
-        """Make the finished part file of `kind` a member of the package."""
+        """Make the finished part file of `kind` a member of the package; harmless when that was done before."""
         part = self.part_path(session, kind)
         size, digest = 0, hashlib.sha256()
         with store_failures(part):
+            if not part.exists():  # an adoption that failed after the file had its name
+                part = self.path(session, kind)
             with part.open("rb") as file:
                 while block := file.read(_BLOCK_BYTES):
                     size += len(block)
@@ -132,6 +152,6 @@ class Vault:
         with store_failures(folder):
             if folder.is_dir():
                 for path in folder.iterdir():
-                    path.unlink()
+                    path.unlink(missing_ok=True)  # another program may be at it, too
                 folder.rmdir()
                 sync_folder(self._folder)

@@ -36,7 +36,7 @@ class Delivered:
 
 
 class Courier:
-    """Delivers. Used from one thread at a time; the outbox itself may have several couriers."""
+    """Delivers. Used from one thread at a time, by who holds the folder's lock: an outbox has one courier."""
 
     def __init__(
         self,
@@ -69,6 +69,8 @@ class Courier:
         """
         now_s = self._clock.now().timestamp()
         with self._database.transaction() as tables:
+            # Where the store was busy when a try had ended, its row still says that it is being sent.
+            deliveries.free_leases(tables, now_s, died=False)
             leased = deliveries.lease(tables, now_s)
         if leased is None:
             return None

@@ -1,7 +1,7 @@
 """The devices of a real counter."""
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, closing, contextmanager
 from importlib import resources
 from pathlib import Path
 
@@ -25,7 +25,9 @@ def real_counter(camera: int, face_engine: str, clock: Clock, entropy: Entropy) 
     profiles = load_profiles(Path(str(resources.files("assets") / "readers")))
     card_reader = ReaderHub(profiles, clock, report_bug=report_bug)
     recorder = ProcessRecorder(entropy)
-    try:
+    with ExitStack() as stack:
+        for device in (faces, recorder, card_reader):  # closed from the last to the first, whatever becomes of one
+            stack.enter_context(closing(device))
         yield Equipment(
             card_reader=card_reader,
             portrait_decoder=portrait_decoder(),
@@ -36,7 +38,3 @@ def real_counter(camera: int, face_engine: str, clock: Clock, entropy: Entropy) 
             face_worker=faces,
             printer=CupsPrinter(),
         )
-    finally:
-        card_reader.close()
-        recorder.close()
-        faces.close()

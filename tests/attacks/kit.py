@@ -238,7 +238,7 @@ class Cut:
         self._seed, self._dark = seed, dark
         self._reacts_s = choose.uniform(0.3, 0.6)
         self._clips: list[tuple[float, Performer]] = []
-        self._take = lambda: Performer(
+        self._take: Callable[[], Performer] = lambda: Performer(
             actor(scene),
             choose.randrange(1000),
             Pose(

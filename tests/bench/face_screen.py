@@ -11,6 +11,7 @@ import statistics
 import time
 from collections.abc import Callable
 from pathlib import Path
+from typing import cast
 
 from PySide6.QtCore import QCoreApplication, QEventLoop, QSize, Qt, QTimer
 from PySide6.QtGui import QGuiApplication
@@ -22,8 +23,11 @@ from hallclient.devices import Frame
 from hallclient.domain.comparison import Comparison
 from hallclient.domain.session import State
 from hallclient.services.camera_feed import CameraFeed
+from hallclient.services.counter import Counter
+from hallclient.services.dispatch import Dispatch
 from hallclient.services.look_pace import LookPace
 from hallclient.services.portrait_taking import PortraitListener
+from hallclient.services.stop import Stop
 from hallclient.system import SystemClock
 from tests.bench.figure import Wanted
 from tests.ui import doubles
@@ -46,7 +50,7 @@ class LookingSession(doubles.Verification):
         self.looked_s: list[float] = []  # when each look ended
         self.previewed_s: list[float] = []
 
-    def compare(self, listener: PortraitListener) -> Comparison:
+    def compare(self, listener: PortraitListener, stop: Stop | None = None) -> Comparison:
         clock = SystemClock()
 
         def preview(frame: Frame) -> None:
@@ -56,7 +60,7 @@ class LookingSession(doubles.Verification):
         self._faces.compare(portrait(), [live_picture(Scene.HOLDER)])  # all of its models are in use, and in memory
         feed = CameraFeed(PracticeCamera(live_picture(Scene.HOLDER)), clock, preview)
         begun, frame, pace = clock.monotonic(), None, LookPace()
-        while clock.monotonic() - begun < self._seconds:
+        while clock.monotonic() - begun < self._seconds and not (stop and stop.said):
             frame = feed.newer_than(frame, 2.0)
             if not pace.due(frame.time_s):
                 continue
@@ -94,7 +98,9 @@ def figures(seconds: float = _SECONDS) -> list[Wanted]:
     faces.prewarm()
     session = LookingSession(faces, seconds + _WARM_UP_S)
     customer = CustomerWindow(practice=True)
-    clerk = ClerkWindow(doubles.Counter(session), doubles.Dispatch(), customer, SystemClock())
+    # That the doubles are as the services, tests/ui/test_doubles.py holds.
+    counter, dispatch = cast(Counter, doubles.Counter(session)), cast(Dispatch, doubles.Dispatch())
+    clerk = ClerkWindow(counter, dispatch, customer, SystemClock())
     clerk.resize(QSize(1366, 768))
     customer.resize(QSize(1280, 800))
     customer.show()

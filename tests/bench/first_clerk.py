@@ -4,10 +4,10 @@ import time
 from typing import ClassVar
 
 from hallclient.cli.login import PRACTICE_STAFF, practice_password
-from hallclient.devices import ReaderState, ReaderStatus
+from hallclient.devices import Clock, ReaderState, ReaderStatus
 from hallclient.domain.staff import Role
-from hallclient.services.preparation import Readiness
-from ui.app import App
+from hallclient.services.preparation import Preparation, Readiness
+from ui.app import App, Hall
 
 
 class FirstClerk(App):
@@ -15,8 +15,8 @@ class FirstClerk(App):
 
     times: ClassVar[dict[str, float]] = {}
 
-    def __init__(self, *arguments: object) -> None:
-        super().__init__(*arguments)
+    def __init__(self, hall: Hall, preparation: Preparation, clock: Clock) -> None:
+        super().__init__(hall, preparation, clock)
         self.login.shown.connect(self._log_in)
         self.ready.connect(self._logged_in)
         self._all_ready = self._reader_ready = False
@@ -30,6 +30,7 @@ class FirstClerk(App):
 
     def _logged_in(self) -> None:
         self.times["login"] = time.monotonic()
+        assert self.clerk is not None
         self.clerk._preparation_news.arrived.connect(self._see_readiness)
         self.clerk._reader_news.arrived.connect(self._see_reader)
 
@@ -44,6 +45,6 @@ class FirstClerk(App):
         self._leave_when_ready()
 
     def _leave_when_ready(self) -> None:
-        if self._all_ready and self._reader_ready and "devices" not in self.times:
+        if self.clerk and self._all_ready and self._reader_ready and "devices" not in self.times:
             self.times["devices"] = time.monotonic()
             self.clerk.close()

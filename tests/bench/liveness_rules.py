@@ -54,7 +54,7 @@ class Answers:
 
     def _digest(self, image: Any) -> bytes:
         if image is not self._newest[0]:  # one picture is asked about several times
-            content = np.ascontiguousarray(image)
+            content = np.ascontiguousarray(image).data
             self._newest = image, hashlib.blake2b(content, key=str(content.shape).encode(), digest_size=16).digest()
         return self._newest[1]
 

@@ -27,13 +27,13 @@ def figures() -> list[Figure]:
                 writer.write(_BLOCK)
         sealed = time.perf_counter() - began
         began = time.perf_counter()
-        with path.open("rb") as file:
-            while file.read(len(_BLOCK)):
+        with path.open("rb") as plainly:
+            while plainly.read(len(_BLOCK)):
                 pass
         read_plain = time.perf_counter() - began
         began = time.perf_counter()
-        with path.open("rb") as file:
-            reader = SealedReader(file, bytes(32))
+        with path.open("rb") as sealed_file:
+            reader = SealedReader(sealed_file, bytes(32))
             while reader.read(len(_BLOCK)):
                 pass
         read_sealed = time.perf_counter() - began

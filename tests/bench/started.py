@@ -16,24 +16,25 @@ def bare() -> None:
     class Window(QWidget):
         def paintEvent(self, event: object) -> None:  # noqa: N802  # Qt's own name
             say(window=time.monotonic())
-            application.quit()
+            qt.quit()
 
-    application = QApplication([])
+    qt = QApplication([])
     window = Window()
     window.show()
-    application.exec()
+    qt.exec()
 
 
 def application() -> None:
     """`hallclient run --practice`, until the start page says that the devices are ready."""
-    import ui.app  # noqa: PLC0415
+    from unittest.mock import patch  # noqa: PLC0415
+
     from hallclient.cli import main  # noqa: PLC0415
     from tests.bench.first_clerk import FirstClerk  # noqa: PLC0415
 
-    ui.app.App = FirstClerk
     sys.argv = ["hallclient", "run", "--practice"]
     try:
-        main()
+        with patch("ui.app.App", FirstClerk):
+            main()
     finally:
         say(**FirstClerk.times)
 

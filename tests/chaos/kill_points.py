@@ -1,23 +1,27 @@
 """Kills a walking session at each of its file and commit points, and goes on from what lies on the disk.
 
-`python -m tests.chaos.kill_points HALL WORK`: HALL is a hall that nobody has used; WORK takes a copy of it per point.
-It prints a line for each point, and ends with 1 at the first that does not hold. Processes are forked here, where no
-thread runs yet, so that the libraries are loaded once.
+`python -m tests.chaos.kill_points WALK HALL WORK`: WALK is one of `WALKS`; HALL is a hall that nobody has used; WORK
+takes a copy of it per point. It prints a line for each point, and ends with 1 at the first that does not hold.
+Processes are forked here, where no thread runs yet, so that the libraries are loaded once.
+
+A point is before a file has its name, before and after a commit, and before a file is deleted.
 """
 
 import os
 import shutil
 import signal
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from itertools import count
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from hallclient.domain.inspection import inspect
-from hallclient.domain.session import State
+from hallclient.domain.scene import Step
+from hallclient.domain.session import AbandonReason, State
 from hallclient.services.access import OpenHall
+from hallclient.services.equipment import Equipment
 from hallclient.services.verification import Verification
 from hallclient.storage import sessions
 from hallclient.storage.audit import first_broken_link
@@ -28,13 +32,54 @@ from tests.hallclient.services.sessions import open_session, walk
 from tests.halls import CLERK, open_hall
 
 
+class Walk(NamedTuple):
+    """A session that is killed at each of its points.
+
+    Attributes:
+        safe_until: nobody is killed before this step; None for from before it is opened.
+        finish: from there to its end, or from wherever it was killed.
+        ended: how it ends.
+    """
+
+    safe_until: Step | None
+    finish: Callable[[Verification, HandClock], None]
+    ended: State
+
+
+def abandon(session: Verification, clock: HandClock) -> None:
+    """At the seal, when every file is there that can be."""
+    walk(session, clock, until=Step.FINISH)
+    session.abandon(AbandonReason.CUSTOMER_WITHDREW)
+
+
+def refuse(session: Verification, clock: HandClock) -> None:
+    walk(session, clock, until=Step.PRECHECK)
+    if session.state is not State.CHECKED:  # where the pre-check found the card unusable the session stays
+        session.precheck()
+    session.refuse()
+
+
+WALKS = {
+    "seal": Walk(None, walk, State.SEALED),
+    "abandon": Walk(Step.FINISH, abandon, State.ABANDONED),
+    "refuse": Walk(Step.PRECHECK, refuse, State.REFUSED),
+}
+
+
+def counter(walk_name: str, clock: HandClock) -> Equipment:
+    if walk_name != "refuse":
+        return doubles.equipment(clock)
+    expired = doubles.card_reading(valid_to=clock.now().date().replace(year=2021))
+    return doubles.equipment(clock, card_reader=doubles.Reader(expired))
+
+
 def main() -> None:
-    hall, work = Path(sys.argv[1]), Path(sys.argv[2])
+    name, hall, work = sys.argv[1], Path(sys.argv[2]), Path(sys.argv[3])
     for point in count(1):
         folder = work / str(point)
         shutil.copytree(hall, folder)
-        killed = killed_at(point, folder)
-        wrong = go_on(folder)
+        killed = killed_at(name, point, folder)
+        wrong = go_on(name, folder)
         say(f"{point} {'killed' if killed else 'finished'} {wrong or 'holds'}")
         shutil.rmtree(folder)
         if wrong:
@@ -43,14 +88,19 @@ def main() -> None:
             break
 
 
-def killed_at(point: int, folder: Path) -> bool:
+def killed_at(name: str, point: int, folder: Path) -> bool:
     """Walk a session in a process that is killed before its `point`-th change; False when it has fewer."""
     child = os.fork()
     if child == 0:
         try:
-            arm(point)
-            clock = HandClock()
-            walk(open_session(open_hall(folder, clock), doubles.equipment(clock)), clock)
+            clock, doomed = HandClock(), WALKS[name]
+            if doomed.safe_until is None:
+                arm(point)
+            session = open_session(open_hall(folder, clock), counter(name, clock))
+            if doomed.safe_until is not None:
+                walk(session, clock, until=doomed.safe_until)
+                arm(point)
+            doomed.finish(session, clock)
             os._exit(0)
         finally:
             os._exit(1)
@@ -63,46 +113,54 @@ def killed_at(point: int, folder: Path) -> bool:
 
 
 def arm(point: int) -> None:
-    """From now on this process dies before its `point`-th finished file or commit."""
+    """From now on this process dies before its `point`-th finished file, commit or deletion, or after a commit."""
     passed = count(1)
 
     def die() -> None:
         if next(passed) == point:
             os.kill(os.getpid(), signal.SIGKILL)
 
-    replace, transaction = Path.replace, Database.transaction
+    replace, unlink, transaction = Path.replace, Path.unlink, Database.transaction
 
     def deadly_replace(path: Path, target: Any) -> Path:
         die()
         return replace(path, target)
 
+    def deadly_unlink(path: Path, missing_ok: bool = False) -> None:
+        if path.exists():
+            die()
+        unlink(path, missing_ok=missing_ok)
+
     @contextmanager
-    def deadly_transaction(database: Database) -> Iterator[Any]:
-        with transaction(database) as tables:
+    def deadly_transaction(database: Database, busy_timeout_s: float | None = None) -> Iterator[Any]:
+        with transaction(database, busy_timeout_s) as tables:
             yield tables
             die()
+        die()
 
     Path.replace = deadly_replace  # type: ignore[method-assign]
+    Path.unlink = deadly_unlink  # type: ignore[method-assign]
     Database.transaction = deadly_transaction  # type: ignore[method-assign]
 
 
-def go_on(folder: Path) -> str:
+def go_on(name: str, folder: Path) -> str:
     """Finish what was begun, or begin; returns what does not hold then, empty when all does."""
+    _, finish, ended = WALKS[name]
     clock = HandClock()
     hall = open_hall(folder, clock)
     with hall.database.reading() as tables:
         unfinished = sessions.unfinished(tables, CLERK)
         known = [row["id"] for row in tables.query("SELECT id FROM session")]
     for session_id in unfinished:
-        resumed = Verification.resume(hall, doubles.equipment(clock), session_id)
-        walk(resumed, clock)
+        resumed = Verification.resume(hall, counter(name, clock), session_id)
+        finish(resumed, clock)
         resumed.close()
     if not known:
-        begun = open_session(hall, doubles.equipment(clock))
-        walk(begun, clock)
+        begun = open_session(hall, counter(name, clock))
+        finish(begun, clock)
         begun.close()
         known = [begun.session_id]
-    wrong = [what for session_id in known for what in wrong_with(hall, session_id)]
+    wrong = [what for session_id in known for what in wrong_with(hall, session_id, ended)]
     with hall.database.reading() as tables:
         if first_broken_link(tables) is not None:
             wrong.append("the audit log")
@@ -110,11 +168,16 @@ def go_on(folder: Path) -> str:
     return ", ".join(wrong)
 
 
-def wrong_with(hall: OpenHall, session_id: str) -> Iterator[str]:
+def wrong_with(hall: OpenHall, session_id: str, ended: State) -> Iterator[str]:
     with hall.database.reading() as tables:
-        if sessions.load(tables, session_id).state is not State.SEALED:
-            yield "not sealed"
+        if sessions.load(tables, session_id).state is not ended:
+            yield f"not {ended}"
+        key = sessions.wrapped_data_key(tables, session_id)
     package = hall.vault.package(session_id)
+    if ended is not State.SEALED:
+        if key is not None or package.folder.exists():
+            yield "something was kept of a customer"
+        return
     inspection = inspect(package, hall.roots, hall.data_key(session_id))
     if not inspection.holds:
         yield f"does not hold: {[(check.file, check.question.value) for check in inspection.failed]}"

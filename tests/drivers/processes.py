@@ -18,6 +18,11 @@ def our_ends() -> tuple[int, int]:
     return len(list(Path("/proc/self/fd").iterdir())), threading.active_count()
 
 
+def nothing_is_left(before: tuple[int, int]) -> None:
+    """Wait until `our_ends` has no more than `before`; of a test before this one something may have ended meanwhile."""
+    eventually(lambda: all(now <= then for now, then in zip(our_ends(), before, strict=True)))
+
+
 def script(code: str) -> tuple[str, ...]:
     """A process that behaves as `code` says, with the frames' functions at hand."""
     header = "import os, sys, time; from drivers.framing import send, receive; out = os.fdopen(1, 'wb', 0)\n"

@@ -2,15 +2,19 @@
 
 import os
 import signal
+import subprocess
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Any
 
 import pytest
 
+from drivers import child_process
 from drivers.child_process import ChildProcess, LostError
 from hallclient.domain.failures import FailureCode, KnownError
 from tests.drivers.clocks import FakeClock
-from tests.drivers.processes import ends_with_its_parent, is_running, our_ends, script
+from tests.drivers.processes import ends_with_its_parent, is_running, nothing_is_left, our_ends, script
 from tests.drivers.waiting import eventually
 
 LOST = FailureCode.RECORDER_FAILED
@@ -29,7 +33,7 @@ def started(code: str, **options: object) -> Iterator[ChildProcess]:
         process.end()
         process.end()
         assert not is_running(process.pid)
-        assert our_ends() == before
+        nothing_is_left(before)
 
 
 def test_what_is_fed_comes_back_in_order() -> None:
@@ -155,6 +159,43 @@ def test_what_it_named_last_is_why_it_ended(before: str) -> None:
 def test_no_program_to_start_is_lost() -> None:
     with pytest.raises(LostError):
         ChildProcess(["/nowhere/python"], LOST, most_bytes=1)
+
+
+class Sleeping(subprocess.Popen[bytes]):
+    """A process in an uninterruptible sleep, as of a disk that hangs: killed it goes on being there, until it wakes."""
+
+    def __init__(self, *arguments: Any, **options: Any) -> None:
+        super().__init__(*arguments, **options)
+        self.wakes = threading.Event()
+        self.waited_s: list[float | None] = []
+
+    def kill(self) -> None:
+        """Comes through when it wakes."""
+
+    def wait(self, timeout: float | None = None) -> int:
+        self.waited_s.append(timeout)
+        if not self.wakes.is_set() and timeout is not None:
+            raise subprocess.TimeoutExpired(self.args, timeout)
+        assert self.wakes.wait(LONG_S)
+        super().kill()
+        return super().wait(LONG_S)
+
+
+@pytest.mark.expects_log("was killed and does not end")
+def test_one_that_is_killed_and_does_not_end_is_waited_for_only_so_long(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(child_process.subprocess, "Popen", Sleeping)
+    before = our_ends()
+    process = ChildProcess(script(READY + ECHO), LOST, most_bytes=1000)
+    process.await_ready(LONG_S)
+    sleeping = process._popen
+    assert isinstance(sleeping, Sleeping)
+    process.end()  # it would never come back
+    assert sleeping.waited_s[0] is not None
+    assert not process.feed(1)
+    assert is_running(process.pid)
+    sleeping.wakes.set()
+    nothing_is_left(before)
+    assert not is_running(process.pid)
 
 
 _PARENT = """

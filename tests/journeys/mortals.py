@@ -29,10 +29,8 @@ class Mortal(Protocol):
 class ByPid:
     """A process that dies of kill -9."""
 
-    def __init__(self, pid: Callable[[], int | None], needed: Callable[[], None] = lambda: None) -> None:
-        """`needed` does what is done, sooner or later, when the process is needed again."""
+    def __init__(self, pid: Callable[[], int | None]) -> None:
         self._pid = pid
-        self.mend = needed
 
     def lives(self) -> bool:
         pid = self._pid()
@@ -40,6 +38,18 @@ class ByPid:
 
     def kill(self) -> None:
         os.kill(self._pid() or 0, signal.SIGKILL)
+
+    def mend(self) -> None: ...
+
+
+class Hanging(ByPid):
+    """A process that stops answering, until it goes on."""
+
+    def kill(self) -> None:
+        os.kill(self._pid() or 0, signal.SIGSTOP)
+
+    def mend(self) -> None:
+        os.kill(self._pid() or 0, signal.SIGCONT)
 
 
 class UnpluggedMicrophone(PracticeMicrophone):
@@ -94,12 +104,8 @@ class BrokenCourier:
 
 
 def runs(pid: int) -> bool:
-    """It is neither gone nor a zombie."""
-    try:
-        status = (Path("/proc") / str(pid) / "stat").read_text()
-    except FileNotFoundError:
-        return False
-    return status.rpartition(")")[2].split()[0] not in "ZX"
+    """It is not gone: a zombie is one whose death its parent has not noticed yet."""
+    return (Path("/proc") / str(pid)).exists()
 
 
 def child(*words: str) -> int | None:

@@ -112,13 +112,20 @@ class Journey:
             self.shoot("failed")
             if not self.page.other_way.isEnabled():
                 self.page.banner.again.trigger()
+        self.go_the_other_way()
+
+    def go_the_other_way(self) -> None:
         self.page.other_way.trigger()
+        self.rehearsal._view.question.yes.trigger()
 
     def until_it_ends(self) -> None:
         """As a patient clerk: again as often as the page lets her, on a busy machine more often than on an idle one."""
         self.rehearsal._until(lambda: _has_ended(self.page), "the end of a try", PATIENCE_S)
         while not self.page.way_on.isEnabled():
-            (self.page.banner.again if self.page.banner.again.isEnabled() else self.page.other_way).trigger()
+            if self.page.banner.again.isEnabled():
+                self.page.banner.again.trigger()
+            else:
+                self.go_the_other_way()
             self.rehearsal._until(lambda: _has_ended(self.page), "the end of a try", PATIENCE_S)
 
     def decided(self) -> Decision:

@@ -17,7 +17,7 @@ from hallclient.system import SystemEntropy
 from tests import doubles
 from tests.clock import HandClock
 from tests.drivers.waiting import eventually
-from tests.hallclient.services.sessions import hear, open_session, read_notice, read_s, walk
+from tests.hallclient.services.sessions import hear, open_session, read_s, walk
 from tests.halls import make_hall, open_hall
 
 
@@ -32,7 +32,8 @@ def test_at_each_line_a_death_is_told_and_the_session_goes_on(tmp_path: Path, mo
     walk(session, clock, until=Step.NOTICE)
     session.close()
     # A camera that nobody looks at: the customer of the portrait is gone.
-    session = Verification.resume(hall, replace(equipment, camera=doubles.Camera(clock)), session.session_id)
+    camera = doubles.Camera(clock)
+    session = Verification.resume(hall, replace(equipment, camera=camera), session.session_id)
     folder = hall.vault.package(session.session_id).folder
     lines = session.notice().lines
     deaths = [(line, signal.SIGKILL) for line in range(len(lines))] + [(1, signal.SIGSTOP)]
@@ -51,7 +52,15 @@ def test_at_each_line_a_death_is_told_and_the_session_goes_on(tmp_path: Path, mo
             session.show_line(last + 1) if last + 1 < len(lines) else session.finish_reading()
         session.restart_reading()
         assert [path.name for path in folder.glob("reading*")] == []
-    read_notice(session, clock)
+    session.start_reading(lambda frame: None, lambda level: None)
+    for index, line in enumerate(lines):
+        session.show_line(index)
+        hear(session)
+        clock.advance(read_s(line))
+        due = camera.read_so_far + 2  # of which one is handed on: the last line is in the recording, too
+        eventually(lambda due=due: camera.read_so_far >= due)
+    reading = session.finish_reading()
+    assert reading.fits_together
     assert session.next_step is Step.SIGNATURE
     assert [path.name for path in folder.glob("reading*")] == [FileKind.READING.file_name]
     session.close()

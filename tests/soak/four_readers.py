@@ -9,7 +9,7 @@ import sys
 import threading
 import time
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing, contextmanager
 from dataclasses import replace
@@ -94,7 +94,9 @@ class Counter:
         self.processes = processes
         self.chance = random.Random(seed)
         troubles = [partial(self.trouble, trouble) for trouble in OUTCOMES]
-        self.acts = Deck(self.chance, [self.nothing, *[self.good] * 3, self.busy, *troubles])
+        self.acts: Deck[Callable[[str], None]] = Deck(
+            self.chance, [self.nothing, *[self.good] * 3, self.busy, *troubles]
+        )
         self.pulled_mid_read = Deck(self.chance, [True, *[False] * 9])
         self.left_lying = Deck(self.chance, [True, False, False])
         self.board = Board()

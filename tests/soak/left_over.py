@@ -3,8 +3,10 @@
 import gc
 import os
 import threading
+from collections.abc import Sized
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Protocol
 
 _MIB = 1024
 
@@ -28,8 +30,16 @@ class Held:
         )
 
 
-def held(application: object = None) -> Held:
-    """What this process holds now. `application` is the QApplication where there is one."""
+class Windows(Protocol):
+    """A QApplication; this module knows no Qt, so that it costs nothing where there is none."""
+
+    def topLevelWidgets(self) -> Sized: ...  # noqa: N802  # Qt's own name
+
+    def allWidgets(self) -> Sized: ...  # noqa: N802
+
+
+def held(application: Windows | None = None) -> Held:
+    """What this process holds now, with the windows of `application` where there is one."""
     gc.collect()
     status = dict(
         line.split(":", 1) for line in Path("/proc/self/status").read_text("ascii").splitlines() if ":" in line

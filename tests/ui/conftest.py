@@ -1,4 +1,4 @@
-"""Offscreen unless told otherwise, dressed like the product; a warning of Qt fails a test like one of Python."""
+"""Windows dressed like the product; a warning of Qt fails a test like one of Python."""
 
 import os
 from collections.abc import Callable, Iterator
@@ -6,11 +6,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from pytestqt.qtbot import QtBot
-
-os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
-
 from PySide6.QtWidgets import QApplication
+from pytestqt.qtbot import QtBot
 from pytestqt.wait_signal import SignalBlocker
 
 from hallclient.domain import notice
@@ -63,7 +60,7 @@ def pictures_folder(tmp_path: Path) -> Path:
 @pytest.fixture
 def fast_reader(monkeypatch: pytest.MonkeyPatch) -> None:
     """A customer reads a line in a moment: for tests that are about other things than how long a line is shown."""
-    monkeypatch.setattr(notice, "_SHORTEST_LINE_S", 0.02)
+    monkeypatch.setattr(notice, "SHORTEST_LINE_S", 0.02)
     monkeypatch.setattr(notice, "_FASTEST_CHARACTERS_PER_S", 1e6)
 
 

@@ -85,7 +85,8 @@ STROKES = tuple(
 )
 
 
-WEBCAM = DeviceIdentity("HD Webcam C525", practice=False, bus="pci0000:00/usb1/1-2", driver="uvcvideo")
+WEBCAM = DeviceIdentity("HD Webcam C525", practice=False, bus="pci0000:00/usb1/1-2", driver="uvcvideo", virtual=False)
+UNKNOWN_CAMERA = DeviceIdentity("Some camera", practice=False)
 LOOPBACK = DeviceIdentity(
     "OBS Virtual Camera: Dummy video device (0x0000)",
     practice=False,
@@ -157,6 +158,7 @@ class Verification:
         self.facts = SessionFacts()
         self.reading_of_card: CardReading | None = None
         self.portrait: Image | None = None
+        self.camera = WEBCAM
         self.live_photo: Image | None = None
         self.opened_monotonic = time.monotonic()
         self.failures: dict[str, list[Exception]] = defaultdict(list)
@@ -177,6 +179,7 @@ class Verification:
         self.may_go_on.set()
         self.may_close = threading.Event()  # clear it to keep `close` in the middle
         self.may_close.set()
+        self.reading_is_whole = False
         self.shown_lines: list[int] = []
         self.line_ends: list[LineEnd] = []
         self.signed: tuple[object, str] | None = None
@@ -379,6 +382,9 @@ class Counter:
         self.printed_to: Path | None = None  # of a practice printer
         self.printer_failures: list[KnownError] = []
         self.open_failures: list[KnownError] = []
+        self.resume_failures: list[KnownError] = []
+        self.abandon_failures: list[KnownError] = []
+        self.abandoned: list[tuple[str, AbandonReason]] = []
         self.opening = threading.Event()
         self.may_open = threading.Event()  # clear it to keep a session in the middle of being opened
         self.may_open.set()
@@ -404,8 +410,16 @@ class Counter:
         return self.sessions
 
     def resume(self, session_id: str) -> Verification:
+        if self.resume_failures:
+            raise self.resume_failures.pop(0)
         assert self.session is not None
         return self.session
+
+    def abandon(self, session_id: str, reason: AbandonReason) -> None:
+        if self.abandon_failures:
+            raise self.abandon_failures.pop(0)
+        self.abandoned.append((session_id, reason))
+        self.sessions = [item for item in self.sessions if item.session_id != session_id]
 
     def watch_reader(self, listener: Callable[[ReaderStatus], None]) -> None:
         self.tell_reader = listener
@@ -478,6 +492,14 @@ class ReviewDesk:
         self.opened.append(session_id)
         return self.cases[session_id]
 
+    def recording(self, case: ReviewCase) -> bytes | None:
+        if self.failures["recording"]:
+            raise self.failures["recording"].pop(0)
+        if case.video is None:
+            return None
+        with case.video as video:
+            return video.read()
+
     def decide(self, session_id: str, decision: ReviewDecision, reason: str, auxiliary_document: str) -> None:
         if self.failures["decide"]:
             raise self.failures["decide"].pop(0)
@@ -500,6 +522,7 @@ def review_case(
     liveness: LivenessFacts | None = None,
     scene: SceneCode = SceneCode.SECOND_VERIFICATION,
     cameras: tuple[DeviceIdentity, ...] = (WEBCAM,),
+    refused_cameras: tuple[DeviceIdentity, ...] = (),
 ) -> ReviewCase:
     result = result or comparison(Decision.DOUBTFUL, 0.38)
     item = ReviewItem(
@@ -525,6 +548,7 @@ def review_case(
         reading=reading,
         liveness=liveness or LivenessFacts(attempts=(LIVE,)),
         cameras=cameras,
+        refused_cameras=refused_cameras,
     )
 
 

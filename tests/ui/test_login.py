@@ -11,9 +11,12 @@ from PySide6.QtTest import QTest
 from hallclient.domain.failures import FAILURES, FailureCode, KnownError
 from hallclient.domain.staff import Role, Staff
 from hallclient.services.bug_log import report_bug
+from tests.clock import HandClock
 from tests.ui import doubles
+from ui import wording
 from ui.app import App, Services
 from ui.bugs import BugWatch
+from ui.widgets.failure_banner import FailureBanner
 
 
 class Hall:
@@ -60,6 +63,55 @@ def test_enter_after_the_number_goes_to_the_password(qtbot, app) -> None:
     assert login.password.hasFocus()
 
 
+def test_enter_in_an_empty_number_stays_there(qtbot, app) -> None:
+    """The number that is typed next would go unseen into the password."""
+    login = app.login
+    login.present()
+    qtbot.waitUntil(login.isActiveWindow)
+    login.number.setFocus()
+    for typed in ("", "  "):
+        login.number.setText(typed)
+        QTest.keyClick(login.number, Qt.Key.Key_Return)
+        assert login.number.hasFocus()
+    login.number.clear()
+    QTest.keyClicks(login.number, "1001")
+    assert (login.number.text(), login.password.text()) == ("1001", "")
+
+
+@pytest.mark.parametrize("size", [(640, 680), (1366, 768), (480, 420)])
+def test_all_words_of_a_lock_can_be_read(qtbot, app, size: tuple[int, int]) -> None:
+    login = app.login
+    login.resize(*size)
+    login.show()
+    login.show_error(KnownError(FailureCode.LOGIN_LOCKED, "900 s", wait_s=900))
+    qtbot.waitUntil(login.banner.remedy.isVisible)
+
+    def whole() -> bool:
+        words = login.banner.remedy, login.banner.cause
+        return all(text.height() >= text.heightForWidth(text.width()) for text in words)
+
+    qtbot.waitUntil(whole, timeout=5000)
+
+
+def test_what_is_still_to_be_waited_is_counted_down(qtbot) -> None:
+    clock = HandClock()
+    banner = FailureBanner(monotonic=clock.monotonic)
+    qtbot.addWidget(banner)
+    banner.show_error(KnownError(FailureCode.LOGIN_LOCKED, wait_s=5), retriable=False)
+    assert banner.remedy.text().startswith("请等 5 秒。")
+    for passed_s, left in ((0.2, 5), (2.3, 3), (2.4, 1)):
+        clock.advance(passed_s)
+        banner._second.timeout.emit()
+        assert banner.remedy.text().startswith(f"请等 {left} 秒。")
+    clock.advance(0.2)
+    banner._second.timeout.emit()
+    assert banner.remedy.text() == wording.Banner.WAIT_OVER
+    assert not banner._second.isActive()
+    banner.show_error(KnownError(FailureCode.LOGIN_LOCKED, wait_s=5), retriable=False)
+    banner.show_error(KnownError(FailureCode.LOGIN_WRONG), retriable=False)
+    assert not banner._second.isActive()
+
+
 def test_an_administrator_has_no_window_here(qtbot, app) -> None:
     app.login.activateWindow()
     enter(app, "right-password")
@@ -94,6 +146,30 @@ def test_what_a_login_opens_after_the_window_was_closed_is_closed_again(qtbot, m
         may_open.set()
     assert app.clerk is None
     assert closed == ([True] if password == "right-password" else [])
+
+
+@pytest.mark.expects_log("a service could not be closed: store_unreadable", r"bug_log: bug [0-9A-Z]{6}\nOSError")
+def test_a_service_that_cannot_be_closed_keeps_neither_the_others_nor_the_application(qtbot, monkeypatch) -> None:
+    closed: list[object] = []
+
+    class Opened:
+        def __init__(self, failure: Exception | None) -> None:
+            self.failure = failure
+
+        def close(self) -> None:
+            closed.append(self.failure)
+            if self.failure is not None:
+                raise self.failure
+
+    failures = (KnownError(FailureCode.STORE_UNREADABLE), OSError("a path that nobody may read"), None)
+    hall = Hall(Role.CLERK)
+    opened = Services(Staff("9001", Role.CLERK), doubles.Dispatch(), closing=tuple(map(Opened, failures)))
+    monkeypatch.setattr(hall, "log_in", lambda *_: opened)
+    app = App(hall, None, doubles.FixedClock())
+    app.start(full_screen=False)
+    with qtbot.waitSignal(app.ended):
+        app._let_go(opened)
+    assert closed == list(failures)
 
 
 def test_bug_watch_tells_and_passes_on(qtbot, monkeypatch) -> None:

@@ -1,5 +1,6 @@
 """The second start shows the windows of the first."""
 
+import os
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -83,6 +84,11 @@ def test_whoever_says_something_else_is_cut_off(
     with qtbot.waitSignal(socket.disconnected, timeout=GENEROUS_MS):
         socket.write(said)
     assert window.raised == 0
+
+
+@pytest.mark.skipif(os.name != "posix", reason="elsewhere a folder's name is text")
+def test_a_folder_whose_name_is_no_text_is_asked_all_the_same(qtbot: QtBot, tmp_path: Path) -> None:
+    assert not raise_first(tmp_path / "b\udcff")
 
 
 def test_where_nobody_listens_nobody_is_raised_and_a_stale_socket_is_taken_over(

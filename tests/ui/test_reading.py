@@ -22,6 +22,7 @@ from ui.customer.reading import ReadingPage
 from ui.newest import Newest
 from ui.widgets.key_button import KeyButton, action
 from ui.widgets.number_field import NumberField
+from ui.widgets.text import Text
 
 BRIEF = Notice("fraud_risk", "1", "2026-01-01", "涉诈风险告知书", "", ("一", "二", "三"))
 
@@ -119,6 +120,48 @@ def test_a_death_at_the_last_key_is_said_on_both_screens(hall) -> None:
     assert hall.customer.page.sentence == wording.Customer.READ_PAUSED
     hall.key(Qt.Key.Key_Return)  # the way on begins again, too
     hall.until(lambda: hall.page.line == 0 and hall.page.way_on.isEnabled())
+
+
+@pytest.mark.parametrize("way", [Qt.Key.Key_F5, Qt.Key.Key_Return], ids=["again", "the way on"])
+def test_a_whole_reading_that_a_busy_disk_did_not_take_is_kept_by_a_key_and_not_read_again(hall, way: Qt.Key) -> None:
+    begin_to_read(hall)
+    for line in (1, 2):
+        hall.key(Qt.Key.Key_Return)
+        hall.until(lambda due=line: hall.page.line == due and hall.page.way_on.isEnabled())
+    restarts = hall.session.calls("restart_reading")
+    hall.session.failures["finish_reading"] = [KnownError(FailureCode.STORE_BUSY), KnownError(FailureCode.STORE_BUSY)]
+    hall.session.reading_is_whole = True
+    hall.key(Qt.Key.Key_Return)
+    hall.until_failure(FailureCode.STORE_BUSY)
+    assert hall.page.status.text().endswith(wording.Reading.NOT_KEPT)
+    assert hall.customer.page.sentence != wording.Customer.READ_PAUSED
+    assert hall.page.at_stake() is not None  # leaving now would lose it
+    hall.key(way)
+    hall.until(lambda: hall.session.calls("finish_reading") == 2 and hall.page.banner.isVisible())
+    hall.until_way_on()
+    hall.key(way)
+    hall.until(lambda: hall.session.state is State.INFORMED)
+    assert hall.session.calls("restart_reading") == restarts
+    assert hall.session.shown_lines == [0, 1, 2]
+
+
+def test_who_would_rather_have_a_whole_reading_read_again_may(hall) -> None:
+    begin_to_read(hall)
+    for line in (1, 2):
+        hall.key(Qt.Key.Key_Return)
+        hall.until(lambda due=line: hall.page.line == due and hall.page.way_on.isEnabled())
+    restarts = hall.session.calls("restart_reading")
+    hall.session.failures["finish_reading"] = [KnownError(FailureCode.DISK_FULL)]
+    hall.session.reading_is_whole = True
+    hall.key(Qt.Key.Key_Return)
+    hall.until_failure(FailureCode.DISK_FULL)
+    hall.key(Qt.Key.Key_F8)
+    assert asked(hall)
+    assert hall.page.at_stake().status == wording.Reading.STAKE_WHOLE  # nothing is recorded any more, nor said to be
+    hall.session.reading_is_whole = False
+    hall.clerk.view.question.yes.trigger()
+    hall.until(lambda: hall.page.line == 0 and hall.page.way_on.isEnabled())
+    assert hall.session.calls("restart_reading") == restarts + 1
 
 
 @pytest.mark.parametrize("code", [FailureCode.RECORDING_TOO_SHORT, FailureCode.MICROPHONE_SILENT])
@@ -401,8 +444,40 @@ def test_closing_the_window_by_hand_while_it_records_is_asked_first(hall, sure: 
         hall.key(Qt.Key.Key_Return)
         hall.until(lambda: hall.page.line == 1)
         return
-    hall.key(Qt.Key.Key_1)
+    hall.key(Qt.Key.Key_F10)
     hall.until(lambda: not hall.clerk.isVisible())
+
+
+@pytest.mark.parametrize("sure", [False, True])
+def test_a_session_that_is_kept_for_later_while_it_records_is_asked_about_as_if_the_window_was_closed(
+    hall, sure: bool
+) -> None:
+    begin_to_read(hall)
+    hall.key(Qt.Key.Key_Escape)
+    assert wording.Leave.STATUS_RECORDING in [text.text() for text in shown_texts(hall)]
+    hall.key(Qt.Key.Key_F9)
+    assert asked(hall)
+    assert hall.session.calls("close") == 0
+    if not sure:
+        hall.key(Qt.Key.Key_Escape)
+        assert not asked(hall)
+        hall.key(Qt.Key.Key_Return)
+        hall.until(lambda: hall.page.line == 1)
+        return
+    hall.key(Qt.Key.Key_F10)
+    hall.until(lambda: hall.session.calls("close") == 1)
+    assert hall.clerk.view is None
+
+
+def test_the_page_of_reasons_says_nothing_of_a_recording_that_there_is_not(hall) -> None:
+    hall.come_to(State.COMPARED)
+    hall.until_way_on()
+    hall.key(Qt.Key.Key_Escape)
+    assert wording.Leave.STATUS_RECORDING not in [text.text() for text in shown_texts(hall)]
+
+
+def shown_texts(hall: Hall) -> list[Text]:
+    return [text for text in hall.clerk.findChildren(Text) if text.isVisible()]
 
 
 def test_a_key_that_is_held_down_answers_no_question(hall, qapp) -> None:
@@ -411,7 +486,7 @@ def test_a_key_that_is_held_down_answers_no_question(hall, qapp) -> None:
     restarts = hall.session.calls("restart_reading")
     hall.key(Qt.Key.Key_F8)
     keyboard, yes = Keyboard(hall.clerk), hall.clerk.view.question.yes
-    for time_ms, key in enumerate((Qt.Key.Key_F8, Qt.Key.Key_1, Qt.Key.Key_Return, Qt.Key.Key_Space), 1000):
+    for time_ms, key in enumerate((Qt.Key.Key_F8, Qt.Key.Key_F10, Qt.Key.Key_Return, Qt.Key.Key_Space), 1000):
         assert not keyboard.press(key, time_ms, repeated=True)
     assert not yes.autoRepeat()
     assert asked(hall)

@@ -11,6 +11,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QWidget
 
 from hallclient.domain.failures import FailureCode, KnownError
+from hallclient.domain.liveness import Challenge
 from tests.ui.pages import Counter, until
 from ui import screens, wording
 from ui.screens import Monitor, ScreenWatch, Seats, seats
@@ -187,6 +188,112 @@ def test_a_failure_comes_to_the_clerk_once(counter) -> None:
     assert not counter.clerk.shows_customer
     counter.key(Qt.Key.Key_F5)
     until(lambda: counter.clerk.shows_customer or counter.page.way_on.isEnabled())
+
+
+def told_to(counter) -> list[Challenge | None]:
+    """From now on: what the practice customer is told to do."""
+    told: list[Challenge | None] = []
+    counter.customer.asked.connect(told.append)
+    return told
+
+
+def come_to(counter, wanted: str) -> None:
+    assert wanted in (name for name in counter.walk())
+
+
+@pytest.mark.parametrize("shown_next", ["a remark", "a challenge"])
+@pytest.mark.parametrize("replugged", [False, True])
+def test_after_a_restart_of_the_face_process_the_customer_is_shown_what_to_do(
+    counter, shown_next: str, replugged: bool
+) -> None:
+    come_to(counter, "challenge")
+    told, clerk, customer = told_to(counter), counter.clerk, counter.customer
+    counter.session.looks.clear()
+    counter.counter.tell_face_worker()
+    until(lambda: customer.look.sentence == wording.Customer.LOOK_PAUSED)
+    assert not clerk.shows_customer
+    assert counter.page.banner.remedy.text() == wording.Portrait.WORKER_RESTARTED
+    assert told == [None]
+    if replugged:
+        clerk.share_screen(False)
+        clerk.share_screen(True)
+        assert not clerk.shows_customer  # it is nobody's turn yet
+    if shown_next == "a challenge":
+        counter.session.challenge = Challenge.NOD
+    counter.session.looks.set()
+    until(lambda: clerk.shows_customer)
+    if shown_next == "a challenge":
+        until(lambda: customer.look.challenge is Challenge.NOD)
+        assert told == [None, Challenge.NOD]
+    else:
+        assert customer.look.sentence == wording.Customer.LOOK_GOOD
+    assert customer.isVisible()
+    clerk.share_screen(False)
+    clerk.share_screen(True)
+    assert clerk.shows_customer
+
+
+def test_what_a_hidden_side_asks_nobody_does(counter) -> None:
+    """The practice customer used to obey what nobody could read; each new challenge comes to the front all the same."""
+    come_to(counter, "challenge")
+    told, clerk = told_to(counter), counter.clerk
+    counter.key(Qt.Key.Key_F12)
+    assert told == [None]
+    counter.key(Qt.Key.Key_F12)
+    assert told == [None, Challenge.TURN_LEFT]
+    counter.page._show_unheard(KnownError(FailureCode.DISK_FULL))
+    assert not clerk.shows_customer
+    assert told[2:] == [None]
+    counter.session.challenge = Challenge.NOD
+    until(lambda: clerk.shows_customer)
+    assert told[3:] in ([Challenge.NOD], [Challenge.TURN_LEFT, Challenge.NOD])
+    counter.session.challenge = None
+    until(lambda: counter.customer.look.sentence == wording.Customer.BETWEEN)
+    assert clerk.shows_customer  # the face is looked at between two challenges
+
+
+def test_while_the_microphone_is_muted_it_is_the_clerks_turn_and_no_longer(counter) -> None:
+    come_to(counter, "reading")
+    clerk, customer = counter.clerk, counter.customer
+    for _ in range(2):
+        assert clerk.shows_customer
+        counter.session.tell_trouble(KnownError(FailureCode.MICROPHONE_SILENT))
+        until(counter.page.banner.isVisible)
+        assert not clerk.shows_customer
+        clerk.share_screen(False)
+        clerk.share_screen(True)
+        assert not clerk.shows_customer
+        counter.session.tell_trouble(None)
+        until(lambda: clerk.shows_customer)
+        assert customer.page is customer.reading
+        assert not counter.page.banner.isVisible()
+    assert counter.page.line == 1
+
+
+def test_a_line_of_which_nothing_was_heard_is_said_to_the_clerk_and_read_on_by_their_key(counter) -> None:
+    come_to(counter, "reading")
+    clerk, customer = counter.clerk, counter.customer
+    counter.session.failures["show_line"] = [KnownError(FailureCode.MICROPHONE_SILENT)]
+    until(customer.reading.read.isEnabled)
+    QTest.mouseClick(customer.reading.read, Qt.MouseButton.LeftButton)
+    until(counter.page.banner.isVisible)
+    assert not clerk.shows_customer  # the remedy is the clerk's
+    until(counter.page.way_on.isEnabled)
+    counter.key(Qt.Key.Key_Return)
+    until(lambda: clerk.shows_customer)
+    assert counter.page.line == 2
+    assert customer.reading._hint.text() == wording.Customer.READ_ALOUD
+
+
+def test_a_line_that_is_turned_to_while_it_is_muted_stays_the_clerks(counter) -> None:
+    come_to(counter, "reading")
+    counter.session.tell_trouble(KnownError(FailureCode.MICROPHONE_SILENT))
+    until(counter.page.banner.isVisible)
+    until(counter.page.way_on.isEnabled)
+    counter.key(Qt.Key.Key_Return)
+    until(lambda: counter.page.line == 2)
+    assert not counter.clerk.shows_customer
+    assert counter.customer.reading._hint.text() == wording.Customer.NOT_HEARD
 
 
 def test_pulled_and_plugged_while_the_customer_reads_the_line_stays(counter) -> None:

@@ -17,7 +17,7 @@ from tests.ui.pages import cut
 from tests.ui.recording import recorded_video
 from ui import wording
 from ui.supervisor.reasons import reasons_to_look
-from ui.supervisor.recorded import reading_seen, remarkable
+from ui.supervisor.recorded import RecordedFacts, reading_seen, remarkable
 from ui.supervisor.window import ReviewWindow
 from ui.widgets.text import Text
 
@@ -101,6 +101,32 @@ def test_a_taken_case_says_so(qtbot, window, desk) -> None:
     assert not window.verdict.approve.isEnabled()
 
 
+def test_after_a_decision_comes_the_next_case_and_not_one_that_could_not_be_opened(qtbot) -> None:
+    """A damaged case waits longest, for ever: it was opened anew, and its failure said, after each decision."""
+    desk = doubles.ReviewDesk([doubles.review_case(name) for name in "abc"])
+    desk.failures["open"] = [KnownError(FailureCode.EVIDENCE_DAMAGED)]
+    window = ReviewWindow(desk, doubles.Dispatch(), Staff("2001", Role.SUPERVISOR), doubles.FixedClock())
+    window.show()
+    window.activateWindow()
+    qtbot.waitUntil(lambda: window.banner.error is not None)
+    key(window, Qt.Key.Key_Down)
+    qtbot.waitUntil(lambda: window.case is not None and window.case.item.session_id == "b")
+    for pressed in (Qt.Key.Key_X, Qt.Key.Key_1, Qt.Key.Key_Return):
+        key(window, pressed)
+    qtbot.waitUntil(lambda: window.case is not None and window.case.item.session_id == "c")
+    assert desk.opened == ["b", "c"]
+    with qtbot.waitSignal(window.closed):
+        window.close()
+
+
+def test_a_damaged_recording_is_said(qtbot, window, desk) -> None:
+    desk.failures["recording"] = [KnownError(FailureCode.EVIDENCE_DAMAGED)]
+    key(window, Qt.Key.Key_Down)
+    qtbot.waitUntil(window.banner.isVisible)
+    assert window.banner.error.code is FailureCode.EVIDENCE_DAMAGED
+    assert window.case is None
+
+
 def test_a_decision_that_fails_can_be_sent_again(qtbot, window, desk) -> None:
     desk.failures["decide"] = [KnownError(FailureCode.DISK_FULL)]
     for pressed in (Qt.Key.Key_X, Qt.Key.Key_1, Qt.Key.Key_Return):
@@ -166,18 +192,33 @@ def test_restarts_and_silence_are_told_and_marked_from_where_the_domain_says(res
 
 
 @pytest.mark.parametrize(
-    ("cameras", "reasons"),
+    ("cameras", "refused", "reasons"),
     [
-        ((), []),
-        ((doubles.WEBCAM,), []),
-        ((doubles.LOOPBACK,), [("stop", "摄像头疑似虚拟")]),
-        ((doubles.WEBCAM, replace(doubles.WEBCAM, name="other")), [("look", "中途换过摄像头")]),
+        ((), (), []),
+        ((doubles.WEBCAM,), (), []),
+        ((replace(doubles.UNKNOWN_CAMERA, practice=True),), (), []),
+        ((doubles.LOOPBACK,), (), [("stop", "摄像头疑似虚拟")]),
+        ((doubles.UNKNOWN_CAMERA,), (), [("look", "摄像头来源不明，可能是虚拟的")]),
+        ((doubles.WEBCAM,), (doubles.LOOPBACK,), [("look", "办理时接过疑似虚拟摄像头，没有采用")]),
+        ((doubles.WEBCAM, replace(doubles.WEBCAM, name="other")), (), [("look", "中途换过摄像头")]),
     ],
 )
-def test_a_camera_that_looks_virtual_or_was_changed_is_a_reason_to_look(cameras, reasons) -> None:
-    case = doubles.review_case(cameras=cameras, reading=doubles.READING)
+def test_a_camera_that_looks_virtual_or_may_be_or_was_changed_is_a_reason_to_look(cameras, refused, reasons) -> None:
+    case = doubles.review_case(cameras=cameras, refused_cameras=refused, reading=doubles.READING)
     assert remarkable(case) == reasons
     assert [line for line in reasons_to_look(case) if line in reasons] == reasons
+
+
+def test_each_camera_is_told_by_what_is_known_of_it(qtbot) -> None:
+    facts = RecordedFacts()
+    qtbot.addWidget(facts)
+    facts.show_case(doubles.review_case(cameras=(doubles.UNKNOWN_CAMERA,), refused_cameras=(doubles.LOOPBACK,)))
+    assert [label.text() for label in facts.findChildren(Text)][1:5] == [
+        "!  来源不明的摄像头：Some camera",
+        "驱动：未知",
+        f"!  没有采用的疑似虚拟摄像头：{doubles.LOOPBACK.name}",
+        f"驱动：{doubles.LOOPBACK.driver}",
+    ]
 
 
 @pytest.mark.parametrize("size", [(1366, 768), (1024, 768)])

@@ -22,6 +22,7 @@ from hallclient.devices import Frame
 from hallclient.domain.comparison import Decision
 from hallclient.domain.failures import FAILURES, FailureCode, KnownError
 from hallclient.domain.scene import Step
+from hallclient.domain.signature import is_too_little_ink
 from tests.ui import doubles
 from tests.ui.recording import recorded_video
 from ui import fonts, style
@@ -199,6 +200,32 @@ def test_the_hand_that_lay_down_before_its_pen_leaves_no_ink(pad, qapp) -> None:
     assert (pad.device, pad.strokes) == ("", ())
 
 
+@pytest.mark.parametrize("hand", ["mouse", "touch"])
+@pytest.mark.parametrize("lift", [True, False], ids=["lifted", "its release lost"])
+def test_what_a_hand_has_signed_no_pen_wipes(pad, qapp, hand, lift) -> None:
+    for top in (40, 80):
+        _sign_by(pad, hand, top, lift=lift or top == 40)
+    before = pad.strokes
+    assert not is_too_little_ink(before)
+    device = pen(qapp)
+    tablet(pad, device, QEvent.Type.TabletPress, 300.0, 100.0, 0.3, 900)  # a tap
+    tablet(pad, device, QEvent.Type.TabletRelease, 300.0, 100.0, 0.0, 908)
+    write(pad, device, 300.0, 1_000)
+    assert (pad.device, pad.strokes) == (hand, before)
+    pad.clear()
+    write(pad, device, 300.0, 2_000)
+    assert (pad.device, len(pad.strokes)) == ("pen", 1)
+
+
+def _sign_by(pad: SignaturePad, hand: str, top: int, *, lift: bool) -> None:
+    name = "finger" if hand == "touch" else "mouse"
+    _mouse(pad, name, "press", QPointF(50, top))
+    for step in range(1, 9):
+        _mouse(pad, name, "move", QPointF(50 + 20 * step, top + 5 * (step % 3)))
+    if lift:
+        _mouse(pad, name, "release", QPointF(230, top))
+
+
 def test_a_press_inside_a_stroke_continues_it(pad, qapp) -> None:
     device = pen(qapp)
     write(pad, device, lift=False)
@@ -245,9 +272,9 @@ _moment = st.tuples(
 @given(st.lists(_moment, max_size=40))
 @settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
 def test_whatever_comes_ink_only_grows_and_lies_in_the_field(pad, qapp, moments) -> None:
-    """From the first touch of the pen on: what was written stays as it was, whatever hand comes."""
+    """From the first touch of the pen on, or once it is a signature: what was written stays, whatever hand comes."""
     pad.clear()
-    device, before, ms = pen(qapp), (), 10
+    device, before, stays, ms = pen(qapp), (), False, 10
     for hand, what, x, y in moments:
         ms += 8
         if hand == "pen":
@@ -256,9 +283,9 @@ def test_whatever_comes_ink_only_grows_and_lies_in_the_field(pad, qapp, moments)
         else:
             _mouse(pad, hand, what, QPointF(x, y))
         now = [point for stroke in pad.strokes for point in stroke]
-        if pad.device == "pen":
+        if stays:
             assert tuple(now[: len(before)]) == before
-            before = tuple(now)
+        before, stays = tuple(now), pad.device == "pen" or not is_too_little_ink(pad.strokes)
         assert all(point.is_inside for point in now)
 
 
@@ -333,7 +360,11 @@ def test_camera_view_shows_the_frame_and_whether_it_is_good(qtbot) -> None:
     for tone in ("good", "look"):
         view.guide(tone)
         looks.append(view.grab().toImage())
+    view.tell_origin(doubles.UNKNOWN_CAMERA)
+    looks.append(view.grab().toImage())
     assert all(one != other for one, other in itertools.combinations(looks, 2))
+    view.tell_origin(doubles.WEBCAM)
+    assert view.grab().toImage() == looks[-2]
 
 
 def test_a_picture_keeps_its_colours() -> None:

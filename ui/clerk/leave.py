@@ -1,4 +1,7 @@
-"""What becomes of a session that the clerk leaves."""
+"""What becomes of a session that the clerk leaves.
+
+No digit is a key here: what is meant for the number of the next customer must not destroy this session.
+"""
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QAction, QResizeEvent
@@ -30,12 +33,13 @@ class LeavePage(QWidget):
         self._column = column = QVBoxLayout(paper)
         self._choices = QGridLayout()
         column.addWidget(Text(wording.Leave.HEADLINE, "headline"))
-        column.addWidget(Text(wording.Leave.STATUS, "soft"))
+        self.status = Text(wording.Leave.STATUS, "soft")
+        column.addWidget(self.status)
         column.addLayout(self._choices)
         self.reasons: list[QAction] = []
         self._buttons: list[KeyButton] = []
-        for number, reason in enumerate(CLERKS_REASONS, 1):
-            one = action(self, wording.ABANDON_REASONS[reason], Qt.Key(Qt.Key.Key_0 + number))
+        for number, reason in enumerate(CLERKS_REASONS):
+            one = action(self, wording.ABANDON_REASONS[reason], Qt.Key(Qt.Key.Key_F1 + number))
             one.triggered.connect(lambda _=False, why=reason: self.abandoned.emit(why))
             self.reasons.append(one)
             self._buttons.append(calm(KeyButton(one, "choice")))
@@ -48,6 +52,11 @@ class LeavePage(QWidget):
         outer.addWidget(Scroll(paper))
         self._factor = 1.0
         self._arrange()
+
+    def show_stake(self, recording: bool) -> None:
+        """Say what goes with the session: the recording that runs goes also when the session is kept."""
+        words = wording.Leave.STATUS_RECORDING if recording else wording.Leave.STATUS
+        self.status.say(words, "look" if recording else "")
 
     def rescale(self, factor: float) -> None:
         self._factor = factor

@@ -10,7 +10,7 @@ from ui.widgets.text import Text
 
 
 class QuestionPage(QWidget):
-    """Like the page of reasons: yes has a key of its own that nothing else on the step's page has; Esc means no.
+    """Like the page of reasons: yes has a key of its own that no other page has, and no digit; Esc means no.
 
     Signals:
         sure(): the clerk says yes.
@@ -21,7 +21,7 @@ class QuestionPage(QWidget):
     def __init__(self) -> None:
         super().__init__()
         self._headline, self._status = Text("", "headline", wrap=True), Text("", "soft", wrap=True)
-        self.yes = action(self, "", Qt.Key.Key_1)
+        self.yes = action(self, "", Qt.Key.Key_F10)
         self.yes.triggered.connect(self.sure)
         paper = QWidget()
         self._column = QVBoxLayout(paper)

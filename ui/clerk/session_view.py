@@ -3,7 +3,7 @@
 from collections.abc import Callable
 
 from PySide6.QtCore import Qt, Signal, Slot
-from PySide6.QtGui import QResizeEvent
+from PySide6.QtGui import QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
 
 from hallclient.domain.failures import KnownError
@@ -24,6 +24,7 @@ from ui.steps.portrait import PortraitPage
 from ui.steps.precheck import PrecheckPage
 from ui.steps.signature import SignaturePage
 from ui.steps.workplace import Workplace
+from ui.widgets.blind_key import BlindKeyFilter
 from ui.widgets.key_button import action
 from ui.widgets.scroll import Scroll
 from ui.widgets.step_list import StepList
@@ -85,7 +86,7 @@ class SessionView(QWidget):
         self._back = action(self, wording.Leave.BACK, Qt.Key.Key_Escape)
         self._back.triggered.connect(self._stay)
         self._leave_page.abandoned.connect(self._abandon)
-        self._leave_page.kept.connect(self._let_go)
+        self._leave_page.kept.connect(self._keep_for_later)
         self.question.sure.connect(self._go_through)
         self.keep = self._leave_page.keep
         # No button: a space bar that was meant for another page must leave nothing and press nothing.
@@ -94,6 +95,8 @@ class SessionView(QWidget):
         self.page: StepPage | None = None
         self.step = session.next_step
         self._begun_s = workplace.monotonic()
+        self._blind = BlindKeyFilter(self, workplace.monotonic)
+        self._way: tuple[bool, str] = (False, "")  # on from the page: whether it can be gone, and its words
         self._leaving = False
 
     def rescale(self, factor: float) -> None:
@@ -103,6 +106,10 @@ class SessionView(QWidget):
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
         self._arrange()
+
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        self._blind.turned()
 
     def _arrange(self) -> None:
         """The middle has the room: the columns beside it are narrow in a narrow window, and go in a very small one."""
@@ -142,6 +149,7 @@ class SessionView(QWidget):
         page.failed.connect(self.failed)
         page.asks.connect(self._ask_first)
         page.asks_no_more.connect(self._ask_no_more)
+        page.way_on.changed.connect(self._follow_way)
         rescale(page, self._factor)
         self._stack.addWidget(page)
         if self._stack.currentWidget() is not self._leave_page or before is None:
@@ -201,11 +209,22 @@ class SessionView(QWidget):
     def _ask_to_leave(self) -> None:
         if self.page is not None:
             self.page.put_aside()
+        self._leave_page.show_stake(self._at_stake() is not None)
         self._stack.setCurrentWidget(self._leave_page)
         self.bar.offer([self._back], [], None)
         self._take_focus()
 
+    @Slot()
+    def _follow_way(self) -> None:
+        """A way on that opens, or leads elsewhere than a moment ago, is as new as a page."""
+        if self.page is None:
+            return
+        before, self._way = self._way, (self.page.way_on.isEnabled(), self.page.way_on.text())
+        if self.page.way_on.isEnabled() and self._way != before:
+            self._blind.turned()
+
     def _take_focus(self) -> None:
+        self._blind.turned()
         rescale(self.bar, self._factor)
         if self.isVisible():
             self.setFocus()
@@ -237,6 +256,8 @@ class SessionView(QWidget):
 
     @Slot(object)
     def _abandon(self, reason: AbandonReason) -> None:
+        if self._leaving:
+            return
         self._leaving = True
         task = self.at.background.run(lambda: self.at.session.abandon(reason))
         task.done.connect(self._show_abandoned)
@@ -261,13 +282,21 @@ class SessionView(QWidget):
             self.page.banner.show_error(error, retriable=False)
 
     def ask_to_close(self, close: Callable[[], None]) -> bool:
-        """Whether closing the window would destroy something: then the clerk is asked, and `close` follows on yes."""
-        page = self.page
-        stake = page.at_stake() if page is not None else None
-        if page is None or stake is None:
+        """Whether ending this view would destroy something: then the clerk is asked, and `close` follows on yes."""
+        stake = self._at_stake()
+        if self.page is None or stake is None:
             return False
-        page.ask_first(stake, close)
+        self.page.ask_first(stake, close)
         return True
+
+    def _at_stake(self) -> Question | None:
+        return self.page.at_stake() if self.page is not None else None
+
+    @Slot()
+    def _keep_for_later(self) -> None:
+        """What would be destroyed by it is asked about first, as when the window is closed."""
+        if not self.ask_to_close(self._let_go):
+            self._let_go()
 
     def end(self) -> None:
         """Nothing is shown to the customer any more."""

@@ -32,11 +32,13 @@ class StartPage(QWidget):
     Signals:
         started(object, str): scene code and service number.
         continued(str): session id.
+        given_up(str, object): session id, and for which AbandonReason.
         retried(): what failed is wanted again.
     """
 
     started = Signal(object, str)
     continued = Signal(str)
+    given_up = Signal(str, object)
     retried = Signal()
 
     def __init__(self, now: Callable[[], dt.datetime]) -> None:
@@ -61,6 +63,7 @@ class StartPage(QWidget):
         self.one_screen.setVisible(False)
         self.unfinished = UnfinishedList(now)
         self.unfinished.continued.connect(self.continued)
+        self.unfinished.given_up.connect(self.given_up)
         self._new = Surface(margin=24)
         self._fill()
         self._draw_icons()

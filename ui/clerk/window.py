@@ -9,12 +9,13 @@ from PySide6.QtWidgets import QStackedWidget, QVBoxLayout, QWidget
 from hallclient.devices import Clock
 from hallclient.domain.failures import FailureCode, KnownError
 from hallclient.domain.scene import SceneCode
+from hallclient.domain.session import AbandonReason
 from hallclient.services.bug_log import report_bug
 from hallclient.services.counter import Counter
 from hallclient.services.dispatch import Dispatch, DispatchStatus
 from hallclient.services.verification import Verification
 from ui import wording
-from ui.background import Background
+from ui.background import Background, Task
 from ui.clerk.session_view import SessionView
 from ui.clerk.start import StartPage
 from ui.clerk.strip import CounterStrip
@@ -63,6 +64,7 @@ class ClerkWindow(FittedWindow):
         self.start = StartPage(clock.now)
         self.start.started.connect(self._open)
         self.start.continued.connect(self._resume)
+        self.start.given_up.connect(self._give_up)
         self.start.retried.connect(self._ask_again)
         self.view: SessionView | None = None
         self._stack = QStackedWidget()
@@ -219,7 +221,22 @@ class ClerkWindow(FittedWindow):
     @Slot(str)
     def _resume(self, session_id: str) -> None:
         self.start.set_busy(True)
-        self._await_session(lambda: self._counter.resume(session_id))
+        task = self._await_session(lambda: self._counter.resume(session_id))
+        task.failed.connect(lambda _: self.start.unfinished.offer_giving_up(session_id))
+
+    @Slot(str, object)
+    def _give_up(self, session_id: str, reason: AbandonReason) -> None:
+        self.start.set_busy(True)
+        task = self._background.run(lambda: self._counter.abandon(session_id, reason))
+        task.done.connect(self._show_given_up)
+        task.failed.connect(self.start.show_error)
+        task.crashed.connect(self._recover_start)
+
+    @Slot(object)
+    def _show_given_up(self, _: object) -> None:
+        self.start.banner.clear()
+        self.start.set_busy(False)
+        self._list_unfinished()
 
     @Slot()
     def _ask_again(self) -> None:
@@ -227,12 +244,13 @@ class ClerkWindow(FittedWindow):
             self.start.set_busy(True)
             self._await_session(self._ask)
 
-    def _await_session(self, call: Callable[[], Verification]) -> None:
+    def _await_session(self, call: Callable[[], Verification]) -> Task:
         self._ask = call
         task = self._background.run(call)
         task.done.connect(self._show_session)
         task.failed.connect(self.start.show_error)
         task.crashed.connect(self._recover_start)
+        return task
 
     @Slot(object)
     def _recover_start(self, _: object) -> None:

@@ -38,7 +38,6 @@ class LookPage(CustomerPage):
 
     def follow(self, frames: Newest, hint: str) -> None:
         """Begin; `hint` is what to do otherwise than the last time, empty for a first time."""
-        self.awaits_customer = True
         self._say(wording.Customer.LOOK, "")
         self.hint.say(hint or wording.Customer.LOOK_HINT, "look" if hint else "")
         self.view.show_image(None)
@@ -49,10 +48,10 @@ class LookPage(CustomerPage):
             self._frames = frames
 
     def pause(self) -> None:
-        """Something did not go well; the clerk will say how it goes on."""
-        self.awaits_customer = False
+        """Something did not go well: the clerk will say how it goes on, or it goes on by itself."""
         self._say(wording.Customer.LOOK_PAUSED, "")
         self.hint.say(wording.Customer.LOOK_PAUSED_HINT, "")
+        self.awaits_customer = False
 
     def show_remark(self, remark: FaceRemark | None) -> None:
         """The one thing to do, in the place of the title; None when the picture is good."""
@@ -78,6 +77,7 @@ class LookPage(CustomerPage):
             self.hint.say(wording.ADVICE[advice], "look")
 
     def _say(self, sentence: str, tone: str) -> None:
+        self.awaits_customer = True
         self.sentence = sentence
         self.title.say(sentence, tone)
         self.view.guide(tone)

@@ -17,13 +17,12 @@ class PutCardPage(CustomerPage):
 
     def __init__(self) -> None:
         super().__init__(awaits_customer=True)
-        self.sentence = wording.Customer.PUT_CARD
         self.business = Text("", "customer-title", wrap=True)
         self.number = Text("", "customer-number")
         question = Text(wording.Customer.NUMBER_QUESTION, "customer-lead")
         wrong = Text(wording.Customer.NUMBER_WRONG, "customer-soft")
-        put = Text(wording.Customer.PUT_CARD, "customer-display", wrap=True)
-        hint = Text(wording.Customer.PUT_CARD_HINT, "customer-lead-soft", wrap=True)
+        self._put = Text("", "customer-display", wrap=True)
+        self._hint = Text("", "customer-lead-soft", wrap=True)
         paper = Surface(margin=24)
         for label in (self.business, self.number, question, wrong):
             label.setAlignment(Qt.AlignmentFlag.AlignCenter)
@@ -31,12 +30,17 @@ class PutCardPage(CustomerPage):
         self.column.addWidget(paper)
         self.column.addStretch(1)
         self.column.addWidget(Drawing(_DRAWING, "card"))
-        for label in (put, hint):
+        for label in (self._put, self._hint):
             label.setAlignment(Qt.AlignmentFlag.AlignCenter)
             self.column.addWidget(label)
         self.column.addStretch(1)
+        self.ask("", "")
 
-    def ask(self, business: str, service_number: str) -> None:
+    def ask(self, business: str, service_number: str, *, lift: bool = False) -> None:
+        """`lift`: a card lies there that was not put down for this; it may be anybody's."""
+        self.sentence = wording.Customer.LIFT_CARD if lift else wording.Customer.PUT_CARD
+        self._put.setText(self.sentence)
+        self._hint.setText(wording.Customer.LIFT_CARD_HINT if lift else wording.Customer.PUT_CARD_HINT)
         self.business.setText(business)
         self.number.setText(grouped_service_number(service_number))
 

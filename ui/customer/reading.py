@@ -97,7 +97,8 @@ class ReadingPage(CustomerPage):
         self._ripe.start(math.ceil(shortest_line_s(lines[index]) * 1000))
 
     def show_voice_heard(self, heard: bool) -> None:
-        """Below the picture: read aloud; or, while the microphone gives nothing, wait."""
+        """Below the picture: read aloud; or, while the microphone gives nothing, wait: that is the clerk's to mend."""
+        self.awaits_customer = heard
         self._hint.say(*((wording.Customer.READ_ALOUD, "") if heard else (wording.Customer.NOT_HEARD, "look")))
 
     def _let_go_of_sources(self) -> None:

@@ -1,7 +1,7 @@
 """The customer's window: one thing at a time, at arm's length."""
 
 from PySide6.QtCore import QSize, Qt, QTimer, Signal, Slot
-from PySide6.QtGui import QCloseEvent, QPixmap
+from PySide6.QtGui import QCloseEvent, QHideEvent, QPixmap, QShowEvent
 from PySide6.QtWidgets import QHBoxLayout, QPushButton, QStackedWidget, QVBoxLayout
 
 from hallclient.domain.evidence import Outcome
@@ -43,7 +43,7 @@ class CustomerWindow(FittedWindow):
         signed(object, str): strokes and device.
         changed(): another page, or other words on it.
         turned(bool): another thing is before the customer; whether they have to do something about it.
-        asked(object): another Challenge stands before the customer, or none (None).
+        asked(object): another Challenge can be read by the customer, or none (None): also when the window is hidden.
     """
 
     design = CUSTOMERS_DESIGN
@@ -65,6 +65,7 @@ class CustomerWindow(FittedWindow):
         self._said = ""
         self._number = ""
         self._asked: Challenge | None = None
+        self._awaited = False  # what `turned` said last
         self._business = Text("", "customer-soft")
         self._place = Text("", "customer-soft").hug()
         mark = Pill(wording.PRACTICE, "look")
@@ -125,9 +126,12 @@ class CustomerWindow(FittedWindow):
         business = wording.BUSINESS[scene.code].format(number=number)
         self._said = wording.Customer.BUSINESS.format(business=business, limit=wording.BUSINESS_LIMITS[scene.code])
 
-    def ask_card(self) -> None:
-        """The first page says what is done in the customer's name in large type; all others at the foot."""
-        self.put_card.ask(self._said, self._number)
+    def ask_card(self, *, lift: bool = False) -> None:
+        """The first page says what is done in the customer's name in large type; all others at the foot.
+
+        `lift`: a card that was there before has to be taken up first.
+        """
+        self.put_card.ask(self._said, self._number, lift=lift)
         self._turn_to(self.put_card, Step.CARD)
         self._business.setText("")
 
@@ -156,18 +160,17 @@ class CustomerWindow(FittedWindow):
         said = self.look.sentence
         self.look.show_remark(remark)
         if self.look.sentence != said:
-            self.changed.emit()
+            self._reword()
 
     def pause_look(self) -> None:
         """See `LookPage.pause`."""
         self.look.pause()
-        self.changed.emit()
-        self.turned.emit(False)
+        self._reword()
 
     def show_challenge(self, challenge: Challenge | None) -> None:
         """See `LookPage.show_challenge`."""
         self.look.show_challenge(challenge)
-        self.changed.emit()
+        self._reword(to_do=challenge is not None)
 
     def show_advice(self, advice: Advice | None) -> None:
         """See `LookPage.show_advice`."""
@@ -186,17 +189,10 @@ class CustomerWindow(FittedWindow):
 
     def ask_reading(self, notice: Notice, frames: Newest, levels: Newest) -> None:
         self.reading.prepare(notice, frames, levels)
-        self.show_line(0)
-        self._turn_to(self.reading, Step.NOTICE)
+        self.show_line(0, heard=True)
 
-    def show_line(self, index: int) -> None:
-        self.reading.show_line(index)
-        self.changed.emit()
-        if self.page is self.reading:
-            self.turned.emit(True)
-
-    def go_on_reading(self, index: int, *, heard: bool) -> None:
-        """Line `index` is still to be read; `heard` is False while the microphone gives nothing."""
+    def show_line(self, index: int, *, heard: bool) -> None:
+        """Line `index` is to be read, for the first time or still; `heard`: see `ReadingPage.show_voice_heard`."""
         self.reading.show_line(index)
         self.reading.show_voice_heard(heard)
         self._turn_to(self.reading, Step.NOTICE)
@@ -204,7 +200,7 @@ class CustomerWindow(FittedWindow):
     def show_voice_heard(self, heard: bool) -> None:
         """See `ReadingPage.show_voice_heard`."""
         self.reading.show_voice_heard(heard)
-        self.changed.emit()
+        self._reword()
 
     def pause_reading(self) -> None:
         """Nothing is recorded any more; the clerk will begin again."""
@@ -236,10 +232,18 @@ class CustomerWindow(FittedWindow):
     def closeEvent(self, event: QCloseEvent) -> None:
         event.setAccepted(self._may_close)
 
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        self._note_asked()
+
+    def hideEvent(self, event: QHideEvent) -> None:
+        super().hideEvent(event)
+        self._note_asked()
+
     @Slot()
     def _note_asked(self) -> None:
-        """What is asked is what can be read, and nothing else."""
-        asked = self.look.challenge if self.page is self.look else None
+        """What is asked is what can be read, and nothing else: on one screen nothing behind the clerk's side."""
+        asked = self.look.challenge if self.page is self.look and self.isVisible() else None
         if asked is not self._asked:
             self._asked = asked
             self.asked.emit(asked)
@@ -264,4 +268,14 @@ class CustomerWindow(FittedWindow):
             self.put_card.forget()
         self._stack.setCurrentWidget(self._places[page])
         self.changed.emit()
-        self.turned.emit(page.awaits_customer)
+        self._tell_turn()
+
+    def _reword(self, *, to_do: bool = False) -> None:
+        """Other words on a page: it may be another's turn with them, and something new `to_do` is always their turn."""
+        self.changed.emit()
+        if to_do or self.page.awaits_customer is not self._awaited:
+            self._tell_turn()
+
+    def _tell_turn(self) -> None:
+        self._awaited = self.page.awaits_customer
+        self.turned.emit(self._awaited)

@@ -4,7 +4,7 @@ from PySide6.QtCore import QSize, Qt, QTimer, Slot
 
 from hallclient.devices import ReaderState, ReaderStatus
 from hallclient.domain.card import CardReading
-from hallclient.domain.failures import FailureCode, KnownError
+from hallclient.domain.failures import READ_AGAIN_UNASKED, FailureCode, KnownError
 from ui import wording
 from ui.steps.page import StepPage
 from ui.steps.workplace import Workplace
@@ -13,20 +13,15 @@ from ui.widgets.text import Text
 
 _WAIT_S = 2.0  # short, so that giving up never waits long for the reader
 _AGAIN_MS = 600
-# What mends itself while the clerk does what the remedy says.
-_GOES_ON_BY_ITSELF = frozenset(
+# No card can be read while these last; the reader's news come at once, and say when it is over.
+_NO_READER = frozenset(
     {
-        FailureCode.CARD_MISSING,
-        FailureCode.CARD_REMOVED,
-        FailureCode.CARD_NEEDS_LIFTING,
-        FailureCode.CARD_UNREADABLE,
         FailureCode.READER_MISSING,
         FailureCode.READER_SERVICE_DOWN,
-        FailureCode.READER_BUSY,
+        FailureCode.READER_SERVICE_HUNG,
+        FailureCode.INTERNAL_ERROR,
     }
 )
-# No card can be read while these last; the reader's news come at once, and say when it is over.
-_NO_READER = frozenset({FailureCode.READER_MISSING, FailureCode.READER_SERVICE_DOWN, FailureCode.INTERNAL_ERROR})
 
 
 class CardPage(StepPage):
@@ -41,6 +36,7 @@ class CardPage(StepPage):
         self.content.addSpacing(24)
         self.content.addWidget(rule)
         self.content.addStretch(2)
+        self._lift = False  # the customer was told to take up what lies there
         self._paused = False  # the customer was told to wait, because there is no reader
         self._again = QTimer(self, singleShot=True, interval=_AGAIN_MS)
         self._again.timeout.connect(self._read)
@@ -54,7 +50,7 @@ class CardPage(StepPage):
     def retry(self) -> None:
         self._again.stop()
         self.banner.clear()
-        self._ask_customer(reader_there=True)
+        self._ask_customer(reader_there=True, lift=False)
         self._read()
 
     @Slot()
@@ -71,12 +67,15 @@ class CardPage(StepPage):
 
     @Slot(object)
     def show_failure(self, error: KnownError) -> None:
-        if error.code is not FailureCode.CARD_MISSING:  # no card yet is what we wait for, not a failure
+        lift = error.code is FailureCode.CARD_NEEDS_LIFTING
+        if lift:
+            self._say_lift(error)
+        elif error.code is not FailureCode.CARD_MISSING:  # no card yet is what we wait for, not a failure
             super().show_failure(error)
-        if error.code in _GOES_ON_BY_ITSELF:
+        if error.code in READ_AGAIN_UNASKED:
             self.banner.button.setVisible(False)
             self._again.start()
-        self._ask_customer(reader_there=error.code not in _NO_READER)
+        self._ask_customer(reader_there=error.code not in _NO_READER, lift=lift)
 
     @Slot(object)
     def _follow_reader(self, status: ReaderStatus) -> None:
@@ -85,16 +84,23 @@ class CardPage(StepPage):
         gone = status.failure if status.failure in _NO_READER else None
         if gone is not None:
             self.banner.show_error(KnownError(gone, status.detail, number=status.number), retriable=False)
-        self._ask_customer(reader_there=gone is None)
+        lift = status.failure is FailureCode.CARD_NEEDS_LIFTING
+        if lift:
+            self._say_lift(KnownError(FailureCode.CARD_NEEDS_LIFTING))
+        self._ask_customer(reader_there=gone is None, lift=lift)
 
-    def _ask_customer(self, *, reader_there: bool) -> None:
-        """Nobody puts a card on a reader that is not there."""
-        if self._paused is not reader_there:
+    def _say_lift(self, error: KnownError) -> None:
+        """The customer reads it on their own side, too: on one screen it stays in front."""
+        self.banner.show_error(error, retriable=False)
+
+    def _ask_customer(self, *, reader_there: bool, lift: bool) -> None:
+        """Nobody puts a card on a reader that is not there, nor on a card."""
+        if (self._paused, self._lift) == (not reader_there, lift):
             return
-        self._paused = not reader_there
+        self._paused, self._lift = not reader_there, lift
         if self._paused:
             self.at.customer.pause_card()
         else:
             if self.banner.error is not None and self.banner.error.code in _NO_READER:
                 self.banner.clear()
-            self.at.customer.ask_card()
+            self.at.customer.ask_card(lift=lift)

@@ -5,8 +5,9 @@ import math
 from PySide6.QtCore import QSize, Qt, QTimer, Slot
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout
 
+from hallclient.devices import Frame
 from hallclient.domain.evidence import LineEnd, ReadingFacts
-from hallclient.domain.failures import FailureCode, KnownError
+from hallclient.domain.failures import LINE_GOES_ON, FailureCode, KnownError
 from hallclient.domain.notice import Notice, shortest_line_s
 from ui import wording
 from ui.newest import Newest
@@ -19,9 +20,9 @@ from ui.widgets.level_bars import LevelBars
 from ui.widgets.text import Text, restyle
 
 _SURE = Question(wording.Reading.SURE, wording.Reading.SURE_STATUS, wording.Reading.SURE_YES)
-_CLOSE = Question(wording.Reading.CLOSE, wording.Reading.CLOSE_STATUS, wording.Reading.CLOSE_YES)
-# What ends a line too early: the recording goes on, and so does the line.
-_LINE_GOES_ON = frozenset({FailureCode.RECORDING_TOO_SHORT, FailureCode.MICROPHONE_SILENT})
+_SURE_WHOLE = Question(wording.Reading.SURE, wording.Reading.SURE_WHOLE, wording.Reading.SURE_YES)
+_STAKE = Question(wording.Reading.STAKE, wording.Reading.STAKE_STATUS, wording.Reading.STAKE_YES)
+_STAKE_WHOLE = Question(wording.Reading.STAKE, wording.Reading.STAKE_WHOLE, wording.Reading.STAKE_YES)
 
 
 class NoticePage(StepPage):
@@ -35,6 +36,7 @@ class NoticePage(StepPage):
         self._due = 0  # the line that the session was asked for
         self._recording = False
         self._early: KnownError | None = None  # trouble of a recording that the page does not know to run yet
+        self._muted = False  # the microphone has given nothing for so long that it was told
         self.lines: list[Text] = []
         self._paper = QVBoxLayout()
         self._paper.setSpacing(4)
@@ -56,7 +58,7 @@ class NoticePage(StepPage):
         self.other_ways = [self.again]
         self._ripe = QTimer(self, singleShot=True, timerType=Qt.TimerType.PreciseTimer)
         self._ripe.timeout.connect(self._ripen)
-        self._frames.arrived.connect(self.view.show_frame)
+        self._frames.arrived.connect(self._show_frame)
         self._levels.arrived.connect(self.bars.add)
         self._trouble.arrived.connect(self._hear_trouble)
         self.listen(workplace.customer.line_read, self._end_by_customer)
@@ -79,6 +81,11 @@ class NoticePage(StepPage):
         self.way_on.setText(wording.Reading.START)
         self.way_on.setEnabled(True)
 
+    @Slot(object)
+    def _show_frame(self, frame: Frame) -> None:
+        self.view.show_frame(frame)
+        self.view.tell_origin(self.at.session.camera)
+
     def go_on(self) -> None:
         if self.line is None:
             self._start_over()  # after a failed start something may still be open
@@ -87,7 +94,7 @@ class NoticePage(StepPage):
 
     def _start(self) -> None:
         self.status.say(wording.Reading.STARTING, "accent")
-        self._early = None
+        self._early, self._muted = None, False
         callbacks = self._frames.offer, self._levels.offer, self._trouble.offer
         self.ask(lambda: self.at.session.start_reading(*callbacks), self._show_first)
 
@@ -122,7 +129,7 @@ class NoticePage(StepPage):
         self.keep_in_sight(self.lines[index])
         last = index + 1 == len(notice.lines)
         self.way_on.setText(wording.Reading.LAST_LINE if last else wording.Reading.NEXT_LINE)
-        self.at.customer.show_line(index)
+        self.at.customer.show_line(index, heard=not self._muted)
         self.again.setEnabled(True)
         self._ripe.start(math.ceil(shortest_line_s(notice.lines[index]) * 1000))
 
@@ -151,16 +158,19 @@ class NoticePage(StepPage):
         self.finished.emit(wording.Reading.FOUND.format(seconds=reading.duration_s))
 
     def at_stake(self) -> Question | None:
-        return _CLOSE if self._recording else None
+        if not self._recording:
+            return None
+        return _STAKE_WHOLE if self.at.session.reading_is_whole else _STAKE
 
     @Slot()
     def _ask_to_start_over(self) -> None:
         """The recording goes on meanwhile: whoever says no has lost nothing."""
-        self.ask_first(_SURE, self._start_over)
+        self.ask_first(_SURE_WHOLE if self.at.session.reading_is_whole else _SURE, self._start_over)
 
     @Slot()
     def _start_over(self) -> None:
         self._end_recording()
+        self.status.say(wording.Reading.STARTING, "accent")
         self.ask(self.at.session.restart_reading, self._begin_again)
 
     @Slot(object)
@@ -174,9 +184,11 @@ class NoticePage(StepPage):
             self._early = error
             return
         if error is None:
+            self._muted = False
             self.banner.clear()
             self.at.customer.show_voice_heard(True)
-        elif error.code in _LINE_GOES_ON:
+        elif error.code in LINE_GOES_ON:
+            self._muted = True
             super().show_failure(error)
             self.banner.show_error(error, retriable=False)
             self.at.customer.show_voice_heard(False)
@@ -186,12 +198,17 @@ class NoticePage(StepPage):
     @Slot(object)
     def show_failure(self, error: KnownError) -> None:
         super().show_failure(error)
-        if self.line is not None and error.code in _LINE_GOES_ON:
+        if self.line is not None and error.code in LINE_GOES_ON:
             self.banner.show_error(error, retriable=False)  # the key that ends the line tries again
             self.again.setEnabled(True)
             self.way_on.setEnabled(True)
             self.status.say(wording.Reading.STATUS)
-            self.at.customer.go_on_reading(self.line, heard=error.code is not FailureCode.MICROPHONE_SILENT)
+            self.at.customer.show_line(self.line, heard=error.code is not FailureCode.MICROPHONE_SILENT)
+            return
+        if self.at.session.reading_is_whole:  # only to be kept: a retry, or the key that ends the line, asks for that
+            self.again.setEnabled(True)
+            self.way_on.setEnabled(self.line is not None)
+            self.status.say(wording.Reading.NOT_KEPT, "look")
             return
         # The recording has a hole, or there is none: what is left of it goes at once, and another begins.
         if self._recording:

@@ -148,7 +148,7 @@ class StepPage(QWidget):
         task.failed.connect(self.show_failure)
 
     def at_stake(self) -> Question | None:
-        """What closing the window would destroy now; None while nothing would be."""
+        """What leaving the session for later, or closing the window, would destroy now; None while nothing would be."""
         return None
 
     def ask_first(self, question: Question, then: Callable[[], None]) -> None:

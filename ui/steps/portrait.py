@@ -3,7 +3,7 @@
 from PySide6.QtCore import QSize, Qt, Slot
 from PySide6.QtWidgets import QBoxLayout, QHBoxLayout, QVBoxLayout
 
-from hallclient.devices import FaceSight
+from hallclient.devices import FaceSight, Frame
 from hallclient.domain.comparison import Comparison, Decision
 from hallclient.domain.failures import FailureCode, KnownError
 from hallclient.domain.liveness import Advice, Challenge, Refusal
@@ -11,7 +11,7 @@ from hallclient.services.portrait_taking import PortraitListener
 from hallclient.services.stop import Stop
 from ui import wording
 from ui.newest import Newest
-from ui.steps.page import StepPage
+from ui.steps.page import Question, StepPage
 from ui.steps.steady_remark import SteadyRemark
 from ui.steps.workplace import Workplace
 from ui.widgets.camera_view import CameraView
@@ -22,6 +22,7 @@ from ui.widgets.text import Text
 
 _PHOTO, _LEAST_PHOTO = QSize(142, 175), QSize(65, 80)  # pixels of the design
 _FLAT = 430  # of the page, likewise: below it the photos stand beside the score and not above it
+_OTHER_WAY = Question(wording.Portrait.SURE, wording.Portrait.SURE_STATUS, wording.Portrait.SURE_YES)
 _READ_S = 2.0  # a remark that goes by itself stays at least so long
 
 
@@ -72,9 +73,9 @@ class PortraitPage(StepPage):
         self.content.addLayout(both)
         self.other_way = action(self, wording.Portrait.OTHER_WAY, Qt.Key.Key_F6)
         self.other_way.setEnabled(False)
-        self.other_way.triggered.connect(self._take_other_way)
+        self.other_way.triggered.connect(self._ask_for_other_way)
         self.other_ways = [self.other_way]
-        self._frames.arrived.connect(self.view.show_frame)
+        self._frames.arrived.connect(self._show_frame)
         self._sights.arrived.connect(self._say_sight)
         self._asking.arrived.connect(self._say_challenge)
         self._advice.arrived.connect(self._say_advice)
@@ -100,7 +101,13 @@ class PortraitPage(StepPage):
 
     @Slot(bool)
     def _keep_answer(self, given: bool) -> None:
+        self.status.say(wording.Session.WORKING, "accent")
         self.ask(lambda: self.at.session.give_consent(given), self._look if given else self._show_uncompared)
+
+    @Slot(object)
+    def _show_frame(self, frame: Frame) -> None:
+        self.view.show_frame(frame)
+        self.view.tell_origin(self.at.session.camera)
 
     @Slot(object)
     def _look(self, _: object = None) -> None:
@@ -233,8 +240,13 @@ class PortraitPage(StepPage):
             self.say(wording.Portrait.HEADLINE_PAUSED, wording.Portrait.STATUS_PAUSED)
 
     @Slot()
+    def _ask_for_other_way(self) -> None:
+        """It is for good: the tries that are left go with it."""
+        self.ask_first(_OTHER_WAY, self._take_other_way)
+
     def _take_other_way(self) -> None:
         self._checking = False
+        self.say(wording.Portrait.HEADLINE_OTHER_WAY, wording.Portrait.STATUS_OTHER_WAY, "accent")
         self.ask(self.at.session.leave_to_supervisor, self._show)
 
     @Slot(object)

@@ -50,7 +50,7 @@ class PrecheckPage(StepPage):
             self._add_finding(finding, finding in stopping)
         online = wording.Precheck.NETWORK_ONLINE if facts.centre_reachable else wording.Precheck.NETWORK_OFFLINE
         self._add("look", "…", wording.Precheck.NETWORK, online)
-        if facts.card_usable:
+        if self.at.session.facts.card_usable:  # by the rules of today, which may not be those of `facts`
             self.status.say(wording.Precheck.FINE, "good" if not findings else "look")
         else:
             self.status.say(wording.Precheck.UNUSABLE, "stop")
@@ -85,13 +85,14 @@ class PrecheckPage(StepPage):
         facts = self.at.session.facts
         if self._refused:
             self.over.emit()
-        elif facts.precheck is not None and not facts.precheck.card_usable:
+        elif facts.card_usable is False:
             self.ask_first(_SURE, self._refuse)
         else:
             count = len(facts.card.findings) if facts.card else 0
             self.finished.emit(wording.Precheck.FOUND_FINDINGS.format(count=count) if count else wording.Precheck.FOUND)
 
     def _refuse(self) -> None:
+        self.status.say(wording.Session.WORKING, "accent")
         self.ask(self.at.session.refuse, self._show_refused)
 
     @Slot(object)

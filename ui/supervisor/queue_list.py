@@ -42,8 +42,11 @@ class QueueList(QListWidget):
         return QSize(0, round(_ROW * self._factor))
 
     def show_items(self, items: list[ReviewItem]) -> None:
-        """Keep the place of the case that is open; go to the first when it is gone."""
-        before = self.current_id
+        """Keep the place of the case that is open; when it is gone, go to the one that stands there now.
+
+        Not to the first: one whose files are damaged stays in the list, and nobody shall meet it after each decision.
+        """
+        before, row = self.current_id, max(0, self.currentRow())
         self.blockSignals(True)
         self.clear()
         for item in items:
@@ -58,7 +61,7 @@ class QueueList(QListWidget):
                 self.setCurrentItem(line)
         self.blockSignals(False)
         if self.currentItem() is None and self.count():
-            self.setCurrentRow(0)
+            self.setCurrentRow(min(row, self.count() - 1))
 
     @property
     def current_id(self) -> str:

@@ -14,9 +14,13 @@ Line = tuple[str, str]  # tone, words
 
 
 def cameras_seen(case: ReviewCase) -> list[Line]:
-    """What is to be wondered about the cameras: that one looks virtual, that there were several."""
-    virtual = [("stop", wording.Review.VIRTUAL)] * any(camera.virtual for camera in case.cameras)
-    return virtual + [("look", wording.Review.TWO_CAMERAS)] * (len(case.cameras) > 1)
+    """What is to be wondered about the cameras: that one looks virtual, or may be, that there were several."""
+    return (
+        [("stop", wording.Review.VIRTUAL)] * any(camera.virtual for camera in case.cameras)
+        + [("look", wording.Review.UNKNOWN)] * any(camera.unknown for camera in case.cameras)
+        + [("look", wording.Review.REFUSED)] * bool(case.refused_cameras)
+        + [("look", wording.Review.TWO_CAMERAS)] * (len(case.cameras) > 1)
+    )
 
 
 def reading_seen(case: ReviewCase) -> list[Line]:
@@ -56,12 +60,17 @@ class RecordedFacts(QWidget):
             return
         self._add("", wording.Review.RECORDED, "soft")
         for camera in case.cameras:
-            self._add(*_camera(camera))
-            self._add("", wording.Review.DRIVER.format(driver=_plain(camera.driver) or wording.NOT_KNOWN))
+            self._add_camera(camera, *_camera(camera))
         if not case.cameras:
             self._add("", wording.Review.NO_CAMERA)
+        for camera in case.refused_cameras:
+            self._add_camera(camera, "look", wording.Review.CAMERA_REFUSED.format(name=_plain(camera.name)))
         for line in reading_seen(case):
             self._add(*line)
+
+    def _add_camera(self, camera: DeviceIdentity, tone: str, words: str) -> None:
+        self._add(tone, words)
+        self._add("", wording.Review.DRIVER.format(driver=_plain(camera.driver) or wording.NOT_KNOWN))
 
     def _add(self, tone: str, words: str, kind: str = "small") -> None:
         label = Text("", kind, wrap=True)
@@ -73,6 +82,8 @@ def _camera(camera: DeviceIdentity) -> Line:
     name = _plain(camera.name)
     if camera.virtual:
         return "stop", wording.Review.CAMERA_VIRTUAL.format(name=name)
+    if camera.unknown:
+        return "look", wording.Review.CAMERA_UNKNOWN.format(name=name)
     words = wording.Review.CAMERA_PRACTICE if camera.practice else wording.Review.CAMERA
     return "", words.format(name=name)
 

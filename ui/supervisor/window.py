@@ -19,6 +19,7 @@ from ui.supervisor.evidence import EvidenceView
 from ui.supervisor.queue_list import QueueList
 from ui.supervisor.reasons import ReasonList, reasons_to_look
 from ui.supervisor.verdict import VerdictPanel
+from ui.widgets.blind_key import BlindKeyFilter
 from ui.widgets.failure_banner import FailureBanner
 from ui.widgets.key_button import action
 from ui.widgets.pill import Pill
@@ -57,6 +58,7 @@ class ReviewWindow(FittedWindow):
         self._background.bug.connect(self.show_bug)
         self.case: ReviewCase | None = None
         self._closing = False
+        self._blind = BlindKeyFilter(self, clock.monotonic)
         self._count = Text("", "soft")
         self.network = NetworkPill()
         self.queue = QueueList(clock.now)
@@ -193,9 +195,13 @@ class ReviewWindow(FittedWindow):
         self._let_go(release=True)
         self.banner.clear()
         self.evidence.clear(wording.Review.OPENING)
-        task = self._background.run(lambda: _open_and_read(self._desk, session_id))
+        task = self._background.run(lambda: self._open_and_read(session_id))
         task.done.connect(self._show_case)
         task.failed.connect(self._show_unopened)
+
+    def _open_and_read(self, session_id: str) -> tuple[ReviewCase, bytes | None]:
+        case = self._desk.open(session_id)
+        return case, self._desk.recording(case)
 
     @Slot(object)
     def _show_case(self, opened: tuple[ReviewCase, bytes | None]) -> None:
@@ -207,6 +213,7 @@ class ReviewWindow(FittedWindow):
         self.evidence.show_case(case, recording)
         self.reasons.show_lines(reasons_to_look(case))
         self.verdict.clear(True, both_faces=case.portrait is not None and case.live_photo is not None)
+        self._blind.turned()
         self.case_shown.emit(case.item.session_id)
 
     @Slot(object)
@@ -249,12 +256,3 @@ class ReviewWindow(FittedWindow):
         self.evidence.clear("")
         if release:
             self._background.run(lambda: self._desk.release(case.item.session_id))
-
-
-def _open_and_read(desk: ReviewDesk, session_id: str) -> tuple[ReviewCase, bytes | None]:
-    """The case, and its recording decrypted in memory."""
-    case = desk.open(session_id)
-    if case.video is None:
-        return case, None
-    with case.video as video:
-        return case, video.read()

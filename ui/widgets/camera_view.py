@@ -4,6 +4,7 @@ from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Slot
 from PySide6.QtGui import QColor, QPainter, QPen, QPolygonF
 
 from hallclient.devices import Frame
+from hallclient.domain.equipment import DeviceIdentity
 from hallclient.domain.liveness import Challenge
 from ui import wording
 from ui.style import current_tokens
@@ -22,6 +23,7 @@ class CameraView(Picture):
     """Connect a `Newest` to `show_frame`. `guided` draws the oval for the face; the customer's own view is mirrored.
 
     `still`: what is shown is the picture that was taken, and nothing guides any more.
+    `warning`: words across the bottom of the picture; none when empty.
     """
 
     def __init__(self, size: QSize | None = None, *, guided: bool = False, mirrored: bool = False) -> None:
@@ -31,6 +33,7 @@ class CameraView(Picture):
         self._tone = ""
         self._pointing = (0, 0)
         self.still = False
+        self.warning = ""
 
     @Slot(object)
     def show_frame(self, frame: Frame) -> None:
@@ -49,6 +52,8 @@ class CameraView(Picture):
 
     def paint_over(self, painter: QPainter, target: QRectF) -> None:
         del target
+        if self.warning:
+            self._paint_warning(painter)
         if not self._guided or self.still:
             return
         tokens = current_tokens()
@@ -66,6 +71,21 @@ class CameraView(Picture):
             for colour, width in ((QColor("white"), 14), (tokens.colour("accent"), 9)):
                 painter.setPen(_round_pen(colour, width * self._factor))
                 painter.drawPolyline(_arrow(oval, *self._pointing, self._factor))
+
+    def tell_origin(self, camera: DeviceIdentity) -> None:
+        """Warn on the picture where nobody can say what the camera's pictures come from: only the clerk sees it."""
+        words = wording.Portrait.CAMERA_UNKNOWN if camera.unknown else ""
+        if words != self.warning:
+            self.warning = words
+            self.setAccessibleDescription(words)
+            self.update()
+
+    def _paint_warning(self, painter: QPainter) -> None:
+        height = 2 * painter.fontMetrics().height()
+        strip = QRectF(0, self.height() - height, self.width(), height)
+        painter.fillRect(strip, current_tokens().colour("look_tint"))
+        painter.setPen(current_tokens().colour("look"))
+        painter.drawText(strip, Qt.AlignmentFlag.AlignCenter, self.warning)
 
 
 def _arrow(oval: QRectF, x: int, y: int, factor: float) -> QPolygonF:

@@ -1,6 +1,10 @@
 """A failure where the eye is: the remedy first, then the cause and its code."""
 
-from PySide6.QtCore import Qt, Signal
+import math
+import time
+from collections.abc import Callable
+
+from PySide6.QtCore import Qt, QTimer, Signal, Slot
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QVBoxLayout, QWidget
 
@@ -10,6 +14,7 @@ from ui.scale import fix_size
 from ui.widgets.key_button import KeyButton, action
 from ui.widgets.text import Text, restyle
 
+_TICK_MS = 500  # no second is skipped
 _HEIGHT = 68  # of two lines and the button
 
 
@@ -26,8 +31,12 @@ class FailureBanner(QFrame):
 
     retry = Signal()
 
-    def __init__(self, parent: QWidget | None = None) -> None:
+    def __init__(self, parent: QWidget | None = None, monotonic: Callable[[], float] = time.monotonic) -> None:
         super().__init__(parent)
+        self._monotonic = monotonic
+        self._over_at_s = 0.0  # when another try makes sense
+        self._second = QTimer(self, interval=_TICK_MS)
+        self._second.timeout.connect(self._count_down)
         self.error: KnownError | None = None
         self.remedy = Text("", "strong", wrap=True)
         self.cause = Text("", "small", wrap=True)
@@ -62,6 +71,21 @@ class FailureBanner(QFrame):
         self.say(failure.remedy, cause, "stop", retriable)
         self.setToolTip(error.detail)
         self.error = error
+        if error.wait_s is not None:
+            self._over_at_s = self._monotonic() + error.wait_s
+            self._second.start()
+
+    @Slot()
+    def _count_down(self) -> None:
+        """What is still to be waited is true at each moment that it can be read."""
+        left_s = math.ceil(self._over_at_s - self._monotonic())
+        if self.error is None or left_s <= 0:
+            self._second.stop()
+            if self.error is not None:
+                self.remedy.setText(wording.Banner.WAIT_OVER)
+                restyle(self, "banner", "look")
+            return
+        self.remedy.setText(KnownError(self.error.code, wait_s=left_s).failure.remedy)
 
     def say(self, first: str, second: str = "", tone: str = "look", retriable: bool = False) -> None:
         """Show words that are no failure code: something to look at."""
@@ -71,6 +95,7 @@ class FailureBanner(QFrame):
         self.button.setVisible(retriable)
         self.again.setEnabled(retriable)
         self.setToolTip("")
+        self._second.stop()
         self.error = None
         restyle(self, "banner", tone)
         self.show()
@@ -87,6 +112,7 @@ class FailureBanner(QFrame):
             self.way_out.show()
 
     def clear(self) -> None:
+        self._second.stop()
         self.error = None
         self.offer(None)
         self.hide()

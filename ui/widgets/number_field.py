@@ -1,5 +1,6 @@
 """The field for a phone number: digits only, grouped while they are typed."""
 
+import re
 import unicodedata
 
 from PySide6.QtCore import Qt, Slot
@@ -7,9 +8,11 @@ from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QLineEdit
 
 from hallclient.domain.masking import grouped_service_number
-from hallclient.domain.service_number import MOST_DIGITS
+from hallclient.domain.service_number import MOST_DIGITS, is_service_number
 
-_COUNTRY = "+86"
+_COUNTRY = "86"
+# Before a number that is pasted: words that have no digit, and how it is dialled from abroad.
+_FROM_ABROAD = re.compile(r"[^\d+]*(?:\+|00)\s*86")
 
 
 class NumberField(QLineEdit):
@@ -45,5 +48,8 @@ class NumberField(QLineEdit):
 
 
 def _digits(text: str) -> str:
-    plain = unicodedata.normalize("NFKC", text).strip().removeprefix(_COUNTRY)
-    return "".join(sign for sign in plain if sign.isascii() and sign.isdigit())
+    plain = unicodedata.normalize("NFKC", text)
+    abroad = _FROM_ABROAD.match(plain)
+    digits = "".join(sign for sign in plain[abroad.end() if abroad else 0 :] if sign.isascii() and sign.isdigit())
+    bare = digits.removeprefix(_COUNTRY)  # without its plus: every number begins with 1, none with 86
+    return bare if is_service_number(bare) else digits

@@ -21,9 +21,9 @@ _RELEASES = (QEvent.Type.TabletRelease, QEvent.Type.MouseButtonRelease)
 class SignaturePad(SignatureView):
     """Collects strokes as `PenPoint`s: 0 to 1 across the field, monotonic seconds since the first touch.
 
-    One signature is written with one device, the first that touches the field; a pen takes over from a hand. Until
-    `clear` nothing else wipes ink: no palm, no click, no press inside a stroke, no press after a lost release.
-    Points outside the field are no ink.
+    One signature is written with one device, the first that touches the field; a pen takes over from a hand that has
+    written too little for a signature. Until `clear` nothing else wipes ink: no palm, no click, no press inside a
+    stroke, no press after a lost release, no pen on what a finger has signed. Points outside the field are no ink.
 
     Signals:
         changed(): a point was added, or all were cleared.
@@ -109,10 +109,11 @@ class SignaturePad(SignatureView):
     def _take_up(self, device: str, at: QPointF) -> bool:
         """Whether a press with `device` writes. What was written stays, whatever is pressed.
 
-        The exception is the hand that lay down before its pen: the pen begins on a clean field.
+        The exception is the hand that lay down before its pen: the pen begins on a clean field, unless what lies there
+        is a signature.
         """
         if self.device and device != self.device:
-            if device != PEN:
+            if device != PEN or not is_too_little_ink(self.strokes):
                 return False
             self._done, self._stroke = [], None
         self.device = device

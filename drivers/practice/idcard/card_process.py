@@ -17,6 +17,7 @@ from pathlib import Path
 from drivers.practice.idcard.orders import LISTENING, PLUG, UNPLUG, carry_out, order_name
 from drivers.practice.idcard.virtual_pseudo_apdu import INSTRUCTION_UNKNOWN, VirtualPseudoApdu
 from drivers.practice.idcard.virtual_sam import ATR, Trouble, VirtualSam
+from hallclient.core_dumps import forbid_core_dumps
 
 _HEADER = struct.Struct(">cI")
 _CONTROL_CODE_LENGTH = 4
@@ -197,4 +198,5 @@ def _say(word: str) -> None:
 
 
 if __name__ == "__main__":
+    forbid_core_dumps()
     CardProcess(sys.argv[1], Dialect(sys.argv[2]) if len(sys.argv) > 2 else Dialect.ESCAPE).serve()

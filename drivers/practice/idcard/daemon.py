@@ -18,6 +18,7 @@ from functools import cache
 from pathlib import Path
 
 from drivers.practice.idcard.owned_folder import make_owned_folder, own, remove_orphaned_folders
+from hallclient.domain.exhaustion import exhaustion
 from hallclient.domain.failures import FailureCode, KnownError
 
 SOCKET_VARIABLE = "PCSCLITE_CSOCK_NAME"
@@ -27,7 +28,7 @@ _SOCKET_NAME = "pcscd.sock"
 _READY_TIMEOUT_S = 10.0
 _RESTART_PAUSES_S = (0.2, 1.0, 5.0)  # and 5 s each time after that
 _STEADY_S = 10.0  # who lived so long is started again as quickly as the first time
-_STOP_TIMEOUT_S = 5.0
+_STOP_TIMEOUT_S = 2.0  # it ends at once, unless it hangs
 # pcsc-lite winscard_msg.h: every request begins with its body's size and a command; CMD_VERSION's body, request and
 # answer alike, is major, minor, result.
 _CMD_VERSION = 0x11
@@ -143,7 +144,9 @@ class PcscDaemon:
             try:
                 self._process = _spawned(command, path, environment)
             except OSError as error:
-                started.set_exception(KnownError(FailureCode.PRACTICE_TOOL_MISSING, f"setpriv: {error.strerror}"))
+                started.set_exception(
+                    exhaustion(error) or KnownError(FailureCode.PRACTICE_TOOL_MISSING, f"setpriv: {error.strerror}")
+                )
                 return
             started.set_result(None)
             self._start_again_and_again(lambda: _spawned(command, path, environment))
@@ -184,7 +187,7 @@ class PcscDaemon:
         self._keeper.join(_STOP_TIMEOUT_S)
         if self._keeper.is_alive():
             self._process.kill()
-            self._keeper.join()
+            self._keeper.join(_STOP_TIMEOUT_S)  # one that the kernel does not let go ends without us
         self._process = self._keeper = None
         (_folder_path() / _SOCKET_NAME).unlink(missing_ok=True)
 
@@ -198,7 +201,9 @@ class PcscDaemon:
                 answer = client.recv(_VERSION_ANSWER_LENGTH, socket.MSG_WAITALL)
         except OSError as error:
             self.kill()
-            raise KnownError(FailureCode.PRACTICE_TOOL_MISSING, f"pcscd did not start: {error}") from error
+            raise exhaustion(error) or KnownError(
+                FailureCode.PRACTICE_TOOL_MISSING, f"pcscd did not start: {error}"
+            ) from error
         if len(answer) != _VERSION_ANSWER_LENGTH:
             self.kill()
             raise KnownError(FailureCode.PRACTICE_TOOL_MISSING, "pcscd did not start")
@@ -216,11 +221,12 @@ def _spawned(command: list[str], path: Path, environment: dict[str, str]) -> "su
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,
             env=environment,
+            start_new_session=True,  # Ctrl-C in a terminal is not for it
         )
 
 
 def _help(pcscd: str) -> str:
     """pcscd's own list of its options: 1.9 ends at once when it is given one that only 2.x knows."""
     return subprocess.run(
-        (pcscd, "--help"), check=False, capture_output=True, text=True, timeout=_STOP_TIMEOUT_S
+        (pcscd, "--help"), check=False, capture_output=True, text=True, timeout=_READY_TIMEOUT_S
     ).stdout

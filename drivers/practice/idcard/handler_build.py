@@ -9,6 +9,7 @@ import tempfile
 from pathlib import Path
 
 from drivers.practice.idcard.daemon import daemon_folder
+from hallclient.domain.exhaustion import exhaustion, exhaustion_of
 from hallclient.domain.failures import FailureCode, KnownError
 
 SOURCE = Path(__file__).with_name("ifd_handler.c")
@@ -56,11 +57,13 @@ def _run(program: str, *arguments: str) -> str:
         done = subprocess.run(
             (program, *arguments), check=True, capture_output=True, text=True, timeout=_COMPILE_TIMEOUT_S
         )
-    except FileNotFoundError:
-        raise KnownError(FailureCode.PRACTICE_TOOL_MISSING, program) from None
+    except OSError as error:
+        raise exhaustion(error) or KnownError(FailureCode.PRACTICE_TOOL_MISSING, program) from None
     except subprocess.TimeoutExpired:
         raise KnownError(FailureCode.PRACTICE_TOOL_MISSING, f"{program} did not end") from None
     except subprocess.CalledProcessError as error:
+        if (exhausted := exhaustion_of(program, error.returncode)) is not None:
+            raise exhausted from error
         last_line = error.stderr.strip().splitlines()[-1:]
         raise KnownError(FailureCode.PRACTICE_TOOL_MISSING, f"{program}: {' '.join(last_line)}") from error
     return done.stdout

@@ -38,6 +38,7 @@ enum {
     HEADER_SIZE = 5,
     CODE_SIZE = 4,
     ANSWER_TIMEOUT_S = 10, /* a real SAM needs about one second for the longest command */
+    PRESENCE_TIMEOUT_S = 1, /* whether a card lies there is known without asking it: who does not say, hangs */
     PRESENCE_PERIOD_MS = 400, /* what pcscd itself uses for readers that cannot tell */
     ABSENCE_PERIOD_MS = 20, /* how soon a reader that was plugged in is noticed; dialling a missing socket is cheap */
 };
@@ -80,17 +81,17 @@ static void hang_up(struct reader *reader)
     reader->atr_length = 0;
 }
 
-static bool dial(struct reader *reader)
+static bool dial(struct reader *reader, enum kind kind)
 {
-    if (reader->fd >= 0)
-        return true;
-    const struct timeval timeout = { .tv_sec = ANSWER_TIMEOUT_S };
-    reader->fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    const struct timeval limit = { .tv_sec = kind == PRESENCE || kind == WATCH ? PRESENCE_TIMEOUT_S : ANSWER_TIMEOUT_S };
+    const bool fresh = reader->fd < 0;
+    if (fresh)
+        reader->fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
     if (reader->fd < 0)
         return false;
-    if (setsockopt(reader->fd, SOL_SOCKET, SO_RCVTIMEO, &timeout, sizeof timeout)
-        || setsockopt(reader->fd, SOL_SOCKET, SO_SNDTIMEO, &timeout, sizeof timeout)
-        || connect(reader->fd, (const struct sockaddr *)&reader->address, sizeof reader->address)) {
+    if (setsockopt(reader->fd, SOL_SOCKET, SO_RCVTIMEO, &limit, sizeof limit)
+        || setsockopt(reader->fd, SOL_SOCKET, SO_SNDTIMEO, &limit, sizeof limit)
+        || (fresh && connect(reader->fd, (const struct sockaddr *)&reader->address, sizeof reader->address))) {
         hang_up(reader);
         return false;
     }
@@ -167,7 +168,7 @@ static enum outcome ask(struct reader *reader, enum kind kind, const void *code,
     enum outcome outcome = GONE;
     *length = 0;
     pthread_mutex_lock(&reader->lock);
-    if (dial(reader)) {
+    if (dial(reader, kind)) {
         int answer = -1;
         if (send_message(reader->fd, kind, code, code_length, data, data_length))
             do /* an event that overtook the answer is stale: pcscd asks for the presence again anyway */

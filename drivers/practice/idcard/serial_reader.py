@@ -16,6 +16,7 @@ from drivers.idcard import sam
 from drivers.idcard.sam import BAUD_RATES, Command, FrameParser, Status
 from drivers.practice.idcard.orders import LISTENING, carry_out
 from drivers.practice.idcard.virtual_sam import Trouble, VirtualSam
+from hallclient.core_dumps import forbid_core_dumps
 
 _CHUNK = 4096
 _OUTPUT_SPEED = 5  # in the list of tcgetattr
@@ -35,6 +36,7 @@ class SerialReader:
         # The port stays open on this side, or reading would fail whenever no program has it open.
         self._line, self._port = os.openpty()
         tty.setraw(self._port)
+        link.unlink(missing_ok=True)  # of one that died
         link.symlink_to(os.ttyname(self._port))
 
     def serve(self) -> None:
@@ -105,4 +107,5 @@ def _say(word: str) -> None:
 
 
 if __name__ == "__main__":
+    forbid_core_dumps()
     SerialReader(Path(sys.argv[1]), int(sys.argv[2])).serve()

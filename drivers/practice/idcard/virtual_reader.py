@@ -20,7 +20,7 @@ class VirtualReader:
 
     Attributes:
         daemon: the private pcscd, to stop, kill and start again.
-        process: the reader's process, likewise.
+        process: the reader's process, likewise; each is started again by itself where it dies.
     """
 
     def __init__(self, cache: Path) -> None:
@@ -49,8 +49,10 @@ class VirtualReader:
 
     def close(self) -> None:
         """End both processes and remove what they left; harmless to repeat."""
-        self.daemon.close()
-        self.process.stop()
+        try:
+            self.daemon.close()
+        finally:
+            self.process.stop()
 
     def __enter__(self) -> Self:
         return self

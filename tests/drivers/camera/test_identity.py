@@ -5,9 +5,10 @@ from pathlib import Path
 
 import pytest
 
-from drivers.camera import v4l2
+from drivers.camera import media_foundation, v4l2
 from drivers.camera.identity import identify
 from drivers.camera.media_foundation import instance_path
+from hallclient.domain.equipment import DeviceIdentity
 
 
 def no_answer(index: int) -> bytes:
@@ -59,8 +60,53 @@ def test_the_answer_alone_suffices(tmp_path: Path) -> None:
 def test_no_camera_is_none_and_keeps_its_number(sysfs: Path) -> None:
     assert v4l2.describe(7, sysfs, no_answer) is None
     assert v4l2.describe(99) is None
-    assert identify(99).name == "camera 99"
-    assert not identify(99).virtual
+    assert identify(99) == DeviceIdentity("camera 99", practice=False, virtual=None)
+    assert identify(99).unknown
+
+
+@pytest.mark.parametrize("controller", ["vhci_hcd.0", "dummy_hcd.0"])
+@pytest.mark.parametrize("in_sysfs", [True, False])
+def test_a_camera_on_a_bus_that_is_a_program_looks_virtual(
+    controller: str, in_sysfs: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As usbip and a gadget on the same computer show it: with name and driver of the camera that it plays."""
+    classes, usb = tmp_path / "class/video4linux", tmp_path / f"devices/platform/{controller}/usb3/3-1/3-1:1.0"
+    if in_sysfs:
+        (usb / "video4linux/video0").mkdir(parents=True)
+        (usb / "video4linux/video0/name").write_text("HD Webcam C525\n")
+        (usb / "video4linux/video0/device").symlink_to(usb)
+        classes.mkdir(parents=True)
+        (classes / "video0").symlink_to(usb / "video4linux/video0")
+    answer = capability("uvcvideo", "HD Webcam C525", f"usb-{controller}-1")
+    described = v4l2.describe(0, classes, lambda index: answer)
+    monkeypatch.setattr(v4l2, "describe", lambda index: described)
+    monkeypatch.setattr("sys.platform", "linux")
+    camera = identify(0)
+    assert (camera.name, camera.driver, camera.virtual) == ("HD Webcam C525", "uvcvideo", True)
+    assert not camera.unknown
+
+
+@pytest.mark.parametrize(
+    ("told", "virtual"),
+    [
+        (("HD Webcam", "pci0000:00/0000:00:14.0/usb1/1-2/1-2:1.0", "uvcvideo"), False),
+        (("HD Webcam", "", "uvcvideo"), None),
+        (("HD Webcam", "", ""), None),
+        (("OBS Virtual Camera", "", ""), True),
+        (None, None),
+    ],
+)
+def test_what_is_not_told_makes_no_lens(
+    told: tuple[str, str, str] | None, virtual: bool | None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("sys.platform", "win32")
+    monkeypatch.setattr(media_foundation, "describe", lambda index: told)
+    assert identify(0).virtual is virtual
+    assert identify(0).unknown is (virtual is None)
+
+
+def test_a_practice_camera_is_known() -> None:
+    assert not DeviceIdentity("practice camera", practice=True).unknown
 
 
 @pytest.mark.parametrize(

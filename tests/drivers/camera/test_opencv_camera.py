@@ -6,12 +6,14 @@ import cv2
 import numpy as np
 import pytest
 
-from drivers.camera.opencv_camera import OpenCvCamera
+from drivers.camera.opencv_camera import OpenCvCamera, _Grabber
+from hallclient.devices import Frame
 from hallclient.domain.failures import FailureCode, KnownError
 from tests.drivers.clocks import FakeClock
 from tests.drivers.waiting import eventually
 
 GREY = np.zeros((2, 2), np.uint8)
+NEVER_S = 3600.0  # longer than a test may take
 
 
 class SimulatedCapture:
@@ -73,18 +75,27 @@ class Unplugged(SimulatedCapture):
         return super().read()
 
 
-def test_an_unplugged_camera_has_stopped_within_a_second() -> None:
+def test_an_unplugged_camera_has_stopped_within_a_second(monkeypatch: pytest.MonkeyPatch) -> None:
+    """By how long it is waited for: how much later a busy machine says so is not ours."""
+    waited_s: list[float] = []
+    newest = _Grabber.newest
+
+    def watched(grabber: _Grabber, patience_s: float) -> Frame | None:
+        waited_s.append(patience_s)
+        return newest(grabber, patience_s)
+
+    monkeypatch.setattr(_Grabber, "newest", watched)
     capture = Unplugged()
-    camera = camera_of(capture, FakeClock())
+    camera = OpenCvCamera(0, FakeClock(), open_capture=lambda index, size: capture, first_picture_s=NEVER_S)
     capture.pictures.put(1)
+    begun_s = time.monotonic()
     camera.start(0.0)
     assert camera.read() is not None
-    begun_s = time.monotonic()
     with pytest.raises(KnownError) as caught:
         camera.read()
     assert caught.value.code is FailureCode.CAMERA_STOPPED
-    assert 0.8 < time.monotonic() - begun_s < 5  # about one, on whatever machine
-    assert capture.asked < 200  # and it did not take all of a core
+    assert waited_s[1:] == [0.9]
+    assert capture.asked <= 2 + (time.monotonic() - begun_s) / 0.02  # and it did not take all of a core
     camera.close()
     assert capture.released
 
@@ -100,11 +111,10 @@ def test_single_failed_reads_are_passed_over(failed: object) -> None:
     camera.start(0.0)
     for value in (1, failed, failed, 2):
         capture.pictures.put(value)
-    seen = [camera.read()]
-    if seen[0] is not None and seen[0].image[0, 0, 0] == 1:  # it may have come for the second picture only
-        seen.append(camera.read())
-    assert seen[-1] is not None
-    assert seen[-1].image[0, 0, 0] == 2
+    eventually(lambda: capture.asked == 5)  # the first four have been handed over
+    frame = camera.read()
+    assert frame is not None
+    assert frame.image[0, 0, 0] == 2
     capture.pictures.put(None)
     camera.close()
 
@@ -124,7 +134,7 @@ def test_a_running_camera_that_hangs_has_stopped() -> None:
 
 def test_the_first_picture_may_take_longer_than_others() -> None:
     capture = SimulatedCapture()
-    camera = OpenCvCamera(0, FakeClock(), open_capture=lambda index, size: capture)
+    camera = OpenCvCamera(0, FakeClock(), open_capture=lambda index, size: capture, first_picture_s=NEVER_S)
     camera.start(0.0)
     late = Timer(1.5, capture.pictures.put, [7])  # longer than the patience with a running camera
     late.start()

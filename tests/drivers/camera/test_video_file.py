@@ -87,13 +87,13 @@ def test_a_picture_is_shown_upright(
 
 
 @pytest.mark.parametrize("content", [None, b"", b"no video"])
-def test_what_is_no_video_is_an_invalid_input_without_a_name(tmp_path: Path, content: bytes | None) -> None:
+def test_what_is_no_video_is_said_without_a_name(tmp_path: Path, content: bytes | None) -> None:
     path = tmp_path / "somebody.mp4"
     if content is not None:
         path.write_bytes(content)
     with pytest.raises(KnownError) as caught:
         list(frames_of(path))
-    assert caught.value.code is FailureCode.INPUT_INVALID
+    assert caught.value.code is (FailureCode.FILE_MISSING if content is None else FailureCode.INPUT_INVALID)
     assert path.name not in str(caught.value)
 
 

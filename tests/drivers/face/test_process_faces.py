@@ -29,7 +29,7 @@ from hallclient.devices import Image
 from hallclient.domain.comparison import Decision, Thresholds
 from hallclient.domain.failures import BugError, FailureCode, KnownError
 from tests.attacks.kit import actor
-from tests.drivers.processes import ends_with_its_parent, is_running, our_ends, script
+from tests.drivers.processes import ends_with_its_parent, is_running, nothing_is_left, our_ends, script
 from tests.drivers.waiting import eventually
 
 PATIENCE_S = 2.0  # enough for a look on a busy machine; what a test of a hung process takes
@@ -210,6 +210,18 @@ def test_a_listener_may_ask_itself_and_wait_for_others_who_ask(faces: ProcessFac
 
 
 @LOST
+@pytest.mark.expects_log("unforeseen, of who hears of lost face processes")
+def test_a_listener_that_breaks_costs_whoever_asks_nothing(faces: ProcessFaces, live: Image) -> None:
+    def breaks() -> None:
+        raise ZeroDivisionError
+
+    faces.watch(breaks)
+    seen = faces.look(live)
+    os.kill(faces.pid or 0, signal.SIGKILL)
+    assert faces.look(live) == replace(seen, after_loss=True)
+
+
+@LOST
 def test_killed_while_it_loads_its_models_it_is_replaced_by_a_hint(faces: ProcessFaces) -> None:
     faces.prewarm()
     lost = faces.pid
@@ -280,7 +292,7 @@ def test_one_that_never_makes_sense_is_given_up_after_a_second_try(code: str, li
     faces.close()
     assert caught.value.code is FailureCode.FACE_WORKER_FAILED
     assert len(heard) == 2
-    assert our_ends() == before
+    nothing_is_left(before)
 
 
 @LOST
@@ -369,11 +381,11 @@ def test_after_close_nothing_is_left_and_nothing_starts(live: Image) -> None:
     faces.close()
     faces.close()
     assert not is_running(pid)
-    assert our_ends() == before
+    nothing_is_left(before)
     with pytest.raises(KnownError) as caught:
         faces.look(live)
     assert caught.value.code is FailureCode.FACE_WORKER_FAILED
-    assert our_ends() == before
+    nothing_is_left(before)
 
 
 def test_close_ends_a_question_under_way(live: Image) -> None:

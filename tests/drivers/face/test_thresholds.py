@@ -90,8 +90,10 @@ def test_files_that_are_no_thresholds(tmp_path: Path) -> None:
     for data in (b"", b"\xff\xfe", b"match = ", b"#" * 70_000):
         path.write_bytes(data)
         refused(path)
-    for other in (tmp_path, tmp_path / "missing.toml", Path("/dev/zero")):
+    for other in (tmp_path, Path("/dev/zero")):
         refused(other)
+    with pytest.raises(KnownError, match=r"file_missing: missing\.toml: "):
+        read_thresholds(tmp_path / "missing.toml", "sface")
 
 
 @given(match=st.floats(), doubt=st.floats())

@@ -1,7 +1,11 @@
 """The whole stack: our reader, pyscard, a real pcscd, our handler, and the virtual SAM in its own process."""
 
 import gc
+import os
 import resource
+import signal
+import subprocess
+import sys
 import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -13,7 +17,7 @@ import numpy as np
 import pytest
 from smartcard import scard
 
-from drivers.idcard.hub import ReaderHub
+from drivers.idcard.hub import CLOSING_LIMIT_S, ReaderHub
 from drivers.idcard.portrait import OpenPortraitDecoder
 from drivers.idcard.service_monitor import REPOLL_INTERVAL_S
 from drivers.practice.idcard.daemon import PcscDaemon, daemon_folder
@@ -23,10 +27,11 @@ from drivers.practice.idcard.practice_card import PracticeCard
 from drivers.practice.idcard.reader_process import ReaderProcess
 from drivers.practice.idcard.virtual_reader import READER_NAME, VirtualReader
 from drivers.practice.idcard.virtual_sam import Trouble
-from hallclient.devices import ReaderState
+from hallclient.devices import ReaderState, ReaderStatus
 from hallclient.domain.failures import BugError, FailureCode, KnownError
-from tests.drivers.idcard.conftest import PATIENCE_S, Statuses
-from tests.pcsc_daemon import BUILD_CACHE
+from tests.drivers.idcard.conftest import PATIENCE_S, RealClock, Statuses
+from tests.drivers.waiting import eventually
+from tests.pcsc_daemon import BUILD_CACHE, PROFILES, ROOT
 
 BRIEFLY_S = 0.2
 CARD = PracticeCard.resident(np.full((126, 102, 3), (60, 120, 180), np.uint8))
@@ -97,6 +102,26 @@ def test_a_card_is_read_as_soon_as_it_is_put_down(
     assert [status.state for status in statuses.seen] == ["ready", "reading", "card_read", "ready"]
 
 
+@pytest.mark.expects_log("unforeseen")
+def test_a_listener_that_breaks_costs_no_reader_its_thread(
+    virtual_reader: VirtualReader, card_reader: ReaderHub
+) -> None:
+    """The thread ended at the first word it had for the listener, and the next card was never read."""
+    broken: list[ReaderState] = []
+
+    def breaks(status: ReaderStatus) -> None:
+        broken.append(status.state)
+        raise ZeroDivisionError
+
+    card_reader.watch(breaks)
+    card_reader.watch_each(breaks)
+    for _ in range(2):
+        virtual_reader.insert(CARD)
+        assert card_reader.read(PATIENCE_S).record.raw == CARD.text
+        virtual_reader.remove()
+    assert ReaderState.READING in broken
+
+
 def test_a_card_is_not_read_while_nobody_asks(virtual_reader: VirtualReader, statuses: Statuses) -> None:
     virtual_reader.insert(CARD)
     virtual_reader.remove()
@@ -126,6 +151,58 @@ def test_a_card_that_another_read_before_us_needs_lifting(
     virtual_reader.insert(CARD)
     open_reader().read(PATIENCE_S)
     assert refusal(open_reader()) is FailureCode.CARD_NEEDS_LIFTING
+
+
+def seen_to_lie(reader: ReaderHub) -> None:
+    """Until the hub knows of a card."""
+    eventually(lambda: any(desk.slot.has_card for desk in reader._desks.values()))
+
+
+@pytest.mark.parametrize("seen_to_come", [True, False], ids=["seen to come", "there at the first look"])
+def test_a_card_that_lay_there_before_is_only_read_once_it_was_lifted(
+    virtual_reader: VirtualReader, open_reader: OpenReader, seen_to_come: bool
+) -> None:
+    statuses = Statuses()
+    if seen_to_come:
+        reader = open_reader()
+        reader.watch(statuses)
+        statuses.wait_for(ReaderState.READY)
+    virtual_reader.insert(CARD)
+    if not seen_to_come:
+        reader = open_reader()
+        reader.watch(statuses)
+    seen_to_lie(reader)
+    since_s = RealClock().monotonic()
+    for _ in range(2):
+        with pytest.raises(KnownError) as caught:
+            reader.read(BRIEFLY_S, put_down_since_s=since_s)
+        assert caught.value.code is FailureCode.CARD_NEEDS_LIFTING
+    statuses.wait_for(ReaderState.TROUBLE, FailureCode.CARD_NEEDS_LIFTING)
+    assert ReaderState.READING not in [status.state for status in statuses.seen]
+    with ThreadPoolExecutor(1) as pool:
+        reading = pool.submit(reader.read, PATIENCE_S, put_down_since_s=since_s)
+        virtual_reader.remove()
+        statuses.wait_for(ReaderState.READY)
+        virtual_reader.insert(CARD)
+        assert reading.result(PATIENCE_S).record.raw == CARD.text
+
+
+def test_a_card_that_is_put_down_since_is_read_at_once(virtual_reader: VirtualReader, card_reader: ReaderHub) -> None:
+    card_reader.readers(PATIENCE_S)
+    since_s = RealClock().monotonic()
+    virtual_reader.insert(CARD)
+    assert card_reader.read(PATIENCE_S, put_down_since_s=since_s).record.raw == CARD.text
+
+
+def test_whoever_asks_for_no_time_reads_a_card_that_another_was_told_to_lift(
+    virtual_reader: VirtualReader, card_reader: ReaderHub
+) -> None:
+    card_reader.readers(PATIENCE_S)
+    virtual_reader.insert(CARD)
+    seen_to_lie(card_reader)
+    with pytest.raises(KnownError):
+        card_reader.read(BRIEFLY_S, put_down_since_s=RealClock().monotonic())
+    assert card_reader.read(PATIENCE_S).record.raw == CARD.text
 
 
 def test_taken_away_mid_read(virtual_reader: VirtualReader, card_reader: ReaderHub, statuses: Statuses) -> None:
@@ -216,6 +293,151 @@ def test_a_service_that_is_killed_mid_read(
         with pytest.raises(KnownError) as caught:
             reading.result(PATIENCE_S)
     assert caught.value.code is FailureCode.READER_SERVICE_DOWN
+
+
+@contextmanager
+def stopped(pid: int | None) -> Iterator[Callable[[], None]]:
+    """A process hangs, until the block ends or what it gives is called."""
+
+    def go_on() -> None:
+        os.kill(pid or 0, signal.SIGCONT)
+
+    os.kill(pid or 0, signal.SIGSTOP)
+    try:
+        yield go_on
+    finally:
+        go_on()
+
+
+def reader_threads() -> list[str]:
+    return [thread.name for thread in threading.enumerate() if thread.name.startswith("card-reader")]
+
+
+def test_a_service_that_hangs_is_told_and_is_well_again_when_it_goes_on(
+    virtual_reader: VirtualReader, card_reader: ReaderHub, statuses: Statuses
+) -> None:
+    threads = sorted(reader_threads())
+    for _ in range(2):
+        with stopped(virtual_reader.daemon.pid):
+            statuses.wait_for(ReaderState.TROUBLE, FailureCode.READER_SERVICE_HUNG)
+            assert refusal(card_reader, BRIEFLY_S) is FailureCode.READER_SERVICE_HUNG
+            with pytest.raises(KnownError, match=FailureCode.READER_SERVICE_HUNG):
+                card_reader.readers()
+        statuses.wait_for(ReaderState.READY)
+    with ThreadPoolExecutor(1) as pool, stopped(virtual_reader.daemon.pid) as go_on:
+        reading = pool.submit(card_reader.read, 2 * PATIENCE_S)
+        statuses.wait_for(ReaderState.TROUBLE, FailureCode.READER_SERVICE_HUNG)
+        go_on()
+        virtual_reader.insert(CARD)
+        assert reading.result(PATIENCE_S).record.raw == CARD.text
+    eventually(lambda: sorted(reader_threads()) == threads)
+
+
+def test_a_service_that_hangs_and_is_killed_is_replaced(
+    virtual_reader: VirtualReader, card_reader: ReaderHub, statuses: Statuses
+) -> None:
+    os.kill(virtual_reader.daemon.pid or 0, signal.SIGSTOP)
+    statuses.wait_for(ReaderState.TROUBLE, FailureCode.READER_SERVICE_HUNG)
+    virtual_reader.daemon.kill()
+    statuses.wait_for(ReaderState.TROUBLE, FailureCode.READER_SERVICE_DOWN)
+    virtual_reader.daemon.start()
+    statuses.wait_for(ReaderState.READY)
+
+
+@pytest.mark.may_log("card-reader.* does not end and is left behind")
+@pytest.mark.parametrize("told", [True, False])
+def test_closing_does_not_wait_for_a_service_that_hangs(
+    virtual_reader: VirtualReader, card_reader: ReaderHub, statuses: Statuses, told: bool
+) -> None:
+    with stopped(virtual_reader.daemon.pid):
+        if told:
+            statuses.wait_for(ReaderState.TROUBLE, FailureCode.READER_SERVICE_HUNG)
+        closes_in_time(card_reader)
+        assert reader_threads()
+    eventually(lambda: not reader_threads())
+
+
+@pytest.mark.may_log("card-reader.* does not end and is left behind")
+def test_closing_does_not_wait_for_a_reader_that_hangs_and_ends_the_read_that_does(
+    virtual_reader: VirtualReader, card_reader: ReaderHub, statuses: Statuses
+) -> None:
+    virtual_reader.insert(CARD, Trouble.SILENT)
+    with ThreadPoolExecutor(1) as pool:
+        reading = pool.submit(card_reader.read, 2 * PATIENCE_S)
+        statuses.wait_for(ReaderState.READING)
+        with stopped(virtual_reader.daemon.pid):
+            closes_in_time(card_reader)
+            with pytest.raises(KnownError) as caught:
+                reading.result(PATIENCE_S)
+    assert (caught.value.code, caught.value.detail) == (FailureCode.READER_MISSING, "closed")
+    virtual_reader.remove()
+    eventually(lambda: not reader_threads())
+
+
+# Opens a hub on the daemon of whoever started it, and closes it when it is told to.
+ANOTHER_COUNTER = """
+import sys
+from pathlib import Path
+from drivers.idcard.hub import ReaderHub
+from drivers.idcard.profiles import load_profiles
+from hallclient.system import SystemClock
+
+hub = ReaderHub(load_profiles(Path(sys.argv[1])), SystemClock(), practice=True)
+print(len(hub.readers(60.0)), flush=True)
+sys.stdin.readline()
+hub.close()
+"""
+
+
+def test_a_process_ends_although_the_service_of_the_computer_still_hangs(virtual_reader: VirtualReader) -> None:
+    command = (sys.executable, "-c", ANOTHER_COUNTER, str(PROFILES))
+    with subprocess.Popen(command, cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as counter:
+        try:
+            assert counter.stdout is not None
+            assert counter.stdout.readline() == "1\n"
+            with stopped(virtual_reader.daemon.pid):
+                counter.communicate("\n", timeout=CLOSING_LIMIT_S + PATIENCE_S)
+        finally:
+            counter.kill()
+    assert counter.returncode == 0
+
+
+def closes_in_time(reader: ReaderHub) -> None:
+    """In a thread, so that the test ends when it does not."""
+    assert CLOSING_LIMIT_S <= 3.0  # a clerk who goes home stands there
+    closing = threading.Thread(target=reader.close, daemon=True)
+    closing.start()
+    closing.join(CLOSING_LIMIT_S + PATIENCE_S)
+    assert not closing.is_alive()
+
+
+def test_a_reader_that_hangs_is_told_and_is_well_again_when_it_goes_on(
+    virtual_reader: VirtualReader, card_reader: ReaderHub, statuses: Statuses
+) -> None:
+    with stopped(virtual_reader.process.pid):
+        statuses.wait_for(ReaderState.TROUBLE, FailureCode.READER_MISSING)
+    statuses.wait_for(ReaderState.READY)
+
+
+@pytest.mark.may_log("the practice reader's process ended with -9 and is started again")
+def test_a_practice_reader_that_dies_is_replaced_with_the_card_on_it(
+    virtual_reader: VirtualReader, card_reader: ReaderHub, statuses: Statuses, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # Long enough for pcscd to miss it: a reader that is there again at once was never away.
+    monkeypatch.setattr("drivers.practice.idcard.reader_process._RESTART_PAUSES_S", (3.0,))
+    for card in (CARD, None):
+        if card is not None:
+            virtual_reader.insert(card)
+        dead = virtual_reader.process.pid
+        os.kill(dead or 0, signal.SIGKILL)
+        statuses.wait_for(ReaderState.TROUBLE, FailureCode.READER_MISSING)
+        statuses.wait_for(ReaderState.READY)
+        assert virtual_reader.process.pid != dead
+        if card is not None:
+            assert card_reader.read(PATIENCE_S).record.raw == CARD.text
+            virtual_reader.remove()
+        else:
+            assert refusal(card_reader, BRIEFLY_S) is FailureCode.CARD_MISSING
 
 
 def test_a_reader_that_is_unplugged_and_comes_back(

@@ -145,6 +145,40 @@ def test_a_card_that_was_not_lifted_is_told(serial_reader: SerialReaderProcess, 
     assert hub.read(PATIENCE_S).record.raw == FIRST.text
 
 
+def test_a_card_that_lay_on_a_serial_reader_is_only_read_once_it_was_found_empty(
+    serial_reader: SerialReaderProcess, open_hub: OpenHub
+) -> None:
+    hub, statuses = open_hub(pcsc=False), Statuses()
+    hub.readers(PATIENCE_S)
+    serial_reader.insert(FIRST)
+    hub.watch(statuses)
+    since_s = RealClock().monotonic()
+    with ThreadPoolExecutor(1) as pool:
+        reading = pool.submit(hub.read, PATIENCE_S, put_down_since_s=since_s)
+        statuses.wait_for(ReaderState.TROUBLE, FailureCode.CARD_NEEDS_LIFTING)
+        serial_reader.remove()
+        statuses.wait_for(ReaderState.READY)
+        serial_reader.insert(SECOND)
+        assert reading.result(PATIENCE_S).record.raw == SECOND.text
+    assert [status.state for status in statuses.seen] == ["ready", "trouble", "ready"]
+
+
+def test_a_card_on_another_reader_is_read_while_one_waits_to_be_lifted(
+    serial_reader: SerialReaderProcess, virtual_reader: VirtualReader, open_hub: OpenHub
+) -> None:
+    hub, statuses = open_hub(), Statuses()
+    assert len(names(hub)) == 2
+    hub.watch_each(statuses)
+    virtual_reader.insert(FIRST)
+    eventually(lambda: any(desk.slot.has_card for desk in hub._desks.values()))
+    with ThreadPoolExecutor(1) as pool:
+        reading = pool.submit(hub.read, PATIENCE_S, put_down_since_s=RealClock().monotonic())
+        statuses.wait_for(ReaderState.TROUBLE, FailureCode.CARD_NEEDS_LIFTING)
+        eventually(lambda: any(desk.slot.empty_at_s > 0 for desk in hub._desks.values()))
+        serial_reader.insert(SECOND)
+        assert reading.result(PATIENCE_S).record.raw == SECOND.text
+
+
 def test_without_a_card_it_is_ready_and_asked_again(serial_reader: SerialReaderProcess, open_hub: OpenHub) -> None:
     hub = open_hub()
     assert refusal(hub, BRIEFLY_S, str(serial_reader.path)) is FailureCode.CARD_MISSING

@@ -1,9 +1,12 @@
 """The monitor against a scripted service: what Windows does cannot be had from pcscd."""
 
 from collections.abc import Mapping
-from queue import SimpleQueue
+from queue import Empty, SimpleQueue
 from threading import Event
 
+import pytest
+
+from drivers.idcard import service_monitor
 from drivers.idcard.service_monitor import ServiceMonitor
 from drivers.idcard.transports.pcsc import ReaderLook
 from hallclient.domain.failures import FailureCode, KnownError
@@ -40,6 +43,11 @@ class ScriptedService:
         self.closed = True
 
 
+def closed(monitor: ServiceMonitor) -> None:
+    monitor.end()
+    assert monitor.join(PATIENCE_S)
+
+
 def no_bug(error: BaseException) -> str:
     raise AssertionError from error
 
@@ -61,7 +69,7 @@ def test_windows_stops_the_service_with_the_last_reader_and_starts_it_with_the_n
     there = {"A": ReaderLook(0x12).presence()}
     seen = [news.get(timeout=PATIENCE_S) for _ in range(4)]
     assert seen == [there, FailureCode.READER_SERVICE_DOWN, FailureCode.READER_SERVICE_DOWN, there]
-    monitor.close()
+    closed(monitor)
     assert ended.is_set()
     assert stopped.closed
     assert started.closed
@@ -73,7 +81,7 @@ def test_a_reader_that_goes_between_two_looks_takes_nobody_with_it() -> None:
     monitor = ServiceMonitor(lambda: service, news.put, news.put, lambda: None, no_bug)
     one, two = ONE.presence(), TWO.presence()
     assert [news.get(timeout=PATIENCE_S) for _ in range(3)] == [{"A": one, "B": one}, {"B": one}, {"B": two}]
-    monitor.close()
+    closed(monitor)
 
 
 def test_what_nobody_foresaw_is_reported_and_the_watching_begins_anew() -> None:
@@ -99,4 +107,60 @@ def test_what_nobody_foresaw_is_reported_and_the_watching_begins_anew() -> None:
     assert news.get(timeout=PATIENCE_S) == (FailureCode.INTERNAL_ERROR, "7K2M9Q")
     assert news.get(timeout=PATIENCE_S) == {"A": ONE.presence()}
     assert reported == [ZeroDivisionError, AttributeError]
-    monitor.close()
+    closed(monitor)
+
+
+class HangingService(ScriptedService):
+    """Does not answer one call until it goes on."""
+
+    def __init__(self, hangs_at: str) -> None:
+        super().__init__([{"A": ONE}, {"A": TWO}], [["A"]])
+        self.goes_on = Event()
+        self._hangs_at = hangs_at
+
+    def _hang(self, call: str) -> None:
+        if call == self._hangs_at:
+            self.goes_on.wait(PATIENCE_S)
+
+    def connected(self) -> "HangingService":
+        self._hang("connect")
+        return self
+
+    def reader_names(self) -> list[str]:
+        self._hang("names")
+        return super().reader_names()
+
+    def wait(self, known: Mapping[str, ReaderLook], timeout_s: float) -> dict[str, ReaderLook] | None:
+        self._hang("wait")
+        return super().wait(known, timeout_s)
+
+
+@pytest.mark.parametrize("call", ["connect", "names", "wait"])
+def test_whatever_is_not_answered_is_told_once_and_what_is_answered_late_counts(
+    call: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert service_monitor.RELIST_INTERVAL_S + service_monitor.ANSWER_PATIENCE_S <= 3.0  # somebody stands there
+    monkeypatch.setattr(service_monitor, "ANSWER_PATIENCE_S", 0.05)
+    monkeypatch.setattr(service_monitor, "RELIST_INTERVAL_S", 0.05)
+    service, news = HangingService(call), SimpleQueue[object]()
+    monitor = ServiceMonitor(service.connected, news.put, lambda error: news.put(error.code), lambda: None, no_bug)
+    assert news.get(timeout=PATIENCE_S) is FailureCode.READER_SERVICE_HUNG
+    with pytest.raises(Empty):
+        news.get(timeout=0.2)
+    service.goes_on.set()
+    while (told := news.get(timeout=PATIENCE_S)) is FailureCode.READER_SERVICE_HUNG:
+        pass  # another call, on a busy computer
+    assert told == {"A": ONE.presence()}
+    closed(monitor)
+    assert service.closed
+
+
+def test_a_service_that_does_not_end_its_call_is_not_waited_for() -> None:
+    service = HangingService("names")
+    ended = Event()
+    monitor = ServiceMonitor(service.connected, print, print, ended.set, no_bug)
+    monitor.end()
+    assert not monitor.join(0.05)
+    service.goes_on.set()
+    assert monitor.join(PATIENCE_S)
+    assert ended.is_set()

@@ -1,3 +1,5 @@
+import errno
+import signal
 import subprocess
 from pathlib import Path
 
@@ -47,6 +49,28 @@ def test_without_espeak_the_practice_tool_is_missing(monkeypatch: pytest.MonkeyP
     with pytest.raises(KnownError) as caught:
         PracticeMicrophone(LINES, FakeClock()).start(0.0)
     assert caught.value.code is FailureCode.PRACTICE_TOOL_MISSING
+
+
+@pytest.mark.parametrize(
+    ("error", "code"),
+    [
+        (OSError(errno.EMFILE, "no room"), FailureCode.COMPUTER_EXHAUSTED),
+        (subprocess.CalledProcessError(-signal.SIGXFSZ, "espeak-ng"), FailureCode.COMPUTER_EXHAUSTED),
+        (subprocess.CalledProcessError(1, "espeak-ng"), FailureCode.PRACTICE_TOOL_MISSING),
+        (subprocess.TimeoutExpired("espeak-ng", 30), FailureCode.PRACTICE_TOOL_MISSING),
+    ],
+    ids=repr,
+)
+def test_no_room_for_espeak_is_no_missing_tool(
+    monkeypatch: pytest.MonkeyPatch, error: Exception, code: FailureCode
+) -> None:
+    def run(*_: object, **__: object) -> None:
+        raise error
+
+    monkeypatch.setattr(subprocess, "run", run)
+    with pytest.raises(KnownError) as caught:
+        spoken(LINES, 0.1)
+    assert caught.value.code is code
 
 
 @pytest.mark.parametrize("said", [b"", b"no sound"])

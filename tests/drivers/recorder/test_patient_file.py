@@ -7,7 +7,7 @@ from threading import Event
 
 import pytest
 
-from drivers.recorder.patient_file import PatientFile, WholeFile
+from drivers.recorder.patient_file import PatientFile, WholeFile, sync_folder
 from tests.drivers.clocks import FakeClock
 from tests.drivers.waiting import eventually
 
@@ -30,6 +30,18 @@ class Disk(WholeFile):
             raise self.error
         super().sync()
         self.syncs += 1
+
+
+def test_names_need_no_call_where_the_system_has_none(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refused(*_: object) -> int:
+        raise PermissionError(errno.EACCES, "a folder is opened by nobody here")
+
+    with monkeypatch.context() as windows:
+        windows.setattr("os.open", refused)
+        with pytest.raises(PermissionError):  # another disk's refusal is told
+            sync_folder(tmp_path)
+        windows.setattr("os.name", "nt")
+        sync_folder(tmp_path)
 
 
 @pytest.fixture
@@ -71,6 +83,26 @@ def test_a_slow_disk_keeps_nobody_waiting_and_many_syncs_become_one(disk: Disk, 
     assert disk.syncs == 2
     clock.advance(1000.0)
     file.write(b"c")  # nobody waits for a disk that owes nothing
+    file.close()
+
+
+def test_whoever_waits_for_a_slow_disk_is_asked_meanwhile_and_is_told_when_it_hangs(disk: Disk) -> None:
+    clock = FakeClock()
+    file = PatientFile(disk, PATIENCE_S, clock.monotonic)
+    disk.awake.clear()
+    asked = []
+
+    def still() -> None:
+        asked.append(clock.monotonic())
+        if len(asked) == 3:
+            disk.awake.set()
+
+    file.settle(still)
+    assert len(asked) >= 3
+    disk.awake.clear()
+    with pytest.raises(TimeoutError):
+        file.settle(lambda: clock.advance(PATIENCE_S / 2 + 0.1))
+    disk.awake.set()
     file.close()
 
 

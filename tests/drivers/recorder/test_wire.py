@@ -1,3 +1,4 @@
+import os
 from pathlib import Path
 
 import numpy as np
@@ -38,8 +39,9 @@ def test_a_block_of_sound_survives(time_s: float, samples: Samples) -> None:
     np.testing.assert_array_equal(back.samples, samples)
 
 
-def test_a_start_order_survives_and_does_not_show_its_key() -> None:
-    order = StartOrder(Path("/tmp/营业厅/a.hce"), bytes(range(32)), bytes(39), 48_000)
+@pytest.mark.parametrize("path", ["/tmp/营业厅/a.hce", os.fsdecode("/tmp/营业厅/a".encode("gb18030"))])
+def test_a_start_order_survives_and_does_not_show_its_key(path: str) -> None:
+    order = StartOrder(Path(path), bytes(range(32)), bytes(39), 48_000)
     assert StartOrder.from_payload(order.to_payload()) == order
     assert str(order.data_key) not in repr(order)
 

@@ -161,11 +161,14 @@ def test_a_portrait_in_no_open_format(record: Path, tmp_path: Path, data: bytes,
 @pytest.mark.parametrize("data", [b"", bytes(255), bytes(256), bytes(257)])
 def test_what_is_no_record(record: Path, data: bytes) -> None:
     record.write_bytes(data)
-    assert refusal(record).code is FailureCode.CARD_UNREADABLE
+    assert refusal(record).code is FailureCode.INPUT_INVALID  # no card lies on a reader
+    assert refusal(record).detail.startswith("RECORD: ")
 
 
 def test_files_that_cannot_be_read(record: Path, tmp_path: Path) -> None:
-    for path in (tmp_path, tmp_path / "missing.bin", Path("/dev/zero")):
+    assert refusal(tmp_path / "missing.bin").code is FailureCode.FILE_MISSING
+    assert refusal(record, "--portrait", tmp_path / "missing.bin").code is FailureCode.FILE_MISSING
+    for path in (tmp_path, Path("/dev/zero")):
         assert refusal(path).code is FailureCode.INPUT_INVALID
         assert refusal(record, "--portrait", path).code is FailureCode.INPUT_INVALID
 

@@ -1,5 +1,6 @@
 """What every command has in common: its exit codes, its two streams, and files that are none."""
 
+import errno
 import io
 import json
 import logging
@@ -30,6 +31,7 @@ RARE_NAME = "䶮𠮷"  # not in the code page of many consoles
 def log(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     """A log of the test's own; hooks and handlers are put back."""
     monkeypatch.setattr(bug_log, "user_log_path", lambda *_, **__: tmp_path / "log")
+    monkeypatch.setattr(cli, "forbid_core_dumps", lambda: None)  # it would hold for all tests that follow
     monkeypatch.setattr(cli, "start_log", lambda: bug_log.start_log(bug_log.log_path()))
     for holder in (sys, threading):
         monkeypatch.setattr(holder, "excepthook", holder.excepthook)
@@ -94,6 +96,15 @@ def test_success_a_negative_answer_a_failure_and_a_bug(
     number = first.removeprefix("internal_error: ").removesuffix(" (ValueError)")
     assert f"bug {number}\nValueError\n" in log.read_text("utf-8")
     assert RARE_NAME not in err + log.read_text("utf-8")
+
+
+def test_no_room_in_the_computer_is_no_bug(run: Callable[..., Said], monkeypatch: pytest.MonkeyPatch) -> None:
+    def open_one_more() -> None:
+        raise OSError(errno.EMFILE, os.strerror(errno.EMFILE))
+
+    doing(monkeypatch, open_one_more)
+    code, out, err = run("doctor")
+    assert (code, out, err.splitlines()[0]) == (2, "", "computer_exhausted: EMFILE")
 
 
 def test_a_wrong_use_is_a_bad_input(run: Callable[..., Said]) -> None:

@@ -1,7 +1,6 @@
 """Crooked paths, names, ports and passwords are bad input: 2, and never a mistake of ours."""
 
 import os
-import sys
 from pathlib import Path
 
 import pytest
@@ -35,16 +34,33 @@ def create(folder: Path, password: str = "a long password", **changes: str) -> D
         ("audit", "show", "--data", "HALL", "--staff", "\udcff"),
         ("queue", "status", "--data", "\udcff"),
         ("verify", "\udcff"),
+        ("rehearse", "--out", "b\udcff"),
+        ("rehearse", "--out", "FOLDER/b\udcff/inside"),
+        ("central", "serve", "--data", "b\udcff"),
         ("\udcff",),
     ],
     ids=lambda arguments: " ".join(arguments)[:60],
 )
 def test_crooked_paths_and_ports(arguments: tuple[str, ...], tmp_path: Path) -> None:
     (tmp_path / "file").touch()
-    words = [word.replace("FILE", str(tmp_path / "file")).replace("CENTRE", str(tmp_path / "c")) for word in arguments]
+    words = [
+        word.replace("FILE", str(tmp_path / "file"))
+        .replace("CENTRE", str(tmp_path / "c"))
+        .replace("FOLDER", str(tmp_path))
+        for word in arguments
+    ]
     done = hallclient(*words, folder=tmp_path)
     assert done.returncode == 2, done.stderr
     assert [path.name for path in tmp_path.iterdir()] == ["file"]
+
+
+@pytest.mark.skipif(os.name != "posix", reason="elsewhere a folder's name is text")
+def test_a_current_folder_that_is_no_text_gets_no_practice_hall(tmp_path: Path) -> None:
+    here = tmp_path / "b\udcff"
+    here.mkdir()
+    done = hallclient("rehearse", "--out", "inside", folder=here)
+    assert (done.returncode, done.stderr.split(":")[0]) == (2, "input_invalid")
+    assert list(here.iterdir()) == []
 
 
 @pytest.mark.parametrize(
@@ -122,12 +138,3 @@ def test_files_that_never_end_or_wait(name: str, endless: bool, practice: Path) 
         os.mkfifo(practice / name)
     done = hallclient("queue", "status", "--data", str(practice))
     assert (done.returncode, done.stderr.split(":")[0]) == (2, "store_unreadable")
-
-
-@pytest.mark.skipif(sys.platform != "linux", reason="elsewhere there always is a screen")
-@pytest.mark.parametrize("given", [{}, {"DISPLAY": ""}])
-def test_windows_need_a_screen(given: dict[str, str], tmp_path: Path) -> None:
-    screens = ("DISPLAY", "WAYLAND_DISPLAY", "QT_QPA_PLATFORM")
-    environment = {name: value for name, value in os.environ.items() if name not in screens} | given
-    done = hallclient("run", "--data", str(tmp_path), environment=environment | {"XDG_DATA_HOME": str(tmp_path)})
-    assert (done.returncode, done.stderr.split(":")[0]) == (2, "screen_missing")

@@ -189,7 +189,9 @@ def test_pictures_that_cannot_be_read(card: Path, photo: Path, tmp_path: Path) -
         broken.write_bytes(data)
         assert refusal("match", card, broken).code is FailureCode.PICTURE_UNREADABLE
         assert refusal("match", broken, photo).code is FailureCode.PICTURE_UNREADABLE
-    for path in (tmp_path, tmp_path / "missing.png", Path("/dev/zero")):
+    for wrong, words in (("CARD", (tmp_path / "missing.png", photo)), ("PHOTO", (card, tmp_path / "missing.png"))):
+        assert str(refusal("match", *words)) == f"file_missing: {wrong}: No such file or directory"
+    for path in (tmp_path, Path("/dev/zero")):
         assert refusal("match", card, path).code is FailureCode.PICTURE_UNREADABLE
         assert refusal("match", path, photo).code is FailureCode.PICTURE_UNREADABLE
     broken.write_bytes(encode_portrait(portrait())[:300])
@@ -207,7 +209,7 @@ def test_thresholds_of_ones_own(card: Path, photo: Path, tmp_path: Path, monkeyp
     assert printed("match", card, photo)[1] == document
     own.write_text(THRESHOLDS.format(match="nan"))
     assert refusal("match", card, photo).code is FailureCode.THRESHOLDS_INVALID
-    assert refusal("match", card, photo, "--thresholds", tmp_path / "no.toml").code is FailureCode.THRESHOLDS_INVALID
+    assert refusal("match", card, photo, "--thresholds", tmp_path / "no.toml").code is FailureCode.FILE_MISSING
 
 
 def test_an_engine_that_is_not_here(card: Path, photo: Path, faces: Path) -> None:
@@ -275,7 +277,7 @@ def test_bad_indexes(faces: Path) -> None:
     assert code_of(*lines[:2]) == (FailureCode.INPUT_INVALID, "group practice: no photo")
     assert code_of(lines[0], lines[2]) == (FailureCode.INPUT_INVALID, "group practice: no card")
     assert code_of(*lines[:4]) == (FailureCode.INPUT_INVALID, "group practice: no impostor pairs")
-    assert code_of(lines[0]) == (FailureCode.INPUT_INVALID, "the index is empty")
+    assert code_of(lines[0]) == (FailureCode.INPUT_INVALID, "INDEX: the index is empty")
     for path in faces.parent.glob("*.*"):
         if path != faces:
             path.write_bytes(b"no picture")

@@ -150,3 +150,18 @@ def test_one_that_says_nothing_is_not_waited_for_for_ever(tmp_path: Path, monkey
     start_instead(monkeypatch, (sys.executable, "-c", deaf))
     with pytest.raises(KnownError, match="practice centre does not answer"), running_practice_centre(tmp_path):
         pass
+
+
+def test_ctrl_c_in_a_terminal_is_for_who_started_the_centre(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It goes to the whole group of processes, and the centre still has to take what was sealed."""
+    started: list[int] = []
+    popen = subprocess.Popen
+
+    def noted(*arguments: object, **options: object) -> object:
+        process = popen(*arguments, **options)  # type: ignore[call-overload]
+        started.append(process.pid)
+        return process
+
+    monkeypatch.setattr(practice_centre.subprocess, "Popen", noted)
+    with running_practice_centre(tmp_path / "centre"):
+        assert [os.getpgid(process_id) for process_id in started] == started

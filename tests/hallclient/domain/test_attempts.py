@@ -3,10 +3,10 @@
 import pytest
 
 from hallclient.domain.evidence import LivenessAttempt, LivenessFacts
-from hallclient.domain.liveness import Challenge, Refusal
+from hallclient.domain.liveness import CONSEQUENCES, UNTOLD, Challenge, Refusal
 
 NOT_HIS, HIS, PLUG = Refusal.COMPUTER_TOO_SLOW, Refusal.TOO_SLOW, Refusal.CAMERA_TOO_SLOW
-STOPPED = Refusal.STOPPED_BY_CLERK
+STOPPED, FAILED = Refusal.STOPPED_BY_CLERK, Refusal.COMPUTER_FAILED
 
 
 @pytest.mark.parametrize(
@@ -21,11 +21,37 @@ STOPPED = Refusal.STOPPED_BY_CLERK
         ((NOT_HIS, NOT_HIS, NOT_HIS), False),
         ((STOPPED, STOPPED, HIS, HIS), True),
         ((STOPPED, NOT_HIS, STOPPED), False),
+        ((FAILED, FAILED, HIS, HIS), True),
+        ((FAILED, NOT_HIS, STOPPED), False),
+        ((Refusal.NOT_COMPARED,) * 9 + (FAILED, FAILED, HIS, HIS), True),
     ],
 )
 def test_attempts_are_few_and_so_are_those_that_do_not_count(refusals: tuple[Refusal, ...], another: bool) -> None:
     attempts = tuple(
-        LivenessAttempt(challenges=(Challenge.NOD,), done=0, refusal=refusal, depth_hint=0.0, likeness=None)
+        LivenessAttempt(
+            challenges=(Challenge.NOD,), done=0, refusal=refusal, looks_per_s=15.0, depth_hint=0.0, likeness=None
+        )
         for refusal in refusals
     )
     assert LivenessFacts(attempts=attempts).may_try_again is another
+
+
+def test_every_refusal_has_its_consequence() -> None:
+    assert CONSEQUENCES.keys() == set(Refusal)
+
+
+def test_nobody_is_asked_the_same_any_number_of_times_and_what_counts_is_few() -> None:
+    """A recording of the challenges could be made meanwhile."""
+    for after in CONSEQUENCES.values():
+        assert after.bounded or not (after.asks_the_same or after.counts)
+
+
+def test_what_is_asked_again_is_what_told_nothing_of_the_person() -> None:
+    told_nothing = {Refusal.INTERRUPTED, FAILED, NOT_HIS, PLUG, STOPPED}
+    assert told_nothing == UNTOLD
+    for refusal in Refusal:
+        attempt = LivenessAttempt(
+            challenges=(Challenge.NOD,), done=0, refusal=refusal, looks_per_s=15.0, depth_hint=0.0, likeness=None
+        )
+        asked = LivenessFacts(attempts=(attempt,)).still_asked
+        assert asked == (attempt.challenges if refusal in told_nothing else None)

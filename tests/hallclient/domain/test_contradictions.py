@@ -1,6 +1,7 @@
 """A package whose facts contradict themselves does not hold, and the question that they fail is named."""
 
 import datetime as dt
+import math
 from collections.abc import Callable
 from dataclasses import replace
 
@@ -73,6 +74,10 @@ def reading(**changes: object) -> Change:
     return change
 
 
+def begun_again(times: int) -> Change:
+    return lambda manifest: facts(readings_begun=times + 1)(reading(restarts=times)(manifest))
+
+
 def first_event(at: str) -> Change:
     return lambda manifest: having(events=(replace(manifest.events[0], at=at), *manifest.events[1:]))(manifest)
 
@@ -118,6 +123,10 @@ CONTRADICTIONS = [
     (Question.PASSED_BY_CHALLENGES, attempts(live(done=-1, refusal=Refusal.FLAT), LIVE)),
     (Question.PASSED_BY_CHALLENGES, attempts(live(done=0, challenges=()))),
     (Question.PASSED_BY_CHALLENGES, attempts(live(likeness=None))),
+    (Question.PASSED_BY_CHALLENGES, attempts(live(looks_per_s=4.9))),
+    (Question.PASSED_BY_CHALLENGES, attempts(live(looks_per_s=float("nan")))),
+    (Question.PASSED_BY_CHALLENGES, attempts(live(looks_per_s=float("inf")))),
+    (Question.PASSED_BY_CHALLENGES, attempts(live(refusal=Refusal.FLAT, looks_per_s=-1.0), LIVE)),
     (Question.PASSED_BY_CHALLENGES, attempts(live(likeness=0.49))),
     (Question.THRESHOLDS_SANE, compared(thresholds=replace(HELD, doubt=-1.1))),
     (Question.THRESHOLDS_SANE, compared(thresholds=replace(HELD, match=0.0, doubt=-1.0))),
@@ -133,6 +142,26 @@ CONTRADICTIONS = [
     (Question.LINES_IN_ORDER, reading(line_starts_s=(4.5, 0.0))),
     (Question.LINES_IN_ORDER, reading(line_starts_s=(-1.0, 4.5))),
     (Question.LINES_IN_ORDER, reading(line_starts_s=(), line_ends=())),
+    (Question.LINES_IN_ORDER, reading(line_starts_s=(0.0, 0.0))),
+    (Question.LINES_IN_ORDER, reading(line_starts_s=(0.0, 0.59))),
+    (Question.READING_FITS, reading(line_starts_s=(0.0, 99999.0))),
+    (Question.READING_FITS, reading(line_starts_s=(0.0, 9.0))),
+    (Question.READING_FITS, reading(duration_s=-1.0, longest_silence_s=0.0)),
+    (Question.READING_FITS, reading(duration_s=math.inf)),
+    (Question.READING_FITS, reading(duration_s=math.nan)),
+    (Question.READING_FITS, reading(pictures=0)),
+    (Question.READING_FITS, reading(pictures=-1)),
+    (Question.READING_FITS, reading(pictures_dropped=-1)),
+    (Question.READING_FITS, reading(sound_s=0.0)),
+    (Question.READING_FITS, reading(sound_s=math.inf)),
+    (Question.READING_FITS, reading(longest_silence_s=9.001)),
+    (Question.READING_FITS, reading(longest_silence_s=1e9)),
+    (Question.READING_FITS, reading(longest_silence_s=-0.1)),
+    (Question.READING_FITS, reading(restarts=-5)),
+    (Question.READING_FITS, reading(restarts=1)),
+    (Question.READING_FITS, facts(readings_begun=0)),
+    (Question.READING_FITS, facts(readings_begun=2)),
+    (Question.READING_FITS, facts(notice=None)),
 ]
 
 
@@ -157,7 +186,11 @@ def test_every_question_has_a_contradiction() -> None:
         attempts(*refused(Refusal.STOPPED_BY_CLERK, MOST_UNCOUNTED_ATTEMPTS - 1), LIVE),
         attempts(*refused(Refusal.NOT_COMPARED, 9), LIVE),
         compared(decision=Decision.NO_FACE, score=None),
-        reading(line_starts_s=(0.0, 0.0)),
+        reading(line_starts_s=(0.0, 0.601)),
+        reading(line_starts_s=(0.0, 8.999)),
+        reading(longest_silence_s=9.0),
+        reading(pictures=1, pictures_dropped=500, sound_s=0.02),
+        begun_again(times=3),
     ],
 )
 def test_what_a_genuine_session_may_say_is_no_contradiction(change: Change, built: BuiltPackage) -> None:

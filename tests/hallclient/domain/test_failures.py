@@ -4,7 +4,7 @@ from traceback import walk_tb
 
 import pytest
 
-from hallclient.domain.failures import FailureCode, KnownError
+from hallclient.domain.failures import FAILURES, LINE_GOES_ON, READ_AGAIN_UNASKED, FailureCode, KnownError
 
 
 class NarrowerError(KnownError):
@@ -23,3 +23,8 @@ def test_the_same_failure_is_raised_again_and_does_not_grow() -> None:
         lengths.append(len(list(walk_tb(told.__traceback__))))
     assert lengths == [1, 1, 1]
     assert kept.__traceback__ is None
+
+
+@pytest.mark.parametrize("code", sorted(READ_AGAIN_UNASKED | LINE_GOES_ON))
+def test_where_it_goes_on_without_a_word_nobody_is_told_to_press_a_key(code: FailureCode) -> None:
+    assert "重试" not in FAILURES[code].remedy

@@ -342,17 +342,24 @@ def test_signed_files_without_the_facts_of_the_signature_do_not_hold(world: Worl
 
 @pytest.mark.parametrize(
     "changes",
-    [{"version": "2"}, {"sha256": "00" * 32}, {"code": "face_consent"}, None],
-    ids=["version", "digest", "code", "none"],
+    [{"version": "2"}, {"sha256": "00" * 32}, {"code": "face_consent"}],
+    ids=["version", "digest", "code"],
 )
 def test_the_text_in_the_notice_is_the_one_that_the_facts_name(
-    world: World, package: BuiltPackage, changes: dict[str, str] | None
+    world: World, package: BuiltPackage, changes: dict[str, str]
 ) -> None:
     facts = package.manifest.facts
     assert facts.notice is not None
-    other = None if changes is None else facts.notice.model_copy(update=changes)
+    other = facts.notice.model_copy(update=changes)
     changed = package.resign(facts=facts.model_copy(update={"notice": other}))
     assert failed(world, changed) == {("notice.enc", Question.TEXT_AS_STATED)}
+
+
+def test_what_is_read_and_signed_without_a_notice_that_was_shown_does_not_hold(
+    world: World, package: BuiltPackage
+) -> None:
+    changed = package.resign(facts=package.manifest.facts.model_copy(update={"notice": None}))
+    assert failed(world, changed) == {("manifest.json", Question.READING_FITS)}
 
 
 @pytest.mark.parametrize("changes", [{"version": "2"}, {"sha256": "11" * 32}, None], ids=["version", "digest", "none"])
@@ -482,6 +489,16 @@ def test_a_real_session_with_a_virtual_camera_does_not_hold(
         assert world.inspect(changed).holds
     else:
         assert failed(world, changed) == {("manifest.json", Question.CAMERAS_NOT_VIRTUAL)}
+
+
+def test_a_camera_that_was_refused_or_is_unknown_is_no_contradiction(world: World, package: BuiltPackage) -> None:
+    """What was refused took no picture; what is unknown may be used, and is a reviewer's to wonder about."""
+    facts = package.manifest.facts
+    assert facts.reading is not None
+    virtual = DeviceIdentity("OBS Virtual Camera", practice=False, virtual=True)
+    reading = facts.reading.changed(camera=DeviceIdentity("camera 0", practice=False))
+    changed = package.resign(practice=False, facts=facts.changed(refused_cameras=(virtual,), reading=reading))
+    assert world.inspect(changed).holds
 
 
 @pytest.mark.parametrize(

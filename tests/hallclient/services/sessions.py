@@ -33,6 +33,13 @@ def unplug(session: Verification) -> None:
     camera.failure = KnownError(FailureCode.CAMERA_MISSING)
 
 
+def plug_in(session: Verification) -> None:
+    """There is a camera again."""
+    camera = session._equipment.camera
+    assert isinstance(camera, doubles.Camera)
+    camera.failure = None
+
+
 def read_notice(session: Verification, clock: HandClock) -> None:
     session.start_reading(lambda frame: None, lambda level: None)
     for index, line in enumerate(session.notice().lines):

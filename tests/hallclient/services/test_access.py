@@ -1,6 +1,7 @@
 """Setting up a hall, joining it to a centre, and logging in."""
 
 from collections.abc import Callable
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -28,6 +29,20 @@ def test_the_right_password_opens_the_hall_and_is_noted(hall: OpenHall) -> None:
 def test_a_wrong_password_opens_nothing(centre: TestCentre, tmp_path: Path, clock: HandClock) -> None:
     with pytest.raises(KnownError, match="login_wrong"):
         login(tmp_path / "hall", CLERK, "not the password", clock, CountingEntropy())
+
+
+@pytest.mark.expects_log("not in the audit log")
+def test_who_only_reads_waits_for_nobody_who_writes(hall: OpenHall, clock: HandClock) -> None:
+    def events(only_reads: bool) -> list[str]:
+        reader = login(hall.folder, CLERK, PASSWORD, clock, CountingEntropy(), only_reads=only_reads)
+        with closing(reader), reader.database.reading() as tables:
+            return [row["event"] for row in tables.query("SELECT event FROM audit ORDER BY sequence")]
+
+    with hall.database.transaction():
+        assert events(only_reads=True) == ["hall_created", "logged_in"]
+        with pytest.raises(KnownError, match="store_busy"):
+            events(only_reads=False)
+    assert events(only_reads=True) == ["hall_created", "logged_in", "logged_in"]
 
 
 def damage_key(folder: Path, _: pytest.MonkeyPatch) -> None:

@@ -57,6 +57,31 @@ def test_after_a_stop_no_picture_is_given_and_no_failure_of_the_camera_hides_it(
         feed.newer_than(frame, 1.0)
 
 
+class Gated(doubles.Camera):
+    """Gives its pictures once somebody may look."""
+
+    def __init__(self, clock: HandClock) -> None:
+        super().__init__(clock)
+        self.may_look = Event()
+
+    def read(self) -> Frame | None:
+        assert self.may_look.wait(60)
+        return super().read()
+
+
+def test_a_picture_is_seen_by_its_listener_before_anybody_can_have_it() -> None:
+    """Liveness looked at pictures that it had not glanced at: the last one escaped the check for repetition."""
+    clock = HandClock()
+    camera = Gated(clock)
+    camera.failure, camera.pictures = KnownError(FailureCode.CAMERA_STOPPED), 5
+    had: list[bool] = []
+    feed = CameraFeed(camera, clock, lambda frame: had.append(feed._newest is frame))
+    camera.may_look.set()
+    feed._thread.join(60)
+    feed.close()
+    assert had == [False] * 5
+
+
 def test_why_there_are_no_pictures_is_told_to_each_who_asks_and_does_not_grow() -> None:
     clock = HandClock()
     camera = doubles.Camera(clock)

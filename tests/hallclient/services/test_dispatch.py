@@ -2,7 +2,7 @@
 
 import datetime as dt
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from queue import SimpleQueue
 from typing import Any
@@ -16,7 +16,7 @@ from hallclient.domain.evidence import FileKind, Outcome, ReviewDecision
 from hallclient.domain.failures import FailureCode, KnownError
 from hallclient.domain.inspection import PackageFiles, inspect
 from hallclient.services.access import DATABASE, OpenHall, centre_from_json, create_hall, enrol
-from hallclient.services.dispatch import Dispatch, DispatchStatus
+from hallclient.services.dispatch import Dispatch, DispatchStatus, must_have_no_courier
 from hallclient.services.review import ReviewDesk
 from hallclient.storage import deliveries, sessions
 from hallclient.storage.audit import first_broken_link
@@ -445,6 +445,24 @@ def test_a_folder_has_one_courier(hall: OpenHall, clock: HandClock, centre: Cent
     assert third.outcome(session) is Outcome.PASSED
 
 
+def test_a_connection_that_cannot_be_closed_keeps_no_folder_locked(
+    hall: OpenHall, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fails(_: CentreClient) -> None:
+        raise OSError("a library may raise anything")
+
+    dispatch = Dispatch(hall)
+    assert dispatch.send_all() == []
+    with pytest.raises(KnownError, match="already_running"):
+        must_have_no_courier(hall.folder)
+    with monkeypatch.context() as broken:
+        broken.setattr(CentreClient, "close", fails)
+        with pytest.raises(OSError, match="anything"):
+            dispatch.close()
+    must_have_no_courier(hall.folder)
+    dispatch.close()
+
+
 def test_what_a_courier_that_died_was_sending_goes_at_once(hall: OpenHall, clock: HandClock, centre: Centre) -> None:
     session = sealed(hall, clock)
     with hall.database.transaction() as tables:  # it died with the package in its hands
@@ -455,6 +473,73 @@ def test_what_a_courier_that_died_was_sending_goes_at_once(hall: OpenHall, clock
         (delivered,) = dispatch.send_all()
         dispatch.close()
     assert (delivered.session, delivered.outcome) == (session, Outcome.PASSED)
+
+
+class BusyOnce:
+    """The store's lock is another's once for each of the named writings of the courier, and then free."""
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch, *writings: str) -> None:
+        self.met: list[str] = []
+        for name in writings:
+            monkeypatch.setattr(deliveries, name, self._busy_once(name, getattr(deliveries, name)))
+
+    def _busy_once(self, name: str, write: Callable[..., None]) -> Callable[..., None]:
+        def busy(*arguments: Any) -> None:
+            if name not in self.met:
+                self.met.append(name)
+                raise KnownError(FailureCode.STORE_BUSY)
+            write(*arguments)
+
+        return busy
+
+
+def test_a_receipt_that_met_a_busy_store_is_asked_for_at_the_next_send(
+    hall: OpenHall, clock: HandClock, centre: Centre, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The row said for five minutes that it was being sent, and the pill that all is well."""
+    session = sealed(hall, clock)
+    store = BusyOnce(monkeypatch, "accept", "postpone")
+    with running(centre) as url:
+        dispatch = Dispatch(hall, url)
+        with pytest.raises(KnownError, match="store_busy"):
+            dispatch.send_all()
+        assert store.met == ["accept", "postpone"]
+        (delivered,) = dispatch.send_all()
+        dispatch.close()
+    assert (delivered.session, delivered.outcome) == (session, Outcome.PASSED)
+
+
+@pytest.mark.expects_log("nothing goes out: store_busy")
+@pytest.mark.may_log("bug_log: bug")
+@pytest.mark.parametrize("writings", [("accept", "postpone"), ("broke_down",)])
+def test_a_record_whose_try_could_not_be_written_down_goes_out_in_the_next_turn(
+    writings: tuple[str, ...], hall: OpenHall, clock: HandClock, centre: Centre, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """No clock is turned on: nothing is waited for but the courier's own turns."""
+    session = sealed(hall, clock)
+    store = BusyOnce(monkeypatch, *writings)
+    if "broke_down" in writings:
+        send, tried = CentreClient.send, []
+
+        def wrong_once(client: CentreClient, package: PackageFiles, session_id: str) -> SignedReceipt:
+            tried.append(session_id)
+            if len(tried) == 1:
+                raise ZeroDivisionError
+            return send(client, package, session_id)
+
+        monkeypatch.setattr(CentreClient, "send", wrong_once)
+    gone = threading.Event()
+    with running(centre) as url:
+        dispatch = Dispatch(hall, url)
+        dispatch.watch(lambda status: gone.set() if status.waiting == 0 else None)
+        dispatch.start()
+        assert gone.wait(GENEROUS_S)
+        dispatch.close()
+    assert store.met == list(writings)
+    assert dispatch.outcome(session) is Outcome.PASSED
+    with hall.database.reading() as tables:
+        (breakdowns,) = tables.execute("SELECT breakdowns FROM delivery WHERE session = ?", [session]).fetchone()
+    assert breakdowns == 0
 
 
 @pytest.mark.parametrize("jump", [dt.timedelta(days=-365), dt.timedelta(days=365)])

@@ -85,7 +85,8 @@ def test_what_is_no_index(folder: Path, data: bytes) -> None:
 
 def test_a_folder_and_nothing_are_no_index(folder: Path) -> None:
     refusal(folder)
-    refusal(folder / "missing.csv")
+    with pytest.raises(KnownError, match=r"file_missing: missing\.csv: "):
+        read_index(folder / "missing.csv")
 
 
 def test_groups_in_the_order_asked_for(folder: Path) -> None:

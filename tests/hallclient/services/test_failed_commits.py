@@ -7,19 +7,30 @@ from typing import Any
 import pytest
 
 from hallclient.domain.comparison import Decision
-from hallclient.domain.evidence import MOST_ATTEMPTS
+from hallclient.domain.evidence import MOST_ATTEMPTS, FileKind
 from hallclient.domain.failures import FailureCode, KnownError
+from hallclient.domain.inspection import inspect
 from hallclient.domain.liveness import Refusal
 from hallclient.domain.scene import Step
 from hallclient.domain.session import AbandonReason, State
-from hallclient.services import sealing, verification
+from hallclient.services import ending, sealing, verification
 from hallclient.services.access import OpenHall
 from hallclient.services.verification import Verification
 from hallclient.storage import sessions
 from hallclient.storage.database import Database
 from tests import doubles
 from tests.clock import HandClock
-from tests.hallclient.services.sessions import STROKES, UNSEEN, do_step, open_session, read_notice, shown, unplug, walk
+from tests.hallclient.services.sessions import (
+    STROKES,
+    UNSEEN,
+    do_step,
+    open_session,
+    plug_in,
+    read_notice,
+    shown,
+    unplug,
+    walk,
+)
 
 Do = Callable[[Verification, HandClock], object]
 FULL = KnownError(FailureCode.DISK_FULL, "store.db")
@@ -72,7 +83,7 @@ class FullDisk:
 
 
 def full_at_append(monkeypatch: pytest.MonkeyPatch, disk: FullDisk) -> None:
-    for module in (verification, sealing):
+    for module in (verification, sealing, ending):
         append = module.append  # type: ignore[attr-defined]
 
         def full(tables: Any, event: Any, append: Callable[[Any, Any], None] = append) -> None:
@@ -120,10 +131,20 @@ def test_a_move_that_the_disk_refused_can_be_made_again(
         assert disk.was_full
         assert session._stored == stored(hall, session)
         session.restart_reading()
+        assert FileKind.READING.file_name not in files(hall, session) or session.facts.reading is not None
         at += 1
     assert at > 1, "the move has no transaction"
     assert session._stored == stored(hall, session)
     session.close()
+    assert {name for name in files(hall, session) if name.startswith("reading")} == (
+        {FileKind.READING.file_name} if session.facts.reading is not None else set()
+    )
+
+
+def files(hall: OpenHall, session: Verification) -> list[str]:
+    """What lies in the session's folder, whole or half written."""
+    folder = hall.vault.package(session.session_id).folder
+    return sorted(path.name for path in folder.iterdir()) if folder.exists() else []
 
 
 def do_or_fail(do: Do, session: Verification, clock: HandClock) -> bool:
@@ -156,6 +177,35 @@ def test_a_passed_check_that_the_disk_did_not_take_costs_no_attempt_and_opens_no
     refusals = [attempt.refusal for attempt in stored(hall, session).facts.liveness.attempts]
     assert refusals == [Refusal.NOT_COMPARED] * MOST_ATTEMPTS + [None]
     session.close()
+
+
+@pytest.mark.parametrize("restarted", [False, True])
+def test_a_file_whose_commit_failed_is_in_no_package_although_the_session_goes_another_way(
+    hall: OpenHall, clock: HandClock, restarted: bool
+) -> None:
+    """The photo is on the disk when the database is full, and then there is no camera any more."""
+    equipment = doubles.equipment(clock)
+    session = open_session(hall, equipment)
+    walk(session, clock, until=Step.PORTRAIT)
+    session.give_consent(True)
+    with pytest.MonkeyPatch.context() as patches:
+        full_at_commit(patches, FullDisk(3))
+        with pytest.raises(KnownError, match="disk_full"):
+            session.compare(shown(session))
+    photo = hall.vault.path(session.session_id, FileKind.LIVE_PHOTO)
+    assert photo.exists()
+    if restarted:
+        session.close()
+        session = Verification.resume(hall, equipment, session.session_id)
+    unplug(session)
+    with pytest.raises(KnownError, match="camera_missing"):
+        session.compare(shown(session))
+    session.leave_to_supervisor()
+    plug_in(session)
+    walk(session, clock)
+    session.close()
+    assert photo.exists() == (stored(hall, session).facts.file(FileKind.LIVE_PHOTO) is not None)
+    assert inspect(hall.vault.package(session.session_id), hall.roots).holds
 
 
 def test_a_session_that_was_refused_its_end_is_ended_at_the_next_try(hall: OpenHall, clock: HandClock) -> None:

@@ -12,13 +12,14 @@ import pytest
 
 from hallclient.devices import Frame, Sound
 from hallclient.domain.equipment import DeviceIdentity
-from hallclient.domain.evidence import FileKind, LineEnd
+from hallclient.domain.evidence import FileKind, LineEnd, SessionFacts
 from hallclient.domain.failures import BugError, FailureCode, KnownError
 from hallclient.domain.notice import shortest_line_s
 from hallclient.domain.scene import Step
 from hallclient.services import verification
 from hallclient.services.access import OpenHall
 from hallclient.services.verification import Verification
+from hallclient.storage.audit import events
 from tests import doubles
 from tests.clock import HandClock
 from tests.drivers.waiting import eventually
@@ -26,7 +27,7 @@ from tests.hallclient.services.sessions import UNSEEN, hear, open_session, read_
 from tests.halls import make_hall, open_hall
 
 LINES = 7
-NOTICED_S = 5.0  # real seconds that a test waits for a thread on a busy machine; the devices' own times are below
+NOTICED_S = 60.0  # real seconds that a test waits for a thread on a busy machine; the devices' own times are below
 
 
 @dataclass
@@ -413,9 +414,58 @@ def test_a_virtual_camera_counts_as_none_in_a_real_hall(
     assert (caught.value.code, caught.value.detail) == (FailureCode.CAMERA_VIRTUAL, "OBS Virtual Camera")
     assert not camera.open
     assert session.facts.liveness.attempts == ()
+    assert session.facts.refused_cameras == (VIRTUAL,)
     session.leave_to_supervisor()
     with pytest.raises(KnownError, match="camera_virtual"):
         session.start_reading(lambda frame: None, lambda level: None)
+    assert session.facts.refused_cameras == (VIRTUAL,)
+    assert session.facts.readings_begun == 0
+    session.close()
+    hall.close()
+
+
+def test_a_refused_camera_stands_in_the_evidence_and_in_the_audit_and_spoils_no_session(
+    clock: HandClock, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Refused at the reading only, twice, then another one; a third is taken after a restart."""
+    loopback = replace(VIRTUAL, name="HD Webcam", bus="virtual/video4linux/video4")
+    lens = replace(VIRTUAL, name="HD Webcam", bus="pci0000:00/usb1/1-2", driver="uvcvideo", virtual=False)
+    monkeypatch.setattr(doubles.Camera, "identity", lens)
+    make_hall(tmp_path / "real", clock, practice=False)
+    hall = open_hall(tmp_path / "real", clock)
+    session = open_session(hall, doubles.equipment(clock))
+    walk(session, clock, until=Step.NOTICE)
+    assert session.facts.refused_cameras == ()
+    for camera in (VIRTUAL, VIRTUAL, loopback):
+        monkeypatch.setattr(doubles.Camera, "identity", camera)
+        with pytest.raises(KnownError, match="camera_virtual"):
+            session.start_reading(lambda frame: None, lambda level: None)
+    session.close()
+    monkeypatch.setattr(doubles.Camera, "identity", lens)
+    session = Verification.resume(hall, doubles.equipment(clock), session.session_id)
+    walk(session, clock, until=Step.SIGNATURE)
+    with hall.database.reading() as tables:
+        failed = [entry.detail for _, entry in events(tables, session.session_id) if entry.event == "reading_failed"]
+    assert [detail["cause"] for detail in failed] == ["camera_virtual"] * 3
+    assert [DeviceIdentity(**detail["camera"]) for detail in failed] == [VIRTUAL, VIRTUAL, loopback]
+    assert session.facts.refused_cameras == (VIRTUAL, loopback)
+    assert session.facts.cameras == (lens,)
+    session.close()
+    hall.close()
+
+
+def test_an_unknown_camera_is_used_and_its_facts_say_that_it_is_one(
+    clock: HandClock, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    unknown = DeviceIdentity("camera 0", practice=False)
+    monkeypatch.setattr(doubles.Camera, "identity", unknown)
+    make_hall(tmp_path / "real", clock, practice=False)
+    hall = open_hall(tmp_path / "real", clock)
+    session = open_session(hall, doubles.equipment(clock))
+    walk(session, clock, until=Step.SIGNATURE)
+    assert session.camera.unknown
+    assert [(camera.virtual, camera.unknown) for camera in session.facts.cameras] == [(None, True)]
+    assert SessionFacts.model_validate_json(session.facts.model_dump_json()).cameras == (unknown,)
     session.close()
     hall.close()
 
@@ -438,3 +488,19 @@ def test_the_microphones_blocks_may_be_empty(reading: Reading) -> None:
     reading.session.show_line(0)
     reading.session.restart_reading()
     assert reading.told == []
+
+
+def test_a_camera_that_cannot_be_closed_keeps_the_microphone_open_for_nobody(
+    reading: Reading, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fails() -> None:
+        raise OSError("a driver may raise anything")
+
+    reading.start()
+    assert reading.microphone.open
+    with monkeypatch.context() as broken:
+        broken.setattr(reading.camera, "close", fails)
+        reading.camera.failure, reading.camera.pictures = KnownError(FailureCode.CAMERA_STOPPED), 0
+        with pytest.raises(OSError, match="anything"):
+            reading.session.restart_reading()
+    assert not reading.microphone.open

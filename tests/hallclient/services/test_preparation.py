@@ -10,6 +10,7 @@ import pytest
 from hallclient.domain.failures import FailureCode, KnownError
 from hallclient.domain.scene import SceneCode
 from hallclient.services import preparation as module
+from hallclient.services.access import OpenHall
 from hallclient.services.bug_log import report_bug
 from hallclient.services.counter import Counter
 from hallclient.services.equipment import Equipment
@@ -129,6 +130,55 @@ def test_without_devices_there_is_nothing_else_to_wait_for(documents: list[str])
         (Part.DEVICES, FailureCode.PRACTICE_TOOL_MISSING, "pcscd")
     ]
     assert documents == []
+
+
+def test_devices_that_come_later_are_made_ready_and_told_of(
+    hall: OpenHall, clock: HandClock, documents: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """They were missing until the application was started again, and nobody heard of the reader even then."""
+    monkeypatch.setattr(module, "RETRY_S", 0.01)
+    worker, there, heard, ready = Worker(), threading.Event(), threading.Event(), threading.Event()
+    devices = equipment(clock, face_worker=worker)
+
+    def late() -> Equipment:
+        if not there.is_set():
+            raise KnownError(FailureCode.THRESHOLDS_INVALID)
+        return devices
+
+    preparation = Preparation(late)
+    counter = Counter(hall, preparation)
+    failed: list[Readiness] = []
+
+    def follow(readiness: Readiness) -> None:
+        if readiness.failures:
+            failed.append(readiness)
+        elif not readiness.missing:
+            ready.set()
+
+    preparation.watch(follow)
+    preparation.start()
+    preparation.wait()
+    for watch in (counter.watch_reader, counter.watch_face_worker):
+        with pytest.raises(KnownError, match="thresholds_invalid"):
+            watch(lambda *_: heard.set())
+    assert [part for part, _ in failed[-1].failures] == [Part.DEVICES]
+    there.set()
+    assert ready.wait(PATIENCE_S)
+    assert heard.wait(PATIENCE_S)
+    preparation.close()
+    assert documents == ["documents"]
+    assert sorted(worker.calls) == ["await_ready", "prewarm", "watch"]
+
+
+@pytest.mark.expects_log("bug_log: bug")
+def test_who_breaks_over_the_equipment_keeps_it_from_nobody(clock: HandClock) -> None:
+    def breaks(_: Equipment) -> None:
+        raise ZeroDivisionError
+
+    preparation, used = Preparation.of(equipment(clock)), []
+    preparation.use(breaks)
+    preparation.use(used.append)
+    assert len(used) == 1
 
 
 def test_why_there_are_no_devices_stays_as_small_as_it_was_however_often_it_is_told() -> None:

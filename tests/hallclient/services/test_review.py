@@ -1,23 +1,28 @@
 """The supervisor's desk."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from pathlib import Path
 
 import numpy as np
 import pytest
 
 from hallclient.domain.certificates import load_roots
 from hallclient.domain.comparison import Decision
-from hallclient.domain.evidence import Outcome, ReviewDecision, judge
-from hallclient.domain.failures import KnownError
+from hallclient.domain.equipment import DeviceIdentity
+from hallclient.domain.evidence import FileKind, Outcome, ReviewDecision, judge
+from hallclient.domain.failures import FailureCode, KnownError
 from hallclient.domain.inspection import inspect
+from hallclient.domain.inspection_question import Question
 from hallclient.domain.review import CLAIM_S, ReviewState
+from hallclient.domain.scene import Step
 from hallclient.domain.staff import Role, Staff
 from hallclient.services.access import NewStaff, OpenHall, add_staff
 from hallclient.services.review import ReviewDesk
+from hallclient.storage import reviews
 from tests import doubles
 from tests.clock import HandClock
-from tests.hallclient.services.sessions import STROKES, open_session, walk
-from tests.halls import PASSWORD, SUPERVISOR, TestCentre, open_hall
+from tests.hallclient.services.sessions import STROKES, UNSEEN, open_session, walk
+from tests.halls import PASSWORD, SUPERVISOR, TestCentre, make_hall, open_hall
 
 DECODER = doubles.PortraitDecoder(np.full((126, 102, 3), 200, np.uint8))
 REASON = "与本人核对，相貌一致"
@@ -65,6 +70,35 @@ def test_a_case_shows_everything_for_a_decision(desk: ReviewDesk, flagged: str) 
     assert case.strokes == STROKES
     assert case.masked_name == "钱***"
     assert doubles.NUMBER not in case.masked_number
+
+
+def test_a_camera_that_was_refused_comes_before_the_reviewer_in_a_package_that_holds(
+    clock: HandClock, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    virtual = DeviceIdentity("OBS Virtual Camera", practice=False, driver="v4l2 loopback", virtual=True)
+    lens = DeviceIdentity("HD Webcam", practice=False, bus="pci0000:00/usb1/1-2", driver="uvcvideo", virtual=False)
+    make_hall(tmp_path / "real", clock, practice=False)
+    hall = open_hall(tmp_path / "real", clock)
+    session = open_session(hall, doubles.equipment(clock))
+    monkeypatch.setattr(doubles.Camera, "identity", virtual)
+    walk(session, clock, until=Step.PORTRAIT)
+    session.give_consent(True)
+    with pytest.raises(KnownError, match="camera_virtual"):
+        session.compare(UNSEEN)
+    session.leave_to_supervisor()
+    monkeypatch.setattr(doubles.Camera, "identity", lens)
+    walk(session, clock)
+    session.close()
+    supervisor = open_hall(hall.folder, clock, SUPERVISOR)
+    case = ReviewDesk(supervisor, DECODER).open(session.session_id)
+    assert (case.refused_cameras, case.cameras) == ((virtual,), (lens,))
+    assert case.video is not None
+    case.video.close()
+    inspection = inspect(hall.vault.package(session.session_id), hall.roots)
+    assert Question.CAMERAS_NOT_VIRTUAL in [check.question for check in inspection.checks]
+    assert inspection.failed == ()
+    supervisor.close()
+    hall.close()
 
 
 @pytest.mark.parametrize(
@@ -145,3 +179,43 @@ def test_a_released_case_is_back_in_the_list(desk: ReviewDesk, flagged: str) -> 
     case.video.close()
     desk.release(flagged)
     assert desk.waiting()[0].state is ReviewState.PENDING
+
+
+def cut(path: Path) -> None:
+    path.write_bytes(path.read_bytes()[:-20])
+
+
+@pytest.mark.parametrize("harm", [cut, Path.unlink], ids=["cut", "missing"])
+@pytest.mark.parametrize(
+    "name", ["manifest.json", *(kind.file_name for kind in FileKind if kind is not FileKind.REVIEW_NOTE)]
+)
+def test_a_damaged_case_is_a_line_of_its_own_and_goes_back_to_the_list(
+    name: str, harm: Callable[[Path], None], desk: ReviewDesk, hall: OpenHall, clock: HandClock
+) -> None:
+    """One cut manifest took the whole list away; one damaged portrait kept its case claimed."""
+    bad, good = (sealed_session(hall, clock, 0.35) for _ in range(2))
+    path = hall.vault.package(bad).folder / name
+    harm(path)
+    assert [(item.session_id, item.score) for item in desk.waiting()] == [(bad, 0.35), (good, 0.35)]
+    if name == FileKind.NOTICE.file_name:
+        desk.recording(desk.open(bad))  # nobody looks at it here; whoever inspects the package sees it
+    else:
+        with pytest.raises(KnownError, match="evidence_damaged"):
+            desk.recording(desk.open(bad))
+        assert [item.state for item in desk.waiting()] == [ReviewState.PENDING] * 2
+    assert desk.recording(desk.open(good)) == b"a video"
+    desk.decide(good, ReviewDecision.REJECTED, REASON, "")
+    assert [item.session_id for item in desk.waiting()] == [bad]
+
+
+@pytest.mark.expects_log("a case that could not be shown stays claimed for a while: KnownError")
+def test_what_failed_first_is_told_though_the_case_cannot_be_given_back(
+    desk: ReviewDesk, flagged: str, hall: OpenHall, clock: HandClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def busy(*_: object) -> None:
+        raise KnownError(FailureCode.STORE_BUSY)
+
+    cut(hall.vault.path(flagged, FileKind.PORTRAIT))
+    monkeypatch.setattr(reviews, "release", busy)
+    with pytest.raises(KnownError, match="evidence_damaged"):
+        desk.open(flagged)

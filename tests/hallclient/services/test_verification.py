@@ -182,6 +182,26 @@ def test_a_failing_reader_leaves_the_session_where_it_was(code: FailureCode, hal
     resumed.close()
 
 
+def test_only_a_card_that_is_put_down_after_the_opening_is_read(hall: OpenHall, clock: HandClock) -> None:
+    """What the reader is asked for: it alone sees when a card comes. Continued, the session waits anew."""
+    opened_s = clock.monotonic()
+    reader = doubles.Reader(KnownError(FailureCode.CARD_NEEDS_LIFTING))
+    session = open_session(hall, doubles.equipment(clock, card_reader=reader))
+    for timeout_s in (1.0, 2.0):
+        clock.advance(5.0)
+        with pytest.raises(KnownError):
+            session.read_card(timeout_s)
+    assert reader.asked == [(1.0, opened_s), (2.0, opened_s)]
+    session.close()
+    resumed_s = clock.monotonic()
+    resumed = Verification.resume(hall, doubles.equipment(clock, card_reader=reader), session.session_id)
+    with pytest.raises(KnownError):
+        resumed.read_card(3.0)
+    assert reader.asked[-1] == (3.0, resumed_s)
+    assert resumed_s > opened_s
+    resumed.close()
+
+
 def test_nobody_is_left_to_a_supervisor_before_they_were_asked(hall: OpenHall, clock: HandClock) -> None:
     session = open_session(hall, doubles.equipment(clock))
     walk(session, clock, until=Step.PORTRAIT)

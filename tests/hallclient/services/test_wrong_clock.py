@@ -76,3 +76,14 @@ def test_who_wants_to_leave_may_leave_whatever_the_clock_says(hall: OpenHall, cl
     session.abandon(AbandonReason.CUSTOMER_WITHDREW)
     session.close()
     assert not hall.vault.package(session.session_id).folder.exists()
+
+
+def test_a_session_that_was_opened_too_late_by_the_clock_is_given_up(hall: OpenHall, clock: HandClock) -> None:
+    clock.set(NOON + dt.timedelta(minutes=6))
+    session = open_session(hall, doubles.equipment(clock))
+    clock.set(NOON)
+    with pytest.raises(KnownError) as caught:
+        do_step(session, Step.CARD, clock)
+    assert caught.value.code is FailureCode.CLOCK_WENT_BACK
+    session.abandon(AbandonReason.CUSTOMER_WITHDREW)
+    session.close()

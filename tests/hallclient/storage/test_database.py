@@ -1,6 +1,7 @@
 """The encrypted database: durable, unreadable without its key, whole or not at all."""
 
 import threading
+import time
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from pathlib import Path
@@ -102,6 +103,32 @@ def test_another_programs_lock_is_said_after_a_while_and_readers_never_wait(tmp_
     other.close()
 
 
+def test_to_open_and_to_read_no_writer_is_waited_for(tmp_path: Path) -> None:
+    path, patience_s = tmp_path / "store.db", 60.0
+    with closing(Database(path, KEY)) as other, other.transaction() as theirs:
+        theirs["setting"].insert({"name": "theirs", "value": "x"})
+        begun_s = time.monotonic()
+        with closing(Database(path, KEY, busy_timeout_s=patience_s)) as database:
+            with database.reading() as tables:
+                assert tables["setting"].count == 0
+            with pytest.raises(KnownError, match="store_busy"), database.transaction(busy_timeout_s=0.05):
+                pass
+            assert time.monotonic() - begun_s < patience_s / 2
+            (usual_ms,) = database._connection.execute("PRAGMA busy_timeout").fetchone()
+            assert usual_ms == patience_s * 1000
+
+
+def test_an_opening_beside_a_writer_leaves_the_log_to_the_next(tmp_path: Path) -> None:
+    path = tmp_path / "store.db"
+    with closing(Database(path, KEY)) as other:
+        put(other, "x")
+        with other.transaction():
+            Database(path, KEY).close()
+            assert (tmp_path / "store.db-wal").stat().st_size > 0
+        Database(path, KEY).close()
+        assert (tmp_path / "store.db-wal").stat().st_size == 0
+
+
 def test_a_lock_at_the_opening_is_no_damage(tmp_path: Path) -> None:
     path = tmp_path / "store.db"
     with closing(Database(path, KEY)) as other:
@@ -149,3 +176,17 @@ def test_two_programs_take_turns(tmp_path: Path) -> None:
         for done in [pool.submit(count_up, database) for database in databases]:
             done.result()
     assert len(names(databases[0])) == 100
+
+
+def test_a_connection_that_cannot_be_closed_does_not_keep_the_other_open(tmp_path: Path) -> None:
+    class Broken:
+        def close(self) -> None:
+            raise OSError("a library may raise anything")
+
+    database = Database(tmp_path / "store.db", bytes(32))
+    reading, database._read_connection = database._read_connection, Broken()
+    with pytest.raises(OSError, match="anything"):
+        database.close()
+    reading.close()
+    with pytest.raises(dbapi2.ProgrammingError, match="closed"):
+        database._connection.execute("SELECT 1")

@@ -91,10 +91,16 @@ def test_the_longest_delay_is_waited_for(tables: Any) -> None:
 
 def test_what_a_dead_courier_had_in_its_hands_goes_at_once_but_after_the_others(tables: Any) -> None:
     deliveries.lease(tables, NOW)
-    assert deliveries.free_leases(tables, NOW + 1) == 1
-    assert deliveries.free_leases(tables, NOW + 1) == 0
+    assert deliveries.free_leases(tables, NOW + 1, died=True) == 1
+    assert deliveries.free_leases(tables, NOW + 1, died=True) == 0
     order = [deliveries.lease(tables, NOW + 1) for _ in range(2)]
     assert [item and (item.session, item.attempts, item.breakdowns) for item in order] == [("b", 1, 0), ("a", 2, 1)]
+
+
+def test_what_could_not_be_written_down_after_a_try_is_due_at_once_and_no_breakdown(tables: Any) -> None:
+    deliveries.lease(tables, NOW)
+    assert deliveries.free_leases(tables, NOW + 1, died=False) == 1
+    assert deliveries.lease(tables, NOW + 1) == deliveries.Leased("a", 2, 0)
 
 
 def test_a_record_that_broke_down_lets_the_others_go_first(tables: Any) -> None:

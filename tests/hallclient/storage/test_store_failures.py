@@ -46,6 +46,33 @@ def test_each_error_of_the_system_has_its_name(number: int, code: FailureCode) -
     assert seen.value.detail == f"store.db: {errno.errorcode[number]}"
 
 
+def test_no_room_is_no_damage() -> None:
+    with pytest.raises(KnownError) as seen, store_failures(Path("store.db")):
+        raise OSError(errno.EMFILE, "words")
+    assert (seen.value.code, seen.value.detail) == (FailureCode.COMPUTER_EXHAUSTED, "EMFILE")
+
+
+@pytest.mark.skipif(os.name != "posix", reason="limits of POSIX")
+def test_a_database_for_which_there_is_no_room_is_not_damaged(tmp_path: Path) -> None:
+    import resource  # noqa: PLC0415  # Windows has none
+
+    usual, most = resource.getrlimit(resource.RLIMIT_NOFILE)
+    lowest_free = os.dup(0)
+    os.close(lowest_free)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (lowest_free, most))
+    try:
+        with pytest.raises(dbapi2.OperationalError) as caught:
+            dbapi2.connect(str(tmp_path / "store.db"))
+        known = of_database_error(caught.value, tmp_path / "store.db")
+    finally:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (usual, most))
+    assert known is not None
+    assert known.code is FailureCode.COMPUTER_EXHAUSTED
+    again = of_database_error(caught.value, tmp_path / "store.db")
+    assert again is not None
+    assert again.code is FailureCode.STORE_UNREADABLE
+
+
 def test_a_file_that_windows_will_not_share_is_busy() -> None:
     error = OSError(errno.EACCES, "in use")
     error.winerror = 32  # type: ignore[attr-defined]  # only Windows sets it

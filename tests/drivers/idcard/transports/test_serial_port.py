@@ -97,10 +97,8 @@ def test_troubles_are_told_long_before_the_timeout(
     reader: SerialReaderProcess, trouble: Trouble, code: FailureCode
 ) -> None:
     reader.insert(CARD, trouble)
-    with connect(reader, answer_timeout_s=60.0) as connection:
-        began_s = SystemClock().monotonic()
+    with connect(reader, answer_timeout_s=3600.0) as connection:  # longer than a test may take
         assert refusal(connection) is code
-        assert SystemClock().monotonic() - began_s < 10.0
 
 
 def test_garbage_before_the_frames_is_skipped(reader: SerialReaderProcess) -> None:

@@ -1,3 +1,5 @@
+import errno
+import signal
 import subprocess
 from pathlib import Path
 
@@ -22,6 +24,28 @@ def test_without_a_cache_it_is_built_beside_the_daemon(tmp_path: Path, monkeypat
     (tmp_path / "daemon").mkdir()
     monkeypatch.setattr(handler_build, "daemon_folder", lambda: tmp_path / "daemon")
     assert built_handler(tmp_path / "file" / "cache").parent == tmp_path / "daemon"
+
+
+@pytest.mark.parametrize(
+    ("error", "code"),
+    [
+        (OSError(errno.EMFILE, "no room"), FailureCode.COMPUTER_EXHAUSTED),
+        (subprocess.CalledProcessError(-signal.SIGKILL, "gcc", stderr=""), FailureCode.COMPUTER_EXHAUSTED),
+        (PermissionError(errno.EACCES, "not yours"), FailureCode.PRACTICE_TOOL_MISSING),
+        (subprocess.CalledProcessError(1, "gcc", stderr="no header"), FailureCode.PRACTICE_TOOL_MISSING),
+    ],
+    ids=repr,
+)
+def test_no_room_for_the_compiler_is_no_missing_tool(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, error: Exception, code: FailureCode
+) -> None:
+    def run(*_: object, **__: object) -> None:
+        raise error
+
+    monkeypatch.setattr(subprocess, "run", run)
+    with pytest.raises(KnownError) as caught:
+        built_handler(tmp_path)
+    assert caught.value.code is code
 
 
 def test_another_source_is_built_anew(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

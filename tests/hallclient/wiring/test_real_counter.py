@@ -1,0 +1,29 @@
+"""The devices of a real counter are let go of together."""
+
+import pytest
+
+from drivers.face.engines import DEFAULT_ENGINE
+from hallclient.wiring import real_counter as module
+from tests.clock import CountingEntropy, HandClock
+
+
+@pytest.mark.parametrize("broken", ["ReaderHub", "ProcessRecorder", "faces_in_process"])
+def test_a_device_that_cannot_be_closed_keeps_none_of_the_others(broken: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    closed: list[str] = []
+
+    class Device:
+        def __init__(self, name: str) -> None:
+            self.name = name
+
+        def close(self) -> None:
+            closed.append(self.name)
+            if self.name == broken:
+                raise OSError("a driver may raise anything")
+
+    names = ["ReaderHub", "ProcessRecorder", "faces_in_process"]
+    for name in names:
+        monkeypatch.setattr(module, name, lambda *_, name=name, **__: Device(name))
+    counter = module.real_counter(0, DEFAULT_ENGINE, HandClock(), CountingEntropy())
+    with pytest.raises(OSError, match="anything"), counter:
+        assert closed == []
+    assert closed == names
