@@ -3,10 +3,12 @@
 import random
 from collections.abc import Callable
 from dataclasses import replace
+from functools import lru_cache
 from math import cos, pi, sin
 
 import cv2
 import numpy as np
+import numpy.typing as npt
 
 from drivers.practice.actor import SIZE_PX, Actor, Pose
 from hallclient.devices import Image
@@ -30,9 +32,7 @@ class SensorNoise:
     """Adds noise as a camera's sensor does: other noise to every picture."""
 
     def __init__(self, seed: int, deviation: float = 2.5) -> None:
-        width, height = SIZE_PX
-        shape = height + _NOISE_MARGIN_PX, width + _NOISE_MARGIN_PX, 3
-        self._noise = np.random.default_rng(seed).normal(0, deviation, shape).round().astype(np.int16)
+        self._noise = _noise(seed, deviation)
         self._random = random.Random(seed)  # noqa: S311 - a picture's noise is no secret
 
     def on(self, image: Image) -> Image:
@@ -41,6 +41,14 @@ class SensorNoise:
         height, width = image.shape[:2]
         noise = self._noise[top : top + height, left : left + width]
         return np.asarray(cv2.add(image, noise, dtype=cv2.CV_8U), np.uint8)
+
+
+@lru_cache(maxsize=12)
+def _noise(seed: int, deviation: float) -> npt.NDArray[np.int16]:
+    """2 MB that take longer to draw than a picture of a person."""
+    width, height = SIZE_PX
+    shape = height + _NOISE_MARGIN_PX, width + _NOISE_MARGIN_PX, 3
+    return np.random.default_rng(seed).normal(0, deviation, shape).round().astype(np.int16)
 
 
 class Performer:

@@ -7,7 +7,7 @@ human attacker, and no camera was there: what the kit shows is what the rules do
 import random
 from collections.abc import Callable, Iterator
 from dataclasses import replace
-from functools import cache
+from functools import cache, lru_cache
 from math import cos, pi, sin
 from typing import Protocol
 
@@ -186,8 +186,7 @@ class Loop:
     """A clip of an honest person who moves a little, shown again and again; `coarse` as if compressed once more."""
 
     def __init__(self, seed: int, coarse: bool = False) -> None:
-        person = honest(seed)
-        self._pictures = [person.picture(index / RATE_HZ) for index in range(random.Random(seed).randint(18, 40))]
+        self._pictures = _clip(seed)
         self._coarse = coarse
 
     def perform(self, challenge: Challenge | None, now_s: float) -> None: ...
@@ -199,6 +198,12 @@ class Loop:
             quality = [cv2.IMWRITE_JPEG_QUALITY, 97 - index // len(self._pictures) % 2]
             picture = np.asarray(cv2.imdecode(cv2.imencode(".jpg", picture, quality)[1], cv2.IMREAD_COLOR), np.uint8)
         return picture
+
+
+@lru_cache(maxsize=12)
+def _clip(seed: int) -> list[Image]:
+    person = honest(seed)
+    return [person.picture(index / RATE_HZ) for index in range(random.Random(seed).randint(18, 40))]
 
 
 class Paused:

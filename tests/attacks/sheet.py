@@ -1,13 +1,16 @@
 """A photograph in a hand: a flat or bent sheet in front of the camera."""
 
 from dataclasses import dataclass
+from functools import cache
 
 import cv2
 import numpy as np
+import numpy.typing as npt
 
 from hallclient.devices import Image
 
 _COARSE = 8
+_EXACT_PX = 0.001
 _CAMERA_PX = 900.0  # the focal length of a webcam at 640x480
 
 
@@ -54,9 +57,18 @@ def show(sheet: Image, hold: Hold, middle: tuple[float, float]) -> Image:
     x, y = columns, rows
     for _ in range(25):
         at_x, at_y = x / _COARSE, y / _COARSE
-        x = x + 0.7 * (columns - cv2.remap(move_x, at_x, at_y, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE) - x)
-        y = y + 0.7 * (rows - cv2.remap(move_y, at_x, at_y, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE) - y)
-    fine_y, fine_x = np.mgrid[0:height, 0:width].astype(np.float32) / _COARSE
+        off_x = columns - cv2.remap(move_x, at_x, at_y, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE) - x
+        off_y = rows - cv2.remap(move_y, at_x, at_y, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE) - y
+        x, y = x + 0.7 * off_x, y + 0.7 * off_y
+        if max(np.abs(off_x).max(), np.abs(off_y).max()) < _EXACT_PX:
+            break
+    fine_y, fine_x = _coarse_places(height, width)
     from_x = cv2.remap(x, fine_x, fine_y, cv2.INTER_LINEAR)
     from_y = cv2.remap(y, fine_x, fine_y, cv2.INTER_LINEAR)
     return np.asarray(cv2.remap(sheet, from_x, from_y, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE), np.uint8)
+
+
+@cache
+def _coarse_places(height: int, width: int) -> npt.NDArray[np.float32]:
+    """Row and column of each pixel in steps of the coarse grid: 2 x height x width."""
+    return np.mgrid[0:height, 0:width].astype(np.float32) / np.float32(_COARSE)
