@@ -31,10 +31,10 @@ def read_rows(index: Path, columns: Sequence[str]) -> tuple[tuple[int, tuple[str
     return rows
 
 
-def file_of_row(index: Path, number: int, file: str) -> Path:
-    """The file that row `number` names: it is there, inside the index's folder. Raises input_invalid."""
+def file_of_row(folder: Path, number: int, file: str) -> Path:
+    """The file that row `number` names: it is there, inside `folder`, mostly the index's own. Raises input_invalid."""
     try:
-        folder = index.parent.resolve()
+        folder = folder.resolve()
         path = (folder / file).resolve()
         inside, there = path.is_relative_to(folder), path.is_file()
     except (OSError, ValueError):  # a name that no file can have

@@ -50,7 +50,7 @@ def read_movements(index: Path) -> tuple[GenuineMovement, ...]:
 def read_attacks(index: Path) -> tuple[Attack, ...]:
     """The rows of an index with the columns file and kind. Raises KnownError: input_invalid with the row's number."""
     return tuple(
-        Attack(number, file, file_of_row(index, number, file), kind)
+        Attack(number, file, file_of_row(index.parent, number, file), kind)
         for number, (file, kind) in read_rows(index, _ATTACK_COLUMNS)
     )
 
@@ -66,7 +66,7 @@ def _movement(index: Path, number: int, values: Sequence[str]) -> GenuineMovemen
         raise bad_row(number, "begin_s is before ask_from_s")
     if begin_s >= end_s:
         raise bad_row(number, "end_s is not after begin_s")
-    path = file_of_row(index, number, file)
+    path = file_of_row(index.parent, number, file)
     return GenuineMovement(number, file, path, Challenge(challenge), ask_from_s, begin_s, end_s)
 
 

@@ -38,8 +38,8 @@ def test_a_file_is_inside_the_indexs_folder(tmp_path: Path) -> None:
     (inside / "clips").mkdir(parents=True)
     (inside / "clips" / "a.mp4").touch()
     (tmp_path / "b.mp4").touch()
-    assert file_of_row(inside / "index.csv", 2, "clips/a.mp4") == inside / "clips" / "a.mp4"
+    assert file_of_row(inside, 2, "clips/a.mp4") == inside / "clips" / "a.mp4"
     for file, what in (("../b.mp4", "outside"), ("clips", "missing"), ("a\0b", "cannot be a file's name")):
         with pytest.raises(KnownError, match=what) as caught:
-            file_of_row(inside / "index.csv", 7, file)
+            file_of_row(inside, 7, file)
         assert caught.value.detail.startswith("row 7: ")
