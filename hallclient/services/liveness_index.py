@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from math import isfinite
 from pathlib import Path
 
 from hallclient.domain.liveness import Challenge
@@ -10,6 +9,7 @@ from hallclient.services.index_file import bad_row, file_of_row, read_rows
 
 _MOVEMENT_COLUMNS = ("file", "challenge", "ask_from_s", "begin_s", "end_s")
 _ATTACK_COLUMNS = ("file", "kind")
+_LATEST_S = 3600.0  # an index of milliseconds would ask for weeks
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +75,6 @@ def _seconds(number: int, column: str, text: str) -> float:
         seconds = float(text)
     except ValueError:
         seconds = float("nan")
-    if not isfinite(seconds) or seconds < 0:
-        raise bad_row(number, f"{column} is no number of seconds")
+    if not 0 <= seconds <= _LATEST_S:
+        raise bad_row(number, f"{column} is no number of seconds from 0 to {_LATEST_S:g}")
     return seconds

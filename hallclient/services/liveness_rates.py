@@ -121,17 +121,17 @@ class LivenessEvaluation:
         """In the index's order, without the unreadable. Raises input_invalid when all are."""
         outcomes = []
         for attack in attacks:
-            self._remark(f"attack, row {attack.row}\n")
+            self._remark(f"attack, row {attack.row}")
             try:
                 outcomes.append(_attack_outcome(attack, self._watch(attack.path, 0.0)))
             except KnownError as error:
                 self._skip(error, [attack])
         if not outcomes:
-            raise KnownError(FailureCode.INPUT_INVALID, f"no attack has a video, from row {self.unreadable[-1]}")
+            raise KnownError(FailureCode.INPUT_INVALID, f"no attack has a video, from row {self.unreadable[0]}")
         return tuple(outcomes)
 
     def _of_video(self, rows: Sequence[GenuineMovement]) -> list[MovementOutcome]:
-        self._remark(f"row {', '.join(str(row.row) for row in rows)}\n")
+        self._remark(f"row {', '.join(str(row.row) for row in rows)}")
         clip = self._watch(rows[0].path, min(row.ask_from_s for row in rows))
         starts = [(row, start_s) for row in rows for start_s in _starts(row)]
         results = clip.judge([Asked(start_s, (row.challenge,)) for row, start_s in starts])
@@ -143,7 +143,7 @@ class LivenessEvaluation:
         beyond = [row.row for row in rows if clip.ends_before(row.begin_s)]
         if beyond:
             self.beyond_video += tuple(beyond)
-            self._remark(f"row {', '.join(map(str, beyond))}: begins after the video's end\n")
+            self._remark(f"row {', '.join(map(str, beyond))}: begins after the video's end")
         return outcomes
 
     def _skip(self, error: KnownError, rows: Iterable[GenuineMovement | Attack]) -> None:
@@ -151,7 +151,7 @@ class LivenessEvaluation:
             raise error
         for row in rows:
             self.unreadable += (row.row,)
-            self._remark(f"row {row.row}: {error}\n")
+            self._remark(f"row {row.row}: {error}")
 
 
 def interval(successes: int, trials: int) -> tuple[float, float] | None:
