@@ -243,7 +243,7 @@ class ChallengeWatch:
         self._mouth_open = opened or (self._mouth_open and now.mouth > MOUTH_REST)
 
     def _is_wrong(self, now: Movement) -> bool:
-        """A movement of the head that was not asked for. Blinks are nobody's fault, nor is what comes afterwards."""
+        """A movement of the head that was not asked for, before one that was. Blinks are nobody's fault."""
         if self._full_s is not None and self.moves_head:
             return False
         match self.challenge:

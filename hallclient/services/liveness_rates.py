@@ -71,8 +71,8 @@ class AttackOutcome:
     """How the checks on one attack ended.
 
     Attributes:
-        accepted: start and challenges of each pair that ended live, of `pairs` that were tried: all that may be drawn,
-            from every second.
+        accepted: start and challenges of each pair that ended live, of `pairs` that were tried: all that may be drawn
+            at any rate, from every second.
         single_accepted: the same for challenges alone, of `singles`; none of them would be let in by the client, which
             asks for two.
         refusals: how often each reason kept a pair out.

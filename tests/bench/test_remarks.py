@@ -14,7 +14,8 @@ from tests.attacks.video_file import write_video
 from tests.bench.remarks import JUDGEMENTS, Judged, Span, judge, looked_at, main, measure, read_spans
 
 FAR, MOUTH = FaceRemark.TOO_FAR, FaceRemark.MOUTH_COVERED
-SPANS = [Span(row, row, row + 1, frozenset(right)) for row, right in enumerate(([None], [FAR], [FAR, None]))]
+RIGHT: list[list[FaceRemark | None]] = [[None], [FAR], [FAR, None]]
+SPANS = [Span(row, row, row + 1, frozenset(right)) for row, right in enumerate(RIGHT)]
 
 
 @pytest.mark.parametrize(

@@ -206,9 +206,13 @@ def test_three_looks_a_second_tell_nothing_about_a_person() -> None:
 
 
 def test_when_it_asked_is_told() -> None:
-    early, late, never = clip_of(Eyes(PERSON), len(PERSON)).judge([Asked(0.0, TURN), Asked(0.4, TURN), Asked(50, TURN)])
-    assert (early.asked_s, never.asked_s) == (pytest.approx(0.3, abs=0.07), None)
-    assert late.asked_s == pytest.approx(0.7, abs=0.14)
+    """A movement of the head is asked for at the first look, anything else once the face is at rest."""
+    mouth = (Challenge.OPEN_MOUTH,)
+    asked = [Asked(0.0, TURN), Asked(0.4, TURN), Asked(0.0, mouth), Asked(50, TURN)]
+    early, late, rested, never = clip_of(Eyes(PERSON), len(PERSON)).judge(asked)
+    assert (early.asked_s, never.asked_s) == (0.0, None)
+    assert late.asked_s == pytest.approx(0.4)
+    assert rested.asked_s == pytest.approx(2 / 15)
 
 
 def test_where_a_clip_ends() -> None:
