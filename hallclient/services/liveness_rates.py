@@ -72,7 +72,7 @@ class AttackOutcome:
 
     Attributes:
         accepted: start and challenges of each pair that ended live, of `pairs` that were tried: all that may be drawn
-            at any rate, from every second.
+            at any rate, from every second that has pictures.
         single_accepted: the same for challenges alone, of `singles`; none of them would be let in by the client, which
             asks for two.
         refusals: how often each reason kept a pair out.
@@ -166,7 +166,9 @@ def interval(successes: int, trials: int) -> tuple[float, float] | None:
 
 
 def _attack_outcome(attack: Attack, clip: SeenClip) -> AttackOutcome:
-    starts_s = [index * ATTACK_STEP_S for index in range(int(clip.last_s() / ATTACK_STEP_S) + 1)]
+    # Of a second without pictures it would be the next one's start again; a recorder's clock may jump by a day.
+    seconds = dict.fromkeys(int(time_s / ATTACK_STEP_S) for time_s in clip.times_s())
+    starts_s = [second * ATTACK_STEP_S for second in seconds]
     pairs = [Asked(start_s, pair) for start_s in starts_s for pair in PAIRS]
     singles = [Asked(start_s, (challenge,)) for start_s in starts_s for challenge in Challenge]
     asked = [*pairs, *singles]

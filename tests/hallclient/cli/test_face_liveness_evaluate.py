@@ -189,10 +189,14 @@ def test_4k_is_measured(folder: Path) -> None:
         ((HEADER, "person.mp4,smile,0,1,2"), "row 2: challenge is none of"),
         ((HEADER, "index.py,nod,0,1,2"), "no row has a video, from row 2"),
         ((HEADER, "person.mp4,nod,0,1e9,1.1e9"), "row 2: begin_s is no number of seconds"),
+        ((HEADER, "empty.mp4,nod,0,1,2", "half.mp4,nod,0,1,2"), "no row has a video, from row 2"),
     ],
 )
 def test_a_bad_index_is_said_with_its_row(folder: Path, lines: tuple[str, ...], what: str) -> None:
     (folder / "index.py").write_text("no video")
+    (folder / "empty.mp4").touch()
+    whole = (folder / "person.mp4").read_bytes()
+    (folder / "half.mp4").write_bytes(whole[: len(whole) // 2])  # an MP4 has its table at the end
     done = evaluate(indexed(folder, "bad.csv", *lines), "--json")
     assert (done.returncode, done.stdout) == (2, "")
     assert what in done.stderr

@@ -39,6 +39,8 @@ class Videos:
             if path.name == "lost_worker":
                 raise KnownError(FailureCode.FACE_WORKER_FAILED)
             yield from pictures(45 if path.name == "still" else len(PERSON))
+            if path.name == "jumps":
+                yield from (replace(frame, time_s=frame.time_s + 95443.7) for frame in pictures(10))
 
         return SeenClip(frames, ClipEngines(self.eyes[-1], Matcher(), NumpyRepetitions()), 15, from_s)
 
@@ -143,6 +145,11 @@ def test_an_attack_is_asked_for_every_pair_from_every_second() -> None:
         (2.0, Challenge.NOD),
     }
     assert sum(outcome.refusals.values()) == outcome.pairs - 2
+
+
+def test_a_clock_that_jumps_by_a_day_makes_no_more_starts_than_pictures_have_seconds() -> None:
+    (outcome,) = Videos().evaluation().attacks([Attack(2, "jumps", Path("jumps"), "a replay")])
+    assert outcome.pairs == (4 + 2) * len(PAIRS)  # the last pictures are of two seconds
 
 
 def test_a_face_that_does_nothing_is_too_slow_for_every_pair() -> None:

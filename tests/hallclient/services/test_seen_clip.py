@@ -152,7 +152,7 @@ def test_looks_are_as_many_a_second_as_asked_for_or_as_there_are(
     eyes = Eyes([face()] * 250)
     engines = ClipEngines(eyes, Matcher(), NumpyRepetitions())
     clip = SeenClip(lambda: pictures(round(4 / step_s), step_s), engines, looks_per_s)
-    clip.last_s()
+    clip.times_s()
     assert len(eyes.looked_at) == 4 * expected
     assert max(np.diff(eyes.looked_at)) * step_s < 1 / looks_per_s + step_s
 
@@ -217,5 +217,5 @@ def test_when_it_asked_is_told() -> None:
 
 def test_where_a_clip_ends() -> None:
     clip = clip_of(Eyes(PERSON), 31)
-    assert clip.last_s() == pytest.approx(2.0)
+    assert clip.times_s() == pytest.approx([index / 15 for index in range(31)])
     assert (clip.ends_before(1.9), clip.ends_before(2.1)) == (False, True)
