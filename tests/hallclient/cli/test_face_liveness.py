@@ -17,7 +17,7 @@ from hallclient.cli.face_liveness import liveness
 from hallclient.domain.failures import FailureCode, KnownError
 from hallclient.domain.liveness import Challenge
 from tests.attacks.kit import actor
-from tests.attacks.video_file import write_video
+from tests.attacks.video_file import halved, write_video
 
 RATE_HZ = 15
 
@@ -34,7 +34,7 @@ def video(tmp_path_factory: pytest.TempPathFactory) -> Path:
     person = Performer(actor(Scene.HOLDER), 11, Pose(scale=0.95))
     person.perform(Challenge.OPEN_MOUTH, 0.6)
     person.perform(Challenge.TURN_LEFT, 3.2)
-    pictures = (person.picture(index / RATE_HZ) for index in range(6 * RATE_HZ))
+    pictures = (halved(person.picture(index / RATE_HZ)) for index in range(6 * RATE_HZ))
     return write_video(tmp_path_factory.mktemp("video") / "person.mp4", pictures, RATE_HZ)
 
 

@@ -17,7 +17,7 @@ from drivers.practice.pictures import Scene
 from hallclient.devices import Image
 from hallclient.domain.liveness import Challenge
 from tests.attacks.kit import actor
-from tests.attacks.video_file import write_video
+from tests.attacks.video_file import halved, write_video
 from tests.command_line import Done, hallclient
 
 RATE_HZ = 15
@@ -25,11 +25,12 @@ HEADER = "file,challenge,ask_from_s,begin_s,end_s"
 
 
 def performance(seconds: float) -> Iterator[Image]:
-    """The holder rests, opens the mouth from 1 s on and turns to the left from 3.6 s on."""
+    """The holder rests, opens the mouth from 1 s on and turns to the left from 3.6 s on; small, to be quick."""
     person = Performer(actor(Scene.HOLDER), 11, Pose(scale=0.95))
     person.perform(Challenge.OPEN_MOUTH, 0.6)
     person.perform(Challenge.TURN_LEFT, 3.2)
-    yield from (person.picture(index / RATE_HZ) for index in range(round(seconds * RATE_HZ)))
+    for index in range(round(seconds * RATE_HZ)):
+        yield halved(person.picture(index / RATE_HZ))
 
 
 @pytest.fixture(scope="module")
@@ -114,9 +115,9 @@ def wall(seed: int, size: tuple[int, int] = (480, 640)) -> Image:
 
 def two_of_whom_one_leaves() -> Iterator[Image]:
     for number, picture in enumerate(performance(3)):
-        half = picture[:, 160:480]
-        beside = actor(Scene.STRANGER).picture(Pose())[:, 160:480]
-        yield np.ascontiguousarray(np.hstack([half, beside if number < RATE_HZ else wall(number)[:, :320]]))
+        half = picture[:, 80:240]
+        beside = halved(actor(Scene.STRANGER).picture(Pose()))[:, 80:240]
+        yield np.ascontiguousarray(np.hstack([half, beside if number < RATE_HZ else wall(number)[:240, :160]]))
 
 
 def write_at(path: Path, pictures: Iterator[Image], times: list[int], size: tuple[int, int] = (640, 480)) -> Path:
@@ -157,7 +158,7 @@ def test_one_picture_is_counted(folder: Path) -> None:
 def test_times_that_go_back_are_left_out(folder: Path) -> None:
     count = 3 * RATE_HZ
     times = [time - 20 if 25 <= time < 30 else time for time in range(count)]
-    write_at(folder / "back.mkv", performance(3), times)
+    write_at(folder / "back.mkv", performance(3), times, (320, 240))
     index = indexed(folder, "back.csv", HEADER, "back.mkv,open_mouth,0,0.1,2.6")
     (mouth,) = document(index)["challenges"]
     assert mouth["starts"] == 1
