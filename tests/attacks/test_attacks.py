@@ -26,7 +26,8 @@ _GLANCES = 6  # pictures of which one is looked at, where repetition is what is 
 _RUNS, _LONG_RUNS = 12, 4  # of what ends within 3 s, and of what needs both challenges to show itself
 _SEEN_PAIRS = [pair for pair in PAIRS if BLINK not in pair]  # at _QUICK_HZ
 _HEADS = [challenge for challenge in Challenge if challenge in HEAD_CHALLENGES]
-_LASTS_S = {"photograph": 2.6, "cut-out": 4.4, "recording": 5.0, "slide show": 2.4}
+# Without the rule of relief, one of twelve bent sheets passes by then, and none in half of it.
+_LASTS_S = {"photograph, bent": 5.2, "photograph": 2.6, "cut-out": 4.4, "recording": 5.0, "slide show": 2.4}
 _WHOLE_S = 12.0
 _AT_ONCE = frozenset({Refusal.SECOND_FACE, Refusal.FROZEN, Refusal.REPEATED})
 
@@ -84,10 +85,10 @@ def test_whoever_does_nothing_is_too_slow() -> None:
 def test_an_attack_is_refused_for_a_fitting_reason(name: str) -> None:
     make, reasons = ATTACKS[name]
     longest_s = next((lasts_s for kind, lasts_s in _LASTS_S.items() if name.startswith(kind)), _WHOLE_S)
-    runs = _RUNS if longest_s < 3 or reasons <= _AT_ONCE else _LONG_RUNS
     repeats = "camera" in name or "clip" in name  # is told by pictures that are glanced at
     rate_hz, every = (RATE_HZ, _GLANCES) if repeats else (_QUICK_HZ, 1)
     kind = name.split(maxsplit=1)[0].strip(",")  # of like kinds, what they begin with need be looked at once
+    runs = _RUNS if longest_s < 3 or kind == "photograph" or reasons <= _AT_ONCE else _LONG_RUNS
     ended: Counter[Refusal | None] = Counter()
     for run in range(runs):
         pair = _SEEN_PAIRS[(sum(kind.encode()) + run) % len(_SEEN_PAIRS)]
