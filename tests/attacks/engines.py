@@ -11,6 +11,8 @@ from drivers.face.relief import FlowRelief
 from drivers.face.repetition import NumpyRepetitions
 from hallclient.devices import FaceEngines, FaceSight, Image
 
+_MOST_REMEMBERED = 5000
+
 
 class RememberingAnalyser:
     """Fulfils `FaceAnalyser`: says of a picture that was looked at before what was seen then.
@@ -27,6 +29,8 @@ class RememberingAnalyser:
         """As `YuNetAnalyser.look`."""
         key = hashlib.blake2b(str(image.shape).encode() + np.ascontiguousarray(image).tobytes()).digest()
         if key not in self._seen:
+            if len(self._seen) >= _MOST_REMEMBERED:
+                self._seen.clear()
             self._seen[key] = self._analyser.look(image)
         return self._seen[key]
 

@@ -23,7 +23,7 @@ BLINK, OPEN_MOUTH, LEFT, RIGHT, NOD = Challenge
 _RATE_HZ = 10.0
 _QUICK_HZ, _QUICK_PX = 5.0, 320
 _GLANCES = 6  # pictures of which one is looked at, where repetition is what is told
-_RUNS, _LONG_RUNS = 12, 4  # of what ends within 3 s, and of what needs both challenges to show itself
+_RUNS, _LONG_RUNS = 12, 4  # the fewer of what needs both challenges to show itself
 _SEEN_PAIRS = [pair for pair in PAIRS if BLINK not in pair]  # at _QUICK_HZ
 _HEADS = [challenge for challenge in Challenge if challenge in HEAD_CHALLENGES]
 # Without the rule of relief, one of twelve bent sheets passes by then, and none in half of it.
