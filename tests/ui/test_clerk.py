@@ -13,7 +13,7 @@ from hallclient.domain.comparison import Decision
 from hallclient.domain.evidence import MOST_ATTEMPTS, ConsentFacts, FailedTry, Outcome
 from hallclient.domain.face_remark import FaceRemark
 from hallclient.domain.failures import FAILURES, FailureCode, KnownError
-from hallclient.domain.liveness import UNTOLD, Advice, Challenge, Refusal
+from hallclient.domain.liveness import Advice, Challenge, Refusal
 from hallclient.domain.scene import SceneCode, Step
 from hallclient.domain.session import AbandonReason, State
 from hallclient.services.bug_log import report_bug
@@ -601,7 +601,7 @@ def test_what_is_missing_stands_below_the_challenge_and_before_the_clerk(hall, a
     hall.until_way_on()
 
 
-@pytest.mark.parametrize("refusal", sorted(set(Refusal) - UNTOLD))
+@pytest.mark.parametrize("refusal", Refusal)
 def test_the_next_attempt_begins_by_saying_what_to_do_otherwise(hall, refusal) -> None:
     hall.session.failures["compare"] = [KnownError(FailureCode.NOT_LIVE, refusal)]
     hall.come_to(State.CHECKED)

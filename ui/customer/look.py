@@ -30,6 +30,7 @@ class LookPage(CustomerPage):
         self.column.addWidget(self.view, 1)
         self.sentence = wording.Customer.LOOK
         self._frames: Newest | None = None
+        self._standing = (wording.Customer.LOOK_HINT, "")  # the hint and its tone while nothing is missing
 
     @property
     def challenge(self) -> Challenge | None:
@@ -39,7 +40,8 @@ class LookPage(CustomerPage):
     def follow(self, frames: Newest, hint: str) -> None:
         """Begin; `hint` is what to do otherwise than the last time, empty for a first time."""
         self._say(wording.Customer.LOOK, "")
-        self.hint.say(hint or wording.Customer.LOOK_HINT, "look" if hint else "")
+        self._standing = (hint, "look") if hint else (wording.Customer.LOOK_HINT, "")
+        self.hint.say(*self._standing)
         self.view.show_image(None)
         if self._frames is not frames:  # a picture is drawn once, however often the customer is asked to look
             if self._frames is not None:
@@ -66,13 +68,14 @@ class LookPage(CustomerPage):
             self._say(wording.Customer.BETWEEN, "good")
         else:
             self._say(wording.CHALLENGES[challenge], "accent")
-        self.hint.say(wording.Customer.CHALLENGE_HINT, "")
+        self._standing = (wording.Customer.CHALLENGE_HINT, "")
+        self.hint.say(*self._standing)
         self.view.point(challenge)
 
     def show_advice(self, advice: Advice | None) -> None:
-        """What is missing, below what is asked; None for nothing."""
+        """What is missing, below what is asked, in the place of the hint; None for nothing."""
         if advice is None:
-            self.hint.say(wording.Customer.CHALLENGE_HINT, "")
+            self.hint.say(*self._standing)
         else:
             self.hint.say(wording.ADVICE[advice], "look")
 

@@ -1,5 +1,7 @@
 """The customer agrees, looks at the camera, and the best picture is compared with the chip's portrait."""
 
+from dataclasses import dataclass, replace
+
 from PySide6.QtCore import QSize, Qt, Slot
 from PySide6.QtWidgets import QBoxLayout, QHBoxLayout, QVBoxLayout
 
@@ -26,17 +28,45 @@ _OTHER_WAY = Question(wording.Portrait.SURE, wording.Portrait.SURE_STATUS, wordi
 _READ_S = 2.0  # a remark that goes by itself stays at least so long
 
 
+@dataclass(frozen=True, slots=True)
+class _Prompt:
+    """What is asked now and what is missing for it; `begun` once anything was asked in this try."""
+
+    begun: bool
+    challenge: Challenge | None
+    advice: Advice | None
+
+
+class _Prompts(Newest):
+    """Carries both together: a screen that comes late never shows one challenge with what another one lacked."""
+
+    def begin(self) -> None:
+        self._now = _Prompt(begun=False, challenge=None, advice=None)
+
+    def ask(self, challenge: Challenge | None) -> None:
+        self._offer(_Prompt(begun=True, challenge=challenge, advice=None))
+
+    def advise(self, advice: Advice | None) -> None:
+        self._offer(replace(self._now, advice=advice))
+
+    def _offer(self, prompt: _Prompt) -> None:
+        self._now = prompt
+        self.offer(prompt)
+
+
 class PortraitPage(StepPage):
     """Consent by the customer, the camera's picture, the chip's portrait, and where the score stands."""
 
     def __init__(self, workplace: Workplace) -> None:
         super().__init__(workplace)
-        self._frames, self._sights, self._asking, self._advice = Newest(), Newest(), Newest(), Newest()
-        self._challenge: Challenge | None = None
+        self._frames, self._sights, self._prompts = Newest(), Newest(), _Prompts()
+        self._advice: Advice | None = None  # what is missing before anything is asked
+        self._otherwise = ""  # than in the last try: how this one begins
         self._stop = Stop()  # of that try
         self._aside = self._due = self._left = False  # the clerk is elsewhere, then a try is due; for good
         self._looking = False  # a try is under way: what is seen and asked goes to the screens
-        self._challenged = False
+        self._challenged = False  # the customer reads challenges, and `_challenge` is the one, None between two
+        self._challenge: Challenge | None = None
         self._checking = False  # what was asked of the session last is a try, and no other way
         self._restarted_s: float | None = None  # since when the clerk reads that the face process was restarted
         self._steady = SteadyRemark()
@@ -77,8 +107,7 @@ class PortraitPage(StepPage):
         self.other_ways = [self.other_way]
         self._frames.arrived.connect(self._show_frame)
         self._sights.arrived.connect(self._say_sight)
-        self._asking.arrived.connect(self._say_challenge)
-        self._advice.arrived.connect(self._say_advice)
+        self._prompts.arrived.connect(self._say_prompt)
         self.listen(workplace.face_news.arrived, self._say_restarted)
         self.listen(workplace.customer.consent_answered, self._keep_answer)
 
@@ -118,16 +147,20 @@ class PortraitPage(StepPage):
         self.say(wording.Portrait.HEADLINE_LOOK, wording.Portrait.STATUS_LOOK)
         self._steady = SteadyRemark()
         self._looking, self._challenged, self._restarted_s = True, False, None
+        self._advice = None
+        self._prompts.begin()
         attempts = self.at.session.facts.liveness.attempts
-        otherwise = wording.NEXT_TIME.get(attempts[-1].refusal, "") if attempts and attempts[-1].refusal else ""
+        refused = attempts[-1].refusal if attempts else None
+        otherwise = wording.NEXT_TIME[refused] if refused is not None else ""
+        self._otherwise = wording.Portrait.NEXT_TIME.format(advice=otherwise) if otherwise else ""
         if otherwise:
-            self.status.say(wording.Portrait.NEXT_TIME.format(advice=otherwise), "look")
+            self.status.say(self._otherwise, "look")
         self.at.customer.ask_look(self._frames, otherwise)
         listener = PortraitListener(
             on_frame=self._frames.offer,
             on_sight=lambda _, sight: self._sights.offer(sight),
-            on_challenge=lambda asked: self._asking.offer((asked,)),
-            on_advice=lambda advice: self._advice.offer((advice,)),
+            on_challenge=self._prompts.ask,
+            on_advice=self._prompts.advise,
         )
         self._checking = True
         self.ask(lambda: self.at.session.compare(listener, stop), self._show)
@@ -155,35 +188,32 @@ class PortraitPage(StepPage):
         self._stop.say()
 
     @Slot(object)
-    def _say_challenge(self, asked: tuple[Challenge | None]) -> None:
-        """From the first challenge on, a remark about a turned head or closed eyes would only confuse."""
-        (challenge,) = asked
+    def _say_prompt(self, prompt: _Prompt) -> None:
+        """The same on both screens. From the first challenge on, a remark about a turned head would only confuse."""
         if not self._looking:
             return
-        self._challenged, self._challenge = True, challenge
-        if challenge is None:
+        challenge, self._advice = prompt.challenge, prompt.advice
+        if not prompt.begun:
+            return  # said with the next look, where no remark about the picture says what is missing
+        missing = wording.ADVICE[prompt.advice] if prompt.advice is not None else ""
+        if challenge is not None:
+            asked = wording.CHALLENGES[challenge]
+            words = wording.Portrait.ADVICE if missing else wording.Portrait.CHALLENGE
+            self.say(
+                wording.Portrait.HEADLINE_CHALLENGE,
+                words.format(challenge=asked, advice=missing),
+                "look" if missing else "accent",
+            )
+        elif missing:
+            self.status.say(wording.Portrait.REMARK.format(remark=missing), "look")
+        else:
             self.status.say(wording.Portrait.BETWEEN, "good")
-        else:
-            words = wording.Portrait.CHALLENGE.format(challenge=wording.CHALLENGES[challenge])
-            self.say(wording.Portrait.HEADLINE_CHALLENGE, words, "accent")
-        self.view.guide("good" if challenge is None else "accent")
-        self.view.point(challenge)
-        self.at.customer.show_challenge(challenge)
-
-    @Slot(object)
-    def _say_advice(self, said: tuple[Advice | None]) -> None:
-        """The same on both screens. Before the first challenge the remarks about the picture say what is missing."""
-        (advice,) = said
-        if not self._looking or not self._challenged:
-            return
-        asked = wording.CHALLENGES[self._challenge] if self._challenge is not None else ""
-        if advice is None:
-            self.status.say(wording.Portrait.CHALLENGE.format(challenge=asked) if asked else wording.Portrait.BETWEEN)
-        elif asked:
-            self.status.say(wording.Portrait.ADVICE.format(challenge=asked, advice=wording.ADVICE[advice]), "look")
-        else:
-            self.status.say(wording.Portrait.CHALLENGE.format(challenge=wording.ADVICE[advice]), "look")
-        self.at.customer.show_advice(advice)
+        if not self._challenged or challenge is not self._challenge:
+            self._challenged, self._challenge = True, challenge
+            self.view.guide("good" if challenge is None else "accent")
+            self.view.point(challenge)
+            self.at.customer.show_challenge(challenge)
+        self.at.customer.show_advice(prompt.advice)
 
     @Slot(object)
     def _say_sight(self, sight: FaceSight) -> None:
@@ -195,12 +225,17 @@ class PortraitPage(StepPage):
         remark = self._steady.update(sight.remark, self.at.monotonic())
         if not self._steady.speaks:
             return
-        if remark is None:
-            self.status.say(wording.Portrait.GOOD, "good")
+        advice = self._advice if remark is None else None
+        missing = wording.FACE_REMARKS[remark] if remark is not None else wording.ADVICE[advice] if advice else ""
+        if missing:
+            self.status.say(wording.Portrait.REMARK.format(remark=missing), "look")
+        elif self._otherwise:  # the customer reads it as well, until something is asked
+            self.status.say(self._otherwise, "look")
         else:
-            self.status.say(wording.Portrait.REMARK.format(remark=wording.FACE_REMARKS[remark]), "look")
-        self.view.guide("good" if remark is None else "look")
+            self.status.say(wording.Portrait.GOOD, "good")
+        self.view.guide("look" if missing else "good")
         self.at.customer.show_face_remark(remark)
+        self.at.customer.show_advice(advice)
 
     @Slot()
     def _say_restarted(self) -> None:
