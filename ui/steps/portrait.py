@@ -268,8 +268,9 @@ class PortraitPage(StepPage):
         """Nothing is asked of the customer any more: the clerk chooses how it goes on."""
         self.view.guide("")
         self.view.point(None)
-        if error.code is FailureCode.NOT_LIVE:
-            reason = wording.LIVENESS_REFUSALS[Refusal(error.detail)]
+        not_live, last = error.code is FailureCode.NOT_LIVE, self._checking and not self.at.session.may_try_again
+        if not_live or last:  # after the last try the banner says what to do, and no longer why
+            reason = wording.LIVENESS_REFUSALS[Refusal(error.detail)] if not_live else error.failure.cause
             self.say(wording.Portrait.HEADLINE_PAUSED, wording.Portrait.NOT_LIVE.format(reason=reason), "look")
         else:
             self.say(wording.Portrait.HEADLINE_PAUSED, wording.Portrait.STATUS_PAUSED)
