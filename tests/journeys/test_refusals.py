@@ -32,7 +32,7 @@ from hallclient.services.verification import Verification
 from tests import doubles
 from tests.clock import HandClock
 from tests.drivers.waiting import eventually
-from tests.hallclient.domain.program_face import act, acted, face, mapped
+from tests.hallclient.domain.program_face import BUMP, act, acted, face, mapped
 from tests.hallclient.services.sessions import SERVICE_NUMBER, do_step
 from tests.halls import make_hall, open_hall
 from tests.ui import doubles as screen_doubles
@@ -296,9 +296,7 @@ def screens(
 ) -> Iterator[Screens]:
     person, matcher = Person(), Matcher()
     camera = Camera(clock, person)
-    equipment = replace(
-        doubles.equipment(clock), camera=camera, faces=FaceEngines(person, person, matcher, person)
-    )
+    equipment = replace(doubles.equipment(clock), camera=camera, faces=FaceEngines(person, person, matcher, person))
     session = WatchedSession.open(hall, equipment, SceneCode.NEW_NUMBER, SERVICE_NUMBER)
     assert isinstance(session, WatchedSession)
     session.person = person
@@ -541,40 +539,57 @@ def test_too_slow_for_any_challenge_is_said_as_such_counts_no_attempt_and_leaves
     assert screens.session.facts.face.comparison.decision is Decision.MATCHED
 
 
-# What makes each advice true: the pair that is drawn, whether it is the second, and what the person does until then.
 _SMILING = mapped(face(nod_deg=4), (1, 0, 0, 0.92), (0, 0))
-_ON_THE_WAY = (0.1, 0.2, 0.3)
+
+
+def acts(challenge: Challenge, *amounts: float) -> list[Look]:
+    return [seen(act(challenge, amount)) for amount in amounts]
+
+
+def turned(*degrees: float) -> list[Look]:
+    """To the right."""
+    return [seen(face(turn_deg=-each)) for each in degrees]
+
+
+def held(challenge: Challenge, amount: float) -> list[Look]:
+    """Begun, and then for 1.5 s as far as this."""
+    return acts(challenge, 0.1, 0.2, 0.3, *[amount] * 21)
 
 
 @dataclass(frozen=True)
 class Lack:
-    """Somebody who is asked for `pair` and does `looks`; `between` once the first was done."""
+    """Who is asked for `pair`, does `looks` until the advice is said, follows it by `mended`, and does the `rest`."""
 
     pair: tuple[Challenge, Challenge]
     looks: Sequence[Look]
-    between: bool = False
+    mended: Sequence[Look]
+    rest: Sequence[Look] = ()
+    between: bool = False  # the first challenge was done
 
 
-def held(challenge: Challenge, amount: float) -> Sequence[Look]:
-    """Begun, and then for 1.5 s as far as this."""
-    return [seen(act(challenge, each)) for each in (*_ON_THE_WAY, *[amount] * 21)]
+def _first(challenge: Challenge) -> Sequence[Look]:
+    return acts(challenge, *BUMP)
 
 
 ADVISED: dict[Advice, Lack] = {
-    Advice.SHOW_FACE: Lack((LEFT, BLINK), [NOBODY] * 2),
-    Advice.ONE_FACE: Lack((LEFT, BLINK), [TWO]),
-    Advice.FACE_CAMERA: Lack((LEFT, BLINK), [seen(face(turn_deg=-degrees)) for degrees in (8, 16, 20, 20)], True),
-    Advice.OPEN_EYES: Lack((BLINK, LEFT), held(BLINK, 1)),
-    Advice.HOLD_STILL: Lack((LEFT, BLINK), [GOOD, seen(face(mouth=0.3))] * 9, True),
-    Advice.TURN_MORE: Lack((LEFT, BLINK), held(LEFT, 0.3)),
-    Advice.TURN_LESS: Lack((RIGHT, BLINK), [seen(face(turn_deg=-degrees)) for degrees in (8, 16, 24, 32, 40, 50, 50)]),
-    Advice.TURN_BACK: Lack((LEFT, BLINK), held(LEFT, 1)),
-    Advice.NOD_MORE: Lack((NOD, BLINK), held(NOD, 0.3)),
-    Advice.RAISE_HEAD: Lack((NOD, BLINK), held(NOD, 1)),
-    Advice.SMILE_LESS: Lack((NOD, BLINK), [seen(_SMILING)] * 14),
-    Advice.OPEN_WIDER: Lack((OPEN_MOUTH, LEFT), held(OPEN_MOUTH, 0.4)),
-    Advice.CLOSE_MOUTH: Lack((OPEN_MOUTH, LEFT), held(OPEN_MOUTH, 1)),
-    Advice.MORE_SLOWLY: Lack((LEFT, BLINK), [seen(act(LEFT, 0.6)), *RESTING[:3]]),
+    Advice.SHOW_FACE: Lack((LEFT, BLINK), [NOBODY] * 2, [GOOD], _first(LEFT)),
+    Advice.ONE_FACE: Lack((LEFT, BLINK), [TWO], [GOOD], _first(LEFT)),
+    Advice.FACE_CAMERA: Lack(
+        (LEFT, BLINK), [*_first(LEFT), *turned(8, 16, 20, 20)], [*turned(10), *RESTING], between=True
+    ),
+    Advice.OPEN_EYES: Lack((BLINK, LEFT), held(BLINK, 1), acts(BLINK, 0.7, 0.3, 0)),
+    Advice.HOLD_STILL: Lack((LEFT, BLINK), [*_first(LEFT), *[GOOD, seen(face(mouth=0.3))] * 9], RESTING, between=True),
+    Advice.TURN_MORE: Lack((LEFT, BLINK), held(LEFT, 0.3), acts(LEFT, 0.7, 1), acts(LEFT, 0.7, 0.3, 0)),
+    Advice.TURN_LESS: Lack((RIGHT, BLINK), turned(8, 16, 24, 32, 40, 50, 50), turned(40, 32), turned(24, 16, 8, 0)),
+    Advice.TURN_BACK: Lack((LEFT, BLINK), held(LEFT, 1), acts(LEFT, 0.7, 0.3, 0)),
+    Advice.NOD_MORE: Lack((NOD, BLINK), held(NOD, 0.3), acts(NOD, 0.7, 1), acts(NOD, 0.7, 0.3, 0)),
+    Advice.RAISE_HEAD: Lack((NOD, BLINK), held(NOD, 1), acts(NOD, 0.7, 0.3, 0)),
+    Advice.SMILE_LESS: Lack((NOD, BLINK), [seen(_SMILING)] * 14, [GOOD], _first(NOD)),
+    Advice.OPEN_WIDER: Lack((OPEN_MOUTH, LEFT), held(OPEN_MOUTH, 0.4), acts(OPEN_MOUTH, 1), acts(OPEN_MOUTH, 0.5, 0)),
+    Advice.CLOSE_MOUTH: Lack((OPEN_MOUTH, LEFT), held(OPEN_MOUTH, 1), acts(OPEN_MOUTH, 0.7, 0.3, 0)),
+    Advice.MORE_SLOWLY: Lack(
+        (LEFT, BLINK), [*acts(LEFT, 0.7), *RESTING[:3]], acts(LEFT, 0.5, 0.8), acts(LEFT, 1, 0.5, 0)
+    ),
 }
 
 
@@ -588,10 +603,7 @@ def test_what_is_missing_is_read_on_both_screens_while_it_is_true_and_no_longer(
     asked = screens.until_asked()
     assert asked is lack.pair[0]
     page, look = screens.page, screens.customer.look
-    if lack.between:
-        screens.does(*map(seen, acted(asked)), *lack.looks)
-    else:
-        screens.does(*lack.looks)
+    screens.does(*lack.looks)
     screens.until(lambda: screens.hint == wording.ADVICE[advice])
     screens.until(lambda: screens.person.waits)  # it is still true
 
@@ -604,27 +616,21 @@ def test_what_is_missing_is_read_on_both_screens_while_it_is_true_and_no_longer(
     assert wording.ADVICE[advice] in screens.status
     assert [other for other in Advice if wording.ADVICE[other] in screens.status] == [advice]
     assert not page.banner.isVisible()
-    heights = look.title.geometry(), look.view.geometry(), page.status.geometry(), page.view.geometry()
+    places = look.title.geometry(), look.view.geometry(), page.status.geometry(), page.view.geometry()
     screens.shoot(f"advice_{advice}")
 
-    # In time: whoever follows it now passes, and it goes.
-    if not lack.between:
-        screens.does(*followed(advice, asked), GOOD)
-        screens.until(lambda: screens.person.waits and screens.hint != wording.ADVICE[advice])
-    screens.does(*map(seen, acted(asked)) if not lack.between else (), then=itertools.repeat(GOOD))
+    # In time: whoever follows it now passes. It goes at once, and nothing jumps when it does.
+    screens.does(*lack.mended)
+    screens.until(lambda: screens.person.waits and screens.hint == wording.Customer.CHALLENGE_HINT)
+    screens.until(lambda: wording.ADVICE[advice] not in screens.status)
+    assert places == (look.title.geometry(), look.view.geometry(), page.status.geometry(), page.view.geometry())
+    if screens.person.asked is asked:
+        screens.does(*lack.rest, then=itertools.repeat(GOOD))
     screens.until(lambda: look.challenge is lack.pair[1])
-    assert wording.ADVICE[advice] not in (screens.hint, screens.status)
-    after = look.title.geometry(), look.view.geometry(), page.status.geometry(), page.view.geometry()
-    assert after == heights  # nothing jumps when it comes and goes
-    screens.until_asked()
-    screens.does(*map(seen, acted(lack.pair[1])), then=itertools.repeat(GOOD))
+    assert screens.until_asked() is lack.pair[1]
+    screens.does(*_first(lack.pair[1]), then=itertools.repeat(GOOD))
     screens.until(page.way_on.isEnabled)
     assert [each.refusal for each in screens.session.facts.liveness.attempts] == [None]
-
-
-def followed(advice: Advice, asked: Challenge) -> Sequence[Look]:
-    """What somebody does who reads it."""
-    return [seen(act(asked, amount)) for amount in (0.3, 0.0)]
 
 
 def test_the_tables_are_whole() -> None:

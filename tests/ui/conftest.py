@@ -26,7 +26,7 @@ _NOT_OURS = (
 )
 
 
-PATIENCE_MS = 8_000
+PATIENCE_MS = 60_000
 
 
 class PatientQtBot(QtBot):
