@@ -629,6 +629,11 @@ def counter_name(counter: str) -> str:
     return f"{counter} 号台"
 
 
+def missing(what: FaceRemark | Advice) -> str:
+    """What keeps a picture from being good enough, or a movement from being the one that is asked for."""
+    return FACE_REMARKS[what] if isinstance(what, FaceRemark) else ADVICE[what]
+
+
 def liveness(facts: LivenessFacts) -> tuple[str, str]:
     """How the check for a live person ended: the tone, and the words."""
     if not facts.attempts:

@@ -303,7 +303,7 @@ def screens(
     for step in (Step.CARD, Step.PRECHECK):
         do_step(session, step, clock)
     customer = CustomerWindow(practice=True)
-    clerk = ClerkWindow(OneSession(session), screen_doubles.Dispatch(), customer, screen_doubles.FixedClock())
+    clerk = ClerkWindow(OneSession(session), screen_doubles.Dispatch(), customer, clock)
     closed: list[bool] = []
     clerk.closed.connect(lambda: closed.append(True))
     clerk.resize(1366, 768)
@@ -609,7 +609,7 @@ def test_what_is_missing_is_read_on_both_screens_while_it_is_true_and_no_longer(
 
     # The customer: what is asked, and one line of what is missing; the clerk: the same.
     assert look.challenge is (None if lack.between else asked)
-    assert look.title.text() == (wording.Customer.BETWEEN if lack.between else wording.CHALLENGES[asked])
+    assert look.title.text() == (wording.Customer.LOOK if lack.between else wording.CHALLENGES[asked])
     assert look.hint.text() == wording.ADVICE[advice]
     assert "\n" not in look.hint.text()
     assert look.hint.fontMetrics().horizontalAdvance(look.hint.text()) <= look.hint.width()
@@ -631,6 +631,32 @@ def test_what_is_missing_is_read_on_both_screens_while_it_is_true_and_no_longer(
     screens.does(*_first(lack.pair[1]), then=itertools.repeat(GOOD))
     screens.until(page.way_on.isEnabled)
     assert [each.refusal for each in screens.session.facts.liveness.attempts] == [None]
+
+
+def test_who_does_not_sit_still_is_told_so_before_anything_is_asked(
+    screens: Screens, drawn: Callable[..., None]
+) -> None:
+    """The picture is good and there is no remark about it, but a blink is asked of a face at rest only."""
+    drawn((BLINK, LEFT))
+    talking = itertools.cycle([GOOD, seen(face(mouth=0.3))])
+    words = wording.ADVICE[Advice.HOLD_STILL]
+    sentence = wording.Customer.LOOK_REMARK.format(remark=words)
+
+    def is_said() -> bool:
+        """Somebody who talks until they read it."""
+        if screens.person.waits and screens.customer.look.sentence != sentence:
+            screens.person.does(*itertools.islice(talking, 4))
+        return screens.customer.look.sentence == sentence
+
+    screens.person.does(*itertools.islice(talking, 40))
+    screens.customer.consent.agree.click()
+    screens.until(is_said)
+    assert screens.hint == wording.Customer.LOOK_HINT
+    assert screens.status == wording.Portrait.REMARK.format(remark=words)
+    screens.shoot("still")
+    screens.person.does(then=itertools.repeat(GOOD))
+    assert screens.until_asked() is BLINK
+    assert words not in (screens.customer.look.sentence, screens.hint, screens.status)
 
 
 def test_the_tables_are_whole() -> None:

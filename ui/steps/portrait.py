@@ -65,8 +65,7 @@ class PortraitPage(StepPage):
         self._stop = Stop()  # of that try
         self._aside = self._due = self._left = False  # the clerk is elsewhere, then a try is due; for good
         self._looking = False  # a try is under way: what is seen and asked goes to the screens
-        self._challenged = False  # the customer reads challenges, and `_challenge` is the one, None between two
-        self._challenge: Challenge | None = None
+        self._challenged = False
         self._checking = False  # what was asked of the session last is a try, and no other way
         self._restarted_s: float | None = None  # since when the clerk reads that the face process was restarted
         self._steady = SteadyRemark()
@@ -194,26 +193,20 @@ class PortraitPage(StepPage):
             return
         challenge, self._advice = prompt.challenge, prompt.advice
         if not prompt.begun:
-            return  # said with the next look, where no remark about the picture says what is missing
-        missing = wording.ADVICE[prompt.advice] if prompt.advice is not None else ""
+            return  # a remark about the picture comes first; with the next look it is said
+        self._challenged = True
+        missing = wording.missing(prompt.advice) if prompt.advice is not None else ""
+        tone = "look" if missing else "good" if challenge is None else "accent"
         if challenge is not None:
-            asked = wording.CHALLENGES[challenge]
             words = wording.Portrait.ADVICE if missing else wording.Portrait.CHALLENGE
-            self.say(
-                wording.Portrait.HEADLINE_CHALLENGE,
-                words.format(challenge=asked, advice=missing),
-                "look" if missing else "accent",
-            )
-        elif missing:
-            self.status.say(wording.Portrait.REMARK.format(remark=missing), "look")
+            asked = words.format(challenge=wording.CHALLENGES[challenge], advice=missing)
+            self.say(wording.Portrait.HEADLINE_CHALLENGE, asked, tone)
         else:
-            self.status.say(wording.Portrait.BETWEEN, "good")
-        if not self._challenged or challenge is not self._challenge:
-            self._challenged, self._challenge = True, challenge
-            self.view.guide("good" if challenge is None else "accent")
-            self.view.point(challenge)
-            self.at.customer.show_challenge(challenge)
-        self.at.customer.show_advice(prompt.advice)
+            between = wording.Portrait.REMARK.format(remark=missing) if missing else wording.Portrait.BETWEEN
+            self.status.say(between, tone)
+        self.view.guide(tone)
+        self.view.point(challenge)
+        self.at.customer.show_challenge(challenge, prompt.advice)
 
     @Slot(object)
     def _say_sight(self, sight: FaceSight) -> None:
@@ -222,20 +215,17 @@ class PortraitPage(StepPage):
         self._forget_restart()
         if self._challenged:
             return
-        remark = self._steady.update(sight.remark, self.at.monotonic())
+        missing = self._steady.update(sight.remark or self._advice, self.at.monotonic())
         if not self._steady.speaks:
             return
-        advice = self._advice if remark is None else None
-        missing = wording.FACE_REMARKS[remark] if remark is not None else wording.ADVICE[advice] if advice else ""
-        if missing:
-            self.status.say(wording.Portrait.REMARK.format(remark=missing), "look")
+        if missing is not None:
+            self.status.say(wording.Portrait.REMARK.format(remark=wording.missing(missing)), "look")
         elif self._otherwise:  # the customer reads it as well, until something is asked
             self.status.say(self._otherwise, "look")
         else:
             self.status.say(wording.Portrait.GOOD, "good")
-        self.view.guide("look" if missing else "good")
-        self.at.customer.show_face_remark(remark)
-        self.at.customer.show_advice(advice)
+        self.view.guide("good" if missing is None else "look")
+        self.at.customer.show_face_remark(missing)
 
     @Slot()
     def _say_restarted(self) -> None:
