@@ -204,7 +204,7 @@ class PortraitPage(StepPage):
         else:
             between = wording.Portrait.REMARK.format(remark=missing) if missing else wording.Portrait.BETWEEN
             self.status.say(between, tone)
-        self.view.guide(tone)
+        self.view.guide("accent" if challenge is not None else "" if missing else "good")
         self.view.point(challenge)
         self.at.customer.show_challenge(challenge, prompt.advice)
 
