@@ -291,7 +291,7 @@ class Glance:
 
     Attributes:
         time_s: the picture's time.
-        samples: a few hundred of its raw grey values, always at the same places.
+        samples: a few hundred of its raw values of one colour, always at the same places.
     """
 
     time_s: float

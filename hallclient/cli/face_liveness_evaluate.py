@@ -11,6 +11,7 @@ from drivers.camera.video_file import frames_of
 from drivers.face.engines import DEFAULT_ENGINE
 from drivers.face.relief_eyes import YuNetReliefEyes
 from drivers.face.repetition import NumpyRepetitions
+from hallclient.cli.given_file import about, given_path
 from hallclient.cli.output import JsonOption, answer, remark
 from hallclient.domain.liveness import Challenge, Refusal
 from hallclient.services.liveness_index import read_attacks, read_movements
@@ -28,9 +29,17 @@ from hallclient.wiring.face_engine import chosen_engine
 
 def liveness_evaluate(
     index: Annotated[
-        Path, typer.Argument(help="CSV file with the columns file, challenge, ask_from_s, begin_s and end_s.")
+        Path,
+        typer.Argument(
+            parser=given_path,
+            metavar="INDEX",
+            help="CSV file with the columns file, challenge, ask_from_s, begin_s and end_s.",
+        ),
     ],
-    attacks: Annotated[Path | None, typer.Option(help="CSV file of attacks with the columns file and kind.")] = None,
+    attacks: Annotated[
+        Path | None,
+        typer.Option(parser=given_path, metavar="INDEX", help="CSV file of attacks with the columns file and kind."),
+    ] = None,
     looks_per_second: Annotated[
         float, typer.Option(min=1, max=60, help="How many pictures a second are looked at.")
     ] = LOOKS_PER_S,
@@ -42,10 +51,12 @@ def liveness_evaluate(
     A person is asked for the challenge alone every 0.13 s from ask_from_s to begin_s, as the client asks: the check
     begins there. A movement is recognised when more than half of these starts end live. fair are the starts of
     0.3 s before begin_s and earlier: later ones leave no time to see the face at rest. An attack is asked for every
-    pair of challenges that may be drawn, and for each challenge alone, from every second.
+    pair of challenges that may be drawn at any rate, and for each challenge alone, from every second.
     """
-    genuine = read_movements(index)
-    attacking = read_attacks(attacks) if attacks is not None else ()
+    with about("INDEX"):
+        genuine = read_movements(index)
+    with about("--attacks"):
+        attacking = () if attacks is None else read_attacks(attacks)
     engines = ClipEngines(YuNetReliefEyes(), chosen_engine(engine), NumpyRepetitions())
 
     def watch(video: Path, from_s: float) -> SeenClip:

@@ -41,13 +41,14 @@ class LivenessCheck:
     """Fed with one look after the other; says what to ask for now and how it ended.
 
     Attributes:
-        asking: the challenge that the person shall do now; None while the face is not yet at rest, and at the end.
+        asking: the challenge that the person shall do now; None while the face is not yet at rest (does not yet
+            face the camera, for a movement of the head), and at the end.
         advice: what is missing now; None while nothing is.
         question: pictures whose relief the caller has to measure and hand to `answer` before the next `see`.
         done: the challenges done so far.
         refusal: why it ended without success; None while it goes on and after success.
-        rests_s: for each time that a challenge was asked, the time of a picture with the face at rest.
-        rest: the face as it was at rest last; None before that.
+        rests_s: for each time that a challenge was asked, the time of that picture, against which it is measured.
+        rest: the face as it was then; None before that.
     """
 
     def __init__(self, challenges: tuple[Challenge, ...], rest: RestingFace | None = None) -> None:

@@ -217,8 +217,10 @@ class ChallengeWatch:
     def _is_full(self, now: Movement) -> bool:
         if self._amount_of(now) <= self._least:
             return False
+        if self._nods:
+            return now.eyes > CLOSED  # shut lids move the corners of some eyes as a nod does
         if self.moves_head:
-            return not self._nods or now.eyes > CLOSED  # shut lids move the corners of some eyes as a nod does
+            return not _nods_more(now)
         steady = abs(now.turn) < TURN_REST * 2 and _seen_nod(now) < NOD_REST * 2
         return steady and WHOLE_STRETCH[0] < now.stretch < WHOLE_STRETCH[1]
 
@@ -241,7 +243,7 @@ class ChallengeWatch:
         self._mouth_open = opened or (self._mouth_open and now.mouth > MOUTH_REST)
 
     def _is_wrong(self, now: Movement) -> bool:
-        """A movement of the head that was not asked for. Blinks are nobody's fault, nor is what comes afterwards."""
+        """A movement of the head that was not asked for, before one that was. Blinks are nobody's fault."""
         if self._full_s is not None and self.moves_head:
             return False
         match self.challenge:
@@ -249,7 +251,7 @@ class ChallengeWatch:
                 other_way = -towards(now, self.challenge) > TURN_WRONG
                 return other_way or (_seen_nod(now) > NOD_WRONG and abs(now.turn) < TURN_REST)
             case Challenge.NOD:
-                return abs(now.turn) > TURN_WRONG and abs(now.turn) * (NOD / TURN) > abs(now.nod)
+                return abs(now.turn) > TURN_WRONG and not _nods_more(now)
             case _:
                 return abs(now.turn) > TURN_WRONG or _seen_nod(now) > NOD_WRONG
 
@@ -277,6 +279,11 @@ def _seen_nod(now: Movement) -> float:
     Program: 0.27 and 0.29 for one of two people's blinks; people: to 0.095.
     """
     return abs(now.nod) if now.eyes > CLOSED else 0.0
+
+
+def _nods_more(now: Movement) -> bool:
+    """It is more of a nod than of a turn: a movement between the two is one of them, and answers nothing else."""
+    return abs(now.nod) * TURN > abs(now.turn) * NOD
 
 
 def _is_still(before: Movement, now: Movement) -> bool:

@@ -30,7 +30,7 @@ def differences(samples: bytes, others: Sequence[bytes]) -> list[int]:
 
 
 class RepetitionWatch:
-    """Fed with the samples of every picture of the camera: some raw grey values, always at the same places.
+    """Fed with the samples of every picture of the camera: some raw values of one colour, always at the same places.
 
     The samples are single pixels and not means, because a mean has no noise left.
     """

@@ -59,4 +59,4 @@ def _row(index: Path, number: int, values: Sequence[str]) -> IndexRow:
     group, identity, role, file = values
     if role not in set(Role):
         raise bad_row(number, f"role is none of {', '.join(Role)}")
-    return IndexRow(number, group, identity, Role(role), file_of_row(index, number, file))
+    return IndexRow(number, group, identity, Role(role), file_of_row(index.parent, number, file))

@@ -277,5 +277,5 @@ def thumbnail(image: Image) -> Image:
 
 
 def _samples(image: Image) -> bytes:
-    """300 single grey values, spread over the picture; empty for an empty picture."""
+    """300 single values of green, spread over the picture; empty for an empty picture."""
     return bytes(thumbnail(image)[..., 1].tobytes()) if image.size else b""

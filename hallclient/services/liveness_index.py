@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from math import isfinite
 from pathlib import Path
 
 from hallclient.domain.liveness import Challenge
@@ -10,6 +9,7 @@ from hallclient.services.index_file import bad_row, file_of_row, read_rows
 
 _MOVEMENT_COLUMNS = ("file", "challenge", "ask_from_s", "begin_s", "end_s")
 _ATTACK_COLUMNS = ("file", "kind")
+_LATEST_S = 3600.0  # an index of milliseconds would ask for weeks
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +50,7 @@ def read_movements(index: Path) -> tuple[GenuineMovement, ...]:
 def read_attacks(index: Path) -> tuple[Attack, ...]:
     """The rows of an index with the columns file and kind. Raises KnownError: input_invalid with the row's number."""
     return tuple(
-        Attack(number, file, file_of_row(index, number, file), kind)
+        Attack(number, file, file_of_row(index.parent, number, file), kind)
         for number, (file, kind) in read_rows(index, _ATTACK_COLUMNS)
     )
 
@@ -66,7 +66,7 @@ def _movement(index: Path, number: int, values: Sequence[str]) -> GenuineMovemen
         raise bad_row(number, "begin_s is before ask_from_s")
     if begin_s >= end_s:
         raise bad_row(number, "end_s is not after begin_s")
-    path = file_of_row(index, number, file)
+    path = file_of_row(index.parent, number, file)
     return GenuineMovement(number, file, path, Challenge(challenge), ask_from_s, begin_s, end_s)
 
 
@@ -75,6 +75,6 @@ def _seconds(number: int, column: str, text: str) -> float:
         seconds = float(text)
     except ValueError:
         seconds = float("nan")
-    if not isfinite(seconds) or seconds < 0:
-        raise bad_row(number, f"{column} is no number of seconds")
+    if not 0 <= seconds <= _LATEST_S:
+        raise bad_row(number, f"{column} is no number of seconds from 0 to {_LATEST_S:g}")
     return seconds

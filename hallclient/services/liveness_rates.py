@@ -71,8 +71,8 @@ class AttackOutcome:
     """How the checks on one attack ended.
 
     Attributes:
-        accepted: start and challenges of each pair that ended live, of `pairs` that were tried: all that may be drawn,
-            from every second.
+        accepted: start and challenges of each pair that ended live, of `pairs` that were tried: all that may be drawn
+            at any rate, from every second that has pictures.
         single_accepted: the same for challenges alone, of `singles`; none of them would be let in by the client, which
             asks for two.
         refusals: how often each reason kept a pair out.
@@ -121,17 +121,17 @@ class LivenessEvaluation:
         """In the index's order, without the unreadable. Raises input_invalid when all are."""
         outcomes = []
         for attack in attacks:
-            self._remark(f"attack, row {attack.row}\n")
+            self._remark(f"attack, row {attack.row}")
             try:
                 outcomes.append(_attack_outcome(attack, self._watch(attack.path, 0.0)))
             except KnownError as error:
                 self._skip(error, [attack])
         if not outcomes:
-            raise KnownError(FailureCode.INPUT_INVALID, f"no attack has a video, from row {self.unreadable[-1]}")
+            raise KnownError(FailureCode.INPUT_INVALID, f"no attack has a video, from row {self.unreadable[0]}")
         return tuple(outcomes)
 
     def _of_video(self, rows: Sequence[GenuineMovement]) -> list[MovementOutcome]:
-        self._remark(f"row {', '.join(str(row.row) for row in rows)}\n")
+        self._remark(f"row {', '.join(str(row.row) for row in rows)}")
         clip = self._watch(rows[0].path, min(row.ask_from_s for row in rows))
         starts = [(row, start_s) for row in rows for start_s in _starts(row)]
         results = clip.judge([Asked(start_s, (row.challenge,)) for row, start_s in starts])
@@ -143,7 +143,7 @@ class LivenessEvaluation:
         beyond = [row.row for row in rows if clip.ends_before(row.begin_s)]
         if beyond:
             self.beyond_video += tuple(beyond)
-            self._remark(f"row {', '.join(map(str, beyond))}: begins after the video's end\n")
+            self._remark(f"row {', '.join(map(str, beyond))}: begins after the video's end")
         return outcomes
 
     def _skip(self, error: KnownError, rows: Iterable[GenuineMovement | Attack]) -> None:
@@ -151,7 +151,7 @@ class LivenessEvaluation:
             raise error
         for row in rows:
             self.unreadable += (row.row,)
-            self._remark(f"row {row.row}: {error}\n")
+            self._remark(f"row {row.row}: {error}")
 
 
 def interval(successes: int, trials: int) -> tuple[float, float] | None:
@@ -166,7 +166,9 @@ def interval(successes: int, trials: int) -> tuple[float, float] | None:
 
 
 def _attack_outcome(attack: Attack, clip: SeenClip) -> AttackOutcome:
-    starts_s = [index * ATTACK_STEP_S for index in range(int(clip.last_s() / ATTACK_STEP_S) + 1)]
+    # Of a second without pictures it would be the next one's start again; a recorder's clock may jump by a day.
+    seconds = dict.fromkeys(int(time_s / ATTACK_STEP_S) for time_s in clip.times_s())
+    starts_s = [second * ATTACK_STEP_S for second in seconds]
     pairs = [Asked(start_s, pair) for start_s in starts_s for pair in PAIRS]
     singles = [Asked(start_s, (challenge,)) for start_s in starts_s for challenge in Challenge]
     asked = [*pairs, *singles]

@@ -110,11 +110,9 @@ class SeenClip:
         self._seen: list[_Seen] = []
         self._memory = _Memory(engines)
 
-    def last_s(self) -> float:
-        """The newest picture's time. Raises input_invalid."""
-        for _ in self._from(float("-inf")):
-            pass
-        return self._seen[-1].time_s
+    def times_s(self) -> tuple[float, ...]:
+        """Those of all pictures. Raises input_invalid."""
+        return tuple(picture.time_s for picture in self._from(float("-inf")))
 
     def ends_before(self, time_s: float) -> bool:
         """No picture is as late as `time_s`. Raises input_invalid."""

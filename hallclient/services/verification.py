@@ -25,8 +25,6 @@ from hallclient.domain.evidence import (
     FileEntry,
     FileKind,
     LineEnd,
-    LivenessAttempt,
-    LivenessFacts,
     Manifest,
     NoticeFacts,
     PrecheckFacts,
@@ -38,7 +36,7 @@ from hallclient.domain.face_remark import FaceRemark
 from hallclient.domain.failures import BugError, FailureCode, KnownError
 from hallclient.domain.hall_time import CLOCK_CORRECTION, hall_date
 from hallclient.domain.ids import session_id
-from hallclient.domain.liveness import Challenge, Refusal, draw_challenges
+from hallclient.domain.liveness import Challenge, Refusal
 from hallclient.domain.notice import Notice
 from hallclient.domain.scene import SCENES, Scene, SceneCode, Step
 from hallclient.domain.service_number import is_service_number
@@ -52,6 +50,7 @@ from hallclient.services.ending import end_session, load_open_session
 from hallclient.services.equipment import Equipment
 from hallclient.services.face_capture import Capture
 from hallclient.services.hints import give_hints
+from hallclient.services.liveness_attempt import OpenAttempt
 from hallclient.services.notice_document import Signatory, UnsignedDocument, render, sign_document
 from hallclient.services.notice_recording import NoticeRecording
 from hallclient.services.notices import FACE_CONSENT, FRAUD_RISK, notice_as_read, notice_in_force
@@ -315,40 +314,27 @@ class Verification:
         self._keep_owed()
         if not self.may_try_again:
             raise KnownError(FailureCode.STEP_OUT_OF_ORDER, "no attempt is left")
-        before, equipment = self.facts.liveness.attempts, self._equipment
-        attempt: LivenessAttempt | None = None
-
-        def draw(looks_per_s: float) -> tuple[Challenge, ...]:
-            nonlocal attempt
-            attempt = LivenessAttempt(
-                challenges=self.facts.liveness.still_asked or draw_challenges(self._hall.entropy, looks_per_s),
-                done=0,
-                refusal=Refusal.INTERRUPTED,
-                looks_per_s=round(looks_per_s, 1),
-                depth_hint=0.0,
-                likeness=None,
-            )
-            return attempt.challenges
+        faces = self._equipment.faces
+        attempt = OpenAttempt(self.facts.liveness, dict(faces.relief.models), self._hall.entropy)
 
         def show(challenge: Challenge | None) -> None:
             """An attempt is kept before anybody sees its first challenge: no pulled plug draws others."""
-            if challenge is not None and attempt is not None and self.facts.liveness.attempts == before:
-                self._note("liveness_begun", liveness=self._liveness(before, attempt))
+            if challenge is not None and not attempt.begun:
+                self._note("liveness_begun", liveness=attempt.facts())
+                attempt.begun = True
             listener.on_challenge(challenge)
 
         shown = replace(listener, on_challenge=show)
         try:
-            taken = take_portrait(self._camera, equipment.faces, self._hall.clock, draw, shown, stop or Stop())
+            taken = take_portrait(self._camera, faces, self._hall.clock, attempt.draw, shown, stop or Stop())
         except Exception as error:
-            if attempt is None or self.facts.liveness.attempts == before:
+            if not attempt.begun:
                 self._note_failed(error)
             else:
                 code = error.code if isinstance(error, KnownError) else None
-                attempt = attempt.changed(refusal=_BROKEN_OFF.get(code, Refusal.COMPUTER_FAILED))
-                self._note_failed(error, liveness=self._liveness(before, attempt))
+                refusal = _BROKEN_OFF.get(code, Refusal.COMPUTER_FAILED)
+                self._note_failed(error, liveness=attempt.facts(refusal=refusal))
             raise
-        if attempt is None:
-            raise BugError("a portrait without challenges")
         self._capture = taken.capture
         result = taken.liveness
         ended = {
@@ -358,7 +344,7 @@ class Verification:
             "depth_hint": result.hint,
             "likeness": result.likeness,
         }
-        liveness = self._liveness(before, attempt.changed(**ended))
+        liveness = attempt.facts(**ended)
         if taken.failure is not None and result.refusal is Refusal.NOT_COMPARED:
             self._note_failed(taken.failure, liveness=liveness)
             raise taken.failure
@@ -368,8 +354,8 @@ class Verification:
             refused = KnownError(_TOO_SLOW.get(result.refusal, FailureCode.NOT_LIVE), result.refusal)
             self._note_failed(refused, liveness=liveness)
             raise refused from taken.failure
-        not_compared = attempt.changed(**ended | {"refusal": Refusal.NOT_COMPARED})
-        self._keep("liveness_passed", {}, liveness=self._liveness(before, not_compared))
+        not_compared = attempt.facts(**ended | {"refusal": Refusal.NOT_COMPARED})
+        self._keep("liveness_passed", {}, liveness=not_compared)
         try:
             return self._compare(taken.capture, liveness=liveness)
         except KnownError as error:
@@ -633,9 +619,6 @@ class Verification:
         self._stop_recording()
         self._stored = end_session(self._hall, self._stored, move, reason, self._elapsed_s, **detail)
         self._seen, self._whole = _Seen(), None
-
-    def _liveness(self, before: tuple[LivenessAttempt, ...], attempt: LivenessAttempt) -> LivenessFacts:
-        return LivenessFacts(models=dict(self._equipment.faces.relief.models), attempts=(*before, attempt))
 
     @property
     def _tried(self) -> SessionFacts:

@@ -1,26 +1,35 @@
-"""How many pictures of real people get a remark that is wrong: `python -m tests.bench.remarks INDEX [LOOKS_PER_S]`.
+"""How many pictures of real people get a wrong remark: `python -m tests.bench.remarks FOLDER [LOOKS_PER_S]`.
 
-The recordings are not part of the project. INDEX is a CSV file with the columns file, from_s, to_s, right: a person
-judged by eye which remarks would be right from from_s on and before to_s, as words of `FaceRemark` with spaces between
-them; `none` among them says that none may be made. Pictures outside of all spans are not judged.
+The judgements are in `remarks.csv` beside this file; the recordings are no part of the project. FOLDER has them under
+the names of the column `file`. A person judged by eye which remarks would be right from `from_s` on and before `to_s`,
+as words of `FaceRemark` with spaces between them; `none` among them says that none may be made. Pictures outside of all
+spans are not judged.
 
-Of each video: `wrong`, a remark that is not among the right ones, and `missed`, none where one is needed; by what each
-single picture gets, and by what is said when what must hold has held, as both screens show it.
+Of each recording: `wrong`, a remark that is not among the right ones, and `missed`, none where one is needed; by what
+each single picture gets, and by what is said when what must hold has held, as both screens show it.
+
+Ends with 2, and the number of the row, when a recording is missing, cannot be decoded, or ends before one of its spans
+begins: a share of some of them would be another figure.
 """
 
+import argparse
 import sys
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from math import inf
 from pathlib import Path
 
 from drivers.camera.video_file import frames_of
 from drivers.face.analyser import YuNetAnalyser
+from hallclient.cli.output import FAILED
 from hallclient.devices import Frame, Image
 from hallclient.domain.face_remark import FaceRemark
+from hallclient.domain.failures import KnownError
 from hallclient.domain.held_remark import HeldRemark
 from hallclient.services.index_file import bad_row, file_of_row, read_rows
 
+JUDGEMENTS = Path(__file__).with_name("remarks.csv")
 LOOKS_PER_S = 6.0
 _COLUMNS = ("file", "from_s", "to_s", "right")
 _NONE = "none"
@@ -28,8 +37,9 @@ _NONE = "none"
 
 @dataclass(frozen=True, slots=True)
 class Span:
-    """Seconds of a video from its first picture, and what may be said in them; None is no remark."""
+    """Seconds of a recording from its first picture, and what may be said in them; None is no remark."""
 
+    row: int
     from_s: float
     to_s: float
     right: frozenset[FaceRemark | None]
@@ -68,19 +78,22 @@ class Judged:
         )
 
 
-def read_spans(index: Path) -> dict[Path, list[Span]]:
-    """The rows of the index by video. Raises KnownError: input_invalid with the number of the row."""
-    videos: dict[Path, list[Span]] = {}
-    for number, (file, from_s, to_s, right) in read_rows(index, _COLUMNS):
+def read_spans(judgements: Path, folder: Path) -> dict[Path, list[Span]]:
+    """The rows of `judgements` by recording, each of them in `folder`.
+
+    Raises KnownError: input_invalid with the number of the row.
+    """
+    recordings: dict[Path, list[Span]] = {}
+    for number, (file, from_s, to_s, right) in read_rows(judgements, _COLUMNS):
         try:
             words = frozenset(None if word == _NONE else FaceRemark(word) for word in right.split())
-            span = Span(float(from_s), float(to_s), words)
+            span = Span(number, float(from_s), float(to_s), words)
         except ValueError as error:
             raise bad_row(number, "a time is no number, or a remark is none") from error
         if not words or not span.from_s < span.to_s:
             raise bad_row(number, "the span is empty, or nothing in it would be right")
-        videos.setdefault(file_of_row(index, number, file), []).append(span)
-    return videos
+        recordings.setdefault(file_of_row(folder, number, file), []).append(span)
+    return recordings
 
 
 def looked_at(frames: Iterable[Frame], looks_per_s: float) -> Iterator[Frame]:
@@ -90,6 +103,20 @@ def looked_at(frames: Iterable[Frame], looks_per_s: float) -> Iterator[Frame]:
         if frame.time_s >= next_s:
             next_s = frame.time_s + 0.999 / looks_per_s
             yield frame
+
+
+def whole(recording: Path, spans: Sequence[Span]) -> Iterator[Frame]:
+    """Its pictures. Raises KnownError: input_invalid with the row of a span that could not be judged."""
+    last_s = -1.0
+    try:
+        for frame in frames_of(recording):
+            last_s = frame.time_s
+            yield frame
+    except KnownError as error:
+        raise bad_row(spans[0].row, error.detail) from error
+    for span in spans:
+        if span.from_s > last_s:
+            raise bad_row(span.row, "the recording ends before the span begins")
 
 
 def judge(
@@ -104,18 +131,38 @@ def judge(
     return single, held
 
 
-def main(index: str, looks_per_s: str = str(LOOKS_PER_S)) -> None:
+def measure(recordings: Mapping[Path, Sequence[Span]], looks_per_s: float) -> None:
+    """Print how each recording was judged, and all. Raises KnownError: input_invalid with the number of the row."""
     analyser = YuNetAnalyser()
     all_single, all_held = Judged(), Judged()
-    for video, spans in read_spans(Path(index)).items():
-        frames = looked_at(frames_of(video), float(looks_per_s))
+    for recording, spans in recordings.items():
+        frames = looked_at(whole(recording, spans), looks_per_s)
         single, held = judge(frames, spans, lambda image: analyser.look(image).remark)
         all_single.include(single)
         all_held.include(held)
-        sys.stdout.write(f"{video.name}: single pictures: {single}; said: {held}\n")
+        sys.stdout.write(f"{recording.name}: single pictures: {single}; said: {held}\n")
         sys.stdout.flush()
     sys.stdout.write(f"all: single pictures: {all_single}; said: {all_held}\n")
 
 
+def main(arguments: Sequence[str] | None = None) -> None:
+    parser = argparse.ArgumentParser(prog="python -m tests.bench.remarks")
+    parser.add_argument("folder", metavar="FOLDER", type=Path)
+    parser.add_argument("looks_per_s", metavar="LOOKS_PER_S", nargs="?", type=_rate, default=LOOKS_PER_S)
+    given = parser.parse_args(arguments)
+    try:
+        measure(read_spans(JUDGEMENTS, given.folder), given.looks_per_s)
+    except KnownError as error:
+        sys.stderr.write(f"{JUDGEMENTS.name}: {error}\n")
+        sys.exit(FAILED)
+
+
+def _rate(text: str) -> float:
+    rate = float(text)
+    if not 0 < rate < inf:
+        raise ValueError
+    return rate
+
+
 if __name__ == "__main__":
-    main(*sys.argv[1:])
+    main()

@@ -39,6 +39,8 @@ class Videos:
             if path.name == "lost_worker":
                 raise KnownError(FailureCode.FACE_WORKER_FAILED)
             yield from pictures(45 if path.name == "still" else len(PERSON))
+            if path.name == "jumps":
+                yield from (replace(frame, time_s=frame.time_s + 95443.7) for frame in pictures(10))
 
         return SeenClip(frames, ClipEngines(self.eyes[-1], Matcher(), NumpyRepetitions()), 15, from_s)
 
@@ -101,7 +103,8 @@ def test_a_video_that_is_damaged_is_named_by_its_rows_and_the_others_are_measure
     outcomes = evaluation.movements([of_file(TURN, "damaged", 2), of_file(TURN, "a", 3), of_file(NOD, "damaged", 4)])
     assert [outcome.movement.row for outcome in outcomes] == [3]
     assert evaluation.unreadable == (2, 4)
-    assert any("row 4: input_invalid" in line for line in videos.said)
+    failed = "input_invalid: the video file cannot be decoded"
+    assert videos.said == ["row 2, 4", f"row 2: {failed}", f"row 4: {failed}", "row 3"]
 
 
 def test_damaged_videos_alone_are_no_measurement() -> None:
@@ -109,7 +112,7 @@ def test_damaged_videos_alone_are_no_measurement() -> None:
         Videos().evaluation().movements([of_file(TURN, "damaged", 2)])
     assert caught.value.code is FailureCode.INPUT_INVALID
     with pytest.raises(KnownError, match="from row 5"):
-        Videos().evaluation().attacks([Attack(5, "damaged", Path("damaged"), "mask")])
+        Videos().evaluation().attacks([Attack(row, "damaged", Path("damaged"), "mask") for row in (5, 6)])
 
 
 def test_what_is_not_the_videos_fault_ends_it() -> None:
@@ -142,6 +145,11 @@ def test_an_attack_is_asked_for_every_pair_from_every_second() -> None:
         (2.0, Challenge.NOD),
     }
     assert sum(outcome.refusals.values()) == outcome.pairs - 2
+
+
+def test_a_clock_that_jumps_by_a_day_makes_no_more_starts_than_pictures_have_seconds() -> None:
+    (outcome,) = Videos().evaluation().attacks([Attack(2, "jumps", Path("jumps"), "a replay")])
+    assert outcome.pairs == (4 + 2) * len(PAIRS)  # the last pictures are of two seconds
 
 
 def test_a_face_that_does_nothing_is_too_slow_for_every_pair() -> None:

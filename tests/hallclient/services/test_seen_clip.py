@@ -152,7 +152,7 @@ def test_looks_are_as_many_a_second_as_asked_for_or_as_there_are(
     eyes = Eyes([face()] * 250)
     engines = ClipEngines(eyes, Matcher(), NumpyRepetitions())
     clip = SeenClip(lambda: pictures(round(4 / step_s), step_s), engines, looks_per_s)
-    clip.last_s()
+    clip.times_s()
     assert len(eyes.looked_at) == 4 * expected
     assert max(np.diff(eyes.looked_at)) * step_s < 1 / looks_per_s + step_s
 
@@ -206,12 +206,16 @@ def test_three_looks_a_second_tell_nothing_about_a_person() -> None:
 
 
 def test_when_it_asked_is_told() -> None:
-    early, late, never = clip_of(Eyes(PERSON), len(PERSON)).judge([Asked(0.0, TURN), Asked(0.4, TURN), Asked(50, TURN)])
-    assert (early.asked_s, never.asked_s) == (pytest.approx(0.3, abs=0.07), None)
-    assert late.asked_s == pytest.approx(0.7, abs=0.14)
+    """A movement of the head is asked for at the first look, anything else once the face is at rest."""
+    mouth = (Challenge.OPEN_MOUTH,)
+    asked = [Asked(0.0, TURN), Asked(0.4, TURN), Asked(0.0, mouth), Asked(50, TURN)]
+    early, late, rested, never = clip_of(Eyes(PERSON), len(PERSON)).judge(asked)
+    assert (early.asked_s, never.asked_s) == (0.0, None)
+    assert late.asked_s == pytest.approx(0.4)
+    assert rested.asked_s == pytest.approx(2 / 15)
 
 
 def test_where_a_clip_ends() -> None:
     clip = clip_of(Eyes(PERSON), 31)
-    assert clip.last_s() == pytest.approx(2.0)
+    assert clip.times_s() == pytest.approx([index / 15 for index in range(31)])
     assert (clip.ends_before(1.9), clip.ends_before(2.1)) == (False, True)
