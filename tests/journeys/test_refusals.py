@@ -21,20 +21,20 @@ from hallclient.domain.equipment import DeviceIdentity
 from hallclient.domain.evidence import MOST_ATTEMPTS, MOST_UNCOUNTED_ATTEMPTS
 from hallclient.domain.face_motion import FaceMotion
 from hallclient.domain.failures import FAILURES, FailureCode, KnownError
-from hallclient.domain.liveness import CONSEQUENCES, UNTOLD, Advice, Challenge, Refusal, Relief
+from hallclient.domain.liveness import CONSEQUENCES, PAIRS, UNTOLD, Advice, Challenge, Refusal, Relief
 from hallclient.domain.repetition import Repetition
 from hallclient.domain.scene import SceneCode, Step
 from hallclient.domain.supervised_way import SupervisedWay
-from hallclient.services.access import OpenHall
+from hallclient.services.access import OpenHall, login
 from hallclient.services.portrait_taking import PortraitListener
 from hallclient.services.stop import Stop
 from hallclient.services.verification import Verification
 from tests import doubles
-from tests.clock import HandClock
+from tests.clock import CountingEntropy, HandClock
 from tests.drivers.waiting import eventually
 from tests.hallclient.domain.program_face import BUMP, act, acted, face, mapped
 from tests.hallclient.services.sessions import SERVICE_NUMBER, do_step
-from tests.halls import make_hall, open_hall
+from tests.halls import CLERK, PASSWORD, make_hall
 from tests.ui import doubles as screen_doubles
 from ui import wording
 from ui.clerk.session_view import SessionView
@@ -267,33 +267,31 @@ def clock() -> HandClock:
     return HandClock()
 
 
+class Lot(CountingEntropy):
+    """Draws `pair`."""
+
+    pair = (LEFT, OPEN_MOUTH)
+
+    def token(self, length: int) -> bytes:
+        """A single byte is asked for by the draw alone; at `PICTURE_S` each pair may be drawn."""
+        return bytes([PAIRS.index(self.pair)]) if length == 1 else super().token(length)
+
+
 @pytest.fixture
-def hall(tmp_path: Path, clock: HandClock) -> Iterator[OpenHall]:
+def lot() -> Lot:
+    return Lot()
+
+
+@pytest.fixture
+def hall(tmp_path: Path, clock: HandClock, lot: Lot) -> Iterator[OpenHall]:
     make_hall(tmp_path / "hall", clock)
-    opened = open_hall(tmp_path / "hall", clock)
+    opened = login(tmp_path / "hall", CLERK, PASSWORD, clock, lot)
     yield opened
     opened.close()
 
 
 @pytest.fixture
-def drawn(monkeypatch: pytest.MonkeyPatch) -> Callable[..., None]:
-    """Sets the pairs that are drawn, the last of them for good."""
-
-    def draw(*pairs: tuple[Challenge, Challenge]) -> None:
-        left = list(pairs)
-        monkeypatch.setattr(
-            "hallclient.services.verification.draw_challenges",
-            lambda entropy, looks_per_s: left.pop(0) if len(left) > 1 else left[0],
-        )
-
-    draw((LEFT, OPEN_MOUTH))
-    return draw
-
-
-@pytest.fixture
-def screens(
-    hall: OpenHall, clock: HandClock, drawn: Callable[..., None], qtbot: QtBot, pictures_folder: Path
-) -> Iterator[Screens]:
+def screens(hall: OpenHall, clock: HandClock, qtbot: QtBot, pictures_folder: Path) -> Iterator[Screens]:
     person, matcher = Person(), Matcher()
     camera = Camera(clock, person)
     equipment = replace(doubles.equipment(clock), camera=camera, faces=FaceEngines(person, person, matcher, person))
@@ -595,10 +593,10 @@ ADVISED: dict[Advice, Lack] = {
 
 @pytest.mark.parametrize("advice", Advice)
 def test_what_is_missing_is_read_on_both_screens_while_it_is_true_and_no_longer(
-    advice: Advice, screens: Screens, drawn: Callable[..., None]
+    advice: Advice, screens: Screens, lot: Lot
 ) -> None:
     lack = ADVISED[advice]
-    drawn(lack.pair)
+    lot.pair = lack.pair
     screens.customer.consent.agree.click()
     asked = screens.until_asked()
     assert asked is lack.pair[0]
@@ -633,11 +631,9 @@ def test_what_is_missing_is_read_on_both_screens_while_it_is_true_and_no_longer(
     assert [each.refusal for each in screens.session.facts.liveness.attempts] == [None]
 
 
-def test_who_does_not_sit_still_is_told_so_before_anything_is_asked(
-    screens: Screens, drawn: Callable[..., None]
-) -> None:
+def test_who_does_not_sit_still_is_told_so_before_anything_is_asked(screens: Screens, lot: Lot) -> None:
     """The picture is good and there is no remark about it, but a blink is asked of a face at rest only."""
-    drawn((BLINK, LEFT))
+    lot.pair = (BLINK, LEFT)
     talking = itertools.cycle([GOOD, seen(face(mouth=0.3))])
     words = wording.ADVICE[Advice.HOLD_STILL]
     sentence = wording.Customer.LOOK_REMARK.format(remark=words)
