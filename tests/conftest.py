@@ -39,6 +39,7 @@ _LONGEST = (
     "journeys/test_rehearsal.py",
     "attacks/test_attacks.py",
     "ui/test_sizes.py",
+    "journeys/test_refusals.py",
     "chaos/test_kill_points.py",
     "drivers/face/test_process_faces.py",
     "ui/test_reading.py",

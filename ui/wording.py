@@ -152,7 +152,8 @@ ADVICE: dict[Advice, str] = {
     Advice.CLOSE_MOUTH: "请合上嘴",
     Advice.MORE_SLOWLY: "请慢一点，再做一次",
 }
-# How the next attempt begins: what to do otherwise. Nobody is told that they look like a photograph.
+# How the next attempt begins: what to do otherwise. Nobody is told that they look like a photograph, and whoever did
+# nothing wrong is told so, and whether the same is asked again.
 NEXT_TIME: dict[Refusal, str] = {
     Refusal.FACE_LOST: "请让脸一直留在画面里，转头不要太多",
     Refusal.SECOND_FACE: "画面里请只留客户一人",
@@ -163,6 +164,12 @@ NEXT_TIME: dict[Refusal, str] = {
     Refusal.REPEATED: "请看着镜头，慢慢做动作",
     Refusal.TOO_SLOW: "看到提示就做，做完请看镜头",
     Refusal.OTHER_PERSON: "请由客户本人一个人完成",
+    Refusal.INTERRUPTED: "刚才是画面中断了，请照样再做一次",
+    Refusal.COMPUTER_FAILED: "刚才是电脑出了故障，请照样再做一次",
+    Refusal.COMPUTER_TOO_SLOW: "刚才是电脑太忙，请照样再做一次",
+    Refusal.CAMERA_TOO_SLOW: "刚才是摄像头太慢，请照样再做一次",
+    Refusal.STOPPED_BY_CLERK: "让您久等了，请照样再做一次",
+    Refusal.NOT_COMPARED: "刚才您做得很好，请按新的提示再做一次",
 }
 LIVENESS_REFUSALS: dict[Refusal, str] = {
     Refusal.FACE_LOST: "人脸离开了画面",
@@ -620,6 +627,11 @@ def took(seconds: float) -> str:
 def counter_name(counter: str) -> str:
     """A counter's number as people say it."""
     return f"{counter} 号台"
+
+
+def missing(what: FaceRemark | Advice) -> str:
+    """What keeps a picture from being good enough, or a movement from being the one that is asked for."""
+    return FACE_REMARKS[what] if isinstance(what, FaceRemark) else ADVICE[what]
 
 
 def liveness(facts: LivenessFacts) -> tuple[str, str]:

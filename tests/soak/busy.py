@@ -6,19 +6,16 @@ its 99th percentile is over 50 ms or any step but the portrait failed.
 
 import argparse
 import os
-import subprocess
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from hallclient.cli.rehearse import SCENE, SERVICE_NUMBER
 from hallclient.domain.failures import KnownError
 from hallclient.system import share_one_heap
+from tests.bench.busy_cores import busy_cores
 from tests.bench.figure import Wanted
 
-_BUSY_PROCESSES = 2
 _MOST_DELAY_MS = 50.0
 
 
@@ -34,7 +31,7 @@ def main() -> int:
     from tests.soak.walking import walking_in  # noqa: PLC0415
 
     before_camera: list[str] = []
-    with TemporaryDirectory() as name, walking_in(Path(name)) as (_, walking), _busy():
+    with TemporaryDirectory() as name, walking_in(Path(name)) as (_, walking), busy_cores():
         beat = Beat()
         for count in range(1, rehearsals + 1):
             try:
@@ -51,19 +48,6 @@ def main() -> int:
     print(f"{delay}; maximum {late_ms[-1]:.0f} ms")  # noqa: T201
     print(f"tries before the camera that failed: {len(before_camera)} in {rehearsals} rehearsals")  # noqa: T201
     return 0 if delay.holds else 1
-
-
-@contextmanager
-def _busy() -> Iterator[None]:
-    """Two processes that do nothing but count."""
-    command = (sys.executable, "-c", "while True: pass")
-    processes = [subprocess.Popen(command) for _ in range(_BUSY_PROCESSES)]
-    try:
-        yield
-    finally:
-        for process in processes:
-            process.kill()
-            process.wait()
 
 
 if __name__ == "__main__":

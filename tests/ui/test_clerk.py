@@ -13,7 +13,7 @@ from hallclient.domain.comparison import Decision
 from hallclient.domain.evidence import MOST_ATTEMPTS, ConsentFacts, FailedTry, Outcome
 from hallclient.domain.face_remark import FaceRemark
 from hallclient.domain.failures import FAILURES, FailureCode, KnownError
-from hallclient.domain.liveness import UNTOLD, Advice, Challenge, Refusal
+from hallclient.domain.liveness import Challenge, Refusal
 from hallclient.domain.scene import SceneCode, Step
 from hallclient.domain.session import AbandonReason, State
 from hallclient.services.bug_log import report_bug
@@ -575,45 +575,6 @@ def test_each_challenge_stands_in_large_type_before_the_customer(hall, challenge
     hall.session.may_go_on.set()
     hall.until_way_on()
     assert hall.page.liveness.text() == "活体检测通过：点头、眨眼"
-
-
-@pytest.mark.parametrize("advice", Advice)
-def test_what_is_missing_stands_below_the_challenge_and_before_the_clerk(hall, advice, pictures_folder) -> None:
-    hall.session.may_go_on.clear()
-    hall.session.challenge, hall.session.photo = Challenge.TURN_LEFT, webcam()
-    hall.come_to(State.CHECKED)
-    hall.until(lambda: hall.customer.page is hall.customer.consent)
-    QTest.mouseClick(hall.customer.consent.agree, Qt.MouseButton.LeftButton)
-    hall.until(lambda: hall.customer.look.challenge is Challenge.TURN_LEFT)
-    look = hall.customer.look
-    assert look.hint.text() == wording.Customer.CHALLENGE_HINT
-    hall.session.advice = advice
-    hall.until(lambda: look.hint.text() == wording.ADVICE[advice])
-    assert look.hint.fontMetrics().horizontalAdvance(look.hint.text()) <= look.hint.width()  # one line
-    assert look.challenge is Challenge.TURN_LEFT  # still asked
-    assert wording.ADVICE[advice] in hall.page.status.text()
-    for window, name in ((hall.customer, "customer"), (hall.clerk, "clerk")):
-        assert window.grab().save(str(pictures_folder / f"{name}_{advice}.png"))
-    hall.session.advice = None
-    hall.until(lambda: look.hint.text() == wording.Customer.CHALLENGE_HINT)
-    assert wording.ADVICE[advice] not in hall.page.status.text()
-    hall.session.may_go_on.set()
-    hall.until_way_on()
-
-
-@pytest.mark.parametrize("refusal", sorted(set(Refusal) - UNTOLD))
-def test_the_next_attempt_begins_by_saying_what_to_do_otherwise(hall, refusal) -> None:
-    hall.session.failures["compare"] = [KnownError(FailureCode.NOT_LIVE, refusal)]
-    hall.come_to(State.CHECKED)
-    hall.until(lambda: hall.customer.page is hall.customer.consent)
-    QTest.mouseClick(hall.customer.consent.agree, Qt.MouseButton.LeftButton)
-    hall.until_failure(FailureCode.NOT_LIVE)
-    hall.session.may_go_on.clear()
-    hall.until(hall.page.banner.button.isVisible)
-    hall.key(Qt.Key.Key_F5)
-    hall.until(lambda: hall.customer.look.hint.text() == wording.NEXT_TIME[refusal])
-    hall.session.may_go_on.set()
-    hall.until_way_on()
 
 
 def test_who_is_not_live_hears_why_and_after_the_last_try_a_supervisor_decides(hall, pictures_folder) -> None:

@@ -12,7 +12,7 @@ from hallclient.domain.comparison import Decision
 from hallclient.domain.evidence import Outcome, ReviewDecision
 from hallclient.domain.face_remark import FaceRemark
 from hallclient.domain.failures import FAILURES, FailureCode
-from hallclient.domain.liveness import UNTOLD, Advice, Challenge, Refusal
+from hallclient.domain.liveness import Advice, Challenge, Refusal
 from hallclient.domain.scene import SCENES, SceneCode, Step
 from hallclient.domain.session import AbandonReason, State
 from hallclient.domain.staff import Role
@@ -43,7 +43,7 @@ _CHINESE = re.compile(r"[\u3000-\u303f\u3400-\u9fff\uff00-\uffef]")  # with its 
         (wording.CHALLENGES, Challenge),
         (wording.CHALLENGE_NAMES, Challenge),
         (wording.LIVENESS_REFUSALS, Refusal),
-        (wording.NEXT_TIME, set(Refusal) - UNTOLD),
+        (wording.NEXT_TIME, Refusal),
         (wording.ADVICE, Advice),
         (wording.OUTCOMES, Outcome),
         (wording.OUTCOME_MEANINGS, Outcome),

@@ -30,6 +30,7 @@ class LookPage(CustomerPage):
         self.column.addWidget(self.view, 1)
         self.sentence = wording.Customer.LOOK
         self._frames: Newest | None = None
+        self._first_hint = (wording.Customer.LOOK_HINT, "")  # and its tone, until something is asked
 
     @property
     def challenge(self) -> Challenge | None:
@@ -39,7 +40,8 @@ class LookPage(CustomerPage):
     def follow(self, frames: Newest, hint: str) -> None:
         """Begin; `hint` is what to do otherwise than the last time, empty for a first time."""
         self._say(wording.Customer.LOOK, "")
-        self.hint.say(hint or wording.Customer.LOOK_HINT, "look" if hint else "")
+        self._first_hint = (hint, "look") if hint else (wording.Customer.LOOK_HINT, "")
+        self.hint.say(*self._first_hint)
         self.view.show_image(None)
         if self._frames is not frames:  # a picture is drawn once, however often the customer is asked to look
             if self._frames is not None:
@@ -53,28 +55,27 @@ class LookPage(CustomerPage):
         self.hint.say(wording.Customer.LOOK_PAUSED_HINT, "")
         self.awaits_customer = False
 
-    def show_remark(self, remark: FaceRemark | None) -> None:
-        """The one thing to do, in the place of the title; None when the picture is good."""
+    def show_remark(self, remark: FaceRemark | Advice | None) -> None:
+        """Before anything is asked: the one thing to do, in the place of the title; None when the picture is good."""
         if remark is None:
             self._say(wording.Customer.LOOK_GOOD, "good")
         else:
-            self._say(wording.Customer.LOOK_REMARK.format(remark=wording.FACE_REMARKS[remark]), "look")
+            self._say(wording.Customer.LOOK_REMARK.format(remark=wording.missing(remark)), "look")
+        self.hint.say(*self._first_hint)
 
-    def show_challenge(self, challenge: Challenge | None) -> None:
-        """What to do now, in the place of the title; None between two challenges."""
-        if challenge is None:
-            self._say(wording.Customer.BETWEEN, "good")
-        else:
+    def show_challenge(self, challenge: Challenge | None, advice: Advice | None) -> None:
+        """What to do now, in the place of the title, None between two challenges; below it what is missing for it."""
+        if challenge is not None:
             self._say(wording.CHALLENGES[challenge], "accent")
-        self.hint.say(wording.Customer.CHALLENGE_HINT, "")
-        self.view.point(challenge)
-
-    def show_advice(self, advice: Advice | None) -> None:
-        """What is missing, below what is asked; None for nothing."""
+        elif advice is not None:  # no praise above it
+            self._say(wording.Customer.LOOK, "")
+        else:
+            self._say(wording.Customer.BETWEEN, "good")
         if advice is None:
             self.hint.say(wording.Customer.CHALLENGE_HINT, "")
         else:
-            self.hint.say(wording.ADVICE[advice], "look")
+            self.hint.say(wording.missing(advice), "look")
+        self.view.point(challenge)
 
     def _say(self, sentence: str, tone: str) -> None:
         self.awaits_customer = True

@@ -155,7 +155,7 @@ class CustomerWindow(FittedWindow):
         self.look.follow(frames, hint)
         self._turn_to(self.look, Step.PORTRAIT)
 
-    def show_face_remark(self, remark: FaceRemark | None) -> None:
+    def show_face_remark(self, remark: FaceRemark | Advice | None) -> None:
         """See `LookPage.show_remark`; whoever mirrors this window hears of another sentence once."""
         said = self.look.sentence
         self.look.show_remark(remark)
@@ -167,15 +167,11 @@ class CustomerWindow(FittedWindow):
         self.look.pause()
         self._reword()
 
-    def show_challenge(self, challenge: Challenge | None) -> None:
-        """See `LookPage.show_challenge`."""
-        self.look.show_challenge(challenge)
-        self._reword(to_do=challenge is not None)
-
-    def show_advice(self, advice: Advice | None) -> None:
-        """See `LookPage.show_advice`."""
-        self.look.show_advice(advice)
-        self.changed.emit()
+    def show_challenge(self, challenge: Challenge | None, advice: Advice | None = None) -> None:
+        """See `LookPage.show_challenge`; it is the customer's turn with each new challenge, not with each advice."""
+        before = self.look.challenge
+        self.look.show_challenge(challenge, advice)
+        self._reword(to_do=challenge is not None and challenge is not before)
 
     def show_compared(self) -> None:
         self._wait(Step.PORTRAIT, "face", wording.Customer.COMPARING, wording.Customer.COMPARING_HINT)

@@ -1,5 +1,7 @@
 """The customer agrees, looks at the camera, and the best picture is compared with the chip's portrait."""
 
+from dataclasses import dataclass, replace
+
 from PySide6.QtCore import QSize, Qt, Slot
 from PySide6.QtWidgets import QBoxLayout, QHBoxLayout, QVBoxLayout
 
@@ -26,13 +28,40 @@ _OTHER_WAY = Question(wording.Portrait.SURE, wording.Portrait.SURE_STATUS, wordi
 _READ_S = 2.0  # a remark that goes by itself stays at least so long
 
 
+@dataclass(frozen=True, slots=True)
+class _Prompt:
+    """What is asked now and what is missing for it; `begun` once anything was asked in this try."""
+
+    begun: bool
+    challenge: Challenge | None
+    advice: Advice | None
+
+
+class _Prompts(Newest):
+    """Carries both together: a screen that comes late never shows one challenge with what another one lacked."""
+
+    def begin(self) -> None:
+        self._now = _Prompt(begun=False, challenge=None, advice=None)
+
+    def ask(self, challenge: Challenge | None) -> None:
+        self._offer(_Prompt(begun=True, challenge=challenge, advice=None))
+
+    def advise(self, advice: Advice | None) -> None:
+        self._offer(replace(self._now, advice=advice))
+
+    def _offer(self, prompt: _Prompt) -> None:
+        self._now = prompt
+        self.offer(prompt)
+
+
 class PortraitPage(StepPage):
     """Consent by the customer, the camera's picture, the chip's portrait, and where the score stands."""
 
     def __init__(self, workplace: Workplace) -> None:
         super().__init__(workplace)
-        self._frames, self._sights, self._asking, self._advice = Newest(), Newest(), Newest(), Newest()
-        self._challenge: Challenge | None = None
+        self._frames, self._sights, self._prompts = Newest(), Newest(), _Prompts()
+        self._advice: Advice | None = None  # what is missing before anything is asked
+        self._otherwise = ""  # than in the last try: how this one begins
         self._stop = Stop()  # of that try
         self._aside = self._due = self._left = False  # the clerk is elsewhere, then a try is due; for good
         self._looking = False  # a try is under way: what is seen and asked goes to the screens
@@ -77,8 +106,7 @@ class PortraitPage(StepPage):
         self.other_ways = [self.other_way]
         self._frames.arrived.connect(self._show_frame)
         self._sights.arrived.connect(self._say_sight)
-        self._asking.arrived.connect(self._say_challenge)
-        self._advice.arrived.connect(self._say_advice)
+        self._prompts.arrived.connect(self._say_prompt)
         self.listen(workplace.face_news.arrived, self._say_restarted)
         self.listen(workplace.customer.consent_answered, self._keep_answer)
 
@@ -118,16 +146,20 @@ class PortraitPage(StepPage):
         self.say(wording.Portrait.HEADLINE_LOOK, wording.Portrait.STATUS_LOOK)
         self._steady = SteadyRemark()
         self._looking, self._challenged, self._restarted_s = True, False, None
+        self._advice = None
+        self._prompts.begin()
         attempts = self.at.session.facts.liveness.attempts
-        otherwise = wording.NEXT_TIME.get(attempts[-1].refusal, "") if attempts and attempts[-1].refusal else ""
+        refused = attempts[-1].refusal if attempts else None
+        otherwise = wording.NEXT_TIME[refused] if refused is not None else ""
+        self._otherwise = wording.Portrait.NEXT_TIME.format(advice=otherwise) if otherwise else ""
         if otherwise:
-            self.status.say(wording.Portrait.NEXT_TIME.format(advice=otherwise), "look")
+            self.status.say(self._otherwise, "look")
         self.at.customer.ask_look(self._frames, otherwise)
         listener = PortraitListener(
             on_frame=self._frames.offer,
             on_sight=lambda _, sight: self._sights.offer(sight),
-            on_challenge=lambda asked: self._asking.offer((asked,)),
-            on_advice=lambda advice: self._advice.offer((advice,)),
+            on_challenge=self._prompts.ask,
+            on_advice=self._prompts.advise,
         )
         self._checking = True
         self.ask(lambda: self.at.session.compare(listener, stop), self._show)
@@ -155,35 +187,26 @@ class PortraitPage(StepPage):
         self._stop.say()
 
     @Slot(object)
-    def _say_challenge(self, asked: tuple[Challenge | None]) -> None:
-        """From the first challenge on, a remark about a turned head or closed eyes would only confuse."""
-        (challenge,) = asked
+    def _say_prompt(self, prompt: _Prompt) -> None:
+        """The same on both screens. From the first challenge on, a remark about a turned head would only confuse."""
         if not self._looking:
             return
-        self._challenged, self._challenge = True, challenge
-        if challenge is None:
-            self.status.say(wording.Portrait.BETWEEN, "good")
+        challenge, self._advice = prompt.challenge, prompt.advice
+        if not prompt.begun:
+            return  # a remark about the picture comes first; with the next look it is said
+        self._challenged = True
+        missing = wording.missing(prompt.advice) if prompt.advice is not None else ""
+        tone = "look" if missing else "good" if challenge is None else "accent"
+        if challenge is not None:
+            words = wording.Portrait.ADVICE if missing else wording.Portrait.CHALLENGE
+            asked = words.format(challenge=wording.CHALLENGES[challenge], advice=missing)
+            self.say(wording.Portrait.HEADLINE_CHALLENGE, asked, tone)
         else:
-            words = wording.Portrait.CHALLENGE.format(challenge=wording.CHALLENGES[challenge])
-            self.say(wording.Portrait.HEADLINE_CHALLENGE, words, "accent")
-        self.view.guide("good" if challenge is None else "accent")
+            between = wording.Portrait.REMARK.format(remark=missing) if missing else wording.Portrait.BETWEEN
+            self.status.say(between, tone)
+        self.view.guide("accent" if challenge is not None else "" if missing else "good")
         self.view.point(challenge)
-        self.at.customer.show_challenge(challenge)
-
-    @Slot(object)
-    def _say_advice(self, said: tuple[Advice | None]) -> None:
-        """The same on both screens. Before the first challenge the remarks about the picture say what is missing."""
-        (advice,) = said
-        if not self._looking or not self._challenged:
-            return
-        asked = wording.CHALLENGES[self._challenge] if self._challenge is not None else ""
-        if advice is None:
-            self.status.say(wording.Portrait.CHALLENGE.format(challenge=asked) if asked else wording.Portrait.BETWEEN)
-        elif asked:
-            self.status.say(wording.Portrait.ADVICE.format(challenge=asked, advice=wording.ADVICE[advice]), "look")
-        else:
-            self.status.say(wording.Portrait.CHALLENGE.format(challenge=wording.ADVICE[advice]), "look")
-        self.at.customer.show_advice(advice)
+        self.at.customer.show_challenge(challenge, prompt.advice)
 
     @Slot(object)
     def _say_sight(self, sight: FaceSight) -> None:
@@ -192,15 +215,17 @@ class PortraitPage(StepPage):
         self._forget_restart()
         if self._challenged:
             return
-        remark = self._steady.update(sight.remark, self.at.monotonic())
+        missing = self._steady.update(sight.remark or self._advice, self.at.monotonic())
         if not self._steady.speaks:
             return
-        if remark is None:
-            self.status.say(wording.Portrait.GOOD, "good")
+        if missing is not None:
+            self.status.say(wording.Portrait.REMARK.format(remark=wording.missing(missing)), "look")
+        elif self._otherwise:  # the customer reads it as well, until something is asked
+            self.status.say(self._otherwise, "look")
         else:
-            self.status.say(wording.Portrait.REMARK.format(remark=wording.FACE_REMARKS[remark]), "look")
-        self.view.guide("good" if remark is None else "look")
-        self.at.customer.show_face_remark(remark)
+            self.status.say(wording.Portrait.GOOD, "good")
+        self.view.guide("good" if missing is None else "look")
+        self.at.customer.show_face_remark(missing)
 
     @Slot()
     def _say_restarted(self) -> None:
@@ -233,8 +258,9 @@ class PortraitPage(StepPage):
         """Nothing is asked of the customer any more: the clerk chooses how it goes on."""
         self.view.guide("")
         self.view.point(None)
-        if error.code is FailureCode.NOT_LIVE:
-            reason = wording.LIVENESS_REFUSALS[Refusal(error.detail)]
+        not_live, last = error.code is FailureCode.NOT_LIVE, self._checking and not self.at.session.may_try_again
+        if not_live or last:  # after the last try the banner says what to do, and no longer why
+            reason = wording.LIVENESS_REFUSALS[Refusal(error.detail)] if not_live else error.failure.cause
             self.say(wording.Portrait.HEADLINE_PAUSED, wording.Portrait.NOT_LIVE.format(reason=reason), "look")
         else:
             self.say(wording.Portrait.HEADLINE_PAUSED, wording.Portrait.STATUS_PAUSED)

@@ -1,10 +1,13 @@
 """A remark that a person can read: it stays for a while, and a passing one is never shown."""
 
 from hallclient.domain.face_remark import FaceRemark
+from hallclient.domain.liveness import Advice
 
 SHOWN_S = 0.6  # long enough to be read
 FIRST_S = 1.0  # the camera finds its focus and its light, and the customer the lens
 STABLE_S = 0.25  # a blink, or one frame in which the detector erred, is shorter
+
+Remark = FaceRemark | Advice
 
 
 class SteadyRemark:
@@ -13,9 +16,9 @@ class SteadyRemark:
     def __init__(self) -> None:
         self._begun_s: float | None = None
         self._now_s = 0.0
-        self._shown: FaceRemark | None = None
+        self._shown: Remark | None = None
         self._shown_since_s = 0.0
-        self._next: FaceRemark | None = None
+        self._next: Remark | None = None
         self._next_since_s = 0.0
 
     @property
@@ -23,7 +26,7 @@ class SteadyRemark:
         """Whether what `update` gave may stand on the screen: praise at once, a remark not in the first second."""
         return self._begun_s is not None and (self._shown is None or self._now_s - self._begun_s >= FIRST_S)
 
-    def update(self, remark: FaceRemark | None, now_s: float) -> FaceRemark | None:
+    def update(self, remark: Remark | None, now_s: float) -> Remark | None:
         """What to show at `now_s` (monotonic), the newest picture having `remark`."""
         self._now_s = now_s
         if self._begun_s is None:
