@@ -24,12 +24,17 @@ _ENLARGED_HEIGHT_PX = 252  # twice that of a chip's portrait, which is 102x126
 _BROADEST = 4  # times its height: a line of pixels is no portrait, and would fill the memory once enlarged
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(slots=True, eq=False)
 class SeenFaces:
-    """What comparing needs of a picture: how many faces it shows, and the encoder's crop of the largest if any."""
+    """What comparing needs of a picture: how many faces it shows, and the encoder's crop of the largest if any.
+
+    `template` is that of the largest once it was asked for: the pictures of a live face are compared with one another
+    and then with the card, and a template costs two runs of the network.
+    """
 
     count: int
     largest: Any
+    template: Template | None = None
 
 
 class FaceEncoder(Protocol[Face, Crop]):
@@ -96,7 +101,7 @@ class TemplateMatcher:
             for seen in live:
                 if seen.count != 1:
                     return self._undecided(Decision.SEVERAL_FACES if seen.count else Decision.NO_FACE)
-            of_live = [self._encoder.template(seen.largest) for seen in live]
+            of_live = [self._template(seen) for seen in live]
             score = float(self.scores([of_card], [self._encoder.average(of_live)])[0, 0])
         return Comparison(self.thresholds.decide(score), score, self.thresholds, self.identity)
 
@@ -111,7 +116,7 @@ class TemplateMatcher:
         if len(pictures) < 2 or not all(seen.count for seen in pictures):
             return None
         with self._lock:
-            first, *others = (self._encoder.template(seen.largest) for seen in pictures)
+            first, *others = (self._template(seen) for seen in pictures)
         return float(self.scores([first], others).min())
 
     def see(self, image: Image) -> SeenFaces:
@@ -134,7 +139,7 @@ class TemplateMatcher:
         require_bgr(image)
         with self._lock:
             seen = self._seen(image)
-            return self._encoder.template(seen.largest) if seen.count else None
+            return self._template(seen) if seen.count else None
 
     def scores(self, one: Sequence[Template], other: Sequence[Template]) -> npt.NDArray[np.float32]:
         """Each of `one` against each of `other`: a matrix of scores, larger is more alike."""
@@ -145,12 +150,17 @@ class TemplateMatcher:
         sizes = [self._seen(image) for image in _sizes(portrait)]
         if only_one and any(seen.count > 1 for seen in sizes):
             return None
-        found = [self._encoder.template(seen.largest) for seen in sizes if seen.count]
+        found = [self._template(seen) for seen in sizes if seen.count]
         return self._encoder.average(found) if found else None
 
     def _seen(self, image: Image) -> SeenFaces:
         faces = self._encoder.faces(image) if image.size else ()
         return SeenFaces(len(faces), self._encoder.crop(image, faces[0]) if faces else None)
+
+    def _template(self, seen: SeenFaces) -> Template:
+        if seen.template is None:
+            seen.template = self._encoder.template(seen.largest)
+        return seen.template
 
     def _undecided(self, decision: Decision) -> Comparison:
         return Comparison(decision, None, self.thresholds, self.identity)

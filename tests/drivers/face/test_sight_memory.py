@@ -8,7 +8,7 @@ from drivers.face.analyser import YuNetAnalyser
 from drivers.face.detector import shared_detector
 from drivers.face.engines import open_engine
 from drivers.face.relief import FlowRelief
-from drivers.face.sface import SFaceMatcher
+from drivers.face.sface import SFaceEncoder, SFaceMatcher
 from drivers.face.sight_memory import SightMemory, UnknownPictureError
 from drivers.practice.actor import Pose
 from drivers.practice.pictures import Scene, portrait
@@ -88,3 +88,17 @@ def test_one_picture_is_searched_for_faces_once(pictures: list[Image], monkeypat
     memory.reliefs(numbers)
     memory.likeness(numbers)
     assert searched == [shared_detector()] * 3
+
+
+def test_a_face_that_was_compared_with_itself_is_not_embedded_again_for_the_card(
+    pictures: list[Image], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    memory = SightMemory(YuNetAnalyser(), FlowRelief(), SFaceMatcher())
+    embedded: list[Image] = []
+    embed = SFaceEncoder.template
+    monkeypatch.setattr(SFaceEncoder, "template", lambda self, crop: embedded.append(crop) or embed(self, crop))
+    numbers = looked(memory, pictures)
+    memory.likeness(numbers)
+    live = len(embedded)
+    memory.compare(portrait(), numbers)
+    assert (live, len(embedded) - live) == (3, 1)  # then only the portrait of the card
