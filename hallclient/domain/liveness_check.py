@@ -131,13 +131,19 @@ class LivenessCheck:
             self._go_on(time_s, motion)
 
     def answer(self, reliefs: tuple[Relief | None, ...]) -> None:
-        """What the pictures of `question` showed; None for one that cannot be measured."""
+        """What the pictures of `question` showed; None for one that cannot be measured.
+
+        Where none could be, nobody knows: the movement is made again, and without an answer the challenge ends as
+        TOO_SLOW.
+        """
         if self.question is None or self._task is None:
             raise ValueError("nothing was asked")
         challenge, needed = self.question.challenge, self.question.needed
         measured = [_signed(relief, challenge) for relief in reliefs if relief is not None]
         self.question = None
-        if measured and median(measured) >= needed:
+        if not measured:
+            self._task.begin_anew(Advice.MORE_SLOWLY)  # most often it was blurred
+        elif median(measured) >= needed:
             self._reliefs.append(median(measured) / needed)
             self._task.judged = True
             if self._task.over:
@@ -171,7 +177,7 @@ class LivenessCheck:
             self.refusal = Refusal.WRONG_MOVEMENT
         elif task.moves_head and not task.judged and task.ripe:
             self.question = ReliefQuestion(task.challenge, self.rests_s[-1], task.pictures, task.needed_relief)
-        elif task.over:
+        elif task.over and (task.judged or not task.moves_head):
             self._finish(task)
 
     def _settle(self, time_s: float, motion: FaceMotion) -> None:

@@ -85,9 +85,12 @@ class ChallengeWatch:
         self._nods = challenge is Challenge.NOD
         self._last: tuple[float, Movement] | None = None
         self._mouth_open = False
-        self._held = False
+        self._held = False  # as a hand does with a picture, in any of the looks
         self._early = False  # a movement that began before anybody could have reacted, until it has ended
-        self._too_fast = False
+        self._amount = 0.0  # parallax or gap, now
+        self._furthest = 0.0  # of all that was seen: it is never begun anew
+        self._ending = False  # a movement that is made anew, until it has ended
+        self._again: Advice | None = None  # what the movement that is made anew lacked
         self._begin()
 
     @property
@@ -122,9 +125,14 @@ class ChallengeWatch:
         """The movement was far below the one at which relief is measured best."""
         return self._peak < 0.75 * self._best_amount
 
-    def begin_anew(self) -> None:
-        """Forget the movement: another one is waited for, in the time that is left."""
+    def begin_anew(self, advice: Advice | None = None) -> None:
+        """Forget the movement, and its end: another one is waited for, in the time that is left.
+
+        `advice` is what it lacked; None where it was too small.
+        """
         self._begin()
+        self._ending = self._amount > self._least
+        self._again = advice or _GOING_ON[self.challenge]
 
     def see(self, time_s: float, motion: FaceMotion) -> Refusal | None:
         """One look. Why it failed, or None while it goes on and when it is over."""
@@ -135,6 +143,7 @@ class ChallengeWatch:
         self._held = self._held or _is_held(now)
         self._note_mouth(now)
         self._amount = self._amount_of(now)
+        self._furthest = max(self._furthest, abs(self._amount))
         if self._is_wrong(now):
             return Refusal.WRONG_MOVEMENT
         self._follow(time_s, now)
@@ -147,11 +156,12 @@ class ChallengeWatch:
         if time_s - self.asked_s <= TIME_OUT_S:
             return None
         # Moved about without any parallax: what a hand does with a picture.
-        moved = self._peak > (NOD_REST if self._nods else TURN_REST)
+        moved = self._furthest > (NOD_REST if self._nods else TURN_REST)
         return Refusal.FLAT if self._held and self.moves_head and not moved else Refusal.TOO_SLOW
 
     def _begin(self) -> None:
-        self._amount = self._peak = 0.0
+        self.over = False
+        self._peak = 0.0
         self._begun_s: float | None = None
         self._full_s: float | None = None
         self._still: list[tuple[float, Movement]] = []
@@ -162,6 +172,9 @@ class ChallengeWatch:
         amount, full = self._amount, self._is_full(now)
         if self._early or (full and time_s - self.asked_s < REACTION_S):
             self._early = full or not self._is_back(now)
+            return
+        self._ending = self._ending and full
+        if self._ending:
             return
         self._peak = max(self._peak, amount)
         self._amounts.append(amount)
@@ -177,7 +190,7 @@ class ChallengeWatch:
             return
         if self.moves_head and not self._was_on_the_way:
             # Pictures shown in turn are never on the way; neither is somebody too quick for the rate of looking.
-            self._too_fast = True
+            self._again = Advice.MORE_SLOWLY
             self._begin()
             return
         self.over = True
@@ -260,8 +273,8 @@ class ChallengeWatch:
             far = self.challenge in (Challenge.TURN_LEFT, Challenge.TURN_RIGHT) and self._amount > _FAR_TURN
             held = time_s - self._full_s >= _HOLD_PATIENCE_S and not self.over
             return Advice.TURN_LESS if far else _ENDING[self.challenge] if held else None
-        if self._too_fast and not self._amount > self._least / 2:
-            return Advice.MORE_SLOWLY
+        if self._again is not None and not self._amount > self._least / 2:
+            return self._again
         if self._nods and _is_smile(now):
             return Advice.SMILE_LESS
         slow = self._begun_s is not None and time_s - self._begun_s >= _PATIENCE_S

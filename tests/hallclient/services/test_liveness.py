@@ -95,9 +95,13 @@ def test_another_person_afterwards_is_refused(likeness: float | None) -> None:
     assert (result.live, result.refusal) == (False, Refusal.OTHER_PERSON)
 
 
-@pytest.mark.parametrize("relief", [None, Relief(0.0, 0.0)])
-def test_without_relief_it_is_flat(relief: Relief | None) -> None:
-    assert judged(PERSON, relief=relief).refusal is Refusal.FLAT
+def test_without_relief_it_is_flat() -> None:
+    assert judged(PERSON, relief=Relief(0.0, 0.0)).refusal is Refusal.FLAT
+
+
+def test_where_relief_cannot_be_measured_nobody_is_flat_and_nobody_passes() -> None:
+    result = judged([*PERSON, *PERSON, *[face()] * 110], relief=None)
+    assert (result.live, result.refusal, result.done) == (False, Refusal.TOO_SLOW, ())
 
 
 @pytest.mark.parametrize("count", [0, 3, 9])
