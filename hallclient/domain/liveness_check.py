@@ -78,9 +78,14 @@ class LivenessCheck:
         self._task: ChallengeWatch | None = None
 
     @property
+    def all_done(self) -> bool:
+        """All challenges were done, whatever was found afterwards."""
+        return not self._left
+
+    @property
     def passed(self) -> bool:
-        """All challenges were done."""
-        return not self._left and self.refusal is None
+        """All challenges were done, and nothing was found against it."""
+        return self.all_done and self.refusal is None
 
     @property
     def over(self) -> bool:

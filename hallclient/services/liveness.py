@@ -9,9 +9,8 @@ import numpy as np
 
 from hallclient.devices import FaceEngines, FaceSight, Frame, Glance, Image
 from hallclient.domain.failures import BugError, FailureCode, KnownError
-from hallclient.domain.liveness import Advice, Challenge, Done, Refusal
+from hallclient.domain.liveness import Advice, Challenge, Done, Refusal, least_looks
 from hallclient.domain.liveness_check import LivenessCheck
-from hallclient.domain.liveness_limits import BLINK_LOOKS, LEAST_LOOKS
 from hallclient.domain.repetition import Repetition
 from hallclient.services.look_pace import LookPace
 
@@ -57,7 +56,7 @@ class LivenessRun:
     sight that the check needs is gone, and nobody but the computer is to blame. The check then begins anew, once, with
     the same challenges and from rest as before; the next time it ends as COMPUTER_TOO_SLOW. A camera that has such gaps
     itself ends it as CAMERA_TOO_SLOW. Only times of pictures, and a lost process, decide this, and nobody passes
-    because of it: fewer than `LEAST_LOOKS` a second show nobody live.
+    because of it: fewer looks a second than `least_looks` of what was asked show nobody live.
 
     `glance` may be called from the camera's thread; all else is for one thread.
     """
@@ -165,7 +164,7 @@ class LivenessRun:
         likeness = None
         if not check.over:
             check.refuse(Refusal.TOO_SLOW if check.in_sight else Refusal.FACE_LOST)
-        if check.passed and looks_per_s(self._looked_s) < LEAST_LOOKS:
+        if check.passed and looks_per_s(self._looked_s) < least_looks(self._challenges):
             check.refuse(Refusal.TOO_SLOW)
         if check.passed:
             at_rest = dict.fromkeys((*check.rests_s, max(self._kept)))
@@ -203,12 +202,17 @@ class LivenessRun:
             self._on_advice(advice)
 
     def _slowness(self, check: LivenessCheck) -> Refusal | None:
-        """What was too slow, when the check was refused for something that comes of pictures that were missed."""
+        """What was too slow, when the check was refused for something that comes of pictures that were missed.
+
+        While one challenge is asked for, its own rate counts; when all are done, that of all; before, that of a face.
+        """
         refusal, looked_s = check.refusal, self._looked_s
-        if refusal is None or not looked_s or not _are_few(looked_s, refusal):
+        asked = self._challenges if check.all_done else () if check.asking is None else (check.asking,)
+        least = least_looks(asked)
+        if refusal is None or not looked_s or not _are_few(looked_s, refusal, least):
             return None
         came_s = {time_s for time_s in self._glanced_s if looked_s[0] <= time_s <= looked_s[-1]}
-        came_slowly = _are_few(sorted(came_s.union(looked_s)), refusal)
+        came_slowly = _are_few(sorted(came_s.union(looked_s)), refusal, least)
         return Refusal.CAMERA_TOO_SLOW if came_slowly else Refusal.COMPUTER_TOO_SLOW
 
     def _lose_sight(self, check: LivenessCheck) -> None:
@@ -248,7 +252,7 @@ def require_rate(challenges: tuple[Challenge, ...], looked_s: Sequence[float], c
 
     Raises camera_too_slow where the camera gave too few, computer_too_slow where it gave enough.
     """
-    least = BLINK_LOOKS if Challenge.BLINK in challenges else LEAST_LOOKS
+    least = least_looks(challenges)
     rate = looks_per_s(looked_s)
     if rate < least:
         slow = FailureCode.CAMERA_TOO_SLOW if looks_per_s(came_s) < least else FailureCode.COMPUTER_TOO_SLOW
@@ -261,12 +265,12 @@ def looks_per_s(times_s: Sequence[float]) -> float:
     return (len(times_s) - 1) / max(lasted_s - _CLOCK_SLACK_S, _CLOCK_SLACK_S) if len(times_s) > 1 else 0.0
 
 
-def _are_few(times_s: Sequence[float], refusal: Refusal) -> bool:
-    """Too few for `refusal` to be said of a person: a gap just before it, or less than `LEAST_LOOKS` on average."""
+def _are_few(times_s: Sequence[float], refusal: Refusal, least: float) -> bool:
+    """Too few for `refusal` to be said of a person: a gap just before it, or less than `least` a second on average."""
     if refusal in _OF_A_GAP:
         recent = (later - earlier for earlier, later in pairwise(times_s) if later > times_s[-1] - _MOVEMENT_S)
         return max(recent, default=0.0) > _LONGEST_GAP_S
-    return refusal in _OF_FEW_PICTURES and looks_per_s(times_s) < LEAST_LOOKS
+    return refusal in _OF_FEW_PICTURES and looks_per_s(times_s) < least
 
 
 def thumbnail(image: Image) -> Image:

@@ -252,6 +252,36 @@ def test_who_does_nothing_is_not_told_from_a_slow_computer_below_five_looks_a_se
     assert run.result().refusal is refusal
 
 
+@pytest.mark.parametrize(
+    ("looks_hz", "camera_hz", "challenges", "refusal"),
+    [
+        (7.0, 28.0, (Challenge.BLINK, Challenge.TURN_LEFT), Refusal.COMPUTER_TOO_SLOW),
+        (7.0, 7.0, (Challenge.BLINK, Challenge.TURN_LEFT), Refusal.CAMERA_TOO_SLOW),
+        (11.0, 11.0, (Challenge.BLINK, Challenge.TURN_LEFT), Refusal.CAMERA_TOO_SLOW),
+        (12.5, 28.0, (Challenge.BLINK, Challenge.TURN_LEFT), Refusal.TOO_SLOW),
+        (7.0, 28.0, (Challenge.TURN_LEFT, Challenge.BLINK), Refusal.TOO_SLOW),  # the turn could be seen
+    ],
+)
+def test_who_does_not_blink_is_not_told_from_a_slow_computer_below_twelve_looks_a_second(
+    looks_hz: float, camera_hz: float, challenges: tuple[Challenge, ...], refusal: Refusal
+) -> None:
+    times_s = np.arange(0, 20, 1 / looks_hz)
+    run = looked_at(times_s, camera_hz=camera_hz, motions=[face()] * 256, challenges=challenges)
+    assert (run.result().live, run.result().refusal) == (False, refusal)
+
+
+@pytest.mark.parametrize(
+    ("looks_hz", "refusal"), [(12.5, None), (11.0, Refusal.COMPUTER_TOO_SLOW), (7.0, Refusal.COMPUTER_TOO_SLOW)]
+)
+def test_a_blink_that_was_met_by_luck_shows_nobody_live(looks_hz: float, refusal: Refusal | None) -> None:
+    blink = [*[face()] * 8, act(Challenge.BLINK, 1), *[face()] * 8, *ACT, face()]
+    challenges = (Challenge.BLINK, Challenge.TURN_LEFT)
+    run = looked_at(np.arange(len(blink)) / looks_hz, camera_hz=28.0, motions=blink, challenges=challenges)
+    result = run.result()
+    assert (result.live, result.refusal) == (refusal is None, refusal)
+    assert len(result.done) == 2
+
+
 @pytest.mark.parametrize("looks_hz", [2.0, 4.0])
 def test_what_stands_in_the_pictures_is_said_at_any_rate(looks_hz: float) -> None:
     analyser = Analyser([face()] * 100, faces=2)
