@@ -16,6 +16,7 @@ from hallclient.domain.liveness_limits import (
     LONGEST_HOLD_S,
     LOST_S,
     LOST_TURNED_S,
+    MISSED_LOOKS,
     MOST_STEP_S,
     MOUTH_SLIPS,
     NOD_REST,
@@ -70,6 +71,7 @@ class LivenessCheck:
         self._reliefs: list[float] = []
         self._seen_s: float | None = None
         self._looked_s: float | None = None
+        self._missed = 0  # looks in a row without the one face
         self._last: tuple[float, FaceMotion] | None = None
         self._several_s: float | None = None
         self._mouth_slips = 0
@@ -128,11 +130,13 @@ class LivenessCheck:
         elif gap_s > GAP_S and self._last is not None:
             self.refusal = Refusal.FACE_LOST
         elif faces != 1 or motion is None or not motion.is_sane:
-            self._miss(time_s - self._seen_s, faces)
+            self._miss(time_s, faces)
+        elif self._is_lost(time_s):
+            self.refusal = Refusal.FACE_LOST
         elif self._last is not None and _jumped(*self._last, time_s, motion):
             self.refusal = Refusal.JUMP
         else:
-            self._seen_s, self._last = time_s, (time_s, motion)
+            self._seen_s, self._last, self._missed = time_s, (time_s, motion), 0
             self._go_on(time_s, motion)
 
     def answer(self, reliefs: tuple[Relief | None, ...]) -> None:
@@ -162,12 +166,20 @@ class LivenessCheck:
         """End it for a reason that others found; harmless when it already ended with one."""
         self.refusal = self.refusal or refusal
 
-    def _miss(self, missed_s: float, faces: int) -> None:
-        away = self._task is not None and self._task.is_away
-        self.advice = Advice.TURN_LESS if away else Advice.ONE_FACE if faces > 1 else Advice.SHOW_FACE
-        patience_s = TIME_OUT_S if self._last is None else LOST_TURNED_S if away else LOST_S
-        if missed_s > patience_s:
+    def _miss(self, time_s: float, faces: int) -> None:
+        self._missed += 1
+        if self._is_lost(time_s):
             self.refusal = Refusal.FACE_LOST
+        if self._last is None or self._missed > MISSED_LOOKS:  # one is over before anybody can read it
+            found = Advice.ONE_FACE if faces > 1 else Advice.SHOW_FACE
+            self.advice = self._task.come_back if self._task is not None and self._task.is_away else found
+
+    def _is_lost(self, time_s: float) -> bool:
+        """The face was away for too long, from the look that saw it last to this one, which may see it again."""
+        if self._seen_s is None or self._missed <= MISSED_LOOKS:
+            return False
+        away = self._task is not None and self._task.is_away
+        return time_s - self._seen_s > (TIME_OUT_S if self._last is None else LOST_TURNED_S if away else LOST_S)
 
     def _go_on(self, time_s: float, motion: FaceMotion) -> None:
         task = self._task

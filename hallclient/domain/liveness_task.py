@@ -121,6 +121,11 @@ class ChallengeWatch:
         return self.moves_head and self._full_s is not None
 
     @property
+    def come_back(self) -> Advice:
+        """How a face comes back into sight that is away."""
+        return Advice.RAISE_HEAD if self._nods else Advice.TURN_LESS
+
+    @property
     def was_small(self) -> bool:
         """The movement was far below the one at which relief is measured best."""
         return self._peak < 0.75 * self._best_amount

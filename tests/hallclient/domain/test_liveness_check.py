@@ -190,8 +190,39 @@ def test_a_second_face_ends_it_when_it_is_seen_twice() -> None:
 
 def test_a_face_out_of_sight_is_lost() -> None:
     sitting = Sitting(LEFT).rest()
-    assert sitting.look(None, None, None).rest(1).check.refusal is None
-    assert sitting.look(*[None] * 8).check.refusal is Refusal.FACE_LOST
+    assert sitting.look(None, None).rest(1).check.refusal is None
+    assert sitting.look(None, None, None).check.refusal is None  # 0.24 s from the look that saw it
+    assert sitting.look(None).check.refusal is Refusal.FACE_LOST
+
+
+@pytest.mark.parametrize(
+    ("looks_per_s", "found"), [(5, 0.5), (6, 0.8), (7, 1), (8, 1), (10, 1), (12.5, 1), (15, 1), (30, 1)]
+)
+def test_a_dark_seam_of_a_replay_is_found_also_by_the_look_that_sees_the_face_again(
+    looks_per_s: float, found: float
+) -> None:
+    def is_found(phase: float) -> bool:
+        """Dark for 0.3 s from between two looks on."""
+        looks = ((index + 1 - phase) / looks_per_s for index in range(round(looks_per_s)))
+        sitting = Sitting(LEFT, look_s=1 / looks_per_s).rest()
+        return sitting.look(*[None if since_s < 0.3 else face() for since_s in looks]).check.refusal is not None
+
+    phases = [(index + 0.5) / 100 for index in range(100)]
+    assert sum(map(is_found, phases)) / 100 == pytest.approx(found, abs=0.011)
+
+
+@pytest.mark.parametrize("looks_per_s", [5, 6, 8, 15, 30])
+def test_one_look_may_miss_a_face_at_any_rate(looks_per_s: int) -> None:
+    sitting = Sitting(LEFT, look_s=1 / looks_per_s).rest()
+    for _ in range(4):
+        assert sitting.look(None).rest(1).check.refusal is None
+    assert sitting.look(*[act(LEFT, amount) for amount in (0.3, 0.7, 1, 0.7, 0.3, 0)]).check.passed
+
+
+def test_a_face_that_is_seen_again_too_late_is_lost_with_that_look() -> None:
+    sitting = Sitting(LEFT, look_s=0.12).rest().look(None, None)
+    assert sitting.check.refusal is None
+    assert sitting.rest(1).check.refusal is Refusal.FACE_LOST
 
 
 def test_a_face_has_some_seconds_to_appear() -> None:
