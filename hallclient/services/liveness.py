@@ -11,6 +11,7 @@ from hallclient.devices import FaceEngines, FaceSight, Frame, Glance, Image
 from hallclient.domain.failures import BugError, FailureCode, KnownError
 from hallclient.domain.liveness import Advice, Challenge, Done, Refusal, least_looks
 from hallclient.domain.liveness_check import LivenessCheck
+from hallclient.domain.liveness_limits import GAP_S
 from hallclient.domain.repetition import Repetition
 from hallclient.services.look_pace import LookPace
 
@@ -250,12 +251,13 @@ def judge_frames(frames: Iterable[Frame], challenges: tuple[Challenge, ...], eng
 def require_rate(challenges: tuple[Challenge, ...], looked_s: Sequence[float], came_s: Sequence[float]) -> None:
     """That enough pictures a second are looked at to see `challenges`, by their times; of the camera's, `came_s`.
 
+    Both as `steady_looks_per_s`.
     Raises camera_too_slow where the camera gave too few, computer_too_slow where it gave enough.
     """
     least = least_looks(challenges)
-    rate = looks_per_s(looked_s)
+    rate = steady_looks_per_s(looked_s)
     if rate < least:
-        slow = FailureCode.CAMERA_TOO_SLOW if looks_per_s(came_s) < least else FailureCode.COMPUTER_TOO_SLOW
+        slow = FailureCode.CAMERA_TOO_SLOW if steady_looks_per_s(came_s) < least else FailureCode.COMPUTER_TOO_SLOW
         raise KnownError(slow, f"{rate:.1f} pictures a second")
 
 
@@ -263,6 +265,16 @@ def looks_per_s(times_s: Sequence[float]) -> float:
     """Pictures a second of those that were taken at these times; 0 for fewer than two."""
     lasted_s = times_s[-1] - times_s[0] if times_s else 0.0
     return (len(times_s) - 1) / max(lasted_s - _CLOCK_SLACK_S, _CLOCK_SLACK_S) if len(times_s) > 1 else 0.0
+
+
+def steady_looks_per_s(times_s: Sequence[float]) -> float:
+    """Pictures a second while nothing was waited for: models that are loaded, a face process that is replaced.
+
+    A wait is longer than `GAP_S`, which no check survives: a computer that has many is told in the check. 0 where
+    there is nothing else.
+    """
+    steps_s = [later - earlier for earlier, later in pairwise(times_s) if later - earlier <= GAP_S]
+    return len(steps_s) / max(sum(steps_s) - _CLOCK_SLACK_S, _CLOCK_SLACK_S)
 
 
 def _are_few(times_s: Sequence[float], refusal: Refusal, least: float) -> bool:

@@ -10,7 +10,7 @@ from hallclient.domain.comparison import Comparison, EngineIdentity, Thresholds
 from hallclient.domain.face_motion import FaceMotion
 from hallclient.domain.failures import FailureCode, KnownError
 from hallclient.domain.liveness import Challenge, Refusal, Relief
-from hallclient.services.liveness import LivenessResult, LivenessRun, judge_frames, require_rate
+from hallclient.services.liveness import LivenessResult, LivenessRun, judge_frames, require_rate, steady_looks_per_s
 from tests.hallclient.domain.program_face import act, face
 
 ACT = [face(turn_deg=angle) for angle in (6, 14, 20, 22, 14, 6, 0)]
@@ -338,3 +338,39 @@ def test_what_cannot_be_seen_is_not_asked(
     assert caught.value.code is code
     with pytest.raises(KnownError):
         require_rate(challenges, [], [])
+
+
+@pytest.mark.parametrize(
+    ("looks_hz", "wait_s", "waits_at"),
+    [
+        (15.0, 5.0, (15,)),
+        (15.0, 5.0, (1,)),
+        (15.0, 0.6, (3, 20)),
+        (6.0, 5.0, (15,)),
+        (4.5, 5.0, (15,)),
+        (15.0, 5.0, ()),
+    ],
+)
+def test_the_rate_at_hand_is_that_without_waits(looks_hz: float, wait_s: float, waits_at: tuple[int, ...]) -> None:
+    """31 looks at 15 a second, and 5 s of waiting in between for a face process, were 4.3 a second."""
+    times_s = np.arange(31) / looks_hz
+    for index in waits_at:
+        times_s[index:] += wait_s
+    assert steady_looks_per_s(times_s.tolist()) == pytest.approx(looks_hz, rel=0.02)
+
+
+@pytest.mark.parametrize("times_s", [[], [0.0], [0.0, 0.6], list(range(20))])
+def test_what_is_nothing_but_waits_has_no_rate(times_s: list[float]) -> None:
+    assert steady_looks_per_s(times_s) == 0
+
+
+@pytest.mark.parametrize(("looks_hz", "slow"), [(15.0, False), (4.5, True)])
+def test_a_wait_before_the_check_is_not_a_slow_computer(looks_hz: float, slow: bool) -> None:
+    looked_s = np.arange(31) / looks_hz
+    looked_s[12:] += 5.0
+    came_s = np.arange(0, looked_s[-1], 1 / 25)
+    if slow:
+        with pytest.raises(KnownError, match="computer_too_slow"):
+            require_rate((), looked_s.tolist(), came_s.tolist())
+    else:
+        require_rate((Challenge.BLINK, Challenge.NOD), looked_s.tolist(), came_s.tolist())
