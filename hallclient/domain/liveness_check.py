@@ -12,14 +12,12 @@ from hallclient.domain.liveness_limits import (
     GAP_S,
     GROWTH_SPEED,
     LEAST_OPENING,
-    LEAST_STEP_S,
     LONGEST_HOLD_S,
     LOST_S,
     LOST_TURNED_S,
     MISSED_LOOKS,
-    MOST_STEP_S,
     MOUTH_SLIPS,
-    NOD_REST,
+    NOD_STEADY,
     ORDINARY_RELIEF,
     REST_PICTURES,
     REST_S,
@@ -27,15 +25,15 @@ from hallclient.domain.liveness_limits import (
     SECOND_FACE_S,
     SHIFT_SPEED,
     TIME_OUT_S,
-    TURN_REST,
+    TURN_STEADY,
     UNREST_EYES,
     UNREST_MOUTH,
     UNREST_NOD,
     UNREST_TURN,
+    UNSTEADY_S,
+    judged_step_s,
 )
 from hallclient.domain.liveness_task import ChallengeWatch
-
-_UNSTEADY_S = 1.0  # without rest before it is helped along
 
 
 class LivenessCheck:
@@ -213,7 +211,7 @@ class LivenessCheck:
             if rested or (self._left[0] in HEAD_CHALLENGES and not self._interrupted):
                 self._ask(time_s)
                 return
-        self.advice = missing or (Advice.HOLD_STILL if waited_s > _UNSTEADY_S else None)
+        self.advice = missing or (Advice.HOLD_STILL if waited_s > UNSTEADY_S else None)
         if waited_s > TIME_OUT_S:
             self.refusal = Refusal.TOO_SLOW
 
@@ -222,7 +220,7 @@ class LivenessCheck:
         if self.rest is None:
             return True
         moved = self.rest.movement(motion)
-        return abs(moved.turn) < 2 * TURN_REST and abs(moved.nod) < 2 * NOD_REST
+        return abs(moved.turn) < TURN_STEADY and abs(moved.nod) < NOD_STEADY
 
     def _ask(self, time_s: float) -> None:
         self.rests_s = (*self.rests_s, time_s)
@@ -258,7 +256,7 @@ def _is_rest(first: FaceMotion, motion: FaceMotion) -> bool:
 
 def _jumped(before_s: float, before: FaceMotion, now_s: float, now: FaceMotion) -> bool:
     """A face that is elsewhere, faster than a person moves."""
-    step_s = min(max(now_s - before_s, LEAST_STEP_S), MOST_STEP_S)
+    step_s = judged_step_s(before_s, now_s)
     step_x, step_y = now.centre[0] - before.centre[0], now.centre[1] - before.centre[1]
     return (
         (step_x**2 + step_y**2) ** 0.5 > SHIFT_SPEED * step_s * before.eye_distance

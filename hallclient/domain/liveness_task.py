@@ -9,42 +9,45 @@ from hallclient.domain.liveness_limits import (
     BEST_NOD,
     BEST_TURN,
     CLOSED,
+    FAR_TURN,
     HEAD_SPEED,
     HELD_GROWTH,
     HELD_ROLL_DEG,
     HELD_SHIFT,
     HELD_STRETCH,
-    LEAST_STEP_S,
+    HOLD_PATIENCE_S,
     LONGEST_HOLD_S,
-    MOST_STEP_S,
     MOUTH,
     MOUTH_REST,
     NOD,
     NOD_RELIEF,
     NOD_REST,
     NOD_SPEED,
+    NOD_STEADY,
     NOD_WRONG,
     ON_THE_WAY,
     OPEN,
+    PATIENCE_S,
     REACTION_S,
     RELIEF_PICTURES,
     RETURNED,
+    SMALL_MOVEMENT,
+    SMILE_MOUTH,
+    SMILE_NOD,
+    SMILE_STRETCH,
     STILL_S,
     TIME_OUT_S,
     TURN,
     TURN_RELIEF,
     TURN_RELIEF_SHARE,
     TURN_REST,
+    TURN_STEADY,
     TURN_WRONG,
     UNREST_NOD,
     UNREST_TURN,
     WHOLE_STRETCH,
+    judged_step_s,
 )
-
-_SMILE_STRETCH, _SMILE_NOD, _SMILE_MOUTH = 0.95, 0.05, 0.06  # a face that a smile makes lower and wider
-_PATIENCE_S = 0.7  # with a movement that has begun before it is helped along
-_HOLD_PATIENCE_S = 1.0  # with one that is held
-_FAR_TURN = 0.35  # parallax, about 50 degrees: from about 60 on the face is no longer found
 
 _GOING_ON = {
     Challenge.BLINK: None,  # there is no half of a blink
@@ -128,7 +131,7 @@ class ChallengeWatch:
     @property
     def was_small(self) -> bool:
         """The movement was far below the one at which relief is measured best."""
-        return self._peak < 0.75 * self._best_amount
+        return self._peak < SMALL_MOVEMENT * self._best_amount
 
     def begin_anew(self, advice: Advice | None = None) -> None:
         """Forget the movement, and its end: another one is waited for, in the time that is left.
@@ -239,13 +242,13 @@ class ChallengeWatch:
             return now.eyes > CLOSED  # shut lids move the corners of some eyes as a nod does
         if self.moves_head:
             return not _nods_more(now)
-        steady = abs(now.turn) < TURN_REST * 2 and _seen_nod(now) < NOD_REST * 2
+        steady = abs(now.turn) < TURN_STEADY and _seen_nod(now) < NOD_STEADY
         return steady and WHOLE_STRETCH[0] < now.stretch < WHOLE_STRETCH[1]
 
     def _is_back(self, now: Movement) -> bool:
         if not self.moves_head:
             shut = now.mouth < max(MOUTH_REST, RETURNED * self._peak) or self.challenge is Challenge.BLINK
-            return now.eyes > OPEN and shut and abs(now.turn) < TURN_REST * 2 and abs(now.nod) < NOD_REST * 2
+            return now.eyes > OPEN and shut and abs(now.turn) < TURN_STEADY and abs(now.nod) < NOD_STEADY
         if self._amount < (NOD_REST if self._nods else TURN_REST):
             return True
         since_s = self._still[0][0] if self._still else self._last_s
@@ -275,14 +278,14 @@ class ChallengeWatch:
 
     def _missing(self, time_s: float, now: Movement) -> Advice | None:
         if self._full_s is not None:
-            far = self.challenge in (Challenge.TURN_LEFT, Challenge.TURN_RIGHT) and self._amount > _FAR_TURN
-            held = time_s - self._full_s >= _HOLD_PATIENCE_S and not self.over
+            far = self.challenge in (Challenge.TURN_LEFT, Challenge.TURN_RIGHT) and self._amount > FAR_TURN
+            held = time_s - self._full_s >= HOLD_PATIENCE_S and not self.over
             return Advice.TURN_LESS if far else _ENDING[self.challenge] if held else None
         if self._again is not None and not self._amount > self._least / 2:
             return self._again
         if self._nods and _is_smile(now):
             return Advice.SMILE_LESS
-        slow = self._begun_s is not None and time_s - self._begun_s >= _PATIENCE_S
+        slow = self._begun_s is not None and time_s - self._begun_s >= PATIENCE_S
         return _GOING_ON[self.challenge] if slow else None
 
 
@@ -310,13 +313,13 @@ def _is_still(before: Movement, now: Movement) -> bool:
 
 def _is_cut(before_s: float, before: Movement, now_s: float, now: Movement) -> bool:
     """A head that moved faster than heads do."""
-    step_s = min(max(now_s - before_s, LEAST_STEP_S), MOST_STEP_S)
+    step_s = judged_step_s(before_s, now_s)
     return abs(now.turn - before.turn) > HEAD_SPEED * step_s or abs(now.nod - before.nod) > NOD_SPEED * step_s
 
 
 def _is_smile(now: Movement) -> bool:
-    lower = now.stretch < _SMILE_STRETCH or abs(now.mouth) > _SMILE_MOUTH
-    return lower and _SMILE_NOD < now.nod < NOD
+    lower = now.stretch < SMILE_STRETCH or abs(now.mouth) > SMILE_MOUTH
+    return lower and SMILE_NOD < now.nod < NOD
 
 
 def _is_held(now: Movement) -> bool:

@@ -11,13 +11,11 @@ from hallclient.devices import FaceEngines, FaceSight, Frame, Glance, Image
 from hallclient.domain.failures import BugError, FailureCode, KnownError
 from hallclient.domain.liveness import Advice, Challenge, Done, Refusal, least_looks
 from hallclient.domain.liveness_check import LivenessCheck
-from hallclient.domain.liveness_limits import GAP_S
+from hallclient.domain.liveness_limits import GAP_S, SPARSE_FOR_S, SPARSE_S
 from hallclient.domain.repetition import Repetition
 from hallclient.services.look_pace import LookPace
 
 _CLOCK_SLACK_S = 0.002  # times of pictures are rounded
-_LONGEST_GAP_S = 0.25  # LEAST_LOOKS, and a little for a camera whose pictures do not come evenly
-_MOVEMENT_S = 2.0  # a gap this long ago may still be why a movement looks like a cut
 _SAMPLES_ACROSS, _SAMPLES_DOWN = 20, 15
 
 _OF_A_GAP = frozenset({Refusal.FACE_LOST, Refusal.JUMP})
@@ -280,8 +278,8 @@ def steady_looks_per_s(times_s: Sequence[float]) -> float:
 def _are_few(times_s: Sequence[float], refusal: Refusal, least: float) -> bool:
     """Too few for `refusal` to be said of a person: a gap just before it, or less than `least` a second on average."""
     if refusal in _OF_A_GAP:
-        recent = (later - earlier for earlier, later in pairwise(times_s) if later > times_s[-1] - _MOVEMENT_S)
-        return max(recent, default=0.0) > _LONGEST_GAP_S
+        recent = (later - earlier for earlier, later in pairwise(times_s) if later > times_s[-1] - SPARSE_FOR_S)
+        return max(recent, default=0.0) > SPARSE_S
     return refusal in _OF_FEW_PICTURES and looks_per_s(times_s) < least
 
 
