@@ -60,7 +60,7 @@ LEAST_STEP_S, MOST_STEP_S = 0.066, 0.2  # what is shorter is noise; what is long
 REACTION_S = 0.1  # nobody begins earlier after being asked
 TIME_OUT_S = 8.0  # for a face at rest, and for each challenge
 UNSTEADY_S = 1.0  # without rest before it is said; chosen
-PATIENCE_S, HOLD_PATIENCE_S = 0.7, 1.0  # with a movement that has begun, and one that is held, before it is said; chosen
+PATIENCE_S, HOLD_PATIENCE_S = 0.7, 1.0  # with a movement that has begun, and one that is held; chosen
 LONGEST_HOLD_S = 4.5  # people: up to 4.1 s
 GAP_S = 0.5  # between two looks
 # A gap longer than this (that of LEAST_LOOKS, and a little for a camera whose pictures do not come evenly), and not
