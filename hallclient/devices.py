@@ -359,6 +359,13 @@ class FaceWorker(Protocol):
         """
         ...
 
+    def forget(self) -> None:
+        """Let it keep nothing of any face that it has seen. Waits for nothing and raises nothing, whatever it does.
+
+        For the thread that looks. Pictures that are asked about later are seen as if for the first time.
+        """
+        ...
+
 
 class PortraitDecoder(Protocol):
     """Turns the chip's portrait bytes into a picture."""
