@@ -88,9 +88,9 @@ def take_portrait(
         with stop.heard_by(feed.stop):
             capture = capture_face(feed, faces.analyser, clock, seen)
             on_capture(capture)
-            require_rate((), capture.looked_s, run.came_s)
-            challenges = draw(steady_looks_per_s(capture.looked_s))
-            require_rate(challenges, capture.looked_s, run.came_s)
+            require_rate((), capture.looked_s, run.came_s, capture.lost_s)
+            challenges = draw(steady_looks_per_s(capture.looked_s, capture.lost_s))
+            require_rate(challenges, capture.looked_s, run.came_s, capture.lost_s)
             run.begin(challenges)
             begun_s, pace = clock.monotonic(), LookPace()
             frame: Frame | None = None

@@ -68,7 +68,8 @@ from hallclient.system import return_freed_memory
 _log = logging.getLogger(__name__)
 
 # What says nothing about the person in front of the camera has a code of its own.
-_TOO_SLOW = {
+_OF_THE_COUNTER = {
+    Refusal.COMPUTER_FAILED: FailureCode.FACE_WORKER_FAILED,
     Refusal.COMPUTER_TOO_SLOW: FailureCode.COMPUTER_TOO_SLOW,
     Refusal.CAMERA_TOO_SLOW: FailureCode.CAMERA_TOO_SLOW,
 }
@@ -359,7 +360,7 @@ class Verification:
         if result.refusal is not None:
             if taken.failure is not None and not isinstance(taken.failure, KnownError):
                 report_bug(taken.failure)  # the refusal stands, and is what the clerk is told
-            refused = KnownError(_TOO_SLOW.get(result.refusal, FailureCode.NOT_LIVE), result.refusal)
+            refused = KnownError(_OF_THE_COUNTER.get(result.refusal, FailureCode.NOT_LIVE), result.refusal)
             self._note_failed(refused, liveness=liveness)
             raise refused from taken.failure
         not_compared = attempt.facts(**ended | {"refusal": Refusal.NOT_COMPARED})

@@ -484,6 +484,66 @@ def test_good_pictures_are_the_supervisors_whatever_fails_after_them(
     session.close()
 
 
+class LosingItsProcess(doubles.Customer):
+    """Each look that `lost_at` names finds the face process gone, and `pictures` of the camera's come meanwhile."""
+
+    def __init__(self, lost_at: Callable[[int, bool], bool], pictures: int = 0) -> None:
+        super().__init__()
+        self._lost_at, self._pictures, self._looks = lost_at, pictures, 0
+        self.camera: doubles.Camera | None = None
+
+    def look(self, image: Image) -> FaceSight:
+        self._looks += 1
+        lost = self._lost_at(self._looks, self._asked is not None)
+        for _ in range(self._pictures if lost else 0):
+            self._let_one_pass()
+        return replace(super().look(image), after_loss=lost)
+
+    def _let_one_pass(self) -> None:
+        camera = self.camera
+        assert camera is not None
+        due = camera.read_so_far + 1
+        self.looks.set()
+        eventually(lambda: camera.read_so_far >= due)
+
+
+def test_a_face_process_that_dies_before_the_first_challenge_ends_nothing_and_lowers_no_rate(
+    hall: OpenHall, clock: HandClock
+) -> None:
+    """The wait for another one is short here, as that of a busy computer: 5 pictures of 15 a second."""
+    customer = LosingItsProcess(lambda look, asked: look == 12 and not asked, pictures=5)
+    customer.camera = doubles.Camera(clock, customer=customer)
+    session = open_session(hall, doubles.equipment(clock, customer=customer, camera=customer.camera))
+    walk(session, clock, until=Step.PORTRAIT)
+    session.give_consent(True)
+    begun: list[float] = []
+
+    def asked(challenge: Challenge | None) -> None:
+        if not begun:
+            begun.append(session.facts.liveness.attempts[-1].looks_per_s)
+        customer.asked(challenge)
+
+    assert session.compare(replace(UNSEEN, on_challenge=asked)).decision is Decision.MATCHED
+    assert begun[0] > 12.5  # of 14.3; with the wait it was 11
+    assert session.facts.failed_tries == ()
+    assert session.facts.liveness.live
+    session.close()
+
+
+def test_a_face_process_that_dies_twice_in_the_challenges_is_no_busy_computer(hall: OpenHall, clock: HandClock) -> None:
+    customer = LosingItsProcess(lambda look, asked: asked)
+    session = open_session(hall, doubles.equipment(clock, customer=customer))
+    walk(session, clock, until=Step.PORTRAIT)
+    session.give_consent(True)
+    with pytest.raises(KnownError) as caught:
+        session.compare(shown(session))
+    assert (caught.value.code, caught.value.detail) == (FailureCode.FACE_WORKER_FAILED, Refusal.COMPUTER_FAILED)
+    (attempt,) = session.facts.liveness.attempts
+    assert (attempt.refusal, attempt.counts) == (Refusal.COMPUTER_FAILED, False)
+    assert [failed.code for failed in session.facts.failed_tries] == [FailureCode.FACE_WORKER_FAILED]
+    session.close()
+
+
 @pytest.mark.expects_log("nothing is compared on the supervised way")
 @pytest.mark.parametrize("code", [FailureCode.FACE_WORKER_FAILED, FailureCode.MODEL_CHANGED])
 @pytest.mark.parametrize(
