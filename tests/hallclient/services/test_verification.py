@@ -586,7 +586,7 @@ class DyingMatcher(doubles.Matcher):
 @pytest.mark.parametrize(
     ("code", "kept", "way"),
     [
-        (FailureCode.FACE_WORKER_FAILED, True, SupervisedWay.EQUIPMENT_FAILED),
+        (FailureCode.FACE_WORKER_FAILED, True, SupervisedWay.TRIED_ENOUGH),
         (FailureCode.DISK_FULL, False, None),
     ],
 )
@@ -830,7 +830,7 @@ def test_a_computer_too_slow_to_see_any_challenge_shows_none_and_leaves_the_othe
         assert caught.value.code is FailureCode.COMPUTER_TOO_SLOW
     assert (session.facts.liveness.attempts, customer._asked) == ((), None)
     assert session.may_try_again
-    assert session.supervised_way is SupervisedWay.EQUIPMENT_FAILED
+    assert session.supervised_way is SupervisedWay.TRIED_ENOUGH
     session.close()
 
 
