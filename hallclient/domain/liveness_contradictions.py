@@ -5,11 +5,10 @@ A program that was changed could write them; it is not stopped from inventing a 
 
 import re
 from collections import Counter
-from itertools import pairwise
 
 from hallclient.domain.evidence import FailedTry, LivenessAttempt, LivenessFacts, Manifest
 from hallclient.domain.failures import FailureCode
-from hallclient.domain.liveness import CONSEQUENCES, HEAD_CHALLENGES, PAIRS, Refusal, least_looks
+from hallclient.domain.liveness import CONSEQUENCES, HEAD_CHALLENGES, PAIRS, Refusal, least_looks, replaces_blink
 from hallclient.domain.supervised_way import is_of_a_try
 
 _MOST_LOOKS = 1000.0  # a second: no camera gives so many pictures; nothing is infinite
@@ -40,11 +39,13 @@ def attempts_few(manifest: Manifest) -> bool:
 
 
 def challenges_drawn(manifest: Manifest) -> bool:
-    """Each attempt asked for a pair that may be drawn; after one that told nothing, for the same."""
-    attempts = manifest.facts.liveness.attempts
-    return all(attempt.challenges in PAIRS for attempt in attempts) and all(
-        LivenessFacts(attempts=(earlier,)).still_asked in {None, later.challenges}
-        for earlier, later in pairwise(attempts)
+    """Each attempt asked for a pair that may be drawn; after one that told nothing, for the same but for a blink."""
+    attempts, drawn = manifest.facts.liveness.attempts, manifest.facts.liveness.drawn
+    asked = [attempt.challenges for attempt in attempts] + ([] if drawn is None else [drawn])
+    stills = [LivenessFacts(attempts=(attempt,)).still_asked for attempt in attempts]
+    return all(pair in PAIRS for pair in asked) and all(
+        still is None or still == pair or replaces_blink(still, pair)
+        for still, pair in zip(stills, asked[1:], strict=False)
     )
 
 
@@ -95,7 +96,7 @@ def _fits(attempt: LivenessAttempt) -> bool:
         and 0 <= attempt.looks_per_s < _MOST_LOOKS
         and (done == asked or refusal not in _AFTER_ALL)
         and (done < asked or refusal not in _IN_A_CHALLENGE)
-        and _depth_fits(attempt)
+        and (refusal in _BROKEN_OFF or _depth_fits(attempt))
         and (attempt.likeness is None or (refusal in _AFTER_ALL and abs(attempt.likeness) <= _MOST_LIKENESS))
         and (refusal not in _BROKEN_OFF or _tells_nothing(attempt))
     )
@@ -111,5 +112,9 @@ def _depth_fits(attempt: LivenessAttempt) -> bool:
 
 
 def _tells_nothing(attempt: LivenessAttempt) -> bool:
-    """As it was kept before its first challenge was shown: with the rate for which that was drawn."""
-    return attempt.done == 0 and attempt.depth_hint == 0 and attempt.looks_per_s >= least_looks(attempt.challenges)
+    """As it was kept before its last challenge was shown: with the rate for which that was drawn."""
+    return (
+        attempt.done < len(attempt.challenges)
+        and attempt.depth_hint == 0
+        and attempt.looks_per_s >= least_looks(attempt.challenges)
+    )

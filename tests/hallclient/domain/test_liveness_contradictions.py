@@ -99,15 +99,17 @@ CONTRADICTIONS: list[tuple[Question, Change]] = [
     (Question.CHALLENGES_DRAWN, attempts(live(challenges=(BLINK, OPEN_MOUTH), depth_hint=0.0))),
     (Question.CHALLENGES_DRAWN, attempts(of(FLAT, challenges=(NOD, NOD)), LIVE)),
     *[
-        (Question.CHALLENGES_DRAWN, attempts(*refused(told_nothing), live(challenges=other)))
+        (Question.CHALLENGES_DRAWN, attempts(of(told_nothing, done=0), live(challenges=other)))
         for told_nothing, other in (
             (Refusal.INTERRUPTED, (LEFT, NOD)),
             (Refusal.COMPUTER_FAILED, (BLINK, NOD)),
-            (SLOW, (NOD, LEFT)),
-            (Refusal.CAMERA_TOO_SLOW, (NOD, OPEN_MOUTH)),
-            (STOPPED, (NOD, RIGHT)),
+            (SLOW, (LEFT, BLINK)),
+            (Refusal.CAMERA_TOO_SLOW, (RIGHT, OPEN_MOUTH)),
+            (STOPPED, (OPEN_MOUTH, NOD)),
         )
     ],
+    (Question.CHALLENGES_DRAWN, facts((), drawn=(BLINK, OPEN_MOUTH), attempts=(LIVE,))),
+    (Question.CHALLENGES_DRAWN, facts((), drawn=(LEFT, NOD), attempts=refused(Refusal.INTERRUPTED))),
     (Question.PASSED_BY_CHALLENGES, attempts(live(looks_per_s=11.9))),
     (Question.PASSED_BY_CHALLENGES, attempts(live(**SEEN_SLOWLY | {"looks_per_s": 4.9}))),
     (Question.PASSED_BY_CHALLENGES, attempts(live(likeness=None))),
@@ -170,6 +172,13 @@ GENUINE = [
     attempts(*refused(Refusal.NOT_COMPARED, 9), LIVE),
     attempts(of(Refusal.NOT_COMPARED, likeness=None), live(challenges=(LEFT, NOD))),
     attempts(*refused(Refusal.INTERRUPTED), of(SLOW, looks_per_s=4.0), LIVE),
+    # Of a pair of which one challenge was done the other was seen: others are drawn.
+    attempts(of(STOPPED, done=1), live(challenges=(LEFT, RIGHT))),
+    attempts(of(SLOW, done=1), live(challenges=(LEFT, RIGHT))),
+    # A blink that a slower computer cannot see any more.
+    attempts(*refused(Refusal.INTERRUPTED), live(challenges=(NOD, RIGHT), looks_per_s=7.0)),
+    # Drawn, and then the clerk turned to something else before anybody saw it.
+    facts((NOT_LIVE,), drawn=(LEFT, NOD), attempts=refused(FLAT)),
     # Another picture pushed in front of the camera after the last movement; too slow when all was done.
     *[
         attempts(of(late, done=2), LIVE)
