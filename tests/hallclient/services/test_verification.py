@@ -5,6 +5,7 @@ import json
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
+from threading import Event
 
 import pytest
 
@@ -515,6 +516,26 @@ def test_a_check_that_the_clerk_stops_ends_at_once_and_is_nothing_of_the_custome
     assert len(set(asked)) == (1 if challenged else 0)  # no others are drawn because of it
     customer.obeys = True
     assert session.compare(shown(session)).decision is Decision.MATCHED
+    session.close()
+
+
+def test_a_stop_while_the_camera_opens_is_heard(hall: OpenHall, clock: HandClock) -> None:
+    stop, closed = Stop(), Event()
+
+    class Slow(doubles.Camera):
+        def start(self, t0: float) -> None:
+            stop.say()
+            assert closed.wait(60)
+            raise KnownError(FailureCode.CAMERA_MISSING)
+
+        def close(self) -> None:
+            closed.set()
+
+    session = open_session(hall, doubles.equipment(clock, camera=Slow(clock)))
+    walk(session, clock, until=Step.PORTRAIT)
+    session.give_consent(True)
+    with pytest.raises(KnownError, match="check_stopped"):
+        session.compare(UNSEEN, stop)
     session.close()
 
 
