@@ -164,7 +164,8 @@ class SeenClip:
 
     def _see(self, frame: Frame) -> None:
         sight = face = None
-        if frame.time_s >= self._from_s and self._pace.due(frame.time_s):
+        # Its turns are counted from the first picture on, wherever checks begin.
+        if self._pace.due(frame.time_s) and frame.time_s >= self._from_s:
             sight, face = self._engines.eyes.look(frame.image)
         seen = _Seen(frame.time_s, self._stand_in(frame.image), sight, face)
         self._seen.append(seen)
