@@ -151,6 +151,8 @@ ADVICE: dict[Advice, str] = {
     Advice.OPEN_WIDER: "嘴再张大一点",
     Advice.CLOSE_MOUTH: "请合上嘴",
     Advice.MORE_SLOWLY: "请慢一点，再做一次",
+    Advice.AGAIN_UNSEEN: "刚才没看清，请再做一次",
+    Advice.AGAIN_BUSY: "刚才电脑太忙，请再做一次",
 }
 # How the next attempt begins: what to do otherwise. Nobody is told that they look like a photograph, and whoever did
 # nothing wrong is told so, and whether the same is asked again.

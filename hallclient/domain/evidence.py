@@ -184,7 +184,10 @@ class FailedTry(Facts):
 
 
 class FaceFacts(Facts):
-    """The comparison, the camera and how many pictures were looked at."""
+    """The comparison, the camera, and `frames_seen`: how many pictures were looked at for the good ones that it is of.
+
+    Those that the challenges were looked at with are not among them: each attempt has its rate.
+    """
 
     camera: DeviceIdentity | None
     frames_seen: int

@@ -116,6 +116,8 @@ class Advice(StrEnum):
     OPEN_WIDER = "open_wider"
     CLOSE_MOUTH = "close_mouth"
     MORE_SLOWLY = "more_slowly"
+    AGAIN_UNSEEN = "again_unseen"
+    AGAIN_BUSY = "again_busy"
 
 
 class _Entropy(Protocol):
