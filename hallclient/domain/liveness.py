@@ -3,19 +3,20 @@
 Reported in the terms of ISO/IEC 30107-3. What this can tell from a person: photographs however held, bent or cut, a
 recording of other movements, a picture that stands still or repeats. What it cannot: somebody who renders a face with
 depth that obeys within seconds (a deepfake, a mask); and a recording whose movements happen to be those drawn. A
-recorded pair is one of the 18 that may be drawn. With blinks and an open mouth at the right places, for which alone
-nobody is refused, it answers up to 4 of them, and 6 where it begins with a nod that is too slight or too oblique to be
-a wrong movement where a turn is asked (tests/hallclient/domain/test_liveness_recordings.py). One of all five
-challenges that is paused until something is asked answers 1 to 3 of them by its order, 2 on average.
+recorded pair is one of the 18 that may be drawn; below `BLINK_LOOKS` looks a second, which somebody may bring about,
+it is one of 12. With blinks and an open mouth at the right places, for which alone nobody is refused, it answers up to
+4 of the 18 (without blinks 3 of the 12), and 6 where it begins with a nod that is too slight or too oblique to be a
+wrong movement where a turn is asked (tests/hallclient/domain/test_liveness_recordings.py). One of all five challenges
+that is paused until something is asked answers 1 to 3 of them by its order, 2 on average.
 """
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from types import MappingProxyType
 from typing import Protocol
 
-from hallclient.domain.liveness_limits import BLINK_LOOKS
+from hallclient.domain.liveness_limits import BLINK_LOOKS, LEAST_LOOKS
 
 
 class Challenge(StrEnum):
@@ -57,8 +58,9 @@ class Consequence:
 
     Attributes:
         counts: it is one of the few attempts that a customer has.
-        asks_the_same: it told nothing about the person: the same challenges are asked again, or somebody could wait for
-            some. No such refusal may come any number of times: a recording of them could be made meanwhile.
+        asks_the_same: it told nothing about the person: where no challenge was done, the same are asked again, or
+            somebody could wait for some. Once one was done the next was seen: that pair is known, and no more asked.
+            No such refusal may come any number of times.
         bounded: there are few of those, too, that do not count.
     """
 
@@ -131,12 +133,44 @@ PAIRS = tuple(
 )
 
 
+def least_looks(challenges: Collection[Challenge]) -> float:
+    """Looks a second below which `challenges` cannot be seen, and nobody is live who was asked for them.
+
+    The one rule of the rate: for what is drawn, during the check and in an attempt that is handed in.
+    """
+    return BLINK_LOOKS if Challenge.BLINK in challenges else LEAST_LOOKS
+
+
 def draw_challenges(entropy: _Entropy, looks_per_s: float) -> tuple[Challenge, Challenge]:
     """Two different challenges in random order, each pair alike.
 
-    What cannot be seen at `looks_per_s` is not drawn: below `BLINK_LOOKS` 12 of the 18 pairs are left.
+    What cannot be seen at `looks_per_s` is not drawn: below `BLINK_LOOKS` 12 of the 18 pairs are left. Below
+    `LEAST_LOOKS` none can be seen, see `least_looks`: these 12 all the same.
     """
-    pairs = [pair for pair in PAIRS if looks_per_s >= BLINK_LOOKS or Challenge.BLINK not in pair]
+    return _one_of([pair for pair in PAIRS if _seen_at(looks_per_s, pair)], entropy)
+
+
+def ask_again(pair: tuple[Challenge, ...], entropy: _Entropy, looks_per_s: float) -> tuple[Challenge, ...]:
+    """`pair`, which was drawn before and is asked still; where a blink cannot be seen any more, with another for it.
+
+    Or nobody could pass on a computer that has become slower.
+    """
+    if _seen_at(looks_per_s, pair):
+        return pair
+    return _one_of([other for other in PAIRS if replaces_blink(pair, other)], entropy)
+
+
+def replaces_blink(pair: tuple[Challenge, ...], other: tuple[Challenge, ...]) -> bool:
+    """`other` is `pair` but for the blink."""
+    kept = all(was in (Challenge.BLINK, now) for was, now in zip(pair, other, strict=True))
+    return kept and Challenge.BLINK in pair and Challenge.BLINK not in other
+
+
+def _seen_at(looks_per_s: float, pair: tuple[Challenge, ...]) -> bool:
+    return least_looks(pair) <= max(looks_per_s, LEAST_LOOKS)
+
+
+def _one_of(pairs: Sequence[tuple[Challenge, Challenge]], entropy: _Entropy) -> tuple[Challenge, Challenge]:
     while True:  # a byte beyond the largest multiple of their number would favour the first pairs
         drawn = entropy.token(1)[0]
         if drawn < 256 // len(pairs) * len(pairs):

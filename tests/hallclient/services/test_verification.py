@@ -469,10 +469,13 @@ def test_the_audit_says_how_each_try_ended(hall: OpenHall, clock: HandClock) -> 
     with pytest.raises(KnownError, match="no_usable_face"):
         session.compare(UNSEEN)
     assert audited(hall, session)[before:] == [
+        ("challenges_drawn", {}),
         ("liveness_begun", {}),
         ("liveness_refused", {"refusal": "too_slow"}),
         ("portrait_stopped", {}),
+        ("challenges_drawn", {}),
         ("liveness_begun", {}),
+        ("challenge_shown", {}),
         ("liveness_passed", {}),
         ("portrait_failed", {"cause": "face_worker_failed"}),
         ("portrait_failed", {"cause": "no_usable_face", "remark": "too_dark"}),
