@@ -108,8 +108,11 @@ class LivenessAttempt(Facts):
 
     `done` counts the challenges that were done, in the order in which they were drawn; 0 where the check was broken
     off. `refusal` is None when the check was passed. `looks_per_s` is how many of the camera's pictures a second were
-    looked at. `depth_hint` (0 to 1) and `likeness` (the lowest score between pictures of the check, None when it did
-    not come to that) are for a reviewer's eye: they decide nothing.
+    looked at; where the check was broken off, at how many before it (without longer waits), by which its challenges
+    were drawn.
+    `likeness` is the lowest score between pictures of the check, None when it did not come to that: below the
+    comparison's `match` it is another person's, and nobody passes. `depth_hint` (0 to 1) is for a reviewer's eye and
+    decides nothing.
     """
 
     challenges: tuple[Challenge, ...]

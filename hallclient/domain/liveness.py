@@ -3,10 +3,11 @@
 Reported in the terms of ISO/IEC 30107-3. What this can tell from a person: photographs however held, bent or cut, a
 recording of other movements, a picture that stands still or repeats. What it cannot: somebody who renders a face with
 depth that obeys within seconds (a deepfake, a mask); and a recording whose movements happen to be those drawn. A
-recorded pair is one of the 18 that may be drawn, of 12 below `BLINK_LOOKS` looks a second. With blinks and an open mouth at the right places, for which alone
-nobody is refused, it answers up to 4 of them, and 6 where it begins with a nod that is too slight or too oblique to be
-a wrong movement where a turn is asked (tests/hallclient/domain/test_liveness_recordings.py). One of all five
-challenges that is paused until something is asked answers 1 to 3 of them by its order, 2 on average.
+recorded pair is one of the 18 that may be drawn; below `BLINK_LOOKS` looks a second, which somebody may bring about,
+it is one of 12. With blinks and an open mouth at the right places, for which alone nobody is refused, it answers up to
+4 of the 18 (without blinks 3 of the 12), and 6 where it begins with a nod that is too slight or too oblique to be a
+wrong movement where a turn is asked (tests/hallclient/domain/test_liveness_recordings.py). One of all five challenges
+that is paused until something is asked answers 1 to 3 of them by its order, 2 on average.
 """
 
 from collections.abc import Collection, Mapping

@@ -12,13 +12,12 @@ from hallclient.domain.liveness_limits import (
     GAP_S,
     GROWTH_SPEED,
     LEAST_OPENING,
-    LEAST_STEP_S,
     LONGEST_HOLD_S,
     LOST_S,
     LOST_TURNED_S,
-    MOST_STEP_S,
+    MISSED_LOOKS,
     MOUTH_SLIPS,
-    NOD_REST,
+    NOD_STEADY,
     ORDINARY_RELIEF,
     REST_PICTURES,
     REST_S,
@@ -26,15 +25,15 @@ from hallclient.domain.liveness_limits import (
     SECOND_FACE_S,
     SHIFT_SPEED,
     TIME_OUT_S,
-    TURN_REST,
+    TURN_STEADY,
     UNREST_EYES,
     UNREST_MOUTH,
     UNREST_NOD,
     UNREST_TURN,
+    UNSTEADY_S,
+    judged_step_s,
 )
 from hallclient.domain.liveness_task import ChallengeWatch
-
-_UNSTEADY_S = 1.0  # without rest before it is helped along
 
 
 class LivenessCheck:
@@ -70,6 +69,7 @@ class LivenessCheck:
         self._reliefs: list[float] = []
         self._seen_s: float | None = None
         self._looked_s: float | None = None
+        self._missed = 0  # looks in a row without the one face
         self._last: tuple[float, FaceMotion] | None = None
         self._several_s: float | None = None
         self._mouth_slips = 0
@@ -78,9 +78,14 @@ class LivenessCheck:
         self._task: ChallengeWatch | None = None
 
     @property
+    def all_done(self) -> bool:
+        """All challenges were done, whatever was found afterwards."""
+        return not self._left
+
+    @property
     def passed(self) -> bool:
-        """All challenges were done."""
-        return not self._left and self.refusal is None
+        """All challenges were done, and nothing was found against it."""
+        return self.all_done and self.refusal is None
 
     @property
     def over(self) -> bool:
@@ -123,21 +128,29 @@ class LivenessCheck:
         elif gap_s > GAP_S and self._last is not None:
             self.refusal = Refusal.FACE_LOST
         elif faces != 1 or motion is None or not motion.is_sane:
-            self._miss(time_s - self._seen_s, faces)
+            self._miss(time_s, faces)
+        elif self._is_lost(time_s):
+            self.refusal = Refusal.FACE_LOST
         elif self._last is not None and _jumped(*self._last, time_s, motion):
             self.refusal = Refusal.JUMP
         else:
-            self._seen_s, self._last = time_s, (time_s, motion)
+            self._seen_s, self._last, self._missed = time_s, (time_s, motion), 0
             self._go_on(time_s, motion)
 
     def answer(self, reliefs: tuple[Relief | None, ...]) -> None:
-        """What the pictures of `question` showed; None for one that cannot be measured."""
+        """What the pictures of `question` showed; None for one that cannot be measured.
+
+        Where none could be, nobody knows: the movement is made again, and without an answer the challenge ends as
+        TOO_SLOW.
+        """
         if self.question is None or self._task is None:
             raise ValueError("nothing was asked")
         challenge, needed = self.question.challenge, self.question.needed
         measured = [_signed(relief, challenge) for relief in reliefs if relief is not None]
         self.question = None
-        if measured and median(measured) >= needed:
+        if not measured:
+            self._task.begin_anew(Advice.MORE_SLOWLY)  # most often it was blurred
+        elif median(measured) >= needed:
             self._reliefs.append(median(measured) / needed)
             self._task.judged = True
             if self._task.over:
@@ -151,12 +164,20 @@ class LivenessCheck:
         """End it for a reason that others found; harmless when it already ended with one."""
         self.refusal = self.refusal or refusal
 
-    def _miss(self, missed_s: float, faces: int) -> None:
-        away = self._task is not None and self._task.is_away
-        self.advice = Advice.TURN_LESS if away else Advice.ONE_FACE if faces > 1 else Advice.SHOW_FACE
-        patience_s = TIME_OUT_S if self._last is None else LOST_TURNED_S if away else LOST_S
-        if missed_s > patience_s:
+    def _miss(self, time_s: float, faces: int) -> None:
+        self._missed += 1
+        if self._is_lost(time_s):
             self.refusal = Refusal.FACE_LOST
+        if self._last is None or self._missed > MISSED_LOOKS:  # one is over before anybody can read it
+            found = Advice.ONE_FACE if faces > 1 else Advice.SHOW_FACE
+            self.advice = self._task.come_back if self._task is not None and self._task.is_away else found
+
+    def _is_lost(self, time_s: float) -> bool:
+        """The face was away for too long, from the look that saw it last to this one, which may see it again."""
+        if self._seen_s is None or self._missed <= MISSED_LOOKS:
+            return False
+        away = self._task is not None and self._task.is_away
+        return time_s - self._seen_s > (TIME_OUT_S if self._last is None else LOST_TURNED_S if away else LOST_S)
 
     def _go_on(self, time_s: float, motion: FaceMotion) -> None:
         task = self._task
@@ -171,7 +192,7 @@ class LivenessCheck:
             self.refusal = Refusal.WRONG_MOVEMENT
         elif task.moves_head and not task.judged and task.ripe:
             self.question = ReliefQuestion(task.challenge, self.rests_s[-1], task.pictures, task.needed_relief)
-        elif task.over:
+        elif task.over and (task.judged or not task.moves_head):
             self._finish(task)
 
     def _settle(self, time_s: float, motion: FaceMotion) -> None:
@@ -190,7 +211,7 @@ class LivenessCheck:
             if rested or (self._left[0] in HEAD_CHALLENGES and not self._interrupted):
                 self._ask(time_s)
                 return
-        self.advice = missing or (Advice.HOLD_STILL if waited_s > _UNSTEADY_S else None)
+        self.advice = missing or (Advice.HOLD_STILL if waited_s > UNSTEADY_S else None)
         if waited_s > TIME_OUT_S:
             self.refusal = Refusal.TOO_SLOW
 
@@ -199,7 +220,7 @@ class LivenessCheck:
         if self.rest is None:
             return True
         moved = self.rest.movement(motion)
-        return abs(moved.turn) < 2 * TURN_REST and abs(moved.nod) < 2 * NOD_REST
+        return abs(moved.turn) < TURN_STEADY and abs(moved.nod) < NOD_STEADY
 
     def _ask(self, time_s: float) -> None:
         self.rests_s = (*self.rests_s, time_s)
@@ -235,7 +256,7 @@ def _is_rest(first: FaceMotion, motion: FaceMotion) -> bool:
 
 def _jumped(before_s: float, before: FaceMotion, now_s: float, now: FaceMotion) -> bool:
     """A face that is elsewhere, faster than a person moves."""
-    step_s = min(max(now_s - before_s, LEAST_STEP_S), MOST_STEP_S)
+    step_s = judged_step_s(before_s, now_s)
     step_x, step_y = now.centre[0] - before.centre[0], now.centre[1] - before.centre[1]
     return (
         (step_x**2 + step_y**2) ** 0.5 > SHIFT_SPEED * step_s * before.eye_distance

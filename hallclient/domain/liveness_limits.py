@@ -4,8 +4,13 @@
 show some of them, looked at 15 times a second: about 33 people and 4 attacks, of whom the set in use now (22 movements
 in 10 recordings, 2 attacks, looked at again on 2026-11-26) is a part. Nobody in them followed prompts.
 `program`: people and sheets made by program (tests/attacks): rates, bent sheets and cut-outs that no recording shows.
-`hallclient face liveness-evaluate` and `make bench` measure again. Speeds are per second and distances in eye distances
-(outer corner to outer corner), so nothing here depends on how often or how large a face is seen.
+`hallclient face liveness-evaluate` and `make bench` measure again.
+
+Distances are in eye distances (outer corner to outer corner), so nothing here depends on how large a face is seen, and
+speeds and durations are in seconds. What is counted in looks, and so lasts longer where fewer are made, is said here:
+`REST_PICTURES` (a median of fewer would be a mean), `RELIEF_PICTURES` (at most; a median of those there are),
+`MISSED_LOOKS` (a detector misses single pictures at any rate), `LEAST_STEP_S` and `MOST_STEP_S` (below and above which
+the time between two looks counts as that), and `held_remark.LEAST_LOOKS` (a share of fewer would be chance).
 """
 
 # What is a movement. Parallax: of the nose against the face, see `face_motion`.
@@ -15,11 +20,12 @@ MOUTH = 0.18  # gap of the lips beyond rest; people: opened 0.22 to 0.41, talk m
 CLOSED = 0.6  # eyes' opening as a share of rest; people: 88 blinks, of which 10 bottom out at 0.55 to 0.60
 
 # What is another movement than the one asked for.
-TURN_WRONG = 0.085  # as TURN
+TURN_WRONG = TURN
 NOD_WRONG = 0.25  # parallax against the eyes; beyond a laugh's 0.16
 
 # What is rest.
 TURN_REST, NOD_REST = 0.035, 0.10  # where a movement began; noise 0.004 and 0.02
+TURN_STEADY, NOD_STEADY = 2 * TURN_REST, 2 * NOD_REST  # chosen: heads move a little with lids and lips
 MOUTH_REST = 0.08
 OPEN = 0.75  # eyes' opening as a share of rest
 RETURNED = 0.4  # of the largest parallax or gap: people come to rest 0.03 to 0.06 away from where they began
@@ -37,6 +43,7 @@ TURN_RELIEF, NOD_RELIEF = 0.020, 0.0155
 TURN_RELIEF_SHARE = 0.13
 ORDINARY_RELIEF = 1.6  # times what is needed: the hint is 1 from there on
 BEST_TURN, BEST_NOD = 0.20, 0.36  # parallax at which relief is measured; people: 0.025 to 0.073 at 0.17 to 0.25
+SMALL_MOVEMENT = 0.75  # of that: a head that moved less far may show too little, and is asked again
 RELIEF_PICTURES = 5
 WHOLE_STRETCH = (0.82, 1.22)  # a blink or a mouth on a face that is squeezed more is a tilted picture's
 ON_THE_WAY = (0.2, 0.8)  # share of the largest parallax: a head is seen there, pictures shown in turn never
@@ -52,11 +59,23 @@ LEAST_STEP_S, MOST_STEP_S = 0.066, 0.2  # what is shorter is noise; what is long
 # How long.
 REACTION_S = 0.1  # nobody begins earlier after being asked
 TIME_OUT_S = 8.0  # for a face at rest, and for each challenge
+UNSTEADY_S = 1.0  # without rest before it is said; chosen
+PATIENCE_S, HOLD_PATIENCE_S = 0.7, 1.0  # with a movement that has begun, and one that is held; chosen
 LONGEST_HOLD_S = 4.5  # people: up to 4.1 s
 GAP_S = 0.5  # between two looks
-LOST_S = 0.25  # without a face; a replay is dark for 0.3 s where it was cut (people: no difference to 0.5 s)
+# A gap longer than this (that of LEAST_LOOKS, and a little for a camera whose pictures do not come evenly), and not
+# longer ago, may be why a face is lost or seems to be cut: it is not said of the person then.
+SPARSE_S, SPARSE_FOR_S = 0.25, 2.0
+# Without a face, from the look that saw it last to the one that sees it again; a replay is dark for 0.3 s where it was
+# cut (people: no difference to 0.5 s). One look may miss a face (two looks at 5 a second are 0.4 s apart then), so a
+# dark 0.3 s is found if two looks fall into it: always from 6.7 a second on, in 80 % of the cases at 6, 50 % at 5.
+LOST_S, MISSED_LOOKS = 0.25, 1
 LOST_TURNED_S = 1.5  # where the head was last seen going the way that was asked for
 SECOND_FACE_S = 0.1  # one look may be the detector's fancy
+
+# What is said and decides nothing.
+FAR_TURN = 0.35  # parallax, about 50 degrees: from about 60 on the face is no longer found
+SMILE_STRETCH, SMILE_NOD, SMILE_MOUTH = 0.95, 0.05, 0.06  # lower and wider; people's smiles nod to 0.06
 
 # What a hand does with a photograph while the movement that was asked for does not come.
 HELD_SHIFT, HELD_GROWTH, HELD_STRETCH, HELD_ROLL_DEG = 0.35, 1.10, 1.10, 8.0
@@ -68,3 +87,8 @@ MOUTH_SLIPS = 1  # people answer when they are told to turn
 # Looks per second. Fewer than the least do not tell what somebody does; a blink lasts 0.1 to 0.3 s (people: at 5 looks
 # a second it is met in 41 % of the starts), so below BLINK_LOOKS none is asked for.
 LEAST_LOOKS, BLINK_LOOKS = 5.0, 12.0
+
+
+def judged_step_s(before_s: float, now_s: float) -> float:
+    """The time between two looks, for speeds: not less than `LEAST_STEP_S` and not more than `MOST_STEP_S`."""
+    return min(max(now_s - before_s, LEAST_STEP_S), MOST_STEP_S)

@@ -9,42 +9,45 @@ from hallclient.domain.liveness_limits import (
     BEST_NOD,
     BEST_TURN,
     CLOSED,
+    FAR_TURN,
     HEAD_SPEED,
     HELD_GROWTH,
     HELD_ROLL_DEG,
     HELD_SHIFT,
     HELD_STRETCH,
-    LEAST_STEP_S,
+    HOLD_PATIENCE_S,
     LONGEST_HOLD_S,
-    MOST_STEP_S,
     MOUTH,
     MOUTH_REST,
     NOD,
     NOD_RELIEF,
     NOD_REST,
     NOD_SPEED,
+    NOD_STEADY,
     NOD_WRONG,
     ON_THE_WAY,
     OPEN,
+    PATIENCE_S,
     REACTION_S,
     RELIEF_PICTURES,
     RETURNED,
+    SMALL_MOVEMENT,
+    SMILE_MOUTH,
+    SMILE_NOD,
+    SMILE_STRETCH,
     STILL_S,
     TIME_OUT_S,
     TURN,
     TURN_RELIEF,
     TURN_RELIEF_SHARE,
     TURN_REST,
+    TURN_STEADY,
     TURN_WRONG,
     UNREST_NOD,
     UNREST_TURN,
     WHOLE_STRETCH,
+    judged_step_s,
 )
-
-_SMILE_STRETCH, _SMILE_NOD, _SMILE_MOUTH = 0.95, 0.05, 0.06  # a face that a smile makes lower and wider
-_PATIENCE_S = 0.7  # with a movement that has begun before it is helped along
-_HOLD_PATIENCE_S = 1.0  # with one that is held
-_FAR_TURN = 0.35  # parallax, about 50 degrees: from about 60 on the face is no longer found
 
 _GOING_ON = {
     Challenge.BLINK: None,  # there is no half of a blink
@@ -85,9 +88,12 @@ class ChallengeWatch:
         self._nods = challenge is Challenge.NOD
         self._last: tuple[float, Movement] | None = None
         self._mouth_open = False
-        self._held = False
+        self._held = False  # as a hand does with a picture, in any of the looks
         self._early = False  # a movement that began before anybody could have reacted, until it has ended
-        self._too_fast = False
+        self._amount = 0.0  # parallax or gap, now
+        self._furthest = 0.0  # of all that was seen: it is never begun anew
+        self._ending = False  # a movement that is made anew, until it has ended
+        self._again: Advice | None = None  # what the movement that is made anew lacked
         self._begin()
 
     @property
@@ -118,13 +124,23 @@ class ChallengeWatch:
         return self.moves_head and self._full_s is not None
 
     @property
+    def come_back(self) -> Advice:
+        """How a face comes back into sight that is away."""
+        return Advice.RAISE_HEAD if self._nods else Advice.TURN_LESS
+
+    @property
     def was_small(self) -> bool:
         """The movement was far below the one at which relief is measured best."""
-        return self._peak < 0.75 * self._best_amount
+        return self._peak < SMALL_MOVEMENT * self._best_amount
 
-    def begin_anew(self) -> None:
-        """Forget the movement: another one is waited for, in the time that is left."""
+    def begin_anew(self, advice: Advice | None = None) -> None:
+        """Forget the movement, and its end: another one is waited for, in the time that is left.
+
+        `advice` is what it lacked; None where it was too small.
+        """
         self._begin()
+        self._ending = self._amount > self._least
+        self._again = advice or _GOING_ON[self.challenge]
 
     def see(self, time_s: float, motion: FaceMotion) -> Refusal | None:
         """One look. Why it failed, or None while it goes on and when it is over."""
@@ -135,6 +151,7 @@ class ChallengeWatch:
         self._held = self._held or _is_held(now)
         self._note_mouth(now)
         self._amount = self._amount_of(now)
+        self._furthest = max(self._furthest, abs(self._amount))
         if self._is_wrong(now):
             return Refusal.WRONG_MOVEMENT
         self._follow(time_s, now)
@@ -147,11 +164,12 @@ class ChallengeWatch:
         if time_s - self.asked_s <= TIME_OUT_S:
             return None
         # Moved about without any parallax: what a hand does with a picture.
-        moved = self._peak > (NOD_REST if self._nods else TURN_REST)
+        moved = self._furthest > (NOD_REST if self._nods else TURN_REST)
         return Refusal.FLAT if self._held and self.moves_head and not moved else Refusal.TOO_SLOW
 
     def _begin(self) -> None:
-        self._amount = self._peak = 0.0
+        self.over = False
+        self._peak = 0.0
         self._begun_s: float | None = None
         self._full_s: float | None = None
         self._still: list[tuple[float, Movement]] = []
@@ -162,6 +180,9 @@ class ChallengeWatch:
         amount, full = self._amount, self._is_full(now)
         if self._early or (full and time_s - self.asked_s < REACTION_S):
             self._early = full or not self._is_back(now)
+            return
+        self._ending = self._ending and full
+        if self._ending:
             return
         self._peak = max(self._peak, amount)
         self._amounts.append(amount)
@@ -177,7 +198,7 @@ class ChallengeWatch:
             return
         if self.moves_head and not self._was_on_the_way:
             # Pictures shown in turn are never on the way; neither is somebody too quick for the rate of looking.
-            self._too_fast = True
+            self._again = Advice.MORE_SLOWLY
             self._begin()
             return
         self.over = True
@@ -221,13 +242,13 @@ class ChallengeWatch:
             return now.eyes > CLOSED  # shut lids move the corners of some eyes as a nod does
         if self.moves_head:
             return not _nods_more(now)
-        steady = abs(now.turn) < TURN_REST * 2 and _seen_nod(now) < NOD_REST * 2
+        steady = abs(now.turn) < TURN_STEADY and _seen_nod(now) < NOD_STEADY
         return steady and WHOLE_STRETCH[0] < now.stretch < WHOLE_STRETCH[1]
 
     def _is_back(self, now: Movement) -> bool:
         if not self.moves_head:
             shut = now.mouth < max(MOUTH_REST, RETURNED * self._peak) or self.challenge is Challenge.BLINK
-            return now.eyes > OPEN and shut and abs(now.turn) < TURN_REST * 2 and abs(now.nod) < NOD_REST * 2
+            return now.eyes > OPEN and shut and abs(now.turn) < TURN_STEADY and abs(now.nod) < NOD_STEADY
         if self._amount < (NOD_REST if self._nods else TURN_REST):
             return True
         since_s = self._still[0][0] if self._still else self._last_s
@@ -257,14 +278,14 @@ class ChallengeWatch:
 
     def _missing(self, time_s: float, now: Movement) -> Advice | None:
         if self._full_s is not None:
-            far = self.challenge in (Challenge.TURN_LEFT, Challenge.TURN_RIGHT) and self._amount > _FAR_TURN
-            held = time_s - self._full_s >= _HOLD_PATIENCE_S and not self.over
+            far = self.challenge in (Challenge.TURN_LEFT, Challenge.TURN_RIGHT) and self._amount > FAR_TURN
+            held = time_s - self._full_s >= HOLD_PATIENCE_S and not self.over
             return Advice.TURN_LESS if far else _ENDING[self.challenge] if held else None
-        if self._too_fast and not self._amount > self._least / 2:
-            return Advice.MORE_SLOWLY
+        if self._again is not None and not self._amount > self._least / 2:
+            return self._again
         if self._nods and _is_smile(now):
             return Advice.SMILE_LESS
-        slow = self._begun_s is not None and time_s - self._begun_s >= _PATIENCE_S
+        slow = self._begun_s is not None and time_s - self._begun_s >= PATIENCE_S
         return _GOING_ON[self.challenge] if slow else None
 
 
@@ -292,13 +313,13 @@ def _is_still(before: Movement, now: Movement) -> bool:
 
 def _is_cut(before_s: float, before: Movement, now_s: float, now: Movement) -> bool:
     """A head that moved faster than heads do."""
-    step_s = min(max(now_s - before_s, LEAST_STEP_S), MOST_STEP_S)
+    step_s = judged_step_s(before_s, now_s)
     return abs(now.turn - before.turn) > HEAD_SPEED * step_s or abs(now.nod - before.nod) > NOD_SPEED * step_s
 
 
 def _is_smile(now: Movement) -> bool:
-    lower = now.stretch < _SMILE_STRETCH or abs(now.mouth) > _SMILE_MOUTH
-    return lower and _SMILE_NOD < now.nod < NOD
+    lower = now.stretch < SMILE_STRETCH or abs(now.mouth) > SMILE_MOUTH
+    return lower and SMILE_NOD < now.nod < NOD
 
 
 def _is_held(now: Movement) -> bool:

@@ -9,15 +9,13 @@ import numpy as np
 
 from hallclient.devices import FaceEngines, FaceSight, Frame, Glance, Image
 from hallclient.domain.failures import BugError, FailureCode, KnownError
-from hallclient.domain.liveness import Advice, Challenge, Done, Refusal
+from hallclient.domain.liveness import Advice, Challenge, Done, Refusal, least_looks
 from hallclient.domain.liveness_check import LivenessCheck
-from hallclient.domain.liveness_limits import BLINK_LOOKS, LEAST_LOOKS
+from hallclient.domain.liveness_limits import GAP_S, SPARSE_FOR_S, SPARSE_S
 from hallclient.domain.repetition import Repetition
 from hallclient.services.look_pace import LookPace
 
 _CLOCK_SLACK_S = 0.002  # times of pictures are rounded
-_LONGEST_GAP_S = 0.25  # LEAST_LOOKS, and a little for a camera whose pictures do not come evenly
-_MOVEMENT_S = 2.0  # a gap this long ago may still be why a movement looks like a cut
 _SAMPLES_ACROSS, _SAMPLES_DOWN = 20, 15
 
 _OF_A_GAP = frozenset({Refusal.FACE_LOST, Refusal.JUMP})
@@ -57,7 +55,7 @@ class LivenessRun:
     sight that the check needs is gone, and nobody but the computer is to blame. The check then begins anew, once, with
     the same challenges and from rest as before; the next time it ends as COMPUTER_TOO_SLOW. A camera that has such gaps
     itself ends it as CAMERA_TOO_SLOW. Only times of pictures, and a lost process, decide this, and nobody passes
-    because of it: fewer than `LEAST_LOOKS` a second show nobody live.
+    because of it: fewer looks a second than `least_looks` of what was asked show nobody live.
 
     `glance` may be called from the camera's thread; all else is for one thread.
     """
@@ -165,7 +163,7 @@ class LivenessRun:
         likeness = None
         if not check.over:
             check.refuse(Refusal.TOO_SLOW if check.in_sight else Refusal.FACE_LOST)
-        if check.passed and looks_per_s(self._looked_s) < LEAST_LOOKS:
+        if check.passed and looks_per_s(self._looked_s) < least_looks(self._challenges):
             check.refuse(Refusal.TOO_SLOW)
         if check.passed:
             at_rest = dict.fromkeys((*check.rests_s, max(self._kept)))
@@ -203,12 +201,17 @@ class LivenessRun:
             self._on_advice(advice)
 
     def _slowness(self, check: LivenessCheck) -> Refusal | None:
-        """What was too slow, when the check was refused for something that comes of pictures that were missed."""
+        """What was too slow, when the check was refused for something that comes of pictures that were missed.
+
+        While one challenge is asked for, its own rate counts; when all are done, that of all; before, that of a face.
+        """
         refusal, looked_s = check.refusal, self._looked_s
-        if refusal is None or not looked_s or not _are_few(looked_s, refusal):
+        asked = self._challenges if check.all_done else () if check.asking is None else (check.asking,)
+        least = least_looks(asked)
+        if refusal is None or not looked_s or not _are_few(looked_s, refusal, least):
             return None
         came_s = {time_s for time_s in self._glanced_s if looked_s[0] <= time_s <= looked_s[-1]}
-        came_slowly = _are_few(sorted(came_s.union(looked_s)), refusal)
+        came_slowly = _are_few(sorted(came_s.union(looked_s)), refusal, least)
         return Refusal.CAMERA_TOO_SLOW if came_slowly else Refusal.COMPUTER_TOO_SLOW
 
     def _lose_sight(self, check: LivenessCheck) -> None:
@@ -246,12 +249,13 @@ def judge_frames(frames: Iterable[Frame], challenges: tuple[Challenge, ...], eng
 def require_rate(challenges: tuple[Challenge, ...], looked_s: Sequence[float], came_s: Sequence[float]) -> None:
     """That enough pictures a second are looked at to see `challenges`, by their times; of the camera's, `came_s`.
 
+    Both as `steady_looks_per_s`.
     Raises camera_too_slow where the camera gave too few, computer_too_slow where it gave enough.
     """
-    least = BLINK_LOOKS if Challenge.BLINK in challenges else LEAST_LOOKS
-    rate = looks_per_s(looked_s)
+    least = least_looks(challenges)
+    rate = steady_looks_per_s(looked_s)
     if rate < least:
-        slow = FailureCode.CAMERA_TOO_SLOW if looks_per_s(came_s) < least else FailureCode.COMPUTER_TOO_SLOW
+        slow = FailureCode.CAMERA_TOO_SLOW if steady_looks_per_s(came_s) < least else FailureCode.COMPUTER_TOO_SLOW
         raise KnownError(slow, f"{rate:.1f} pictures a second")
 
 
@@ -261,12 +265,22 @@ def looks_per_s(times_s: Sequence[float]) -> float:
     return (len(times_s) - 1) / max(lasted_s - _CLOCK_SLACK_S, _CLOCK_SLACK_S) if len(times_s) > 1 else 0.0
 
 
-def _are_few(times_s: Sequence[float], refusal: Refusal) -> bool:
-    """Too few for `refusal` to be said of a person: a gap just before it, or less than `LEAST_LOOKS` on average."""
+def steady_looks_per_s(times_s: Sequence[float]) -> float:
+    """Pictures a second while nothing was waited for: models that are loaded, a face process that is replaced.
+
+    A wait is longer than `GAP_S`, which no check survives: a computer that has many is told in the check. 0 where
+    there is nothing else.
+    """
+    steps_s = [later - earlier for earlier, later in pairwise(times_s) if later - earlier <= GAP_S]
+    return len(steps_s) / max(sum(steps_s) - _CLOCK_SLACK_S, _CLOCK_SLACK_S)
+
+
+def _are_few(times_s: Sequence[float], refusal: Refusal, least: float) -> bool:
+    """Too few for `refusal` to be said of a person: a gap just before it, or less than `least` a second on average."""
     if refusal in _OF_A_GAP:
-        recent = (later - earlier for earlier, later in pairwise(times_s) if later > times_s[-1] - _MOVEMENT_S)
-        return max(recent, default=0.0) > _LONGEST_GAP_S
-    return refusal in _OF_FEW_PICTURES and looks_per_s(times_s) < LEAST_LOOKS
+        recent = (later - earlier for earlier, later in pairwise(times_s) if later > times_s[-1] - SPARSE_FOR_S)
+        return max(recent, default=0.0) > SPARSE_S
+    return refusal in _OF_FEW_PICTURES and looks_per_s(times_s) < least
 
 
 def thumbnail(image: Image) -> Image:

@@ -13,8 +13,8 @@ from hallclient.services.liveness import (
     ChallengeListener,
     LivenessResult,
     LivenessRun,
-    looks_per_s,
     require_rate,
+    steady_looks_per_s,
 )
 from hallclient.services.look_pace import LookPace
 from hallclient.services.stop import Stop
@@ -63,8 +63,8 @@ def take_portrait(
 ) -> PortraitTaken:
     """Open `camera` until there are good pictures and the challenges are done, or are not, or `stop` was said.
 
-    `draw` says what to ask for, when it is known how many pictures a second are looked at. No picture is kept that may
-    not be needed: of most only what tells whether they were there before.
+    `draw` says what to ask for, when it is known how many pictures a second are looked at (`steady_looks_per_s`). No
+    picture is kept that may not be needed: of most only what tells whether they were there before.
     Raises camera_missing, camera_stopped, no_usable_face, face_worker_failed, model_changed, check_stopped: whatever
     fails before the check is over; and computer_too_slow and camera_too_slow before anything is asked when the
     challenges could not be seen.
@@ -86,7 +86,7 @@ def take_portrait(
         with stop.heard_by(feed.stop):
             capture = capture_face(feed, faces.analyser, clock, seen)
             require_rate((), capture.looked_s, run.came_s)
-            challenges = draw(looks_per_s(capture.looked_s))
+            challenges = draw(steady_looks_per_s(capture.looked_s))
             require_rate(challenges, capture.looked_s, run.came_s)
             run.begin(challenges)
             begun_s, pace = clock.monotonic(), LookPace()

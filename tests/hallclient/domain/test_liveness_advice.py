@@ -67,3 +67,23 @@ def test_only_a_nod_is_disturbed_by_a_smile() -> None:
 )
 def test_before_anything_is_asked(looks: list[FaceMotion | None], faces: int, advice: Advice) -> None:
     assert Sitting(BLINK).look(*looks, faces=faces).check.advice is advice
+
+
+@pytest.mark.parametrize("challenge", Challenge)
+@pytest.mark.parametrize("look_s", [1 / 15, 0.2])
+def test_one_look_that_misses_the_face_is_not_told(challenge: Challenge, look_s: float) -> None:
+    sitting = Sitting(challenge, look_s=look_s).rest().look(None)
+    assert sitting.check.advice is None
+    assert sitting.rest(1).look(None, faces=2).check.advice is None
+    assert sitting.look(*acted(challenge)[:3]).look(None).check.advice is None
+
+
+def test_a_second_look_that_misses_the_face_is_told() -> None:
+    assert Sitting(LEFT).rest().look(None, None).check.advice is Advice.SHOW_FACE
+    assert Sitting(LEFT).rest().look(None, None, faces=2).check.advice is Advice.ONE_FACE
+
+
+@pytest.mark.parametrize(("challenge", "advice"), [(LEFT, Advice.TURN_LESS), (NOD, Advice.RAISE_HEAD)])
+def test_a_head_that_moved_out_of_sight_is_told_how_it_comes_back(challenge: Challenge, advice: Advice) -> None:
+    moved = [act(challenge, amount) for amount in (0.3, 0.7, 1)]
+    assert Sitting(challenge).rest().look(*moved, None, None, None).check.advice is advice

@@ -10,7 +10,7 @@ from hallclient.domain.comparison import Comparison, EngineIdentity, Thresholds
 from hallclient.domain.face_motion import FaceMotion
 from hallclient.domain.failures import FailureCode, KnownError
 from hallclient.domain.liveness import Challenge, Refusal, Relief
-from hallclient.services.liveness import LivenessResult, LivenessRun, judge_frames, require_rate
+from hallclient.services.liveness import LivenessResult, LivenessRun, judge_frames, require_rate, steady_looks_per_s
 from tests.hallclient.domain.program_face import act, face
 
 ACT = [face(turn_deg=angle) for angle in (6, 14, 20, 22, 14, 6, 0)]
@@ -95,9 +95,13 @@ def test_another_person_afterwards_is_refused(likeness: float | None) -> None:
     assert (result.live, result.refusal) == (False, Refusal.OTHER_PERSON)
 
 
-@pytest.mark.parametrize("relief", [None, Relief(0.0, 0.0)])
-def test_without_relief_it_is_flat(relief: Relief | None) -> None:
-    assert judged(PERSON, relief=relief).refusal is Refusal.FLAT
+def test_without_relief_it_is_flat() -> None:
+    assert judged(PERSON, relief=Relief(0.0, 0.0)).refusal is Refusal.FLAT
+
+
+def test_where_relief_cannot_be_measured_nobody_is_flat_and_nobody_passes() -> None:
+    result = judged([*PERSON, *PERSON, *[face()] * 110], relief=None)
+    assert (result.live, result.refusal, result.done) == (False, Refusal.TOO_SLOW, ())
 
 
 @pytest.mark.parametrize("count", [0, 3, 9])
@@ -248,6 +252,36 @@ def test_who_does_nothing_is_not_told_from_a_slow_computer_below_five_looks_a_se
     assert run.result().refusal is refusal
 
 
+@pytest.mark.parametrize(
+    ("looks_hz", "camera_hz", "challenges", "refusal"),
+    [
+        (7.0, 28.0, (Challenge.BLINK, Challenge.TURN_LEFT), Refusal.COMPUTER_TOO_SLOW),
+        (7.0, 7.0, (Challenge.BLINK, Challenge.TURN_LEFT), Refusal.CAMERA_TOO_SLOW),
+        (11.0, 11.0, (Challenge.BLINK, Challenge.TURN_LEFT), Refusal.CAMERA_TOO_SLOW),
+        (12.5, 28.0, (Challenge.BLINK, Challenge.TURN_LEFT), Refusal.TOO_SLOW),
+        (7.0, 28.0, (Challenge.TURN_LEFT, Challenge.BLINK), Refusal.TOO_SLOW),  # the turn could be seen
+    ],
+)
+def test_who_does_not_blink_is_not_told_from_a_slow_computer_below_twelve_looks_a_second(
+    looks_hz: float, camera_hz: float, challenges: tuple[Challenge, ...], refusal: Refusal
+) -> None:
+    times_s = np.arange(0, 20, 1 / looks_hz)
+    run = looked_at(times_s, camera_hz=camera_hz, motions=[face()] * 256, challenges=challenges)
+    assert (run.result().live, run.result().refusal) == (False, refusal)
+
+
+@pytest.mark.parametrize(
+    ("looks_hz", "refusal"), [(12.5, None), (11.0, Refusal.COMPUTER_TOO_SLOW), (7.0, Refusal.COMPUTER_TOO_SLOW)]
+)
+def test_a_blink_that_was_met_by_luck_shows_nobody_live(looks_hz: float, refusal: Refusal | None) -> None:
+    blink = [*[face()] * 8, act(Challenge.BLINK, 1), *[face()] * 8, *ACT, face()]
+    challenges = (Challenge.BLINK, Challenge.TURN_LEFT)
+    run = looked_at(np.arange(len(blink)) / looks_hz, camera_hz=28.0, motions=blink, challenges=challenges)
+    result = run.result()
+    assert (result.live, result.refusal) == (refusal is None, refusal)
+    assert len(result.done) == 2
+
+
 @pytest.mark.parametrize("looks_hz", [2.0, 4.0])
 def test_what_stands_in_the_pictures_is_said_at_any_rate(looks_hz: float) -> None:
     analyser = Analyser([face()] * 100, faces=2)
@@ -304,3 +338,39 @@ def test_what_cannot_be_seen_is_not_asked(
     assert caught.value.code is code
     with pytest.raises(KnownError):
         require_rate(challenges, [], [])
+
+
+@pytest.mark.parametrize(
+    ("looks_hz", "wait_s", "waits_at"),
+    [
+        (15.0, 5.0, (15,)),
+        (15.0, 5.0, (1,)),
+        (15.0, 0.6, (3, 20)),
+        (6.0, 5.0, (15,)),
+        (4.5, 5.0, (15,)),
+        (15.0, 5.0, ()),
+    ],
+)
+def test_the_rate_at_hand_is_that_without_waits(looks_hz: float, wait_s: float, waits_at: tuple[int, ...]) -> None:
+    """31 looks at 15 a second, and 5 s of waiting in between for a face process, were 4.3 a second."""
+    times_s = np.arange(31) / looks_hz
+    for index in waits_at:
+        times_s[index:] += wait_s
+    assert steady_looks_per_s(times_s.tolist()) == pytest.approx(looks_hz, rel=0.02)
+
+
+@pytest.mark.parametrize("times_s", [[], [0.0], [0.0, 0.6], list(range(20))])
+def test_what_is_nothing_but_waits_has_no_rate(times_s: list[float]) -> None:
+    assert steady_looks_per_s(times_s) == 0
+
+
+@pytest.mark.parametrize(("looks_hz", "slow"), [(15.0, False), (4.5, True)])
+def test_a_wait_before_the_check_is_not_a_slow_computer(looks_hz: float, slow: bool) -> None:
+    looked_s = np.arange(31) / looks_hz
+    looked_s[12:] += 5.0
+    came_s = np.arange(0, looked_s[-1], 1 / 25)
+    if slow:
+        with pytest.raises(KnownError, match="computer_too_slow"):
+            require_rate((), looked_s.tolist(), came_s.tolist())
+    else:
+        require_rate((Challenge.BLINK, Challenge.NOD), looked_s.tolist(), came_s.tolist())

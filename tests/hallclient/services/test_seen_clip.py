@@ -176,10 +176,13 @@ def test_a_face_that_the_engine_does_not_find_is_no_likeness() -> None:
     assert (judged.result.refusal, judged.result.likeness) == (Refusal.OTHER_PERSON, None)
 
 
-@pytest.mark.parametrize("relief", [None, Relief(0.0, 0.0)])
-def test_without_relief_it_is_flat(relief: Relief | None) -> None:
+@pytest.mark.parametrize(
+    ("relief", "refusal"),
+    [(Relief(0.0, 0.0), Refusal.FLAT), (None, Refusal.WRONG_MOVEMENT)],  # a turn is waited for, and a nod comes
+)
+def test_without_relief_nobody_is_live(relief: Relief | None, refusal: Refusal) -> None:
     clip = clip_of(Eyes(PERSON, relief), len(PERSON))
-    assert verdicts(clip.judge([Asked(0.0, TURN)])) == [Refusal.FLAT]
+    assert verdicts(clip.judge([Asked(0.0, TURN)])) == [refusal]
 
 
 def test_pictures_that_change_their_size_are_another_camera() -> None:
