@@ -15,7 +15,7 @@ from statistics import fmean
 
 from drivers.practice.pictures import Scene
 from hallclient.domain.liveness import PAIRS, Challenge, Refusal, draw_challenges, least_looks
-from hallclient.domain.liveness_limits import LOST_S
+from hallclient.domain.liveness_limits import LOST_S, MISSED_LOOKS
 from tests.attacks.engines import engines
 from tests.attacks.kit import ATTACKS, BEYOND, DARK, PAUSED, SEAM_S, actor, answers, present
 from tests.attacks.people import LOOKS_HZ, MANNERS, Person
@@ -77,7 +77,7 @@ def by_lot() -> float:
 
 
 def by_seams() -> float:
-    """The share of recordings cut to what is asked of whose two dark seams no look sees more than `LOST_S`.
+    """The share of recordings cut to what is asked of whose two dark seams neither is seen: `MISSED_LOOKS` or fewer.
 
     A seam begins at any time between two looks; at each of `ATTACKED_HZ`.
     """
@@ -85,7 +85,11 @@ def by_seams() -> float:
     def missed(looks_hz: float) -> float:
         fewest = int(SEAM_S * looks_hz)
         one_more = SEAM_S * looks_hz - fewest  # in so many of the seams
-        return (1 - one_more) * (fewest / looks_hz <= LOST_S) + one_more * ((fewest + 1) / looks_hz <= LOST_S)
+        return sum(
+            share
+            for looks, share in ((fewest, 1 - one_more), (fewest + 1, one_more))
+            if looks <= MISSED_LOOKS or (looks + 1) / looks_hz <= LOST_S
+        )
 
     return fmean(missed(looks_hz) ** 2 for looks_hz in ATTACKED_HZ)
 
