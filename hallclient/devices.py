@@ -130,7 +130,10 @@ class Camera(Protocol):
         ...
 
     def close(self) -> None:
-        """Let go of the device; harmless when it was not started. A `read` on another thread ends soon, with None."""
+        """Let go of the device; harmless when it was not started. A `read` on another thread ends soon, with None.
+
+        A `start` on another thread may end with a failure, or go on and has to be followed by another `close`.
+        """
         ...
 
 

@@ -327,16 +327,25 @@ class Verification:
         faces = self._equipment.faces
         attempt = OpenAttempt(self.facts.liveness, dict(faces.relief.models), self._hall.entropy)
 
+        def draw(looks_per_s: float) -> tuple[Challenge, ...]:
+            """A draw is kept before anything else comes of it: nobody draws until it suits."""
+            challenges = attempt.draw(looks_per_s)
+            if challenges != self.facts.liveness.still_asked:
+                self._note("challenges_drawn", liveness=attempt.facts_drawn())
+            return challenges
+
         def show(challenge: Challenge | None) -> None:
-            """An attempt is kept before anybody sees its first challenge: no pulled plug draws others."""
-            if challenge is not None and not attempt.begun:
-                self._note("liveness_begun", liveness=attempt.facts())
-                attempt.begun = True
+            """What somebody can have seen is kept before they see it: no pulled plug makes it unseen."""
+            if challenge is not None and attempt.shows_more(challenge):
+                self._note(
+                    "challenge_shown" if attempt.begun else "liveness_begun", liveness=attempt.facts_shown(challenge)
+                )
+                attempt.note_shown(challenge)
             listener.on_challenge(challenge)
 
         shown = replace(listener, on_challenge=show)
         try:
-            taken = take_portrait(self._camera, faces, self._hall.clock, attempt.draw, shown, stop, self._keep_capture)
+            taken = take_portrait(self._camera, faces, self._hall.clock, draw, shown, stop, self._keep_capture)
         except Exception as error:
             if not attempt.begun:
                 self._note_failed(error)

@@ -5,6 +5,7 @@ import json
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
+from threading import Event
 
 import numpy as np
 import pytest
@@ -642,10 +643,13 @@ def test_the_audit_says_how_each_try_ended(hall: OpenHall, clock: HandClock) -> 
     with pytest.raises(KnownError, match="no_usable_face"):
         session.compare(UNSEEN)
     assert audited(hall, session)[before:] == [
+        ("challenges_drawn", {}),
         ("liveness_begun", {}),
         ("liveness_refused", {"refusal": "too_slow"}),
         ("portrait_stopped", {}),
+        ("challenges_drawn", {}),
         ("liveness_begun", {}),
+        ("challenge_shown", {}),
         ("liveness_passed", {}),
         ("portrait_failed", {"cause": "face_worker_failed"}),
         ("portrait_failed", {"cause": "no_usable_face", "remark": "too_dark"}),
@@ -689,6 +693,26 @@ def test_a_check_that_the_clerk_stops_ends_at_once_and_is_nothing_of_the_custome
     assert len(set(asked)) == (1 if challenged else 0)  # no others are drawn because of it
     customer.obeys = True
     assert session.compare(shown(session)).decision is Decision.MATCHED
+    session.close()
+
+
+def test_a_stop_while_the_camera_opens_is_heard(hall: OpenHall, clock: HandClock) -> None:
+    stop, closed = Stop(), Event()
+
+    class Slow(doubles.Camera):
+        def start(self, t0: float) -> None:
+            stop.say()
+            assert closed.wait(60)
+            raise KnownError(FailureCode.CAMERA_MISSING)
+
+        def close(self) -> None:
+            closed.set()
+
+    session = open_session(hall, doubles.equipment(clock, camera=Slow(clock)))
+    walk(session, clock, until=Step.PORTRAIT)
+    session.give_consent(True)
+    with pytest.raises(KnownError, match="check_stopped"):
+        session.compare(UNSEEN, stop)
     session.close()
 
 
