@@ -69,7 +69,6 @@ _log = logging.getLogger(__name__)
 
 # What says nothing about the person in front of the camera has a code of its own.
 _OF_THE_COUNTER = {
-    Refusal.COMPUTER_FAILED: FailureCode.FACE_WORKER_FAILED,
     Refusal.COMPUTER_TOO_SLOW: FailureCode.COMPUTER_TOO_SLOW,
     Refusal.CAMERA_TOO_SLOW: FailureCode.CAMERA_TOO_SLOW,
 }
