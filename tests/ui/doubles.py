@@ -19,6 +19,7 @@ from hallclient.domain.evidence import (
     CardFacts,
     ConsentFacts,
     FaceFacts,
+    FailedTry,
     LineEnd,
     LivenessFacts,
     Outcome,
@@ -36,6 +37,7 @@ from hallclient.domain.session import AbandonReason, Move, RefusalReason, State,
 from hallclient.domain.signature import PenPoint
 from hallclient.domain.staff import Role, Staff
 from hallclient.domain.supervised_way import SupervisedWay, failed_try, supervised_way
+from hallclient.domain.why_reviewed import tries_beside_attempts, why_not_live
 from hallclient.services.counter import OpenSession
 from hallclient.services.dispatch import DispatchStatus
 from hallclient.services.portrait_taking import PortraitListener
@@ -519,8 +521,11 @@ def review_case(
     scene: SceneCode = SceneCode.SECOND_VERIFICATION,
     cameras: tuple[DeviceIdentity, ...] = (WEBCAM,),
     refused_cameras: tuple[DeviceIdentity, ...] = (),
+    failed_tries: tuple[FailedTry, ...] = (),
 ) -> ReviewCase:
     result = result or comparison(Decision.DOUBTFUL, 0.38)
+    liveness = liveness or LivenessFacts(attempts=(LIVE,))
+    tried = SessionFacts(liveness=liveness, failed_tries=failed_tries)
     item = ReviewItem(
         session_id=name,
         scene=scene,
@@ -528,6 +533,8 @@ def review_case(
         counter="3",
         decision=result.decision,
         score=result.score,
+        live=liveness.live,
+        why_not_live=why_not_live(tried),
         sealed_at=NOW - dt.timedelta(minutes=minutes),
         state=ReviewState.PENDING,
     )
@@ -542,7 +549,8 @@ def review_case(
         masked_number="1101**********1237",
         findings=findings,
         reading=reading,
-        liveness=liveness or LivenessFacts(attempts=(LIVE,)),
+        liveness=liveness,
+        failed_tries=tries_beside_attempts(tried),
         cameras=cameras,
         refused_cameras=refused_cameras,
     )
