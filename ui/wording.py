@@ -307,6 +307,7 @@ class OneScreen:
     CUSTOMERS_TURN = "现在请客户操作"
     TO_CUSTOMER = "客户画面"
     TO_CLERK = "营业员画面"
+    STOP = "中止检测"
 
 
 class Top:
