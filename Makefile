@@ -42,9 +42,11 @@ bench: setup
 attacks: setup
 	$(BIN)/python -m tests.soak.attacks --runs $(ATTACK_RUNS)
 
-# Hours: 200 sessions in one process; four readers; rehearsals beside two busy processes; 150 attacks of each kind.
+# Hours: 200 sessions in one process; four readers; 20 rehearsals without and 20 with windows beside two busy processes,
+# of which everyone has to pass; 150 attacks of each kind.
 soak: setup
 	$(BIN)/python -m tests.soak.memory --sessions 200
+	$(BIN)/python -m tests.soak.busy --rehearsals 20 --services
 	$(BIN)/python -m tests.soak.busy --rehearsals 20
 	$(BIN)/python -m tests.soak.four_readers
 	$(BIN)/python -m tests.soak.attacks --runs 150

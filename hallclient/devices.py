@@ -130,7 +130,10 @@ class Camera(Protocol):
         ...
 
     def close(self) -> None:
-        """Let go of the device; harmless when it was not started. A `read` on another thread ends soon, with None."""
+        """Let go of the device; harmless when it was not started. A `read` on another thread ends soon, with None.
+
+        A `start` on another thread may end with a failure, or go on and has to be followed by another `close`.
+        """
         ...
 
 
@@ -356,6 +359,13 @@ class FaceWorker(Protocol):
         """Call `listener`, which must be quick, whenever it was lost and has been started again.
 
         It is called on the thread whose call found the loss, before that call goes on; it may ask something itself.
+        """
+        ...
+
+    def forget(self) -> None:
+        """Let it keep nothing of any face that it has seen. Waits for nothing and raises nothing, whatever it does.
+
+        For the thread that looks. Pictures that are asked about later are seen as if for the first time.
         """
         ...
 

@@ -232,7 +232,7 @@ def build_package(
         precheck=PrecheckFacts(card_usable=True, network_check="pending", centre_reachable=True),
         consent_text=NoticeFacts(code="face_consent", version="1", sha256="00" * 32),
         consent=ConsentFacts(given=True, version="1", sha256="00" * 32),
-        liveness=LivenessFacts(attempts=(LIVE,)),
+        liveness=LivenessFacts(models={"mesh.tflite": "1" * 64}, attempts=(LIVE,)),
         face=_face(decision, practice),
     )
     if Step.SIGNATURE in steps:

@@ -152,6 +152,8 @@ ADVICE: dict[Advice, str] = {
     Advice.OPEN_WIDER: "嘴再张大一点",
     Advice.CLOSE_MOUTH: "请合上嘴",
     Advice.MORE_SLOWLY: "请慢一点，再做一次",
+    Advice.AGAIN_UNSEEN: "刚才没看清，请再做一次",
+    Advice.AGAIN_BUSY: "刚才电脑太忙，请再做一次",
 }
 # How the next attempt begins: what to do otherwise. Nobody is told that they look like a photograph, and whoever did
 # nothing wrong is told so, and whether the same is asked again.
@@ -165,11 +167,11 @@ NEXT_TIME: dict[Refusal, str] = {
     Refusal.REPEATED: "请看着镜头，慢慢做动作",
     Refusal.TOO_SLOW: "看到提示就做，做完请看镜头",
     Refusal.OTHER_PERSON: "请由客户本人一个人完成",
-    Refusal.INTERRUPTED: "刚才是画面中断了，请照样再做一次",
-    Refusal.COMPUTER_FAILED: "刚才是电脑出了故障，请照样再做一次",
-    Refusal.COMPUTER_TOO_SLOW: "刚才是电脑太忙，请照样再做一次",
-    Refusal.CAMERA_TOO_SLOW: "刚才是摄像头太慢，请照样再做一次",
-    Refusal.STOPPED_BY_CLERK: "让您久等了，请照样再做一次",
+    Refusal.INTERRUPTED: "刚才是画面中断了，请按提示再做一次",
+    Refusal.COMPUTER_FAILED: "刚才是电脑出了故障，请按提示再做一次",
+    Refusal.COMPUTER_TOO_SLOW: "刚才是电脑太忙，请按提示再做一次",
+    Refusal.CAMERA_TOO_SLOW: "刚才是摄像头太慢，请按提示再做一次",
+    Refusal.STOPPED_BY_CLERK: "让您久等了，请按提示再做一次",
     Refusal.NOT_COMPARED: "刚才您做得很好，请按新的提示再做一次",
 }
 LIVENESS_REFUSALS: dict[Refusal, str] = {

@@ -86,10 +86,10 @@ class OpenCvCamera:
 
     def close(self) -> None:
         """Let go of the device. One that hangs is left to its thread, which lets go of it when it comes back."""
-        if self._grabber is not None:
-            self._grabber.stop()
-            self._grabber.join(_CLOSING_S)
-            self._grabber = None
+        grabber, self._grabber = self._grabber, None
+        if grabber is not None:
+            grabber.stop()
+            grabber.join(_CLOSING_S)
 
 
 class _Grabber(Thread):

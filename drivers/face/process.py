@@ -60,6 +60,10 @@ def main() -> int:
             question, payload = receive(sys.stdin.buffer)
         except EOFError:
             return 0
+        if question == Question.FORGET:  # with it the last question's pictures go, which `payload` held until now
+            memory.forget()
+            faces.repetitions.begin()
+            continue
         try:
             answer = _answer(Question(question), payload, faces, memory)
         except KnownError as error:

@@ -59,8 +59,9 @@ class ProcessFaces:
     time, that of the open camera: what they tell is in the order of the glances. The newest glances are kept here,
     `MEMORY_S` seconds of them, so that no repetition is missed because a process was lost.
 
-    The process remembers what it found of a picture that it looked at, for as long as anybody here holds that picture:
-    a later question about it names it, and sends it only where it is not remembered.
+    The process remembers what it found of a picture that it looked at: a later question about it names it, and sends it
+    only where it is not remembered. With each look it forgets the pictures that nobody here holds any more, and with
+    `forget` all.
 
     Attributes:
         identity, thresholds, models: of what is in the process; known also while there is none.
@@ -183,6 +184,13 @@ class ProcessFaces:
             return ((Question.WATCH_ANEW, glances_payload(self._glances)),)
 
         return self._asked(ask, REPETITION)
+
+    def forget(self) -> None:
+        """As `FaceWorker.forget`; for the thread that `begin` is for. A process that hangs does it when it goes on."""
+        self.begin()
+        process = self._process
+        if process is not None:
+            process.feed(Question.FORGET)  # behind the questions before it; one that is dead remembers nothing
 
     def close(self) -> None:
         """End the process and everything that belongs to it. Whoever still asks gets face_worker_failed."""

@@ -43,6 +43,10 @@ class SightMemory:
         )
         return found.sight
 
+    def forget(self) -> None:
+        """Remember no picture any more."""
+        self._seen = {}
+
     def reliefs(self, numbers: Sequence[int]) -> tuple[Relief | None, ...]:
         """As `FaceRelief.reliefs`, of the face at rest and then the moved ones. Raises UnknownPictureError."""
         rest, *moved = (seen.relief for seen in self._known(numbers))

@@ -60,16 +60,17 @@ class PracticeCamera:
             process.feed(Order.PERFORM, challenge.value.encode())
 
     def start(self, t0: float) -> None:
-        """Open it; pictures from before `t0` are left out. Raises camera_missing, model_changed."""
+        """Open it; pictures from before `t0` are left out. Raises camera_missing, also after `close`, model_changed."""
         self.close()
         process = ChildProcess(self._command, FailureCode.CAMERA_MISSING, most_bytes=_MOST_BYTES, keeps=1)
+        self._process, self._t0 = process, t0  # at once: `close` ends it, and with it this start
         try:
             process.feed(Order.START, *start_payload(self._still, self._stops_after_s))
             process.await_ready(_START_PATIENCE_S)
-        except KnownError:
+        except BaseException:
+            self.close()
             process.end()
             raise
-        self._process, self._t0 = process, t0
 
     def read(self) -> Frame | None:
         """The newest picture that was not read yet, at most 1 s later; None after `close`. Raises camera_stopped."""

@@ -9,15 +9,20 @@ from collections.abc import Callable, Mapping
 from itertools import pairwise
 from types import MappingProxyType
 
-from hallclient.domain.evidence import MOST_ATTEMPTS, MOST_UNCOUNTED_ATTEMPTS, FileKind, Manifest
+from hallclient.domain.evidence import FileKind, Manifest
 from hallclient.domain.hall_time import CLOCK_CORRECTION
 from hallclient.domain.ids import is_session_id
 from hallclient.domain.inspection_question import Question
-from hallclient.domain.liveness_limits import LEAST_LOOKS
+from hallclient.domain.liveness_contradictions import (
+    attempts_few,
+    attempts_fit,
+    challenges_drawn,
+    passed_by_challenges,
+    tries_fit,
+)
 from hallclient.domain.notice import SHORTEST_LINE_S
 
 _CLOCKS_APART_S = 0.1  # a camera's clock may be ahead of the computer's by a picture or two; times are rounded
-_MOST_LOOKS = 1000.0  # a second: no camera gives so many pictures; nothing is infinite
 _LARGEST_SEQUENCE = 2**63 - 1  # what the ledger of a centre can hold
 # RFC 3339, section 5.6, as far as `datetime` can hold it.
 _TIME = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}(\.[0-9]{1,6})?(Z|[+-][0-9]{2}:[0-9]{2})")
@@ -67,33 +72,6 @@ def _files_have_facts(manifest: Manifest) -> bool:
         (facts.signature, FileKind.NOTICE),
     )
     return all(part is not None or facts.file(kind) is None for part, kind in parts)
-
-
-def _attempts_few(manifest: Manifest) -> bool:
-    """No more attempts than a customer has, see `LivenessFacts.may_try_again`."""
-    liveness = manifest.facts.liveness
-    return liveness.counted <= MOST_ATTEMPTS and liveness.uncounted <= MOST_UNCOUNTED_ATTEMPTS
-
-
-def _passed_by_challenges(manifest: Manifest) -> bool:
-    """Nobody did more than was asked; who passed did all of it, and was one person by the comparison's own measure.
-
-    At fewer pictures a second than `LEAST_LOOKS` nobody passes.
-    """
-    attempts, face = manifest.facts.liveness.attempts, manifest.facts.face
-    if not all(0 <= attempt.done <= len(attempt.challenges) for attempt in attempts):
-        return False
-    if not all(0 <= attempt.looks_per_s < _MOST_LOOKS for attempt in attempts):
-        return False
-    return all(
-        attempt.challenges
-        and attempt.done == len(attempt.challenges)
-        and attempt.looks_per_s >= LEAST_LOOKS
-        and attempt.likeness is not None
-        and (face is None or attempt.likeness >= face.comparison.thresholds.match)
-        for attempt in attempts
-        if attempt.refusal is None
-    )
 
 
 def _thresholds_sane(manifest: Manifest) -> bool:
@@ -153,8 +131,11 @@ CONSISTENT: Mapping[Question, Callable[[Manifest], bool]] = MappingProxyType(
         Question.TIMES_PLAUSIBLE: _times_plausible,
         Question.FILES_LISTED_ONCE: _files_listed_once,
         Question.FILES_HAVE_FACTS: _files_have_facts,
-        Question.ATTEMPTS_FEW: _attempts_few,
-        Question.PASSED_BY_CHALLENGES: _passed_by_challenges,
+        Question.ATTEMPTS_FEW: attempts_few,
+        Question.CHALLENGES_DRAWN: challenges_drawn,
+        Question.PASSED_BY_CHALLENGES: passed_by_challenges,
+        Question.ATTEMPTS_FIT: attempts_fit,
+        Question.TRIES_FIT: tries_fit,
         Question.THRESHOLDS_SANE: _thresholds_sane,
         Question.DECIDED_BY_SCORE: _decided_by_score,
         Question.COMPARED_WAS_SEEN: _compared_was_seen,

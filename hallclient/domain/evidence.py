@@ -106,10 +106,10 @@ class ConsentFacts(Facts):
 class LivenessAttempt(Facts):
     """One active check that the face is a live one (ISO/IEC 30107-3); see `hallclient.domain.liveness`.
 
-    `done` counts the challenges that were done, in the order in which they were drawn; 0 where the check was broken
-    off. `refusal` is None when the check was passed. `looks_per_s` is how many of the camera's pictures a second were
-    looked at; where the check was broken off, at how many before it (without longer waits), by which its challenges
-    were drawn.
+    `done` counts the challenges that were done, in the order in which they were drawn; where the check was broken off
+    those before the last that was shown. `refusal` is None when the check was passed. `looks_per_s` is how many of the
+    camera's pictures a second were looked at; where the check was broken off, at how many before it (without longer
+    waits), by which its challenges were drawn.
     `likeness` is the lowest score between pictures of the check, None when it did not come to that: below the
     comparison's `match` it is another person's, and nobody passes. `depth_hint` (0 to 1) is for a reviewer's eye and
     decides nothing.
@@ -131,11 +131,13 @@ class LivenessAttempt(Facts):
 class LivenessFacts(Facts):
     """Every attempt, in order: there are few, so that nobody can wait for challenges that suit a recording.
 
-    `models` has the SHA-256 of each model file that was seen through.
+    `models` has the SHA-256 of each model file that was seen through. `drawn` are challenges that were drawn in a try
+    that ended before anybody saw one of them: the next try asks for them, so that no try draws for nothing.
     """
 
     models: dict[str, str] = {}
     attempts: tuple[LivenessAttempt, ...] = ()
+    drawn: tuple[Challenge, ...] | None = None
 
     @property
     def counted(self) -> int:
@@ -155,9 +157,14 @@ class LivenessFacts(Facts):
 
     @property
     def still_asked(self) -> tuple[Challenge, ...] | None:
-        """The challenges of a last attempt that told nothing: no others are drawn, or somebody could wait for some."""
+        """What was drawn before and is asked again, or somebody could wait for some; None where others are drawn.
+
+        See `CONSEQUENCES`: of a pair of which one was done, the other was seen as well.
+        """
         last = self.attempts[-1] if self.attempts else None
-        return last.challenges if last is not None and last.refusal in UNTOLD else None
+        if self.drawn is not None or last is None:
+            return self.drawn
+        return last.challenges if last.refusal in UNTOLD and not last.done else None
 
     @property
     def live(self) -> bool:
@@ -177,7 +184,10 @@ class FailedTry(Facts):
 
 
 class FaceFacts(Facts):
-    """The comparison, the camera and how many pictures were looked at."""
+    """The comparison, the camera, and `frames_seen`: how many pictures were looked at for the good ones that it is of.
+
+    Those that the challenges were looked at with are not among them: each attempt has its rate.
+    """
 
     camera: DeviceIdentity | None
     frames_seen: int

@@ -10,7 +10,7 @@ wrong movement where a turn is asked (tests/hallclient/domain/test_liveness_reco
 that is paused until something is asked answers 1 to 3 of them by its order, 2 on average.
 """
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from types import MappingProxyType
@@ -58,8 +58,9 @@ class Consequence:
 
     Attributes:
         counts: it is one of the few attempts that a customer has.
-        asks_the_same: it told nothing about the person: the same challenges are asked again, or somebody could wait for
-            some. No such refusal may come any number of times: a recording of them could be made meanwhile.
+        asks_the_same: it told nothing about the person: where no challenge was done, the same are asked again, or
+            somebody could wait for some. Once one was done the next was seen: that pair is known, and no more asked.
+            No such refusal may come any number of times.
         bounded: there are few of those, too, that do not count.
     """
 
@@ -115,6 +116,8 @@ class Advice(StrEnum):
     OPEN_WIDER = "open_wider"
     CLOSE_MOUTH = "close_mouth"
     MORE_SLOWLY = "more_slowly"
+    AGAIN_UNSEEN = "again_unseen"
+    AGAIN_BUSY = "again_busy"
 
 
 class _Entropy(Protocol):
@@ -144,7 +147,30 @@ def draw_challenges(entropy: _Entropy, looks_per_s: float) -> tuple[Challenge, C
     What cannot be seen at `looks_per_s` is not drawn: below `BLINK_LOOKS` 12 of the 18 pairs are left. Below
     `LEAST_LOOKS` none can be seen, see `least_looks`: these 12 all the same.
     """
-    pairs = [pair for pair in PAIRS if least_looks(pair) <= max(looks_per_s, LEAST_LOOKS)]
+    return _one_of([pair for pair in PAIRS if _seen_at(looks_per_s, pair)], entropy)
+
+
+def ask_again(pair: tuple[Challenge, ...], entropy: _Entropy, looks_per_s: float) -> tuple[Challenge, ...]:
+    """`pair`, which was drawn before and is asked still; where a blink cannot be seen any more, with another for it.
+
+    Or nobody could pass on a computer that has become slower.
+    """
+    if _seen_at(looks_per_s, pair):
+        return pair
+    return _one_of([other for other in PAIRS if replaces_blink(pair, other)], entropy)
+
+
+def replaces_blink(pair: tuple[Challenge, ...], other: tuple[Challenge, ...]) -> bool:
+    """`other` is `pair` but for the blink."""
+    kept = all(was in (Challenge.BLINK, now) for was, now in zip(pair, other, strict=True))
+    return kept and Challenge.BLINK in pair and Challenge.BLINK not in other
+
+
+def _seen_at(looks_per_s: float, pair: tuple[Challenge, ...]) -> bool:
+    return least_looks(pair) <= max(looks_per_s, LEAST_LOOKS)
+
+
+def _one_of(pairs: Sequence[tuple[Challenge, Challenge]], entropy: _Entropy) -> tuple[Challenge, Challenge]:
     while True:  # a byte beyond the largest multiple of their number would favour the first pairs
         drawn = entropy.token(1)[0]
         if drawn < 256 // len(pairs) * len(pairs):

@@ -1,5 +1,6 @@
 """One thread that reads the camera: everybody sees the newest picture, nobody makes the camera wait."""
 
+import logging
 import threading
 from collections.abc import Callable
 
@@ -11,12 +12,16 @@ from hallclient.services.bug_log import report_bug
 
 FIRST_PICTURE_S = 6.0  # a camera says by itself after 5 s that it has none
 _LAST_PICTURE_S = 0.3  # so long a camera that gives pictures may take for the one that is under way
+_CLOSED_S = 5.0  # Media Foundation takes 2.5 s to open many cameras, and cannot be interrupted
+
+_log = logging.getLogger(__name__)
 
 
 class CameraFeed:
-    """An open camera. `on_frame` is called with every picture on the feed's thread and must be quick.
+    """A camera that is opened and read. `on_frame` is called with every picture on the feed's thread and must be quick.
 
-    With each before anybody else has it: what is judged, or kept as evidence, `on_frame` has seen.
+    With each before anybody else has it: what is judged, or kept as evidence, `on_frame` has seen. The camera is opened
+    on that thread too, so that `stop` and `close` are heard by whoever waits for one that takes long for it.
     """
 
     def __init__(
@@ -26,30 +31,41 @@ class CameraFeed:
         on_frame: Callable[[Frame], None],
         on_failure: Callable[[KnownError], None] | None = None,
     ) -> None:
-        """Open `camera` and start reading; `on_failure` hears on the feed's thread why it stopped, once.
+        """Begin to open and read `camera`; waits for nothing.
 
-        Raises camera_missing.
+        `on_failure` hears on the feed's thread why an open camera stopped, once; why none was opened, `opened` tells.
         """
         self._camera = camera
+        self._clock = clock
         self._on_frame = on_frame
         self._on_failure = on_failure
         self._changed = threading.Condition()
         self._newest: Frame | None = None
         self._failure: KnownError | None = None
-        self._stopping = False
-        camera.start(clock.monotonic())
+        self._open = self._stopping = False
         self._thread = threading.Thread(target=self._run, name="camera", daemon=True)
         self._thread.start()
 
+    def opened(self) -> None:
+        """Wait until the camera is open, for as long as its `start` takes.
+
+        Raises what that raises, and check_stopped after `stop`.
+        """
+        with self._changed:
+            self._changed.wait_for(lambda: self._open or self._failure)
+            if self._failure is not None:
+                raise self._failure.again()
+
     def first(self) -> Frame:
-        """Wait for the first picture, which takes some cameras seconds. Raises camera_stopped."""
+        """Wait for the first picture, which takes some cameras seconds. Raises as `newer_than` does."""
         return self.newer_than(None, FIRST_PICTURE_S)
 
     def newer_than(self, frame: Frame | None, timeout_s: float) -> Frame:
-        """The newest picture once it is another one than `frame`; the first of all may take 6 s.
+        """The newest picture once it is another one than `frame`; the first of all may take 6 s from the opening on.
 
-        Raises camera_stopped, and check_stopped after `stop`.
+        Raises camera_stopped, and as `opened` does.
         """
+        self.opened()
         with self._changed:
             if self._newest is None:
                 timeout_s = max(timeout_s, FIRST_PICTURE_S)
@@ -67,13 +83,45 @@ class CameraFeed:
             self._changed.notify_all()
 
     def close(self) -> None:
-        """Stop reading and let go of the camera, also of one that still waits for its first picture."""
+        """Stop reading and let go of the camera, also of one that is being opened or waits for its first picture.
+
+        One that hangs is left to the feed's thread, which lets go of it when it comes back.
+        """
         self._stopping = True
         self._thread.join(_LAST_PICTURE_S)
         self._camera.close()
-        self._thread.join()
+        self._thread.join(_CLOSED_S)
+        if self._thread.is_alive():
+            _log.warning("a camera was closed and does not come back")
 
     def _run(self) -> None:
+        if not self._start():
+            return
+        if not self._stopping:
+            self._read()
+            return
+        try:
+            self._camera.close()  # perhaps it has opened after `close` closed it
+        except Exception as error:  # noqa: BLE001  # a driver may raise anything; nobody waits for it any more
+            report_bug(error)
+
+    def _start(self) -> bool:
+        """Open it; whether it is open."""
+        try:
+            self._camera.start(self._clock.monotonic())
+        except KnownError as error:
+            failure = error
+        except Exception as error:  # noqa: BLE001  # a driver may raise anything; whoever waits is told
+            failure = KnownError(FailureCode.CAMERA_MISSING, number=report_bug(error))
+        else:
+            with self._changed:
+                self._open = True
+                self._changed.notify_all()
+            return True
+        self._fail(failure)
+        return False
+
+    def _read(self) -> None:
         failure = KnownError(FailureCode.CAMERA_STOPPED, self._camera.identity.name)
         try:
             while not self._stopping and (frame := self._camera.read()) is not None:
@@ -86,11 +134,14 @@ class CameraFeed:
             failure = error
         except Exception as error:  # noqa: BLE001  # a driver may raise anything; the thread ends with a word
             failure = KnownError(FailureCode.CAMERA_STOPPED, number=report_bug(error))
+        self._fail(failure)
+        if self._on_failure is not None and not self._stopping:
+            self._on_failure(failure)
+
+    def _fail(self, failure: KnownError) -> None:
         with self._changed:
             self._failure = self._failure or failure
             self._changed.notify_all()
-        if self._on_failure is not None and not self._stopping:
-            self._on_failure(failure)
 
 
 def _require_picture(frame: Frame) -> None:

@@ -38,9 +38,10 @@ def capture_face(feed: CameraFeed, analyser: FaceAnalyser, clock: Clock, on_sigh
     Only a picture without a remark is taken, while none is held. `on_sight` gets each picture that was looked at and
     what was seen, with the remark that is held (`HeldRemark`); those that come while one is looked at, or before the
     turn of `LookPace`, are never looked at.
-    Raises camera_stopped, face_worker_failed, and no_usable_face after `GIVE_UP_S` seconds and `LEAST_LOOKS` looks
-    without a good picture; its detail is the remark that was held most often.
+    Raises as `CameraFeed.newer_than` does, face_worker_failed, and no_usable_face after `GIVE_UP_S` seconds and
+    `LEAST_LOOKS` looks without a good picture; its detail is the remark that was held most often.
     """
+    feed.opened()  # a camera that takes long for it takes nothing off the customer's time
     begun, pace = clock.monotonic(), LookPace()
     good, held = _GoodFrames(), HeldRemark()
     remarks: Counter[str] = Counter()

@@ -53,9 +53,10 @@ class LivenessRun:
 
     Where the camera went on and this computer did not look (it was busy, its face process was lost), the one unbroken
     sight that the check needs is gone, and nobody but the computer is to blame. The check then begins anew, once, with
-    the same challenges and from rest as before; the next time it ends as COMPUTER_TOO_SLOW. A camera that has such gaps
-    itself ends it as CAMERA_TOO_SLOW. Only times of pictures, and a lost process, decide this, and nobody passes
-    because of it: fewer looks a second than `least_looks` of what was asked show nobody live.
+    the same challenges and from rest as before, and says why until the first of them is done; the next time it ends as
+    COMPUTER_TOO_SLOW. A camera that has such gaps itself ends it as CAMERA_TOO_SLOW. Only times of pictures, and a lost
+    process, decide this, and nobody passes because of it: fewer looks a second than `least_looks` of what was asked
+    show nobody live.
 
     `glance` may be called from the camera's thread; all else is for one thread.
     """
@@ -67,7 +68,8 @@ class LivenessRun:
         on_advice: AdviceListener = lambda _: None,
     ) -> None:
         """`on_challenge` is told what to ask for at each change, None for "look straight ahead"; `on_advice` is told
-        what is missing at each change, None for nothing."""
+        what is missing at each change, and again where it is missing for another challenge, None for nothing.
+        """
         self._challenges: tuple[Challenge, ...] = ()
         self._engines = engines
         self._check: LivenessCheck | None = None
@@ -76,6 +78,7 @@ class LivenessRun:
         self._on_advice = on_advice
         self._asking: Challenge | None = None
         self._advice: Advice | None = None
+        self._why_again: Advice | None = None  # what was asked before is asked
         self._kept: dict[float, Frame] = {}
         self._glances: deque[tuple[Glance, tuple[int, ...]]] = deque()
         self._shape: tuple[int, ...] | None = None
@@ -146,10 +149,12 @@ class LivenessRun:
             moved = [self._kept[time_s].image for time_s in check.question.moved_s]
             check.answer(self._engines.relief.reliefs(rest, moved))
         if self._slowness(check) is Refusal.COMPUTER_TOO_SLOW and not self._begun_anew:
-            check = self._begin_anew(check)
+            check = self._begin_anew(check, Advice.AGAIN_BUSY)
         wanted = check.wanted_s
         self._kept = {time_s: kept for time_s, kept in self._kept.items() if time_s in wanted or kept is frame}
-        self._tell(check.asking, check.advice)
+        if check.done:
+            self._why_again = None
+        self._tell(check.asking, check.advice or self._why_again)
         return sight
 
     def result(self, before: Sequence[Frame] = ()) -> LivenessResult:
@@ -193,10 +198,11 @@ class LivenessRun:
             self._check.refuse(refusal)
 
     def _tell(self, asking: Challenge | None, advice: Advice | None) -> None:
-        if asking is not self._asking:
+        another = asking is not self._asking
+        if another:
             self._asking = asking
             self._on_challenge(asking)
-        if advice is not self._advice:
+        if advice is not self._advice or (another and advice is not None):
             self._advice = advice
             self._on_advice(advice)
 
@@ -219,13 +225,14 @@ class LivenessRun:
         if self._begun_anew:
             check.refuse(Refusal.COMPUTER_TOO_SLOW)
         else:
-            self._begin_anew(check)
+            self._begin_anew(check, Advice.AGAIN_UNSEEN)
 
-    def _begin_anew(self, check: LivenessCheck) -> LivenessCheck:
+    def _begin_anew(self, check: LivenessCheck, why: Advice) -> LivenessCheck:
         self._begun_anew = True
         self._check = LivenessCheck(self._challenges, check.rest)
         self._looked_s = []
-        self._tell(None, None)
+        self._why_again = why if check.rests_s else None  # nobody is asked again what was not asked yet
+        self._tell(None, self._why_again)
         return self._check
 
 

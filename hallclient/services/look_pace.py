@@ -1,9 +1,8 @@
-"""At which pictures of a camera to look: evenly, at most `LOOKS_PER_S` a second, by the pictures' own times."""
+"""At which pictures of a camera to look: evenly, at most so many a second, by the pictures' own times."""
 
 LOOKS_PER_S = 15
 """Enough to see a blink, and leaves the screen and the recorder their time."""
 
-_INTERVAL_S = 1 / LOOKS_PER_S
 _CLOCK_SLACK_S = 0.002  # times of pictures are rounded
 
 
@@ -14,12 +13,14 @@ class LookPace:
     looked at 15 times a second, and not 12.5 times. What was missed for longer is not made up for.
     """
 
-    def __init__(self) -> None:
-        self._due_s = float("-inf")
+    def __init__(self, looks_per_s: float = LOOKS_PER_S) -> None:
+        self._interval_s = 1 / looks_per_s
+        self._due_s: float | None = None  # anything is, at first
 
     def due(self, time_s: float) -> bool:
         """Whether to look at the picture of this time; if so, the next turn is an interval later."""
-        if time_s < self._due_s - _CLOCK_SLACK_S:
+        due_s = time_s if self._due_s is None else self._due_s
+        if time_s < due_s - _CLOCK_SLACK_S:
             return False
-        self._due_s = max(self._due_s, time_s - _INTERVAL_S) + _INTERVAL_S
+        self._due_s = max(due_s, time_s - self._interval_s) + self._interval_s
         return True

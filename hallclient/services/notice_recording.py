@@ -70,6 +70,7 @@ class NoticeRecording:
         try:
             recorder.start(path, data_key, microphone.rate_hz)
             self._feed = CameraFeed(camera, clock, self._picture, self._fail)
+            self._feed.opened()
             self._listener = threading.Thread(target=self._listen, name="microphone", daemon=True)
             self._listener.start()
             self._feed.first()

@@ -60,11 +60,13 @@ def take_portrait(
     draw: Callable[[float], tuple[Challenge, ...]],
     listener: PortraitListener,
     stop: Stop,
+    on_capture: Callable[[Capture], None] = lambda _: None,
 ) -> PortraitTaken:
     """Open `camera` until there are good pictures and the challenges are done, or are not, or `stop` was said.
 
-    `draw` says what to ask for, when it is known how many pictures a second are looked at (`steady_looks_per_s`). No
-    picture is kept that may not be needed: of most only what tells whether they were there before.
+    `on_capture` is given the good pictures as soon as there are enough, whatever becomes of the challenges. `draw` says
+    what to ask for, when it is known how many pictures a second are looked at (`steady_looks_per_s`). No picture is
+    kept that may not be needed: of most only what tells whether they were there before.
     Raises camera_missing, camera_stopped, no_usable_face, face_worker_failed, model_changed, check_stopped: whatever
     fails before the check is over; and computer_too_slow and camera_too_slow before anything is asked when the
     challenges could not be seen.
@@ -85,6 +87,7 @@ def take_portrait(
     try:
         with stop.heard_by(feed.stop):
             capture = capture_face(feed, faces.analyser, clock, seen)
+            on_capture(capture)
             require_rate((), capture.looked_s, run.came_s)
             challenges = draw(steady_looks_per_s(capture.looked_s))
             require_rate(challenges, capture.looked_s, run.came_s)

@@ -17,8 +17,7 @@ from hallclient.domain.comparison import Comparison, EngineIdentity, Thresholds
 from hallclient.domain.failures import BugError
 from hallclient.domain.liveness import Challenge, Relief
 from hallclient.services.liveness import LivenessResult, LivenessRun, thumbnail
-
-_ROUNDING = 0.03  # of a look: times of pictures are rounded to a millisecond or two
+from hallclient.services.look_pace import LookPace
 
 
 class ReliefEyes(Protocol):
@@ -91,7 +90,7 @@ class _Seen:
 
 
 class SeenClip:
-    """A video that is looked at so many times a second, evenly by the pictures' own times, as a counter would.
+    """A video that is looked at so many times a second, at the pace of a counter (`LookPace`).
 
     Of each picture that was looked at up to some hundred kilobytes are kept, until no check can ask for them any more.
     """
@@ -103,9 +102,8 @@ class SeenClip:
         self._frames = frames
         self._unseen = frames()
         self._engines = engines
-        self._looks_per_s = looks_per_s
+        self._pace = LookPace(looks_per_s)
         self._from_s = from_s
-        self._slot = -1
         self._shapes: list[tuple[int, ...]] = []
         self._seen: list[_Seen] = []
         self._memory = _Memory(engines)
@@ -166,9 +164,8 @@ class SeenClip:
 
     def _see(self, frame: Frame) -> None:
         sight = face = None
-        slot = int(frame.time_s * self._looks_per_s + _ROUNDING)
-        if frame.time_s >= self._from_s and slot > self._slot:
-            self._slot = slot
+        # Its turns are counted from the first picture on, wherever checks begin.
+        if self._pace.due(frame.time_s) and frame.time_s >= self._from_s:
             sight, face = self._engines.eyes.look(frame.image)
         seen = _Seen(frame.time_s, self._stand_in(frame.image), sight, face)
         self._seen.append(seen)

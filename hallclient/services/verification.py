@@ -314,19 +314,34 @@ class Verification:
         self._keep_owed()
         if not self.may_try_again:
             raise KnownError(FailureCode.STEP_OUT_OF_ORDER, "no attempt is left")
+        try:
+            return self._try(listener, stop or Stop())
+        finally:
+            self._forget_faces()
+
+    def _try(self, listener: PortraitListener, stop: Stop) -> Comparison:
         faces = self._equipment.faces
         attempt = OpenAttempt(self.facts.liveness, dict(faces.relief.models), self._hall.entropy)
 
+        def draw(looks_per_s: float) -> tuple[Challenge, ...]:
+            """A draw is kept before anything else comes of it: nobody draws until it suits."""
+            challenges = attempt.draw(looks_per_s)
+            if challenges != self.facts.liveness.still_asked:
+                self._note("challenges_drawn", liveness=attempt.facts_drawn())
+            return challenges
+
         def show(challenge: Challenge | None) -> None:
-            """An attempt is kept before anybody sees its first challenge: no pulled plug draws others."""
-            if challenge is not None and not attempt.begun:
-                self._note("liveness_begun", liveness=attempt.facts())
-                attempt.begun = True
+            """What somebody can have seen is kept before they see it: no pulled plug makes it unseen."""
+            if challenge is not None and attempt.shows_more(challenge):
+                self._note(
+                    "challenge_shown" if attempt.begun else "liveness_begun", liveness=attempt.facts_shown(challenge)
+                )
+                attempt.note_shown(challenge)
             listener.on_challenge(challenge)
 
         shown = replace(listener, on_challenge=show)
         try:
-            taken = take_portrait(self._camera, faces, self._hall.clock, attempt.draw, shown, stop or Stop())
+            taken = take_portrait(self._camera, faces, self._hall.clock, draw, shown, stop, self._keep_capture)
         except Exception as error:
             if not attempt.begun:
                 self._note_failed(error)
@@ -335,7 +350,6 @@ class Verification:
                 refusal = _BROKEN_OFF.get(code, Refusal.COMPUTER_FAILED)
                 self._note_failed(error, liveness=attempt.facts(refusal=refusal))
             raise
-        self._capture = taken.capture
         result = taken.liveness
         ended = {
             "done": len(result.done),
@@ -374,8 +388,9 @@ class Verification:
     def leave_to_supervisor(self) -> Comparison:
         """Go on the supervised way, where `hallclient.domain.supervised_way` says that it is open.
 
-        Pictures of the last try that took some are compared and kept for the supervisor, and the comparison decides as
-        it would have; without any there is nothing to compare. Raises step_out_of_order, supervised_way_closed.
+        Pictures of the last try that took good ones, however it ended, are compared and kept for the supervisor, and
+        the comparison decides as it would have; without any, as after the session was resumed, there is nothing to
+        compare. Raises step_out_of_order, supervised_way_closed.
         """
         self._expect(Move.FACE_DECIDED)
         if self.facts.consent is None:
@@ -384,7 +399,10 @@ class Verification:
         if self.supervised_way is None:
             raise KnownError(FailureCode.SUPERVISED_WAY_CLOSED)
         if self._capture is not None:
-            return self._compare(self._capture)
+            try:
+                return self._compare(self._capture)
+            finally:
+                self._forget_faces()
         without_portrait = self._seen.portrait is None
         last = self.facts.failed_tries[-1] if self.facts.failed_tries else None
         crowded = last is not None and last.remark is FaceRemark.SEVERAL_FACES
@@ -612,13 +630,14 @@ class Verification:
             except KnownError as error:  # it is encrypted, and goes when the session is resumed or ended
                 _log.warning("a reading that was not kept is still there: %s", error)
         self._background.shutdown(wait=True, cancel_futures=True)
+        self._capture = None
         return_freed_memory()
 
     def _end(self, move: Move, reason: AbandonReason | RefusalReason, **detail: object) -> None:
         self._expect(move)
         self._stop_recording()
         self._stored = end_session(self._hall, self._stored, move, reason, self._elapsed_s, **detail)
-        self._seen, self._whole = _Seen(), None
+        self._seen, self._whole, self._capture = _Seen(), None, None
 
     @property
     def _tried(self) -> SessionFacts:
@@ -680,10 +699,19 @@ class Verification:
         self._seen.live_photo = capture.best.image
         return comparison
 
+    def _keep_capture(self, capture: Capture) -> None:
+        self._capture = capture  # until it is decided: the try may fail yet, and a supervisor be asked
+
+    def _forget_faces(self) -> None:
+        """A try is over: its faces are no longer the face process's."""
+        if self._equipment.face_worker is not None:
+            self._equipment.face_worker.forget()
+
     def _decide(self, comparison: Comparison, looked_at: int, **facts: object) -> None:
         camera = self._camera.identity if looked_at else None
         face = FaceFacts(camera=camera, frames_seen=looked_at, comparison=comparison)
         self._commit(Move.FACE_DECIDED, face=face, **facts)
+        self._capture = None
 
     def _not_compared(self, decision: Decision) -> Comparison:
         matcher = self._equipment.faces.matcher

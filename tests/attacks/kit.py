@@ -5,7 +5,7 @@ human attacker, and no camera was there: what the kit shows is what the rules do
 """
 
 import random
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from functools import cache, lru_cache
 from math import cos, pi, sin
@@ -19,13 +19,16 @@ from drivers.practice.performance import Performer, SensorNoise
 from drivers.practice.pictures import Scene, live_picture
 from hallclient.devices import FaceEngines, Frame, Image
 from hallclient.domain.liveness import HEAD_CHALLENGES, Challenge, Refusal
+from hallclient.domain.liveness_limits import MOUTH_SLIPS
 from hallclient.services.liveness import LivenessResult, LivenessRun
+from tests.attacks.people import WHOLE
 from tests.attacks.sheet import Hold, show
 
 RATE_HZ = 12.5  # as many pictures as a busy counter analyses
 _LONGEST_S = 30.0
 _MOVEMENT_S = 1.9  # one after the other in a recording
-_SEAM_S = 0.3
+SEAM_S = 0.3
+_OBLIQUE_DEG, _OBLIQUE_S = (16.0, 19.0), 1.4  # turn and nod, there and back
 
 
 class Presenter(Protocol):
@@ -103,13 +106,7 @@ class SlideShow:
     def picture(self, time_s: float) -> Image:
         pose = Pose()
         if self._asked is not None and 0 < time_s - self._asked[1] < self._length_s:
-            pose = {
-                Challenge.BLINK: Pose(closed=1),
-                Challenge.OPEN_MOUTH: Pose(mouth=1),
-                Challenge.TURN_LEFT: Pose(turn_deg=16),
-                Challenge.TURN_RIGHT: Pose(turn_deg=-16),
-                Challenge.NOD: Pose(nod_deg=15),
-            }[self._asked[0]]
+            pose = WHOLE[self._asked[0]]
         return self._noise.on(self._actor.picture(pose))
 
 
@@ -125,6 +122,25 @@ class Recording:
 
     def picture(self, time_s: float) -> Image:
         return self._person.picture(time_s)
+
+
+class Oblique:
+    """A recording of somebody who turns and nods at once, twice: near to a turn and near to a nod, and neither."""
+
+    def __init__(self, seed: int, asked: tuple[Challenge, ...]) -> None:
+        self._actor = actor((Scene.HOLDER, Scene.STRANGER)[seed % 2])
+        self._person = Performer(self._actor, seed)
+        self._noise = SensorNoise(seed)
+        self._turn_deg = -_OBLIQUE_DEG[0] if Challenge.TURN_RIGHT in asked else _OBLIQUE_DEG[0]
+
+    def perform(self, challenge: Challenge | None, now_s: float) -> None: ...
+
+    def picture(self, time_s: float) -> Image:
+        pose = self._person.pose(time_s)
+        number, into_s = divmod(time_s - 0.8, _MOVEMENT_S)
+        far = 0.5 - 0.5 * cos(2 * pi * min(into_s / _OBLIQUE_S, 1.0)) if number in (0, 1) else 0.0
+        turn_deg, nod_deg = pose.turn_deg + self._turn_deg * far, pose.nod_deg + _OBLIQUE_DEG[1] * far
+        return self._noise.on(self._actor.picture(replace(pose, turn_deg=turn_deg, nod_deg=nod_deg)))
 
 
 class Companion:
@@ -253,7 +269,7 @@ class Cut:
                 scale=choose.uniform(0.97, 1.03),
             ),
         )
-        self._clips.append((-_SEAM_S, self._take()))
+        self._clips.append((-SEAM_S, self._take()))
 
     def perform(self, challenge: Challenge | None, now_s: float) -> None:
         if challenge is not None:
@@ -266,7 +282,7 @@ class Cut:
         *before, (begin_s, clip) = [one for one in self._clips if one[0] <= time_s]
         picture = clip.picture(time_s)
         return (
-            _faded(before[-1][1].picture(time_s), picture, (time_s - begin_s) / _SEAM_S, self._dark)
+            _faded(before[-1][1].picture(time_s), picture, (time_s - begin_s) / SEAM_S, self._dark)
             if before
             else picture
         )
@@ -279,7 +295,7 @@ class FadedSwap(Swap):
         if time_s <= self._swapped_s:
             return self._people[0].picture(time_s)
         first, second = (person.picture(time_s) for person in self._people)
-        return _faded(first, second, (time_s - self._swapped_s) / _SEAM_S, dark=False)
+        return _faded(first, second, (time_s - self._swapped_s) / SEAM_S, dark=False)
 
 
 def _faded(first: Image, second: Image, share: float, dark: bool) -> Image:
@@ -361,6 +377,10 @@ ATTACKS: dict[str, tuple[Make, frozenset[Refusal]]] = {
         lambda s, asked: Recording(s, _other_movements(s, asked)),
         frozenset({Refusal.WRONG_MOVEMENT, Refusal.TOO_SLOW}),
     ),
+    "recording of an oblique movement, twice": (
+        Oblique,
+        frozenset({Refusal.WRONG_MOVEMENT, Refusal.TOO_SLOW}),
+    ),
     "recording of other challenges, paused and resumed": (
         lambda s, asked: Paused(s, _other_movements(s, asked)),
         frozenset({Refusal.WRONG_MOVEMENT, Refusal.TOO_SLOW}),
@@ -377,16 +397,36 @@ ATTACKS: dict[str, tuple[Make, frozenset[Refusal]]] = {
 }
 
 
-def _every_challenge(seed: int) -> tuple[Challenge, ...]:
+def every_challenge(seed: int) -> tuple[Challenge, ...]:
+    """All of them, in an order by `seed`."""
     return tuple(random.Random(seed).sample(list(Challenge), len(Challenge)))
 
 
-# Faces with depth that do what was drawn: nothing in the rules tells them from a person. How many pass is said, not
-# asserted.
+def answers(order: Sequence[Challenge], asked: Sequence[Challenge]) -> bool:
+    """Whether a recording of `order` that is paused until something is asked shows `asked`, by the rules of the check.
+
+    Another movement of the head is wrong, a mouth is forgiven `MOUTH_SLIPS` times, and blinks always.
+    """
+    left, slips = iter(order), 0
+    for challenge in asked:
+        for shown in left:
+            if shown is challenge:
+                break
+            slips += shown is Challenge.OPEN_MOUTH
+            if shown in HEAD_CHALLENGES or slips > MOUTH_SLIPS:
+                return False
+        else:
+            return False
+    return True
+
+
+# Faces with depth that do what was drawn: nothing in the rules tells them from a person.
+PAUSED = "recording of every challenge, paused and resumed"
+DARK = "recordings cut to what is asked, dark seams"
 BEYOND: dict[str, Make] = {
-    "recording of every challenge, paused and resumed": lambda s, _: Paused(s, _every_challenge(s)),
+    PAUSED: lambda s, _: Paused(s, every_challenge(s)),
     "recordings cut to what is asked, faded": lambda s, _: Cut(s, dark=False),
-    "recordings cut to what is asked, dark seams": lambda s, _: Cut(s, dark=True),
+    DARK: lambda s, _: Cut(s, dark=True),
 }
 
 

@@ -13,7 +13,8 @@ from drivers.practice.performance import SensorNoise
 from hallclient.devices import Image
 from hallclient.domain.liveness import Challenge
 
-_WHOLE = {
+# The pose in which a movement that is asked for is at its height.
+WHOLE = {
     Challenge.BLINK: Pose(closed=1.0),
     Challenge.OPEN_MOUTH: Pose(mouth=1.0),
     Challenge.TURN_LEFT: Pose(turn_deg=19.0),
@@ -115,7 +116,7 @@ class Person:
         if self._asked is None:
             return pose
         challenge, begin_s, slower = self._asked
-        whole, rise_s, lasts_s = _WHOLE[challenge], self._rise_s(challenge, slower), self._lasts_s(challenge, slower)
+        whole, rise_s, lasts_s = WHOLE[challenge], self._rise_s(challenge, slower), self._lasts_s(challenge, slower)
         passed_s = min(max(time_s - begin_s, 0.0), lasts_s)
         far = 0.5 - 0.5 * cos(pi * min(1.0, passed_s / rise_s, (lasts_s - passed_s) / rise_s))
         away = abs(self._manner.rests_away_deg / max(abs(whole.turn_deg), abs(whole.nod_deg), 1.0))
@@ -133,7 +134,7 @@ class Person:
         if self._asked is None:
             return
         challenge, begin_s, slower = self._asked
-        whole, away_deg = _WHOLE[challenge], self._manner.rests_away_deg
+        whole, away_deg = WHOLE[challenge], self._manner.rests_away_deg
         if now_s - begin_s > self._rise_s(challenge, slower) and away_deg:
             turned, nodded = np.sign(whole.turn_deg) * away_deg, np.sign(whole.nod_deg) * away_deg
             self._home = replace(self._home, turn_deg=self._home.turn_deg + turned, nod_deg=self._home.nod_deg + nodded)

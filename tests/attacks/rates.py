@@ -8,17 +8,22 @@ from collections import Counter
 from collections.abc import Iterable, Iterator
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
+from itertools import permutations
+from math import comb
 from multiprocessing import get_context
+from statistics import fmean
 
 from drivers.practice.pictures import Scene
-from hallclient.domain.liveness import Challenge, Refusal, draw_challenges
+from hallclient.domain.liveness import PAIRS, Challenge, Refusal, draw_challenges, least_looks
+from hallclient.domain.liveness_limits import LOST_S, MISSED_LOOKS
 from tests.attacks.engines import engines
-from tests.attacks.kit import ATTACKS, BEYOND, actor, present
+from tests.attacks.kit import ATTACKS, BEYOND, DARK, PAUSED, SEAM_S, actor, answers, present
 from tests.attacks.people import LOOKS_HZ, MANNERS, Person
 from tests.bench.figure import Rate
 
 ATTACKED_HZ = (6.0, 8.0, 12.5, 15.0)
 """Looks a second at which attacks are tried, in turn."""
+_BY_CHANCE = 0.001
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,8 +63,53 @@ class Outcome:
         return f"{self.rate}; {reasons}" + (f"; {self.unfitting} FOR NO FITTING REASON" if self.unfitting else "")
 
 
+def by_lot() -> float:
+    """The share of the draws that a recording of every challenge answers when it is paused until something is asked.
+
+    Of all its orders alike, and of the pairs that are drawn at each of `ATTACKED_HZ`.
+    """
+    orders = list(permutations(Challenge))
+    shares = []
+    for looks_hz in ATTACKED_HZ:
+        pairs = [pair for pair in PAIRS if least_looks(pair) <= looks_hz]
+        shares.append(fmean(answers(order, pair) for order in orders for pair in pairs))
+    return fmean(shares)
+
+
+def by_seams() -> float:
+    """The share of recordings cut to what is asked of whose two dark seams neither is seen: `MISSED_LOOKS` or fewer.
+
+    A seam begins at any time between two looks; at each of `ATTACKED_HZ`.
+    """
+
+    def missed(looks_hz: float) -> float:
+        fewest = int(SEAM_S * looks_hz)
+        one_more = SEAM_S * looks_hz - fewest  # in so many of the seams
+        return sum(
+            share
+            for looks, share in ((fewest, 1 - one_more), (fewest + 1, one_more))
+            if looks <= MISSED_LOOKS or (looks + 1) / looks_hz <= LOST_S
+        )
+
+    return fmean(missed(looks_hz) ** 2 for looks_hz in ATTACKED_HZ)
+
+
+def share_beyond(name: str) -> float:
+    """The share of `BEYOND`'s kind `name` that is to be expected to pass: nothing keeps out what is faded."""
+    return {PAUSED: by_lot, DARK: by_seams}.get(name, lambda: 1.0)()
+
+
+def most_of(share: float, runs: int) -> int:
+    """How many of `runs` may pass where `share` do: more come once in a thousand times."""
+    left, most = 1.0, -1
+    while left > _BY_CHANCE and most < runs:
+        most += 1
+        left -= comb(runs, most) * share**most * (1 - share) ** (runs - most)
+    return most
+
+
 def attacked(runs: int, names: Iterable[str], processes: int) -> Iterator[Outcome]:
-    """APCER of each kind of attack, from `runs` of it at each of `ATTACKED_HZ` in turn."""
+    """APCER of each kind of attack in the order of `names`, from `runs` of it at each of `ATTACKED_HZ` in turn."""
     kinds = {name: [Trial(name, seed, ATTACKED_HZ[seed % len(ATTACKED_HZ)]) for seed in range(runs)] for name in names}
     for name, reasons in _tried(kinds, processes):
         fitting = ATTACKS[name][1] if name in ATTACKS else reasons.keys()

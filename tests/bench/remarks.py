@@ -28,6 +28,7 @@ from hallclient.domain.face_remark import FaceRemark
 from hallclient.domain.failures import KnownError
 from hallclient.domain.held_remark import HeldRemark
 from hallclient.services.index_file import bad_row, file_of_row, read_rows
+from hallclient.services.look_pace import LookPace
 
 JUDGEMENTS = Path(__file__).with_name("remarks.csv")
 LOOKS_PER_S = 6.0
@@ -98,11 +99,8 @@ def read_spans(judgements: Path, folder: Path) -> dict[Path, list[Span]]:
 
 def looked_at(frames: Iterable[Frame], looks_per_s: float) -> Iterator[Frame]:
     """Those that are looked at when there is time for so many a second."""
-    next_s = 0.0
-    for frame in frames:
-        if frame.time_s >= next_s:
-            next_s = frame.time_s + 0.999 / looks_per_s
-            yield frame
+    pace = LookPace(looks_per_s)
+    return (frame for frame in frames if pace.due(frame.time_s))
 
 
 def whole(recording: Path, spans: Sequence[Span]) -> Iterator[Frame]:

@@ -11,10 +11,11 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QWidget
 
 from hallclient.domain.failures import FailureCode, KnownError
-from hallclient.domain.liveness import Challenge
+from hallclient.domain.liveness import Advice, Challenge
 from tests.ui.pages import Counter, until
 from ui import screens, wording
 from ui.screens import Monitor, ScreenWatch, Seats, seats
+from ui.steps.portrait import _Prompt
 
 pytestmark = [
     pytest.mark.may_log(r"bug [0-9A-Z]{6}\nZeroDivisionError"),  # a page that `walk` shows
@@ -231,6 +232,20 @@ def test_after_a_restart_of_the_face_process_the_customer_is_shown_what_to_do(
     clerk.share_screen(False)
     clerk.share_screen(True)
     assert clerk.shows_customer
+
+
+def test_after_a_restart_only_another_look_ends_the_pause_and_why_it_is_asked_again_is_said(counter) -> None:
+    come_to(counter, "challenge")
+    page, customer = counter.page, counter.customer
+    page._say_restarted()
+    page._say_prompt(_Prompt(None, Advice.AGAIN_UNSEEN))  # the check says it before anything was seen again
+    assert customer.look.sentence == wording.Customer.LOOK_PAUSED
+    why = wording.ADVICE[Advice.AGAIN_UNSEEN]
+    until(lambda: customer.look.sentence == wording.Customer.LOOK_REMARK.format(remark=why))
+    assert page.status.text() == wording.Portrait.REMARK.format(remark=why)
+    page._say_restarted()
+    page._say_newest_prompt()  # an advice that had been read by then brings nothing back either
+    assert customer.look.sentence == wording.Customer.LOOK_PAUSED
 
 
 def test_what_a_hidden_side_asks_nobody_does(counter) -> None:

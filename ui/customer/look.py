@@ -10,11 +10,13 @@ from ui.newest import Newest
 from ui.widgets.camera_view import CameraView
 from ui.widgets.text import Text
 
-_CHALLENGES = {sentence: challenge for challenge, sentence in wording.CHALLENGES.items()}
-
 
 class LookPage(CustomerPage):
-    """The preview, mirrored like a mirror, and the one thing to do."""
+    """The preview, mirrored like a mirror, and the one thing to do.
+
+    Attributes:
+        challenge: the one that is to be read here now.
+    """
 
     def __init__(self) -> None:
         super().__init__(awaits_customer=True)
@@ -29,13 +31,9 @@ class LookPage(CustomerPage):
         self.column.addSpacing(8)
         self.column.addWidget(self.view, 1)
         self.sentence = wording.Customer.LOOK
+        self.challenge: Challenge | None = None
         self._frames: Newest | None = None
         self._first_hint = (wording.Customer.LOOK_HINT, "")  # and its tone, until something is asked
-
-    @property
-    def challenge(self) -> Challenge | None:
-        """The challenge that is to be read here now."""
-        return _CHALLENGES.get(self.title.text())
 
     def follow(self, frames: Newest, hint: str) -> None:
         """Begin; `hint` is what to do otherwise than the last time, empty for a first time."""
@@ -66,7 +64,7 @@ class LookPage(CustomerPage):
     def show_challenge(self, challenge: Challenge | None, advice: Advice | None) -> None:
         """What to do now, in the place of the title, None between two challenges; below it what is missing for it."""
         if challenge is not None:
-            self._say(wording.CHALLENGES[challenge], "accent")
+            self._say(wording.CHALLENGES[challenge], "accent", challenge)
         elif advice is not None:  # no praise above it
             self._say(wording.Customer.LOOK, "")
         else:
@@ -75,11 +73,11 @@ class LookPage(CustomerPage):
             self.hint.say(wording.Customer.CHALLENGE_HINT, "")
         else:
             self.hint.say(wording.missing(advice), "look")
-        self.view.point(challenge)
 
-    def _say(self, sentence: str, tone: str) -> None:
+    def _say(self, sentence: str, tone: str, challenge: Challenge | None = None) -> None:
         self.awaits_customer = True
+        self.challenge = challenge
         self.sentence = sentence
         self.title.say(sentence, tone)
         self.view.guide(tone)
-        self.view.point(None)
+        self.view.point(challenge)

@@ -14,6 +14,7 @@ from hallclient.services.stop import Stop
 from ui import wording
 from ui.newest import Newest
 from ui.steps.page import Question, StepPage
+from ui.steps.steady_advice import SteadyAdvice
 from ui.steps.steady_remark import SteadyRemark
 from ui.steps.workplace import Workplace
 from ui.widgets.camera_view import CameraView
@@ -30,21 +31,20 @@ _READ_S = 2.0  # a remark that goes by itself stays at least so long
 
 @dataclass(frozen=True, slots=True)
 class _Prompt:
-    """What is asked now and what is missing for it; `begun` once anything was asked in this try."""
+    """What is asked now and what is missing for it."""
 
-    begun: bool
-    challenge: Challenge | None
-    advice: Advice | None
+    challenge: Challenge | None = None
+    advice: Advice | None = None
 
 
 class _Prompts(Newest):
     """Carries both together: a screen that comes late never shows one challenge with what another one lacked."""
 
     def begin(self) -> None:
-        self._now = _Prompt(begun=False, challenge=None, advice=None)
+        self._now = _Prompt()
 
     def ask(self, challenge: Challenge | None) -> None:
-        self._offer(_Prompt(begun=True, challenge=challenge, advice=None))
+        self._offer(_Prompt(challenge))
 
     def advise(self, advice: Advice | None) -> None:
         self._offer(replace(self._now, advice=advice))
@@ -65,10 +65,13 @@ class PortraitPage(StepPage):
         self._stop = Stop()  # of that try
         self._aside = self._due = self._left = False  # the clerk is elsewhere, then a try is due; for good
         self._looking = False  # a try is under way: what is seen and asked goes to the screens
-        self._challenged = False
+        self._challenged = False  # something was asked in this try, and since the face process was lost
+        self._prompt = _Prompt()  # the newest
         self._checking = False  # what was asked of the session last is a try, and no other way
         self._restarted_s: float | None = None  # since when the clerk reads that the face process was restarted
         self._steady = SteadyRemark()
+        self._steady_advice = SteadyAdvice(self)
+        self._steady_advice.read.connect(self._say_newest_prompt)
         self.view = CameraView(guided=True)
         self.portrait = Picture(wording.Portrait.NO_PORTRAIT, _PHOTO, least=_LEAST_PHOTO)
         self.live = Picture(wording.Portrait.LIVE_PHOTO, _PHOTO, least=_LEAST_PHOTO)
@@ -147,6 +150,7 @@ class PortraitPage(StepPage):
         self._steady = SteadyRemark()
         self._looking, self._challenged, self._restarted_s = True, False, None
         self._advice = None
+        self._steady_advice.clear()
         self._prompts.begin()
         attempts = self.at.session.facts.liveness.attempts
         refused = attempts[-1].refusal if attempts else None
@@ -191,11 +195,13 @@ class PortraitPage(StepPage):
         """The same on both screens. From the first challenge on, a remark about a turned head would only confuse."""
         if not self._looking:
             return
-        challenge, self._advice = prompt.challenge, prompt.advice
-        if not prompt.begun:
-            return  # a remark about the picture comes first; with the next look it is said
+        self._prompt, self._advice = prompt, prompt.advice
+        challenge = prompt.challenge
+        if challenge is None and not self._challenged:
+            return  # a remark about the picture comes first; with the next look it is said, also after a pause
         self._challenged = True
-        missing = wording.missing(prompt.advice) if prompt.advice is not None else ""
+        advice = self._steady_advice.update(challenge, prompt.advice)
+        missing = wording.missing(advice) if advice is not None else ""
         tone = "look" if missing else "good" if challenge is None else "accent"
         if challenge is not None:
             words = wording.Portrait.ADVICE if missing else wording.Portrait.CHALLENGE
@@ -206,7 +212,12 @@ class PortraitPage(StepPage):
             self.status.say(between, tone)
         self.view.guide("accent" if challenge is not None else "" if missing else "good")
         self.view.point(challenge)
-        self.at.customer.show_challenge(challenge, prompt.advice)
+        self.at.customer.show_challenge(challenge, advice)
+
+    @Slot()
+    def _say_newest_prompt(self) -> None:
+        if self._challenged:
+            self._say_prompt(self._prompt)
 
     @Slot(object)
     def _say_sight(self, sight: FaceSight) -> None:
@@ -232,7 +243,8 @@ class PortraitPage(StepPage):
         """Only while it matters: it goes when something is seen again, when a failure follows, and with another try."""
         if self._looking:
             self._restarted_s = self.at.monotonic()
-            self._challenged = False
+            self._challenged, self._steady = False, SteadyRemark()
+            self._steady_advice.clear()
             self.banner.say(wording.Portrait.WORKER_RESTARTED)
             self.view.point(None)
             self.at.customer.pause_look()

@@ -110,6 +110,20 @@ def test_a_turned_head_without_landmarks_is_told_by_the_nose() -> None:
     assert remark_on(image, DetectedFace(row), None, None) is FaceRemark.TURNED
 
 
+@pytest.mark.parametrize(
+    ("eyes", "remark"),
+    [
+        ((0.04, 0.03), FaceRemark.EYES_CLOSED),
+        ((0.059, 0.05), FaceRemark.EYES_CLOSED),  # the one of LFW's that is wholly closed
+        ((0.09, 0.09), None),  # people's narrowest at rest
+        ((0.02, 0.2), None),  # a wink
+    ],
+)
+def test_who_has_narrow_eyes_does_not_close_them(eyes: tuple[float, float], remark: FaceRemark | None) -> None:
+    image = live_picture(Scene.STRANGER)
+    assert remark_on(image, *found(image), eyes) is remark
+
+
 @pytest.mark.parametrize("scene", [Scene.HOLDER, Scene.STRANGER])
 def test_closed_eyes_are_told_by_the_lids(analyser: YuNetAnalyser, scene: Scene) -> None:
     actor = Actor(live_picture(scene))

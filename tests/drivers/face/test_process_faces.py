@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
+from weakref import ref
 
 import cv2
 import numpy as np
@@ -22,10 +23,11 @@ from drivers.face.engines import open_engine
 from drivers.face.process_faces import ProcessFaces
 from drivers.face.relief import FlowRelief
 from drivers.face.sface import SFaceMatcher
+from drivers.face.wire import Question
 from drivers.framing import Payload
 from drivers.practice.actor import Pose
 from drivers.practice.pictures import Scene, live_picture, portrait
-from hallclient.devices import Image
+from hallclient.devices import Glance, Image
 from hallclient.domain.comparison import Decision, Thresholds
 from hallclient.domain.failures import BugError, FailureCode, KnownError
 from tests.attacks.kit import actor
@@ -127,6 +129,62 @@ def test_a_picture_that_was_looked_at_is_not_sent_again(
     sent.clear()
     faces.likeness([live, live.copy()])
     assert sent[0] > 2 * live.nbytes
+
+
+@pytest.fixture
+def sent(monkeypatch: pytest.MonkeyPatch) -> list[int]:
+    """The kinds of the questions that go to a process."""
+    kinds: list[int] = []
+    feed = ChildProcess.feed
+
+    def noted(process: ChildProcess, kind: int, *parts: Payload) -> bool:
+        kinds.append(kind)
+        return feed(process, kind, *parts)
+
+    monkeypatch.setattr(ChildProcess, "feed", noted)
+    return kinds
+
+
+def test_once_it_is_told_to_forget_neither_it_nor_the_way_to_it_keeps_a_picture(
+    patient_faces: ProcessFaces, live: Image, sent: list[int]
+) -> None:
+    faces, passing = patient_faces, live.copy()
+    faces.look(live)
+    alike = faces.likeness([live, live])
+    faces.see([Glance(0.0, b"glance")])
+    faces.look(passing)
+    there = ref(passing)
+    del passing
+    sent.clear()
+    faces.forget()
+    assert faces.likeness([live, live]) == pytest.approx(alike, abs=1e-6)
+    assert sent == [Question.FORGET, Question.LIKENESS_KNOWN, Question.LIKENESS]  # it did not know it any more
+    assert there() is None
+    sent.clear()
+    faces.see([Glance(0.1, b"glance")])
+    assert sent == [Question.WATCH_ANEW]
+    assert not faces._glances or faces._glances[0].time_s == 0.1
+
+
+@LOST
+def test_neither_a_dead_nor_a_hung_process_nor_none_keeps_anybody_who_lets_it_forget(
+    patient_faces: ProcessFaces, live: Image, sent: list[int]
+) -> None:
+    faces = patient_faces
+    faces.forget()
+    assert faces.pid is None  # none is started for it
+    faces.look(live)
+    os.kill(faces.pid or 0, signal.SIGSTOP)
+    sent.clear()
+    faces.forget()  # returns, though nobody hears it
+    os.kill(faces.pid or 0, signal.SIGCONT)
+    assert faces.likeness([live, live]) is not None
+    assert sent == [Question.FORGET, Question.LIKENESS_KNOWN, Question.LIKENESS]
+    os.kill(faces.pid or 0, signal.SIGKILL)
+    faces.forget()
+    assert faces.look(live).count == 1
+    faces.close()
+    faces.forget()
 
 
 @LOST

@@ -69,6 +69,15 @@ def test_only_what_is_held_is_remembered(pictures: list[Image]) -> None:
                 ask(forgotten)
 
 
+def test_told_to_forget_it_remembers_nothing_without_another_look(pictures: list[Image]) -> None:
+    memory = SightMemory(YuNetAnalyser(), FlowRelief(), SFaceMatcher())
+    numbers = looked(memory, pictures)
+    memory.forget()
+    for number in numbers:
+        with pytest.raises(UnknownPictureError):
+            memory.likeness([number])
+
+
 def test_an_engine_that_looks_for_itself_needs_the_pictures(pictures: list[Image]) -> None:
     memory = SightMemory(YuNetAnalyser(), FlowRelief(), open_engine("dlib"))
     numbers = looked(memory, pictures)

@@ -3,6 +3,7 @@
 import os
 import signal
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from itertools import pairwise
 from time import monotonic
 
@@ -151,6 +152,33 @@ def test_one_that_hangs_before_it_takes_its_orders_holds_nobody_up(monkeypatch: 
     with pytest.raises(KnownError) as caught:
         camera.start(monotonic())
     assert caught.value.code is FailureCode.CAMERA_MISSING
+    nothing_is_left(before)
+
+
+def test_a_start_ends_when_it_is_closed_on_another_thread() -> None:
+    before = our_ends()
+    camera = PracticeCamera(live_picture(Scene.HOLDER), command=script("time.sleep(600)"))
+    with ThreadPoolExecutor(1) as pool:
+        started = pool.submit(camera.start, monotonic())
+        eventually(lambda: camera.pid is not None)
+        camera.close()
+        with pytest.raises(KnownError) as caught:
+            started.result(15)  # well before its own patience ends
+    assert caught.value.code is FailureCode.CAMERA_MISSING
+    assert (camera.pid, camera.read()) == (None, None)
+    nothing_is_left(before)
+
+
+def test_whatever_goes_wrong_in_a_start_its_process_ends(monkeypatch: pytest.MonkeyPatch) -> None:
+    def broken(*_: object) -> None:
+        raise MemoryError
+
+    monkeypatch.setattr("drivers.practice.camera.start_payload", broken)
+    before = our_ends()
+    camera = PracticeCamera(live_picture(Scene.HOLDER), command=script("time.sleep(600)"))
+    with pytest.raises(MemoryError):
+        camera.start(monotonic())
+    assert camera.pid is None
     nothing_is_left(before)
 
 

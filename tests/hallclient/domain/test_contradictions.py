@@ -10,11 +10,10 @@ from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
 
 from hallclient.domain.comparison import Comparison, Decision, Thresholds
 from hallclient.domain.contradictions import CONSISTENT
-from hallclient.domain.evidence import MOST_ATTEMPTS, MOST_UNCOUNTED_ATTEMPTS, FileKind, LivenessAttempt, Manifest
+from hallclient.domain.evidence import FileKind, Manifest
 from hallclient.domain.inspection import inspect
 from hallclient.domain.inspection_question import Question
-from hallclient.domain.liveness import Refusal
-from tests.attempts import LIVE
+from tests.hallclient.domain.test_liveness_contradictions import CONTRADICTIONS as LIVENESS_CONTRADICTIONS
 from tests.packages import NOW, BuiltPackage, CountedEntropy, build_package, make_authority
 
 Change = Callable[[Manifest], Manifest]
@@ -35,18 +34,6 @@ def having(**changes: object) -> Change:
 
 def facts(**changes: object) -> Change:
     return lambda manifest: manifest.model_copy(update={"facts": manifest.facts.model_copy(update=changes)})
-
-
-def attempts(*tried: LivenessAttempt) -> Change:
-    return lambda manifest: facts(liveness=manifest.facts.liveness.model_copy(update={"attempts": tried}))(manifest)
-
-
-def live(**changes: object) -> LivenessAttempt:
-    return LIVE.model_copy(update=changes)
-
-
-def refused(refusal: Refusal, times: int) -> tuple[LivenessAttempt, ...]:
-    return (live(refusal=refusal, done=1, likeness=None),) * times
 
 
 def face(**changes: object) -> Change:
@@ -116,18 +103,6 @@ CONTRADICTIONS = [
     (Question.FILES_LISTED_ONCE, listed(also=FileKind.REVIEW_NOTE)),
     (Question.FILES_HAVE_FACTS, facts(reading=None)),
     (Question.FILES_HAVE_FACTS, facts(signature=None)),
-    (Question.ATTEMPTS_FEW, attempts(*refused(Refusal.FLAT, MOST_ATTEMPTS), LIVE)),
-    (Question.ATTEMPTS_FEW, attempts(*refused(Refusal.COMPUTER_TOO_SLOW, MOST_UNCOUNTED_ATTEMPTS + 1), LIVE)),
-    (Question.PASSED_BY_CHALLENGES, attempts(live(done=0))),
-    (Question.PASSED_BY_CHALLENGES, attempts(live(done=3))),
-    (Question.PASSED_BY_CHALLENGES, attempts(live(done=-1, refusal=Refusal.FLAT), LIVE)),
-    (Question.PASSED_BY_CHALLENGES, attempts(live(done=0, challenges=()))),
-    (Question.PASSED_BY_CHALLENGES, attempts(live(likeness=None))),
-    (Question.PASSED_BY_CHALLENGES, attempts(live(looks_per_s=4.9))),
-    (Question.PASSED_BY_CHALLENGES, attempts(live(looks_per_s=float("nan")))),
-    (Question.PASSED_BY_CHALLENGES, attempts(live(looks_per_s=float("inf")))),
-    (Question.PASSED_BY_CHALLENGES, attempts(live(refusal=Refusal.FLAT, looks_per_s=-1.0), LIVE)),
-    (Question.PASSED_BY_CHALLENGES, attempts(live(likeness=0.49))),
     (Question.THRESHOLDS_SANE, compared(thresholds=replace(HELD, doubt=-1.1))),
     (Question.THRESHOLDS_SANE, compared(thresholds=replace(HELD, match=0.0, doubt=-1.0))),
     (Question.THRESHOLDS_SANE, compared(thresholds=replace(HELD, doubt=0.6))),
@@ -172,7 +147,7 @@ def test_a_contradiction_fails_its_question(question: Question, change: Change, 
 
 
 def test_every_question_has_a_contradiction() -> None:
-    assert {question for question, _ in CONTRADICTIONS} == CONSISTENT.keys()
+    assert {question for question, _ in (*CONTRADICTIONS, *LIVENESS_CONTRADICTIONS)} == CONSISTENT.keys()
 
 
 @pytest.mark.parametrize(
@@ -182,9 +157,6 @@ def test_every_question_has_a_contradiction() -> None:
         first_event(moment(minutes=5)),
         first_event(moment(days=-30)),
         having(opened_at="2026-03-02T09:30:00.123Z"),
-        attempts(*refused(Refusal.FLAT, MOST_ATTEMPTS - 1), LIVE),
-        attempts(*refused(Refusal.STOPPED_BY_CLERK, MOST_UNCOUNTED_ATTEMPTS - 1), LIVE),
-        attempts(*refused(Refusal.NOT_COMPARED, 9), LIVE),
         compared(decision=Decision.NO_FACE, score=None),
         reading(line_starts_s=(0.0, 0.601)),
         reading(line_starts_s=(0.0, 8.999)),

@@ -21,7 +21,7 @@ from hallclient.domain.inspection import Check, Inspection, inspect
 from hallclient.domain.inspection_question import Question
 from hallclient.domain.liveness import Refusal
 from hallclient.domain.scene import SceneCode
-from tests.attempts import LIVE
+from tests.attempts import LIVE, REFUSED_ATTEMPT
 from tests.packages import Authority, BuiltPackage, CountedEntropy, EnrolledDevice, build_package, make_authority
 
 FILES = ["manifest.json", "manifest.sig", "review.json", "review.sig", "receipt.json", "receipt.sig"] + [
@@ -466,11 +466,11 @@ def test_a_face_is_left_to_a_supervisor_no_earlier_than_the_rule_lets_anybody(
     world: World,
     package: BuiltPackage,
 ) -> None:
-    attempts = tuple(LIVE.model_copy(update={"refusal": refusal}) for refusal in refusals)
+    attempts = tuple(LIVE if refusal is None else REFUSED_ATTEMPT.changed(refusal=refusal) for refusal in refusals)
     failed_tries = tuple(FailedTry(code=code) for code in codes)
-    facts = package.manifest.facts.model_copy(
-        update={"liveness": LivenessFacts(attempts=attempts), "failed_tries": failed_tries}
-    )
+    before = package.manifest.facts
+    liveness = before.liveness.changed(models=before.liveness.models if attempts else {}, attempts=attempts)
+    facts = before.changed(liveness=liveness, failed_tries=failed_tries)
     inspection = world.inspect(package.resign(facts=facts))
     expected = [] if holds else [("manifest.json", Question.SUPERVISED_WAY_OPEN)]
     assert [(check.file, check.question) for check in inspection.failed] == expected

@@ -7,7 +7,10 @@ import pytest
 
 from hallclient.services.access import OpenHall
 from tests.clock import HandClock
+from tests.genuine_sessions import attempts_of_genuine_sessions_hold
 from tests.halls import TestCentre, make_hall, open_hall
+
+__all__ = ["attempts_of_genuine_sessions_hold", "centre", "clock", "hall"]
 
 
 @pytest.fixture

@@ -45,6 +45,78 @@ def test_who_waits_for_the_first_picture_is_told_at_once_and_the_camera_is_free(
     assert not camera.open
 
 
+class Opening(doubles.Camera):
+    """A camera that would take for ever to open; `ends` says whether `close` ends that."""
+
+    def __init__(self, clock: HandClock, *, ends: bool) -> None:
+        super().__init__(clock)
+        self.starts, self.go_on = Event(), Event()
+        self.closed = 0
+        self._ends = ends
+
+    def start(self, t0: float) -> None:
+        self.starts.set()
+        assert self.go_on.wait(60)
+        if self._ends:
+            raise KnownError(FailureCode.CAMERA_MISSING)
+        super().start(t0)
+
+    def close(self) -> None:
+        super().close()
+        self.closed += 1
+        if self._ends:
+            self.go_on.set()
+
+
+def test_who_waits_for_a_camera_to_open_hears_a_stop_and_closing_ends_it() -> None:
+    clock = HandClock()
+    camera = Opening(clock, ends=True)
+    feed = CameraFeed(camera, clock, lambda frame: None)
+    assert camera.starts.wait(60)
+    teller = Thread(target=feed.stop)
+    teller.start()
+    with pytest.raises(KnownError, match="check_stopped"):
+        feed.opened()
+    teller.join()
+    assert not camera.go_on.is_set()  # it still opens
+    feed.close()
+    assert not feed._thread.is_alive()
+    assert not camera.open
+
+
+@pytest.mark.expects_log("a camera was closed and does not come back")
+def test_a_camera_that_opens_after_it_was_closed_holds_nobody_up_and_is_closed_again(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("hallclient.services.camera_feed._CLOSED_S", 0.05)
+    clock = HandClock()
+    camera = Opening(clock, ends=False)
+    feed = CameraFeed(camera, clock, lambda frame: None)
+    assert camera.starts.wait(60)
+    feed.close()
+    assert camera.closed == 1
+    camera.go_on.set()
+    feed._thread.join(60)
+    assert (camera.open, camera.closed) == (False, 2)
+
+
+@pytest.mark.expects_log("bug ")
+def test_why_a_camera_does_not_open_is_told_to_whoever_waits_and_not_as_one_that_stopped() -> None:
+    class Broken(doubles.Camera):
+        def start(self, t0: float) -> None:
+            raise self.failure or ZeroDivisionError
+
+    clock, heard = HandClock(), list[KnownError]()
+    for failure in (KnownError(FailureCode.CAMERA_VIRTUAL, "of a test"), None):
+        feed = CameraFeed(Broken(clock, failure), clock, lambda frame: None, heard.append)
+        with pytest.raises(KnownError) as caught:
+            feed.first()
+        feed.close()
+        assert caught.value.code is (failure.code if failure else FailureCode.CAMERA_MISSING)
+        assert bool(caught.value.number) is (failure is None)
+    assert heard == []
+
+
 def test_after_a_stop_no_picture_is_given_and_no_failure_of_the_camera_hides_it() -> None:
     clock = HandClock()
     camera = doubles.Camera(clock)

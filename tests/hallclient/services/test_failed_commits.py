@@ -165,7 +165,7 @@ def test_a_passed_check_that_the_disk_did_not_take_costs_no_attempt_and_opens_no
     session.give_consent(True)
     for tries in range(MOST_ATTEMPTS):
         with pytest.MonkeyPatch.context() as patches:
-            full_at_commit(patches, FullDisk(2 if tries == 0 else 3))  # the one before is kept first
+            full_at_commit(patches, FullDisk(4 if tries == 0 else 5))  # the one before is kept first
             with pytest.raises(KnownError, match="disk_full"):
                 session.compare(shown(session))
         assert session.may_try_again
@@ -189,7 +189,7 @@ def test_a_file_whose_commit_failed_is_in_no_package_although_the_session_goes_a
     walk(session, clock, until=Step.PORTRAIT)
     session.give_consent(True)
     with pytest.MonkeyPatch.context() as patches:
-        full_at_commit(patches, FullDisk(3))
+        full_at_commit(patches, FullDisk(5))
         with pytest.raises(KnownError, match="disk_full"):
             session.compare(shown(session))
     photo = hall.vault.path(session.session_id, FileKind.LIVE_PHOTO)

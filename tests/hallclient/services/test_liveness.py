@@ -9,7 +9,7 @@ from hallclient.devices import FaceEngines, FaceSight, Frame, Image
 from hallclient.domain.comparison import Comparison, EngineIdentity, Thresholds
 from hallclient.domain.face_motion import FaceMotion
 from hallclient.domain.failures import FailureCode, KnownError
-from hallclient.domain.liveness import Challenge, Refusal, Relief
+from hallclient.domain.liveness import Advice, Challenge, Refusal, Relief
 from hallclient.services.liveness import LivenessResult, LivenessRun, judge_frames, require_rate, steady_looks_per_s
 from tests.hallclient.domain.program_face import act, face
 
@@ -147,10 +147,12 @@ def looked_at(
     lost_at: frozenset[int] = frozenset(),
     asked: list[Challenge | None] | None = None,
     challenges: tuple[Challenge, ...] = (Challenge.TURN_LEFT,),
+    advised: list[Advice | None] | None = None,
 ) -> LivenessRun:
     """A run that looks at pictures of these times, of a camera that gives `camera_hz` all the time."""
     engines = FaceEngines(Analyser(motions, lost_at=lost_at), Reliefs(), Matcher(), NumpyRepetitions())
-    run = LivenessRun(engines, (asked if asked is not None else []).append)
+    told = (asked if asked is not None else []).append, (advised if advised is not None else []).append
+    run = LivenessRun(engines, *told)
     run.begin(challenges)
     noise, shown = np.random.default_rng(5), 0
     for index, time_s in enumerate(times_s):
@@ -169,8 +171,31 @@ def looked_at(
 def test_a_gap_of_this_computers_own_begins_the_check_anew_once() -> None:
     """R4: the face process is killed in the middle of a challenge, the camera goes on, and so does the customer."""
     times_s = [*np.arange(6) * STEP_S, *(3.0 + np.arange(len(PERSON)) * STEP_S)]
-    run = looked_at(times_s, motions=[*[face()] * 6, *PERSON])
+    advised: list[Advice | None] = []
+    run = looked_at(times_s, motions=[*[face()] * 6, *PERSON], advised=advised)
     assert (run.result().live, run.result().refusal) == (True, None)
+    assert advised[0] is Advice.AGAIN_BUSY
+    assert advised[-1] is None
+
+
+@pytest.mark.parametrize("done_again", [False, True])
+def test_why_it_is_asked_again_is_said_until_it_is_done(done_again: bool) -> None:
+    before = [*[face()] * 8, *TURNING]
+    motions = [*before, *HELD, *BACK, *(PERSON if done_again else [face()] * 9)]
+    asked: list[Challenge | None] = []
+    advised: list[Advice | None] = []
+    lost_at = frozenset({len(before)})
+    looked_at(np.arange(len(motions)) * STEP_S, motions=motions, lost_at=lost_at, asked=asked, advised=advised)
+    assert advised.count(Advice.AGAIN_UNSEEN) >= 2  # also with the challenge: a screen forgets with each
+    assert asked[:3] == [Challenge.TURN_LEFT, None, Challenge.TURN_LEFT]
+    assert advised[-1] is (None if done_again else Advice.AGAIN_UNSEEN)
+
+
+def test_nobody_is_told_to_do_again_what_was_not_asked_yet() -> None:
+    advised: list[Advice | None] = []
+    blinking = (Challenge.BLINK, Challenge.NOD)
+    looked_at(np.arange(3) * STEP_S, motions=[face()] * 3, lost_at=frozenset({1}), challenges=blinking, advised=advised)
+    assert advised == []
 
 
 TURNING, HELD, BACK = ([face(turn_deg=angle) for angle in angles] for angles in ((6, 14, 20), (22,) * 9, (14, 6)))

@@ -47,6 +47,49 @@ def test_others_are_drawn_only_after_an_attempt_that_told_something(refusal: Ref
     assert second.facts().attempts[:-1] == before.attempts
 
 
+def test_of_a_pair_of_which_one_was_done_the_other_was_seen_and_others_are_drawn() -> None:
+    first = attempt(LivenessFacts(), 5)
+    one, other = first.draw(15)
+    assert first.shows_more(one)
+    first.note_shown(one)
+    assert not first.shows_more(one)
+    assert first.facts().still_asked == (one, other)
+    assert first.facts_shown(other).attempts[-1].done == 1
+    first.note_shown(other)
+    before = first.facts(refusal=Refusal.STOPPED_BY_CLERK)
+    assert before.attempts[-1].done == 1
+    assert attempt(before, 6).draw(15) == PAIRS[6]
+
+
+def test_a_check_that_begins_anew_shows_nothing_more() -> None:
+    one = attempt(LivenessFacts(), 5)
+    first, second = one.draw(15)
+    one.note_shown(first)
+    one.note_shown(second)
+    assert not one.shows_more(first)
+    assert not one.shows_more(second)
+    assert one.facts().attempts[-1].done == 1
+
+
+def test_what_was_drawn_and_not_shown_is_asked_by_the_next_try() -> None:
+    """Or whoever never comes to rest would draw until it suits."""
+    first = attempt(LivenessFacts(), 5)
+    first.draw(15)
+    before = first.facts_drawn()
+    assert before.attempts == ()
+    second = attempt(before, 6)
+    assert second.draw(15) == PAIRS[5]
+    assert second.facts().drawn is None
+
+
+def test_on_a_slower_computer_another_challenge_takes_the_place_of_the_blink_alone() -> None:
+    asked = (Challenge.BLINK, Challenge.TURN_LEFT)
+    before = LivenessFacts(drawn=asked)
+    drawn = {attempt(before, byte).draw(7.0) for byte in range(250)}
+    assert drawn == {(other, Challenge.TURN_LEFT) for other in Challenge if other not in asked}
+    assert attempt(before).draw(12.0) == asked
+
+
 def test_no_blink_is_drawn_where_it_cannot_be_seen() -> None:
     assert all(Challenge.BLINK not in attempt(LivenessFacts(), byte).draw(11.9) for byte in range(252))
 

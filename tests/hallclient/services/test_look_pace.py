@@ -5,8 +5,8 @@ from hypothesis import strategies as st
 from hallclient.services.look_pace import LOOKS_PER_S, LookPace
 
 
-def looked_at(times_s: list[float]) -> list[float]:
-    pace = LookPace()
+def looked_at(times_s: list[float], looks_per_s: float = LOOKS_PER_S) -> list[float]:
+    pace = LookPace(looks_per_s)
     return [time_s for time_s in times_s if pace.due(time_s)]
 
 
@@ -16,6 +16,17 @@ def looked_at(times_s: list[float]) -> list[float]:
 def test_a_camera_of_any_rate_is_looked_at_evenly(camera_hz: int, looks_hz: int) -> None:
     looked = looked_at([round(7.3 + index / camera_hz, 3) for index in range(camera_hz * 20)])
     assert len(looked) == pytest.approx(looks_hz * 20, abs=2)
+
+
+def test_the_first_picture_is_looked_at_and_the_next_one_in_its_turn() -> None:
+    assert looked_at([3.0, 3.033, 3.067, 3.1, 3.133], 15) == [3.0, 3.067, 3.133]
+
+
+@pytest.mark.parametrize("looks_per_s", [5, 6, 7.5, 12, 15, 30])
+@pytest.mark.parametrize("camera_hz", [15.7, 24, 25, 30])
+def test_any_pace_is_kept_with_any_camera_that_is_fast_enough(camera_hz: float, looks_per_s: float) -> None:
+    looked = looked_at([round(7.3 + index / camera_hz, 3) for index in range(int(camera_hz * 20))], looks_per_s)
+    assert len(looked) == pytest.approx(min(camera_hz, looks_per_s) * 20, abs=2)
 
 
 def test_after_a_gap_nothing_is_made_up_for() -> None:

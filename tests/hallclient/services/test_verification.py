@@ -5,6 +5,7 @@ import json
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
+from threading import Event
 
 import pytest
 
@@ -306,6 +307,96 @@ def test_a_changed_screen_takes_the_supervised_way_no_earlier_and_no_restart_for
     session.close()
 
 
+class FaceWorker:
+    """The process of the faces of `doubles.equipment`: what it was asked of, and has not forgotten."""
+
+    def __init__(self, customer: doubles.Customer) -> None:
+        self._customer = customer
+        self.forgot = 0
+
+    def prewarm(self) -> None: ...
+
+    def await_ready(self) -> None: ...
+
+    def watch(self, listener: Callable[[], None]) -> None: ...
+
+    def forget(self) -> None:
+        self._customer.is_looked_at = False
+        self.forgot += 1
+
+
+def test_after_every_try_however_it_ends_the_face_process_is_told_to_forget(hall: OpenHall, clock: HandClock) -> None:
+    customer = doubles.Customer(obeys=False)
+    worker, matcher = FaceWorker(customer), DyingMatcher(FailureCode.DISK_FULL)
+    camera = doubles.Camera(clock, customer=customer)
+    equipment = doubles.equipment(clock, customer=customer, camera=camera, matcher=matcher, face_worker=worker)
+    session = open_session(hall, equipment)
+    walk(session, clock, until=Step.PORTRAIT)
+    session.give_consent(True)
+    with pytest.raises(KnownError, match="not_live"):
+        session.compare(UNSEEN)
+    assert (worker.forgot, customer.is_looked_at) == (1, False)
+    customer.obeys = True
+    with pytest.raises(KnownError, match="disk_full"):
+        session.compare(shown(session))
+    assert (worker.forgot, customer.is_looked_at) == (2, False)
+    customer.obeys, matcher.failure = False, None
+    with pytest.raises(KnownError, match="not_live"):
+        session.compare(UNSEEN)
+    assert session.leave_to_supervisor().decision is Decision.MATCHED
+    assert (worker.forgot, customer.is_looked_at) == (4, False)  # the comparison was the last that it saw
+    session.close()
+
+
+def test_the_pictures_of_a_try_are_held_until_it_is_decided_and_no_longer(hall: OpenHall, clock: HandClock) -> None:
+    def after_a_try() -> Verification:
+        session = open_session(hall, doubles.equipment(clock, customer=doubles.Customer(obeys=False)))
+        walk(session, clock, until=Step.PORTRAIT)
+        session.give_consent(True)
+        for _ in range(TRIES_BEFORE_SUPERVISOR):
+            with pytest.raises(KnownError, match="not_live"):
+                session.compare(UNSEEN)
+        assert session._capture is not None
+        return session
+
+    session = after_a_try()
+    session.leave_to_supervisor()
+    assert session._capture is None
+    session.close()
+    session = after_a_try()
+    session.abandon(AbandonReason.CUSTOMER_WITHDREW)
+    assert session._capture is None
+    session.close()
+    session = after_a_try()
+    session.close()
+    assert session._capture is None
+    passed = open_session(hall, doubles.equipment(clock))
+    walk(passed, clock, until=Step.NOTICE)
+    assert passed._capture is None
+    passed.close()
+
+
+def test_good_pictures_of_a_try_that_breaks_off_later_are_the_supervisors(hall: OpenHall, clock: HandClock) -> None:
+    customer = doubles.Customer()
+    camera = doubles.Camera(clock, customer=customer)
+
+    def unplugged(challenge: Challenge | None) -> None:
+        if challenge is not None:
+            camera.failure, camera.pictures = KnownError(FailureCode.CAMERA_STOPPED), 0
+
+    session = open_session(hall, doubles.equipment(clock, customer=customer, camera=camera))
+    walk(session, clock, until=Step.PORTRAIT)
+    session.give_consent(True)
+    with pytest.raises(KnownError, match="camera_stopped"):
+        session.compare(replace(UNSEEN, on_challenge=unplugged))
+    camera.failure = KnownError(FailureCode.CAMERA_MISSING)
+    with pytest.raises(KnownError, match="camera_missing"):
+        session.compare(UNSEEN)
+    assert session.leave_to_supervisor().decision is Decision.MATCHED  # of what was seen while there was a camera
+    assert session.live_photo is not None
+    session.close()
+
+
 class DyingMatcher(doubles.Matcher):
     """The comparison fails for as long as `failure` stands."""
 
@@ -378,10 +469,13 @@ def test_the_audit_says_how_each_try_ended(hall: OpenHall, clock: HandClock) -> 
     with pytest.raises(KnownError, match="no_usable_face"):
         session.compare(UNSEEN)
     assert audited(hall, session)[before:] == [
+        ("challenges_drawn", {}),
         ("liveness_begun", {}),
         ("liveness_refused", {"refusal": "too_slow"}),
         ("portrait_stopped", {}),
+        ("challenges_drawn", {}),
         ("liveness_begun", {}),
+        ("challenge_shown", {}),
         ("liveness_passed", {}),
         ("portrait_failed", {"cause": "face_worker_failed"}),
         ("portrait_failed", {"cause": "no_usable_face", "remark": "too_dark"}),
@@ -425,6 +519,26 @@ def test_a_check_that_the_clerk_stops_ends_at_once_and_is_nothing_of_the_custome
     assert len(set(asked)) == (1 if challenged else 0)  # no others are drawn because of it
     customer.obeys = True
     assert session.compare(shown(session)).decision is Decision.MATCHED
+    session.close()
+
+
+def test_a_stop_while_the_camera_opens_is_heard(hall: OpenHall, clock: HandClock) -> None:
+    stop, closed = Stop(), Event()
+
+    class Slow(doubles.Camera):
+        def start(self, t0: float) -> None:
+            stop.say()
+            assert closed.wait(60)
+            raise KnownError(FailureCode.CAMERA_MISSING)
+
+        def close(self) -> None:
+            closed.set()
+
+    session = open_session(hall, doubles.equipment(clock, camera=Slow(clock)))
+    walk(session, clock, until=Step.PORTRAIT)
+    session.give_consent(True)
+    with pytest.raises(KnownError, match="check_stopped"):
+        session.compare(UNSEEN, stop)
     session.close()
 
 
@@ -712,6 +826,8 @@ def test_a_hint_that_fails_does_not_fail_the_step(failure: Exception, hall: Open
             raise failure
 
         def watch(self, listener: Callable[[], None]) -> None: ...
+
+        def forget(self) -> None: ...
 
     equipment = doubles.equipment(clock, recorder=Unwilling(), face_worker=FaceWorker())
     session = open_session(hall, equipment)

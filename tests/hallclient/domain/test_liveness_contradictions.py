@@ -1,0 +1,237 @@
+"""Attempts at a live face that contradict themselves, each other or the rules of the draw do not hold."""
+
+from collections.abc import Callable
+from itertools import product
+
+import pytest
+from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
+
+from hallclient.domain.contradictions import CONSISTENT
+from hallclient.domain.evidence import (
+    MOST_ATTEMPTS,
+    MOST_UNCOUNTED_ATTEMPTS,
+    FailedTry,
+    LivenessAttempt,
+    LivenessFacts,
+    Manifest,
+)
+from hallclient.domain.face_remark import FaceRemark
+from hallclient.domain.failures import FailureCode
+from hallclient.domain.inspection_question import Question
+from hallclient.domain.liveness import PAIRS, Challenge, Refusal
+from tests.attempts import LIVE, REFUSED_ATTEMPT
+from tests.packages import BuiltPackage, CountedEntropy, build_package, make_authority
+
+BLINK, OPEN_MOUTH, LEFT, RIGHT, NOD = Challenge
+Change = Callable[[Manifest], Manifest]
+
+# What each refusal leaves, as the client keeps it.
+ENDED = {refusal: REFUSED_ATTEMPT.changed(refusal=refusal) for refusal in Refusal}
+for broken_off in (Refusal.INTERRUPTED, Refusal.COMPUTER_FAILED, Refusal.STOPPED_BY_CLERK):
+    ENDED[broken_off] = REFUSED_ATTEMPT.changed(refusal=broken_off, done=0, depth_hint=0.0)
+ENDED[Refusal.OTHER_PERSON] = LIVE.changed(refusal=Refusal.OTHER_PERSON, likeness=0.1)
+ENDED[Refusal.NOT_COMPARED] = LIVE.changed(refusal=Refusal.NOT_COMPARED)
+FAILED = {
+    Refusal.COMPUTER_TOO_SLOW: FailureCode.COMPUTER_TOO_SLOW,
+    Refusal.CAMERA_TOO_SLOW: FailureCode.CAMERA_TOO_SLOW,
+    Refusal.STOPPED_BY_CLERK: FailureCode.CHECK_STOPPED,
+    Refusal.INTERRUPTED: FailureCode.CAMERA_STOPPED,
+    Refusal.COMPUTER_FAILED: FailureCode.FACE_WORKER_FAILED,
+    Refusal.NOT_COMPARED: FailureCode.FACE_WORKER_FAILED,
+}
+NOT_LIVE = FailedTry(code=FailureCode.NOT_LIVE)
+
+
+@pytest.fixture(scope="module")
+def built(tmp_path_factory: pytest.TempPathFactory) -> BuiltPackage:
+    entropy = CountedEntropy()
+    root = make_authority(entropy)
+    centre_key = X25519PrivateKey.from_private_bytes(entropy.token(32)).public_key()
+    return build_package(tmp_path_factory.mktemp("built") / "package", root.device(entropy), centre_key, entropy)
+
+
+def attempts(*tried: LivenessAttempt) -> Change:
+    """These attempts, and a failed try for each that was refused."""
+    codes = [FAILED.get(one.refusal, FailureCode.NOT_LIVE) for one in tried if one.refusal is not None]
+    return facts(tuple(FailedTry(code=code) for code in codes), attempts=tried)
+
+
+def facts(failed_tries: tuple[FailedTry, ...], **liveness: object) -> Change:
+    def change(manifest: Manifest) -> Manifest:
+        told = manifest.facts.liveness.changed(**liveness)
+        changed = manifest.facts.changed(liveness=told, failed_tries=failed_tries)
+        return manifest.model_copy(update={"facts": changed})
+
+    return change
+
+
+def tries(*failed: FailedTry) -> Change:
+    return facts(failed)
+
+
+def live(**changes: object) -> LivenessAttempt:
+    return LIVE.changed(**changes)
+
+
+def of(refusal: Refusal, **changes: object) -> LivenessAttempt:
+    return ENDED[refusal].changed(**changes)
+
+
+def refused(refusal: Refusal, times: int = 1) -> tuple[LivenessAttempt, ...]:
+    return (ENDED[refusal],) * times
+
+
+SLOW, FLAT, STOPPED = Refusal.COMPUTER_TOO_SLOW, Refusal.FLAT, Refusal.STOPPED_BY_CLERK
+SEEN_SLOWLY = {"challenges": (LEFT, NOD), "looks_per_s": 5.0}
+
+CONTRADICTIONS: list[tuple[Question, Change]] = [
+    (Question.ATTEMPTS_FEW, attempts(*refused(FLAT, MOST_ATTEMPTS), LIVE)),
+    (Question.ATTEMPTS_FEW, attempts(*refused(FLAT, MOST_ATTEMPTS + 1))),
+    (Question.ATTEMPTS_FEW, attempts(*refused(FLAT, MOST_ATTEMPTS), *refused(STOPPED))),
+    (Question.ATTEMPTS_FEW, attempts(*refused(SLOW, MOST_UNCOUNTED_ATTEMPTS), LIVE)),
+    (Question.ATTEMPTS_FEW, attempts(*refused(SLOW, MOST_UNCOUNTED_ATTEMPTS + 1))),
+    (Question.ATTEMPTS_FEW, attempts(*refused(STOPPED, 2), *refused(SLOW), *refused(FLAT))),
+    (Question.ATTEMPTS_FEW, attempts(LIVE, *refused(FLAT))),
+    (Question.ATTEMPTS_FEW, attempts(LIVE, LIVE)),
+    (Question.CHALLENGES_DRAWN, attempts(live(challenges=(NOD,), done=1))),
+    (Question.CHALLENGES_DRAWN, attempts(live(challenges=(NOD, NOD)))),
+    (Question.CHALLENGES_DRAWN, attempts(live(challenges=(NOD, LEFT, RIGHT), done=3))),
+    (Question.CHALLENGES_DRAWN, attempts(live(challenges=(BLINK, OPEN_MOUTH), depth_hint=0.0))),
+    (Question.CHALLENGES_DRAWN, attempts(of(FLAT, challenges=(NOD, NOD)), LIVE)),
+    *[
+        (Question.CHALLENGES_DRAWN, attempts(of(told_nothing, done=0), live(challenges=other)))
+        for told_nothing, other in (
+            (Refusal.INTERRUPTED, (LEFT, NOD)),
+            (Refusal.COMPUTER_FAILED, (BLINK, NOD)),
+            (SLOW, (LEFT, BLINK)),
+            (Refusal.CAMERA_TOO_SLOW, (RIGHT, OPEN_MOUTH)),
+            (STOPPED, (OPEN_MOUTH, NOD)),
+        )
+    ],
+    (Question.CHALLENGES_DRAWN, facts((), drawn=(BLINK, OPEN_MOUTH), attempts=(LIVE,))),
+    (Question.CHALLENGES_DRAWN, facts((), drawn=(LEFT, NOD), attempts=refused(Refusal.INTERRUPTED))),
+    (Question.PASSED_BY_CHALLENGES, attempts(live(looks_per_s=11.9))),
+    (Question.PASSED_BY_CHALLENGES, attempts(live(**SEEN_SLOWLY | {"looks_per_s": 4.9}))),
+    (Question.PASSED_BY_CHALLENGES, attempts(live(likeness=None))),
+    (Question.PASSED_BY_CHALLENGES, attempts(live(likeness=0.49))),
+    *[
+        (Question.ATTEMPTS_FIT, attempts(attempt, LIVE))
+        for attempt in (
+            of(FLAT, done=-1),
+            of(FLAT, done=2),
+            of(Refusal.WRONG_MOVEMENT, done=2),
+            of(Refusal.FACE_LOST, done=2),
+            of(Refusal.SECOND_FACE, done=2),
+            of(Refusal.TOO_SLOW, done=3),
+            of(Refusal.OTHER_PERSON, done=1, likeness=None),
+            of(Refusal.NOT_COMPARED, done=0, depth_hint=0.0, likeness=None),
+            of(Refusal.INTERRUPTED, done=1, depth_hint=0.9),
+            of(Refusal.INTERRUPTED, depth_hint=0.1),
+            of(Refusal.COMPUTER_FAILED, done=1, depth_hint=0.9),
+            of(STOPPED, looks_per_s=11.9),
+            of(Refusal.INTERRUPTED, likeness=0.8),
+            of(FLAT, likeness=0.8),
+            of(SLOW, likeness=0.8),
+            of(Refusal.OTHER_PERSON, likeness=float("nan")),
+            of(Refusal.NOT_COMPARED, likeness=1.1),
+            of(FLAT, looks_per_s=-1.0),
+            of(FLAT, looks_per_s=float("nan")),
+            of(FLAT, looks_per_s=float("inf")),
+            of(FLAT, depth_hint=0.0),  # of a nod that was done
+            of(FLAT, depth_hint=1.1),
+            of(FLAT, depth_hint=float("nan")),
+            of(FLAT, done=0, depth_hint=-0.1),
+            of(Refusal.TOO_SLOW, challenges=(OPEN_MOUTH, NOD), done=0, depth_hint=0.9),  # its nod was not asked yet
+        )
+    ],
+    (Question.ATTEMPTS_FIT, attempts(live(likeness=1.1))),
+    (Question.ATTEMPTS_FIT, attempts(live(likeness=float("inf")))),
+    (Question.ATTEMPTS_FIT, attempts(live(depth_hint=0.0))),
+    (Question.ATTEMPTS_FIT, facts((), models={})),
+    (Question.ATTEMPTS_FIT, facts((), attempts=())),
+    (Question.ATTEMPTS_FIT, facts((), models={"mesh.tflite": "1"})),
+    (Question.ATTEMPTS_FIT, facts((), models={"": "1" * 64})),
+    (Question.TRIES_FIT, tries(NOT_LIVE)),
+    (Question.TRIES_FIT, facts((), attempts=(*refused(FLAT), LIVE))),
+    (Question.TRIES_FIT, facts((NOT_LIVE, NOT_LIVE), attempts=(*refused(FLAT), LIVE))),
+    (Question.TRIES_FIT, facts((NOT_LIVE,), attempts=(*refused(SLOW), LIVE))),
+    (Question.TRIES_FIT, facts((), attempts=(*refused(SLOW), LIVE))),
+    (Question.TRIES_FIT, facts((), attempts=(*refused(STOPPED), LIVE))),
+    (Question.TRIES_FIT, tries(FailedTry(code=FailureCode.DISK_FULL))),
+    (Question.TRIES_FIT, tries(FailedTry(code=FailureCode.CAMERA_MISSING, remark=FaceRemark.TOO_DARK))),
+]
+
+GENUINE = [
+    attempts(LIVE),
+    attempts(live(looks_per_s=12.0)),
+    attempts(live(**SEEN_SLOWLY)),
+    attempts(live(likeness=1.0000001)),
+    attempts(*refused(FLAT, MOST_ATTEMPTS - 1), LIVE),
+    attempts(of(FLAT, challenges=(LEFT, RIGHT)), LIVE),
+    attempts(*refused(STOPPED, MOST_UNCOUNTED_ATTEMPTS - 1), *refused(FLAT, MOST_ATTEMPTS - 1), LIVE),
+    attempts(*refused(Refusal.NOT_COMPARED, 9), LIVE),
+    attempts(of(Refusal.NOT_COMPARED, likeness=None), live(challenges=(LEFT, NOD))),
+    attempts(*refused(Refusal.INTERRUPTED), of(SLOW, looks_per_s=4.0), LIVE),
+    # Of a pair of which one challenge was done the other was seen: others are drawn.
+    attempts(of(STOPPED, done=1), live(challenges=(LEFT, RIGHT))),
+    attempts(of(SLOW, done=1), live(challenges=(LEFT, RIGHT))),
+    # A blink that a slower computer cannot see any more.
+    attempts(*refused(Refusal.INTERRUPTED), live(challenges=(NOD, RIGHT), looks_per_s=7.0)),
+    # Drawn, and then the clerk turned to something else before anybody saw it.
+    facts((NOT_LIVE,), drawn=(LEFT, NOD), attempts=refused(FLAT)),
+    # Another picture pushed in front of the camera after the last movement; too slow when all was done.
+    *[
+        attempts(of(late, done=2), LIVE)
+        for late in (Refusal.JUMP, Refusal.FROZEN, Refusal.REPEATED, Refusal.TOO_SLOW, SLOW, Refusal.CAMERA_TOO_SLOW)
+    ],
+    # A frozen picture before anything was asked: nothing was looked at yet.
+    attempts(of(Refusal.FROZEN, done=0, looks_per_s=0.0, depth_hint=0.0), LIVE),
+    attempts(of(Refusal.OTHER_PERSON, likeness=None), LIVE),
+    attempts(of(FLAT, challenges=(OPEN_MOUTH, NOD), done=0, depth_hint=0.0), LIVE),
+    attempts(of(Refusal.FACE_LOST, challenges=(NOD, OPEN_MOUTH), done=0, depth_hint=0.9), LIVE),  # on its way back
+    facts((), attempts=(*refused(Refusal.INTERRUPTED), LIVE)),  # the program ended
+    facts((), attempts=(*refused(Refusal.COMPUTER_FAILED), LIVE)),  # of a fault of our own
+    tries(FailedTry(code=FailureCode.COMPUTER_TOO_SLOW), FailedTry(code=FailureCode.CHECK_STOPPED)),
+    tries(FailedTry(code=FailureCode.NO_USABLE_FACE, remark=FaceRemark.TOO_DARK)),
+]
+
+
+@pytest.mark.parametrize(("question", "change"), CONTRADICTIONS)
+def test_a_contradiction_fails_its_question(question: Question, change: Change, built: BuiltPackage) -> None:
+    changed = change(built.manifest)
+    assert {asked for asked, holds in CONSISTENT.items() if not holds(changed)} == {question}
+
+
+@pytest.mark.parametrize("change", GENUINE)
+def test_what_a_genuine_session_may_say_is_no_contradiction(change: Change, built: BuiltPackage) -> None:
+    changed = change(built.manifest)
+    assert [asked for asked, holds in CONSISTENT.items() if not holds(changed)] == []
+
+
+@pytest.mark.parametrize("refusal", Refusal)
+def test_every_refusal_may_come_before_a_passed_attempt(refusal: Refusal, built: BuiltPackage) -> None:
+    changed = attempts(*refused(refusal), LIVE)(built.manifest)
+    assert [asked for asked, holds in CONSISTENT.items() if not holds(changed)] == []
+
+
+def test_attempts_hold_in_every_order_in_which_another_one_was_allowed(built: BuiltPackage) -> None:
+    for refusals in product((FLAT, Refusal.CAMERA_TOO_SLOW, SLOW, STOPPED), repeat=4):
+        made = tuple(ENDED[refusal] for refusal in refusals)
+        allowed = all(LivenessFacts(attempts=made[:before]).may_try_again for before in range(len(made)))
+        assert CONSISTENT[Question.ATTEMPTS_FEW](attempts(*made)(built.manifest)) is allowed
+
+
+def test_a_blink_is_not_passed_at_what_nobody_would_have_drawn_it_at(built: BuiltPackage) -> None:
+    """As it was found: one challenge, at 5 looks a second, after a check of two others that was broken off."""
+    forged = (of(Refusal.INTERRUPTED, challenges=(LEFT, NOD)), live(challenges=(BLINK,), done=1, looks_per_s=5.0))
+    changed = attempts(*forged)(built.manifest)
+    failed = {asked for asked, holds in CONSISTENT.items() if not holds(changed)}
+    assert {Question.CHALLENGES_DRAWN, Question.PASSED_BY_CHALLENGES} <= failed
+
+
+def test_every_pair_passes_at_the_rate_at_which_it_is_drawn(built: BuiltPackage) -> None:
+    for pair in PAIRS:
+        least = 12.0 if BLINK in pair else 5.0
+        for looks_per_s, holds in ((least, True), (least - 0.1, False)):
+            changed = attempts(live(challenges=pair, looks_per_s=looks_per_s))(built.manifest)
+            assert CONSISTENT[Question.PASSED_BY_CHALLENGES](changed) is holds
