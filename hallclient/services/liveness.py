@@ -66,9 +66,11 @@ class LivenessRun:
         engines: FaceEngines,
         on_challenge: ChallengeListener = lambda _: None,
         on_advice: AdviceListener = lambda _: None,
+        on_done: Callable[[], None] = lambda: None,
     ) -> None:
         """`on_challenge` is told what to ask for at each change, None for "look straight ahead"; `on_advice` is told
-        what is missing at each change, and again where it is missing for another challenge, None for nothing.
+        what is missing at each change, and again where it is missing for another challenge, None for nothing;
+        `on_done` once when no challenge is left, before the verdict is known.
         """
         self._challenges: tuple[Challenge, ...] = ()
         self._engines = engines
@@ -76,6 +78,7 @@ class LivenessRun:
         self._refused: Refusal | None = None  # before it began
         self._on_challenge = on_challenge
         self._on_advice = on_advice
+        self._on_done = on_done
         self._asking: Challenge | None = None
         self._advice: Advice | None = None
         self._why_again: Advice | None = None  # what was asked before is asked
@@ -155,6 +158,8 @@ class LivenessRun:
         if check.done:
             self._why_again = None
         self._tell(check.asking, check.advice or self._why_again)
+        if check.passed:
+            self._on_done()
         return sight
 
     def result(self, before: Sequence[Frame] = ()) -> LivenessResult:

@@ -172,6 +172,7 @@ class Verification:
         self.chip_photo = picture(2, 102, 126)
         self.sight = FaceSight(1, (100.0, 100.0, 200.0, 200.0), 0.9)
         self.challenge: Challenge | None = None
+        self.all_done = False
         self.card_is_down = threading.Event()
         self.card_is_down.set()
         self.looks = threading.Event()  # clear it to let a look take long
@@ -262,6 +263,9 @@ class Verification:
             if self.challenge is not asked:
                 asked = self.challenge
                 listener.on_challenge(asked)
+            if self.all_done:
+                self.all_done = False
+                listener.on_done()
             listener.on_sight(Frame(time.monotonic(), self.photo), self.sight)
 
     def leave_to_supervisor(self) -> Comparison:

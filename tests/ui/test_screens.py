@@ -312,6 +312,16 @@ def test_a_check_is_stopped_from_the_customers_side_as_from_the_clerks(counter, 
     assert clerk.view._stack.currentWidget() is clerk.view._leave_page
 
 
+def test_after_the_last_challenge_nobody_is_told_to_wait_for_another(counter) -> None:
+    come_to(counter, "challenge")
+    counter.session.challenge = None
+    until(lambda: counter.customer.look.sentence == wording.Customer.BETWEEN)
+    counter.session.all_done = True
+    until(lambda: counter.customer.look.sentence == wording.Customer.ALL_DONE)
+    assert counter.customer.look.hint.text() == wording.Customer.ALL_DONE_HINT
+    assert counter.page.status.text() == wording.Portrait.ALL_DONE
+
+
 def test_while_the_microphone_is_muted_it_is_the_clerks_turn_and_no_longer(counter) -> None:
     come_to(counter, "reading")
     clerk, customer = counter.clerk, counter.customer
