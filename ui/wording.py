@@ -593,6 +593,7 @@ class Review:
     NEVER_LIVE = "活体检测未通过，共 {failed} 次"
     ATTEMPT = "第 {first} 次：{why}"
     ATTEMPTS = "第 {first} 至 {last} 次：{why} ×{count}"
+    PROCESS_LOST = "第 {number} 次检测中人脸组件曾停止 {count} 次，已自动重启"
     TRY = "拍照未完成：{why}"
     TRY_REMARK = "{why}（{remark}）"
     TIMES = "{words} ×{count}"

@@ -93,6 +93,7 @@ def _fits(attempt: LivenessAttempt) -> bool:
     asked, done, refusal = len(attempt.challenges), attempt.done, attempt.refusal
     return (
         0 <= done <= asked
+        and attempt.process_losses >= 0
         and 0 <= attempt.looks_per_s < _MOST_LOOKS
         and (done == asked or refusal not in _AFTER_ALL)
         and (done < asked or refusal not in _IN_A_CHALLENGE)

@@ -36,6 +36,7 @@ class LivenessResult:
         hint: 0 to 1, for the reviewer: how much depth the head showed. It decided nothing.
         likeness: the lowest similarity of any picture with the first; None when it was not measured.
         looks_per_s: at how many pictures a second of the camera's it was looked.
+        process_losses: how often the face process was lost and replaced meanwhile.
     """
 
     live: bool
@@ -44,6 +45,7 @@ class LivenessResult:
     hint: float
     likeness: float | None
     looks_per_s: float
+    process_losses: int = 0
 
 
 class LivenessRun:
@@ -88,6 +90,7 @@ class LivenessRun:
         self._glanced_s: list[float] = []  # times of the camera's pictures, and of those that were looked at
         self._looked_s: list[float] = []
         self._begun_anew = False
+        self._losses = 0  # of the face process
         engines.repetitions.begin()
 
     def begin(self, challenges: tuple[Challenge, ...]) -> None:
@@ -141,6 +144,7 @@ class LivenessRun:
         if check.over:
             return sight
         if sight.after_loss:
+            self._losses += 1
             if self._looked_s:
                 self._lose_sight(check)
             return sight  # the picture is as old as the loss took
@@ -182,13 +186,13 @@ class LivenessRun:
             if likeness is None or likeness < self._engines.matcher.thresholds.match:
                 check.refuse(Refusal.OTHER_PERSON)
         refusal, rate = self._slowness(check) or check.refusal, looks_per_s(self._looked_s)
-        return LivenessResult(check.passed, refusal, check.done, check.hint, likeness, rate)
+        return LivenessResult(check.passed, refusal, check.done, check.hint, likeness, rate, self._losses)
 
     def unjudged(self) -> LivenessResult:
         """What stands of a check that is over where `result` failed: its refusal, or that it was not compared."""
         check = self._begun
         refusal = self._slowness(check) or check.refusal or Refusal.NOT_COMPARED
-        return LivenessResult(False, refusal, check.done, check.hint, None, looks_per_s(self._looked_s))
+        return LivenessResult(False, refusal, check.done, check.hint, None, looks_per_s(self._looked_s), self._losses)
 
     @property
     def _begun(self) -> LivenessCheck:

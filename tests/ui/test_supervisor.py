@@ -228,6 +228,14 @@ def test_what_failed_in_an_attempt_is_told_with_it_and_what_a_picture_lacked() -
     ]
 
 
+def test_a_face_process_that_was_lost_in_an_attempt_is_told_also_of_who_passed() -> None:
+    attempts = (LIVE.changed(refusal=Refusal.TOO_SLOW), LIVE.changed(process_losses=1))
+    lines = reasons_to_look(doubles.review_case(liveness=LivenessFacts(attempts=attempts)))
+    assert [line for line in lines if "人脸组件" in line[1]] == [
+        ("look", "第 2 次检测中人脸组件曾停止 1 次，已自动重启")
+    ]
+
+
 @pytest.mark.parametrize("decision", list(Decision))
 @pytest.mark.parametrize("refusal", [None, *Refusal])
 def test_the_heading_never_praises_who_was_not_seen_to_be_live(qtbot, decision, refusal) -> None:

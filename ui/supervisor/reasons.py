@@ -6,7 +6,7 @@ from hallclient.domain.comparison import Decision
 from hallclient.services.review import ReviewCase
 from ui import wording
 from ui.supervisor.recorded import Line, remarkable
-from ui.supervisor.tries import attempts_seen, tries_seen
+from ui.supervisor.tries import attempts_seen, losses_seen, tries_seen
 from ui.widgets.surface import Surface
 from ui.widgets.text import Text
 
@@ -53,7 +53,7 @@ def _liveness_seen(case: ReviewCase) -> list[Line]:
         words = wording.Review.LIVE_AFTER if facts.live else wording.Review.NEVER_LIVE
         against = not facts.live and any(tone == "stop" for tone, _ in attempts)
         lines.append(("stop" if against else "look", words.format(failed=failed)))
-    return lines + attempts + list(tries_seen(case.failed_tries))
+    return [*lines, *attempts, *losses_seen(facts), *tries_seen(case.failed_tries)]
 
 
 class ReasonList(Surface):

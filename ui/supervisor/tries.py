@@ -22,6 +22,13 @@ def attempts_seen(facts: LivenessFacts) -> Iterator[Line]:
         yield "stop" if speaks_against(refusal) else "look", told
 
 
+def losses_seen(facts: LivenessFacts) -> Iterator[Line]:
+    """In which attempts, passed ones too, the face process was lost: it may have been killed on purpose."""
+    for number, attempt in enumerate(facts.attempts, 1):
+        if attempt.process_losses:
+            yield "look", wording.Review.PROCESS_LOST.format(number=number, count=attempt.process_losses)
+
+
 def tries_seen(tries: Iterable[FailedTry]) -> Iterator[Line]:
     """How each try ended that came to no attempt, or what failed in one."""
     for failed, group in groupby(tries):

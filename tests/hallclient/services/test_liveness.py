@@ -198,7 +198,8 @@ def test_why_it_is_asked_again_is_said_until_it_is_done(done_again: bool) -> Non
     asked: list[Challenge | None] = []
     advised: list[Advice | None] = []
     lost_at = frozenset({len(before)})
-    looked_at(np.arange(len(motions)) * STEP_S, motions=motions, lost_at=lost_at, asked=asked, advised=advised)
+    run = looked_at(np.arange(len(motions)) * STEP_S, motions=motions, lost_at=lost_at, asked=asked, advised=advised)
+    assert run.result().process_losses == 1
     assert advised.count(Advice.AGAIN_UNSEEN) >= 2  # also with the challenge: a screen forgets with each
     assert asked[:3] == [Challenge.TURN_LEFT, None, Challenge.TURN_LEFT]
     assert advised[-1] is (None if done_again else Advice.AGAIN_UNSEEN)
