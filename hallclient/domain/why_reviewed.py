@@ -28,8 +28,9 @@ GRAVEST_FIRST = (
     Refusal.CAMERA_TOO_SLOW,
     Refusal.NOT_COMPARED,
 )
-# A try that these ended after a challenge was seen is an attempt with a refusal that says the same.
-_SAID_BY_ATTEMPT = {
+# An attempt that was refused so is kept together with a failed try that says the same, which may also end before
+# anything is asked.
+KEPT_WITH_A_TRY = {
     Refusal.COMPUTER_TOO_SLOW: FailureCode.COMPUTER_TOO_SLOW,
     Refusal.CAMERA_TOO_SLOW: FailureCode.CAMERA_TOO_SLOW,
     Refusal.STOPPED_BY_CLERK: FailureCode.CHECK_STOPPED,
@@ -59,7 +60,7 @@ def why_not_live(facts: SessionFacts) -> Refusal | FailureCode | None:
 
 def tries_beside_attempts(facts: SessionFacts) -> tuple[FailedTry, ...]:
     """The failed tries, in order, that say what no attempt says: those before a challenge, and what failed in one."""
-    said = Counter(_SAID_BY_ATTEMPT.get(attempt.refusal) for attempt in facts.liveness.attempts if attempt.refusal)
+    said = Counter(KEPT_WITH_A_TRY.get(attempt.refusal) for attempt in facts.liveness.attempts if attempt.refusal)
     beside = []
     for failed in facts.failed_tries:
         if failed.code is FailureCode.NOT_LIVE:  # is always one of an attempt
