@@ -36,6 +36,7 @@ class LivenessResult:
         hint: 0 to 1, for the reviewer: how much depth the head showed. It decided nothing.
         likeness: the lowest similarity of any picture with the first; None when it was not measured.
         looks_per_s: at how many pictures a second of the camera's it was looked.
+        process_losses: how often the face process was lost and replaced meanwhile.
     """
 
     live: bool
@@ -44,6 +45,7 @@ class LivenessResult:
     hint: float
     likeness: float | None
     looks_per_s: float
+    process_losses: int = 0
 
 
 class LivenessRun:
@@ -66,9 +68,11 @@ class LivenessRun:
         engines: FaceEngines,
         on_challenge: ChallengeListener = lambda _: None,
         on_advice: AdviceListener = lambda _: None,
+        on_done: Callable[[], None] = lambda: None,
     ) -> None:
         """`on_challenge` is told what to ask for at each change, None for "look straight ahead"; `on_advice` is told
-        what is missing at each change, and again where it is missing for another challenge, None for nothing.
+        what is missing at each change, and again where it is missing for another challenge, None for nothing;
+        `on_done` once when no challenge is left, before the verdict is known.
         """
         self._challenges: tuple[Challenge, ...] = ()
         self._engines = engines
@@ -76,6 +80,7 @@ class LivenessRun:
         self._refused: Refusal | None = None  # before it began
         self._on_challenge = on_challenge
         self._on_advice = on_advice
+        self._on_done = on_done
         self._asking: Challenge | None = None
         self._advice: Advice | None = None
         self._why_again: Advice | None = None  # what was asked before is asked
@@ -84,7 +89,8 @@ class LivenessRun:
         self._shape: tuple[int, ...] | None = None
         self._glanced_s: list[float] = []  # times of the camera's pictures, and of those that were looked at
         self._looked_s: list[float] = []
-        self._begun_anew = self._lost = False
+        self._begun_anew = False
+        self._losses = 0  # of the face process
         engines.repetitions.begin()
 
     def begin(self, challenges: tuple[Challenge, ...]) -> None:
@@ -138,9 +144,9 @@ class LivenessRun:
         if check.over:
             return sight
         if sight.after_loss:
-            if self._looked_s or self._lost:  # before the first look there was nothing to lose, once
+            if self._looked_s or self._losses:  # before the first look there was nothing to lose, once
                 self._lose_sight(check)
-            self._lost = True
+            self._losses += 1
             return sight  # the picture is as old as the loss took
         self._kept[frame.time_s] = frame
         self._looked_s.append(frame.time_s)
@@ -156,6 +162,8 @@ class LivenessRun:
         if check.done:
             self._why_again = None
         self._tell(check.asking, check.advice or self._why_again)
+        if check.passed:
+            self._on_done()
         return sight
 
     def result(self, before: Sequence[Frame] = ()) -> LivenessResult:
@@ -178,13 +186,13 @@ class LivenessRun:
             if likeness is None or likeness < self._engines.matcher.thresholds.match:
                 check.refuse(Refusal.OTHER_PERSON)
         refusal, rate = self._slowness(check) or check.refusal, looks_per_s(self._looked_s)
-        return LivenessResult(check.passed, refusal, check.done, check.hint, likeness, rate)
+        return LivenessResult(check.passed, refusal, check.done, check.hint, likeness, rate, self._losses)
 
     def unjudged(self) -> LivenessResult:
         """What stands of a check that is over where `result` failed: its refusal, or that it was not compared."""
         check = self._begun
         refusal = self._slowness(check) or check.refusal or Refusal.NOT_COMPARED
-        return LivenessResult(False, refusal, check.done, check.hint, None, looks_per_s(self._looked_s))
+        return LivenessResult(False, refusal, check.done, check.hint, None, looks_per_s(self._looked_s), self._losses)
 
     @property
     def _begun(self) -> LivenessCheck:

@@ -32,12 +32,14 @@ class PortraitListener:
         on_sight: a picture that was looked at, and what was seen.
         on_challenge: what the customer shall do now; None for looking straight ahead.
         on_advice: what is missing now; None for nothing.
+        on_done: no challenge is left, the verdict is being found; after the last `on_challenge`.
     """
 
     on_frame: Callable[[Frame], None]
     on_sight: SightListener
     on_challenge: ChallengeListener
     on_advice: AdviceListener
+    on_done: Callable[[], None] = lambda: None
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -73,7 +75,7 @@ def take_portrait(
     """
     if stop.said:
         raise KnownError(FailureCode.CHECK_STOPPED)
-    run = LivenessRun(faces, listener.on_challenge, listener.on_advice)
+    run = LivenessRun(faces, listener.on_challenge, listener.on_advice, listener.on_done)
 
     def note(frame: Frame) -> None:
         run.glance(frame)

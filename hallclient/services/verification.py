@@ -360,6 +360,7 @@ class Verification:
             "looks_per_s": round(result.looks_per_s, 1),
             "depth_hint": result.hint,
             "likeness": result.likeness,
+            "process_losses": result.process_losses,
         }
         liveness = attempt.facts(**ended)
         if taken.failure is not None and result.refusal is Refusal.NOT_COMPARED:

@@ -1,4 +1,4 @@
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -148,11 +148,12 @@ def looked_at(
     asked: list[Challenge | None] | None = None,
     challenges: tuple[Challenge, ...] = (Challenge.TURN_LEFT,),
     advised: list[Advice | None] | None = None,
+    on_done: Callable[[], None] = lambda: None,
 ) -> LivenessRun:
     """A run that looks at pictures of these times, of a camera that gives `camera_hz` all the time."""
     engines = FaceEngines(Analyser(motions, lost_at=lost_at), Reliefs(), Matcher(), NumpyRepetitions())
     told = (asked if asked is not None else []).append, (advised if advised is not None else []).append
-    run = LivenessRun(engines, *told)
+    run = LivenessRun(engines, *told, on_done)
     run.begin(challenges)
     noise, shown = np.random.default_rng(5), 0
     for index, time_s in enumerate(times_s):
@@ -166,6 +167,18 @@ def looked_at(
         shown += 1
         run.look(frame)
     return run
+
+
+@pytest.mark.parametrize("challenges", [(Challenge.TURN_LEFT,), (Challenge.TURN_LEFT, Challenge.NOD)])
+def test_it_is_said_once_and_last_that_no_challenge_is_left(challenges: tuple[Challenge, ...]) -> None:
+    asked: list[Challenge | None] = []
+    done: list[Challenge | None] = []
+    times_s = np.arange(len(PERSON)) * STEP_S
+    run = looked_at(
+        times_s, motions=PERSON, asked=asked, challenges=challenges, on_done=lambda: done.extend(asked[-1:] or asked)
+    )
+    assert done == ([None] if len(challenges) == 1 else [])
+    assert run.over is bool(done)
 
 
 def test_a_gap_of_this_computers_own_begins_the_check_anew_once() -> None:
@@ -185,7 +198,8 @@ def test_why_it_is_asked_again_is_said_until_it_is_done(done_again: bool) -> Non
     asked: list[Challenge | None] = []
     advised: list[Advice | None] = []
     lost_at = frozenset({len(before)})
-    looked_at(np.arange(len(motions)) * STEP_S, motions=motions, lost_at=lost_at, asked=asked, advised=advised)
+    run = looked_at(np.arange(len(motions)) * STEP_S, motions=motions, lost_at=lost_at, asked=asked, advised=advised)
+    assert run.result().process_losses == 1
     assert advised.count(Advice.AGAIN_UNSEEN) >= 2  # also with the challenge: a screen forgets with each
     assert asked[:3] == [Challenge.TURN_LEFT, None, Challenge.TURN_LEFT]
     assert advised[-1] is (None if done_again else Advice.AGAIN_UNSEEN)
