@@ -436,6 +436,7 @@ class Portrait:
     STATUS_PAUSED = "客户正在等候。请看下面的提示。"
     NOT_LIVE = "! 这一次：{reason}"
     NO_TRY_LEFT = "已试满次数，请改走人工核验"
+    TRIED_IN_VAIN = "试了 {tries} 次没有完成：可以改走人工核验，也可以再试"
     LEFT_TO_SUPERVISOR = "未确认是真人，由稽核员复核后决定。"
     WORKER_RESTARTED = "人脸组件已重启，正在继续，做到一半的动作会重新提示"
     CHIP_PHOTO = "芯片照片"

@@ -56,9 +56,9 @@ class LivenessRun:
     Where the camera went on and this computer did not look (it was busy, its face process was lost), the one unbroken
     sight that the check needs is gone, and nobody but the computer is to blame. The check then begins anew, once, with
     the same challenges and from rest as before, and says why until the first of them is done; the next time it ends as
-    COMPUTER_TOO_SLOW. A camera that has such gaps itself ends it as CAMERA_TOO_SLOW. Only times of pictures, and a lost
-    process, decide this, and nobody passes because of it: fewer looks a second than `least_looks` of what was asked
-    show nobody live.
+    COMPUTER_TOO_SLOW, or as COMPUTER_FAILED when a process was lost. A camera that has such gaps itself ends it as
+    CAMERA_TOO_SLOW. Only times of pictures, and a lost process, decide this, and nobody passes because of it: fewer
+    looks a second than `least_looks` of what was asked show nobody live.
 
     `glance` may be called from the camera's thread; all else is for one thread.
     """
@@ -144,9 +144,9 @@ class LivenessRun:
         if check.over:
             return sight
         if sight.after_loss:
-            self._losses += 1
-            if self._looked_s:
+            if self._looked_s or self._losses:  # before the first look there was nothing to lose, once
                 self._lose_sight(check)
+            self._losses += 1
             return sight  # the picture is as old as the loss took
         self._kept[frame.time_s] = frame
         self._looked_s.append(frame.time_s)
@@ -232,7 +232,7 @@ class LivenessRun:
     def _lose_sight(self, check: LivenessCheck) -> None:
         """However soon it was replaced: both screens have said that it was lost, and the customer has stopped."""
         if self._begun_anew:
-            check.refuse(Refusal.COMPUTER_TOO_SLOW)
+            check.refuse(Refusal.COMPUTER_FAILED)
         else:
             self._begin_anew(check, Advice.AGAIN_UNSEEN)
 
@@ -262,14 +262,19 @@ def judge_frames(frames: Iterable[Frame], challenges: tuple[Challenge, ...], eng
     return run.result()
 
 
-def require_rate(challenges: tuple[Challenge, ...], looked_s: Sequence[float], came_s: Sequence[float]) -> None:
+def require_rate(
+    challenges: tuple[Challenge, ...],
+    looked_s: Sequence[float],
+    came_s: Sequence[float],
+    lost_s: frozenset[float] = frozenset(),
+) -> None:
     """That enough pictures a second are looked at to see `challenges`, by their times; of the camera's, `came_s`.
 
-    Both as `steady_looks_per_s`.
+    All as `steady_looks_per_s`.
     Raises camera_too_slow where the camera gave too few, computer_too_slow where it gave enough.
     """
     least = least_looks(challenges)
-    rate = steady_looks_per_s(looked_s)
+    rate = steady_looks_per_s(looked_s, lost_s)
     if rate < least:
         slow = FailureCode.CAMERA_TOO_SLOW if steady_looks_per_s(came_s) < least else FailureCode.COMPUTER_TOO_SLOW
         raise KnownError(slow, f"{rate:.1f} pictures a second")
@@ -281,13 +286,14 @@ def looks_per_s(times_s: Sequence[float]) -> float:
     return (len(times_s) - 1) / max(lasted_s - _CLOCK_SLACK_S, _CLOCK_SLACK_S) if len(times_s) > 1 else 0.0
 
 
-def steady_looks_per_s(times_s: Sequence[float]) -> float:
+def steady_looks_per_s(times_s: Sequence[float], lost_s: frozenset[float] = frozenset()) -> float:
     """Pictures a second while nothing was waited for: models that are loaded, a face process that is replaced.
 
-    A wait is longer than `GAP_S`, which no check survives: a computer that has many is told in the check. 0 where
-    there is nothing else.
+    A wait is longer than `GAP_S`, which no check survives: a computer that has many is told in the check. A process
+    that is replaced sooner was waited for before or after a look of `lost_s`. 0 where there is nothing else.
     """
-    steps_s = [later - earlier for earlier, later in pairwise(times_s) if later - earlier <= GAP_S]
+    steps = ((earlier, later) for earlier, later in pairwise(times_s) if lost_s.isdisjoint({earlier, later}))
+    steps_s = [later - earlier for earlier, later in steps if later - earlier <= GAP_S]
     return len(steps_s) / max(sum(steps_s) - _CLOCK_SLACK_S, _CLOCK_SLACK_S)
 
 

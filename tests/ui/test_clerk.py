@@ -687,14 +687,28 @@ def test_after_a_restart_both_screens_say_so_and_the_challenges_come(hall, when:
 
 @pytest.mark.parametrize(
     "code",
-    [
-        FailureCode.FACE_WORKER_FAILED,
-        FailureCode.MODEL_CHANGED,
-        FailureCode.COMPUTER_TOO_SLOW,
-        FailureCode.CAMERA_TOO_SLOW,
-    ],
+    [FailureCode.NO_USABLE_FACE, FailureCode.FACE_WORKER_FAILED, FailureCode.COMPUTER_TOO_SLOW],
 )
-def test_without_a_face_engine_the_other_way_is_open_at_once(hall, code) -> None:
+def test_after_the_second_try_in_vain_the_words_lead_to_the_other_way(hall, code) -> None:
+    """The same remedy without end would not."""
+    hall.session.failures["compare"] = [KnownError(code)] * 3
+    hall.come_to(State.CHECKED)
+    hall.until(lambda: hall.customer.page is hall.customer.consent)
+    QTest.mouseClick(hall.customer.consent.agree, Qt.MouseButton.LeftButton)
+    hall.until_failure(code)
+    assert hall.page.banner.remedy.text() == FAILURES[code].remedy
+    assert not hall.page.other_way.isEnabled()
+    for tries in (2, 3):
+        hall.key(Qt.Key.Key_F5)
+        words = wording.Portrait.TRIED_IN_VAIN.format(tries=tries)
+        hall.until(lambda words=words: hall.page.banner.remedy.text() == words)
+        assert FAILURES[code].cause in hall.page.banner.cause.text()
+        assert hall.page.other_way.isEnabled()
+        assert hall.page.banner.again.isEnabled()
+
+
+@pytest.mark.parametrize("code", [FailureCode.MODEL_CHANGED, FailureCode.CAMERA_TOO_SLOW])
+def test_without_the_equipment_the_other_way_is_open_at_once(hall, code) -> None:
     hall.session.failures["compare"] = [KnownError(code)]
     hall.come_to(State.CHECKED)
     hall.until(lambda: hall.customer.page is hall.customer.consent)

@@ -10,6 +10,7 @@ from hallclient.domain.comparison import Comparison, Decision
 from hallclient.domain.evidence import MOST_ATTEMPTS
 from hallclient.domain.failures import FailureCode, KnownError
 from hallclient.domain.liveness import Advice, Challenge, Refusal
+from hallclient.domain.supervised_way import TRIES_BEFORE_SUPERVISOR, is_of_a_try, tries_in_vain
 from hallclient.services.portrait_taking import PortraitListener
 from hallclient.services.stop import Stop
 from ui import wording
@@ -276,9 +277,12 @@ class PortraitPage(StepPage):
         super().show_failure(error)
         self.at.customer.pause_look()
         self._say_paused(error)
+        is_open, tries = self.at.session.supervised_way is not None, tries_in_vain(self.at.session.facts)
         if self._checking and not self.at.session.may_try_again:
             self.banner.say(wording.Portrait.NO_TRY_LEFT, wording.Portrait.LEFT_TO_SUPERVISOR)
-        self.other_way.setEnabled(self.at.session.supervised_way is not None)
+        elif is_open and tries >= TRIES_BEFORE_SUPERVISOR and is_of_a_try(error.code):
+            self.banner.remedy.setText(wording.Portrait.TRIED_IN_VAIN.format(tries=tries))
+        self.other_way.setEnabled(is_open)
 
     def _say_paused(self, error: KnownError) -> None:
         """Nothing is asked of the customer any more: the clerk chooses how it goes on."""

@@ -255,7 +255,21 @@ def test_who_sits_otherwise_after_a_lost_process_is_waited_for_only_as_long_as_a
 def test_a_process_that_is_lost_twice_is_said_of_the_computer() -> None:
     motions = [*[face()] * 24, *PERSON]
     run = looked_at(np.arange(len(motions)) * STEP_S, motions=motions, lost_at=frozenset({8, 16}))
-    assert (run.result().live, run.result().refusal) == (False, Refusal.COMPUTER_TOO_SLOW)
+    assert (run.result().live, run.result().refusal) == (False, Refusal.COMPUTER_FAILED)
+
+
+def test_a_process_that_is_lost_after_a_gap_of_the_computers_is_said_of_what_failed() -> None:
+    times_s = [*np.arange(6) * STEP_S, *(3.0 + np.arange(6 + len(PERSON)) * STEP_S)]
+    run = looked_at(times_s, motions=[*[face()] * 12, *PERSON], lost_at=frozenset({10}))
+    assert (run.result().live, run.result().refusal) == (False, Refusal.COMPUTER_FAILED)
+
+
+@pytest.mark.parametrize("before", [0, 1, 8])
+def test_a_process_that_is_lost_at_every_look_ends_the_check_and_is_no_lost_face(before: int) -> None:
+    lost_at = frozenset(range(before, before + 20))
+    run = looked_at(np.arange(before + 20) * STEP_S, motions=[face()] * (before + 20), lost_at=lost_at)
+    assert run.over
+    assert run.result().refusal is Refusal.COMPUTER_FAILED
 
 
 def test_a_process_that_was_lost_before_the_check_costs_nothing() -> None:
@@ -396,6 +410,17 @@ def test_the_rate_at_hand_is_that_without_waits(looks_hz: float, wait_s: float, 
     for index in waits_at:
         times_s[index:] += wait_s
     assert steady_looks_per_s(times_s.tolist()) == pytest.approx(looks_hz, rel=0.02)
+
+
+@pytest.mark.parametrize("loss_s", [0.1, 0.4, 3.0])
+@pytest.mark.parametrize("lost_before", [True, False])
+def test_a_process_that_was_replaced_lowers_no_rate_however_soon_it_was(loss_s: float, lost_before: bool) -> None:
+    """The picture that it was lost at is looked at late; one that it was lost before comes late."""
+    times_s = np.arange(22) / 15.0
+    times_s[12 if lost_before else 13 :] += loss_s
+    lost_s = frozenset({float(times_s[12])})
+    assert steady_looks_per_s(times_s.tolist(), lost_s) == pytest.approx(15.0, rel=0.02)
+    require_rate((Challenge.BLINK, Challenge.NOD), times_s.tolist(), times_s.tolist(), lost_s)
 
 
 @pytest.mark.parametrize("times_s", [[], [0.0], [0.0, 0.6], list(range(20))])
