@@ -573,7 +573,7 @@ def _first(challenge: Challenge) -> Sequence[Look]:
 
 ADVISED: dict[Advice, Lack] = {
     Advice.SHOW_FACE: Lack((LEFT, BLINK), [NOBODY] * 2, [GOOD], _first(LEFT)),
-    Advice.ONE_FACE: Lack((LEFT, BLINK), [TWO], [GOOD], _first(LEFT)),
+    Advice.ONE_FACE: Lack((LEFT, BLINK), [TWO] * 2, [GOOD], _first(LEFT)),
     Advice.FACE_CAMERA: Lack(
         (LEFT, BLINK), [*_first(LEFT), *turned(8, 16, 20, 20)], [*turned(10), *RESTING], between=True
     ),
@@ -588,7 +588,7 @@ ADVISED: dict[Advice, Lack] = {
     Advice.OPEN_WIDER: Lack((OPEN_MOUTH, LEFT), held(OPEN_MOUTH, 0.4), acts(OPEN_MOUTH, 1), acts(OPEN_MOUTH, 0.5, 0)),
     Advice.CLOSE_MOUTH: Lack((OPEN_MOUTH, LEFT), held(OPEN_MOUTH, 1), acts(OPEN_MOUTH, 0.7, 0.3, 0)),
     Advice.MORE_SLOWLY: Lack(
-        (LEFT, BLINK), [*acts(LEFT, 0.7), *RESTING[:3]], acts(LEFT, 0.5, 0.8), acts(LEFT, 1, 0.5, 0)
+        (LEFT, BLINK), [GOOD, *acts(LEFT, 0.7), *RESTING[:3]], acts(LEFT, 0.5, 0.8), acts(LEFT, 1, 0.5, 0)
     ),
     Advice.AGAIN_UNSEEN: Lack((LEFT, BLINK), [replace(GOOD, after_loss=True), *RESTING], _first(LEFT)),
     Advice.AGAIN_BUSY: Lack((LEFT, BLINK), RESTING, _first(LEFT), missed=16),

@@ -275,12 +275,12 @@ def test_one_picture_is_drawn_once_however_often_the_customer_is_asked_to_look(q
     page, frames = LookPage(), Newest()
     qtbot.addWidget(page)
     for _ in range(3):
-        page.follow(frames)
+        page.follow(frames, "")
     drawn = []
     monkeypatch.setattr(page.view, "show_image", drawn.append)
     frames.arrived.emit(Frame(0.0, picture()))
     other = Newest()
-    page.follow(other)
+    page.follow(other, "")
     frames.arrived.emit(Frame(0.0, picture()))  # of a session that is over
     assert [image is not None for image in drawn] == [True, False]  # the second: a new page begins without a picture
 

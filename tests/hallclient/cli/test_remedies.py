@@ -49,7 +49,7 @@ def place(tmp_path_factory: pytest.TempPathFactory) -> Path:
             f"input_invalid: --challenges: one or two different of {', '.join(Challenge)}, with commas",
         ),
         ("face liveness bad.bin --challenges nod", "input_invalid: VIDEO: the video file cannot be decoded"),
-        ("face evaluate no.csv", f"file_missing: INDEX: no.csv: {NOTHING}"),
+        ("face evaluate no.csv", f"file_missing: INDEX: {NOTHING}"),
         ("verify package --roots no.pem", f"file_missing: --roots: no.pem: {NOTHING}"),
         ("verify package --roots bad.bin", "trust_roots_missing: --roots: no certificate in the file"),
         ("verify package --data no", "hall_missing: no hall.json in no"),
