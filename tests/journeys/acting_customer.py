@@ -9,6 +9,8 @@ import time
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 
+import numpy as np
+
 from drivers.camera.pacing import PacedCamera
 from drivers.practice.performance import RATE_HZ, SensorNoise
 from hallclient import devices
@@ -48,8 +50,12 @@ def still_camera(image: Image) -> PacedCamera:
     return PacedCamera(DeviceIdentity("still camera", practice=True), Still(image), SystemClock())
 
 
+def empty_chair() -> Image:
+    return np.full((480, 640, 3), 110, np.uint8)
+
+
 class ActingCustomer(doubles.Matcher):
-    """Fulfils all of `FaceEngines`, and `FaceWorker`: begins half a second after it was asked, as quickly as a person."""
+    """Fulfils all of `FaceEngines`, and `FaceWorker`: does what is asked half a second later, as fast as a person."""
 
     def __init__(self, read_s: Callable[[], float] = time.monotonic) -> None:
         super().__init__()
