@@ -33,6 +33,7 @@ from hallclient.cli.login import PRACTICE_STAFF, practice_password
 from hallclient.cli.practice_hall import PracticeCounter, practice_hall
 from hallclient.cli.rehearse import PracticeCustomer
 from hallclient.devices import FaceEngines, Image
+from hallclient.domain import liveness_task
 from hallclient.domain.comparison import Decision, Thresholds
 from hallclient.domain.failures import FailureCode
 from hallclient.domain.liveness import UNTOLD, Refusal
@@ -305,7 +306,10 @@ def test_whoever_does_not_agree_is_not_filmed(journey: Journey) -> None:
 
 
 @pytest.mark.parametrize("journey", [("photograph", Scene.HOLDER, before(photograph))], indirect=True)
-def test_a_photograph_before_the_camera_matches_and_waits_for_a_supervisor(journey: Journey) -> None:
+def test_a_photograph_before_the_camera_matches_and_waits_for_a_supervisor(
+    journey: Journey, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(liveness_task, "TIME_OUT_S", 3.0)  # it does nothing for as long as it may
     journey.consent()
     journey.fail_twice_and_leave_it(FailureCode.NOT_LIVE)
     assert journey.decided() is Decision.MATCHED
