@@ -411,7 +411,8 @@ class DeadlyJourney(Rehearsal):
 
     def _has_tried(self, step: Step) -> bool:
         """A try before the camera has ended meanwhile: what the customer reads then is of that."""
-        return step is Step.PORTRAIT and _has_ended(self._page)
+        of_the_try = step is Step.PORTRAIT and DEATHS[self._process, step].customer is not None
+        return of_the_try and _has_ended(self._page)
 
     def _app_folder(self) -> Path:
         return self._view.at.session._hall.vault.package(self._view.at.session.session_id).folder.parent
