@@ -31,23 +31,23 @@ _SIGHT = FaceSight(1, (10.0, 10.0, 20.0, 20.0), 0.8, motion=face())
 
 
 class Still:
-    """A noisy picture that nobody moves in."""
+    """A picture that nobody moves in, noisy where it is to look as if a sensor made it: to record that costs more."""
 
-    def __init__(self, image: Image) -> None:
+    def __init__(self, image: Image, *, noisy: bool) -> None:
         self._image = image
-        self._noise = SensorNoise(3)
+        self._noise = SensorNoise(3) if noisy else None
 
     def open(self) -> float:
         return float(RATE_HZ)
 
     def picture(self, index: int) -> Image:
-        return self._noise.on(self._image)
+        return self._noise.on(self._image) if self._noise is not None else self._image.copy()
 
     def close(self) -> None: ...
 
 
-def still_camera(image: Image) -> PacedCamera:
-    return PacedCamera(DeviceIdentity("still camera", practice=True), Still(image), SystemClock())
+def still_camera(image: Image, *, noisy: bool = True) -> PacedCamera:
+    return PacedCamera(DeviceIdentity("still camera", practice=True), Still(image, noisy=noisy), SystemClock())
 
 
 def empty_chair() -> Image:

@@ -150,7 +150,7 @@ def place(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Place]:
         made = practice_counter(Scene.HOLDER, folder / "copy.pdf")
         microphone = UnpluggedMicrophone(("我已知晓以上内容", "以上内容属实"), clock, pause_s=0.05)
         real = replace(made, equipment=replace(made.equipment, microphone=microphone))
-        counters = dict.fromkeys(Process, before_acting_customer(real, still_camera(empty_chair())))
+        counters = dict.fromkeys(Process, before_acting_customer(real, still_camera(empty_chair(), noisy=False)))
         counters[Process.CAMERA] = before_acting_customer(real, real.equipment.camera)
         counters[Process.FACES] = real
         stack.callback(made.equipment.card_reader.close)

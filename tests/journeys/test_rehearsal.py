@@ -137,7 +137,7 @@ def test_a_stranger_does_not_pass(stranger: Rehearsal) -> None:
 def acted_counter(clock: Clock, entropy: Entropy, printed: Path, stranger: bool = False) -> Iterator[PracticeCounter]:
     """In place of `practice_counter`: the same with an acting customer."""
     with practice_hall.practice_counter(clock, entropy, printed, stranger) as counter:
-        yield before_acting_customer(counter, still_camera(empty_chair()))
+        yield before_acting_customer(counter, still_camera(empty_chair(), noisy=False))
 
 
 def test_offline_is_provisional_until_it_is_sent(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
