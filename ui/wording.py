@@ -13,6 +13,7 @@ from hallclient.domain.liveness import Advice, Challenge, Refusal
 from hallclient.domain.scene import SceneCode, Step
 from hallclient.domain.session import AbandonReason, State
 from hallclient.domain.staff import Role
+from hallclient.domain.why_reviewed import gravest
 from hallclient.services.preparation import Part
 
 PRODUCT = "营业厅实人核验"
@@ -190,6 +191,36 @@ LIVENESS_REFUSALS: dict[Refusal, str] = {
     Refusal.STOPPED_BY_CLERK: "柜员中止了检测",
     Refusal.NOT_COMPARED: "动作已完成，但照片没能比对",
 }
+# The same in a heading, before what the comparison found.
+NOT_LIVE_SHORT: dict[Refusal, str] = {
+    Refusal.FACE_LOST: "人脸离开",
+    Refusal.SECOND_FACE: "第二张脸",
+    Refusal.JUMP: "画面跳变",
+    Refusal.WRONG_MOVEMENT: "动作不符",
+    Refusal.FLAT: "疑似照片",
+    Refusal.FROZEN: "画面静止",
+    Refusal.REPEATED: "疑似重播",
+    Refusal.TOO_SLOW: "动作未完成",
+    Refusal.OTHER_PERSON: "中途换人",
+    Refusal.INTERRUPTED: "检测中断",
+    Refusal.COMPUTER_FAILED: "电脑故障",
+    Refusal.COMPUTER_TOO_SLOW: "电脑太忙",
+    Refusal.CAMERA_TOO_SLOW: "摄像头太慢",
+    Refusal.STOPPED_BY_CLERK: "柜员中止",
+    Refusal.NOT_COMPARED: "没能比对",
+}
+TRY_FAILED_SHORT: dict[FailureCode, str] = {
+    FailureCode.CAMERA_MISSING: "没有摄像头",
+    FailureCode.CAMERA_STOPPED: "摄像头停止",
+    FailureCode.CAMERA_TOO_SLOW: "摄像头太慢",
+    FailureCode.CAMERA_VIRTUAL: "虚拟摄像头",
+    FailureCode.COMPUTER_TOO_SLOW: "电脑太忙",
+    FailureCode.FACE_WORKER_FAILED: "组件故障",
+    FailureCode.MODEL_CHANGED: "模型被改",
+    FailureCode.NO_USABLE_FACE: "画面不合格",
+    FailureCode.NOT_LIVE: "未确认真人",
+    FailureCode.CHECK_STOPPED: "柜员中止",
+}
 FINDINGS: dict[Finding, str] = {
     Finding.NUMBER_MALFORMED: "证件号码格式不对",
     Finding.NUMBER_OF_OTHER_KIND: "证件号码不属于这种证件",
@@ -278,6 +309,7 @@ class OneScreen:
     CUSTOMERS_TURN = "现在请客户操作"
     TO_CUSTOMER = "客户画面"
     TO_CLERK = "营业员画面"
+    STOP = "中止检测"
 
 
 class Top:
@@ -398,10 +430,13 @@ class Portrait:
     ADVICE = "客户界面提示：{challenge}；{advice}"
     NEXT_TIME = "这一次：{advice}"
     BETWEEN = "✓ 请客户看镜头，等下一个提示"
+    ALL_DONE = "✓ 动作已做完，正在核对"
+    ATTEMPT = "{headline} · 第 {attempt} 次，共 {attempts} 次"
     HEADLINE_PAUSED = "这一次没有完成，由您选择下一步"
     STATUS_PAUSED = "客户正在等候。请看下面的提示。"
     NOT_LIVE = "! 这一次：{reason}"
     NO_TRY_LEFT = "已试满次数，请改走人工核验"
+    TRIED_IN_VAIN = "试了 {tries} 次没有完成：可以改走人工核验，也可以再试"
     LEFT_TO_SUPERVISOR = "未确认是真人，由稽核员复核后决定。"
     WORKER_RESTARTED = "人脸组件已重启，正在继续，做到一半的动作会重新提示"
     CHIP_PHOTO = "芯片照片"
@@ -495,6 +530,8 @@ class Customer:
     LOOK_REMARK = "! {remark}"
     LOOK_GOOD = "✓ 很好，请保持不动"
     BETWEEN = "✓ 请看镜头，等下一个提示"
+    ALL_DONE = "✓ 好了，正在核对"
+    ALL_DONE_HINT = "请稍等，马上就好"
     CHALLENGE_HINT = "照做就好，不用说话"
     LOOK_PAUSED = "请稍等，马上继续"
     LOOK_PAUSED_HINT = "营业员会告诉您下一步"
@@ -533,7 +570,6 @@ class Review:
     COUNT = "待办 {count} · 最久 {age}"
     NONE_WAITING = "没有待复核的业务"
     NONE_WAITING_HINT = "有新的会自动出现在左侧"
-    ROW = "{decision} {score}"
     ROW_DETAIL = "{scene} · {counter} · {age}"
     CHIP_PHOTO = "芯片照片"
     LIVE_PHOTO = "现场最佳帧"
@@ -552,7 +588,16 @@ class Review:
     PLAY = "播放"
     PAUSE = "暂停"
     CUSTOMER = "{name}  {number}"
+    NOT_LIVE = "未确认真人"
+    WAITS = "{why} · {found}"
     LIVE_AFTER = "活体检测此前 {failed} 次未通过"
+    NEVER_LIVE = "活体检测未通过，共 {failed} 次"
+    ATTEMPT = "第 {first} 次：{why}"
+    ATTEMPTS = "第 {first} 至 {last} 次：{why} ×{count}"
+    PROCESS_LOST = "第 {number} 次检测中人脸组件曾停止 {count} 次，已自动重启"
+    TRY = "拍照未完成：{why}"
+    TRY_REMARK = "{why}（{remark}）"
+    TIMES = "{words} ×{count}"
     DEPTH = "面部立体感 {hint:.0%}，仅供参考"
     LINES_READ = "读完 {lines} 句，录像 {seconds:.0f} 秒"
     DROPPED = "录像缺 {dropped} 帧"
@@ -637,10 +682,11 @@ def missing(what: FaceRemark | Advice) -> str:
 
 
 def liveness(facts: LivenessFacts) -> tuple[str, str]:
-    """How the check for a live person ended: the tone, and the words."""
+    """How the check for a live person ended, in a line: the tone, and the words; the gravest of several refusals."""
     if not facts.attempts:
         return "look", "未做活体检测"
-    last = facts.attempts[-1]
-    if last.refusal is not None:
-        return "stop", f"活体检测未通过：{LIVENESS_REFUSALS[last.refusal]}"
-    return "good", f"活体检测通过：{'、'.join(CHALLENGE_NAMES[challenge] for challenge in last.challenges)}"
+    refusal = None if facts.live else gravest(facts)
+    if refusal is not None:
+        return "stop", f"活体检测未通过：{LIVENESS_REFUSALS[refusal]}"
+    challenges = facts.attempts[-1].challenges
+    return "good", f"活体检测通过：{'、'.join(CHALLENGE_NAMES[challenge] for challenge in challenges)}"

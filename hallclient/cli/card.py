@@ -78,6 +78,7 @@ def read(
 ) -> None:
     """Read one card. Name and number are masked, and everything else personal is left out, unless --show is given."""
     with opened_readers(practice) as readers:
+        readers.readers(_FIRST_LOOK_S)  # without a service no card can come: whoever waits for one is told at once
         began = time.monotonic()
         reading = readers.read(timeout, reader)
         seconds = time.monotonic() - began

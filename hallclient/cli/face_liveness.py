@@ -21,7 +21,7 @@ from hallclient.wiring.face_engine import chosen_engine
 
 def liveness(
     video: Annotated[Path, typer.Argument(parser=given_path, metavar="VIDEO", help="A video file of the person.")],
-    challenges: Annotated[str, typer.Option(help=f"In order, with commas, out of {', '.join(Challenge)}.")],
+    challenges: Annotated[str, typer.Option(help=f"One, or two in order with a comma, of {', '.join(Challenge)}.")],
     engine: Annotated[str, typer.Option(help="The face engine that tells one person from another.")] = DEFAULT_ENGINE,
     as_json: JsonOption = False,
 ) -> None:
@@ -57,7 +57,10 @@ def liveness(
 
 def _challenges(names: str) -> tuple[Challenge, ...]:
     try:
-        return tuple(Challenge(name.strip()) for name in names.split(","))
+        challenges = tuple(Challenge(name.strip()) for name in names.split(","))
     except ValueError:
+        challenges = ()
+    if len(challenges) not in (1, 2) or len(set(challenges)) < len(challenges):
         known = ", ".join(Challenge)
-        raise KnownError(FailureCode.INPUT_INVALID, f"--challenges: some of {known}, with commas") from None
+        raise KnownError(FailureCode.INPUT_INVALID, f"--challenges: one or two different of {known}, with commas")
+    return challenges

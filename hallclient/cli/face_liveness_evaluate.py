@@ -13,7 +13,7 @@ from drivers.face.relief_eyes import YuNetReliefEyes
 from drivers.face.repetition import NumpyRepetitions
 from hallclient.cli.given_file import about, given_path
 from hallclient.cli.output import JsonOption, answer, remark
-from hallclient.domain.liveness import Challenge, Refusal
+from hallclient.domain.liveness import Challenge, Refusal, least_looks
 from hallclient.services.liveness_index import read_attacks, read_movements
 from hallclient.services.liveness_rates import (
     CONFIDENCE,
@@ -50,7 +50,8 @@ def liveness_evaluate(
 
     A person is asked for the challenge alone every 0.13 s from ask_from_s to begin_s, as the client asks: the check
     begins there. A movement is recognised when more than half of these starts end live. fair are the starts of
-    0.3 s before begin_s and earlier: later ones leave no time to see the face at rest. An attack is asked for every
+    0.3 s before begin_s and earlier: later ones leave no time to see the face at rest. drawn is what the client asks
+    for at so many looks a second, and totals are given for that and for all. An attack is asked for every
     pair of challenges that may be drawn at any rate, and for each challenge alone, from every second.
     """
     with about("INDEX"):
@@ -69,13 +70,23 @@ def liveness_evaluate(
         challenge: [outcome for outcome in movements if outcome.movement.challenge is challenge]
         for challenge in Challenge
     }
-    challenges = [_challenge(challenge, outcomes) for challenge, outcomes in of_challenge.items() if outcomes]
+    drawn = {challenge for challenge in Challenge if least_looks((challenge,)) <= looks_per_second}
+    challenges = [
+        {"challenge": challenge.value, "drawn": challenge in drawn} | _counted(outcomes)
+        for challenge, outcomes in of_challenge.items()
+        if outcomes
+    ]
+    totals = {
+        "drawn": _counted([outcome for outcome in movements if outcome.movement.challenge in drawn]),
+        "all": _counted(movements),
+    }
     attack_rows = [_attack(attempt) for attempt in attempts]
     document = {
         "looks_per_second": looks_per_second,
         "confidence": CONFIDENCE,
         "models": engines.eyes.models | engines.matcher.identity.models,
         "challenges": challenges,
+        "totals": totals,
         "movements": [_movement(outcome) for outcome in movements],
         "attacks": attack_rows,
         "unreadable": list(people.unreadable),
@@ -83,6 +94,9 @@ def liveness_evaluate(
         "unreadable_attacks": list(attackers.unreadable),
     }
     lines = [f"{looks_per_second:g} looks a second", *(line for one in challenges for line in _challenge_lines(one))]
+    if totals["drawn"]["movements"] < totals["all"]["movements"]:
+        lines += _counted_lines("all that is asked at this rate", totals["drawn"])
+    lines += _counted_lines("all", totals["all"])
     lines += [line for one in attack_rows for line in _attack_lines(one)]
     for name, rows in (
         ("no video in the rows", people.unreadable),
@@ -94,13 +108,12 @@ def liveness_evaluate(
     answer(document, lines, as_json)
 
 
-def _challenge(challenge: Challenge, outcomes: Sequence[MovementOutcome]) -> dict[str, Any]:
+def _counted(outcomes: Sequence[MovementOutcome]) -> dict[str, Any]:
     recognised = sum(outcome.recognised for outcome in outcomes)
     starts = [start for outcome in outcomes for start in outcome.starts]
     fair = [start for outcome in outcomes for start in outcome.fair]
     live, fair_live = (sum(start.refusal is None for start in some) for some in (starts, fair))
     return {
-        "challenge": challenge.value,
         "movements": len(outcomes),
         "recognised": recognised,
         "recognised_interval": interval(recognised, len(outcomes)),
@@ -166,9 +179,13 @@ def _reasons(refusals: Iterable[Refusal | None]) -> dict[str, int]:
 
 
 def _challenge_lines(row: dict[str, Any]) -> list[str]:
+    return _counted_lines(row["challenge"] if row["drawn"] else f"{row['challenge']}, not asked at this rate", row)
+
+
+def _counted_lines(name: str, row: dict[str, Any]) -> list[str]:
     within = _within(row["recognised_interval"])
     lines = [
-        f"{row['challenge']}: {row['recognised']} of {row['movements']} movements recognised{within}",
+        f"{name}: {row['recognised']} of {row['movements']} movements recognised{within}",
         f"  {row['live']} of {row['starts']} starts live{_within(row['live_interval'])}",
         f"  {row['fair_live']} of {row['fair_starts']} fair starts live{_within(row['fair_live_interval'])}",
         f"  {row['fair_recognised']} of {row['movements']} movements recognised by these",

@@ -111,7 +111,9 @@ class LivenessAttempt(Facts):
     camera's pictures a second were looked at; where the check was broken off, at how many before it (without longer
     waits), by which its challenges were drawn.
     `likeness` is the lowest score between pictures of the check, None when it did not come to that: below the
-    comparison's `match` it is another person's, and nobody passes. `depth_hint` (0 to 1) is for a reviewer's eye and
+    comparison's `match` it is another person's, and nobody passes. `process_losses` is how often the face process was
+    lost and replaced while this attempt was looked at, 0 where the check was broken off: somebody may end it on purpose
+    to have another look at the same challenges. `depth_hint` (0 to 1) is for a reviewer's eye and
     decides nothing.
     """
 
@@ -121,6 +123,7 @@ class LivenessAttempt(Facts):
     looks_per_s: float
     depth_hint: float
     likeness: float | None
+    process_losses: int = 0
 
     @property
     def counts(self) -> bool:

@@ -8,8 +8,9 @@ from collections import Counter
 
 from hallclient.domain.evidence import FailedTry, LivenessAttempt, LivenessFacts, Manifest
 from hallclient.domain.failures import FailureCode
-from hallclient.domain.liveness import CONSEQUENCES, HEAD_CHALLENGES, PAIRS, Refusal, least_looks, replaces_blink
+from hallclient.domain.liveness import HEAD_CHALLENGES, PAIRS, Refusal, least_looks, replaces_blink
 from hallclient.domain.supervised_way import is_of_a_try
+from hallclient.domain.why_reviewed import KEPT_WITH_A_TRY, speaks_against
 
 _MOST_LOOKS = 1000.0  # a second: no camera gives so many pictures; nothing is infinite
 _MOST_LIKENESS = 1.001  # a cosine's 1, rounded
@@ -21,14 +22,8 @@ _AFTER_ALL = frozenset({None, Refusal.OTHER_PERSON, Refusal.NOT_COMPARED})
 _IN_A_CHALLENGE = frozenset({Refusal.FACE_LOST, Refusal.SECOND_FACE, Refusal.WRONG_MOVEMENT, Refusal.FLAT})
 # Nothing is known of it but what was drawn, and for how many looks a second.
 _BROKEN_OFF = frozenset({Refusal.INTERRUPTED, Refusal.COMPUTER_FAILED, Refusal.STOPPED_BY_CLERK})
-_OF_THE_PERSON = [
-    refusal for refusal, after in CONSEQUENCES.items() if after.counts and not after.asks_the_same
-]  # each is kept together with a try that was NOT_LIVE, and no such try without one
-_KEPT_WITH_A_TRY = {
-    Refusal.COMPUTER_TOO_SLOW: FailureCode.COMPUTER_TOO_SLOW,
-    Refusal.CAMERA_TOO_SLOW: FailureCode.CAMERA_TOO_SLOW,
-    Refusal.STOPPED_BY_CLERK: FailureCode.CHECK_STOPPED,
-}  # such a try may also end before anything is asked
+# Each is kept together with a try that was NOT_LIVE, and no such try without one.
+_OF_THE_PERSON = [refusal for refusal in Refusal if speaks_against(refusal)]
 
 
 def attempts_few(manifest: Manifest) -> bool:
@@ -80,7 +75,7 @@ def tries_fit(manifest: Manifest) -> bool:
     return (
         all(map(_can_be_kept, tries))
         and codes[FailureCode.NOT_LIVE] == sum(refusals[refusal] for refusal in _OF_THE_PERSON)
-        and all(refusals[refusal] <= codes[code] for refusal, code in _KEPT_WITH_A_TRY.items())
+        and all(refusals[refusal] <= codes[code] for refusal, code in KEPT_WITH_A_TRY.items())
     )
 
 
@@ -93,6 +88,7 @@ def _fits(attempt: LivenessAttempt) -> bool:
     asked, done, refusal = len(attempt.challenges), attempt.done, attempt.refusal
     return (
         0 <= done <= asked
+        and attempt.process_losses >= 0
         and 0 <= attempt.looks_per_s < _MOST_LOOKS
         and (done == asked or refusal not in _AFTER_ALL)
         and (done < asked or refusal not in _IN_A_CHALLENGE)

@@ -1,7 +1,8 @@
 """When a supervisor may decide about a face instead of the machine: the one rule, for services and screens alike.
 
 The supervised way is for who refuses the consent, for equipment that fails, and for who was tried before the camera
-and not found fit. It is not the clerk's to choose: whoever could take it at once would never ask for a live face.
+in vain, whether that was theirs or the computer's. It is not the clerk's to choose: whoever could take it at once would
+never ask for a live face.
 """
 
 from enum import StrEnum
@@ -12,22 +13,22 @@ from hallclient.domain.failures import FailureCode, KnownError
 
 TRIES_BEFORE_SUPERVISOR = 2
 
-# No second try is sure to mend these.
+# No second try mends these unless a hand does first.
 _OF_THE_EQUIPMENT = frozenset(
     {
         FailureCode.CAMERA_MISSING,
         FailureCode.CAMERA_STOPPED,
         FailureCode.CAMERA_TOO_SLOW,
         FailureCode.CAMERA_VIRTUAL,
-        FailureCode.COMPUTER_TOO_SLOW,
-        FailureCode.FACE_WORKER_FAILED,
         FailureCode.MODEL_CHANGED,
     }
 )
+# These another try may well mend by itself. A computer can be kept busy, and its processes killed, on purpose.
+_OF_THE_COMPUTER = frozenset({FailureCode.COMPUTER_TOO_SLOW, FailureCode.FACE_WORKER_FAILED})
 _OF_THE_CUSTOMER = frozenset({FailureCode.NO_USABLE_FACE, FailureCode.NOT_LIVE})
 # What ends a try before the camera and is kept in the facts. Whatever else fails (a full disk, a wrong clock) says
 # nothing about the try, and would stop the supervised way as well.
-_OF_A_TRY = _OF_THE_EQUIPMENT | _OF_THE_CUSTOMER | {FailureCode.CHECK_STOPPED}
+_OF_A_TRY = _OF_THE_EQUIPMENT | _OF_THE_COMPUTER | _OF_THE_CUSTOMER | {FailureCode.CHECK_STOPPED}
 
 
 class SupervisedWay(StrEnum):
@@ -52,6 +53,11 @@ def failed_try(error: KnownError) -> FailedTry | None:
     return FailedTry(code=error.code, remark=remark)
 
 
+def tries_in_vain(facts: SessionFacts) -> int:
+    """How many tries before the camera failed, without those that the clerk stopped."""
+    return sum(failed.code is not FailureCode.CHECK_STOPPED for failed in facts.failed_tries)
+
+
 def supervised_way(facts: SessionFacts) -> SupervisedWay | None:
     """Why the supervised way is open after all that these facts have seen; None while it is closed.
 
@@ -67,6 +73,6 @@ def supervised_way(facts: SessionFacts) -> SupervisedWay | None:
     codes = [failed.code for failed in facts.failed_tries]
     if not _OF_THE_EQUIPMENT.isdisjoint(codes):
         return SupervisedWay.EQUIPMENT_FAILED
-    if sum(code in _OF_THE_CUSTOMER for code in codes) >= TRIES_BEFORE_SUPERVISOR:
+    if sum(code in _OF_THE_COMPUTER | _OF_THE_CUSTOMER for code in codes) >= TRIES_BEFORE_SUPERVISOR:
         return SupervisedWay.TRIED_ENOUGH
     return None

@@ -24,12 +24,14 @@ SightListener = Callable[[Frame, FaceSight], None]
 class Capture:
     """The best picture; `frames` are it and up to two more good ones, `APART_S` from each other, best first.
 
-    `looked_s` are the times of all pictures that were looked at.
+    `looked_s` are the times of all pictures that were looked at, `lost_s` of those whose look came after a loss
+    (`FaceSight.after_loss`).
     """
 
     best: Frame
     frames: tuple[Frame, ...]
     looked_s: tuple[float, ...]
+    lost_s: frozenset[float]
 
 
 def capture_face(feed: CameraFeed, analyser: FaceAnalyser, clock: Clock, on_sight: SightListener) -> Capture:
@@ -47,12 +49,15 @@ def capture_face(feed: CameraFeed, analyser: FaceAnalyser, clock: Clock, on_sigh
     remarks: Counter[str] = Counter()
     frame: Frame | None = None
     looked_s: list[float] = []
+    lost_s: set[float] = set()
     while clock.monotonic() - begun < GIVE_UP_S or len(looked_s) < LEAST_LOOKS:
         frame = feed.newer_than(frame, FRAME_TIMEOUT_S)
         if not pace.due(frame.time_s):
             continue
         sight = analyser.look(frame.image)
         looked_s.append(frame.time_s)
+        if sight.after_loss:
+            lost_s.add(frame.time_s)
         said = held.update(sight.remark, frame.time_s)
         on_sight(frame, replace(sight, remark=said))
         if said is not None:
@@ -63,7 +68,7 @@ def capture_face(feed: CameraFeed, analyser: FaceAnalyser, clock: Clock, on_sigh
                 break
     if not good.best:
         raise KnownError(FailureCode.NO_USABLE_FACE, *(remark for remark, _ in remarks.most_common(1)))
-    return Capture(good.best[0], good.best, tuple(looked_s))
+    return Capture(good.best[0], good.best, tuple(looked_s), frozenset(lost_s))
 
 
 class _GoodFrames:

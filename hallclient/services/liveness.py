@@ -36,6 +36,7 @@ class LivenessResult:
         hint: 0 to 1, for the reviewer: how much depth the head showed. It decided nothing.
         likeness: the lowest similarity of any picture with the first; None when it was not measured.
         looks_per_s: at how many pictures a second of the camera's it was looked.
+        process_losses: how often the face process was lost and replaced meanwhile.
     """
 
     live: bool
@@ -44,6 +45,7 @@ class LivenessResult:
     hint: float
     likeness: float | None
     looks_per_s: float
+    process_losses: int = 0
 
 
 class LivenessRun:
@@ -54,9 +56,9 @@ class LivenessRun:
     Where the camera went on and this computer did not look (it was busy, its face process was lost), the one unbroken
     sight that the check needs is gone, and nobody but the computer is to blame. The check then begins anew, once, with
     the same challenges and from rest as before, and says why until the first of them is done; the next time it ends as
-    COMPUTER_TOO_SLOW. A camera that has such gaps itself ends it as CAMERA_TOO_SLOW. Only times of pictures, and a lost
-    process, decide this, and nobody passes because of it: fewer looks a second than `least_looks` of what was asked
-    show nobody live.
+    COMPUTER_TOO_SLOW, or as COMPUTER_FAILED when a process was lost. A camera that has such gaps itself ends it as
+    CAMERA_TOO_SLOW. Only times of pictures, and a lost process, decide this, and nobody passes because of it: fewer
+    looks a second than `least_looks` of what was asked show nobody live.
 
     `glance` may be called from the camera's thread; all else is for one thread.
     """
@@ -66,9 +68,11 @@ class LivenessRun:
         engines: FaceEngines,
         on_challenge: ChallengeListener = lambda _: None,
         on_advice: AdviceListener = lambda _: None,
+        on_done: Callable[[], None] = lambda: None,
     ) -> None:
         """`on_challenge` is told what to ask for at each change, None for "look straight ahead"; `on_advice` is told
-        what is missing at each change, and again where it is missing for another challenge, None for nothing.
+        what is missing at each change, and again where it is missing for another challenge, None for nothing;
+        `on_done` once when no challenge is left, before the verdict is known.
         """
         self._challenges: tuple[Challenge, ...] = ()
         self._engines = engines
@@ -76,6 +80,7 @@ class LivenessRun:
         self._refused: Refusal | None = None  # before it began
         self._on_challenge = on_challenge
         self._on_advice = on_advice
+        self._on_done = on_done
         self._asking: Challenge | None = None
         self._advice: Advice | None = None
         self._why_again: Advice | None = None  # what was asked before is asked
@@ -85,6 +90,7 @@ class LivenessRun:
         self._glanced_s: list[float] = []  # times of the camera's pictures, and of those that were looked at
         self._looked_s: list[float] = []
         self._begun_anew = False
+        self._losses = 0  # of the face process
         engines.repetitions.begin()
 
     def begin(self, challenges: tuple[Challenge, ...]) -> None:
@@ -138,8 +144,9 @@ class LivenessRun:
         if check.over:
             return sight
         if sight.after_loss:
-            if self._looked_s:
+            if self._looked_s or self._losses:  # before the first look there was nothing to lose, once
                 self._lose_sight(check)
+            self._losses += 1
             return sight  # the picture is as old as the loss took
         self._kept[frame.time_s] = frame
         self._looked_s.append(frame.time_s)
@@ -155,6 +162,8 @@ class LivenessRun:
         if check.done:
             self._why_again = None
         self._tell(check.asking, check.advice or self._why_again)
+        if check.passed:
+            self._on_done()
         return sight
 
     def result(self, before: Sequence[Frame] = ()) -> LivenessResult:
@@ -177,13 +186,13 @@ class LivenessRun:
             if likeness is None or likeness < self._engines.matcher.thresholds.match:
                 check.refuse(Refusal.OTHER_PERSON)
         refusal, rate = self._slowness(check) or check.refusal, looks_per_s(self._looked_s)
-        return LivenessResult(check.passed, refusal, check.done, check.hint, likeness, rate)
+        return LivenessResult(check.passed, refusal, check.done, check.hint, likeness, rate, self._losses)
 
     def unjudged(self) -> LivenessResult:
         """What stands of a check that is over where `result` failed: its refusal, or that it was not compared."""
         check = self._begun
         refusal = self._slowness(check) or check.refusal or Refusal.NOT_COMPARED
-        return LivenessResult(False, refusal, check.done, check.hint, None, looks_per_s(self._looked_s))
+        return LivenessResult(False, refusal, check.done, check.hint, None, looks_per_s(self._looked_s), self._losses)
 
     @property
     def _begun(self) -> LivenessCheck:
@@ -223,7 +232,7 @@ class LivenessRun:
     def _lose_sight(self, check: LivenessCheck) -> None:
         """However soon it was replaced: both screens have said that it was lost, and the customer has stopped."""
         if self._begun_anew:
-            check.refuse(Refusal.COMPUTER_TOO_SLOW)
+            check.refuse(Refusal.COMPUTER_FAILED)
         else:
             self._begin_anew(check, Advice.AGAIN_UNSEEN)
 
@@ -253,14 +262,19 @@ def judge_frames(frames: Iterable[Frame], challenges: tuple[Challenge, ...], eng
     return run.result()
 
 
-def require_rate(challenges: tuple[Challenge, ...], looked_s: Sequence[float], came_s: Sequence[float]) -> None:
+def require_rate(
+    challenges: tuple[Challenge, ...],
+    looked_s: Sequence[float],
+    came_s: Sequence[float],
+    lost_s: frozenset[float] = frozenset(),
+) -> None:
     """That enough pictures a second are looked at to see `challenges`, by their times; of the camera's, `came_s`.
 
-    Both as `steady_looks_per_s`.
+    All as `steady_looks_per_s`.
     Raises camera_too_slow where the camera gave too few, computer_too_slow where it gave enough.
     """
     least = least_looks(challenges)
-    rate = steady_looks_per_s(looked_s)
+    rate = steady_looks_per_s(looked_s, lost_s)
     if rate < least:
         slow = FailureCode.CAMERA_TOO_SLOW if steady_looks_per_s(came_s) < least else FailureCode.COMPUTER_TOO_SLOW
         raise KnownError(slow, f"{rate:.1f} pictures a second")
@@ -272,13 +286,14 @@ def looks_per_s(times_s: Sequence[float]) -> float:
     return (len(times_s) - 1) / max(lasted_s - _CLOCK_SLACK_S, _CLOCK_SLACK_S) if len(times_s) > 1 else 0.0
 
 
-def steady_looks_per_s(times_s: Sequence[float]) -> float:
+def steady_looks_per_s(times_s: Sequence[float], lost_s: frozenset[float] = frozenset()) -> float:
     """Pictures a second while nothing was waited for: models that are loaded, a face process that is replaced.
 
-    A wait is longer than `GAP_S`, which no check survives: a computer that has many is told in the check. 0 where
-    there is nothing else.
+    A wait is longer than `GAP_S`, which no check survives: a computer that has many is told in the check. A process
+    that is replaced sooner was waited for before or after a look of `lost_s`. 0 where there is nothing else.
     """
-    steps_s = [later - earlier for earlier, later in pairwise(times_s) if later - earlier <= GAP_S]
+    steps = ((earlier, later) for earlier, later in pairwise(times_s) if lost_s.isdisjoint({earlier, later}))
+    steps_s = [later - earlier for earlier, later in steps if later - earlier <= GAP_S]
     return len(steps_s) / max(sum(steps_s) - _CLOCK_SLACK_S, _CLOCK_SLACK_S)
 
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from hallclient.devices import Camera, Clock, FaceEngines, FaceSight, Frame
 from hallclient.domain.failures import FailureCode, KnownError
-from hallclient.domain.liveness import Challenge
+from hallclient.domain.liveness import Challenge, Refusal
 from hallclient.services.camera_feed import CameraFeed
 from hallclient.services.face_capture import FRAME_TIMEOUT_S, Capture, SightListener, capture_face
 from hallclient.services.liveness import (
@@ -32,12 +32,14 @@ class PortraitListener:
         on_sight: a picture that was looked at, and what was seen.
         on_challenge: what the customer shall do now; None for looking straight ahead.
         on_advice: what is missing now; None for nothing.
+        on_done: no challenge is left, the verdict is being found; after the last `on_challenge`.
     """
 
     on_frame: Callable[[Frame], None]
     on_sight: SightListener
     on_challenge: ChallengeListener
     on_advice: AdviceListener
+    on_done: Callable[[], None] = lambda: None
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -73,7 +75,7 @@ def take_portrait(
     """
     if stop.said:
         raise KnownError(FailureCode.CHECK_STOPPED)
-    run = LivenessRun(faces, listener.on_challenge, listener.on_advice)
+    run = LivenessRun(faces, listener.on_challenge, listener.on_advice, listener.on_done)
 
     def note(frame: Frame) -> None:
         run.glance(frame)
@@ -88,9 +90,9 @@ def take_portrait(
         with stop.heard_by(feed.stop):
             capture = capture_face(feed, faces.analyser, clock, seen)
             on_capture(capture)
-            require_rate((), capture.looked_s, run.came_s)
-            challenges = draw(steady_looks_per_s(capture.looked_s))
-            require_rate(challenges, capture.looked_s, run.came_s)
+            require_rate((), capture.looked_s, run.came_s, capture.lost_s)
+            challenges = draw(steady_looks_per_s(capture.looked_s, capture.lost_s))
+            require_rate(challenges, capture.looked_s, run.came_s, capture.lost_s)
             run.begin(challenges)
             begun_s, pace = clock.monotonic(), LookPace()
             frame: Frame | None = None
@@ -98,11 +100,18 @@ def take_portrait(
                 frame = feed.newer_than(frame, FRAME_TIMEOUT_S)
                 if pace.due(frame.time_s):
                     listener.on_sight(frame, run.look(frame))
-            try:
-                return PortraitTaken(capture, run.result(capture.frames))
-            except Exception as error:
-                if not run.over:
-                    raise
-                return PortraitTaken(capture, run.unjudged(), error)
+            taken = _judged(run, capture)
+            if taken.liveness.refusal is Refusal.COMPUTER_FAILED:  # as where no other process could be started
+                raise KnownError(FailureCode.FACE_WORKER_FAILED, Refusal.COMPUTER_FAILED)
+            return taken
     finally:
         feed.close()
+
+
+def _judged(run: LivenessRun, capture: Capture) -> PortraitTaken:
+    try:
+        return PortraitTaken(capture, run.result(capture.frames))
+    except Exception as error:
+        if not run.over:
+            raise
+        return PortraitTaken(capture, run.unjudged(), error)

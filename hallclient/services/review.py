@@ -17,6 +17,7 @@ from hallclient.domain.equipment import DeviceIdentity
 from hallclient.domain.evidence import (
     MANIFEST,
     REVIEW,
+    FailedTry,
     FileKind,
     LivenessFacts,
     Manifest,
@@ -26,10 +27,12 @@ from hallclient.domain.evidence import (
     SessionFacts,
 )
 from hallclient.domain.failures import FailureCode, KnownError
+from hallclient.domain.liveness import Refusal
 from hallclient.domain.review import ReviewState, may_review
 from hallclient.domain.scene import SceneCode
 from hallclient.domain.signature import PenPoint
 from hallclient.domain.staff import Role
+from hallclient.domain.why_reviewed import tries_beside_attempts, why_not_live
 from hallclient.services.access import OpenHall, iso
 from hallclient.services.pictures import decode_photo
 from hallclient.storage import reviews, sessions
@@ -43,7 +46,7 @@ Strokes = tuple[tuple[PenPoint, ...], ...]
 
 @dataclass(frozen=True, slots=True)
 class ReviewItem:
-    """A line of the list."""
+    """A line of the list; see `hallclient.domain.why_reviewed` for `why_not_live`."""
 
     session_id: str
     scene: SceneCode
@@ -51,13 +54,18 @@ class ReviewItem:
     counter: str
     decision: Decision
     score: float | None
+    live: bool
+    why_not_live: Refusal | FailureCode | None
     sealed_at: dt.datetime
     state: ReviewState
 
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
 class ReviewCase:
-    """Everything for a decision. `video` is seekable and decrypted on the fly; close it."""
+    """Everything for a decision. `video` is seekable and decrypted on the fly; close it.
+
+    `failed_tries` are those that no attempt in `liveness` tells of.
+    """
 
     item: ReviewItem
     comparison: Comparison | None
@@ -70,6 +78,7 @@ class ReviewCase:
     findings: tuple[Finding, ...]
     reading: ReadingFacts | None
     liveness: LivenessFacts
+    failed_tries: tuple[FailedTry, ...]
     cameras: tuple[DeviceIdentity, ...]
     refused_cameras: tuple[DeviceIdentity, ...]
 
@@ -140,6 +149,7 @@ class ReviewDesk:
             findings=facts.card.findings if facts.card else (),
             reading=facts.reading,
             liveness=facts.liveness,
+            failed_tries=tries_beside_attempts(facts),
             cameras=facts.cameras,
             refused_cameras=facts.refused_cameras,
         )
@@ -201,6 +211,8 @@ class ReviewDesk:
             counter=self._hall.file.place.counter,
             decision=comparison.decision if comparison else Decision.NO_FACE,
             score=comparison.score if comparison else None,
+            live=stored.facts.liveness.live,
+            why_not_live=why_not_live(stored.facts),
             sealed_at=dt.datetime.fromisoformat(stored.events[-1].at),
             state=state,
         )

@@ -68,7 +68,7 @@ from hallclient.system import return_freed_memory
 _log = logging.getLogger(__name__)
 
 # What says nothing about the person in front of the camera has a code of its own.
-_TOO_SLOW = {
+_OF_THE_COUNTER = {
     Refusal.COMPUTER_TOO_SLOW: FailureCode.COMPUTER_TOO_SLOW,
     Refusal.CAMERA_TOO_SLOW: FailureCode.CAMERA_TOO_SLOW,
 }
@@ -80,6 +80,8 @@ _BROKEN_OFF: Mapping[FailureCode | None, Refusal] = {
     FailureCode.CAMERA_STOPPED: Refusal.INTERRUPTED,
     FailureCode.CAMERA_VIRTUAL: Refusal.INTERRUPTED,
 }
+
+_OF_THE_ENGINE = frozenset({FailureCode.FACE_WORKER_FAILED, FailureCode.MODEL_CHANGED})
 
 # Why a reading that was begun is begun again, where no failure is the reason: its words in the audit log.
 _INTERRUPTED, _CLERK = "interrupted", "clerk"
@@ -139,6 +141,7 @@ class Verification:
         self._data_key = data_key
         self._seen = _Seen()
         self._capture: Capture | None = None
+        self._captured_by: DeviceIdentity | None = None  # another camera may have been tried since
         self._owed: _Owed | None = None  # how a try before the camera ended, while the disk does not take it
         self._recording: NoticeRecording | None = None
         self._whole: _WholeReading | None = None
@@ -357,6 +360,7 @@ class Verification:
             "looks_per_s": round(result.looks_per_s, 1),
             "depth_hint": result.hint,
             "likeness": result.likeness,
+            "process_losses": result.process_losses,
         }
         liveness = attempt.facts(**ended)
         if taken.failure is not None and result.refusal is Refusal.NOT_COMPARED:
@@ -365,7 +369,7 @@ class Verification:
         if result.refusal is not None:
             if taken.failure is not None and not isinstance(taken.failure, KnownError):
                 report_bug(taken.failure)  # the refusal stands, and is what the clerk is told
-            refused = KnownError(_TOO_SLOW.get(result.refusal, FailureCode.NOT_LIVE), result.refusal)
+            refused = KnownError(_OF_THE_COUNTER.get(result.refusal, FailureCode.NOT_LIVE), result.refusal)
             self._note_failed(refused, liveness=liveness)
             raise refused from taken.failure
         not_compared = attempt.facts(**ended | {"refusal": Refusal.NOT_COMPARED})
@@ -389,8 +393,9 @@ class Verification:
         """Go on the supervised way, where `hallclient.domain.supervised_way` says that it is open.
 
         Pictures of the last try that took good ones, however it ended, are compared and kept for the supervisor, and
-        the comparison decides as it would have; without any, as after the session was resumed, there is nothing to
-        compare. Raises step_out_of_order, supervised_way_closed.
+        the comparison decides as it would have. Where the face engine is what fails they are kept all the same, and
+        compared by the supervisor alone. Without any, as after the session was resumed, there is nothing to compare.
+        Raises step_out_of_order, supervised_way_closed.
         """
         self._expect(Move.FACE_DECIDED)
         if self.facts.consent is None:
@@ -399,15 +404,10 @@ class Verification:
         if self.supervised_way is None:
             raise KnownError(FailureCode.SUPERVISED_WAY_CLOSED)
         if self._capture is not None:
-            try:
-                return self._compare(self._capture)
-            finally:
-                self._forget_faces()
-        without_portrait = self._seen.portrait is None
+            return self._compare_for_supervisor(self._capture)
         last = self.facts.failed_tries[-1] if self.facts.failed_tries else None
         crowded = last is not None and last.remark is FaceRemark.SEVERAL_FACES
-        without_face = Decision.SEVERAL_FACES if crowded else Decision.NO_FACE
-        comparison = self._not_compared(Decision.NO_PORTRAIT if without_portrait else without_face)
+        comparison = self._not_compared(Decision.SEVERAL_FACES if crowded else Decision.NO_FACE)
         self._decide(comparison, 0)
         return comparison
 
@@ -694,13 +694,29 @@ class Verification:
     def _compare(self, capture: Capture, **facts: object) -> Comparison:
         live = [frame.image for frame in capture.frames]
         comparison = self._equipment.faces.matcher.compare(self._seen.portrait, live)
+        return self._keep_compared(comparison, capture, **facts)
+
+    def _compare_for_supervisor(self, capture: Capture) -> Comparison:
+        """Never a dead end: a face engine that fails is a reason for this way."""
+        try:
+            return self._compare(capture)
+        except KnownError as error:
+            if error.code not in _OF_THE_ENGINE:
+                raise
+            _log.warning("nothing is compared on the supervised way: %s", error.code)
+            return self._keep_compared(self._not_compared(Decision.NO_FACE), capture)
+        finally:
+            self._forget_faces()
+
+    def _keep_compared(self, comparison: Comparison, capture: Capture, **facts: object) -> Comparison:
         photo = self._put(FileKind.LIVE_PHOTO, encode_photo(capture.best.image))
         self._decide(comparison, len(capture.looked_s), files=(*self.facts.files, photo), **facts)
         self._seen.live_photo = capture.best.image
         return comparison
 
     def _keep_capture(self, capture: Capture) -> None:
-        self._capture = capture  # until it is decided: the try may fail yet, and a supervisor be asked
+        """Until it is decided: the try may fail yet, and a supervisor be asked."""
+        self._capture, self._captured_by = capture, self._camera.identity
 
     def _forget_faces(self) -> None:
         """A try is over: its faces are no longer the face process's."""
@@ -708,13 +724,16 @@ class Verification:
             self._equipment.face_worker.forget()
 
     def _decide(self, comparison: Comparison, looked_at: int, **facts: object) -> None:
-        camera = self._camera.identity if looked_at else None
+        camera = self._captured_by if looked_at else None
         face = FaceFacts(camera=camera, frames_seen=looked_at, comparison=comparison)
         self._commit(Move.FACE_DECIDED, face=face, **facts)
         self._capture = None
 
     def _not_compared(self, decision: Decision) -> Comparison:
+        """For want of a face or of a consent; a portrait that is missing is said before a face that is."""
         matcher = self._equipment.faces.matcher
+        if decision is not Decision.CONSENT_REFUSED and self._seen.portrait is None:
+            decision = Decision.NO_PORTRAIT
         return Comparison(decision, None, matcher.thresholds, matcher.identity)
 
     def _decode_portrait(self, data: bytes) -> Image | None:

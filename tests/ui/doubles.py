@@ -19,6 +19,7 @@ from hallclient.domain.evidence import (
     CardFacts,
     ConsentFacts,
     FaceFacts,
+    FailedTry,
     LineEnd,
     LivenessFacts,
     Outcome,
@@ -36,6 +37,7 @@ from hallclient.domain.session import AbandonReason, Move, RefusalReason, State,
 from hallclient.domain.signature import PenPoint
 from hallclient.domain.staff import Role, Staff
 from hallclient.domain.supervised_way import SupervisedWay, failed_try, supervised_way
+from hallclient.domain.why_reviewed import tries_beside_attempts, why_not_live
 from hallclient.services.counter import OpenSession
 from hallclient.services.dispatch import DispatchStatus
 from hallclient.services.portrait_taking import PortraitListener
@@ -170,6 +172,7 @@ class Verification:
         self.chip_photo = picture(2, 102, 126)
         self.sight = FaceSight(1, (100.0, 100.0, 200.0, 200.0), 0.9)
         self.challenge: Challenge | None = None
+        self.all_done = False
         self.card_is_down = threading.Event()
         self.card_is_down.set()
         self.looks = threading.Event()  # clear it to let a look take long
@@ -260,6 +263,9 @@ class Verification:
             if self.challenge is not asked:
                 asked = self.challenge
                 listener.on_challenge(asked)
+            if self.all_done:
+                self.all_done = False
+                listener.on_done()
             listener.on_sight(Frame(time.monotonic(), self.photo), self.sight)
 
     def leave_to_supervisor(self) -> Comparison:
@@ -519,8 +525,11 @@ def review_case(
     scene: SceneCode = SceneCode.SECOND_VERIFICATION,
     cameras: tuple[DeviceIdentity, ...] = (WEBCAM,),
     refused_cameras: tuple[DeviceIdentity, ...] = (),
+    failed_tries: tuple[FailedTry, ...] = (),
 ) -> ReviewCase:
     result = result or comparison(Decision.DOUBTFUL, 0.38)
+    liveness = liveness or LivenessFacts(attempts=(LIVE,))
+    tried = SessionFacts(liveness=liveness, failed_tries=failed_tries)
     item = ReviewItem(
         session_id=name,
         scene=scene,
@@ -528,6 +537,8 @@ def review_case(
         counter="3",
         decision=result.decision,
         score=result.score,
+        live=liveness.live,
+        why_not_live=why_not_live(tried),
         sealed_at=NOW - dt.timedelta(minutes=minutes),
         state=ReviewState.PENDING,
     )
@@ -542,7 +553,8 @@ def review_case(
         masked_number="1101**********1237",
         findings=findings,
         reading=reading,
-        liveness=liveness or LivenessFacts(attempts=(LIVE,)),
+        liveness=liveness,
+        failed_tries=tries_beside_attempts(tried),
         cameras=cameras,
         refused_cameras=refused_cameras,
     )

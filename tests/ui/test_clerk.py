@@ -577,7 +577,9 @@ def test_each_challenge_stands_in_large_type_before_the_customer(hall, challenge
     assert hall.page.liveness.text() == "活体检测通过：点头、眨眼"
 
 
-def test_who_is_not_live_hears_why_and_after_the_last_try_a_supervisor_decides(hall, pictures_folder) -> None:
+def test_who_is_not_live_hears_why_and_after_the_last_try_a_supervisor_decides(
+    hall, pictures_folder, monkeypatch
+) -> None:
     hall.session.failures["compare"] = [KnownError(FailureCode.NOT_LIVE, Refusal.FLAT)] * MOST_ATTEMPTS
     hall.come_to(State.CHECKED)
     hall.until(lambda: hall.customer.page is hall.customer.consent)
@@ -585,11 +587,16 @@ def test_who_is_not_live_hears_why_and_after_the_last_try_a_supervisor_decides(h
     hall.until_failure(FailureCode.NOT_LIVE)
     assert wording.LIVENESS_REFUSALS[Refusal.FLAT] in hall.page.status.text()
     assert hall.clerk.grab().save(str(pictures_folder / "clerk_not_live.png"))
+    page, said = hall.page, []
+    say = page.say
+    monkeypatch.setattr(page, "say", lambda headline, *rest: (said.append(headline), say(headline, *rest)))
     for attempt in range(2, MOST_ATTEMPTS + 1):
         hall.until(hall.page.banner.button.isVisible)
         hall.key(Qt.Key.Key_F5)
         hall.until(lambda due=attempt: hall.session.calls("compare") == due)
     hall.until(lambda: hall.page.banner.remedy.text() == wording.Portrait.NO_TRY_LEFT)
+    begun = [headline for headline in said if headline.startswith(wording.Portrait.HEADLINE_LOOK)]
+    assert begun == [f"请客户正对镜头 · 第 {one} 次，共 {MOST_ATTEMPTS} 次" for one in range(2, MOST_ATTEMPTS + 1)]
     assert not hall.page.banner.button.isVisible()
     hall.go_the_other_way()
     hall.until_way_on()
@@ -680,14 +687,28 @@ def test_after_a_restart_both_screens_say_so_and_the_challenges_come(hall, when:
 
 @pytest.mark.parametrize(
     "code",
-    [
-        FailureCode.FACE_WORKER_FAILED,
-        FailureCode.MODEL_CHANGED,
-        FailureCode.COMPUTER_TOO_SLOW,
-        FailureCode.CAMERA_TOO_SLOW,
-    ],
+    [FailureCode.NO_USABLE_FACE, FailureCode.FACE_WORKER_FAILED, FailureCode.COMPUTER_TOO_SLOW],
 )
-def test_without_a_face_engine_the_other_way_is_open_at_once(hall, code) -> None:
+def test_after_the_second_try_in_vain_the_words_lead_to_the_other_way(hall, code) -> None:
+    """The same remedy without end would not."""
+    hall.session.failures["compare"] = [KnownError(code)] * 3
+    hall.come_to(State.CHECKED)
+    hall.until(lambda: hall.customer.page is hall.customer.consent)
+    QTest.mouseClick(hall.customer.consent.agree, Qt.MouseButton.LeftButton)
+    hall.until_failure(code)
+    assert hall.page.banner.remedy.text() == FAILURES[code].remedy
+    assert not hall.page.other_way.isEnabled()
+    for tries in (2, 3):
+        hall.key(Qt.Key.Key_F5)
+        words = wording.Portrait.TRIED_IN_VAIN.format(tries=tries)
+        hall.until(lambda words=words: hall.page.banner.remedy.text() == words)
+        assert FAILURES[code].cause in hall.page.banner.cause.text()
+        assert hall.page.other_way.isEnabled()
+        assert hall.page.banner.again.isEnabled()
+
+
+@pytest.mark.parametrize("code", [FailureCode.MODEL_CHANGED, FailureCode.CAMERA_TOO_SLOW])
+def test_without_the_equipment_the_other_way_is_open_at_once(hall, code) -> None:
     hall.session.failures["compare"] = [KnownError(code)]
     hall.come_to(State.CHECKED)
     hall.until(lambda: hall.customer.page is hall.customer.consent)

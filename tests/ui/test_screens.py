@@ -267,6 +267,61 @@ def test_what_a_hidden_side_asks_nobody_does(counter) -> None:
     assert clerk.shows_customer  # the face is looked at between two challenges
 
 
+def test_the_clerk_who_turns_away_from_a_check_is_left_on_their_side(counter) -> None:
+    """The next prompt took the screen away from them 0.6 s later, and the key that was meant to stop did nothing."""
+    come_to(counter, "challenge")
+    clerk, customer = counter.clerk, counter.customer
+    counter.key(Qt.Key.Key_F12)
+    for challenge in (Challenge.NOD, Challenge.BLINK):
+        counter.session.challenge = challenge
+        until(lambda challenge=challenge: customer.look.challenge is challenge)
+        assert not clerk.shows_customer
+    counter.key(Qt.Key.Key_F12)
+    assert clerk.shows_customer  # the clerk turned it back: from now on it follows again
+    clerk.view.failed.emit(KnownError(FailureCode.DISK_FULL))
+    assert not clerk.shows_customer
+    counter.session.challenge = Challenge.NOD
+    until(lambda: clerk.shows_customer)
+
+
+def test_the_next_try_comes_to_the_front_though_the_clerk_had_turned_away(counter) -> None:
+    come_to(counter, "challenge")
+    counter.key(Qt.Key.Key_F12)
+    counter.key(Qt.Key.Key_Escape)
+    until(lambda: counter.customer.look.sentence == wording.Customer.LOOK_PAUSED)
+    counter.key(Qt.Key.Key_Escape)  # back
+    until(lambda: counter.clerk.shows_customer or counter.page.banner.isVisible())
+    if not counter.clerk.shows_customer:
+        counter.key(Qt.Key.Key_F5)
+        until(lambda: counter.clerk.shows_customer)
+
+
+@pytest.mark.parametrize("by_key", [True, False])
+def test_a_check_is_stopped_from_the_customers_side_as_from_the_clerks(counter, by_key: bool) -> None:
+    come_to(counter, "challenge")
+    clerk = counter.clerk
+    assert clerk.shows_customer
+    assert clerk.strip._stop.isVisible()
+    if by_key:
+        counter.key(Qt.Key.Key_Escape)
+    else:
+        QTest.mouseClick(clerk.strip._stop, Qt.MouseButton.LeftButton)
+    until(lambda: counter.customer.look.sentence == wording.Customer.LOOK_PAUSED)
+    assert not clerk.shows_customer
+    assert not clerk.strip._stop.isVisible()
+    assert clerk.view._stack.currentWidget() is clerk.view._leave_page
+
+
+def test_after_the_last_challenge_nobody_is_told_to_wait_for_another(counter) -> None:
+    come_to(counter, "challenge")
+    counter.session.challenge = None
+    until(lambda: counter.customer.look.sentence == wording.Customer.BETWEEN)
+    counter.session.all_done = True
+    until(lambda: counter.customer.look.sentence == wording.Customer.ALL_DONE)
+    assert counter.customer.look.hint.text() == wording.Customer.ALL_DONE_HINT
+    assert counter.page.status.text() == wording.Portrait.ALL_DONE
+
+
 def test_while_the_microphone_is_muted_it_is_the_clerks_turn_and_no_longer(counter) -> None:
     come_to(counter, "reading")
     clerk, customer = counter.clerk, counter.customer

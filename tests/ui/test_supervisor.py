@@ -7,15 +7,20 @@ from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 
 from hallclient.domain.comparison import Decision
-from hallclient.domain.evidence import MUTED_AFTER_S, REMARKABLE_RESTARTS, LivenessFacts, ReviewDecision
-from hallclient.domain.failures import FailureCode, KnownError
+from hallclient.domain.evidence import MUTED_AFTER_S, REMARKABLE_RESTARTS, FailedTry, LivenessFacts, ReviewDecision
+from hallclient.domain.face_remark import FaceRemark
+from hallclient.domain.failures import FAILURES, FailureCode, KnownError
 from hallclient.domain.liveness import Refusal
 from hallclient.domain.staff import Role, Staff
+from hallclient.domain.supervised_way import is_of_a_try
+from hallclient.domain.why_reviewed import speaks_against
 from tests.attempts import LIVE
 from tests.ui import doubles
 from tests.ui.pages import cut
 from tests.ui.recording import recorded_video
 from ui import wording
+from ui.supervisor.headline import headline
+from ui.supervisor.queue_list import QueueList
 from ui.supervisor.reasons import reasons_to_look
 from ui.supervisor.recorded import RecordedFacts, reading_seen, remarkable
 from ui.supervisor.window import ReviewWindow
@@ -159,14 +164,124 @@ def test_every_decision_has_a_reason_to_look(decision) -> None:
     ("refusals", "line"),
     [
         ((), ("look", "未做活体检测")),
-        ((Refusal.FLAT,), ("stop", "活体检测未通过：面部没有立体感，可能是照片")),
+        ((Refusal.FLAT,), ("stop", "活体检测未通过，共 1 次")),
+        ((Refusal.FLAT,), ("stop", "第 1 次：面部没有立体感，可能是照片")),
+        ((Refusal.COMPUTER_FAILED,), ("look", "活体检测未通过，共 1 次")),
+        ((Refusal.COMPUTER_FAILED,), ("look", "第 1 次：检测中途电脑出了故障")),
         ((Refusal.FLAT, None), ("look", "活体检测此前 1 次未通过")),
+        ((Refusal.FLAT, None), ("stop", "第 1 次：面部没有立体感，可能是照片")),
     ],
 )
 def test_what_the_check_for_a_live_person_found_is_said(refusals: tuple[Refusal | None, ...], line) -> None:
-    attempts = tuple(LIVE.model_copy(update={"refusal": refusal}) for refusal in refusals)
-    lines = reasons_to_look(doubles.review_case(liveness=LivenessFacts(attempts=attempts)))
+    lines = reasons_to_look(doubles.review_case(liveness=attempted(*refusals)))
     assert line in lines
+
+
+def attempted(*refusals: Refusal | None) -> LivenessFacts:
+    return LivenessFacts(attempts=tuple(LIVE.changed(refusal=refusal) for refusal in refusals))
+
+
+def test_every_attempt_is_told_in_order_and_equal_ones_in_one_line() -> None:
+    """Whoever had shown a photograph and another person was told as a computer that was busy."""
+    busy = Refusal.COMPUTER_TOO_SLOW
+    tries = [FailureCode.NOT_LIVE, FailureCode.NOT_LIVE, *3 * [FailureCode.COMPUTER_TOO_SLOW]]
+    case = doubles.review_case(
+        result=doubles.comparison(Decision.MATCHED, 0.84),
+        liveness=attempted(Refusal.FLAT, Refusal.OTHER_PERSON, busy, busy, busy),
+        failed_tries=tuple(FailedTry(code=code) for code in tries),
+    )
+    assert reasons_to_look(case)[:4] == [
+        ("stop", "活体检测未通过，共 5 次"),
+        ("stop", "第 1 次：面部没有立体感，可能是照片"),
+        ("stop", "第 2 次：中途换了人"),
+        ("look", "第 3 至 5 次：电脑太忙，没有看清 ×3"),
+    ]
+    assert not [words for _, words in reasons_to_look(case) if "拍照未完成" in words]  # the attempts say them all
+    assert headline(case.item) == ("stop", "中途换人 · 一致 0.84")
+
+
+@pytest.mark.parametrize("code", sorted(code for code in FailureCode if is_of_a_try(code)))
+def test_every_failed_try_is_told_and_waits_under_its_name(code: FailureCode) -> None:
+    """A face process that was killed before anything was asked left no trace on the desk."""
+    tries = (FailedTry(code=code), FailedTry(code=code))
+    case = doubles.review_case(
+        result=doubles.comparison(Decision.NO_FACE, None), liveness=attempted(), failed_tries=tries
+    )
+    told = [words for _, words in reasons_to_look(case) if FAILURES[code].cause in words]
+    assert told == ([f"拍照未完成：{FAILURES[code].cause} ×2"] if code is not FailureCode.NOT_LIVE else [])
+    assert headline(case.item) == ("look", f"{wording.TRY_FAILED_SHORT[code]} · 没有人脸")
+
+
+def test_what_failed_in_an_attempt_is_told_with_it_and_what_a_picture_lacked() -> None:
+    case = doubles.review_case(
+        liveness=attempted(Refusal.COMPUTER_FAILED),
+        failed_tries=(
+            FailedTry(code=FailureCode.NO_USABLE_FACE, remark=FaceRemark.TOO_DARK),
+            FailedTry(code=FailureCode.FACE_WORKER_FAILED),
+        ),
+    )
+    assert [words for _, words in reasons_to_look(case)][1:5] == [
+        "活体检测未通过，共 1 次",
+        "第 1 次：检测中途电脑出了故障",
+        "拍照未完成：没有拍到可以比对的人脸（光线太暗，请面向亮处）",
+        "拍照未完成：人脸组件没有应答，自动重启后仍不行",
+    ]
+
+
+def test_a_face_process_that_was_lost_in_an_attempt_is_told_also_of_who_passed() -> None:
+    attempts = (LIVE.changed(refusal=Refusal.TOO_SLOW), LIVE.changed(process_losses=1))
+    lines = reasons_to_look(doubles.review_case(liveness=LivenessFacts(attempts=attempts)))
+    assert [line for line in lines if "人脸组件" in line[1]] == [
+        ("look", "第 2 次检测中人脸组件曾停止 1 次，已自动重启")
+    ]
+
+
+@pytest.mark.parametrize("decision", list(Decision))
+@pytest.mark.parametrize("refusal", [None, *Refusal])
+def test_the_heading_never_praises_who_was_not_seen_to_be_live(qtbot, decision, refusal) -> None:
+    score = 0.84 if decision.by_score else None
+    case = doubles.review_case(result=doubles.comparison(decision, score), liveness=attempted(refusal))
+    tone, words = headline(case.item)
+    assert wording.DECISIONS[decision] in words
+    assert (tone == "good") is (decision is Decision.MATCHED and refusal is None)
+    if refusal is not None:
+        assert words.startswith(wording.NOT_LIVE_SHORT[refusal])
+        assert tone == "stop" or not speaks_against(refusal)
+    queue = QueueList(doubles.FixedClock().now)
+    qtbot.addWidget(queue)
+    queue.show_items([case.item])
+    assert words in [label.text() for label in queue.findChildren(Text)]
+
+
+def test_a_match_without_any_try_does_not_stand_alone() -> None:
+    matched = doubles.review_case(result=doubles.comparison(Decision.MATCHED, 0.84), liveness=attempted())
+    refused = doubles.review_case(result=doubles.comparison(Decision.CONSENT_REFUSED, None), liveness=attempted())
+    assert headline(matched.item) == ("look", "未确认真人 · 一致 0.84")
+    assert headline(refused.item) == ("look", "客户不同意人脸比对")
+
+
+@pytest.mark.parametrize("size", [(1366, 768), (1024, 768)])
+def test_no_heading_is_cut(qtbot, size) -> None:
+    mismatch = doubles.comparison(Decision.MISMATCHED, 0.84)
+    cases = [doubles.review_case(refusal.name, mismatch, liveness=attempted(refusal)) for refusal in Refusal]
+    cases += [
+        doubles.review_case(code.value, mismatch, liveness=attempted(), failed_tries=(FailedTry(code=code),))
+        for code in FailureCode
+        if is_of_a_try(code)
+    ]
+    window = ReviewWindow(
+        doubles.ReviewDesk(cases), doubles.Dispatch(), Staff("2001", Role.SUPERVISOR), doubles.FixedClock()
+    )
+    window.resize(*size)
+    window.show()
+    qtbot.waitUntil(lambda: window.case is not None)
+    titles = [label for label in window.queue.findChildren(Text) if label.property("kind") == "strong"]
+    assert [title.text() for title in titles] == [headline(case.item)[1] for case in cases]
+    assert all(title.sizeHint().width() <= title.width() for title in titles)
+    own = window.evidence.decision
+    assert own.heightForWidth(own.width()) <= own.height()
+    with qtbot.waitSignal(window.closed):
+        window.close()
 
 
 def shown(window: ReviewWindow) -> list[str]:

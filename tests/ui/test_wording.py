@@ -44,6 +44,7 @@ _CHINESE = re.compile(r"[\u3000-\u303f\u3400-\u9fff\uff00-\uffef]")  # with its 
         (wording.CHALLENGE_NAMES, Challenge),
         (wording.LIVENESS_REFUSALS, Refusal),
         (wording.NEXT_TIME, Refusal),
+        (wording.NOT_LIVE_SHORT, Refusal),
         (wording.ADVICE, Advice),
         (wording.OUTCOMES, Outcome),
         (wording.OUTCOME_MEANINGS, Outcome),

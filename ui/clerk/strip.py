@@ -17,9 +17,11 @@ class CounterStrip(QFrame):
 
     Signals:
         swapped(): the other one's side is wanted in front.
+        stopped(): the check that runs on the customer's side is to end.
     """
 
     swapped = Signal()
+    stopped = Signal()
 
     def __init__(self) -> None:
         super().__init__()
@@ -30,19 +32,24 @@ class CounterStrip(QFrame):
         self.swap = action(self, wording.OneScreen.TO_CUSTOMER, Qt.Key.Key_F12)
         self.swap.triggered.connect(self.swapped)
         self._button = KeyButton(self.swap)
-        self._button.setFocusPolicy(Qt.FocusPolicy.NoFocus)  # it lies over both sides and belongs to neither
-        self._shared = False
+        self.stop = action(self, wording.OneScreen.STOP, Qt.Key.Key_Escape)
+        self.stop.triggered.connect(self.stopped)
+        self._stop = KeyButton(self.stop)
+        for button in (self._button, self._stop):
+            button.setFocusPolicy(Qt.FocusPolicy.NoFocus)  # it lies over both sides and belongs to neither
+        self._shared = self._checking = False
         self.practice: PracticeHand | None = None
         self._row = QHBoxLayout(self)
         self._row.setContentsMargins(24, 0, 24, 0)
         self._row.setSpacing(12)
         self._row.addWidget(self._turn, 1)
+        self._row.addWidget(self._stop)
         self._row.addWidget(self._button)
         self._settle()
 
-    def show_turn(self, shared: bool, customer: bool) -> None:
-        """`shared`: both sides have one screen; `customer`: theirs is in front."""
-        self._shared = shared
+    def show_turn(self, shared: bool, customer: bool, *, checking: bool) -> None:
+        """`shared`: both sides have one screen; `customer`: theirs is in front; `checking`: a check runs on it."""
+        self._shared, self._checking = shared, checking
         self._turn.setText(wording.OneScreen.CUSTOMERS_TURN if customer else wording.OneScreen.CLERKS_TURN)
         self.swap.setText(wording.OneScreen.TO_CLERK if customer else wording.OneScreen.TO_CUSTOMER)
         self._settle()
@@ -56,6 +63,8 @@ class CounterStrip(QFrame):
     def _settle(self) -> None:
         self._button.setVisible(self._shared)
         self.swap.setEnabled(self._shared)
+        self._stop.setVisible(self._checking)
+        self.stop.setEnabled(self._checking)
         if not self._shared:
             self._turn.setText("")
         restyle(self, "surface", "strip" if self.practice is not None else "top")

@@ -35,7 +35,8 @@ class ClerkWindow(FittedWindow):
 
     Without a screen of the customer's own their window is a side of this one (`share_screen`): one top-level window
     that no window manager can put behind another. What the customer has to do turns to their side, everything else
-    and every failure to the clerk's; a side that is not in front takes no key.
+    and every failure to the clerk's; a side that is not in front takes no key. From a check, which asks one thing after
+    the other by itself, the clerk may turn to their own side: there it stays until they turn back or the try ends.
 
     Signals:
         session_shown(): a session was opened or continued and stands in `view`.
@@ -72,6 +73,7 @@ class ClerkWindow(FittedWindow):
         self._own, self._sides, self.strip = QWidget(), QStackedWidget(), CounterStrip()
         self._lay_out()
         self._shared = False
+        self._held = False  # the clerk has turned away from a check
         self._told: FailureCode | None = None
         self._ask: Callable[[], Verification] | None = None
         self._closing = False
@@ -100,6 +102,7 @@ class ClerkWindow(FittedWindow):
         own.addWidget(self.bug_banner)
         own.addWidget(self._stack, 1)
         self.strip.swapped.connect(self._swap)
+        self.strip.stopped.connect(self._stop_check)
         self._sides.addWidget(self._own)
         self._sides.setMinimumSize(_LEAST)  # whatever page it is: what does not fit scrolls, and no screen is too small
         self._column = QVBoxLayout(self)
@@ -138,8 +141,9 @@ class ClerkWindow(FittedWindow):
     def turn_to(self, *, customer: bool) -> None:
         """Bring a side to the front, where there are two."""
         customer = customer and self._shared
+        self._held = False
         self._sides.setCurrentWidget(self._customer if customer else self._own)
-        self.strip.show_turn(self._shared, customer)
+        self.strip.show_turn(self._shared, customer, checking=customer and self._checking)
         self._strip_moved()
         if customer:
             self._sides.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
@@ -176,15 +180,27 @@ class ClerkWindow(FittedWindow):
         else:
             self.view.setFocus()
 
+    @property
+    def _checking(self) -> bool:
+        """The customer is looked at, and something can be stopped."""
+        return self.view is not None and self._customer.page is self._customer.look
+
     @Slot()
     def _swap(self) -> None:
         self.turn_to(customer=not self.shows_customer)
+        self._held = self._shared and not self.shows_customer and self._checking
+
+    @Slot()
+    def _stop_check(self) -> None:
+        """As by the same key on the clerk's own side."""
+        if self.view is not None:
+            self.view.leave.trigger()
 
     @Slot(bool)
     def _follow_turn(self, customer: bool) -> None:
         if customer:
             self._told = None
-        if self._shared:
+        if self._shared and not (customer and self._held and self._checking):
             self.turn_to(customer=customer)
 
     @Slot(object)

@@ -61,16 +61,19 @@ class LookPage(CustomerPage):
             self._say(wording.Customer.LOOK_REMARK.format(remark=wording.missing(remark)), "look")
         self.hint.say(*self._first_hint)
 
-    def show_challenge(self, challenge: Challenge | None, advice: Advice | None) -> None:
-        """What to do now, in the place of the title, None between two challenges; below it what is missing for it."""
+    def show_challenge(self, challenge: Challenge | None, advice: Advice | None, *, done: bool = False) -> None:
+        """What to do now, in the place of the title, None between two challenges; below it what is missing for it.
+
+        `done`: no other challenge follows.
+        """
         if challenge is not None:
             self._say(wording.CHALLENGES[challenge], "accent", challenge)
         elif advice is not None:  # no praise above it
             self._say(wording.Customer.LOOK, "")
         else:
-            self._say(wording.Customer.BETWEEN, "good")
+            self._say(wording.Customer.ALL_DONE if done else wording.Customer.BETWEEN, "good")
         if advice is None:
-            self.hint.say(wording.Customer.CHALLENGE_HINT, "")
+            self.hint.say(wording.Customer.ALL_DONE_HINT if done else wording.Customer.CHALLENGE_HINT, "")
         else:
             self.hint.say(wording.missing(advice), "look")
 

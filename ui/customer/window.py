@@ -167,10 +167,10 @@ class CustomerWindow(FittedWindow):
         self.look.pause()
         self._reword()
 
-    def show_challenge(self, challenge: Challenge | None, advice: Advice | None = None) -> None:
+    def show_challenge(self, challenge: Challenge | None, advice: Advice | None = None, *, done: bool = False) -> None:
         """See `LookPage.show_challenge`; it is the customer's turn with each new challenge, not with each advice."""
         before = self.look.challenge
-        self.look.show_challenge(challenge, advice)
+        self.look.show_challenge(challenge, advice, done=done)
         self._reword(to_do=challenge is not None and challenge is not before)
 
     def show_compared(self) -> None:

@@ -7,8 +7,10 @@ from PySide6.QtWidgets import QBoxLayout, QHBoxLayout, QVBoxLayout
 
 from hallclient.devices import FaceSight, Frame
 from hallclient.domain.comparison import Comparison, Decision
+from hallclient.domain.evidence import MOST_ATTEMPTS
 from hallclient.domain.failures import FailureCode, KnownError
 from hallclient.domain.liveness import Advice, Challenge, Refusal
+from hallclient.domain.supervised_way import TRIES_BEFORE_SUPERVISOR, is_of_a_try, tries_in_vain
 from hallclient.services.portrait_taking import PortraitListener
 from hallclient.services.stop import Stop
 from ui import wording
@@ -31,10 +33,11 @@ _READ_S = 2.0  # a remark that goes by itself stays at least so long
 
 @dataclass(frozen=True, slots=True)
 class _Prompt:
-    """What is asked now and what is missing for it."""
+    """What is asked now and what is missing for it; `done` when nothing is asked any more."""
 
     challenge: Challenge | None = None
     advice: Advice | None = None
+    done: bool = False
 
 
 class _Prompts(Newest):
@@ -49,6 +52,9 @@ class _Prompts(Newest):
     def advise(self, advice: Advice | None) -> None:
         self._offer(replace(self._now, advice=advice))
 
+    def end(self) -> None:
+        self._offer(_Prompt(done=True))
+
     def _offer(self, prompt: _Prompt) -> None:
         self._now = prompt
         self.offer(prompt)
@@ -61,6 +67,7 @@ class PortraitPage(StepPage):
         super().__init__(workplace)
         self._frames, self._sights, self._prompts = Newest(), Newest(), _Prompts()
         self._advice: Advice | None = None  # what is missing before anything is asked
+        self._gone = 0  # of the customer's attempts, before this try
         self._otherwise = ""  # than in the last try: how this one begins
         self._stop = Stop()  # of that try
         self._aside = self._due = self._left = False  # the clerk is elsewhere, then a try is due; for good
@@ -146,7 +153,8 @@ class PortraitPage(StepPage):
             self._due = True
             return
         self._stop = stop = Stop()
-        self.say(wording.Portrait.HEADLINE_LOOK, wording.Portrait.STATUS_LOOK)
+        self._gone = self.at.session.facts.liveness.counted
+        self.say(self._counted(wording.Portrait.HEADLINE_LOOK), wording.Portrait.STATUS_LOOK)
         self._steady = SteadyRemark()
         self._looking, self._challenged, self._restarted_s = True, False, None
         self._advice = None
@@ -164,10 +172,17 @@ class PortraitPage(StepPage):
             on_sight=lambda _, sight: self._sights.offer(sight),
             on_challenge=self._prompts.ask,
             on_advice=self._prompts.advise,
+            on_done=self._prompts.end,
         )
         self._checking = True
         self.ask(lambda: self.at.session.compare(listener, stop), self._show)
         self._asked = self._look  # everything anew: the customer sees the picture and the first words again
+
+    def _counted(self, headline: str) -> str:
+        """`headline` with which of the customer's attempts it is, where one is gone already."""
+        if not self._gone:
+            return headline
+        return wording.Portrait.ATTEMPT.format(headline=headline, attempt=self._gone + 1, attempts=MOST_ATTEMPTS)
 
     def put_aside(self) -> None:
         """The check ends: nobody is looked at while the clerk is elsewhere. The service says when it has ended."""
@@ -206,13 +221,13 @@ class PortraitPage(StepPage):
         if challenge is not None:
             words = wording.Portrait.ADVICE if missing else wording.Portrait.CHALLENGE
             asked = words.format(challenge=wording.CHALLENGES[challenge], advice=missing)
-            self.say(wording.Portrait.HEADLINE_CHALLENGE, asked, tone)
+            self.say(self._counted(wording.Portrait.HEADLINE_CHALLENGE), asked, tone)
         else:
-            between = wording.Portrait.REMARK.format(remark=missing) if missing else wording.Portrait.BETWEEN
-            self.status.say(between, tone)
+            between = wording.Portrait.ALL_DONE if prompt.done else wording.Portrait.BETWEEN
+            self.status.say(wording.Portrait.REMARK.format(remark=missing) if missing else between, tone)
         self.view.guide("accent" if challenge is not None else "" if missing else "good")
         self.view.point(challenge)
-        self.at.customer.show_challenge(challenge, advice)
+        self.at.customer.show_challenge(challenge, advice, done=prompt.done)
 
     @Slot()
     def _say_newest_prompt(self) -> None:
@@ -262,9 +277,12 @@ class PortraitPage(StepPage):
         super().show_failure(error)
         self.at.customer.pause_look()
         self._say_paused(error)
+        is_open, tries = self.at.session.supervised_way is not None, tries_in_vain(self.at.session.facts)
         if self._checking and not self.at.session.may_try_again:
             self.banner.say(wording.Portrait.NO_TRY_LEFT, wording.Portrait.LEFT_TO_SUPERVISOR)
-        self.other_way.setEnabled(self.at.session.supervised_way is not None)
+        elif is_open and tries >= TRIES_BEFORE_SUPERVISOR and is_of_a_try(error.code):
+            self.banner.remedy.setText(wording.Portrait.TRIED_IN_VAIN.format(tries=tries))
+        self.other_way.setEnabled(is_open)
 
     def _say_paused(self, error: KnownError) -> None:
         """Nothing is asked of the customer any more: the clerk chooses how it goes on."""

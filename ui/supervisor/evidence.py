@@ -6,10 +6,11 @@ from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 from hallclient.services.review import ReviewCase
 from ui import wording
 from ui.scale import fix_size
+from ui.supervisor.headline import headline
 from ui.supervisor.recorded import RecordedFacts
 from ui.widgets.key_button import KeyButton, action
 from ui.widgets.picture import Picture
-from ui.widgets.score_band import TONES, ScoreBand
+from ui.widgets.score_band import ScoreBand
 from ui.widgets.scroll import Scroll
 from ui.widgets.signature_view import SignatureView
 from ui.widgets.surface import Surface
@@ -26,7 +27,7 @@ class EvidenceView(Surface):
         super().__init__(margin=24)
         self.portrait = Picture(size=_PHOTO, least=_LEAST_PHOTO)
         self.live = Picture(size=_PHOTO, least=_LEAST_PHOTO)
-        self.decision = Text("", "headline")
+        self.decision = Text("", "headline", wrap=True)
         self.band = ScoreBand()
         self._who, self._engine = Text(""), Text("", "small")
         score = QVBoxLayout()
@@ -67,13 +68,11 @@ class EvidenceView(Surface):
         self._say_empty(wording.Portrait.NO_PORTRAIT, wording.Review.NO_VIDEO)
         self.portrait.show_image(case.portrait)
         self.live.show_image(case.live_photo)
-        decision, comparison = case.item.decision, case.comparison
+        comparison = case.comparison
         if comparison is not None and comparison.score is None:
             comparison = None  # nothing was compared: no engine, no rate
-        words = wording.DECISIONS[decision]
-        if comparison is not None:
-            words = wording.Portrait.FOUND.format(decision=words, score=comparison.score)
-        self.decision.say(words, TONES[decision])
+        tone, why = headline(case.item)
+        self.decision.say(why, tone)
         self._who.setText(wording.Review.CUSTOMER.format(name=case.masked_name, number=case.masked_number))
         self.band.show_comparison(comparison)
         self._engine.setText(

@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QListWidget, QListWidgetItem, QVBoxLayout, QWidget
 from hallclient.services.review import ReviewItem
 from ui import wording
 from ui.scale import rescale
-from ui.widgets.score_band import TONES
+from ui.supervisor.headline import headline
 from ui.widgets.text import Text
 
 _ID = Qt.ItemDataRole.UserRole
@@ -69,12 +69,9 @@ class QueueList(QListWidget):
         return str(item.data(_ID)) if item else ""
 
     def _words(self, item: ReviewItem) -> QWidget:
-        score = "" if item.score is None else f"{item.score:.2f}"
         title = Text("", "strong")
-        title.say(
-            wording.Review.ROW.format(decision=wording.DECISIONS[item.decision], score=score).rstrip(),
-            TONES[item.decision],
-        )
+        tone, why = headline(item)
+        title.say(why, tone)
         age = wording.age((self._now() - item.sealed_at).total_seconds())
         detail = wording.Review.ROW_DETAIL.format(
             scene=wording.SCENES[item.scene], counter=wording.counter_name(item.counter), age=age

@@ -6,6 +6,7 @@ from hallclient.domain.comparison import Decision
 from hallclient.services.review import ReviewCase
 from ui import wording
 from ui.supervisor.recorded import Line, remarkable
+from ui.supervisor.tries import attempts_seen, losses_seen, tries_seen
 from ui.widgets.surface import Surface
 from ui.widgets.text import Text
 
@@ -18,6 +19,7 @@ def reasons_to_look(case: ReviewCase) -> list[Line]:
     if case.item.decision is not Decision.MATCHED:
         tone = "stop" if case.item.decision is Decision.MISMATCHED else "look"
         lines.append((tone, wording.DECISION_REASONS[case.item.decision]))
+    lines += _liveness_seen(case)
     lines += remarkable(case)
     lines += [("look", wording.FINDINGS[finding]) for finding in case.findings]
     reading = case.reading
@@ -27,10 +29,6 @@ def reasons_to_look(case: ReviewCase) -> list[Line]:
         lines.append(("look", wording.Review.DROPPED.format(dropped=reading.pictures_dropped)))
     if not case.strokes:
         lines.append(("look", wording.Review.UNSIGNED))
-    if not case.liveness.live:
-        lines.append(wording.liveness(case.liveness))
-    elif failed := len(case.liveness.attempts) - 1:
-        lines.append(("look", wording.Review.LIVE_AFTER.format(failed=failed)))
     if not case.findings:
         lines.append(("good", wording.Review.NO_FINDINGS))
     if case.liveness.live:
@@ -42,6 +40,20 @@ def reasons_to_look(case: ReviewCase) -> list[Line]:
     if case.strokes:
         lines.append(("good", wording.Review.SIGNED.format(points=sum(len(stroke) for stroke in case.strokes))))
     return lines
+
+
+def _liveness_seen(case: ReviewCase) -> list[Line]:
+    """What of the tries before the camera needs the eye: all of them but the one that was passed."""
+    facts, attempts = case.liveness, list(attempts_seen(case.liveness))
+    failed = len(facts.attempts) - facts.live
+    lines: list[Line] = []
+    if not facts.attempts:
+        lines.append(wording.liveness(facts))
+    elif failed:
+        words = wording.Review.LIVE_AFTER if facts.live else wording.Review.NEVER_LIVE
+        against = not facts.live and any(tone == "stop" for tone, _ in attempts)
+        lines.append(("stop" if against else "look", words.format(failed=failed)))
+    return [*lines, *attempts, *losses_seen(facts), *tries_seen(case.failed_tries)]
 
 
 class ReasonList(Surface):

@@ -150,7 +150,7 @@ class ReviewWindow(FittedWindow):
         self._verdict.updateGeometry()  # a scroll area does not hear that its contents want another height
         self._row.setContentsMargins(gap, gap, gap, gap)
         self._row.setSpacing(gap)
-        self._left.setFixedWidth(round((180 if narrow else 240) * factor))
+        self._left.setFixedWidth(round((224 if narrow else 240) * factor))
         self._side.setFixedWidth(round((250 if narrow else 280) * factor))
         self.evidence.column.setContentsMargins(*(4 * (round((12 if narrow else 24) * factor),)))
 

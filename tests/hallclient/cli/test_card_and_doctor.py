@@ -12,6 +12,8 @@ import threading
 from contextlib import suppress
 from pathlib import Path
 
+import pytest
+
 from drivers.practice.idcard.people import PRACTICE_PERSON
 from tests.pcsc_daemon import restore, shared_virtual_reader
 
@@ -58,8 +60,10 @@ def test_the_practice_reader_is_listed_and_others_are_missing() -> None:
     assert done.stderr.startswith("reader_missing")
 
 
-def test_without_a_service(tmp_path: Path) -> None:
-    done = run("card", "list", PCSCLITE_CSOCK_NAME=no_service(tmp_path))
+@pytest.mark.parametrize("command", [("list",), ("list", "--json"), ("read", "--timeout", "600", "--json")])
+def test_without_a_service(command: tuple[str, ...], tmp_path: Path) -> None:
+    """Said at once: nobody waits 600 s for a card that cannot come."""
+    done = run("card", *command, PCSCLITE_CSOCK_NAME=no_service(tmp_path))
     assert done.returncode == 2
     assert done.stderr.startswith("reader_service_down")
 

@@ -20,6 +20,7 @@ from tests.attacks.kit import actor
 from tests.attacks.video_file import halved, write_video
 
 RATE_HZ = 15
+NEVER_ASKED = ("blink,blink", "nod, nod", "blink,nod,blink", "nod,blink,turn_left")
 
 
 def run(*arguments: object) -> Any:
@@ -76,8 +77,8 @@ def test_without_a_face_it_is_lost(tmp_path: Path) -> None:
     assert json.loads(run(path, "--challenges", "nod", "--json").stdout)["reason"] == "face_lost"
 
 
-@pytest.mark.parametrize("challenges", ["", ",", "blink,", "smile", "BLINK", "blink turn_left"])
-def test_unknown_challenges_are_refused(video: Path, challenges: str) -> None:
+@pytest.mark.parametrize("challenges", ["", ",", "blink,", "smile", "BLINK", "blink turn_left", *NEVER_ASKED])
+def test_challenges_that_nobody_asks_for_are_refused(video: Path, challenges: str) -> None:
     error = run(video, "--challenges", challenges).exception
     assert isinstance(error, KnownError)
     assert error.code is FailureCode.INPUT_INVALID

@@ -93,14 +93,30 @@ def test_in_words_it_says_the_same_and_how_far_it_is_goes_to_standard_error(fold
     index = indexed(folder, "words.csv", HEADER, "person.mp4,turn_right,2.4,2.6,5")
     done = evaluate(index)
     assert done.returncode == 0
-    assert done.stdout.splitlines()[1:] == [
-        "turn_right: 0 of 1 movements recognised  [0.000, 0.793]",
+    counted = [
+        ": 0 of 1 movements recognised  [0.000, 0.793]",
         "  0 of 2 starts live  [0.000, 0.658]",
         "  0 of 0 fair starts live",
         "  0 of 1 movements recognised by these",
         "  refused: wrong_movement 2",
     ]
+    assert done.stdout.splitlines()[1:] == ["turn_right" + counted[0], *counted[1:], "all" + counted[0], *counted[1:]]
     assert done.stderr == "row 2\n"
+
+
+@pytest.mark.parametrize(("looks_hz", "asked"), [("11.9", False), ("12", True)])
+def test_what_is_not_asked_at_a_rate_is_counted_by_itself(folder: Path, looks_hz: str, asked: bool) -> None:
+    index = indexed(folder, "both.csv", HEADER, "person.mp4,blink,0,0.3,2", "person.mp4,turn_left,2.4,3.1,5")
+    said = document(index, "--looks-per-second", looks_hz)
+    blink, left = said["challenges"]
+    assert (blink["drawn"], left["drawn"]) == (asked, True)
+    totals = said["totals"]
+    for count in ("movements", "recognised", "starts", "live", "fair_starts", "fair_live", "fair_recognised"):
+        assert totals["all"][count] == blink[count] + left[count]
+        assert totals["drawn"][count] == left[count] + asked * blink[count]
+    done = evaluate(index, "--looks-per-second", looks_hz).stdout
+    assert ("blink, not asked at this rate: " in done) is not asked
+    assert ("all that is asked at this rate: " in done) is not asked
 
 
 def test_three_looks_a_second_are_too_few_and_blame_nobody(folder: Path) -> None:

@@ -8,6 +8,7 @@ from PIL import Image as Pillow
 
 from hallclient.cli.practice_hall import practice_hall
 from hallclient.domain.failures import FAILURES, FailureCode
+from hallclient.domain.liveness import Challenge
 from hallclient.system import SystemClock, SystemEntropy
 from tests.command_line import hallclient
 from tests.hallclient.cli.given_package import given_package
@@ -43,6 +44,10 @@ def place(tmp_path_factory: pytest.TempPathFactory) -> Path:
         ("face match picture.png bad.bin", "picture_unreadable: PHOTO: JPEG/PNG/WEBP/AVIF/BMP: UnidentifiedImageError"),
         ("face match picture.png picture.png --thresholds no.toml", f"file_missing: no.toml: {NOTHING}"),
         ("face liveness no.mp4 --challenges nod", f"file_missing: VIDEO: {NOTHING}"),
+        (
+            "face liveness bad.bin --challenges blink,blink",
+            f"input_invalid: --challenges: one or two different of {', '.join(Challenge)}, with commas",
+        ),
         ("face liveness bad.bin --challenges nod", "input_invalid: VIDEO: the video file cannot be decoded"),
         ("face evaluate no.csv", f"file_missing: INDEX: no.csv: {NOTHING}"),
         ("verify package --roots no.pem", f"file_missing: --roots: no.pem: {NOTHING}"),

@@ -134,7 +134,7 @@ def test_an_engine_that_fails_after_the_last_challenge_leaves_a_check_that_was_n
     assert [(each.refusal, each.done, each.counts) for each in attempts] == [(Refusal.NOT_COMPARED, 2, False)] * tries
     assert len({each.challenges for each in attempts}) > 1
     assert [failed.code for failed in session.facts.failed_tries] == [FailureCode.FACE_WORKER_FAILED] * tries
-    assert session.supervised_way is SupervisedWay.EQUIPMENT_FAILED
+    assert session.supervised_way is SupervisedWay.TRIED_ENOUGH
     dying.failure = None
     assert session.compare(shown(session)).decision is Decision.MATCHED
     assert session.facts.liveness.attempts[-1].refusal is None

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from contextlib import closing
+from dataclasses import replace
 from itertools import pairwise
 
 import numpy as np
@@ -110,6 +111,12 @@ def test_pictures_that_come_during_a_look_are_not_looked_at() -> None:
     capture(Analyser(slow), HandClock(), shown.append, lambda frame, sight: looked.append(frame))
     times = [frame.time_s for frame in looked]
     assert all(later - earlier >= 5 * 0.04 - 1e-6 for earlier, later in pairwise(times))
+
+
+def test_a_look_after_a_lost_process_is_told_by_the_time_of_its_picture() -> None:
+    taken, seen = captured(lambda index: replace(good(), after_loss=index in {0, 5}))
+    assert taken.lost_s == {seen[0][0].time_s, seen[5][0].time_s}
+    assert taken.lost_s < set(taken.looked_s)
 
 
 @given(st.lists(st.tuples(st.floats(0.01, 2.0), st.floats(0.01, 1.0)), min_size=1, max_size=60))

@@ -1,4 +1,4 @@
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -148,11 +148,12 @@ def looked_at(
     asked: list[Challenge | None] | None = None,
     challenges: tuple[Challenge, ...] = (Challenge.TURN_LEFT,),
     advised: list[Advice | None] | None = None,
+    on_done: Callable[[], None] = lambda: None,
 ) -> LivenessRun:
     """A run that looks at pictures of these times, of a camera that gives `camera_hz` all the time."""
     engines = FaceEngines(Analyser(motions, lost_at=lost_at), Reliefs(), Matcher(), NumpyRepetitions())
     told = (asked if asked is not None else []).append, (advised if advised is not None else []).append
-    run = LivenessRun(engines, *told)
+    run = LivenessRun(engines, *told, on_done)
     run.begin(challenges)
     noise, shown = np.random.default_rng(5), 0
     for index, time_s in enumerate(times_s):
@@ -166,6 +167,18 @@ def looked_at(
         shown += 1
         run.look(frame)
     return run
+
+
+@pytest.mark.parametrize("challenges", [(Challenge.TURN_LEFT,), (Challenge.TURN_LEFT, Challenge.NOD)])
+def test_it_is_said_once_and_last_that_no_challenge_is_left(challenges: tuple[Challenge, ...]) -> None:
+    asked: list[Challenge | None] = []
+    done: list[Challenge | None] = []
+    times_s = np.arange(len(PERSON)) * STEP_S
+    run = looked_at(
+        times_s, motions=PERSON, asked=asked, challenges=challenges, on_done=lambda: done.extend(asked[-1:] or asked)
+    )
+    assert done == ([None] if len(challenges) == 1 else [])
+    assert run.over is bool(done)
 
 
 def test_a_gap_of_this_computers_own_begins_the_check_anew_once() -> None:
@@ -185,7 +198,8 @@ def test_why_it_is_asked_again_is_said_until_it_is_done(done_again: bool) -> Non
     asked: list[Challenge | None] = []
     advised: list[Advice | None] = []
     lost_at = frozenset({len(before)})
-    looked_at(np.arange(len(motions)) * STEP_S, motions=motions, lost_at=lost_at, asked=asked, advised=advised)
+    run = looked_at(np.arange(len(motions)) * STEP_S, motions=motions, lost_at=lost_at, asked=asked, advised=advised)
+    assert run.result().process_losses == 1
     assert advised.count(Advice.AGAIN_UNSEEN) >= 2  # also with the challenge: a screen forgets with each
     assert asked[:3] == [Challenge.TURN_LEFT, None, Challenge.TURN_LEFT]
     assert advised[-1] is (None if done_again else Advice.AGAIN_UNSEEN)
@@ -241,7 +255,21 @@ def test_who_sits_otherwise_after_a_lost_process_is_waited_for_only_as_long_as_a
 def test_a_process_that_is_lost_twice_is_said_of_the_computer() -> None:
     motions = [*[face()] * 24, *PERSON]
     run = looked_at(np.arange(len(motions)) * STEP_S, motions=motions, lost_at=frozenset({8, 16}))
-    assert (run.result().live, run.result().refusal) == (False, Refusal.COMPUTER_TOO_SLOW)
+    assert (run.result().live, run.result().refusal) == (False, Refusal.COMPUTER_FAILED)
+
+
+def test_a_process_that_is_lost_after_a_gap_of_the_computers_is_said_of_what_failed() -> None:
+    times_s = [*np.arange(6) * STEP_S, *(3.0 + np.arange(6 + len(PERSON)) * STEP_S)]
+    run = looked_at(times_s, motions=[*[face()] * 12, *PERSON], lost_at=frozenset({10}))
+    assert (run.result().live, run.result().refusal) == (False, Refusal.COMPUTER_FAILED)
+
+
+@pytest.mark.parametrize("before", [0, 1, 8])
+def test_a_process_that_is_lost_at_every_look_ends_the_check_and_is_no_lost_face(before: int) -> None:
+    lost_at = frozenset(range(before, before + 20))
+    run = looked_at(np.arange(before + 20) * STEP_S, motions=[face()] * (before + 20), lost_at=lost_at)
+    assert run.over
+    assert run.result().refusal is Refusal.COMPUTER_FAILED
 
 
 def test_a_process_that_was_lost_before_the_check_costs_nothing() -> None:
@@ -382,6 +410,17 @@ def test_the_rate_at_hand_is_that_without_waits(looks_hz: float, wait_s: float, 
     for index in waits_at:
         times_s[index:] += wait_s
     assert steady_looks_per_s(times_s.tolist()) == pytest.approx(looks_hz, rel=0.02)
+
+
+@pytest.mark.parametrize("loss_s", [0.1, 0.4, 3.0])
+@pytest.mark.parametrize("lost_before", [True, False])
+def test_a_process_that_was_replaced_lowers_no_rate_however_soon_it_was(loss_s: float, lost_before: bool) -> None:
+    """The picture that it was lost at is looked at late; one that it was lost before comes late."""
+    times_s = np.arange(22) / 15.0
+    times_s[12 if lost_before else 13 :] += loss_s
+    lost_s = frozenset({float(times_s[12])})
+    assert steady_looks_per_s(times_s.tolist(), lost_s) == pytest.approx(15.0, rel=0.02)
+    require_rate((Challenge.BLINK, Challenge.NOD), times_s.tolist(), times_s.tolist(), lost_s)
 
 
 @pytest.mark.parametrize("times_s", [[], [0.0], [0.0, 0.6], list(range(20))])

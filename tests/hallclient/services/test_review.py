@@ -1,6 +1,7 @@
 """The supervisor's desk."""
 
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -9,16 +10,17 @@ import pytest
 from hallclient.domain.certificates import load_roots
 from hallclient.domain.comparison import Decision
 from hallclient.domain.equipment import DeviceIdentity
-from hallclient.domain.evidence import FileKind, Outcome, ReviewDecision, judge
+from hallclient.domain.evidence import FailedTry, FileKind, Outcome, ReviewDecision, judge
 from hallclient.domain.failures import FailureCode, KnownError
 from hallclient.domain.inspection import inspect
 from hallclient.domain.inspection_question import Question
+from hallclient.domain.liveness import Refusal
 from hallclient.domain.review import CLAIM_S, ReviewState
 from hallclient.domain.scene import Step
 from hallclient.domain.staff import Role, Staff
 from hallclient.services.access import NewStaff, OpenHall, add_staff
 from hallclient.services.review import ReviewDesk
-from hallclient.storage import reviews
+from hallclient.storage import reviews, sessions
 from tests import doubles
 from tests.clock import HandClock
 from tests.hallclient.services.sessions import STROKES, UNSEEN, open_session, walk
@@ -57,6 +59,27 @@ def test_only_flagged_sessions_wait(desk: ReviewDesk, flagged: str, hall: OpenHa
     (item,) = desk.waiting()
     assert (item.session_id, item.decision, item.score) == (flagged, Decision.DOUBTFUL, 0.35)
     assert item.state is ReviewState.PENDING
+
+
+def test_a_match_that_was_not_live_waits_under_what_speaks_against_it(
+    hall: OpenHall, clock: HandClock, desk: ReviewDesk
+) -> None:
+    session = open_session(hall, doubles.equipment(clock, matcher=doubles.Matcher(0.84)))
+    walk(session, clock)
+    session.close()
+    with hall.database.reading() as tables:
+        stored = sessions.load(tables, session.session_id)
+    flat = stored.facts.liveness.attempts[-1].changed(refusal=Refusal.FLAT)
+    busy = flat.changed(refusal=Refusal.COMPUTER_TOO_SLOW)
+    attempts = stored.facts.liveness.changed(attempts=(flat, busy))
+    tries = (FailedTry(code=FailureCode.NOT_LIVE), FailedTry(code=FailureCode.COMPUTER_TOO_SLOW))
+    facts = stored.facts.changed(liveness=attempts, failed_tries=(FailedTry(code=FailureCode.CAMERA_STOPPED), *tries))
+    item = desk._item(replace(stored, facts=facts), ReviewState.PENDING)
+    assert (item.decision, item.live, item.why_not_live) == (Decision.MATCHED, False, Refusal.FLAT)
+    case = desk._case(item, facts, hall.data_key(session.session_id))
+    assert [failed.code for failed in case.failed_tries] == [FailureCode.CAMERA_STOPPED]
+    if case.video is not None:
+        case.video.close()
 
 
 def test_a_case_shows_everything_for_a_decision(desk: ReviewDesk, flagged: str) -> None:

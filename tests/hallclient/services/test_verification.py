@@ -7,6 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 from threading import Event
 
+import numpy as np
 import pytest
 
 from drivers.idcard.portrait import OpenPortraitDecoder
@@ -14,6 +15,7 @@ from hallclient.devices import FaceSight, Image
 from hallclient.domain.card import Finding
 from hallclient.domain.certificates import load_roots
 from hallclient.domain.comparison import Comparison, Decision
+from hallclient.domain.equipment import DeviceIdentity
 from hallclient.domain.evidence import MOST_ATTEMPTS, MOST_UNCOUNTED_ATTEMPTS, FileKind, Outcome, judge
 from hallclient.domain.face_remark import FaceRemark
 from hallclient.domain.failures import FailureCode, KnownError
@@ -397,6 +399,178 @@ def test_good_pictures_of_a_try_that_breaks_off_later_are_the_supervisors(hall: 
     session.close()
 
 
+class Faltering(doubles.Customer):
+    """A customer of whom good pictures are taken; then `breaks` happens at the look after the first challenge, or
+    where there is to be none, `pictures` of the camera's come with each look."""
+
+    def __init__(self, breaks: Callable[["Faltering"], None] | None, pictures: int) -> None:
+        super().__init__()
+        self._breaks, self._pictures = breaks, pictures
+        self.camera: doubles.Camera | None = None
+        self.stop = Stop()
+
+    def look(self, image: Image) -> FaceSight:
+        assert self.camera is not None
+        if self._pictures:
+            due = self.camera.read_so_far + self._pictures
+            eventually(lambda: self.camera is not None and self.camera.read_so_far >= due)
+        if self._asked is not None and self._breaks is not None:
+            self._breaks(self)
+        return super().look(image)
+
+
+def _unplug(customer: Faltering) -> None:
+    assert customer.camera is not None
+    customer.camera.failure, customer.camera.pictures = KnownError(FailureCode.CAMERA_STOPPED), 0
+
+
+def _lose_engine(customer: Faltering) -> None:
+    raise KnownError(FailureCode.FACE_WORKER_FAILED)
+
+
+def _change_model(customer: Faltering) -> None:
+    raise KnownError(FailureCode.MODEL_CHANGED)
+
+
+def _say_stop(customer: Faltering) -> None:
+    customer.stop.say()
+
+
+@pytest.mark.parametrize(("score", "decision"), [(0.6, Decision.MATCHED), (0.05, Decision.MISMATCHED)])
+@pytest.mark.parametrize(
+    ("breaks", "pictures", "code"),
+    [
+        (None, 6, FailureCode.COMPUTER_TOO_SLOW),  # before anything is asked
+        (_unplug, 0, FailureCode.CAMERA_STOPPED),
+        (_lose_engine, 0, FailureCode.FACE_WORKER_FAILED),
+        (_change_model, 0, FailureCode.MODEL_CHANGED),
+        (_say_stop, 0, FailureCode.CHECK_STOPPED),
+    ],
+)
+def test_good_pictures_are_the_supervisors_whatever_fails_after_them(
+    breaks: Callable[[Faltering], None] | None,
+    pictures: int,
+    code: FailureCode,
+    score: float,
+    decision: Decision,
+    hall: OpenHall,
+    clock: HandClock,
+) -> None:
+    customer, matcher = Faltering(breaks, pictures), doubles.Matcher(score)
+    customer.camera = camera = doubles.Camera(clock, customer=None if pictures else customer)
+    session = open_session(hall, doubles.equipment(clock, customer=customer, camera=camera, matcher=matcher))
+    walk(session, clock, until=Step.PORTRAIT)
+    session.give_consent(True)
+    tries = MOST_UNCOUNTED_ATTEMPTS if code is FailureCode.CHECK_STOPPED else 2
+    for _ in range(tries):
+        customer.stop, camera.failure = Stop(), None
+        with pytest.raises(KnownError) as caught:
+            session.compare(shown(session), customer.stop)
+        assert caught.value.code is code
+        customer.asked(None)
+    camera.failure, camera.identity = KnownError(FailureCode.CAMERA_MISSING), DeviceIdentity("another", practice=True)
+    if session.may_try_again:
+        with pytest.raises(KnownError, match="camera_missing"):
+            session.compare(UNSEEN)
+    assert session.leave_to_supervisor().decision is decision
+    face = session.facts.face
+    assert face is not None
+    assert face.frames_seen > 0
+    assert face.camera == doubles.Camera.identity  # the one that took them, and not the one tried last
+    assert face.comparison.score == score
+    assert session.live_photo is not None
+    assert session.facts.file(FileKind.LIVE_PHOTO) is not None
+    assert session.facts.needs_review  # nobody was found live
+    assert session._capture is None
+    session.close()
+
+
+class LosingItsProcess(doubles.Customer):
+    """Each look that `lost_at` names finds the face process gone, and `pictures` of the camera's come meanwhile."""
+
+    def __init__(self, lost_at: Callable[[int, bool], bool], pictures: int = 0) -> None:
+        super().__init__()
+        self._lost_at, self._pictures, self._looks = lost_at, pictures, 0
+        self.camera: doubles.Camera | None = None
+
+    def look(self, image: Image) -> FaceSight:
+        self._looks += 1
+        lost = self._lost_at(self._looks, self._asked is not None)
+        for _ in range(self._pictures if lost else 0):
+            self._let_one_pass()
+        return replace(super().look(image), after_loss=lost)
+
+    def _let_one_pass(self) -> None:
+        camera = self.camera
+        assert camera is not None
+        due = camera.read_so_far + 1
+        self.looks.set()
+        eventually(lambda: camera.read_so_far >= due)
+
+
+def test_a_face_process_that_dies_before_the_first_challenge_ends_nothing_and_lowers_no_rate(
+    hall: OpenHall, clock: HandClock
+) -> None:
+    """The wait for another one is short here, as that of a busy computer: 5 pictures of 15 a second."""
+    customer = LosingItsProcess(lambda look, asked: look == 12 and not asked, pictures=5)
+    customer.camera = doubles.Camera(clock, customer=customer)
+    session = open_session(hall, doubles.equipment(clock, customer=customer, camera=customer.camera))
+    walk(session, clock, until=Step.PORTRAIT)
+    session.give_consent(True)
+    begun: list[float] = []
+
+    def asked(challenge: Challenge | None) -> None:
+        if not begun:
+            begun.append(session.facts.liveness.attempts[-1].looks_per_s)
+        customer.asked(challenge)
+
+    assert session.compare(replace(UNSEEN, on_challenge=asked)).decision is Decision.MATCHED
+    assert begun[0] > 12.5  # of 14.3; with the wait it was 11
+    assert session.facts.failed_tries == ()
+    assert session.facts.liveness.live
+    session.close()
+
+
+def test_a_face_process_that_dies_twice_in_the_challenges_is_no_busy_computer(hall: OpenHall, clock: HandClock) -> None:
+    customer = LosingItsProcess(lambda look, asked: asked)
+    session = open_session(hall, doubles.equipment(clock, customer=customer))
+    walk(session, clock, until=Step.PORTRAIT)
+    session.give_consent(True)
+    with pytest.raises(KnownError) as caught:
+        session.compare(shown(session))
+    assert (caught.value.code, caught.value.detail) == (FailureCode.FACE_WORKER_FAILED, Refusal.COMPUTER_FAILED)
+    (attempt,) = session.facts.liveness.attempts
+    assert (attempt.refusal, attempt.counts) == (Refusal.COMPUTER_FAILED, False)
+    assert [failed.code for failed in session.facts.failed_tries] == [FailureCode.FACE_WORKER_FAILED]
+    session.close()
+
+
+@pytest.mark.expects_log("nothing is compared on the supervised way")
+@pytest.mark.parametrize("code", [FailureCode.FACE_WORKER_FAILED, FailureCode.MODEL_CHANGED])
+@pytest.mark.parametrize(
+    ("portrait", "decision"),
+    [(np.full((126, 102, 3), 200, np.uint8), Decision.NO_FACE), (None, Decision.NO_PORTRAIT)],
+)
+def test_an_engine_that_cannot_compare_does_not_bar_the_way_and_the_picture_is_kept(
+    code: FailureCode, portrait: Image | None, decision: Decision, hall: OpenHall, clock: HandClock
+) -> None:
+    equipment = doubles.equipment(clock, matcher=DyingMatcher(code), portrait_decoder=doubles.PortraitDecoder(portrait))
+    session = open_session(hall, equipment)
+    walk(session, clock, until=Step.PORTRAIT)
+    session.give_consent(True)
+    for _ in range(TRIES_BEFORE_SUPERVISOR):
+        with pytest.raises(KnownError, match=code.value):
+            session.compare(shown(session))
+    comparison = session.leave_to_supervisor()
+    assert (comparison.decision, comparison.score) == (decision, None)
+    assert session.live_photo is not None
+    assert session.facts.face is not None
+    assert session.facts.face.camera == doubles.Camera.identity
+    assert session.facts.needs_review
+    assert session.next_step is Step.NOTICE
+    session.close()
+
+
 class DyingMatcher(doubles.Matcher):
     """The comparison fails for as long as `failure` stands."""
 
@@ -413,7 +587,7 @@ class DyingMatcher(doubles.Matcher):
 @pytest.mark.parametrize(
     ("code", "kept", "way"),
     [
-        (FailureCode.FACE_WORKER_FAILED, True, SupervisedWay.EQUIPMENT_FAILED),
+        (FailureCode.FACE_WORKER_FAILED, True, SupervisedWay.TRIED_ENOUGH),
         (FailureCode.DISK_FULL, False, None),
     ],
 )
@@ -680,7 +854,7 @@ def test_a_computer_too_slow_to_see_any_challenge_shows_none_and_leaves_the_othe
         assert caught.value.code is FailureCode.COMPUTER_TOO_SLOW
     assert (session.facts.liveness.attempts, customer._asked) == ((), None)
     assert session.may_try_again
-    assert session.supervised_way is SupervisedWay.EQUIPMENT_FAILED
+    assert session.supervised_way is SupervisedWay.TRIED_ENOUGH
     session.close()
 
 
