@@ -3,6 +3,7 @@
 import os
 import signal
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from typing import Protocol
 
@@ -110,12 +111,22 @@ def runs(pid: int) -> bool:
 
 def child(*words: str) -> int | None:
     """The process id of this process' child whose command line has all of these words, if it runs."""
-    for folder in Path("/proc").glob("[0-9]*"):
+    for pid in _children():
         try:
-            parent = int((folder / "stat").read_text().rpartition(")")[2].split()[1])
-            command = (folder / "cmdline").read_text().split("\0")
+            command = (Path("/proc") / str(pid) / "cmdline").read_text().split("\0")
         except (FileNotFoundError, ProcessLookupError):
             continue
-        if parent == os.getpid() and set(words) <= set(command) and runs(int(folder.name)):
-            return int(folder.name)
+        if set(words) <= set(command) and runs(pid):
+            return pid
     return None
+
+
+def _children() -> list[int]:
+    """Of each of this process' threads. To ask all processes of the machine who their parent is takes ten times as
+    long, and this is asked a hundred times a second.
+    """
+    found: list[int] = []
+    for told in Path("/proc/self/task").glob("*/children"):
+        with suppress(FileNotFoundError, ProcessLookupError):  # a thread that has ended
+            found += map(int, told.read_text().split())
+    return found

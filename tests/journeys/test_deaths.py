@@ -3,6 +3,9 @@
 `deaths.DEATHS` says what both screens say, how it goes on and how the session ends. One session per process, in which
 it is killed at every step in turn; the notice is a short one, everything else is as at a practice counter. What has
 died is replaced by the product alone: a process that nobody has needed since is dead at the next step as well.
+
+The real engines and the practice camera are there where they are killed; in the other sessions the customer acts. On
+one screen a process is killed where both would be told something, and nowhere else.
 """
 
 import os
@@ -40,6 +43,7 @@ from hallclient.services.dispatch import Dispatch
 from hallclient.services.preparation import Preparation
 from hallclient.storage import sessions
 from hallclient.system import SystemClock, SystemEntropy
+from tests.journeys.acting_customer import before_acting_customer, empty_chair, still_camera
 from tests.journeys.beat import Beat
 from tests.journeys.deaths import (
     DEAD_AT_THE_START,
@@ -123,13 +127,12 @@ def test_a_beat_tells_a_thread_that_waits_from_one_that_works(qtbot: object) -> 
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """A counter that all journeys share, one after the other, and where its hall's centre answers."""
+    """Counters that all journeys share, one after the other, and where their hall's centre answers."""
 
     hall: Path
-    counter: PracticeCounter
+    counters: dict[Process, PracticeCounter]  # whose process is killed before which
     microphone: UnpluggedMicrophone
     centre_url: str
-    preparation: Preparation
 
 
 @pytest.fixture(scope="module")
@@ -146,15 +149,15 @@ def place(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Place]:
         hall = practice_hall(folder, clock, entropy)
         made = practice_counter(Scene.HOLDER, folder / "copy.pdf")
         microphone = UnpluggedMicrophone(("我已知晓以上内容", "以上内容属实"), clock, pause_s=0.05)
-        counter = replace(made, equipment=replace(made.equipment, microphone=microphone))
+        real = replace(made, equipment=replace(made.equipment, microphone=microphone))
+        counters = dict.fromkeys(Process, before_acting_customer(real, still_camera(empty_chair(), noisy=False)))
+        counters[Process.CAMERA] = before_acting_customer(real, real.equipment.camera)
+        counters[Process.FACES] = real
         stack.callback(made.equipment.card_reader.close)
         stack.callback(made.equipment.recorder.abort)
-        stack.callback(_faces(counter).close)
+        stack.callback(_faces(real).close)
         url = stack.enter_context(running_practice_centre(folder / "central"))
-        preparation = stack.enter_context(closing(Preparation.of(counter.equipment)))
-        preparation.start()
-        preparation.wait()
-        yield Place(hall, counter, microphone, url, preparation)
+        yield Place(hall, counters, microphone, url)
 
 
 @pytest.mark.timeout(600)
@@ -167,10 +170,14 @@ def test_a_process_is_killed_at_every_step_and_the_session_is_sealed(
     process: Process, one_screen: bool, place: Place, qtbot: object, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     clock, number = SystemClock(), PRACTICE_STAFF[Role.CLERK]
-    app = App(LocalHall(place.hall, clock, SystemEntropy(), place.centre_url), place.preparation, clock)
+    counter = place.counters[process]
+    preparation = Preparation.of(counter.equipment)
+    preparation.start()
+    preparation.wait()
+    app = App(LocalHall(place.hall, clock, SystemEntropy(), place.centre_url), preparation, clock)
     app.start(full_screen=False)
-    app.customer_asked.connect(place.counter.see)
-    journey = DeadlyJourney(app, place, tmp_path, process)
+    app.customer_asked.connect(counter.see)
+    journey = DeadlyJourney(app, counter, tmp_path, process)
     try:
         journey.log_in(Login(number, practice_password(number)))
         if one_screen:
@@ -182,8 +189,9 @@ def test_a_process_is_killed_at_every_step_and_the_session_is_sealed(
         journey._until(lambda: journey._clerk.view is None, "the start page")
     finally:
         place.microphone.mend()
-        place.counter.take_card()
+        counter.take_card()
         journey.end()
+        preparation.close()
         QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
     journey.heard_nothing_else()
     assert journey.longest_wait_s <= LONGEST_WAIT_S
@@ -207,8 +215,8 @@ class DeadlyJourney(Rehearsal):
 
     mortal: Mortal
 
-    def __init__(self, app: App, place: Place, folder: Path, process: Process) -> None:
-        super().__init__(app, QuickCustomer(place.counter), folder, SystemClock())
+    def __init__(self, app: App, counter: PracticeCounter, folder: Path, process: Process) -> None:
+        super().__init__(app, QuickCustomer(counter), folder, SystemClock())
         self._process = process
         self._heard: list[tuple[Step, FailureCode]] = []
         self._tried_before = self._heard_before = 0  # attempts and failures before the death before the camera
@@ -369,6 +377,8 @@ class DeadlyJourney(Rehearsal):
             assert not self.mortal.lives()
             return
         if expected.goes_on is GoesOn.UNNOTICED:
+            if self._one_screen:
+                return  # it would be the same session as on two
             if self.mortal.lives():  # else nobody has needed it since it died at a step before
                 self.mortal.kill()
                 self._until(lambda: not self.mortal.lives(), f"the death at {step}")
@@ -401,7 +411,8 @@ class DeadlyJourney(Rehearsal):
 
     def _has_tried(self, step: Step) -> bool:
         """A try before the camera has ended meanwhile: what the customer reads then is of that."""
-        return step is Step.PORTRAIT and _has_ended(self._page)
+        of_the_try = step is Step.PORTRAIT and DEATHS[self._process, step].customer is not None
+        return of_the_try and _has_ended(self._page)
 
     def _app_folder(self) -> Path:
         return self._view.at.session._hall.vault.package(self._view.at.session.session_id).folder.parent
@@ -458,11 +469,10 @@ def said(window: QWidget) -> str:
 
 
 def mortal(process: Process, place: Place, app: App, monkeypatch: pytest.MonkeyPatch) -> Mortal:
-    equipment, reader = place.counter.equipment, place.counter.reader
-    recorder, camera = equipment.recorder, equipment.camera
+    counter = place.counters[process]
+    equipment, reader = counter.equipment, counter.reader
+    recorder = equipment.recorder
     assert isinstance(recorder, ProcessRecorder)
-    assert isinstance(camera, PracticeCamera)
-    faces = _faces(place.counter)
     if process is Process.MICROPHONE:
         return place.microphone
     if process is Process.COURIER:
@@ -471,11 +481,16 @@ def mortal(process: Process, place: Place, app: App, monkeypatch: pytest.MonkeyP
         assert isinstance(services.dispatch, Dispatch)
         return BrokenCourier(monkeypatch, services.dispatch.wake)
     recorder.prewarm()  # as at the start of the application
-    faces.prewarm()
+    if process is Process.FACES:
+        faces = _faces(counter)
+        faces.prewarm()
+        return ByPid(lambda: faces.pid)
+    if process is Process.CAMERA:
+        camera = equipment.camera
+        assert isinstance(camera, PracticeCamera)
+        return ByPid(lambda: camera.pid)
     return {
         Process.RECORDER: ByPid(lambda: recorder.pid),
-        Process.FACES: ByPid(lambda: faces.pid),
-        Process.CAMERA: ByPid(lambda: camera.pid),
         Process.READER: ByPid(lambda: reader.daemon.pid),
         Process.HUNG_READER: Hanging(lambda: reader.daemon.pid),
         Process.CARD_PROCESS: ByPid(lambda: reader.process.pid),

@@ -1,6 +1,7 @@
 """Whole sessions on the practice devices, as a person would start them: `hallclient rehearse` and what follows.
 
-A rehearsal is a process of its own, as is the first look at its package; later looks are made in this one.
+A rehearsal is a process of its own, as is the first look at its package; later looks are made in this one. So is the
+rehearsal without the centre, whose customer acts: what the real engines say of one is in the two with it.
 """
 
 import json
@@ -9,14 +10,20 @@ import re
 import shutil
 import subprocess
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from drivers.practice.idcard.people import PRACTICE_PERSON
+from hallclient.cli import practice_hall, rehearse
+from hallclient.cli.practice_hall import PracticeCounter
+from hallclient.devices import Clock, Entropy
 from hallclient.domain.scene import Step
 from tests.command_line import hallclient
+from tests.journeys.acting_customer import before_acting_customer, empty_chair, still_camera
 
 HALLCLIENT = Path(sys.executable).with_name("hallclient")
 PATIENCE_S = 280  # a rehearsal takes 20 s on an idle machine
@@ -126,8 +133,17 @@ def test_a_stranger_does_not_pass(stranger: Rehearsal) -> None:
     assert stranger.run("verify", str(stranger.package))["holds"] is True
 
 
-def test_offline_is_provisional_until_it_is_sent(tmp_path: Path) -> None:
-    rehearsal = Rehearsal(tmp_path / "home").rehearse("--offline")
+@contextmanager
+def acted_counter(clock: Clock, entropy: Entropy, printed: Path, stranger: bool = False) -> Iterator[PracticeCounter]:
+    """In place of `practice_counter`: the same with an acting customer."""
+    with practice_hall.practice_counter(clock, entropy, printed, stranger) as counter:
+        yield before_acting_customer(counter, still_camera(empty_chair(), noisy=False))
+
+
+def test_offline_is_provisional_until_it_is_sent(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(rehearse, "practice_counter", acted_counter)
+    rehearsal = Rehearsal(tmp_path / "home")
+    rehearsal.document = rehearsal.run("rehearse", "--out", str(rehearsal.out), "--offline")
     assert rehearsal.document["outcome"] == "provisional"
     assert rehearsal.document["receipt"] is None
     assert rehearsal.run("queue", "status")["waiting"] == 1
