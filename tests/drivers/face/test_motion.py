@@ -7,6 +7,7 @@ from drivers.face.motion import face_motion
 from drivers.practice.actor import Pose
 from drivers.practice.pictures import Scene
 from hallclient.domain.face_motion import FaceMotion, Movement, RestingFace
+from hallclient.domain.liveness_limits import NOD, NOD_REST, TURN, TURN_REST
 from tests.attacks.engines import engines
 from tests.attacks.kit import actor
 
@@ -25,11 +26,11 @@ def moved(scene: Scene, pose: Pose) -> Movement:
 
 @pytest.mark.parametrize("scene", PERSONS)
 def test_a_turn_and_a_nod_are_seen_as_such(scene: Scene) -> None:
-    assert moved(scene, Pose(turn_deg=16)).turn > 0.085
-    assert moved(scene, Pose(turn_deg=-16)).turn < -0.085
-    assert moved(scene, Pose(nod_deg=16)).nod > 0.055
-    assert abs(moved(scene, Pose(turn_deg=16)).nod) < 0.05
-    assert abs(moved(scene, Pose(nod_deg=16)).turn) < 0.03
+    assert moved(scene, Pose(turn_deg=16)).turn > TURN
+    assert moved(scene, Pose(turn_deg=-16)).turn < -TURN
+    assert moved(scene, Pose(nod_deg=16)).nod > NOD
+    assert abs(moved(scene, Pose(turn_deg=16)).nod) < NOD_REST
+    assert abs(moved(scene, Pose(nod_deg=16)).turn) < TURN_REST
 
 
 @pytest.mark.parametrize("scene", PERSONS)
@@ -45,7 +46,7 @@ def test_lids_and_lips_are_seen(scene: Scene) -> None:
 def test_elsewhere_it_is_the_same_face_at_rest(scene: Scene, pose: Pose) -> None:
     movement = moved(scene, pose)
     assert abs(movement.turn) < 0.02
-    assert abs(movement.nod) < 0.02
+    assert abs(movement.nod) < NOD_REST / 2
     assert movement.eyes > 0.8
     assert movement.growth == pytest.approx(pose.scale, rel=0.03)
     assert movement.roll_deg == pytest.approx(-pose.roll_deg, abs=1.5)
