@@ -1,4 +1,7 @@
-"""One session that meets every trouble in turn on the real stack, and ends well all the same."""
+"""One session that meets every trouble of its devices in turn, and ends well all the same.
+
+Readers, cameras, recorder, hall and services are real; the customer acts, and what the engines see is walked elsewhere.
+"""
 
 from collections.abc import Callable, Iterator
 from dataclasses import replace
@@ -7,10 +10,6 @@ from pathlib import Path
 import pytest
 
 from drivers.camera.opencv_camera import OpenCvCamera
-from drivers.face.analyser import YuNetAnalyser
-from drivers.face.relief import FlowRelief
-from drivers.face.repetition import NumpyRepetitions
-from drivers.face.sface import SFaceMatcher
 from drivers.idcard.hub import ReaderHub
 from drivers.idcard.portrait import OpenPortraitDecoder
 from drivers.idcard.profiles import load_profiles
@@ -36,6 +35,7 @@ from hallclient.services.portrait_taking import PortraitListener
 from hallclient.services.verification import Verification
 from hallclient.system import SystemClock, SystemEntropy
 from tests.halls import make_hall, open_hall
+from tests.journeys.acting_customer import ActingCustomer, empty_chair, still_camera
 from tests.pcsc_daemon import PROFILES, restore, shared_virtual_reader
 
 NO_SUCH_CAMERA = 99
@@ -60,14 +60,14 @@ def hall(tmp_path: Path) -> Iterator[OpenHall]:
 @pytest.fixture
 def equipment(reader: VirtualReader, tmp_path: Path) -> Iterator[Equipment]:
     clock = SystemClock()
-    camera = PracticeCamera(live_picture(Scene.HOLDER))
+    customer = ActingCustomer()
     devices = Equipment(
         card_reader=ReaderHub(load_profiles(PROFILES), clock, practice=True),
         portrait_decoder=OpenPortraitDecoder(),
-        camera=camera,
+        camera=still_camera(empty_chair()),
         microphone=PracticeMicrophone(("一", "二"), clock),
         recorder=ProcessRecorder(SystemEntropy()),
-        faces=FaceEngines(YuNetAnalyser(), FlowRelief(), SFaceMatcher(), NumpyRepetitions()),
+        faces=FaceEngines(customer, customer, customer, customer),
         printer=FilePrinter(tmp_path / "copy.pdf"),
         practice_pen=True,
     )
@@ -91,9 +91,9 @@ UNSEEN = PortraitListener(unseen, unseen, unseen, unseen)
 
 
 def shown(equipment: Equipment) -> PortraitListener:
-    """Before the practice camera sits somebody who sees the screen."""
-    assert isinstance(equipment.camera, PracticeCamera)
-    return replace(UNSEEN, on_challenge=equipment.camera.perform)
+    """Before the camera sits somebody who sees the screen."""
+    assert isinstance(equipment.faces.analyser, ActingCustomer)
+    return replace(UNSEEN, on_challenge=equipment.faces.analyser.asked)
 
 
 def test_every_trouble_has_its_code_and_the_session_goes_on(
