@@ -88,7 +88,7 @@ class CardFacts(Facts):
 
 
 class PrecheckFacts(Facts):
-    """What was checked before the face. The networked check (联网核验) is the centre's and done after delivery."""
+    """What was checked before the face. The networked check is the centre's and done after delivery."""
 
     card_usable: bool
     network_check: Literal["pending"]
@@ -107,14 +107,13 @@ class LivenessAttempt(Facts):
     """One active check that the face is a live one (ISO/IEC 30107-3); see `hallclient.domain.liveness`.
 
     `done` counts the challenges that were done, in the order in which they were drawn; where the check was broken off
-    those before the last that was shown. `refusal` is None when the check was passed. `looks_per_s` is how many of the
-    camera's pictures a second were looked at; where the check was broken off, at how many before it (without longer
-    waits), by which its challenges were drawn.
-    `likeness` is the lowest score between pictures of the check, None when it did not come to that: below the
-    comparison's `match` it is another person's, and nobody passes. `process_losses` is how often the face process was
-    lost and replaced while this attempt was looked at, 0 where the check was broken off: somebody may end it on purpose
-    to have another look at the same challenges. `depth_hint` (0 to 1) is for a reviewer's eye and
-    decides nothing.
+    or had to begin anew, those before the last that was shown. `refusal` is None when the check was passed.
+    `looks_per_s` is how many of the camera's pictures a second were looked at; where the check was broken off, at how
+    many before it (without longer waits), by which its challenges were drawn. `likeness` is the lowest score between
+    pictures of the check, None when it did not come to that: below the comparison's `match` it is another person's, and
+    nobody passes. `process_losses` is how often the face process was lost and replaced while this attempt was looked
+    at, 0 where the check was broken off: somebody may end it on purpose to have another look at the same challenges.
+    `depth_hint` (0 to 1) is for a reviewer's eye and decides nothing.
     """
 
     challenges: tuple[Challenge, ...]

@@ -8,7 +8,7 @@ from collections import Counter
 
 from hallclient.domain.evidence import FailedTry, LivenessAttempt, LivenessFacts, Manifest
 from hallclient.domain.failures import FailureCode
-from hallclient.domain.liveness import HEAD_CHALLENGES, PAIRS, Refusal, least_looks, replaces_blink
+from hallclient.domain.liveness import HEAD_CHALLENGES, PAIRS, UNTOLD, Refusal, least_looks, replaces_blink
 from hallclient.domain.supervised_way import is_of_a_try
 from hallclient.domain.why_reviewed import KEPT_WITH_A_TRY, speaks_against
 
@@ -92,7 +92,7 @@ def _fits(attempt: LivenessAttempt) -> bool:
         and 0 <= attempt.looks_per_s < _MOST_LOOKS
         and (done == asked or refusal not in _AFTER_ALL)
         and (done < asked or refusal not in _IN_A_CHALLENGE)
-        and (refusal in _BROKEN_OFF or _depth_fits(attempt))
+        and (0 <= attempt.depth_hint <= 1 if refusal in UNTOLD else _depth_fits(attempt))
         and (attempt.likeness is None or (refusal in _AFTER_ALL and abs(attempt.likeness) <= _MOST_LIKENESS))
         and (refusal not in _BROKEN_OFF or _tells_nothing(attempt))
     )

@@ -3,7 +3,7 @@
 from hallclient.devices import Entropy
 from hallclient.domain.evidence import LivenessAttempt, LivenessFacts
 from hallclient.domain.failures import BugError
-from hallclient.domain.liveness import Challenge, Refusal, ask_again, draw_challenges
+from hallclient.domain.liveness import UNTOLD, Challenge, Refusal, ask_again, draw_challenges
 
 
 class OpenAttempt:
@@ -54,8 +54,14 @@ class OpenAttempt:
         return self._before.changed(drawn=self._of_draw.challenges)
 
     def facts(self, **ended: object) -> LivenessFacts:
-        """All attempts with this one as the last, interrupted or as `ended` says: fields of `LivenessAttempt`."""
-        last = self._of_draw.changed(**{"done": max(self._shown - 1, 0)} | ended)
+        """All attempts with this one as the last, interrupted or as `ended` says: fields of `LivenessAttempt`.
+
+        Of one that told nothing of the person, what was seen counts: a check that began anew may have done less since.
+        """
+        seen = max(self._shown - 1, 0)
+        last = self._of_draw.changed(**{"done": seen} | ended)
+        if last.refusal in UNTOLD:
+            last = last.changed(done=max(last.done, seen))
         return LivenessFacts(models=self._models, attempts=(*self._before.attempts, last))
 
     @property

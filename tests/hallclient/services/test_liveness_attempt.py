@@ -71,6 +71,19 @@ def test_a_check_that_begins_anew_shows_nothing_more() -> None:
     assert one.facts().attempts[-1].done == 1
 
 
+@pytest.mark.parametrize("refusal", [Refusal.COMPUTER_TOO_SLOW, Refusal.CAMERA_TOO_SLOW])
+def test_a_check_that_began_anew_hides_nothing_that_was_seen(refusal: Refusal) -> None:
+    """Its second sight had done nothing yet; but both challenges were seen in the first."""
+    one = attempt(LivenessFacts(), 5)
+    for challenge in one.draw(15):
+        one.note_shown(challenge)
+    before = one.facts(refusal=refusal, done=0)
+    assert before.still_asked is None
+    assert before.attempts[-1].done == 1
+    (refused,) = one.facts(refusal=Refusal.TOO_SLOW, done=0).attempts
+    assert refused.done == 0
+
+
 def test_what_was_drawn_and_not_shown_is_asked_by_the_next_try() -> None:
     """Or whoever never comes to rest would draw until it suits."""
     first = attempt(LivenessFacts(), 5)
