@@ -11,7 +11,7 @@ from hallclient.domain.failures import KnownError
 from hallclient.services.bug_log import report_bug
 from ui import wording
 from ui.background import Background
-from ui.scale import CLERKS_DESIGN, FittedWindow, fix_size, window_factor
+from ui.scale import CLERKS_DESIGN, FittedWindow, blank, fix_size, window_factor
 from ui.widgets.drawing import Drawing
 from ui.widgets.failure_banner import FailureBanner
 from ui.widgets.key_button import KeyButton, action
@@ -73,16 +73,16 @@ class LoginWindow(FittedWindow):
         words.addWidget(self._status)
         head.addLayout(words, 1)
         card.column.addLayout(head)
-        card.column.addSpacing(16)
+        card.column.addWidget(blank(16))
         for caption, field in ((wording.Login.NUMBER, self.number), (wording.Login.PASSWORD, self.password)):
             card.column.addWidget(Text(caption, "soft"))
             card.column.addWidget(field)
             field.setAccessibleName(caption)
-            card.column.addSpacing(4)
+            card.column.addWidget(blank(4))
             field.textChanged.connect(self._weigh)
-        card.column.addSpacing(12)
+        card.column.addWidget(blank(12))
         card.column.addWidget(self.button)
-        card.column.addSpacing(8)
+        card.column.addWidget(blank(8))
         card.column.addWidget(self.banner)
         fix_size(self._practice, width=440)
         self._practice.setVisible(False)

@@ -6,9 +6,8 @@ to its factor: the distances of every layout, what `fix_size` fixed, and what a 
 
 from typing import ClassVar, Protocol, runtime_checkable
 
-from PySide6.QtCore import QEvent, QSize
-from PySide6.QtWidgets import QGridLayout, QLayout, QSpacerItem, QWidget
-from shiboken6 import getCppPointer
+from PySide6.QtCore import QEvent, QSize, Qt
+from PySide6.QtWidgets import QGridLayout, QLayout, QWidget
 
 from ui.style import Tokens, current_tokens, style_sheet
 
@@ -16,7 +15,7 @@ CLERKS_DESIGN = QSize(1366, 768)  # what the pages are drawn for
 CUSTOMERS_DESIGN = QSize(1280, 800)
 _STEP = 16  # sixteenths: a window that is dragged does not dress anew at every pixel
 _MOST = 3.0
-_DESIGN, _BLANKS, _FIXED = "design", "blanks", "fixed"  # properties
+_DESIGN, _FIXED = "design", "fixed"  # properties
 
 
 @runtime_checkable
@@ -108,13 +107,21 @@ def fix_size(
         getattr(widget, setter)(pixels)
 
 
+def blank(height: int) -> QWidget:
+    """Room in a column, `height` pixels of the design.
+
+    A widget, because Qt's own spacing is reached by `QLayout.itemAt` alone: PySide keeps the object that it makes of an
+    item when the item is gone, and hands it out for whatever comes to lie at the same address, such as an event.
+    """
+    room = QWidget()
+    fix_size(room, height=height)
+    return room
+
+
 def _rescale_layout(layout: QLayout, factor: float) -> None:
-    """Margins, distances and blanks of `layout` and all in it: the design's are those it has when it is first seen."""
-    items = [item for index in range(layout.count()) if (item := layout.itemAt(index)) is not None]
-    for item in items:  # first: who has no distance of its own takes the outer one's
-        if (inner := item.layout()) is not None:
-            _rescale_layout(inner, factor)
-    blanks = [blank for item in items if (blank := item.spacerItem()) is not None]
+    """Margins and distances of `layout` and all in it: the design's are those it has when it is first seen."""
+    for inner in layout.findChildren(QLayout, options=Qt.FindChildOption.FindDirectChildrenOnly):
+        _rescale_layout(inner, factor)  # first: who has no distance of its own takes the outer one's
     design = layout.property(_DESIGN)
     if design is None:
         margins = layout.contentsMargins()
@@ -129,13 +136,6 @@ def _rescale_layout(layout: QLayout, factor: float) -> None:
         layout.setVerticalSpacing(round(design["spacing"][1] * factor))
     else:
         layout.setSpacing(round(design["spacing"][0] * factor))
-    known = layout.property(_BLANKS) or {}
-    sizes = {}  # of the blanks that are there now; one that came later has its design's size still
-    for blank in blanks:
-        address = str(getCppPointer(blank)[0])  # Python's own object is another one each time
-        sizes[address] = known.get(address) or [blank.sizeHint().width(), blank.sizeHint().height()]
-        _resize_blank(blank, *(round(side * factor) for side in sizes[address]))
-    layout.setProperty(_BLANKS, sizes)
 
 
 def _spacing(layout: QLayout) -> list[int]:
@@ -143,8 +143,3 @@ def _spacing(layout: QLayout) -> list[int]:
     if isinstance(layout, QGridLayout):
         return [layout.horizontalSpacing(), layout.verticalSpacing()]
     return [max(layout.spacing(), 0)] * 2
-
-
-def _resize_blank(blank: QSpacerItem, width: int, height: int) -> None:
-    policy = blank.sizePolicy()
-    blank.changeSize(width, height, policy.horizontalPolicy(), policy.verticalPolicy())

@@ -67,14 +67,13 @@ class Person:
         self.models = {"model": "0" * 64}
         self.deep = True
         self.repetition: Repetition | None = None
-        self.missed = 0  # pictures of the camera's that come during each look
+        self.missed = 0  # pictures of the camera's that come and go during each look
         self.asked: Challenge | None = None
         self._looks: Iterator[Look] = itertools.repeat(GOOD)
         self._waits = threading.Event()  # for the test, before the next look
         self._goes_on = threading.Event()
         self._goes_on.set()
-        self.wanted = threading.Semaphore(0)  # pictures that the camera may give
-        self.given = 0  # by the camera so far
+        self.wanted = self.given = 0  # pictures: the camera may give, and everybody has
 
     def hears(self, challenge: Challenge | None) -> None:
         """Before the screens do: nothing goes on until they were read."""
@@ -104,10 +103,9 @@ class Person:
             assert self._goes_on.wait(_STUCK_S)
             look = next(self._looks, None)
         if self.missed:
-            due = self.given + self.missed
-            self.wanted.release(self.missed)
-            eventually(lambda: self.given >= due)
-        self.wanted.release()
+            self.wanted += self.missed
+            eventually(lambda: self.given >= self.wanted)
+        self.wanted += 1
         if isinstance(look, KnownError):
             raise look
         return look
@@ -131,18 +129,21 @@ class Camera:
         self._clock, self._person = clock, person
         self._noise = np.random.default_rng(1)
         self._closed = threading.Event()
+        self._read = 0
         self.picture_s = PICTURE_S
         self.failure: KnownError | None = None
 
     def start(self, t0: float) -> None:
         self._closed.clear()
-        self._person.wanted = threading.Semaphore(1)
+        self._read = 0
+        self._person.wanted, self._person.given = 1, 0
 
     def read(self) -> Frame | None:
-        while not self._person.wanted.acquire(timeout=0.05):
-            if self._closed.is_set():
+        self._person.given = self._read  # the one before was handed on by whoever asks for the next
+        while self._read == self._person.wanted:
+            if self._closed.wait(0.002):
                 return None
-        self._person.given += 1
+        self._read += 1
         if self.failure is not None:
             raise self.failure
         self._clock.advance(self.picture_s)

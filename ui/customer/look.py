@@ -7,6 +7,7 @@ from hallclient.domain.liveness import Advice, Challenge
 from ui import wording
 from ui.customer.page import CustomerPage
 from ui.newest import Newest
+from ui.scale import blank
 from ui.widgets.camera_view import CameraView
 from ui.widgets.text import Text
 
@@ -28,7 +29,7 @@ class LookPage(CustomerPage):
         self.column.setSpacing(8)
         self.column.addWidget(self.title)
         self.column.addWidget(self.hint)
-        self.column.addSpacing(8)
+        self.column.addWidget(blank(8))
         self.column.addWidget(self.view, 1)
         self.sentence = wording.Customer.LOOK
         self.challenge: Challenge | None = None

@@ -6,6 +6,7 @@ from hallclient.devices import ReaderState, ReaderStatus
 from hallclient.domain.card import CardReading
 from hallclient.domain.failures import READ_AGAIN_UNASKED, FailureCode, KnownError
 from ui import wording
+from ui.scale import blank
 from ui.steps.page import StepPage
 from ui.steps.workplace import Workplace
 from ui.widgets.drawing import Drawing
@@ -33,7 +34,7 @@ class CardPage(StepPage):
         rule.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self.content.addStretch(1)
         self.content.addWidget(Drawing(QSize(216, 144), "card"))
-        self.content.addSpacing(24)
+        self.content.addWidget(blank(24))
         self.content.addWidget(rule)
         self.content.addStretch(2)
         self._lift = False  # the customer was told to take up what lies there

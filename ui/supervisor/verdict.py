@@ -6,6 +6,7 @@ from PySide6.QtWidgets import QHBoxLayout, QLineEdit
 
 from hallclient.domain.evidence import ReviewDecision
 from ui import wording
+from ui.scale import blank
 from ui.widgets.key_button import KeyButton, action
 from ui.widgets.surface import Surface
 
@@ -41,13 +42,13 @@ class VerdictPanel(Surface):
         self.submit.triggered.connect(self._submit)
         self.column.addLayout(both)
         self.column.setSpacing(4)
-        self.column.addSpacing(4)
+        self.column.addWidget(blank(4))
         for one in self.reasons:
             button = KeyButton(one, "tiny")
             button.setFocusPolicy(Qt.FocusPolicy.NoFocus)
             self.column.addWidget(button)
         self.column.addWidget(self.reason)
-        self.column.addSpacing(4)
+        self.column.addWidget(blank(4))
         row = QHBoxLayout()
         row.setSpacing(4)
         for one, name in zip(self.documents, wording.Review.DOCUMENTS, strict=True):
@@ -57,7 +58,7 @@ class VerdictPanel(Surface):
             row.addWidget(button, 1)
         self.column.addLayout(row)
         self.column.addWidget(self.document)
-        self.column.addSpacing(4)
+        self.column.addWidget(blank(4))
         self.column.addWidget(KeyButton(self.submit, "first"))
         self.reason.textChanged.connect(self._weigh)
         self.document.textChanged.connect(self._weigh)
