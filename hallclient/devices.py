@@ -362,6 +362,12 @@ class FaceWorker(Protocol):
         """
         ...
 
+    def prepare(self, images: Sequence[Image]) -> None:
+        """Let it do now, of pictures that were looked at, what they will be compared by, so that a verdict is not
+        waited for. Waits for nothing and raises nothing: what it does not do now it does when it is asked.
+        """
+        ...
+
     def forget(self) -> None:
         """Let it keep nothing of any face that it has seen. Waits for nothing and raises nothing, whatever it does.
 

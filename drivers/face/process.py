@@ -64,6 +64,10 @@ def main() -> int:
             memory.forget()
             faces.repetitions.begin()
             continue
+        if question == Question.PREPARE:
+            cv2.setNumThreads(_LOOKING_THREADS)
+            memory.prepare(numbers_from(payload)[0])
+            continue
         try:
             answer = _answer(Question(question), payload, faces, memory)
         except KnownError as error:

@@ -185,6 +185,12 @@ class ProcessFaces:
 
         return self._asked(ask, REPETITION)
 
+    def prepare(self, images: Sequence[Image]) -> None:
+        """As `FaceWorker.prepare`; nothing is done of pictures that the process has not looked at."""
+        process, numbers = self._process, self._numbers.of(images)
+        if process is not None and numbers is not None:
+            process.feed(Question.PREPARE, numbers_payload(numbers))
+
     def forget(self) -> None:
         """As `FaceWorker.forget`; for the thread that `begin` is for. A process that hangs does it when it goes on."""
         self.begin()

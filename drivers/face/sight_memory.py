@@ -43,6 +43,11 @@ class SightMemory:
         )
         return found.sight
 
+    def prepare(self, numbers: Sequence[int]) -> None:
+        """Find the templates of the pictures among them that are remembered."""
+        known = (self._seen[number].faces for number in numbers if number in self._seen)
+        self._matcher.prepare_seen([faces for faces in known if faces is not None])
+
     def forget(self) -> None:
         """Remember no picture any more."""
         self._seen = {}

@@ -111,6 +111,13 @@ class TemplateMatcher:
             require_bgr(image)
         return self.likeness_seen([self.see(image) for image in images])
 
+    def prepare_seen(self, pictures: Sequence[SeenFaces]) -> None:
+        """Find the templates that `likeness_seen` and `compare_seen` will need of these."""
+        with self._lock:
+            for seen in pictures:
+                if seen.count:
+                    self._template(seen)
+
     def likeness_seen(self, pictures: Sequence[SeenFaces]) -> float | None:
         """As `likeness`, of pictures that were seen before."""
         if len(pictures) < 2 or not all(seen.count for seen in pictures):

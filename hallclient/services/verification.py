@@ -717,6 +717,8 @@ class Verification:
     def _keep_capture(self, capture: Capture) -> None:
         """Until it is decided: the try may fail yet, and a supervisor be asked."""
         self._capture, self._captured_by = capture, self._camera.identity
+        if self._equipment.face_worker is not None:
+            self._equipment.face_worker.prepare([frame.image for frame in capture.frames])
 
     def _forget_faces(self) -> None:
         """A try is over: its faces are no longer the face process's."""

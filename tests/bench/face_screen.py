@@ -29,6 +29,7 @@ from hallclient.domain.session import State
 from hallclient.services.camera_feed import CameraFeed
 from hallclient.services.counter import Counter
 from hallclient.services.dispatch import Dispatch
+from hallclient.services.face_capture import Capture
 from hallclient.services.look_pace import LookPace
 from hallclient.services.portrait_taking import PortraitListener, take_portrait
 from hallclient.services.stop import Stop
@@ -98,12 +99,16 @@ class LookingSession(doubles.Verification):
 
         engines = FaceEngines(self._faces, self._faces, self._faces, self._faces)
         told = replace(listener, on_challenge=ask)
-        taken = take_portrait(camera, engines, clock, lambda _: _ASKED, told, stop)
+        taken = take_portrait(camera, engines, clock, lambda _: _ASKED, told, stop, self._prepare)
         if taken.liveness.live:
             self._faces.compare(portrait(), [frame.image for frame in taken.capture.frames])
             self.verdict_s = clock.monotonic() - taken.liveness.done[-1].done_s
         else:
             self.refusals.append(taken.liveness.refusal)
+
+    def _prepare(self, capture: Capture) -> None:
+        """As a session does."""
+        self._faces.prepare([frame.image for frame in capture.frames])
 
 
 class Beat:

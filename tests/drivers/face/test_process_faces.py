@@ -167,6 +167,29 @@ def test_once_it_is_told_to_forget_neither_it_nor_the_way_to_it_keeps_a_picture(
 
 
 @LOST
+def test_what_is_compared_is_prepared_without_waiting_and_says_the_same(
+    patient_faces: ProcessFaces, live: Image, sent: list[int]
+) -> None:
+    faces, other = patient_faces, live.copy()
+    faces.prepare([live])  # not looked at
+    assert not sent
+    faces.look(live)
+    faces.look(other)
+    alike = faces.likeness([live, other])
+    os.kill(faces.pid or 0, signal.SIGSTOP)
+    sent.clear()
+    faces.prepare([live, other])  # returns, though nobody hears it
+    assert sent == [Question.PREPARE]
+    os.kill(faces.pid or 0, signal.SIGCONT)
+    assert faces.likeness([live, other]) == alike
+    os.kill(faces.pid or 0, signal.SIGKILL)
+    faces.prepare([live, other])
+    assert faces.likeness([live, other]) == pytest.approx(alike, abs=1e-6)
+    faces.close()
+    faces.prepare([live])
+
+
+@LOST
 def test_neither_a_dead_nor_a_hung_process_nor_none_keeps_anybody_who_lets_it_forget(
     patient_faces: ProcessFaces, live: Image, sent: list[int]
 ) -> None:

@@ -10,6 +10,7 @@ from drivers.face.engines import open_engine
 from drivers.face.relief import FlowRelief
 from drivers.face.sface import SFaceEncoder, SFaceMatcher
 from drivers.face.sight_memory import SightMemory, UnknownPictureError
+from drivers.face.template_matcher import SeenFaces
 from drivers.practice.actor import Pose
 from drivers.practice.pictures import Scene, portrait
 from hallclient.devices import Image
@@ -107,7 +108,17 @@ def test_a_face_that_was_compared_with_itself_is_not_embedded_again_for_the_card
     embed = SFaceEncoder.template
     monkeypatch.setattr(SFaceEncoder, "template", lambda self, crop: embedded.append(crop) or embed(self, crop))
     numbers = looked(memory, pictures)
+    memory.prepare([*numbers[:2], 9])  # nothing is known of the last one
+    early = len(embedded)
     memory.likeness(numbers)
     live = len(embedded)
     memory.compare(portrait(), numbers)
-    assert (live, len(embedded) - live) == (3, 1)  # then only the portrait of the card
+    assert (early, live, len(embedded) - live) == (2, 3, 1)  # then only the portrait of the card
+
+
+def test_of_a_picture_without_a_face_or_for_an_engine_that_looks_for_itself_nothing_is_prepared(
+    pictures: list[Image],
+) -> None:
+    SFaceMatcher().prepare_seen([SeenFaces(0, None)])
+    memory = SightMemory(YuNetAnalyser(), FlowRelief(), open_engine("dlib"))
+    memory.prepare(looked(memory, pictures))

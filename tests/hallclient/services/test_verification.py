@@ -314,13 +314,16 @@ class FaceWorker:
 
     def __init__(self, customer: doubles.Customer) -> None:
         self._customer = customer
-        self.forgot = 0
+        self.prepared = self.forgot = 0
 
     def prewarm(self) -> None: ...
 
     def await_ready(self) -> None: ...
 
     def watch(self, listener: Callable[[], None]) -> None: ...
+
+    def prepare(self, images: Sequence[Image]) -> None:
+        self.prepared += len(images)
 
     def forget(self) -> None:
         self._customer.is_looked_at = False
@@ -337,7 +340,7 @@ def test_after_every_try_however_it_ends_the_face_process_is_told_to_forget(hall
     session.give_consent(True)
     with pytest.raises(KnownError, match="not_live"):
         session.compare(UNSEEN)
-    assert (worker.forgot, customer.is_looked_at) == (1, False)
+    assert (worker.prepared, worker.forgot, customer.is_looked_at) == (3, 1, False)
     customer.obeys = True
     with pytest.raises(KnownError, match="disk_full"):
         session.compare(shown(session))
@@ -1000,6 +1003,8 @@ def test_a_hint_that_fails_does_not_fail_the_step(failure: Exception, hall: Open
             raise failure
 
         def watch(self, listener: Callable[[], None]) -> None: ...
+
+        def prepare(self, images: Sequence[Image]) -> None: ...
 
         def forget(self) -> None: ...
 
