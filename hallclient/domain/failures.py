@@ -56,6 +56,15 @@ class FailureCode(StrEnum):
     REVIEW_TAKEN = "review_taken"
     REASON_MISSING = "reason_missing"
     STEP_OUT_OF_ORDER = "step_out_of_order"
+    SCENE_UNKNOWN = "scene_unknown"
+    RULE_PACK_INVALID = "rule_pack_invalid"
+    PLAN_STEP_UNKNOWN = "plan_step_unknown"
+    PLAN_STEP_TWICE = "plan_step_twice"
+    PLAN_KIND_UNKNOWN = "plan_kind_unknown"
+    PLAN_PERSON_UNKNOWN = "plan_person_unknown"
+    PLAN_OPTION_UNKNOWN = "plan_option_unknown"
+    PLAN_FILE_TWICE = "plan_file_twice"
+    FILE_ID_INVALID = "file_id_invalid"
     SESSION_UNKNOWN = "session_unknown"
     HALL_MISSING = "hall_missing"
     HALL_EXISTS = "hall_exists"
@@ -168,6 +177,15 @@ FAILURES: dict[FailureCode, Failure] = {
     FailureCode.REVIEW_TAKEN: Failure("这笔业务已由别人处理", "请刷新列表，选择下一笔"),
     FailureCode.REASON_MISSING: Failure("没有填写理由", "请写明理由再提交"),
     FailureCode.STEP_OUT_OF_ORDER: Failure("现在还不能做这一步", "请按左侧的步骤依次办理"),
+    FailureCode.SCENE_UNKNOWN: Failure("当前规则里没有这项业务", "请选择开始页上列出的业务；需要新业务时请联系运营商技术支持"),
+    FailureCode.RULE_PACK_INVALID: Failure("业务规则文件有误，不能使用", "请联系运营商技术支持重新下发规则"),
+    FailureCode.PLAN_STEP_UNKNOWN: Failure("业务规则里没有这个步骤", "请联系运营商技术支持重新下发规则"),
+    FailureCode.PLAN_STEP_TWICE: Failure("业务规则里同一步骤出现了两次", "请联系运营商技术支持重新下发规则"),
+    FailureCode.PLAN_KIND_UNKNOWN: Failure("业务规则要求的步骤，这个版本的程序不会做", "请更新程序，或联系运营商技术支持"),
+    FailureCode.PLAN_PERSON_UNKNOWN: Failure("业务规则里的步骤没有对应的人员", "请联系运营商技术支持重新下发规则"),
+    FailureCode.PLAN_OPTION_UNKNOWN: Failure("业务规则对步骤的要求，这个版本的程序做不到", "请更新程序，或联系运营商技术支持"),
+    FailureCode.PLAN_FILE_TWICE: Failure("业务规则里有两个步骤会产生同名文件", "请联系运营商技术支持重新下发规则"),
+    FailureCode.FILE_ID_INVALID: Failure("证据文件的编号不合规定", "请保留原文件，并联系运营商技术支持"),
     FailureCode.SESSION_UNKNOWN: Failure("找不到这笔业务", "请刷新列表后再选"),
     FailureCode.HALL_MISSING: Failure(
         "这里没有登记过的营业厅",

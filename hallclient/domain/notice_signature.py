@@ -7,7 +7,7 @@ from io import BytesIO
 from cryptography import x509
 from cryptography.hazmat.primitives.serialization import Encoding
 
-from hallclient.domain.evidence import SignatureFacts
+from hallclient.domain.evidence.facts.signature import SignatureFacts
 
 
 def notice_signature_holds(pdf: bytes, device: x509.Certificate, facts: SignatureFacts, at: dt.datetime) -> bool:

@@ -7,7 +7,7 @@ never ask for a live face.
 
 from enum import StrEnum
 
-from hallclient.domain.evidence import FailedTry, SessionFacts
+from hallclient.domain.evidence.facts.portrait import FailedTry, PortraitFacts
 from hallclient.domain.face_remark import FaceRemark
 from hallclient.domain.failures import FailureCode, KnownError
 
@@ -53,12 +53,12 @@ def failed_try(error: KnownError) -> FailedTry | None:
     return FailedTry(code=error.code, remark=remark)
 
 
-def tries_in_vain(facts: SessionFacts) -> int:
+def tries_in_vain(facts: PortraitFacts) -> int:
     """How many tries before the camera failed, without those that the clerk stopped."""
     return sum(failed.code is not FailureCode.CHECK_STOPPED for failed in facts.failed_tries)
 
 
-def supervised_way(facts: SessionFacts) -> SupervisedWay | None:
+def supervised_way(facts: PortraitFacts) -> SupervisedWay | None:
     """Why the supervised way is open after all that these facts have seen; None while it is closed.
 
     Once open it stays open: it rests on what was seen, and nothing seen is taken back. What the clerk stopped opens

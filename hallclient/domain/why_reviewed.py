@@ -6,7 +6,8 @@ photograph may keep the computer busy afterwards.
 
 from collections import Counter
 
-from hallclient.domain.evidence import FailedTry, LivenessFacts, SessionFacts
+from hallclient.domain.evidence.facts.liveness_attempts import LivenessFacts
+from hallclient.domain.evidence.facts.portrait import FailedTry, PortraitFacts
 from hallclient.domain.failures import FailureCode
 from hallclient.domain.liveness import CONSEQUENCES, Refusal
 
@@ -48,7 +49,7 @@ def gravest(liveness: LivenessFacts) -> Refusal | None:
     return next((refusal for refusal in GRAVEST_FIRST if refusal in refusals), None)
 
 
-def why_not_live(facts: SessionFacts) -> Refusal | FailureCode | None:
+def why_not_live(facts: PortraitFacts) -> Refusal | FailureCode | None:
     """Why nobody was seen to be live: the gravest refusal, or how the last try ended when none came to an attempt.
 
     None for who was seen to be live in the end, and where nothing was tried: a consent that was refused.
@@ -58,7 +59,7 @@ def why_not_live(facts: SessionFacts) -> Refusal | FailureCode | None:
     return gravest(facts.liveness) or (facts.failed_tries[-1].code if facts.failed_tries else None)
 
 
-def tries_beside_attempts(facts: SessionFacts) -> tuple[FailedTry, ...]:
+def tries_beside_attempts(facts: PortraitFacts) -> tuple[FailedTry, ...]:
     """The failed tries, in order, that say what no attempt says: those before a challenge, and what failed in one."""
     said = Counter(KEPT_WITH_A_TRY.get(attempt.refusal) for attempt in facts.liveness.attempts if attempt.refusal)
     beside = []

@@ -6,7 +6,8 @@ A program that was changed could write them; it is not stopped from inventing a 
 import re
 from collections import Counter
 
-from hallclient.domain.evidence import FailedTry, LivenessAttempt, LivenessFacts, Manifest
+from hallclient.domain.evidence.facts.liveness_attempts import LivenessAttempt, LivenessFacts
+from hallclient.domain.evidence.facts.portrait import FailedTry, PortraitFacts
 from hallclient.domain.failures import FailureCode
 from hallclient.domain.liveness import HEAD_CHALLENGES, PAIRS, UNTOLD, Refusal, least_looks, replaces_blink
 from hallclient.domain.supervised_way import is_of_a_try
@@ -26,16 +27,16 @@ _BROKEN_OFF = frozenset({Refusal.INTERRUPTED, Refusal.COMPUTER_FAILED, Refusal.S
 _OF_THE_PERSON = [refusal for refusal in Refusal if speaks_against(refusal)]
 
 
-def attempts_few(manifest: Manifest) -> bool:
+def attempts_few(facts: PortraitFacts) -> bool:
     """Before each attempt another one was allowed, see `LivenessFacts.may_try_again`, and none follows a passed one."""
-    before = LivenessFacts(attempts=manifest.facts.liveness.attempts[:-1])
+    before = LivenessFacts(attempts=facts.liveness.attempts[:-1])
     # What was not allowed before some attempt is not before the last either.
     return before.may_try_again and all(attempt.refusal is not None for attempt in before.attempts)
 
 
-def challenges_drawn(manifest: Manifest) -> bool:
+def challenges_drawn(facts: PortraitFacts) -> bool:
     """Each attempt asked for a pair that may be drawn; after one that told nothing, for the same but for a blink."""
-    attempts, drawn = manifest.facts.liveness.attempts, manifest.facts.liveness.drawn
+    attempts, drawn = facts.liveness.attempts, facts.liveness.drawn
     asked = [attempt.challenges for attempt in attempts] + ([] if drawn is None else [drawn])
     stills = [LivenessFacts(attempts=(attempt,)).still_asked for attempt in attempts]
     return all(pair in PAIRS for pair in asked) and all(
@@ -44,33 +45,33 @@ def challenges_drawn(manifest: Manifest) -> bool:
     )
 
 
-def passed_by_challenges(manifest: Manifest) -> bool:
+def passed_by_challenges(facts: PortraitFacts) -> bool:
     """Who passed did all that was asked, in enough pictures to see it, and was one person by the comparison's measure.
 
     That it was a face with depth is in `attempts_fit`.
     """
-    face = manifest.facts.face
+    face = facts.face
     return all(
         attempt.challenges
         and attempt.done == len(attempt.challenges)
         and attempt.looks_per_s >= least_looks(attempt.challenges)
         and attempt.likeness is not None
         and (face is None or attempt.likeness >= face.comparison.thresholds.match)
-        for attempt in manifest.facts.liveness.attempts
+        for attempt in facts.liveness.attempts
         if attempt.refusal is None
     )
 
 
-def attempts_fit(manifest: Manifest) -> bool:
+def attempts_fit(facts: PortraitFacts) -> bool:
     """What each attempt says of itself can be true together, and it names the models that it was seen through."""
-    liveness = manifest.facts.liveness
+    liveness = facts.liveness
     named = all(name and _SHA256.fullmatch(digest) for name, digest in liveness.models.items())
     return named and bool(liveness.models) is bool(liveness.attempts) and all(map(_fits, liveness.attempts))
 
 
-def tries_fit(manifest: Manifest) -> bool:
+def tries_fit(facts: PortraitFacts) -> bool:
     """The failed tries are some that are kept, and those that a check ended are as many as such checks."""
-    tries, attempts = manifest.facts.failed_tries, manifest.facts.liveness.attempts
+    tries, attempts = facts.failed_tries, facts.liveness.attempts
     codes, refusals = Counter(failed.code for failed in tries), Counter(attempt.refusal for attempt in attempts)
     return (
         all(map(_can_be_kept, tries))

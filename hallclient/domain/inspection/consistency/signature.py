@@ -1,0 +1,63 @@
+"""The kind of step in which the customer signs the notice that was read."""
+
+import datetime as dt
+import hashlib
+import json
+
+from hallclient.domain.document_text import document_text_of
+from hallclient.domain.evidence.facts.notice import NoticeOptions
+from hallclient.domain.evidence.facts.signature import NOTICE, STROKES, SignatureFacts, SignatureOptions
+from hallclient.domain.inspection.consistency.card import names_session
+from hallclient.domain.inspection_question import Question
+from hallclient.domain.notice_signature import notice_signature_holds
+from hallclient.domain.step_kind import FileRule, Opened, SealedSession, SealedStep, StepKind, facts_of
+
+
+def _signs_what_was_read(session: SealedSession, step: SealedStep) -> bool:
+    """The step that the plan says is signed was done before, about the same person."""
+    read = session.done_step(SignatureOptions.model_validate(step.planned.options).signs)
+    return read is not None and read.planned.person == step.planned.person
+
+
+def _look(session: SealedSession, step: SealedStep, opened: Opened) -> list[tuple[str, Question, bool]]:
+    facts, pdf, strokes = facts_of(step, SignatureFacts), opened.plain[NOTICE], opened.plain[STROKES]
+    signed_at = dt.datetime.fromisoformat(session.sealed_at)
+    return [
+        (NOTICE, Question.NOTICE_SIGNATURE, notice_signature_holds(pdf, opened.device, facts, signed_at)),
+        (NOTICE, Question.TEXT_AS_STATED, _text_as_planned(session, step, pdf[: facts.unsigned_bytes])),
+        (STROKES, Question.STROKES_BOUND, _strokes_bound(strokes, facts)),
+        (STROKES, Question.OF_THIS_SESSION, names_session(strokes, session.session)),
+    ]
+
+
+def _text_as_planned(session: SealedSession, step: SealedStep, unsigned: bytes) -> bool:
+    """Whether the document that lay before the customer says of itself that it has the text of the plan.
+
+    Its keywords say so, which the device wrote; the words on its pages are not compared with the text.
+    """
+    read = session.done_step(SignatureOptions.model_validate(step.planned.options).signs)
+    if read is None:
+        return False
+    text = NoticeOptions.model_validate(read.planned.options).text
+    return document_text_of(unsigned) == (text.code, text.version, text.sha256, session.session)
+
+
+def _strokes_bound(strokes: bytes, facts: SignatureFacts) -> bool:
+    """Whether these are the strokes of the facts, written on the document that lay before the customer."""
+    if hashlib.sha256(strokes).hexdigest() != facts.strokes_sha256:
+        return False
+    try:
+        written = json.loads(strokes)
+    except (ValueError, RecursionError):
+        return False
+    return isinstance(written, dict) and written.get("notice_sha256") == facts.unsigned_sha256
+
+
+KIND = StepKind(
+    name="signature",
+    facts=SignatureFacts,
+    options=SignatureOptions,
+    files=(FileRule(STROKES, always=True), FileRule(NOTICE, always=True)),
+    consistent={Question.SIGNS_WHAT_WAS_READ: _signs_what_was_read},
+    look=_look,
+)

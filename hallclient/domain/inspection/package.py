@@ -1,0 +1,252 @@
+"""Checks an evidence package: with nothing but the package and the trust roots, and inside where its key is at hand.
+
+The centre and `hallclient verify` use the same checks, so they cannot disagree.
+"""
+
+import datetime as dt
+import hashlib
+import os
+from collections.abc import Sequence
+from typing import Protocol
+
+from cryptography import x509
+
+from hallclient.domain.business import BUSINESS
+from hallclient.domain.certificates import CertificateRole, from_text, is_issued_by, public_key_of
+from hallclient.domain.documents import DocumentType, Verdict, examine, parse, read_document
+from hallclient.domain.evidence import MANIFEST, RECEIPT, REVIEW
+from hallclient.domain.evidence.files import FileEntry, file_id, file_name, is_file_id
+from hallclient.domain.evidence.manifest import DoneStep, Manifest
+from hallclient.domain.evidence.receipt import Receipt
+from hallclient.domain.evidence.review import REVIEW_NOTE, ReviewDocument
+from hallclient.domain.failures import FailureCode, KnownError
+from hallclient.domain.hall_time import hall_date
+from hallclient.domain.inspection.answers import Check, Inspection
+from hallclient.domain.inspection.consistency.session import CONSISTENT, moment
+from hallclient.domain.inspection.content import PackageFiles, look_inside, look_into
+from hallclient.domain.inspection_question import Question
+from hallclient.domain.notice import Notice
+from hallclient.domain.rule_pack import RulePack, fits_pack
+from hallclient.domain.step_kinds import kind_of, large_files, possible_files, require_doable
+
+_BLOCK_BYTES = 1024 * 1024
+_DOCUMENTS = frozenset(f"{stem}.{ending}" for stem in (MANIFEST, REVIEW, RECEIPT) for ending in ("json", "sig"))
+
+
+class Rules(Protocol):
+    """The rule packs and texts by which a plan is judged."""
+
+    def pack(self, pack_id: str, sha256: str) -> RulePack | None:
+        """The pack of this name and digest; None where it is not known."""
+        ...
+
+    def text_in_force(self, code: str, day: dt.date) -> Notice:
+        """The version of a text that was in force. Raises KnownError where none was."""
+        ...
+
+
+def inspect(
+    package: PackageFiles, roots: Sequence[x509.Certificate], rules: Rules, data_key: bytes | None = None
+) -> Inspection:
+    """Check `package` against `roots` and `rules`, and what is inside when its `data_key` is given."""
+    return _Inspector(package, roots, rules, data_key).run()
+
+
+class _Inspector:
+    def __init__(
+        self, package: PackageFiles, roots: Sequence[x509.Certificate], rules: Rules, data_key: bytes | None
+    ) -> None:
+        self._package = package
+        self._names = set(package.names())
+        self._roots = roots
+        self._rules = rules
+        self._data_key = data_key
+        self._checks: list[Check] = []
+
+    def run(self) -> Inspection:
+        manifest, device = self._manifest()
+        if manifest is None or device is None or not self._doable(manifest):
+            return Inspection(tuple(self._checks), None, None, None, tuple(sorted(self._names - _DOCUMENTS)))
+        self._note(f"{MANIFEST}.json", Question.PLAN_OF_PACK, self._of_pack(manifest))
+        for question, holds in CONSISTENT.items():
+            self._note(f"{MANIFEST}.json", question, holds(manifest))
+        for entry in manifest.files:
+            self._file(entry)
+        for step in manifest.steps:
+            self._step(manifest, step)
+        review = self._review(manifest, device)
+        receipt = self._receipt(manifest)
+        # A name that the session's package could have, and not this one; any other lies beside it.
+        ours = _DOCUMENTS | {file_name(an_id) for an_id in (BUSINESS, REVIEW_NOTE, *possible_files(manifest.plan))}
+        for name in sorted((self._names & ours) - self._expected(manifest)):
+            self._note(name, Question.EXPECTED, False)
+        if self._data_key is not None and all(check.holds for check in self._checks):
+            self._checks += look_inside(self._package, manifest, device, self._data_key)
+            if review is not None:
+                self._checks.append(look_into(self._package, review.note, self._data_key))
+        return Inspection(tuple(self._checks), manifest, review, receipt, tuple(sorted(self._names - ours)))
+
+    def _doable(self, manifest: Manifest) -> bool:
+        """What is asked of a step presumes a plan that can be done."""
+        try:
+            require_doable(manifest.plan)
+        except KnownError:
+            doable = False
+        else:
+            doable = True
+        self._note(f"{MANIFEST}.json", Question.PLAN_DOABLE, doable)
+        return doable
+
+    def _of_pack(self, manifest: Manifest) -> bool:
+        pack = self._rules.pack(manifest.plan.pack, manifest.plan.pack_sha256)
+        opened_at = moment(manifest.opened_at)
+        if pack is None or opened_at is None:
+            return False
+        day = hall_date(opened_at)
+        return fits_pack(
+            manifest.plan,
+            pack,
+            lambda code: self._rules.text_in_force(code, day),
+            corrects=manifest.corrects is not None,
+        )
+
+    def _step(self, manifest: Manifest, step: DoneStep) -> None:
+        kind = kind_of(step.planned)
+        for rule in kind.files:
+            if rule.always and step.file(rule.name) is None:
+                self._note(file_name(file_id(step.planned.id, rule.name)), Question.PRESENT, False)
+        for question, holds in kind.consistent.items():
+            self._note(f"{MANIFEST}.json", question, holds(manifest, step))
+
+    def _manifest(self) -> tuple[Manifest | None, x509.Certificate | None]:
+        document = self._document(MANIFEST, Manifest)
+        if document is None:
+            return None, None
+        manifest, data, signature = document
+        device = self._certificate(f"{MANIFEST}.json", manifest.certificate)
+        if device is None:
+            return None, None
+        # Trust first: under a changed certificate every signature looks wrong, and the wrong file would be named.
+        sealed_at = moment(manifest.sealed_at)
+        trusted = sealed_at is not None and is_issued_by(device, self._roots, CertificateRole.DEVICE, sealed_at)
+        self._note(f"{MANIFEST}.json", Question.DEVICE_TRUSTED, trusted)
+        if not trusted or not self._signed(MANIFEST, device, data, signature):
+            return None, None
+        return manifest, device
+
+    def _review(self, manifest: Manifest, device: x509.Certificate) -> ReviewDocument | None:
+        if not {f"{REVIEW}.json", f"{REVIEW}.sig"} & self._names:
+            return None
+        document = self._document(REVIEW, ReviewDocument)
+        if document is None:
+            return None
+        review, data, signature = document
+        name = f"{REVIEW}.json"
+        # A review is taken in the hall that did the session, and signed by the same device.
+        if not self._signed(REVIEW, device, data, signature):
+            return None
+        about = review.session == manifest.session and review.manifest_sha256 == manifest.sha256
+        another = review.reviewer != manifest.clerk
+        self._note(name, Question.ABOUT_THIS_SESSION, about)
+        self._note(name, Question.REVIEWED_BY_ANOTHER, another)
+        self._file(review.note)
+        return review if about and another else None
+
+    def _receipt(self, manifest: Manifest) -> Receipt | None:
+        if not {f"{RECEIPT}.json", f"{RECEIPT}.sig"} & self._names:
+            return None
+        document = self._document(RECEIPT, Receipt)
+        if document is None:
+            return None
+        receipt, data, signature = document
+        holds = receipt_holds(receipt, data, signature, self._roots)
+        name = f"{RECEIPT}.json"
+        if holds is not Verdict.HOLDS:
+            culprit = f"{RECEIPT}.sig" if holds is Verdict.SIGNATURE_CHANGED else name
+            self._note(culprit, Question.CENTRE_TRUSTED, False)
+            return None
+        self._note(name, Question.CENTRE_TRUSTED, True)
+        about = receipt.session == manifest.session and receipt.manifest_sha256 == manifest.sha256
+        self._note(name, Question.ABOUT_THIS_SESSION, about)
+        large = [entry for entry in manifest.files if entry.id in large_files(manifest.plan)]
+        if large:
+            received = {item.sha256 for item in receipt.objects}
+            listed = all(entry.sealed_sha256 in received for entry in large)
+            self._note(name, Question.LISTED_IN_RECEIPT, listed)
+        return receipt if about else None
+
+    def _file(self, entry: FileEntry) -> None:
+        if not is_file_id(entry.id):
+            return  # said by FILES_LISTED_ONCE
+        name = entry.file_name
+        if name not in self._names:
+            self._note(name, Question.PRESENT, False)
+            return
+        digest, left = hashlib.sha256(), entry.sealed_bytes
+        with self._package.open(name) as file:
+            # Not one byte of a file of another size is read: it may have been made as large as a disk.
+            unchanged = file.seek(0, os.SEEK_END) == entry.sealed_bytes
+            file.seek(0)
+            while unchanged and left and (block := file.read(min(_BLOCK_BYTES, left))):
+                left -= len(block)
+                digest.update(block)
+        self._note(name, Question.UNCHANGED, unchanged and digest.hexdigest() == entry.sealed_sha256)
+
+    def _document(self, stem: str, kind: type[DocumentType]) -> tuple[DocumentType, bytes, bytes] | None:
+        """The document `stem`.json with its bytes and its signature file, or None with the reason noted."""
+        contents: list[bytes] = []
+        for name in (f"{stem}.json", f"{stem}.sig"):
+            if name not in self._names:
+                self._note(name, Question.PRESENT, False)
+                return None
+            try:
+                with self._package.open(name) as file:
+                    contents.append(read_document(file))
+            except KnownError as error:
+                if error.code is not FailureCode.EVIDENCE_DAMAGED:
+                    raise
+                self._note(name, Question.UNDERSTOOD, False)
+                return None
+        try:
+            document = parse(kind, contents[0])
+        except KnownError:
+            self._note(f"{stem}.json", Question.UNDERSTOOD, False)
+            return None
+        return document, contents[0], contents[1]
+
+    def _certificate(self, name: str, text: str) -> x509.Certificate | None:
+        try:
+            certificate = from_text(text)
+            public_key_of(certificate)
+        except KnownError:
+            self._note(name, Question.DEVICE_TRUSTED, False)
+            return None
+        return certificate
+
+    def _signed(self, stem: str, device: x509.Certificate, data: bytes, signature: bytes) -> bool:
+        verdict = examine(public_key_of(device), stem, data, signature)
+        culprit = f"{stem}.sig" if verdict is Verdict.SIGNATURE_CHANGED else f"{stem}.json"
+        self._note(culprit, Question.SIGNED, verdict is Verdict.HOLDS)
+        return verdict is Verdict.HOLDS
+
+    def _expected(self, manifest: Manifest) -> frozenset[str]:
+        # A damaged review has its note all the same: one change is to be named once.
+        reviewed = {f"{REVIEW}.json", f"{REVIEW}.sig"} & self._names
+        notes = {file_name(REVIEW_NOTE)} if reviewed else set()
+        return _DOCUMENTS | notes | {entry.file_name for entry in manifest.files if is_file_id(entry.id)}
+
+    def _note(self, file: str, question: Question, holds: bool) -> None:
+        self._checks.append(Check(file, question, holds))
+
+
+def receipt_holds(receipt: Receipt, data: bytes, signature: bytes, roots: Sequence[x509.Certificate]) -> Verdict:
+    """Whether a centre that `roots` vouch for signed `data`, the canonical bytes of `receipt`."""
+    received_at = moment(receipt.received_at)
+    try:
+        centre = from_text(receipt.certificate)
+        key = public_key_of(centre)
+    except KnownError:
+        return Verdict.DOCUMENT_CHANGED
+    if received_at is None or not is_issued_by(centre, roots, CertificateRole.CENTRE, received_at):
+        return Verdict.DOCUMENT_CHANGED
+    return examine(key, RECEIPT, data, signature)

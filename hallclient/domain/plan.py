@@ -1,0 +1,91 @@
+"""The plan of a session: which steps a customer's business needs, in which order, about whom.
+
+It is made once, at the opening, by a rule pack, and kept with the session. Nothing else says what a session consists
+of: the services, the screens' list, the centre and `verify` go by it. The seal is no step: it follows the last one.
+"""
+
+import re
+from collections.abc import Collection
+
+from pydantic import Field, JsonValue
+
+from hallclient.domain.failures import FailureCode, KnownError
+from hallclient.domain.manifest_part import ManifestPart
+
+# A name, or a person's role, a stroke and a name. File ids are made of it, so it is never a path or a drive.
+_STEP_ID = re.compile(r"[a-z][a-z0-9_]{0,31}(/[a-z][a-z0-9_]{0,31})?")
+_PERSON = re.compile(r"[a-z][a-z0-9_]{0,31}")
+
+
+class PlannedStep(ManifestPart):
+    """One thing to be done.
+
+    Attributes:
+        id: within the plan, such as `holder/card` or `notice`.
+        kind: how it is done; see `hallclient.domain.step_kinds`.
+        person: the role of whom it is about, one of the plan's.
+        options: what is asked for in it; each kind has its own.
+    """
+
+    id: str
+    kind: str
+    person: str
+    options: dict[str, JsonValue] = Field(default_factory=dict)
+
+
+class Plan(ManifestPart):
+    """The steps of one session in their order.
+
+    Attributes:
+        pack, pack_sha256: the rule pack that made it.
+        scene: the pack's code for the business.
+        persons: the roles of everybody it is about, the first one's business it is.
+    """
+
+    pack: str
+    pack_sha256: str
+    scene: str
+    persons: tuple[str, ...]
+    steps: tuple[PlannedStep, ...]
+
+    def next_step(self, done: Collection[str]) -> PlannedStep | None:
+        """The first step that is not among the ids in `done`; None when all are."""
+        return next((step for step in self.steps if step.id not in done), None)
+
+    def step(self, step_id: str) -> PlannedStep | None:
+        """The step of this id."""
+        return next((step for step in self.steps if step.id == step_id), None)
+
+    def of_kind(self, kind: str, person: str) -> PlannedStep | None:
+        """The first step of `kind` about `person`."""
+        return next((step for step in self.steps if (step.kind, step.person) == (kind, person)), None)
+
+    def without(self, keep: str, kinds_kept: Collection[str]) -> "Plan":
+        """The plan of a session that corrects one of this plan: the step `keep`, and before it those of `kinds_kept`
+        about the same person, by which the person is known again. Raises plan_step_unknown.
+        """
+        returned = self.step(keep)
+        if returned is None:
+            raise KnownError(FailureCode.PLAN_STEP_UNKNOWN, keep)
+        known_by = [step for step in self.steps if step.kind in kinds_kept and step.person == returned.person]
+        kept = [step for step in self.steps if step in known_by or step is returned]
+        return self.changed(steps=tuple(kept[: kept.index(returned) + 1]))
+
+
+def require_sound(plan: Plan, kinds: Collection[str]) -> None:
+    """That `plan` can be done by a program that knows `kinds`.
+
+    Raises plan_step_unknown for an id that is none, plan_step_twice, plan_kind_unknown, plan_person_unknown.
+    """
+    ids = [step.id for step in plan.steps]
+    for step in plan.steps:
+        if _STEP_ID.fullmatch(step.id) is None:
+            raise KnownError(FailureCode.PLAN_STEP_UNKNOWN, "no id of a step")
+        if ids.count(step.id) > 1:
+            raise KnownError(FailureCode.PLAN_STEP_TWICE, step.id)
+        if step.kind not in kinds:
+            raise KnownError(FailureCode.PLAN_KIND_UNKNOWN, step.id)
+        if step.person not in plan.persons or _PERSON.fullmatch(step.person) is None:
+            raise KnownError(FailureCode.PLAN_PERSON_UNKNOWN, step.id)
+    if not ids:
+        raise KnownError(FailureCode.PLAN_STEP_UNKNOWN, "a plan without a step")

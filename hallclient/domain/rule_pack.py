@@ -1,0 +1,100 @@
+"""Rule packs: which businesses are done at the counter and what each of them needs (the table of PRODUCT.md).
+
+The built-in pack lies in assets/rulepacks; packs that operators sign come later. A business stands in it when every
+kind of step that it needs exists in the product. Where a pack may decide (○ in the table), the built-in one asks for
+the notice and its video.
+"""
+
+from collections.abc import Callable
+from typing import Literal
+
+from pydantic import JsonValue
+
+from hallclient.domain.documents import Document
+from hallclient.domain.failures import FailureCode, KnownError
+from hallclient.domain.manifest_part import ManifestPart
+from hallclient.domain.notice import Notice
+from hallclient.domain.plan import Plan, PlannedStep
+
+TextInForce = Callable[[str], Notice]
+"""The version of a text, by its code, that is in force on the day of the plan."""
+
+
+class SceneWords(ManifestPart):
+    """How a business is called. `{number}` stands for the number that it is about.
+
+    Attributes:
+        name, hint: on the clerk's start page; the name also in the document that is signed.
+        why, rule: beside the session, for the clerk.
+        business, limits: what the customer reads is done, and is not done, in their name.
+    """
+
+    name: str
+    hint: str
+    why: str
+    rule: str
+    business: str
+    limits: str
+
+
+class PackScene(ManifestPart):
+    """A business: its words, whom it is about, and its steps in their order.
+
+    An option of a step whose value is `{"text": CODE}` stands for the version of that text that is in force.
+    """
+
+    code: str
+    words: SceneWords
+    persons: tuple[str, ...]
+    steps: tuple[PlannedStep, ...]
+
+
+class RulePack(Document):
+    """A set of rules under one name. What is changed in it has another digest."""
+
+    format: Literal["hallclient-rules/1"] = "hallclient-rules/1"
+    id: str
+    scenes: tuple[PackScene, ...]
+
+    def scene(self, code: str) -> PackScene:
+        """Raises scene_unknown."""
+        found = next((scene for scene in self.scenes if scene.code == code), None)
+        if found is None:
+            raise KnownError(FailureCode.SCENE_UNKNOWN, code if code.isidentifier() else "no code of a scene")
+        return found
+
+    def plan(self, code: str, text: TextInForce) -> Plan:
+        """The plan of a session of the scene `code` that begins now. Raises scene_unknown, and as `text` does."""
+        scene = self.scene(code)
+        return Plan(
+            pack=self.id,
+            pack_sha256=self.sha256,
+            scene=scene.code,
+            persons=scene.persons,
+            steps=tuple(step.changed(options=_resolved(step.options, text)) for step in scene.steps),
+        )
+
+
+def _resolved(options: dict[str, JsonValue], text: TextInForce) -> dict[str, JsonValue]:
+    return {name: _text_option(text(code)) if (code := _text_code(value)) else value for name, value in options.items()}
+
+
+def _text_code(value: JsonValue) -> str | None:
+    code = value.get("text") if isinstance(value, dict) and value.keys() == {"text"} else None
+    return code if isinstance(code, str) else None
+
+
+def _text_option(notice: Notice) -> JsonValue:
+    return {"code": notice.code, "version": notice.version, "sha256": notice.sha256}
+
+
+def fits_pack(plan: Plan, pack: RulePack, text: TextInForce, *, corrects: bool = False) -> bool:
+    """Whether `pack` makes this plan with the texts of its day; one that `corrects` has some of its steps, in order."""
+    try:
+        whole = pack.plan(plan.scene, text)
+    except KnownError:
+        return False
+    if plan == whole:
+        return True
+    left = iter(whole.steps)
+    return corrects and plan.changed(steps=whole.steps) == whole and all(step in left for step in plan.steps)
