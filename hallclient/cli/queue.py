@@ -8,7 +8,7 @@ from hallclient.cli.login import DataOption, StaffOption, opened_hall
 from hallclient.cli.output import JsonOption, answer
 from hallclient.cli.practice_centre import centre_address
 from hallclient.domain.delivery import DeliveryState
-from hallclient.domain.evidence import Outcome
+from hallclient.domain.evidence.receipt import Outcome
 from hallclient.services.dispatch import Dispatch, must_have_no_courier
 from hallclient.storage import deliveries
 

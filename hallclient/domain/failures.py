@@ -72,6 +72,7 @@ class FailureCode(StrEnum):
     APPLICATION_CLOSING = "application_closing"
     STORE_UNREADABLE = "store_unreadable"
     STORE_READ_ONLY = "store_read_only"
+    STORE_TOO_OLD = "store_too_old"
     STORE_BUSY = "store_busy"
     DISK_FULL = "disk_full"
     EVIDENCE_DAMAGED = "evidence_damaged"
@@ -204,6 +205,9 @@ FAILURES: dict[FailureCode, Failure] = {
     ),
     FailureCode.STORE_BUSY: Failure(
         "另一个程序正占用本地数据库", "请稍候再试；仍不行请关闭其他占用数据文件夹的程序（备份、杀毒）"
+    ),
+    FailureCode.STORE_TOO_OLD: Failure(
+        "这个文件夹是旧版本程序的数据，这个版本不再读取", "请保留旧文件夹，换一个空文件夹重新登记营业厅，或联系运营商技术支持"
     ),
     FailureCode.STORE_UNREADABLE: Failure("本地数据库无法打开", "请不要删除任何文件，联系管理员从备份恢复"),
     FailureCode.DISK_FULL: Failure("磁盘空间不足", "请联系管理员清理磁盘后重试，已完成的步骤都保留着"),

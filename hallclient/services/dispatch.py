@@ -10,7 +10,7 @@ from pathlib import Path
 from cryptography.hazmat.primitives.serialization import Encoding
 
 from hallclient.domain.delivery import DeliveryState
-from hallclient.domain.evidence import Outcome
+from hallclient.domain.evidence.receipt import Outcome
 from hallclient.domain.failures import FailureCode, KnownError
 from hallclient.domain.review import ReviewState
 from hallclient.services.access import DEVICE_KEY, OpenHall

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from hallclient.domain.delivery import LEASE_S, LONGEST_RETRY_S, DeliveryState
-from hallclient.domain.evidence import Outcome
+from hallclient.domain.evidence.receipt import Outcome
 from hallclient.domain.failures import FailureCode
 from hallclient.domain.review import ReviewState
 

@@ -4,15 +4,13 @@ import stat
 from pathlib import Path
 from typing import BinaryIO
 
-from hallclient.domain.evidence import MANIFEST, RECEIPT, REVIEW, FileKind
+from hallclient.domain.evidence import MANIFEST, RECEIPT, REVIEW
+from hallclient.domain.evidence.files import SEALED_SUFFIX
 from hallclient.domain.failures import FailureCode, KnownError
 from hallclient.storage.store_failures import of_os_error, store_failures
 
 PART_SUFFIX = ".part"  # a file that is still being written, and no member of the package
-_UNFINISHED = frozenset(
-    {f"{kind.file_name}{PART_SUFFIX}" for kind in FileKind}
-    | {f"{stem}.{ending}{PART_SUFFIX}" for stem in (MANIFEST, REVIEW, RECEIPT) for ending in ("json", "sig")}
-)
+_DOCUMENTS = frozenset(f"{stem}.{ending}" for stem in (MANIFEST, REVIEW, RECEIPT) for ending in ("json", "sig"))
 
 
 class PackageFolder:
@@ -32,7 +30,7 @@ class PackageFolder:
             return sorted(
                 path.name if stat.S_ISREG(path.lstat().st_mode) else f"{path.name}/"
                 for path in self.folder.iterdir()
-                if path.name not in _UNFINISHED
+                if not _is_unfinished(path.name)
             )
 
     def open(self, name: str) -> BinaryIO:
@@ -44,3 +42,8 @@ class PackageFolder:
             raise KnownError(FailureCode.EVIDENCE_DAMAGED, name) from None
         except OSError as error:
             raise of_os_error(error, path) from error
+
+
+def _is_unfinished(name: str) -> bool:
+    whole = name.removesuffix(PART_SUFFIX)
+    return whole != name and (whole in _DOCUMENTS or whole.endswith(SEALED_SUFFIX))

@@ -2,26 +2,30 @@
 
 from typing import Any
 
-_VERSION_1 = """
+from hallclient.domain.failures import FailureCode, KnownError
+
+_VERSION_3 = """
 CREATE TABLE session (
   id TEXT PRIMARY KEY,
-  scene TEXT NOT NULL,
+  plan TEXT NOT NULL,
+  corrects TEXT,
   service_number TEXT NOT NULL,
   clerk TEXT NOT NULL,
   opened_at TEXT NOT NULL,
   state TEXT NOT NULL,
   elapsed_s REAL NOT NULL,
-  facts TEXT NOT NULL,
-  device_sequence INTEGER UNIQUE
+  device_sequence INTEGER UNIQUE,
+  manifest_sha256 TEXT
 ) STRICT;
-CREATE TABLE session_event (
+CREATE TABLE session_step (
   session TEXT NOT NULL REFERENCES session(id),
-  sequence INTEGER NOT NULL,
-  move TEXT NOT NULL,
-  state TEXT NOT NULL,
-  at TEXT NOT NULL,
-  elapsed_s REAL NOT NULL,
-  PRIMARY KEY (session, sequence)
+  step TEXT NOT NULL,
+  facts TEXT,
+  files TEXT NOT NULL,
+  done_at TEXT,
+  elapsed_s REAL,
+  done_by TEXT,
+  PRIMARY KEY (session, step)
 ) STRICT;
 CREATE TABLE data_key (session TEXT PRIMARY KEY REFERENCES session(id), wrapped BLOB NOT NULL) STRICT;
 CREATE TABLE delivery (
@@ -31,7 +35,8 @@ CREATE TABLE delivery (
   next_try_at REAL NOT NULL,
   failure TEXT,
   detail TEXT,
-  outcome TEXT
+  outcome TEXT,
+  breakdowns INTEGER NOT NULL DEFAULT 0
 ) STRICT;
 CREATE TABLE review (
   session TEXT PRIMARY KEY REFERENCES session(id),
@@ -51,18 +56,22 @@ CREATE TABLE audit (
 CREATE TABLE setting (name TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT;
 """
 
-# How often an error that nobody foresaw, or the end of the process, cut short the sending of this record.
-_VERSION_2 = """
-ALTER TABLE delivery ADD COLUMN breakdowns INTEGER NOT NULL DEFAULT 0;
-"""
-
-_MIGRATIONS = (_VERSION_1, _VERSION_2)
+# Versions 1 and 2 kept no plans. Nothing of them was ever in the field.
+_FIRST = 3
+_MIGRATIONS = (_VERSION_3,)
 
 
 def migrate(database: Any) -> None:
-    """Bring a sqlite-utils `database` to the newest version, each step in a transaction of its own."""
+    """Bring a sqlite-utils `database` to the newest version, each step in a transaction of its own.
+
+    Raises store_too_old for one of before the first version that is known here.
+    """
     done = database.execute("PRAGMA user_version").fetchone()[0]
-    for version, script in enumerate(_MIGRATIONS[done:], start=done + 1):
+    if 0 < done < _FIRST:
+        raise KnownError(FailureCode.STORE_TOO_OLD, f"version {done}")
+    for version, script in enumerate(_MIGRATIONS, start=_FIRST):
+        if version <= done:
+            continue
         with database.atomic():
             for statement in script.split(";"):
                 if statement.strip():

@@ -1,12 +1,28 @@
 """Sessions as they stand in the database. Every function runs inside the caller's transaction."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from hallclient.domain.evidence import SessionFacts
+from pydantic import TypeAdapter
+
+from hallclient.domain.evidence.files import FileEntry
 from hallclient.domain.failures import FailureCode, KnownError
-from hallclient.domain.scene import SceneCode
-from hallclient.domain.session import CLOSED, Move, SessionEvent, State
+from hallclient.domain.plan import Plan, PlannedStep
+from hallclient.domain.session import SessionState, StepDone
+from hallclient.domain.step_kind import StepFacts
+from hallclient.domain.step_kinds import kind_of
+
+_FILES = TypeAdapter(tuple[FileEntry, ...])
+
+
+@dataclass(frozen=True, slots=True)
+class StoredStep:
+    """What there is of a step: facts and files that are committed, and whether it is done."""
+
+    facts: StepFacts | None = None
+    files: tuple[FileEntry, ...] = ()
+    done: StepDone | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -15,27 +31,51 @@ class StoredSession:
 
     Attributes:
         id: UUIDv7.
+        corrects: the sealed session of which it does a step again.
         service_number: the phone number that it is about; personal, never logged.
         clerk: staff number.
         opened_at: ISO 8601 in UTC.
-        state, facts, events: as of the last committed move.
-        elapsed_s: monotonic seconds from opening to the last committed move.
+        steps: by the ids of the plan's steps, those that were begun.
+        elapsed_s: monotonic seconds from opening to the last step that was done.
         device_sequence: given at the seal, 1, 2, 3 ... per device.
     """
 
     id: str
-    scene: SceneCode
+    plan: Plan
     service_number: str
     clerk: str
     opened_at: str
-    state: State = State.OPENED
+    corrects: str | None = None
+    state: SessionState = SessionState.OPEN
     elapsed_s: float = 0.0
-    facts: SessionFacts = field(default_factory=SessionFacts)
-    events: tuple[SessionEvent, ...] = ()
+    steps: Mapping[str, StoredStep] = field(default_factory=dict)
     device_sequence: int | None = None
 
     def __repr__(self) -> str:
         return f"<StoredSession {self.id} {self.state}>"
+
+    def step(self, step_id: str) -> StoredStep:
+        return self.steps.get(step_id, StoredStep())
+
+    @property
+    def done(self) -> frozenset[str]:
+        """The ids of the steps that are done."""
+        return frozenset(step_id for step_id, step in self.steps.items() if step.done is not None)
+
+    @property
+    def forbidden(self) -> bool:
+        """What was found out forbids to go on."""
+        return any(step.facts is not None and step.facts.forbids for step in self.steps.values())
+
+    @property
+    def next_step(self) -> PlannedStep | None:
+        """What is to be done; None when all is, and where the session is closed or nobody may go on."""
+        return None if self.state is not SessionState.OPEN or self.forbidden else self.plan.next_step(self.done)
+
+    @property
+    def file_ids(self) -> frozenset[str]:
+        """Of every file that is committed."""
+        return frozenset(entry.id for step in self.steps.values() for entry in step.files)
 
 
 def insert(tables: Any, session: StoredSession, wrapped_data_key: bytes) -> None:
@@ -44,34 +84,34 @@ def insert(tables: Any, session: StoredSession, wrapped_data_key: bytes) -> None
     tables["data_key"].insert({"session": session.id, "wrapped": wrapped_data_key})
 
 
-def record_move(tables: Any, session: StoredSession, event: SessionEvent, facts: SessionFacts) -> StoredSession:
-    """Keep a move and what it found out; returns the session after it."""
-    moved = replace(session, state=event.state, elapsed_s=event.elapsed_s, facts=facts, events=(*session.events, event))
-    tables["session_event"].insert(
-        {
-            "session": session.id,
-            "sequence": event.sequence,
-            "move": event.move.value,
-            "state": event.state.value,
-            "at": event.at,
-            "elapsed_s": event.elapsed_s,
-        }
-    )
-    _update(tables, moved)
-    return moved
-
-
-def record_facts(tables: Any, session: StoredSession, facts: SessionFacts) -> StoredSession:
-    """Keep what was found out between two moves; returns the session after it."""
-    changed = replace(session, facts=facts)
-    _update(tables, changed)
+def record_step(tables: Any, session: StoredSession, step_id: str, step: StoredStep) -> StoredSession:
+    """Keep what there is of a step; returns the session after it."""
+    elapsed_s = session.elapsed_s if step.done is None else step.done.elapsed_s
+    changed = replace(session, steps={**session.steps, step_id: step}, elapsed_s=elapsed_s)
+    tables["session_step"].upsert(_step_row(session.id, step_id, step), pk=("session", "step"))
+    tables["session"].update(session.id, _row(changed))
     return changed
+
+
+def record_end(tables: Any, session: StoredSession, state: SessionState, elapsed_s: float) -> StoredSession:
+    """Keep the end of a session of which nothing may be kept; returns it after that."""
+    ended = replace(session, state=state, elapsed_s=elapsed_s, steps={})
+    tables.execute("DELETE FROM session_step WHERE session = ?", [session.id])
+    tables["session"].update(session.id, _row(ended))
+    return ended
+
+
+def record_seal(tables: Any, session: StoredSession, elapsed_s: float, manifest_sha256: str) -> StoredSession:
+    """Keep the seal of a session that was numbered (`record_sequence`); returns it after that."""
+    sealed = replace(session, state=SessionState.SEALED, elapsed_s=elapsed_s)
+    tables["session"].update(session.id, {**_row(sealed), "manifest_sha256": manifest_sha256})
+    return sealed
 
 
 def record_sequence(tables: Any, session: StoredSession, device_sequence: int) -> StoredSession:
     """Keep the place of the session among the device's sealed ones."""
     changed = replace(session, device_sequence=device_sequence)
-    _update(tables, changed)
+    tables["session"].update(session.id, _row(changed))
     return changed
 
 
@@ -80,41 +120,42 @@ def load(tables: Any, session_id: str) -> StoredSession:
     values = next(tables.query("SELECT * FROM session WHERE id = ?", [session_id]), None)
     if values is None:
         raise KnownError(FailureCode.SESSION_UNKNOWN)
-    events = tables.execute(
-        "SELECT sequence, move, state, at, elapsed_s FROM session_event WHERE session = ? ORDER BY sequence",
-        [session_id],
-    )
+    plan = Plan.model_validate_json(values["plan"])
+    rows = tables.query("SELECT * FROM session_step WHERE session = ?", [session_id])
+    steps = {row["step"]: _stored_step(plan, row) for row in rows}
     return StoredSession(
         id=values["id"],
-        scene=SceneCode(values["scene"]),
+        plan=plan,
+        corrects=values["corrects"],
         service_number=values["service_number"],
         clerk=values["clerk"],
         opened_at=values["opened_at"],
-        state=State(values["state"]),
+        state=SessionState(values["state"]),
         elapsed_s=values["elapsed_s"],
-        facts=SessionFacts.model_validate_json(values["facts"]),
-        events=tuple(SessionEvent(item[0], Move(item[1]), State(item[2]), item[3], item[4]) for item in events),
+        steps=steps,
         device_sequence=values["device_sequence"],
     )
 
 
 def unfinished(tables: Any, clerk: str) -> list[str]:
     """Ids of the sessions of `clerk` that can be continued, newest first."""
-    rows = tables.execute("SELECT id, state FROM session WHERE clerk = ? ORDER BY id DESC", [clerk])
-    return [row[0] for row in rows if State(row[1]) not in CLOSED]
+    open_ones = "SELECT id FROM session WHERE clerk = ? AND state = ? ORDER BY id DESC"
+    return [row[0] for row in tables.execute(open_ones, [clerk, SessionState.OPEN.value])]
 
 
 def ended_without_package(tables: Any) -> list[str]:
     """Ids of the sessions of which nothing may be kept."""
-    ended = [state.value for state in sorted(CLOSED - {State.SEALED})]
-    rows = tables.execute(f"SELECT id FROM session WHERE state IN ({', '.join('?' * len(ended))})", ended)  # noqa: S608
-    return [row[0] for row in rows]
+    ended = [SessionState.ABANDONED.value, SessionState.REFUSED.value]
+    return [row[0] for row in tables.execute("SELECT id FROM session WHERE state IN (?, ?)", ended)]
 
 
-def next_device_sequence(tables: Any) -> int:
-    """The number of the next sealed session of this device, from 1."""
-    row = tables.execute("SELECT coalesce(max(device_sequence), 0) + 1 FROM session").fetchone()
-    return int(row[0])
+def last_sealed(tables: Any) -> tuple[int, str | None]:
+    """The number of this device's last sealed session and its manifest's SHA-256; 0 and None before the first."""
+    row = tables.execute(
+        "SELECT device_sequence, manifest_sha256 FROM session WHERE device_sequence IS NOT NULL "
+        "ORDER BY device_sequence DESC LIMIT 1"
+    ).fetchone()
+    return (int(row[0]), str(row[1])) if row else (0, None)
 
 
 def wrapped_data_key(tables: Any, session_id: str) -> bytes | None:
@@ -131,16 +172,34 @@ def destroy_data_key(tables: Any, session_id: str) -> None:
 def _row(session: StoredSession) -> dict[str, Any]:
     return {
         "id": session.id,
-        "scene": session.scene.value,
+        "plan": session.plan.model_dump_json(),
+        "corrects": session.corrects,
         "service_number": session.service_number,
         "clerk": session.clerk,
         "opened_at": session.opened_at,
         "state": session.state.value,
         "elapsed_s": session.elapsed_s,
-        "facts": session.facts.model_dump_json(),
         "device_sequence": session.device_sequence,
     }
 
 
-def _update(tables: Any, session: StoredSession) -> None:
-    tables["session"].update(session.id, _row(session))
+def _step_row(session_id: str, step_id: str, step: StoredStep) -> dict[str, Any]:
+    done = step.done
+    return {
+        "session": session_id,
+        "step": step_id,
+        "facts": None if step.facts is None else step.facts.model_dump_json(),
+        "files": _FILES.dump_json(step.files).decode(),
+        "done_at": done and done.at,
+        "elapsed_s": done and done.elapsed_s,
+        "done_by": done and done.by,
+    }
+
+
+def _stored_step(plan: Plan, row: Mapping[str, Any]) -> StoredStep:
+    planned = plan.step(row["step"])
+    if planned is None:
+        raise KnownError(FailureCode.STORE_UNREADABLE, "a step that is not planned")
+    facts = None if row["facts"] is None else kind_of(planned).facts.model_validate_json(row["facts"])
+    done = None if row["done_at"] is None else StepDone(row["done_at"], row["elapsed_s"], row["done_by"])
+    return StoredStep(facts, _FILES.validate_json(row["files"]), done)

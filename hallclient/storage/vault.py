@@ -6,7 +6,7 @@ from pathlib import Path
 
 from hallclient.devices import Entropy
 from hallclient.domain.aead_stream import RANDOM_BYTES, SealedReader, SealedWriter
-from hallclient.domain.evidence import FileEntry, FileKind
+from hallclient.domain.evidence.files import SEALED_SUFFIX, FileEntry, file_name
 from hallclient.domain.failures import FailureCode, KnownError
 from hallclient.regular_file import must_be_regular
 from hallclient.storage.durable import replacing, sync_folder
@@ -43,17 +43,19 @@ class Vault:
         with store_failures(self._folder):
             return {path.name for path in self._folder.iterdir()}
 
-    def clear_unlisted(self, session: str, listed: Collection[FileKind]) -> None:
-        """Delete the files of a session that no fact lists, whole or half written: their commit never came."""
-        for kind in FileKind:
-            if kind not in listed:
-                self.forget(session, kind)
+    def clear_unlisted(self, session: str, listed: Collection[str]) -> None:
+        """Delete the files of a session whose ids nothing lists, whole or half written: their commit never came."""
+        folder, names = self.package(session).folder, {file_name(one) for one in listed}
+        with store_failures(folder):
+            for path in folder.glob(f"*{SEALED_SUFFIX}*"):
+                if path.name not in names:
+                    path.unlink()
 
-    def forget(self, session: str, kind: FileKind) -> None:
-        """Delete the session's file of `kind`, whole or half written, where there is one."""
-        with store_failures(self.path(session, kind)):
-            self.part_path(session, kind).unlink(missing_ok=True)
-            self.path(session, kind).unlink(missing_ok=True)
+    def forget(self, session: str, file_id: str) -> None:
+        """Delete the session's file of this id, whole or half written, where there is one."""
+        with store_failures(self.path(session, file_id)):
+            self.part_path(session, file_id).unlink(missing_ok=True)
+            self.path(session, file_id).unlink(missing_ok=True)
 
     def clear_unfinished(self) -> None:
         """Delete what crashed sessions left half written. Only for who holds the hall's folder, before any session.
@@ -65,14 +67,14 @@ class Vault:
                 part.unlink()
                 sync_folder(part.parent)
 
-    def put(self, session: str, kind: FileKind, data_key: bytes, plain: bytes) -> FileEntry:
-        """Encrypt `plain` into the session's file of `kind`, in place of an earlier one. Raises disk_full."""
-        with replacing(self.path(session, kind)) as file:
+    def put(self, session: str, file_id: str, data_key: bytes, plain: bytes) -> FileEntry:
+        """Encrypt `plain` into the session's file of this id, in place of an earlier one. Raises disk_full."""
+        with replacing(self.path(session, file_id)) as file:
             writer = SealedWriter(file, data_key, self._entropy.token(RANDOM_BYTES))
             writer.write(plain)
             writer.close()
         return FileEntry(
-            kind=kind,
+            id=file_id,
             plain_bytes=writer.plain_bytes,
             plain_sha256=writer.plain_sha256,
             sealed_bytes=writer.sealed_bytes,
@@ -86,51 +88,51 @@ class Vault:
             with replacing(folder / name) as file:
                 file.write(content)
 
-    def path(self, session: str, kind: FileKind) -> Path:
-        return self.package(session).folder / kind.file_name
+    def path(self, session: str, file_id: str) -> Path:
+        return self.package(session).folder / file_name(file_id)
 
-    def part_path(self, session: str, kind: FileKind) -> Path:
-        """Where a file of `kind` is written while it grows; `adopt` makes it a member of the package."""
-        path = self.path(session, kind)
+    def part_path(self, session: str, file_id: str) -> Path:
+        """Where a file is written while it grows; `adopt` makes it a member of the package."""
+        path = self.path(session, file_id)
         return path.with_name(path.name + PART_SUFFIX)
 
-    def new_part_path(self, session: str, kind: FileKind) -> Path:
+    def new_part_path(self, session: str, file_id: str) -> Path:
         """`part_path` with nothing there: what was finished but could not be adopted is deleted."""
-        part = self.part_path(session, kind)
+        part = self.part_path(session, file_id)
         with store_failures(part):
             part.unlink(missing_ok=True)
         return part
 
-    def adopt(self, session: str, kind: FileKind, plain_bytes: int, plain_sha256: str) -> FileEntry:
-        """Make the finished part file of `kind` a member of the package; harmless when that was done before."""
-        part = self.part_path(session, kind)
+    def adopt(self, session: str, file_id: str, plain_bytes: int, plain_sha256: str) -> FileEntry:
+        """Make the finished part file a member of the package; harmless when that was done before."""
+        part = self.part_path(session, file_id)
         size, digest = 0, hashlib.sha256()
         with store_failures(part):
             if not part.exists():  # an adoption that failed after the file had its name
-                part = self.path(session, kind)
+                part = self.path(session, file_id)
             with part.open("rb") as file:
                 while block := file.read(_BLOCK_BYTES):
                     size += len(block)
                     digest.update(block)
-            part.replace(self.path(session, kind))
+            part.replace(self.path(session, file_id))
             sync_folder(part.parent)
         return FileEntry(
-            kind=kind,
+            id=file_id,
             plain_bytes=plain_bytes,
             plain_sha256=plain_sha256,
             sealed_bytes=size,
             sealed_sha256=digest.hexdigest(),
         )
 
-    def open(self, session: str, kind: FileKind, data_key: bytes) -> SealedReader:
+    def open(self, session: str, file_id: str, data_key: bytes) -> SealedReader:
         """The decrypted content, seekable. Closing the reader closes the file. Raises evidence_damaged."""
         try:
-            must_be_regular(self.path(session, kind))
-            file = self.path(session, kind).open("rb")
+            must_be_regular(self.path(session, file_id))
+            file = self.path(session, file_id).open("rb")
         except FileNotFoundError:
-            raise KnownError(FailureCode.EVIDENCE_DAMAGED, kind.file_name) from None
+            raise KnownError(FailureCode.EVIDENCE_DAMAGED, file_name(file_id)) from None
         except OSError as error:
-            raise of_os_error(error, self.path(session, kind)) from error
+            raise of_os_error(error, self.path(session, file_id)) from error
         try:
             reader = SealedReader(file, data_key)
         except KnownError:
@@ -138,12 +140,12 @@ class Vault:
             raise
         if not reader.complete:  # members of a package always are; a short file under a foreign key looks torn, too
             reader.close()
-            raise KnownError(FailureCode.EVIDENCE_DAMAGED, kind.file_name)
+            raise KnownError(FailureCode.EVIDENCE_DAMAGED, file_name(file_id))
         return reader
 
-    def get(self, session: str, kind: FileKind, data_key: bytes) -> bytes:
+    def get(self, session: str, file_id: str, data_key: bytes) -> bytes:
         """The whole decrypted content. Raises evidence_damaged."""
-        with self.open(session, kind, data_key) as reader:
+        with self.open(session, file_id, data_key) as reader:
             return reader.read()
 
     def discard(self, session: str) -> None:
