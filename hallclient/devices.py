@@ -123,7 +123,7 @@ class Camera(Protocol):
         ...
 
     def read(self) -> Frame | None:
-        """The next picture, at most 1 s later (the first: 5 s); None when the camera has ended for good.
+        """The next picture, at most 3 s later (the first: 5 s); None when the camera has ended for good.
 
         Times need not grow from one to the next. Raises camera_stopped.
         """

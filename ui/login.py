@@ -208,5 +208,5 @@ class LoginWindow(FittedWindow):
         self._status.say(wording.Login.HINT)
         for widget in (self.number, self.password):
             widget.setEnabled(True)
-        self.password.clear()
+        self.password.setText("")  # not `clear`, which can be undone
         self.password.setFocus()

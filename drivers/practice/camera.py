@@ -17,7 +17,7 @@ from hallclient.domain.liveness import Challenge
 # -P: a file in the current folder must not be taken for a module of ours.
 _COMMAND = (sys.executable, "-P", "-m", "drivers.practice.camera_process")
 _START_PATIENCE_S = 20.0  # a cold start on a busy old PC
-_PATIENCE_S = 1.0  # as `Camera.read` promises
+_PATIENCE_S = 3.0  # a process that dies says so at once; one of a busy PC may wait seconds for its turn
 _MOST_BYTES = 16 * 1024 * 1024
 
 
@@ -73,7 +73,7 @@ class PracticeCamera:
             raise
 
     def read(self) -> Frame | None:
-        """The newest picture that was not read yet, at most 1 s later; None after `close`. Raises camera_stopped."""
+        """The newest picture that was not read yet, at most 3 s later; None after `close`. Raises camera_stopped."""
         process = self._process
         if process is None:
             return None

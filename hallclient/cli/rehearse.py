@@ -73,7 +73,7 @@ def rehearse(
 ) -> None:
     """One customer, from the card to the receipt. Exits with 1 when the customer does not pass.
 
-    Before the camera it has the tries that a clerk has, and then takes the supervised way.
+    Before the camera it tries three times at most, whatever ends a try, and then takes the supervised way.
     """
     if ui:
         _need_screen()

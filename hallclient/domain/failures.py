@@ -128,7 +128,7 @@ FAILURES: dict[FailureCode, Failure] = {
     FailureCode.NO_USABLE_FACE: Failure("没有拍到可以比对的人脸", "请客户正对镜头，光线照在脸上，画面里只留一个人"),
     FailureCode.NOT_LIVE: Failure("没有确认镜头前是真人", "请客户看着屏幕，按提示慢慢重做一遍"),
     FailureCode.COMPUTER_TOO_SLOW: Failure(
-        "这台电脑太忙，来不及看清画面", "请关闭其他程序后重试，这一次不计次数；仍不行请走人工核验"
+        "这台电脑太忙，来不及看清画面", "请关闭其他程序后重试，这一次不算客户的次数；仍不行请走人工核验"
     ),
     FailureCode.CAMERA_TOO_SLOW: Failure(
         "摄像头的画面太慢或时断时续", "请把摄像头直接插在电脑上，光线调亮后重试；仍不行请走人工核验"

@@ -70,9 +70,10 @@ class Consequence:
 
 
 _OF_THE_PERSON = Consequence(counts=True, asks_the_same=False, bounded=True)
-# Whoever holds the camera's plug, or the computer's, shall not have more attempts than others.
+# Whoever holds the camera's plug shall not have more attempts than others.
 _OF_A_PLUG = Consequence(counts=True, asks_the_same=True, bounded=True)
-# Not held against the customer. But a computer can be kept busy on purpose, or its processes killed.
+# Not held against the customer. But a computer can be kept busy on purpose, or its processes killed; and one that is
+# busy enough makes a camera look slow.
 _OF_THE_COUNTER = Consequence(counts=False, asks_the_same=True, bounded=True)
 # The person was seen to be live. Others are drawn and nobody gains by having passed.
 _PASSED_IN_VAIN = Consequence(counts=False, asks_the_same=False, bounded=False)
@@ -91,7 +92,7 @@ CONSEQUENCES: Mapping[Refusal, Consequence] = MappingProxyType(
         Refusal.INTERRUPTED: _OF_A_PLUG,
         Refusal.COMPUTER_FAILED: _OF_THE_COUNTER,
         Refusal.COMPUTER_TOO_SLOW: _OF_THE_COUNTER,
-        Refusal.CAMERA_TOO_SLOW: _OF_A_PLUG,
+        Refusal.CAMERA_TOO_SLOW: _OF_THE_COUNTER,
         Refusal.STOPPED_BY_CLERK: _OF_THE_COUNTER,
         Refusal.NOT_COMPARED: _PASSED_IN_VAIN,
     }

@@ -1,4 +1,7 @@
-"""Every threshold of the liveness check, with its unit and where its figure comes from.
+"""Every threshold of the liveness check but those of pictures that were there before (`hallclient.domain.repetition`).
+
+Each with its unit and where its figure comes from. One without a figure was chosen beyond what people did in the
+recordings, by eye, and nothing was measured at it alone.
 
 `people`: short recordings of real people who turn, nod, blink, open their mouths, smile and talk, and of screens that
 show some of them, looked at 15 times a second: about 33 people and 4 attacks, of whom the set in use now (22 movements

@@ -234,19 +234,25 @@ class Dispatch:
 
     def _watch_line(self) -> None:
         """The second thread, see `LineWatch`."""
-        watch = LineWatch(lambda: self._client.silent_s, self.reachable, self._say_line)
+        watch = LineWatch(lambda: self._client.silent_s, self._line_failure, self._say_line)
         while not self._stopping.wait(_LINE_LOOK_S):
             try:
                 watch.look()
             except Exception as error:  # noqa: BLE001  # it must outlive its own mistakes
                 report_bug(error)
 
-    def _say_line(self, online: bool) -> None:
+    def _line_failure(self) -> FailureCode | None:
+        try:
+            self._client.probe(_REACHABLE_TIMEOUT_S)
+        except KnownError as error:
+            return error.code
+        return None
+
+    def _say_line(self, failure: FailureCode | None) -> None:
         with self._changed:
             if not self._delivering.is_set() or self._stopping.is_set():
                 return
-            self._online, self._number = online, None
-            self._failure = None if online else FailureCode.CENTRE_UNREACHABLE
+            self._online, self._number, self._failure = failure is None, None, failure
         self._tell()
         if not self._delivering.is_set():  # it ended meanwhile: what its end said must not stand behind this
             self._tell()

@@ -15,7 +15,7 @@ GIVE_UP_S = 10.0
 LEAST_LOOKS = 20  # before it is said that nothing good was seen: a computer may lose all its time
 FRAMES = 3  # are compared and averaged
 APART_S = 0.4  # pictures of one moment have one moment's faults
-FRAME_TIMEOUT_S = 2.0
+FRAME_TIMEOUT_S = 4.0  # longer than a camera waits: it says itself why it has stopped
 
 SightListener = Callable[[Frame, FaceSight], None]
 

@@ -6,6 +6,8 @@ nothing is cut off here: a second question on a connection of its own tells the 
 
 from collections.abc import Callable
 
+from hallclient.domain.failures import FailureCode
+
 SILENT_S = 1.5  # a delivery that moves nothing for so long is asked about
 _ASK_AGAIN_S = 3.0
 
@@ -14,37 +16,40 @@ class LineWatch:
     """Looks at the delivery that is under way on another thread. Call `look` every half second or so, from one."""
 
     def __init__(
-        self, silent_s: Callable[[], float | None], answers: Callable[[], bool], say: Callable[[bool], None]
+        self,
+        silent_s: Callable[[], float | None],
+        ask: Callable[[], FailureCode | None],
+        say: Callable[[FailureCode | None], None],
     ) -> None:
         """
         Args:
             silent_s: for how many seconds the delivery has moved nothing; None while there is none.
-            answers: asks the centre, and takes seconds to find out that it does not answer.
-            say: told False when the delivery moves nothing and the centre does not answer, then True when either does.
+            ask: asks the centre: None when it answers, and why it does not, which takes seconds to find out.
+            say: told why, when the delivery moves nothing and the centre does not answer, then None when either does.
         """
         self._silent_s = silent_s
-        self._answers = answers
+        self._ask = ask
         self._say = say
-        self._there = True
+        self._failure: FailureCode | None = None
         self._ask_at_s = SILENT_S
 
     def look(self) -> None:
         """Ask, if it is time, and say what changed."""
         silent_s = self._silent_s()
         if silent_s is None:  # whoever delivers says by himself how it ended
-            self._there, self._ask_at_s = True, SILENT_S
+            self._failure, self._ask_at_s = None, SILENT_S
             return
         if silent_s < SILENT_S:
             self._ask_at_s = SILENT_S
-            self._become(True)
-        elif not self._there or silent_s >= self._ask_at_s:
-            answers = self._answers()
+            self._become(None)
+        elif self._failure is not None or silent_s >= self._ask_at_s:
+            failure = self._ask()
             now_silent_s = self._silent_s()
             if now_silent_s is not None:  # a slow line may have kept the question waiting behind what it delivers
                 self._ask_at_s = now_silent_s + _ASK_AGAIN_S
-                self._become(answers or now_silent_s < silent_s)
+                self._become(None if now_silent_s < silent_s else failure)
 
-    def _become(self, there: bool) -> None:
-        if there is not self._there:
-            self._there = there
-            self._say(there)
+    def _become(self, failure: FailureCode | None) -> None:
+        if failure is not self._failure:
+            self._failure = failure
+            self._say(failure)

@@ -95,6 +95,7 @@ def take_portrait(
             require_rate(challenges, capture.looked_s, run.came_s, capture.lost_s)
             run.begin(challenges)
             begun_s, pace = clock.monotonic(), LookPace()
+            pace.due(capture.looked_s[-1])  # that picture was looked at, and is still the newest
             frame: Frame | None = None
             while not run.over and clock.monotonic() - begun_s < _GIVE_UP_S:
                 frame = feed.newer_than(frame, FRAME_TIMEOUT_S)

@@ -630,7 +630,7 @@ class Verification:
             except KnownError as error:  # it is encrypted, and goes when the session is resumed or ended
                 _log.warning("a reading that was not kept is still there: %s", error)
         self._background.shutdown(wait=True, cancel_futures=True)
-        self._capture = None
+        self._seen, self._capture = _Seen(), None
         return_freed_memory()
 
     def _end(self, move: Move, reason: AbandonReason | RefusalReason, **detail: object) -> None:

@@ -171,6 +171,14 @@ def test_a_slip_is_mended_in_its_place(hall) -> None:
     assert number.digits == "1380000021"
 
 
+def test_the_number_of_the_customer_before_does_not_come_back(hall) -> None:
+    start = hall.clerk.start
+    QTest.keyClicks(start.number, "13800000021")
+    start.clear()
+    QTest.keyClick(start.number, Qt.Key.Key_Z, Qt.KeyboardModifier.ControlModifier)
+    assert (start.number.text(), start.start.isEnabled()) == ("", False)
+
+
 def test_the_customer_sees_the_number_in_full_once(hall) -> None:
     hall.session.card_is_down.clear()
     hall.open()

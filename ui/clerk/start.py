@@ -126,7 +126,7 @@ class StartPage(QWidget):
     def clear(self) -> None:
         """Ready for the next customer."""
         self.banner.clear()
-        self.number.clear()
+        self.number.setText("")  # not `clear`, which the next customer could undo
         self.set_busy(False)
 
     def set_busy(self, busy: bool) -> None:

@@ -263,10 +263,16 @@ class ClerkWindow(FittedWindow):
     def _await_session(self, call: Callable[[], Verification]) -> Task:
         self._ask = call
         task = self._background.run(call)
+        task.done.connect(self._forget_asking)
         task.done.connect(self._show_session)
         task.failed.connect(self.start.show_error)
         task.crashed.connect(self._recover_start)
         return task
+
+    @Slot(object)
+    def _forget_asking(self, _: object) -> None:
+        """It has the number of the customer in it."""
+        self._ask = None
 
     @Slot(object)
     def _recover_start(self, _: object) -> None:

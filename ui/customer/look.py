@@ -43,10 +43,18 @@ class LookPage(CustomerPage):
         self.hint.say(*self._first_hint)
         self.view.show_image(None)
         if self._frames is not frames:  # a picture is drawn once, however often the customer is asked to look
-            if self._frames is not None:
-                self._frames.arrived.disconnect(self.view.show_frame)
+            self._let_go_of_source()
             frames.arrived.connect(self.view.show_frame)
             self._frames = frames
+
+    def forget(self) -> None:
+        self._let_go_of_source()
+        self.view.show_image(None)
+
+    def _let_go_of_source(self) -> None:
+        frames, self._frames = self._frames, None
+        if frames is not None:
+            frames.arrived.disconnect(self.view.show_frame)
 
     def pause(self) -> None:
         """Something did not go well: the clerk will say how it goes on, or it goes on by itself."""

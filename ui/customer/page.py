@@ -26,6 +26,9 @@ class CustomerPage(QWidget):
         self.column.setContentsMargins(0, 0, 0, 0)
         self.column.setSpacing(_SPACING)
 
+    def forget(self) -> None:
+        """The customer goes: nothing of theirs stays on this page."""
+
     def heightForWidth(self, width: int) -> int:
         """What it needs, not what it would like: a page scrolls only when its parts cannot give way any more."""
         return self.column.minimumHeightForWidth(width)

@@ -45,5 +45,4 @@ class PutCardPage(CustomerPage):
         self.number.setText(grouped_service_number(service_number))
 
     def forget(self) -> None:
-        """The number goes when the page goes."""
         self.number.setText("")

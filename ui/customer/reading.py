@@ -101,8 +101,14 @@ class ReadingPage(CustomerPage):
         self.awaits_customer = heard
         self._hint.say(*((wording.Customer.READ_ALOUD, "") if heard else (wording.Customer.NOT_HEARD, "look")))
 
+    def forget(self) -> None:
+        self._let_go_of_sources()
+        self.view.show_image(None)
+        self.bars.clear()
+
     def _let_go_of_sources(self) -> None:
-        if self._sources is not None:
-            frames, levels = self._sources
+        sources, self._sources = self._sources, None
+        if sources is not None:
+            frames, levels = sources
             frames.arrived.disconnect(self.view.show_frame)
             levels.arrived.disconnect(self.bars.add)

@@ -56,6 +56,9 @@ class SignPage(CustomerPage):
         self.text.show_notice(notice)
         self._meaning = wording.Customer.SIGN_HINT.format(title=notice.title)
         self.pad.setEnabled(True)
+        self.forget()
+
+    def forget(self) -> None:
         self.pad.clear()
 
     def event(self, event: QEvent) -> bool:

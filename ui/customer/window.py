@@ -261,7 +261,10 @@ class CustomerWindow(FittedWindow):
         self._place.setText(place)
         self._business.setText(self._said)
         if page is not self.put_card:
-            self.put_card.forget()
+            self.put_card.forget()  # the number is in full there
+        if step is None:
+            for one in self._places:
+                one.forget()
         self._stack.setCurrentWidget(self._places[page])
         self.changed.emit()
         self._tell_turn()

@@ -71,8 +71,8 @@ class VerdictPanel(Surface):
         for one in (self.approve, self.reject):
             one.setChecked(False)
             one.setEnabled(able)
-        self.reason.clear()
-        self.document.clear()
+        self.reason.setText("")  # not `clear`, which could be undone at the next case
+        self.document.setText("")
         self._offer(ReviewDecision.APPROVED)
         for widget in (self.reason, self.document):
             widget.setEnabled(able)
