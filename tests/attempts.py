@@ -1,6 +1,6 @@
 """What a liveness check leaves in the evidence."""
 
-from hallclient.domain.evidence import LivenessAttempt
+from hallclient.domain.evidence.facts.liveness_attempts import LivenessAttempt
 from hallclient.domain.liveness import Challenge, Refusal
 
 LIVE = LivenessAttempt(

@@ -3,9 +3,10 @@
 from typing import Any
 
 import pytest
-
 from hallclient.domain.contradictions import CONSISTENT
-from hallclient.domain.evidence import Manifest, SessionFacts
+
+from hallclient.domain.evidence import SessionFacts
+from hallclient.domain.evidence.manifest import Manifest
 from hallclient.domain.inspection_question import Question
 from hallclient.storage import sessions
 

@@ -20,6 +20,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PublicKey
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 from fpdf import FPDF
+from hallclient.domain.scene import RULE_PACK, SCENES, SceneCode, Step
 from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
 from pyhanko.sign import PdfSignatureMetadata, signers
 from pyhanko.sign.fields import SigSeedSubFilter
@@ -32,33 +33,18 @@ from hallclient.domain.comparison import Comparison, Decision, EngineIdentity, T
 from hallclient.domain.document_text import document_keywords
 from hallclient.domain.documents import sign
 from hallclient.domain.equipment import DeviceIdentity, Place
-from hallclient.domain.evidence import (
-    MANIFEST,
-    RECEIPT,
-    REVIEW,
-    AuditHead,
-    CardFacts,
-    ConsentFacts,
-    FaceFacts,
-    FileEntry,
-    FileKind,
-    LineEnd,
-    LivenessFacts,
-    Manifest,
-    NoticeFacts,
-    Outcome,
-    PrecheckFacts,
-    ReadingFacts,
-    Receipt,
-    ReviewDecision,
-    ReviewDocument,
-    SealedDataKey,
-    SentObject,
-    SessionFacts,
-    SignatureFacts,
-)
+from hallclient.domain.evidence import MANIFEST, RECEIPT, REVIEW, FileKind, SessionFacts
+from hallclient.domain.evidence.facts.card import CardFacts
+from hallclient.domain.evidence.facts.liveness_attempts import LivenessFacts
+from hallclient.domain.evidence.facts.notice import LineEnd, NoticeFacts, ReadingFacts
+from hallclient.domain.evidence.facts.portrait import ConsentFacts, FaceFacts
+from hallclient.domain.evidence.facts.precheck import PrecheckFacts
+from hallclient.domain.evidence.facts.signature import SignatureFacts
+from hallclient.domain.evidence.files import FileEntry
+from hallclient.domain.evidence.manifest import AuditHead, Manifest, SealedDataKey
+from hallclient.domain.evidence.receipt import Outcome, Receipt, SentObject
+from hallclient.domain.evidence.review import ReviewDecision, ReviewDocument
 from hallclient.domain.ids import session_id
-from hallclient.domain.scene import RULE_PACK, SCENES, SceneCode, Step
 from hallclient.domain.sealed_key import seal_key
 from hallclient.domain.session import ROAD, SessionEvent, State
 from hallclient.domain.signature import PenPoint, Signature

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Protocol
 
+from hallclient.domain.scene import SceneCode, Step
 from PySide6.QtCore import QEvent, QEventLoop, QPointF, Qt, QTimer, SignalInstance
 from PySide6.QtGui import QAction, QInputDevice, QPixmap, QPointingDevice, QPointingDeviceUniqueId, QTabletEvent
 from PySide6.QtTest import QTest
@@ -17,10 +18,11 @@ from PySide6.QtWidgets import QAbstractButton, QApplication, QLineEdit, QWidget
 
 from hallclient.devices import Clock
 from hallclient.domain.comparison import Decision
-from hallclient.domain.evidence import MOST_ATTEMPTS, Outcome, ReviewDecision
+from hallclient.domain.evidence.facts.liveness_attempts import MOST_ATTEMPTS
+from hallclient.domain.evidence.receipt import Outcome
+from hallclient.domain.evidence.review import ReviewDecision
 from hallclient.domain.failures import BugError, KnownError
 from hallclient.domain.liveness import Challenge
-from hallclient.domain.scene import SceneCode, Step
 from hallclient.domain.signature import PenPoint
 from hallclient.services.preparation import Preparation
 from hallclient.services.rehearsal_report import Rehearsed, StepTimes

@@ -3,14 +3,17 @@
 The same thing always has the same name. Failure texts are not here: `hallclient.domain.failures.FAILURES` has them.
 """
 
+from hallclient.domain.scene import SceneCode, Step
+
 from hallclient.devices import ReaderState
 from hallclient.domain.card import CardKind, Finding
 from hallclient.domain.comparison import Decision
-from hallclient.domain.evidence import LivenessFacts, Outcome, ReviewDecision
+from hallclient.domain.evidence.facts.liveness_attempts import LivenessFacts
+from hallclient.domain.evidence.receipt import Outcome
+from hallclient.domain.evidence.review import ReviewDecision
 from hallclient.domain.face_remark import FaceRemark
 from hallclient.domain.failures import FailureCode
 from hallclient.domain.liveness import Advice, Challenge, Refusal
-from hallclient.domain.scene import SceneCode, Step
 from hallclient.domain.session import AbandonReason, State
 from hallclient.domain.staff import Role
 from hallclient.domain.why_reviewed import gravest

@@ -4,12 +4,15 @@ import hashlib
 
 from cryptography import x509
 
-from hallclient.central.messages import PART_BYTES, ObjectDescription, ObjectName, Registration
+from hallclient.central.messages import BUNDLE, PART_BYTES, ObjectDescription, Registration
 from hallclient.central.package import ReceivedPackage
 from hallclient.central.refusal import RefusalCode, RefusalError
 from hallclient.domain.certificates import from_text, name_of, public_key_of
-from hallclient.domain.evidence import MANIFEST, FileKind, Manifest
-from hallclient.domain.inspection import inspect
+from hallclient.domain.evidence import MANIFEST
+from hallclient.domain.evidence.manifest import Manifest
+from hallclient.domain.inspection.package import inspect
+from hallclient.domain.step_kinds import large_files
+from hallclient.rule_texts import ShippedRules
 
 BUNDLE_BYTES = 64 * 1024 * 1024  # the bundle is unpacked in memory
 
@@ -31,7 +34,7 @@ def admit(
     signer = from_text(manifest.certificate)
     if not device == name_of(signer) == f"{manifest.place.hall}/{manifest.device}":
         raise RefusalError(RefusalCode.DEVICE_DIFFERS, "sender, certificate and manifest name different devices")
-    if not practice and (manifest.practice or manifest.facts.practised):
+    if not practice and (manifest.practice or manifest.practised):
         raise RefusalError(RefusalCode.PRACTICE_PACKAGE, "this centre takes no practice sessions")
     _check_objects(manifest, registration.objects)
     return manifest, hashlib.sha256(public_key_of(signer).public_bytes_raw()).hexdigest()
@@ -39,8 +42,8 @@ def admit(
 
 def _trusted_manifest(registration: Registration, root: x509.Certificate) -> Manifest:
     """The same inspection as at the commit, of which only the answers about the manifest itself count here."""
-    package = ReceivedPackage(registration.manifest.encode(), bytes.fromhex(registration.signature), None, None)
-    inspection = inspect(package, [root])
+    package = ReceivedPackage(registration.manifest.encode(), bytes.fromhex(registration.signature), {}, None)
+    inspection = inspect(package, [root], ShippedRules())
     failed = [check for check in inspection.failed if check.file.startswith(f"{MANIFEST}.")]
     if failed or inspection.manifest is None:
         raise RefusalError(
@@ -50,17 +53,16 @@ def _trusted_manifest(registration: Registration, root: x509.Certificate) -> Man
 
 
 def _check_objects(manifest: Manifest, objects: list[ObjectDescription]) -> None:
-    reading = manifest.facts.file(FileKind.READING)
-    wanted = [ObjectName.BUNDLE] if reading is None else [ObjectName.BUNDLE, ObjectName.READING]
-    if sorted(item.name for item in objects) != wanted:
+    large = {entry.file_name: entry for entry in manifest.files if entry.id in large_files(manifest.plan)}
+    if sorted(item.name for item in objects) != sorted((BUNDLE, *large)):
         raise RefusalError(RefusalCode.OBJECTS_REFUSED, "not the objects of this manifest")
     for item in objects:
         whole, rest = divmod(item.bytes, PART_BYTES)
         sizes = [PART_BYTES] * whole + [rest] * bool(rest)
         if [(part.number, part.bytes) for part in item.parts] != list(enumerate(sizes, start=1)):
             raise RefusalError(RefusalCode.OBJECTS_REFUSED, f"{item.name}: parts do not add up")
-        if item.name is ObjectName.BUNDLE and item.bytes > BUNDLE_BYTES:
-            raise RefusalError(RefusalCode.OBJECTS_REFUSED, f"{item.name}: too large")
-        listed = reading is None or (item.bytes, item.sha256) == (reading.sealed_bytes, reading.sealed_sha256)
-        if item.name is ObjectName.READING and not listed:
+        if item.name == BUNDLE:
+            if item.bytes > BUNDLE_BYTES:
+                raise RefusalError(RefusalCode.OBJECTS_REFUSED, f"{item.name}: too large")
+        elif (item.bytes, item.sha256) != (large[item.name].sealed_bytes, large[item.name].sealed_sha256):
             raise RefusalError(RefusalCode.OBJECTS_REFUSED, f"{item.name}: not the file of this manifest")

@@ -17,6 +17,7 @@ from hallclient.central.durable import make_folder, sync_folder, write_new
 from hallclient.central.keys import CentreKeys, load_keys, make_keys
 from hallclient.central.ledger import Entry, Ledger, SignedText
 from hallclient.central.messages import (
+    BUNDLE,
     Committed,
     Enrolment,
     Health,
@@ -32,11 +33,15 @@ from hallclient.central.store import ObjectStore
 from hallclient.devices import Clock, Entropy
 from hallclient.domain.certificates import CertificateRole, is_issued_by, issue, name_of, to_text
 from hallclient.domain.documents import canonical, parse, sign
-from hallclient.domain.evidence import RECEIPT, Manifest, Receipt, SentObject, judge
+from hallclient.domain.evidence import RECEIPT
+from hallclient.domain.evidence.manifest import Manifest
+from hallclient.domain.evidence.receipt import Receipt, SentObject, judge
 from hallclient.domain.failures import FailureCode, KnownError
-from hallclient.domain.inspection import Inspection, inspect
+from hallclient.domain.inspection.answers import Inspection
+from hallclient.domain.inspection.package import inspect
 from hallclient.domain.sealed_key import open_key
 from hallclient.regular_file import read_regular
+from hallclient.rule_texts import ShippedRules
 
 _NAME_BYTES = 64  # what a common name holds, in UTF-8
 _LOCKS = 64
@@ -194,15 +199,15 @@ class Centre:
         self._ledger.commit(session, receipt[0], receipt[1])
         return receipt[0]
 
-    def _inspect(self, registration: Registration, paths: dict[ObjectName, Path]) -> Inspection:
+    def _inspect(self, registration: Registration, paths: dict[str, Path]) -> Inspection:
         data = registration.manifest.encode()
         package = ReceivedPackage(
             data,
             bytes.fromhex(registration.signature),
-            paths.get(ObjectName.READING),
-            paths[ObjectName.BUNDLE],
+            {name: path for name, path in paths.items() if name != BUNDLE},
+            paths[BUNDLE],
         )
-        inspection = inspect(package, [self.keys.root], self._data_key(parse(Manifest, data)))
+        inspection = inspect(package, [self.keys.root], ShippedRules(), self._data_key(parse(Manifest, data)))
         if not inspection.holds:
             raise RefusalError(
                 RefusalCode.PACKAGE_REFUSED, "; ".join(f"{it.file}: {it.question}" for it in inspection.failed)

@@ -1,6 +1,5 @@
 """The wire as the centre sees it. Digests and signatures are lower-case hex, sizes are bytes, times ISO 8601 in UTC."""
 
-from enum import StrEnum
 from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field
@@ -12,11 +11,11 @@ Sha256 = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
 Signature = Annotated[str, Field(pattern=r"^[0-9a-f]{192}$")]
 
 
-class ObjectName(StrEnum):
-    """What a session is sent as: the video, where the scene has one, and everything else in one tar file."""
+BUNDLE = "bundle.tar"
+ObjectName = Annotated[str, Field(pattern=r"^(bundle\.tar|[a-z][a-z0-9_-]{0,31}(\.[a-z][a-z0-9_-]{0,31})?\.enc)$")]
+"""What a session is sent as: each large file under its name, and everything else in one tar file."""
 
-    READING = "reading.enc"
-    BUNDLE = "bundle.tar"
+MOST_OBJECTS = 20
 
 
 class Message(BaseModel):
@@ -47,7 +46,7 @@ class Registration(Message):
 
     manifest: str = Field(max_length=512 * 1024)
     signature: Signature
-    objects: list[ObjectDescription] = Field(min_length=1, max_length=len(ObjectName))
+    objects: list[ObjectDescription] = Field(min_length=1, max_length=MOST_OBJECTS)
 
 
 class MissingPart(Message):

@@ -3,35 +3,35 @@
 import io
 import os
 import tarfile
+from collections.abc import Mapping
 from pathlib import Path
 from typing import BinaryIO
 
 from hallclient.central.refusal import RefusalCode, RefusalError
-from hallclient.domain.evidence import MANIFEST, REVIEW, FileKind
+from hallclient.domain.evidence import MANIFEST, REVIEW
+from hallclient.domain.evidence.files import SEALED_SUFFIX, is_file_id
 
-BUNDLE_NAMES = frozenset(
-    {kind.file_name for kind in FileKind if kind is not FileKind.READING} | {f"{REVIEW}.json", f"{REVIEW}.sig"}
-)
+_REVIEW_NAMES = frozenset({f"{REVIEW}.json", f"{REVIEW}.sig"})
 _PLAIN = frozenset({tarfile.REGTYPE, tarfile.AREGTYPE})
 _END = bytes(tarfile.BLOCKSIZE)
 
 
 class ReceivedPackage:
-    """The manifest as it was registered, the video's file, and the bundle's files in memory."""
+    """The manifest as it was registered, the large objects' files, and the bundle's files in memory."""
 
-    def __init__(self, manifest: bytes, signature: bytes, reading: Path | None, bundle: Path | None) -> None:
+    def __init__(self, manifest: bytes, signature: bytes, large: Mapping[str, Path], bundle: Path | None) -> None:
         """Read the bundle. Refuses bundle_malformed."""
         self._contents = {f"{MANIFEST}.json": manifest, f"{MANIFEST}.sig": signature}
-        self._reading = reading
+        self._large = large
         if bundle is not None:
             self._contents |= _unpacked(bundle)
 
     def names(self) -> list[str]:
-        return sorted(self._contents) + ([] if self._reading is None else [FileKind.READING.file_name])
+        return sorted({*self._contents, *self._large})
 
     def open(self, name: str) -> BinaryIO:
-        if name == FileKind.READING.file_name and self._reading is not None:
-            return self._reading.open("rb")
+        if name in self._large:
+            return self._large[name].open("rb")
         return io.BytesIO(self._contents[name])
 
 
@@ -50,7 +50,7 @@ def _unpacked(path: Path) -> dict[str, bytes]:
                 member = tarfile.TarInfo.frombuf(header, "utf-8", "surrogateescape")
             except (tarfile.TarError, ValueError, OverflowError) as error:
                 raise RefusalError(RefusalCode.BUNDLE_MALFORMED, type(error).__name__) from None
-            if member.type not in _PLAIN or member.name not in BUNDLE_NAMES or member.name in contents:
+            if member.type not in _PLAIN or not _may_be_bundled(member.name) or member.name in contents:
                 raise RefusalError(RefusalCode.BUNDLE_MALFORMED, "unexpected entry")
             padding = -member.size % tarfile.BLOCKSIZE
             left -= tarfile.BLOCKSIZE + member.size + padding
@@ -59,3 +59,7 @@ def _unpacked(path: Path) -> dict[str, bytes]:
             contents[member.name] = file.read(member.size)
             file.seek(padding, os.SEEK_CUR)
     return contents
+
+
+def _may_be_bundled(name: str) -> bool:
+    return name in _REVIEW_NAMES or (name.endswith(SEALED_SUFFIX) and is_file_id(name.removesuffix(SEALED_SUFFIX)))

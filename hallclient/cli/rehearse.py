@@ -27,9 +27,11 @@ from hallclient.cli.practice_hall import (
     practice_words,
 )
 from hallclient.cli.screen import must_have_screen
-from hallclient.domain.evidence import MOST_ATTEMPTS, LivenessFacts, Outcome, ReviewDecision
+from hallclient.domain.evidence.facts.liveness_attempts import MOST_ATTEMPTS, LivenessFacts
+from hallclient.domain.evidence.receipt import Outcome
+from hallclient.domain.evidence.review import ReviewDecision
 from hallclient.domain.failures import FailureCode, KnownError
-from hallclient.domain.inspection import inspect
+from hallclient.domain.inspection.package import inspect
 from hallclient.domain.liveness import Challenge
 from hallclient.domain.notice import shortest_line_s
 from hallclient.domain.scene import SceneCode, Step

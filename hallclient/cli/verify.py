@@ -15,7 +15,9 @@ from hallclient.cli.login import DataOption, StaffOption, opened_hall
 from hallclient.cli.output import JsonOption, answer
 from hallclient.domain.certificates import load_roots
 from hallclient.domain.failures import FailureCode, KnownError
-from hallclient.domain.inspection import Check, inspect
+from hallclient.domain.inspection.answers import Check
+from hallclient.domain.inspection.package import inspect
+from hallclient.rule_texts import ShippedRules
 from hallclient.storage.package_folder import PackageFolder
 
 
@@ -46,12 +48,12 @@ def verify(
         roots_file, roots_pem = settings.trust_roots(roots, data)
         trusted = load_roots(roots_pem)
     files = PackageFolder(package)
-    inspection = inspect(files, trusted)
+    inspection = inspect(files, trusted, ShippedRules())
     if len(inspection.foreign) == len(files.names()):  # not even a part of one: another folder was meant
         raise KnownError(FailureCode.PACKAGE_MISSING, package.name)
     if inside and inspection.manifest is not None:
         with opened_hall(data, staff, only_reads=True) as hall:
-            inspection = inspect(files, trusted, hall.data_key(inspection.manifest.session))
+            inspection = inspect(files, trusted, ShippedRules(), hall.data_key(inspection.manifest.session))
     manifest = inspection.manifest
     document = {
         "holds": inspection.holds,

@@ -13,11 +13,12 @@ _TEXTS = ("name", "sex_code", "nation_code", "address", "number", "authority")
 _LATER_TEXTS = ("english_name", "country", "pass_number", "issue_count", "version", "old_number_reference")
 
 
-def card_to_json(reading: CardReading, salt: bytes) -> bytes:
-    """`reading` without its portrait, which is a file of its own."""
+def card_to_json(reading: CardReading, salt: bytes, session: str) -> bytes:
+    """`reading` without its portrait, which is a file of its own, as it belongs to `session`."""
     record, reader = reading.record, reading.reader
     return canonical(
         {
+            "session": session,
             "salt": salt.hex(),
             "kind": record.kind.value,
             **{field: getattr(record, field) for field in (*_TEXTS, *_LATER_TEXTS)},

@@ -81,12 +81,14 @@ class Signature:
         notice_sha256: digest of the unsigned notice, in hex (E-Signature Law art. 13: changes are detectable).
         device: "pen", "touch" or "mouse".
         practice: written by a scripted pen.
+        session: in which it was written.
     """
 
     strokes: tuple[tuple[PenPoint, ...], ...]
     notice_sha256: str
     device: str
     practice: bool
+    session: str
 
     @property
     def point_count(self) -> int:
@@ -104,6 +106,7 @@ class Signature:
                 "notice_sha256": self.notice_sha256,
                 "device": self.device,
                 "practice": self.practice,
+                "session": self.session,
                 "strokes": [
                     [[point.time_s, point.x, point.y, point.pressure] for point in stroke] for stroke in self.strokes
                 ],

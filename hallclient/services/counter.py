@@ -8,25 +8,27 @@ from hallclient.devices import ReaderStatus
 from hallclient.domain.equipment import Place
 from hallclient.domain.failures import BugError
 from hallclient.domain.masking import masked_service_number
-from hallclient.domain.scene import SceneCode
-from hallclient.domain.session import AbandonReason, State
+from hallclient.domain.plan import PlannedStep
+from hallclient.domain.rule_pack import PackScene
+from hallclient.domain.session import AbandonReason
 from hallclient.domain.staff import Role, Staff
+from hallclient.rule_texts import built_in_pack
 from hallclient.services.access import OpenHall
 from hallclient.services.ending import abandon_unopened
 from hallclient.services.equipment import Equipment
 from hallclient.services.preparation import Preparation, Readiness
-from hallclient.services.verification import Verification
+from hallclient.services.session.engine import Session
 from hallclient.storage import sessions
 
 
 @dataclass(frozen=True, slots=True)
 class OpenSession:
-    """A session that can be continued; the phone number is masked."""
+    """A session that can be continued; the phone number is masked. `step` is what is to be done, None for the seal."""
 
     session_id: str
-    scene: SceneCode
+    scene: str
     service_number_masked: str
-    state: State
+    step: PlannedStep | None
     opened_at: str
 
 
@@ -57,22 +59,32 @@ class Counter:
         """See `Preparation.watch`."""
         self._preparation.watch(listener)
 
-    def open_session(self, scene: SceneCode, service_number: str) -> Verification:
-        """Begin a session. Raises input_invalid."""
-        return Verification.open(self._hall, self._preparation.equipment(), scene, service_number)
+    def scenes(self) -> tuple[PackScene, ...]:
+        """The businesses that are done here."""
+        return built_in_pack().scenes
+
+    def open_session(self, scene: str, service_number: str) -> Session:
+        """Begin a session. Raises as `Session.open` does."""
+        return Session.open(self._hall, self._preparation.equipment(), built_in_pack(), scene, service_number)
 
     def unfinished(self) -> list[OpenSession]:
         """This clerk's sessions that a crash or a pause interrupted, newest first."""
         with self._hall.database.reading() as tables:
             stored = [sessions.load(tables, session) for session in sessions.unfinished(tables, self.staff.number)]
         return [
-            OpenSession(item.id, item.scene, masked_service_number(item.service_number), item.state, item.opened_at)
+            OpenSession(
+                item.id,
+                item.plan.scene,
+                masked_service_number(item.service_number),
+                item.next_step,
+                item.opened_at,
+            )
             for item in stored
         ]
 
-    def resume(self, session_id: str) -> Verification:
+    def resume(self, session_id: str) -> Session:
         """Go on after the last committed step. Raises session_unknown, evidence_damaged."""
-        return Verification.resume(self._hall, self._preparation.equipment(), session_id)
+        return Session.resume(self._hall, self._preparation.equipment(), built_in_pack(), session_id)
 
     def abandon(self, session_id: str, reason: AbandonReason) -> None:
         """End a session that is not open: no device and none of its files is needed, so damaged ones are no hindrance.

@@ -1,10 +1,8 @@
 """Ends a session that leaves no package, whether or not its files can be opened."""
 
-from hallclient.domain.evidence import SessionFacts
 from hallclient.domain.failures import FailureCode, KnownError
-from hallclient.domain.scene import SCENES
-from hallclient.domain.session import CLOSED, AbandonReason, Move, RefusalReason, SessionEvent, moved
-from hallclient.services.access import OpenHall, iso
+from hallclient.domain.session import AbandonReason, RefusalReason, SessionState
+from hallclient.services.access import OpenHall
 from hallclient.services.clearing import clear_away
 from hallclient.storage import sessions
 from hallclient.storage.audit import append
@@ -17,7 +15,7 @@ def load_open_session(hall: OpenHall, session: str) -> StoredSession:
         stored = sessions.load(tables, session)
     if stored.clerk != hall.staff.number:
         raise KnownError(FailureCode.NOT_PERMITTED, "another clerk's session")
-    if stored.state in CLOSED:
+    if stored.state is not SessionState.OPEN:
         raise KnownError(FailureCode.SESSION_UNKNOWN, "the session is closed")
     return stored
 
@@ -28,32 +26,24 @@ def abandon_unopened(hall: OpenHall, session: str, reason: AbandonReason) -> Non
     Raises session_unknown, not_permitted.
     """
     stored = load_open_session(hall, session)
-    end_session(hall, stored, Move.ABANDONED, reason, stored.elapsed_s)
+    end_session(hall, stored, SessionState.ABANDONED, reason, stored.elapsed_s)
 
 
 def end_session(
     hall: OpenHall,
     stored: StoredSession,
-    move: Move,
+    state: SessionState,
     reason: AbandonReason | RefusalReason,
     elapsed_s: float,
     **detail: object,
 ) -> StoredSession:
     """Commit the end of `stored`, whatever the clock says: a customer may leave. Then nothing of it is kept.
 
-    Raises step_out_of_order, disk_full, store_busy: then it goes on. Once it is committed nothing is raised.
+    Raises disk_full, store_busy: then it goes on. Once it is committed nothing is raised.
     """
-    facts = stored.facts
-    event = SessionEvent(
-        sequence=len(stored.events) + 1,
-        move=move,
-        state=moved(SCENES[stored.scene], stored.state, move, facts.card_usable),
-        at=iso(hall.clock.now()),
-        elapsed_s=elapsed_s,
-    )
     with hall.database.transaction() as tables:
-        ended = sessions.record_move(tables, stored, event, SessionFacts())
+        ended = sessions.record_end(tables, stored, state, elapsed_s)
         sessions.destroy_data_key(tables, stored.id)
-        append(tables, hall.audit_event(f"session_{move.value}", stored.id, reason=reason.value, **detail))
+        append(tables, hall.audit_event(f"session_{state.value}", stored.id, reason=reason.value, **detail))
     clear_away(hall.database, hall.vault, stored.id)
     return ended

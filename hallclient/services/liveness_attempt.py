@@ -1,7 +1,7 @@
 """The attempt of one try before the camera, from the draw of its challenges to what is kept of it."""
 
 from hallclient.devices import Entropy
-from hallclient.domain.evidence import LivenessAttempt, LivenessFacts
+from hallclient.domain.evidence.facts.liveness_attempts import LivenessAttempt, LivenessFacts
 from hallclient.domain.failures import BugError
 from hallclient.domain.liveness import UNTOLD, Challenge, Refusal, ask_again, draw_challenges
 

@@ -26,7 +26,6 @@ from hallclient.domain.equipment import Place
 from hallclient.domain.failures import BugError
 from hallclient.domain.hall_time import CHINA_STANDARD_TIME
 from hallclient.domain.notice import Notice
-from hallclient.domain.scene import SceneCode
 from hallclient.domain.signature import Signature
 from hallclient.services.document_fonts import cut, font_index, printable
 from hallclient.services.line_breaking import break_lines
@@ -51,7 +50,7 @@ class Signatory:
     name: str
     number: str
     service_number: str
-    scene: SceneCode
+    business: str
     place: Place
     session: str
     with_video: bool
@@ -78,7 +77,7 @@ def render(notice: Notice, signatory: Signatory, now: dt.datetime) -> UnsignedDo
     from pyhanko.sign.fields import SigFieldSpec, append_signature_field  # noqa: PLC0415
 
     words = _words()
-    keywords = document_keywords(notice.code, notice.version, notice.sha256)
+    keywords = document_keywords(notice.code, notice.version, notice.sha256, signatory.session)
     page = _Page(now, keywords, _characters(notice, signatory, words))
     if signatory.practice:
         page.watermark(words["practice"])
@@ -87,7 +86,7 @@ def render(notice: Notice, signatory: Signatory, now: dt.datetime) -> UnsignedDo
     text = words["text"].format(code=notice.code, version=notice.version, sha256=notice.sha256)
     page.line(text, size_pt=7, gap_mm=4)
     for label, value in (
-        (words["business"], words["businesses"][signatory.scene.value]),
+        (words["business"], signatory.business),
         (words["service_number"], signatory.service_number),
         (words["name"], signatory.name),
         (words["number"], signatory.number),

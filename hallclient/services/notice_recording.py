@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 
 from hallclient.devices import Camera, Clock, Frame, Microphone, Recorder, RecordingReport, Sound
-from hallclient.domain.evidence import MUTED_AFTER_S, LineEnd
+from hallclient.domain.evidence.facts.notice import MUTED_AFTER_S, LineEnd
 from hallclient.domain.failures import BugError, FailureCode, KnownError
 from hallclient.domain.notice import Notice, shortest_line_s
 from hallclient.services.bug_log import report_bug

@@ -7,7 +7,6 @@ from pathlib import Path
 
 from hallclient.devices import Clock
 from hallclient.domain.failures import FailureCode
-from hallclient.domain.scene import Step
 
 
 @dataclass(slots=True)
@@ -25,12 +24,12 @@ class StepTimes:
     _waited: float = 0.0
 
     @contextmanager
-    def step(self, step: Step) -> Iterator[None]:
+    def step(self, step_id: str) -> Iterator[None]:
         """The time of one step."""
         self._begun, self._waited = self.clock.monotonic(), 0.0
         yield
         seconds = self.clock.monotonic() - self._begun
-        self.rows.append({"step": step.value, "seconds": round(seconds, 3), "waited_seconds": round(self._waited, 3)})
+        self.rows.append({"step": step_id, "seconds": round(seconds, 3), "waited_seconds": round(self._waited, 3)})
 
     @contextmanager
     def waiting(self) -> Iterator[None]:

@@ -7,6 +7,7 @@ import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from typing import TypeVar
 
 from hallclient.devices import Image, PortraitDecoder
 from hallclient.domain.card import Finding
@@ -14,33 +15,31 @@ from hallclient.domain.card_document import card_from_json
 from hallclient.domain.comparison import Comparison, Decision
 from hallclient.domain.documents import canonical, parse, read_document, sign
 from hallclient.domain.equipment import DeviceIdentity
-from hallclient.domain.evidence import (
-    MANIFEST,
-    REVIEW,
-    FailedTry,
-    FileKind,
-    LivenessFacts,
-    Manifest,
-    ReadingFacts,
-    ReviewDecision,
-    ReviewDocument,
-    SessionFacts,
-)
+from hallclient.domain.evidence import MANIFEST, REVIEW
+from hallclient.domain.evidence.facts.card import PORTRAIT, RECORD, CardFacts
+from hallclient.domain.evidence.facts.liveness_attempts import LivenessFacts
+from hallclient.domain.evidence.facts.notice import RECORDING, NoticeFacts, RecordingFacts
+from hallclient.domain.evidence.facts.portrait import LIVE_PHOTO, FailedTry, PortraitFacts
+from hallclient.domain.evidence.facts.signature import STROKES
+from hallclient.domain.evidence.manifest import DoneStep, Manifest
+from hallclient.domain.evidence.review import REVIEW_NOTE, ReviewDecision, ReviewDocument
 from hallclient.domain.failures import FailureCode, KnownError
 from hallclient.domain.liveness import Refusal
 from hallclient.domain.review import ReviewState, may_review
-from hallclient.domain.scene import SceneCode
 from hallclient.domain.signature import PenPoint
 from hallclient.domain.staff import Role
+from hallclient.domain.step_kind import StepFacts, facts_of
 from hallclient.domain.why_reviewed import tries_beside_attempts, why_not_live
 from hallclient.services.access import OpenHall, iso
 from hallclient.services.pictures import decode_photo
 from hallclient.storage import reviews, sessions
 from hallclient.storage.audit import append
 from hallclient.storage.sessions import StoredSession
+from hallclient.storage.vault import Vault
 
 _log = logging.getLogger(__name__)
 
+FactsType = TypeVar("FactsType", bound=StepFacts)
 Strokes = tuple[tuple[PenPoint, ...], ...]
 
 
@@ -49,7 +48,7 @@ class ReviewItem:
     """A line of the list; see `hallclient.domain.why_reviewed` for `why_not_live`."""
 
     session_id: str
-    scene: SceneCode
+    scene: str
     clerk: str
     counter: str
     decision: Decision
@@ -76,7 +75,7 @@ class ReviewCase:
     masked_name: str
     masked_number: str
     findings: tuple[Finding, ...]
-    reading: ReadingFacts | None
+    recording_facts: RecordingFacts | None
     liveness: LivenessFacts
     failed_tries: tuple[FailedTry, ...]
     cameras: tuple[DeviceIdentity, ...]
@@ -118,7 +117,7 @@ class ReviewDesk:
             reviews.claim(tables, session_id, self._hall.staff.number, self._now_s())
             append(tables, self._hall.audit_event("review_opened", session_id))
         with self._given_back_on_failure(session_id):
-            return self._case(self._item(stored, ReviewState.CLAIMED), manifest.facts, data_key)
+            return self._case(self._item(stored, ReviewState.CLAIMED), manifest, data_key)
 
     def recording(self, case: ReviewCase) -> bytes | None:
         """The recording of a case, decrypted in memory; None without one. Closes `video`.
@@ -130,28 +129,33 @@ class ReviewDesk:
         with self._given_back_on_failure(case.item.session_id), case.video as video:
             return video.read()
 
-    def _case(self, item: ReviewItem, facts: SessionFacts, data_key: bytes) -> ReviewCase:
-        vault, session_id = self._hall.vault, item.session_id
-        portrait = vault.get(session_id, FileKind.PORTRAIT, data_key)
-        card = card_from_json(vault.get(session_id, FileKind.RECORD, data_key), portrait)
-        photo = facts.file(FileKind.LIVE_PHOTO) and vault.get(session_id, FileKind.LIVE_PHOTO, data_key)
-        points = facts.file(FileKind.STROKES) and vault.get(session_id, FileKind.STROKES, data_key)
-        strokes = _strokes(points) if points else ()
+    def _case(self, item: ReviewItem, manifest: Manifest, data_key: bytes) -> ReviewCase:
+        """About the person whose face is in question; a session of today has one."""
+        person = _flagged(manifest).planned.person
+        opened = _Opened(self._hall.vault, manifest, person, data_key)
+        card, face, notice = opened.step("card"), opened.step("portrait"), opened.step("notice")
+        portrait = opened.content(card, PORTRAIT) or b""
+        record = card_from_json(opened.content(card, RECORD) or b"", portrait).record
+        photo, points = opened.content(face, LIVE_PHOTO), opened.content(opened.step("signature"), STROKES)
+        portrait_facts = _facts(face, PortraitFacts) or PortraitFacts()
+        card_facts, notice_facts = _facts(card, CardFacts), _facts(notice, NoticeFacts)
         return ReviewCase(
             item=item,
-            comparison=facts.face.comparison if facts.face else None,
+            comparison=portrait_facts.face.comparison if portrait_facts.face else None,
             portrait=self._decoded(portrait),
             live_photo=decode_photo(photo) if photo else None,
-            video=vault.open(session_id, FileKind.READING, data_key) if facts.file(FileKind.READING) else None,
-            strokes=strokes,
-            masked_name=card.record.masked_name,
-            masked_number=card.record.masked_number,
-            findings=facts.card.findings if facts.card else (),
-            reading=facts.reading,
-            liveness=facts.liveness,
-            failed_tries=tries_beside_attempts(facts),
-            cameras=facts.cameras,
-            refused_cameras=facts.refused_cameras,
+            video=opened.stream(notice, RECORDING),
+            strokes=_strokes(points) if points else (),
+            masked_name=record.masked_name,
+            masked_number=record.masked_number,
+            findings=card_facts.findings if card_facts else (),
+            recording_facts=notice_facts.recording if notice_facts else None,
+            liveness=portrait_facts.liveness,
+            failed_tries=tries_beside_attempts(portrait_facts),
+            cameras=manifest.cameras,
+            refused_cameras=tuple(
+                dict.fromkeys((*portrait_facts.refused_cameras, *(notice_facts.refused_cameras if notice_facts else ())))
+            ),
         )
 
     def decide(self, session_id: str, decision: ReviewDecision, reason: str, auxiliary_document: str) -> None:
@@ -175,7 +179,7 @@ class ReviewDesk:
                 manifest_sha256=manifest.sha256,
                 reviewer=hall.staff.number,
                 decision=decision,
-                note=hall.vault.put(session_id, FileKind.REVIEW_NOTE, data_key, note),
+                note=hall.vault.put(session_id, REVIEW_NOTE, data_key, note),
                 at=iso(hall.clock.now()),
             )
             data = document.canonical()
@@ -203,17 +207,21 @@ class ReviewDesk:
             raise
 
     def _item(self, stored: StoredSession, state: ReviewState) -> ReviewItem:
-        comparison = stored.facts.face.comparison if stored.facts.face else None
+        faces = [step.facts for step in stored.steps.values() if isinstance(step.facts, PortraitFacts)]
+        facts = next((one for one in faces if one.flags), PortraitFacts())
+        done = [step.done for step in stored.steps.values() if step.done is not None]
+        last = max(done, key=lambda one: one.elapsed_s)
+        comparison = facts.face.comparison if facts.face else None
         return ReviewItem(
             session_id=stored.id,
-            scene=stored.scene,
+            scene=stored.plan.scene,
             clerk=stored.clerk,
             counter=self._hall.file.place.counter,
             decision=comparison.decision if comparison else Decision.NO_FACE,
             score=comparison.score if comparison else None,
-            live=stored.facts.liveness.live,
-            why_not_live=why_not_live(stored.facts),
-            sealed_at=dt.datetime.fromisoformat(stored.events[-1].at),
+            live=facts.liveness.live,
+            why_not_live=why_not_live(facts),
+            sealed_at=dt.datetime.fromisoformat(last.at),
             state=state,
         )
 
@@ -229,3 +237,30 @@ class ReviewDesk:
 
 def _strokes(data: bytes) -> Strokes:
     return tuple(tuple(PenPoint(*point) for point in stroke) for stroke in json.loads(data)["strokes"])
+
+
+class _Opened:
+    """The files of one person of a session."""
+
+    def __init__(self, vault: Vault, manifest: Manifest, person: str, data_key: bytes) -> None:
+        self._vault, self._manifest, self._person, self._data_key = vault, manifest, person, data_key
+
+    def step(self, kind: str) -> DoneStep | None:
+        return self._manifest.done_of_kind(kind, self._person)
+
+    def content(self, step: DoneStep | None, name: str) -> bytes | None:
+        entry = step.file(name) if step is not None else None
+        return None if entry is None else self._vault.get(self._manifest.session, entry.id, self._data_key)
+
+    def stream(self, step: DoneStep | None, name: str) -> io.RawIOBase | None:
+        entry = step.file(name) if step is not None else None
+        return None if entry is None else self._vault.open(self._manifest.session, entry.id, self._data_key)
+
+
+def _flagged(manifest: Manifest) -> DoneStep:
+    """The first step for which a supervisor was called, or the first of all."""
+    return next((step for step in manifest.steps if step.facts.flags), manifest.steps[0])
+
+
+def _facts(step: DoneStep | None, model: type[FactsType]) -> FactsType | None:
+    return None if step is None else facts_of(step, model)

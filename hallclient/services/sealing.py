@@ -1,11 +1,14 @@
 """Seals a session: the signed manifest, the outbox, and the supervisor's list when the session is flagged."""
 
+from hallclient.domain.business import BUSINESS, SALT_BYTES, Business
 from hallclient.domain.certificates import to_text
 from hallclient.domain.documents import sign
-from hallclient.domain.evidence import MANIFEST, AuditHead, Manifest, SealedDataKey
-from hallclient.domain.scene import RULE_PACK
+from hallclient.domain.evidence import MANIFEST
+from hallclient.domain.evidence.files import FileEntry
+from hallclient.domain.evidence.manifest import AuditHead, DoneStep, Manifest, SealedDataKey, flags_of
+from hallclient.domain.failures import BugError
 from hallclient.domain.sealed_key import key_name, seal_key
-from hallclient.domain.session import SessionEvent
+from hallclient.domain.session import StepDone
 from hallclient.services.access import OpenHall
 from hallclient.storage import deliveries, reviews, sessions
 from hallclient.storage.audit import append, head
@@ -13,20 +16,25 @@ from hallclient.storage.sessions import StoredSession
 
 
 def seal_session(
-    hall: OpenHall, stored: StoredSession, event: SessionEvent, data_key: bytes
+    hall: OpenHall, stored: StoredSession, done: StepDone, data_key: bytes
 ) -> tuple[StoredSession, Manifest]:
     """Write and sign the manifest of `stored`, then commit the seal, its audit event and the delivery together.
 
     The manifest is written inside the transaction: after a crash in between the session is still unsealed, and the
-    next seal replaces the file.
+    next seal replaces the files.
     """
+    business = Business(
+        session=stored.id, service_number=stored.service_number, salt=hall.entropy.token(SALT_BYTES).hex()
+    )
     with hall.database.transaction() as tables:
-        numbered = sessions.record_sequence(tables, stored, sessions.next_device_sequence(tables))
-        manifest = _manifest(hall, numbered, event, data_key, head(tables))
+        number, previous = sessions.last_sealed(tables)
+        numbered = sessions.record_sequence(tables, stored, number + 1)
+        entry = hall.vault.put(stored.id, BUSINESS, data_key, business.canonical())
+        manifest = _manifest(hall, numbered, done, data_key, head(tables), previous, business, entry)
         data = manifest.canonical()
         hall.vault.put_document(stored.id, MANIFEST, data, sign(hall.device_key, MANIFEST, data))
-        sealed = sessions.record_move(tables, numbered, event, numbered.facts)
-        append(tables, hall.audit_event(event.move.value, stored.id, manifest=manifest.sha256))
+        sealed = sessions.record_seal(tables, numbered, done.elapsed_s, manifest.sha256)
+        append(tables, hall.audit_event("session_sealed", stored.id, manifest=manifest.sha256))
         deliveries.enqueue(tables, stored.id, hall.clock.now().timestamp())
         if manifest.needs_review:
             reviews.request(tables, stored.id)
@@ -34,26 +42,57 @@ def seal_session(
 
 
 def _manifest(
-    hall: OpenHall, stored: StoredSession, event: SessionEvent, data_key: bytes, audit: AuditHead
+    hall: OpenHall,
+    stored: StoredSession,
+    done: StepDone,
+    data_key: bytes,
+    audit: AuditHead,
+    previous: str | None,
+    business: Business,
+    entry: FileEntry,
 ) -> Manifest:
-    place = hall.file.place
+    place, steps = hall.file.place, _done_steps(stored)
     return Manifest(
         session=stored.id,
+        corrects=stored.corrects,
+        previous=previous,
         device_sequence=stored.device_sequence or 0,
-        scene=stored.scene,
-        rule_pack=RULE_PACK,
-        practice=hall.file.practice or stored.facts.practised,
+        plan=stored.plan,
+        practice=hall.file.practice or any(step.facts.practised for step in steps),
         place=place,
         clerk=stored.clerk,
         device=hall.file.device,
         certificate=to_text(hall.device_certificate),
+        service_number_sha256=business.service_number_sha256,
         opened_at=stored.opened_at,
-        sealed_at=event.at,
-        facts=stored.facts,
-        events=stored.events,
+        sealed_at=done.at,
+        sealed_elapsed_s=done.elapsed_s,
+        steps=steps,
+        business=entry,
+        flags=flags_of(steps),
         audit=audit,
         data_key=SealedDataKey(
             centre_key=key_name(hall.centre_key),
             sealed=seal_key(data_key, hall.centre_key, stored.id, place.hall).hex(),
         ),
     )
+
+
+def _done_steps(stored: StoredSession) -> tuple[DoneStep, ...]:
+    """All steps of the plan, in its order."""
+    made = []
+    for planned in stored.plan.steps:
+        step = stored.step(planned.id)
+        if step.done is None or step.facts is None:
+            raise BugError(f"{planned.id} is not done")
+        made.append(
+            DoneStep(
+                planned=planned,
+                facts=step.facts,
+                files=step.files,
+                by=step.done.by,
+                at=step.done.at,
+                elapsed_s=step.done.elapsed_s,
+            )
+        )
+    return tuple(made)

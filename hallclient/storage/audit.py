@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from hallclient.domain.documents import canonical
-from hallclient.domain.evidence import AuditHead
+from hallclient.domain.evidence.manifest import AuditHead
 
 _GENESIS = "0" * 64
 

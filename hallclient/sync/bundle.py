@@ -1,4 +1,4 @@
-"""The two objects that a package is sent as: the video, and one tar file of everything else.
+"""The objects that a package is sent as: each large file, and one tar file of everything else.
 
 The bundle is deterministic, so that a second try has the same digest. All of it is sealed or signed already: no
 plaintext passes through here.
@@ -7,23 +7,24 @@ plaintext passes through here.
 import hashlib
 import io
 import tarfile
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
+from functools import partial
 from typing import BinaryIO
 
-from hallclient.domain.evidence import REVIEW, FileKind
+from hallclient.domain.evidence import REVIEW
+from hallclient.domain.evidence.files import file_name
+from hallclient.domain.evidence.manifest import Manifest
+from hallclient.domain.evidence.review import REVIEW_NOTE
 from hallclient.domain.failures import FailureCode, KnownError
-from hallclient.domain.inspection import PackageFiles
+from hallclient.domain.inspection.content import PackageFiles
+from hallclient.domain.step_kinds import large_files
 from hallclient.sync.messages import PART_BYTES, ObjectDescription, PartDescription
 
 BUNDLE_NAME = "bundle.tar"
 _LARGEST_BUNDLED_BYTES = 32 * 1024 * 1024  # held in memory; a notice with its fonts and pictures has one or two MB
 
-_BUNDLED = (
-    *(kind.file_name for kind in FileKind if kind is not FileKind.READING),
-    f"{REVIEW}.json",
-    f"{REVIEW}.sig",
-)
+_REVIEW = (f"{REVIEW}.json", f"{REVIEW}.sig")
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,25 +41,26 @@ class OutgoingObject:
             return file.read(PART_BYTES)
 
 
-def outgoing_objects(package: PackageFiles) -> tuple[OutgoingObject, ...]:
-    """The bundle, and the video where the package has one."""
-    bundled = bundle(package)
+def outgoing_objects(package: PackageFiles, manifest: Manifest) -> tuple[OutgoingObject, ...]:
+    """The bundle, and each large file of the manifest that the package has."""
+    large = [entry.file_name for entry in manifest.files if entry.id in large_files(manifest.plan)]
+    bundled = bundle(package, manifest, large)
     objects = [_outgoing(BUNDLE_NAME, lambda: io.BytesIO(bundled))]
-    reading = FileKind.READING.file_name
-    if reading in package.names():
-        objects.append(_outgoing(reading, lambda: package.open(reading)))
+    objects += [_outgoing(name, partial(package.open, name)) for name in large if name in package.names()]
     return tuple(objects)
 
 
-def bundle(package: PackageFiles) -> bytes:
-    """A tar file (ustar) of the sealed files but the video, and of the review: the same bytes for the same files.
+def bundle(package: PackageFiles, manifest: Manifest, without: Collection[str]) -> bytes:
+    """A tar file (ustar) of the manifest's files and of the review: the same bytes for the same files.
 
     Raises evidence_damaged for a file that is larger than any of ours.
     """
     present = set(package.names())
+    names = [entry.file_name for entry in manifest.files if entry.file_name not in without]
+    names += [file_name(REVIEW_NOTE), *_REVIEW]
     target = io.BytesIO()
     with tarfile.open(fileobj=target, mode="w", format=tarfile.USTAR_FORMAT) as archive:
-        for name in _BUNDLED:
+        for name in names:
             if name in present:
                 with package.open(name) as file:
                     content = file.read(_LARGEST_BUNDLED_BYTES + 1)

@@ -20,9 +20,12 @@ from cryptography import x509
 from pydantic import ValidationError
 
 from hallclient.domain.documents import Verdict, parse, read_document
-from hallclient.domain.evidence import MANIFEST, Manifest, Receipt, SentObject
+from hallclient.domain.evidence import MANIFEST
+from hallclient.domain.evidence.manifest import Manifest
+from hallclient.domain.evidence.receipt import Receipt, SentObject
 from hallclient.domain.failures import FailureCode, KnownError
-from hallclient.domain.inspection import PackageFiles, receipt_holds
+from hallclient.domain.inspection.content import PackageFiles
+from hallclient.domain.inspection.package import receipt_holds
 from hallclient.storage.store_failures import of_os_error
 from hallclient.sync.bundle import OutgoingObject, outgoing_objects
 from hallclient.sync.messages import Answer, Committed, Health, Refused, Registered, Registration
@@ -185,7 +188,7 @@ class CentreClient:
         if manifest.session != session_id:
             raise KnownError(FailureCode.EVIDENCE_DAMAGED, "the package is of another session")
         _must_not_be_larger(package, manifest)
-        objects = outgoing_objects(package)
+        objects = outgoing_objects(package, manifest)
         registration = Registration(
             manifest=manifest_bytes.decode(),
             signature=signature.hex(),
@@ -405,11 +408,11 @@ def _content(package: PackageFiles, name: str) -> bytes:
 def _must_not_be_larger(package: PackageFiles, manifest: Manifest) -> None:
     """Refuse a file that grew, before it is read, digested and sent. Any other change is found by the centre, too."""
     names = package.names()
-    for entry in manifest.facts.files:
-        if entry.kind.file_name in names:
-            with package.open(entry.kind.file_name) as file:
+    for entry in manifest.files:
+        if entry.file_name in names:
+            with package.open(entry.file_name) as file:
                 if file.seek(0, os.SEEK_END) > entry.sealed_bytes:
-                    raise KnownError(FailureCode.EVIDENCE_DAMAGED, f"{entry.kind.file_name}: larger than stated")
+                    raise KnownError(FailureCode.EVIDENCE_DAMAGED, f"{entry.file_name}: larger than stated")
 
 
 def _part(objects: Sequence[OutgoingObject], name: str, number: int) -> tuple[bytes, str]:

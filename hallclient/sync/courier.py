@@ -5,7 +5,8 @@ from dataclasses import dataclass
 
 from hallclient.devices import Clock
 from hallclient.domain.delivery import MOST_BREAKDOWNS, DeliveryState, retry_delay_s
-from hallclient.domain.evidence import RECEIPT, Outcome
+from hallclient.domain.evidence import RECEIPT
+from hallclient.domain.evidence.receipt import Outcome
 from hallclient.domain.failures import FailureCode, KnownError
 from hallclient.storage import deliveries, sessions
 from hallclient.storage.audit import AuditEvent, append

@@ -17,12 +17,13 @@ from itertools import count
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from hallclient.domain.inspection import inspect
 from hallclient.domain.scene import Step
+from hallclient.services.verification import Verification
+
+from hallclient.domain.inspection.package import inspect
 from hallclient.domain.session import AbandonReason, State
 from hallclient.services.access import OpenHall
 from hallclient.services.equipment import Equipment
-from hallclient.services.verification import Verification
 from hallclient.storage import sessions
 from hallclient.storage.audit import first_broken_link
 from hallclient.storage.database import Database

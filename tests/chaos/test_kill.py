@@ -5,12 +5,12 @@ import sys
 from pathlib import Path
 
 import pytest
+from hallclient.domain.scene import Step
+from hallclient.services.verification import Verification
 
 from hallclient.domain.certificates import load_roots
-from hallclient.domain.inspection import inspect
-from hallclient.domain.scene import Step
+from hallclient.domain.inspection.package import inspect
 from hallclient.domain.session import State
-from hallclient.services.verification import Verification
 from hallclient.storage import sessions
 from hallclient.storage.audit import first_broken_link
 from tests import doubles

@@ -5,6 +5,7 @@ import threading
 from pathlib import Path
 
 from hallclient.domain.scene import Step
+
 from tests import doubles
 from tests.clock import HandClock
 from tests.hallclient.services.sessions import do_step, open_session

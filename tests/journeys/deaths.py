@@ -9,10 +9,11 @@ three and a half; whatever died is there again when it is needed, and the applic
 from dataclasses import dataclass, replace
 from enum import Enum, StrEnum
 
-from drivers.idcard.service_monitor import ANSWER_PATIENCE_S, RELIST_INTERVAL_S
-from hallclient.domain.evidence import Outcome
-from hallclient.domain.failures import FAILURES, FailureCode
 from hallclient.domain.scene import Step
+
+from drivers.idcard.service_monitor import ANSWER_PATIENCE_S, RELIST_INTERVAL_S
+from hallclient.domain.evidence.receipt import Outcome
+from hallclient.domain.failures import FAILURES, FailureCode
 from ui import wording
 
 

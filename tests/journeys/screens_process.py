@@ -22,10 +22,10 @@ def main(how: str, out: Path) -> None:
             {"synchronousWindowSystemEvents": True, "screens": [MAIN] if how == "one" else [MAIN, SECOND]}, config
         )
     os.environ["QT_QPA_PLATFORM"] = f"offscreen:configfile={config.name}"
+    from hallclient.domain.scene import SceneCode  # noqa: PLC0415
     from PySide6.QtGui import QGuiApplication  # noqa: PLC0415  # after the screens are set
 
     from hallclient.domain.evidence import Outcome  # noqa: PLC0415
-    from hallclient.domain.scene import SceneCode  # noqa: PLC0415
     from hallclient.domain.staff import Role, Staff  # noqa: PLC0415
     from ui import screens  # noqa: PLC0415
     from ui.app import App, Services, create_application  # noqa: PLC0415

@@ -19,6 +19,7 @@ from importlib import resources
 from pathlib import Path
 
 import pytest
+from hallclient.domain.scene import SceneCode, Step
 from PySide6.QtCore import QCoreApplication, QEvent, QEventLoop, QObject, QTimer
 from PySide6.QtWidgets import QLabel, QWidget
 
@@ -30,11 +31,11 @@ from hallclient.cli.login import PRACTICE_STAFF, practice_password
 from hallclient.cli.practice_centre import running_practice_centre
 from hallclient.cli.practice_hall import PracticeCounter, practice_hall
 from hallclient.cli.rehearse import PracticeCustomer
-from hallclient.domain.evidence import FileKind, Outcome
+from hallclient.domain.evidence import FileKind
+from hallclient.domain.evidence.receipt import Outcome
 from hallclient.domain.failures import FAILURES, FailureCode, KnownError
-from hallclient.domain.inspection import inspect
+from hallclient.domain.inspection.package import inspect
 from hallclient.domain.liveness import UNTOLD
-from hallclient.domain.scene import SceneCode, Step
 from hallclient.domain.session import State
 from hallclient.domain.staff import Role
 from hallclient.services import notices

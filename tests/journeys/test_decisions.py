@@ -15,6 +15,7 @@ from pathlib import Path
 import cv2
 import numpy as np
 import pytest
+from hallclient.domain.scene import SceneCode, Step
 from PySide6.QtCore import QCoreApplication, QEvent
 from PySide6.QtGui import QPixmap
 from shiboken6 import isValid
@@ -37,7 +38,6 @@ from hallclient.domain import liveness_task
 from hallclient.domain.comparison import Decision, Thresholds
 from hallclient.domain.failures import FailureCode
 from hallclient.domain.liveness import UNTOLD, Refusal
-from hallclient.domain.scene import SceneCode, Step
 from hallclient.domain.staff import Role
 from hallclient.services import face_capture
 from hallclient.services.equipment import Equipment

@@ -6,13 +6,13 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from hallclient.domain.scene import Step
+from hallclient.services.verification import Verification
 
 from drivers.recorder.process_recorder import ProcessRecorder
 from hallclient.domain.evidence import FileKind
 from hallclient.domain.failures import FailureCode, KnownError
-from hallclient.domain.scene import Step
 from hallclient.services import verification
-from hallclient.services.verification import Verification
 from hallclient.system import SystemEntropy
 from tests import doubles
 from tests.clock import HandClock

@@ -12,23 +12,23 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from hallclient.domain.scene import SceneCode, Step
+from hallclient.services.verification import Verification
 from pytestqt.qtbot import QtBot
 
 from hallclient import devices
 from hallclient.devices import FaceEngines, FaceSight, Frame, Glance, Image
 from hallclient.domain.comparison import Comparison, Decision
 from hallclient.domain.equipment import DeviceIdentity
-from hallclient.domain.evidence import MOST_ATTEMPTS, MOST_UNCOUNTED_ATTEMPTS
+from hallclient.domain.evidence.facts.liveness_attempts import MOST_ATTEMPTS, MOST_UNCOUNTED_ATTEMPTS
 from hallclient.domain.face_motion import FaceMotion
 from hallclient.domain.failures import FAILURES, FailureCode, KnownError
 from hallclient.domain.liveness import CONSEQUENCES, PAIRS, UNTOLD, Advice, Challenge, Refusal, Relief
 from hallclient.domain.repetition import Repetition
-from hallclient.domain.scene import SceneCode, Step
 from hallclient.domain.supervised_way import SupervisedWay
 from hallclient.services.access import OpenHall, login
 from hallclient.services.portrait_taking import PortraitListener
 from hallclient.services.stop import Stop
-from hallclient.services.verification import Verification
 from tests import doubles
 from tests.clock import CountingEntropy, HandClock
 from tests.drivers.waiting import eventually

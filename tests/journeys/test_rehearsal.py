@@ -16,12 +16,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hallclient.domain.scene import Step
 
 from drivers.practice.idcard.people import PRACTICE_PERSON
 from hallclient.cli import practice_hall, rehearse
 from hallclient.cli.practice_hall import PracticeCounter
 from hallclient.devices import Clock, Entropy
-from hallclient.domain.scene import Step
 from tests.command_line import hallclient
 from tests.journeys.acting_customer import before_acting_customer, empty_chair, still_camera
 

@@ -8,6 +8,8 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from hallclient.domain.scene import SceneCode, Step
+from hallclient.services.verification import Verification
 
 from drivers.camera.opencv_camera import OpenCvCamera
 from drivers.idcard.hub import ReaderHub
@@ -25,14 +27,12 @@ from drivers.recorder.process_recorder import ProcessRecorder
 from hallclient.devices import FaceEngines
 from hallclient.domain.comparison import Decision
 from hallclient.domain.failures import FailureCode, KnownError
-from hallclient.domain.inspection import inspect
-from hallclient.domain.scene import SceneCode, Step
+from hallclient.domain.inspection.package import inspect
 from hallclient.domain.session import AbandonReason, State
 from hallclient.services.access import OpenHall
 from hallclient.services.dispatch import Dispatch
 from hallclient.services.equipment import Equipment
 from hallclient.services.portrait_taking import PortraitListener
-from hallclient.services.verification import Verification
 from hallclient.system import SystemClock, SystemEntropy
 from tests.halls import make_hall, open_hall
 from tests.journeys.acting_customer import ActingCustomer, empty_chair, still_camera

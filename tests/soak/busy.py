@@ -18,7 +18,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from hallclient.cli.rehearse import SCENE, SERVICE_NUMBER
-from hallclient.domain.evidence import Outcome
+from hallclient.domain.evidence.receipt import Outcome
 from hallclient.domain.failures import FailureCode, KnownError
 from hallclient.system import share_one_heap
 from tests.bench.busy_cores import busy_cores

@@ -4,13 +4,13 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from hallclient.domain.scene import SceneCode
 from PySide6.QtCore import QEventLoop, QTimer
 from PySide6.QtWidgets import QApplication, QWidget
 
 from hallclient.cli.login import PRACTICE_STAFF, practice_password
 from hallclient.cli.rehearse import PracticeCustomer
-from hallclient.domain.evidence import Outcome
-from hallclient.domain.scene import SceneCode
+from hallclient.domain.evidence.receipt import Outcome
 from hallclient.domain.staff import Role
 from hallclient.services.rehearsal_report import StepTimes
 from hallclient.system import SystemClock, SystemEntropy

@@ -10,29 +10,24 @@ from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
+from hallclient.domain.scene import SCENES, SceneCode, Step
 
 from hallclient.devices import FaceSight, Frame, Image, ReaderState, ReaderStatus
 from hallclient.domain.card import CardKind, CardReading, CardRecord, Finding, ReaderIdentity
 from hallclient.domain.comparison import Comparison, Decision, EngineIdentity, Thresholds
 from hallclient.domain.equipment import DeviceIdentity, Place
-from hallclient.domain.evidence import (
-    CardFacts,
-    ConsentFacts,
-    FaceFacts,
-    FailedTry,
-    LineEnd,
-    LivenessFacts,
-    Outcome,
-    PrecheckFacts,
-    ReadingFacts,
-    ReviewDecision,
-    SessionFacts,
-)
+from hallclient.domain.evidence import SessionFacts
+from hallclient.domain.evidence.facts.card import CardFacts
+from hallclient.domain.evidence.facts.liveness_attempts import LivenessFacts
+from hallclient.domain.evidence.facts.notice import LineEnd, ReadingFacts
+from hallclient.domain.evidence.facts.portrait import ConsentFacts, FaceFacts, FailedTry
+from hallclient.domain.evidence.facts.precheck import PrecheckFacts
+from hallclient.domain.evidence.receipt import Outcome
+from hallclient.domain.evidence.review import ReviewDecision
 from hallclient.domain.failures import FailureCode, KnownError
 from hallclient.domain.liveness import Challenge, Refusal
 from hallclient.domain.notice import Notice
 from hallclient.domain.review import ReviewState
-from hallclient.domain.scene import SCENES, SceneCode, Step
 from hallclient.domain.session import AbandonReason, Move, RefusalReason, State, moved, next_step
 from hallclient.domain.signature import PenPoint
 from hallclient.domain.staff import Role, Staff

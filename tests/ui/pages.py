@@ -4,14 +4,14 @@ import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+from hallclient.domain.scene import SceneCode, Step
 from PySide6.QtCore import QCoreApplication, QEvent, QPoint, QSize, Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QPushButton, QWidget
 
-from hallclient.domain.evidence import Outcome
+from hallclient.domain.evidence.receipt import Outcome
 from hallclient.domain.failures import FailureCode, KnownError
 from hallclient.domain.liveness import Challenge
-from hallclient.domain.scene import SceneCode, Step
 from hallclient.domain.session import State
 from hallclient.domain.staff import Role, Staff
 from hallclient.services.counter import OpenSession

@@ -3,13 +3,13 @@
 from collections.abc import Callable, Iterator
 
 import pytest
+from hallclient.domain.scene import Step
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QLineEdit, QVBoxLayout, QWidget
 
 from hallclient.domain.card import Finding
 from hallclient.domain.failures import FailureCode, KnownError
-from hallclient.domain.scene import Step
 from hallclient.domain.session import State
 from hallclient.domain.staff import Role, Staff
 from tests.ui import doubles

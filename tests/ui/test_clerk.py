@@ -4,17 +4,19 @@ import threading
 from pathlib import Path
 
 import pytest
+from hallclient.domain.scene import SceneCode, Step
 from PySide6.QtCore import QCoreApplication, QEvent, QPoint, Qt, QTimer
 from PySide6.QtTest import QTest
 
 from hallclient.devices import FaceSight, ReaderState, ReaderStatus
 from hallclient.domain.card import Finding
 from hallclient.domain.comparison import Decision
-from hallclient.domain.evidence import MOST_ATTEMPTS, ConsentFacts, FailedTry, Outcome
+from hallclient.domain.evidence.facts.liveness_attempts import MOST_ATTEMPTS
+from hallclient.domain.evidence.facts.portrait import ConsentFacts, FailedTry
+from hallclient.domain.evidence.receipt import Outcome
 from hallclient.domain.face_remark import FaceRemark
 from hallclient.domain.failures import FAILURES, FailureCode, KnownError
 from hallclient.domain.liveness import Challenge, Refusal
-from hallclient.domain.scene import SceneCode, Step
 from hallclient.domain.session import AbandonReason, State
 from hallclient.services.bug_log import report_bug
 from hallclient.services.counter import OpenSession

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 
 import pytest
+from hallclient.domain.scene import Step
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
@@ -10,7 +11,6 @@ from PySide6.QtWidgets import QApplication
 from hallclient.domain.card import Finding
 from hallclient.domain.failures import FailureCode, KnownError
 from hallclient.domain.liveness import Challenge, Refusal
-from hallclient.domain.scene import Step
 from hallclient.domain.session import State
 from tests.ui.test_clerk import Hall, write
 from tests.ui.test_reading import BRIEF

@@ -8,7 +8,7 @@ from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
 
 from hallclient.devices import Frame
-from hallclient.domain.evidence import Outcome
+from hallclient.domain.evidence.receipt import Outcome
 from tests.ui.doubles import NOTICE
 from ui.customer.window import CustomerWindow
 from ui.newest import Newest

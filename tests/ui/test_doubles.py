@@ -4,11 +4,11 @@ import inspect
 import re
 
 import pytest
+from hallclient.services.verification import Verification
 
 from hallclient.services.counter import Counter
 from hallclient.services.dispatch import Dispatch
 from hallclient.services.review import ReviewDesk
-from hallclient.services.verification import Verification
 from tests.ui import doubles
 
 SERVICES = (Verification, Counter, Dispatch, ReviewDesk)

@@ -3,16 +3,16 @@
 import threading
 
 import pytest
+from hallclient.domain.scene import Step
 from PySide6.QtCore import QEvent, QObject, Qt
 from PySide6.QtGui import QCloseEvent, QKeyEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QLineEdit, QVBoxLayout, QWidget
 
 from hallclient.devices import Frame
-from hallclient.domain.evidence import LineEnd
+from hallclient.domain.evidence.facts.notice import LineEnd
 from hallclient.domain.failures import FAILURES, FailureCode, KnownError
 from hallclient.domain.notice import Notice
-from hallclient.domain.scene import Step
 from hallclient.domain.session import State
 from tests.ui.doubles import NOTICE, picture
 from tests.ui.test_clerk import Hall

@@ -3,11 +3,12 @@
 from pathlib import Path
 
 import pytest
+from hallclient.domain.scene import SceneCode, Step
 
 from hallclient.domain.comparison import Decision
-from hallclient.domain.evidence import Outcome, ReviewDecision
+from hallclient.domain.evidence.receipt import Outcome
+from hallclient.domain.evidence.review import ReviewDecision
 from hallclient.domain.failures import FailureCode, KnownError
-from hallclient.domain.scene import SceneCode, Step
 from hallclient.domain.staff import Role, Staff
 from tests.ui import doubles
 from ui import rehearsal as rehearsal_module

@@ -5,6 +5,7 @@ import itertools
 import re
 
 import pytest
+from hallclient.domain.scene import SceneCode
 from PySide6.QtCore import QCoreApplication, QEvent, QPoint, QSize
 from PySide6.QtGui import QImage, QRegion
 from PySide6.QtWidgets import (
@@ -19,7 +20,6 @@ from PySide6.QtWidgets import (
     QWidgetItem,
 )
 
-from hallclient.domain.scene import SceneCode
 from hallclient.domain.session import State
 from hallclient.services.counter import OpenSession
 from tests.ui import doubles

@@ -7,7 +7,10 @@ from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 
 from hallclient.domain.comparison import Decision
-from hallclient.domain.evidence import MUTED_AFTER_S, REMARKABLE_RESTARTS, FailedTry, LivenessFacts, ReviewDecision
+from hallclient.domain.evidence.facts.liveness_attempts import LivenessFacts
+from hallclient.domain.evidence.facts.notice import MUTED_AFTER_S, REMARKABLE_RESTARTS
+from hallclient.domain.evidence.facts.portrait import FailedTry
+from hallclient.domain.evidence.review import ReviewDecision
 from hallclient.domain.face_remark import FaceRemark
 from hallclient.domain.failures import FAILURES, FailureCode, KnownError
 from hallclient.domain.liveness import Refusal

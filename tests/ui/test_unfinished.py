@@ -1,10 +1,10 @@
 """The list of unfinished sessions: all of them, and a way out of one that cannot be continued."""
 
 import pytest
+from hallclient.domain.scene import SceneCode
 from PySide6.QtCore import Qt
 
 from hallclient.domain.failures import FailureCode, KnownError
-from hallclient.domain.scene import SceneCode
 from hallclient.domain.session import CLERKS_REASONS, AbandonReason, State
 from hallclient.services.counter import OpenSession
 from tests.ui.test_clerk import Hall

@@ -4,6 +4,7 @@ import itertools
 import json
 
 import pytest
+from hallclient.domain.scene import Step
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from PySide6.QtCore import QEvent, QPoint, QPointF, Qt
@@ -21,7 +22,6 @@ from PySide6.QtWidgets import QApplication, QWidget
 from hallclient.devices import Frame
 from hallclient.domain.comparison import Decision
 from hallclient.domain.failures import FAILURES, FailureCode, KnownError
-from hallclient.domain.scene import Step
 from hallclient.domain.signature import is_too_little_ink
 from tests.ui import doubles
 from tests.ui.recording import recorded_video

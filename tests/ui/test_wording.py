@@ -5,15 +5,16 @@ import re
 from pathlib import Path
 
 import pytest
+from hallclient.domain.scene import SCENES, SceneCode, Step
 
 from hallclient.devices import ReaderState
 from hallclient.domain.card import CardKind, Finding
 from hallclient.domain.comparison import Decision
-from hallclient.domain.evidence import Outcome, ReviewDecision
+from hallclient.domain.evidence.receipt import Outcome
+from hallclient.domain.evidence.review import ReviewDecision
 from hallclient.domain.face_remark import FaceRemark
 from hallclient.domain.failures import FAILURES, FailureCode
 from hallclient.domain.liveness import Advice, Challenge, Refusal
-from hallclient.domain.scene import SCENES, SceneCode, Step
 from hallclient.domain.session import AbandonReason, State
 from hallclient.domain.staff import Role
 from ui import wording

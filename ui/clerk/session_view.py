@@ -2,13 +2,13 @@
 
 from collections.abc import Callable
 
+from hallclient.domain.scene import Step
 from PySide6.QtCore import Qt, Signal, Slot
 from PySide6.QtGui import QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
 
 from hallclient.domain.failures import KnownError
 from hallclient.domain.masking import masked_service_number
-from hallclient.domain.scene import Step
 from hallclient.domain.session import AbandonReason, State
 from ui import wording
 from ui.clerk.action_bar import ActionBar

@@ -1,11 +1,11 @@
 """The clerk's right column: the customer (masked), why, and what the customer sees."""
 
+from hallclient.domain.scene import SceneCode
 from PySide6.QtCore import QSize, Qt, QTimer, Slot
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QGridLayout, QLabel, QSizePolicy, QVBoxLayout, QWidget
 
 from hallclient.domain.card import CardRecord
-from hallclient.domain.scene import SceneCode
 from ui import wording
 from ui.customer.window import CustomerWindow
 from ui.widgets.scroll import Scroll

@@ -3,12 +3,12 @@
 import datetime as dt
 from collections.abc import Callable
 
+from hallclient.domain.scene import SCENES, SceneCode
 from PySide6.QtCore import QSize, Qt, Signal, Slot
 from PySide6.QtGui import QAction, QResizeEvent
 from PySide6.QtWidgets import QButtonGroup, QGridLayout, QHBoxLayout, QSizePolicy, QWidget
 
 from hallclient.domain.failures import KnownError
-from hallclient.domain.scene import SCENES, SceneCode
 from hallclient.domain.service_number import FIRST, is_service_number
 from ui import wording
 from ui.clerk.preparing import PreparingLines

@@ -2,18 +2,18 @@
 
 from collections.abc import Callable
 
+from hallclient.domain.scene import SceneCode
+from hallclient.services.verification import Verification
 from PySide6.QtCore import QSize, Qt, QTimer, Signal, Slot
 from PySide6.QtGui import QCloseEvent, QResizeEvent
 from PySide6.QtWidgets import QStackedWidget, QVBoxLayout, QWidget
 
 from hallclient.devices import Clock
 from hallclient.domain.failures import FailureCode, KnownError
-from hallclient.domain.scene import SceneCode
 from hallclient.domain.session import AbandonReason
 from hallclient.services.bug_log import report_bug
 from hallclient.services.counter import Counter
 from hallclient.services.dispatch import Dispatch, DispatchStatus
-from hallclient.services.verification import Verification
 from ui import wording
 from ui.background import Background, Task
 from ui.clerk.session_view import SessionView

@@ -1,5 +1,6 @@
 """The customer's window: one thing at a time, at arm's length."""
 
+from hallclient.domain.scene import Scene, Step
 from PySide6.QtCore import QSize, Qt, QTimer, Signal, Slot
 from PySide6.QtGui import QCloseEvent, QHideEvent, QPixmap, QShowEvent
 from PySide6.QtWidgets import QHBoxLayout, QPushButton, QStackedWidget, QVBoxLayout
@@ -9,7 +10,6 @@ from hallclient.domain.face_remark import FaceRemark
 from hallclient.domain.liveness import Advice, Challenge
 from hallclient.domain.masking import masked_service_number
 from hallclient.domain.notice import Notice
-from hallclient.domain.scene import Scene, Step
 from ui import wording
 from ui.customer.consent import ConsentPage
 from ui.customer.look import LookPage

@@ -2,12 +2,12 @@
 
 from pathlib import Path
 
+from hallclient.domain.scene import Step
 from PySide6.QtCore import QSize, Qt, Slot
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout
 
 from hallclient.domain.evidence.receipt import Outcome
 from hallclient.domain.failures import KnownError
-from hallclient.domain.scene import Step
 from hallclient.domain.session import State
 from ui import wording
 from ui.scale import fix_size

@@ -6,7 +6,7 @@ from PySide6.QtCore import QSize, Qt, QTimer, Slot
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout
 
 from hallclient.devices import Frame
-from hallclient.domain.evidence import LineEnd, ReadingFacts
+from hallclient.domain.evidence.facts.notice import LineEnd, ReadingFacts
 from hallclient.domain.failures import LINE_GOES_ON, FailureCode, KnownError
 from hallclient.domain.notice import Notice, shortest_line_s
 from ui import wording

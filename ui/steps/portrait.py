@@ -7,7 +7,7 @@ from PySide6.QtWidgets import QBoxLayout, QHBoxLayout, QVBoxLayout
 
 from hallclient.devices import FaceSight, Frame
 from hallclient.domain.comparison import Comparison, Decision
-from hallclient.domain.evidence import MOST_ATTEMPTS
+from hallclient.domain.evidence.facts.liveness_attempts import MOST_ATTEMPTS
 from hallclient.domain.failures import FailureCode, KnownError
 from hallclient.domain.liveness import Advice, Challenge, Refusal
 from hallclient.domain.supervised_way import TRIES_BEFORE_SUPERVISOR, is_of_a_try, tries_in_vain

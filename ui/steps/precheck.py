@@ -5,7 +5,7 @@ from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout
 
 from hallclient.domain.card import Finding
 from hallclient.domain.card_usability import disqualifying
-from hallclient.domain.evidence import PrecheckFacts
+from hallclient.domain.evidence.facts.precheck import PrecheckFacts
 from ui import wording
 from ui.scale import fix_size, rescale
 from ui.steps.page import Question, StepPage

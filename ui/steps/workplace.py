@@ -10,8 +10,9 @@ from ui.customer.window import CustomerWindow
 from ui.newest import Newest
 
 if TYPE_CHECKING:
-    from hallclient.services.dispatch import Dispatch
     from hallclient.services.verification import Verification
+
+    from hallclient.services.dispatch import Dispatch
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,7 +3,8 @@
 from collections.abc import Iterable, Iterator
 from itertools import groupby
 
-from hallclient.domain.evidence import FailedTry, LivenessFacts
+from hallclient.domain.evidence.facts.liveness_attempts import LivenessFacts
+from hallclient.domain.evidence.facts.portrait import FailedTry
 from hallclient.domain.failures import FAILURES, FailureCode
 from hallclient.domain.why_reviewed import speaks_against
 from ui import wording

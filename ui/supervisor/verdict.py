@@ -4,7 +4,7 @@ from PySide6.QtCore import Qt, Signal, Slot
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QHBoxLayout, QLineEdit
 
-from hallclient.domain.evidence import ReviewDecision
+from hallclient.domain.evidence.review import ReviewDecision
 from ui import wording
 from ui.scale import blank
 from ui.widgets.key_button import KeyButton, action

@@ -5,7 +5,7 @@ from PySide6.QtGui import QCloseEvent, QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from hallclient.devices import Clock
-from hallclient.domain.evidence import ReviewDecision
+from hallclient.domain.evidence.review import ReviewDecision
 from hallclient.domain.failures import KnownError
 from hallclient.domain.staff import Staff
 from hallclient.services.bug_log import report_bug

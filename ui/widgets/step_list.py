@@ -1,10 +1,10 @@
 """The steps of a session: what each found and how long it took."""
 
+from hallclient.domain.scene import Step
 from PySide6.QtCore import QRectF, Qt
 from PySide6.QtGui import QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QVBoxLayout, QWidget
 
-from hallclient.domain.scene import Step
 from ui import wording
 from ui.style import current_tokens
 from ui.widgets.text import Text, restyle, unbreakable

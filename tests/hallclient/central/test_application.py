@@ -10,14 +10,16 @@ from typing import Any
 
 import httpx
 import pytest
+from hallclient.domain.scene import SceneCode
 
 from hallclient.central.centre import Centre
 from hallclient.domain.card import ReaderIdentity
 from hallclient.domain.comparison import Decision
 from hallclient.domain.documents import Verdict, parse
-from hallclient.domain.evidence import FileKind, Outcome, Receipt, ReviewDecision
-from hallclient.domain.inspection import receipt_holds
-from hallclient.domain.scene import SceneCode
+from hallclient.domain.evidence import FileKind
+from hallclient.domain.evidence.receipt import Outcome, Receipt
+from hallclient.domain.evidence.review import ReviewDecision
+from hallclient.domain.inspection.package import receipt_holds
 from hallclient.sync.bundle import describe, outgoing_objects
 from hallclient.sync.messages import PART_BYTES
 from tests.hallclient.central.running import Hall, enrol

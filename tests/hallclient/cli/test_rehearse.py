@@ -10,7 +10,7 @@ import pytest
 from drivers.practice.idcard.practice_card import PracticeCard
 from hallclient.cli.practice_hall import PracticeCounter, practice_hall
 from hallclient.cli.rehearse import SCENE, SERVICE_NUMBER, _leaving_nothing_open, _liveness, _login, _look
-from hallclient.domain.evidence import LivenessFacts
+from hallclient.domain.evidence.facts.liveness_attempts import LivenessFacts
 from hallclient.domain.failures import BugError, FailureCode, KnownError
 from hallclient.domain.liveness import Challenge, Refusal
 from hallclient.domain.staff import Role

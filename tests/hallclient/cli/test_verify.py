@@ -11,11 +11,11 @@ from pathlib import Path
 import pytest
 from cryptography import x509
 from cryptography.hazmat.primitives.hashes import SHA256
+from hallclient.domain.scene import SceneCode
 from PIL import Image as Pillow
 
 from hallclient.domain.failures import KnownError
 from hallclient.domain.inspection_question import Question
-from hallclient.domain.scene import SceneCode
 from hallclient.services.access import OpenHall, iso
 from hallclient.storage import sessions
 from hallclient.storage.sessions import StoredSession

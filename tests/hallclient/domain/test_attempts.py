@@ -2,7 +2,7 @@
 
 import pytest
 
-from hallclient.domain.evidence import LivenessAttempt, LivenessFacts
+from hallclient.domain.evidence.facts.liveness_attempts import LivenessAttempt, LivenessFacts
 from hallclient.domain.liveness import CONSEQUENCES, UNTOLD, Challenge, Refusal
 
 NOT_HIS, HIS, PLUG = Refusal.COMPUTER_TOO_SLOW, Refusal.TOO_SLOW, Refusal.INTERRUPTED

@@ -7,11 +7,12 @@ from dataclasses import replace
 
 import pytest
 from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
+from hallclient.domain.contradictions import CONSISTENT
 
 from hallclient.domain.comparison import Comparison, Decision, Thresholds
-from hallclient.domain.contradictions import CONSISTENT
-from hallclient.domain.evidence import FileKind, Manifest
-from hallclient.domain.inspection import inspect
+from hallclient.domain.evidence import FileKind
+from hallclient.domain.evidence.manifest import Manifest
+from hallclient.domain.inspection.package import inspect
 from hallclient.domain.inspection_question import Question
 from tests.hallclient.domain.test_liveness_contradictions import CONTRADICTIONS as LIVENESS_CONTRADICTIONS
 from tests.packages import NOW, BuiltPackage, CountedEntropy, build_package, make_authority

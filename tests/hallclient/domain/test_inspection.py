@@ -8,6 +8,7 @@ from typing import BinaryIO
 
 import pytest
 from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
+from hallclient.domain.scene import SceneCode
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -15,12 +16,16 @@ from hallclient.domain.card import Finding
 from hallclient.domain.certificates import CertificateRole, to_text
 from hallclient.domain.comparison import Decision
 from hallclient.domain.equipment import DeviceIdentity
-from hallclient.domain.evidence import FailedTry, FileKind, LivenessFacts, Outcome, ReviewDecision, judge
+from hallclient.domain.evidence import FileKind
+from hallclient.domain.evidence.facts.liveness_attempts import LivenessFacts
+from hallclient.domain.evidence.facts.portrait import FailedTry
+from hallclient.domain.evidence.receipt import Outcome, judge
+from hallclient.domain.evidence.review import ReviewDecision
 from hallclient.domain.failures import FailureCode
-from hallclient.domain.inspection import Check, Inspection, inspect
+from hallclient.domain.inspection.answers import Check, Inspection
+from hallclient.domain.inspection.package import inspect
 from hallclient.domain.inspection_question import Question
 from hallclient.domain.liveness import Refusal
-from hallclient.domain.scene import SceneCode
 from tests.attempts import LIVE, REFUSED_ATTEMPT
 from tests.packages import Authority, BuiltPackage, CountedEntropy, EnrolledDevice, build_package, make_authority
 

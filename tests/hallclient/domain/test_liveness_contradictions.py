@@ -5,16 +5,16 @@ from itertools import product
 
 import pytest
 from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
-
 from hallclient.domain.contradictions import CONSISTENT
-from hallclient.domain.evidence import (
+
+from hallclient.domain.evidence.facts.liveness_attempts import (
     MOST_ATTEMPTS,
     MOST_UNCOUNTED_ATTEMPTS,
-    FailedTry,
     LivenessAttempt,
     LivenessFacts,
-    Manifest,
 )
+from hallclient.domain.evidence.facts.portrait import FailedTry
+from hallclient.domain.evidence.manifest import Manifest
 from hallclient.domain.face_remark import FaceRemark
 from hallclient.domain.failures import FailureCode
 from hallclient.domain.inspection_question import Question

@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 
 from hallclient.domain.comparison import Decision, Thresholds
 from hallclient.domain.delivery import LONGEST_RETRY_S, retry_delay_s
-from hallclient.domain.evidence import SessionFacts, SignatureFacts
+from hallclient.domain.evidence import SessionFacts
+from hallclient.domain.evidence.facts.signature import SignatureFacts
 from hallclient.domain.failures import FAILURES, FailureCode, KnownError
 from hallclient.domain.ids import session_id
 from hallclient.domain.review import may_review

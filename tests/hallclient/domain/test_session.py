@@ -3,11 +3,11 @@
 from pathlib import Path
 
 import pytest
+from hallclient.domain.scene import SCENES, SceneCode, Step
 from hypothesis import given
 from hypothesis import strategies as st
 
 from hallclient.domain.failures import KnownError
-from hallclient.domain.scene import SCENES, SceneCode, Step
 from hallclient.domain.session import CLOSED, ROAD, Move, State, mermaid, moved, next_step, transitions
 
 README = Path(__file__).parents[3] / "README.md"

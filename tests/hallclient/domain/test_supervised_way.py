@@ -4,7 +4,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hallclient.domain.evidence import ConsentFacts, FailedTry, LivenessFacts, SessionFacts
+from hallclient.domain.evidence import SessionFacts
+from hallclient.domain.evidence.facts.liveness_attempts import LivenessFacts
+from hallclient.domain.evidence.facts.portrait import ConsentFacts, FailedTry
 from hallclient.domain.face_remark import FaceRemark
 from hallclient.domain.failures import FailureCode, KnownError
 from hallclient.domain.liveness import Refusal

@@ -3,7 +3,9 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hallclient.domain.evidence import FailedTry, LivenessFacts, SessionFacts
+from hallclient.domain.evidence import SessionFacts
+from hallclient.domain.evidence.facts.liveness_attempts import LivenessFacts
+from hallclient.domain.evidence.facts.portrait import FailedTry
 from hallclient.domain.failures import FailureCode
 from hallclient.domain.liveness import Refusal
 from hallclient.domain.supervised_way import is_of_a_try

@@ -2,14 +2,15 @@
 
 from dataclasses import replace
 
+from hallclient.domain.scene import SceneCode, Step
+from hallclient.services.verification import Verification
+
 from hallclient.domain.failures import FailureCode, KnownError
 from hallclient.domain.notice import shortest_line_s
-from hallclient.domain.scene import SceneCode, Step
 from hallclient.domain.signature import PenPoint
 from hallclient.services.access import OpenHall
 from hallclient.services.equipment import Equipment
 from hallclient.services.portrait_taking import PortraitListener
-from hallclient.services.verification import Verification
 from tests import doubles
 from tests.clock import HandClock
 from tests.drivers.waiting import eventually

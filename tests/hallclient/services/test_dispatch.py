@@ -12,9 +12,12 @@ import pytest
 from hallclient.central.centre import Centre
 from hallclient.central.store import ObjectStore
 from hallclient.domain.delivery import LONGEST_RETRY_S, MOST_BREAKDOWNS, DeliveryState
-from hallclient.domain.evidence import FileKind, Outcome, ReviewDecision
+from hallclient.domain.evidence import FileKind
+from hallclient.domain.evidence.receipt import Outcome
+from hallclient.domain.evidence.review import ReviewDecision
 from hallclient.domain.failures import FailureCode, KnownError
-from hallclient.domain.inspection import PackageFiles, inspect
+from hallclient.domain.inspection.content import PackageFiles
+from hallclient.domain.inspection.package import inspect
 from hallclient.services.access import DATABASE, OpenHall, centre_from_json, create_hall, enrol
 from hallclient.services.dispatch import Dispatch, DispatchStatus, must_have_no_courier
 from hallclient.services.review import ReviewDesk

@@ -4,14 +4,14 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from hallclient.domain.scene import SceneCode, Step
+from hallclient.services.verification import Verification
 
 from hallclient.domain.failures import FailureCode, KnownError
-from hallclient.domain.scene import SceneCode, Step
 from hallclient.domain.session import AbandonReason, State
 from hallclient.services.access import OpenHall
 from hallclient.services.counter import Counter
 from hallclient.services.preparation import Preparation
-from hallclient.services.verification import Verification
 from hallclient.storage import sessions
 from hallclient.storage.database import Database
 from hallclient.storage.vault import Vault

@@ -4,19 +4,19 @@ from collections.abc import Sequence
 from itertools import pairwise
 
 import pytest
+from hallclient.domain.scene import Step
+from hallclient.services.verification import Verification
 
 from hallclient.devices import FaceEngines, FaceSight, Frame, Glance, Image
 from hallclient.domain.comparison import Decision
-from hallclient.domain.evidence import MOST_ATTEMPTS, MOST_UNCOUNTED_ATTEMPTS
+from hallclient.domain.evidence.facts.liveness_attempts import MOST_ATTEMPTS, MOST_UNCOUNTED_ATTEMPTS
 from hallclient.domain.failures import BugError, FailureCode, KnownError
 from hallclient.domain.liveness import Challenge, Refusal, Relief
 from hallclient.domain.repetition import Repetition
-from hallclient.domain.scene import Step
 from hallclient.domain.supervised_way import SupervisedWay
 from hallclient.services.access import OpenHall
 from hallclient.services.equipment import Equipment
 from hallclient.services.liveness import LivenessResult, LivenessRun
-from hallclient.services.verification import Verification
 from tests import doubles
 from tests.clock import HandClock
 from tests.hallclient.services.sessions import open_session, shown, walk

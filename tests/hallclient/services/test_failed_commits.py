@@ -5,17 +5,18 @@ from contextlib import contextmanager
 from typing import Any
 
 import pytest
+from hallclient.domain.scene import Step
+from hallclient.services.verification import Verification
 
 from hallclient.domain.comparison import Decision
-from hallclient.domain.evidence import MOST_ATTEMPTS, FileKind
+from hallclient.domain.evidence import FileKind
+from hallclient.domain.evidence.facts.liveness_attempts import MOST_ATTEMPTS
 from hallclient.domain.failures import FailureCode, KnownError
-from hallclient.domain.inspection import inspect
+from hallclient.domain.inspection.package import inspect
 from hallclient.domain.liveness import Refusal
-from hallclient.domain.scene import Step
 from hallclient.domain.session import AbandonReason, State
 from hallclient.services import ending, sealing, verification
 from hallclient.services.access import OpenHall
-from hallclient.services.verification import Verification
 from hallclient.storage import sessions
 from hallclient.storage.database import Database
 from tests import doubles

@@ -3,15 +3,15 @@
 from pathlib import Path
 
 import pytest
+from hallclient.domain.scene import Step
+from hallclient.services.verification import Verification
 
 from hallclient.devices import RecordingReport
 from hallclient.domain.evidence import FileKind
 from hallclient.domain.failures import BugError, FailureCode, KnownError
-from hallclient.domain.inspection import inspect
-from hallclient.domain.scene import Step
+from hallclient.domain.inspection.package import inspect
 from hallclient.domain.session import State
 from hallclient.services.access import OpenHall
-from hallclient.services.verification import Verification
 from hallclient.storage import vault as vault_module
 from tests import doubles
 from tests.clock import HandClock

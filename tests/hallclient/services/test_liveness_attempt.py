@@ -2,7 +2,7 @@ from dataclasses import dataclass
 
 import pytest
 
-from hallclient.domain.evidence import LivenessFacts
+from hallclient.domain.evidence.facts.liveness_attempts import LivenessFacts
 from hallclient.domain.failures import BugError
 from hallclient.domain.liveness import PAIRS, Challenge, Refusal
 from hallclient.services.liveness_attempt import OpenAttempt

@@ -6,9 +6,9 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from traceback import walk_tb
 
 import pytest
+from hallclient.domain.scene import SceneCode
 
 from hallclient.domain.failures import FailureCode, KnownError
-from hallclient.domain.scene import SceneCode
 from hallclient.services import preparation as module
 from hallclient.services.access import OpenHall
 from hallclient.services.bug_log import report_bug

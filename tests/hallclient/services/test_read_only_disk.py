@@ -5,9 +5,9 @@ import os
 from pathlib import Path
 
 import pytest
+from hallclient.domain.scene import Step
 
 from hallclient.domain.failures import KnownError
-from hallclient.domain.scene import Step
 from hallclient.services.access import OpenHall
 from tests import doubles
 from tests.clock import HandClock

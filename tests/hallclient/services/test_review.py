@@ -6,17 +6,20 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from hallclient.domain.scene import Step
 
 from hallclient.domain.certificates import load_roots
 from hallclient.domain.comparison import Decision
 from hallclient.domain.equipment import DeviceIdentity
-from hallclient.domain.evidence import FailedTry, FileKind, Outcome, ReviewDecision, judge
+from hallclient.domain.evidence import FileKind
+from hallclient.domain.evidence.facts.portrait import FailedTry
+from hallclient.domain.evidence.receipt import Outcome, judge
+from hallclient.domain.evidence.review import ReviewDecision
 from hallclient.domain.failures import FailureCode, KnownError
-from hallclient.domain.inspection import inspect
+from hallclient.domain.inspection.package import inspect
 from hallclient.domain.inspection_question import Question
 from hallclient.domain.liveness import Refusal
 from hallclient.domain.review import CLAIM_S, ReviewState
-from hallclient.domain.scene import Step
 from hallclient.domain.staff import Role, Staff
 from hallclient.services.access import NewStaff, OpenHall, add_staff
 from hallclient.services.review import ReviewDesk

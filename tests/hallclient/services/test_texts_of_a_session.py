@@ -5,19 +5,19 @@ from importlib import resources
 from pathlib import Path
 
 import pytest
+from hallclient.domain.scene import Step
+from hallclient.services.verification import Verification
 
 from hallclient.domain.certificates import load_roots
 from hallclient.domain.document_text import document_text_of
 from hallclient.domain.failures import FailureCode, KnownError
-from hallclient.domain.inspection import inspect
+from hallclient.domain.inspection.package import inspect
 from hallclient.domain.inspection_question import Question
-from hallclient.domain.scene import Step
 from hallclient.domain.sealed_key import open_key
 from hallclient.domain.session import State
+from hallclient.rule_texts import FACE_CONSENT, FRAUD_RISK, text_as_read, text_in_force
 from hallclient.services import notices
 from hallclient.services.access import OpenHall
-from hallclient.services.notices import FACE_CONSENT, FRAUD_RISK, notice_as_read, notice_in_force
-from hallclient.services.verification import Verification
 from tests import doubles
 from tests.clock import HandClock
 from tests.hallclient.services.sessions import STROKES, open_session, read_notice, shown, walk
@@ -123,11 +123,11 @@ def test_nothing_is_recorded_without_its_text(texts: Path, hall: OpenHall, clock
 
 
 def test_a_changed_word_under_the_same_version_is_another_text(texts: Path) -> None:
-    read = notice_in_force(FRAUD_RISK, dt.date(2026, 11, 22))
+    read = text_in_force(FRAUD_RISK, dt.date(2026, 11, 22))
     path = texts / f"{FRAUD_RISK}-1.toml"
     path.write_text(path.read_text("utf-8").replace("违法", "不当"), "utf-8")
     with pytest.raises(KnownError) as caught:
-        notice_as_read(FRAUD_RISK, read.version, read.sha256)
+        text_as_read(FRAUD_RISK, read.version, read.sha256)
     assert caught.value.code is FailureCode.NOTICE_TEXT_MISSING
 
 

@@ -9,6 +9,8 @@ from threading import Event
 
 import numpy as np
 import pytest
+from hallclient.domain.scene import SceneCode, Step
+from hallclient.services.verification import Verification
 
 from drivers.idcard.portrait import OpenPortraitDecoder
 from hallclient.devices import FaceSight, Image
@@ -16,19 +18,19 @@ from hallclient.domain.card import Finding
 from hallclient.domain.certificates import load_roots
 from hallclient.domain.comparison import Comparison, Decision
 from hallclient.domain.equipment import DeviceIdentity
-from hallclient.domain.evidence import MOST_ATTEMPTS, MOST_UNCOUNTED_ATTEMPTS, FileKind, Outcome, judge
+from hallclient.domain.evidence import FileKind
+from hallclient.domain.evidence.facts.liveness_attempts import MOST_ATTEMPTS, MOST_UNCOUNTED_ATTEMPTS
+from hallclient.domain.evidence.receipt import Outcome, judge
 from hallclient.domain.face_remark import FaceRemark
 from hallclient.domain.failures import FailureCode, KnownError
-from hallclient.domain.inspection import inspect
+from hallclient.domain.inspection.package import inspect
 from hallclient.domain.liveness import Challenge, Refusal
-from hallclient.domain.scene import SceneCode, Step
 from hallclient.domain.sealed_key import open_key
 from hallclient.domain.session import AbandonReason, State
 from hallclient.domain.signature import PenPoint
 from hallclient.domain.supervised_way import TRIES_BEFORE_SUPERVISOR, SupervisedWay
 from hallclient.services.access import OpenHall
 from hallclient.services.stop import Stop
-from hallclient.services.verification import Verification
 from hallclient.storage import sessions
 from hallclient.storage.audit import events, first_broken_link
 from tests import doubles

@@ -3,13 +3,13 @@
 import datetime as dt
 
 import pytest
+from hallclient.domain.scene import Step
 
 from hallclient.domain.failures import FailureCode, KnownError
-from hallclient.domain.inspection import inspect
-from hallclient.domain.scene import Step
+from hallclient.domain.inspection.package import inspect
 from hallclient.domain.session import AbandonReason
+from hallclient.rule_texts import FACE_CONSENT, FRAUD_RISK, text_in_force
 from hallclient.services.access import OpenHall
-from hallclient.services.notices import FACE_CONSENT, FRAUD_RISK, notice_in_force
 from tests import doubles
 from tests.clock import NOON, HandClock
 from tests.hallclient.services.sessions import do_step, open_session, walk
@@ -66,7 +66,7 @@ def test_a_reading_is_not_begun_with_a_wrong_clock(hall: OpenHall, clock: HandCl
 @pytest.mark.parametrize("code", [FRAUD_RISK, FACE_CONSENT])
 def test_before_the_first_text_the_clock_is_wrong(code: str) -> None:
     with pytest.raises(KnownError, match="clock_wrong"):
-        notice_in_force(code, dt.date(2000, 1, 1))
+        text_in_force(code, dt.date(2000, 1, 1))
 
 
 def test_who_wants_to_leave_may_leave_whatever_the_clock_says(hall: OpenHall, clock: HandClock) -> None:

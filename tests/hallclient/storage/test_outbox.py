@@ -5,12 +5,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hallclient.domain.scene import SceneCode
 
 from hallclient.domain.delivery import LEASE_S, LONGEST_RETRY_S
-from hallclient.domain.evidence import Outcome
+from hallclient.domain.evidence.receipt import Outcome
 from hallclient.domain.failures import FailureCode, KnownError
 from hallclient.domain.review import CLAIM_S, ReviewState
-from hallclient.domain.scene import SceneCode
 from hallclient.storage import deliveries, reviews, sessions
 from hallclient.storage.database import Database
 from hallclient.storage.sessions import StoredSession

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from hallclient.domain.failures import KnownError
-from hallclient.domain.inspection import inspect
+from hallclient.domain.inspection.package import inspect
 from hallclient.domain.inspection_question import Question
 from hallclient.storage.package_folder import PackageFolder
 

@@ -19,9 +19,10 @@ from cryptography.hazmat.primitives.serialization import BestAvailableEncryption
 from hallclient.central.centre import Centre
 from hallclient.central.store import ObjectStore
 from hallclient.domain.documents import sign
-from hallclient.domain.evidence import RECEIPT, Outcome, Receipt
+from hallclient.domain.evidence import RECEIPT
+from hallclient.domain.evidence.receipt import Outcome, Receipt
 from hallclient.domain.failures import FailureCode, KnownError
-from hallclient.domain.inspection import inspect
+from hallclient.domain.inspection.package import inspect
 from hallclient.sync.client import CentreClient, _Conversation, client_ssl_context
 from hallclient.system import SystemClock, SystemEntropy
 from tests.drivers.waiting import eventually

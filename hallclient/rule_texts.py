@@ -1,34 +1,56 @@
-"""Finds the texts that a customer reads: the version in force, and every version that somebody has read."""
+"""The rule pack and the texts that ship with the program: what is in force, and every version that somebody has read."""
 
 import tomllib
 from datetime import date
+from functools import cache
 from importlib import resources
+
+from pydantic import ValidationError
 
 from hallclient.domain.failures import BugError, FailureCode, KnownError
 from hallclient.domain.notice import Notice
-
-FRAUD_RISK = "fraud_risk"
-FACE_CONSENT = "face_consent"
+from hallclient.domain.rule_pack import RulePack
 
 # Every version stays here: what was read is rendered, signed and shown again as it was.
 TEXTS = resources.files("assets") / "notices"
+_PACKS = resources.files("assets") / "rulepacks"
 
 
-def notice_in_force(code: str, today: date) -> Notice:
-    """The newest version of the text `code` that is effective on `today`, the hall's date (`hall_date`).
+@cache
+def built_in_pack() -> RulePack:
+    """Raises rule_pack_invalid."""
+    try:
+        return RulePack.model_validate_json((_PACKS / "builtin.json").read_bytes())
+    except (OSError, ValidationError) as error:
+        raise KnownError(FailureCode.RULE_PACK_INVALID, type(error).__name__) from None
+
+
+class ShippedRules:
+    """Fulfils `hallclient.domain.inspection.package.Rules`: the packs and texts of this program."""
+
+    def pack(self, pack_id: str, sha256: str) -> RulePack | None:
+        pack = built_in_pack()
+        return pack if (pack.id, pack.sha256) == (pack_id, sha256) else None
+
+    def text_in_force(self, code: str, day: date) -> Notice:
+        return text_in_force(code, day)
+
+
+def text_in_force(code: str, day: date) -> Notice:
+    """The newest version of the text `code` that is effective on `day`, the hall's date (`hall_date`).
 
     Raises clock_wrong on a day before the first version: this program did not exist then.
     """
     versions = _versions(code)
     if not versions:
         raise BugError(f"there is no text {code}")
-    in_force = [notice for notice in versions if date.fromisoformat(notice.effective_from) <= today]
+    in_force = [notice for notice in versions if date.fromisoformat(notice.effective_from) <= day]
     if not in_force:
         raise KnownError(FailureCode.CLOCK_WRONG, "before the first text came into force")
     return max(in_force, key=lambda notice: notice.effective_from)
 
 
-def notice_as_read(code: str, version: str, sha256: str) -> Notice:
+def text_as_read(code: str, version: str, sha256: str) -> Notice:
     """The version of the text `code` that a customer was shown. Raises notice_text_missing when it is no longer here.
 
     A text of that version with another digest is another text.

@@ -1,0 +1,269 @@
+"""One customer's session, from its opening to the sealed package.
+
+Each step is committed with its audit event in one transaction, and only then returned: what a screen shows has
+happened. All methods block and are called from one worker thread; the callbacks they take come on other threads.
+"""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import TypeVar
+
+from hallclient.devices import Camera
+from hallclient.domain.aead_stream import DATA_KEY_BYTES
+from hallclient.domain.certificates import is_valid_at
+from hallclient.domain.evidence.files import FileEntry
+from hallclient.domain.evidence.manifest import Manifest
+from hallclient.domain.failures import BugError, FailureCode, KnownError
+from hallclient.domain.hall_time import CLOCK_CORRECTION, hall_date
+from hallclient.domain.ids import session_id
+from hallclient.domain.plan import Plan, PlannedStep
+from hallclient.domain.rule_pack import RulePack, SceneWords
+from hallclient.domain.service_number import is_service_number
+from hallclient.domain.session import AbandonReason, RefusalReason, SessionState, StepDone
+from hallclient.domain.step_kind import StepFacts
+from hallclient.domain.step_kinds import require_doable
+from hallclient.rule_texts import text_in_force
+from hallclient.services.access import OpenHall, iso
+from hallclient.services.clearing import discard
+from hallclient.services.ending import end_session, load_open_session
+from hallclient.services.equipment import Equipment
+from hallclient.services.physical_camera import PhysicalCamera
+from hallclient.services.sealing import seal_session
+from hallclient.services.session.kinds import work_for
+from hallclient.services.session.step import StepWork
+from hallclient.storage import sessions
+from hallclient.storage.audit import append
+from hallclient.storage.hall_keys import wrap_data_key
+from hallclient.storage.sessions import StoredSession, StoredStep
+from hallclient.system import return_freed_memory
+
+Work = TypeVar("Work", bound=StepWork)
+
+
+class Session:
+    """A session that is being done. It owns camera, microphone, recorder and files until `close`.
+
+    Attributes:
+        hall, equipment, camera, data_key: what its steps work with.
+        words: how its business is called.
+        opened_monotonic: when it was opened, on this machine's monotonic clock, less the time between two programs.
+    """
+
+    def __init__(
+        self, hall: OpenHall, equipment: Equipment, stored: StoredSession, data_key: bytes, words: SceneWords
+    ) -> None:
+        """Use `Session.open` or `Session.resume`."""
+        self.hall, self.equipment, self.data_key, self.words = hall, equipment, data_key, words
+        # Only who rehearses may play pictures into it.
+        self.camera: Camera = equipment.camera if hall.file.practice else PhysicalCamera(equipment.camera)
+        self._stored = stored
+        # Elapsed time goes on from the last commit: a restart of the machine starts another monotonic clock.
+        self.opened_monotonic = hall.clock.monotonic() - stored.elapsed_s
+        self._works = {step.id: work_for(self, step) for step in stored.plan.steps}
+
+    @classmethod
+    def open(
+        cls,
+        hall: OpenHall,
+        equipment: Equipment,
+        pack: RulePack,
+        scene: str,
+        service_number: str,
+        corrects: tuple[str, Plan] | None = None,
+    ) -> "Session":
+        """Begin a session about `service_number`, see `is_service_number`; it is begun whole or not at all.
+
+        `corrects`: the sealed session of which this one does something again, and the plan of that.
+        Raises input_invalid, scene_unknown, clock_wrong, disk_full, store_busy, store_read_only, and as
+        `require_doable` does.
+        """
+        if not is_service_number(service_number):
+            raise KnownError(FailureCode.INPUT_INVALID, "service number")
+        clock, entropy = hall.clock, hall.entropy
+        now = clock.now()
+        _require_plausible(hall, now)
+        day = hall_date(now)
+        plan = corrects[1] if corrects else pack.plan(scene, lambda code: text_in_force(code, day))
+        require_doable(plan)
+        stored = StoredSession(
+            id=session_id(now, entropy.token(10)),
+            plan=plan,
+            corrects=corrects[0] if corrects else None,
+            service_number=service_number,
+            clerk=hall.staff.number,
+            opened_at=iso(now),
+        )
+        data_key = entropy.token(DATA_KEY_BYTES)
+        try:
+            with hall.database.transaction() as tables:
+                sessions.insert(tables, stored, wrap_data_key(hall.hall_key, data_key, stored.id, entropy))
+                append(tables, hall.audit_event("session_opened", stored.id, scene=plan.scene, pack=plan.pack_sha256))
+                hall.vault.prepare(stored.id)  # after the commit a session would stay open that nobody was given
+        except KnownError:
+            discard(hall.vault, stored.id)
+            raise
+        return cls(hall, equipment, stored, data_key, pack.scene(scene).words)
+
+    @classmethod
+    def resume(cls, hall: OpenHall, equipment: Equipment, pack: RulePack, session: str) -> "Session":
+        """Go on with a session after its last committed step. Files whose commit never came are deleted.
+
+        Raises session_unknown, not_permitted, evidence_damaged; then `abandon_unopened` can end it.
+        """
+        stored = load_open_session(hall, session)
+        data_key = hall.data_key(session)
+        hall.vault.prepare(session)
+        hall.vault.clear_unlisted(session, stored.file_ids)
+        resumed = cls(hall, equipment, stored, data_key, pack.scene(stored.plan.scene).words)
+        for work in resumed._works.values():
+            work.see_again()
+        return resumed
+
+    @property
+    def session_id(self) -> str:
+        return self._stored.id
+
+    @property
+    def service_number(self) -> str:
+        return self._stored.service_number
+
+    @property
+    def business(self) -> str:
+        return self.words.name
+
+    @property
+    def plan(self) -> Plan:
+        return self._stored.plan
+
+    @property
+    def state(self) -> SessionState:
+        return self._stored.state
+
+    @property
+    def next_step(self) -> PlannedStep | None:
+        """What is to be done; None when all is, and where nobody may go on."""
+        return self._stored.next_step
+
+    @property
+    def forbidden(self) -> bool:
+        """What was found out forbids to go on: it can only be refused, or abandoned."""
+        return self._stored.forbidden
+
+    @property
+    def needs_review(self) -> bool:
+        """Something that was found out is for a supervisor to decide."""
+        return any(step.facts.flags for step in self._stored.steps.values() if step.facts is not None and step.done)
+
+    @property
+    def elapsed_s(self) -> float:
+        return round(self.hall.clock.monotonic() - self.opened_monotonic, 3)
+
+    def is_done(self, step_id: str) -> bool:
+        return step_id in self._stored.done
+
+    def work(self, step_id: str) -> StepWork:
+        """Who does this step."""
+        return self._works[step_id]
+
+    def work_of_kind(self, kind: str, person: str) -> StepWork | None:
+        planned = self.plan.of_kind(kind, person)
+        return None if planned is None else self._works[planned.id]
+
+    def the(self, model: type[Work]) -> Work:
+        """The first step that is done by `model`. Raises BugError where there is none."""
+        for work in self._works.values():
+            if isinstance(work, model):
+                return work
+        raise BugError(f"no {model.__name__} in this plan")
+
+    def seal(self) -> Manifest:
+        """Sign the manifest over everything and put the package into the outbox, or before a supervisor.
+
+        Raises step_out_of_order, clock_wrong, disk_full, store_busy.
+        """
+        if self.state is not SessionState.OPEN or self.forbidden or self.next_step is not None:
+            raise KnownError(FailureCode.STEP_OUT_OF_ORDER, "seal")
+        now = self.now()
+        # A try whose commit failed may have left a file, and then the session went another way: nobody knows it.
+        self.hall.vault.clear_unlisted(self.session_id, self._stored.file_ids)
+        done = StepDone(iso(now), self.elapsed_s, self.hall.staff.number)
+        self._stored, manifest = seal_session(self.hall, self._stored, done, self.data_key)
+        return manifest
+
+    def refuse(self) -> None:
+        """End a session that may not go on; the audit says why. Raises as `abandon` does."""
+        if self.state is not SessionState.OPEN or not self.forbidden:
+            raise KnownError(FailureCode.STEP_OUT_OF_ORDER, "refuse")
+        forbidding = next(
+            step_id for step_id, step in self._stored.steps.items() if step.facts is not None and step.facts.forbids
+        )
+        reason, detail = self._works[forbidding].refusal()
+        self._end(SessionState.REFUSED, reason, **detail)
+
+    def abandon(self, reason: AbandonReason) -> None:
+        """End the session before its seal; nothing of the customer is kept.
+
+        Raises step_out_of_order, disk_full, store_busy: then the session goes on. Once the end is committed nothing is
+        raised, whatever becomes of the files, see `clear_away`.
+        """
+        self._end(SessionState.ABANDONED, reason)
+
+    def close(self) -> None:
+        """Let go of the devices. An open session can be resumed."""
+        for work in self._works.values():
+            work.stop()
+            work.forget()
+        return_freed_memory()
+
+    # What its steps ask of it: see `Keeper`.
+
+    def stored(self, step_id: str) -> StoredStep:
+        return self._stored.step(step_id)
+
+    def now(self) -> datetime:
+        now = self.hall.clock.now()
+        _require_plausible(self.hall, now)
+        if now < datetime.fromisoformat(self._stored.opened_at) - CLOCK_CORRECTION:
+            raise KnownError(FailureCode.CLOCK_WENT_BACK)
+        return now
+
+    def expect(self, step_id: str) -> None:
+        following = self.next_step
+        if following is None or following.id != step_id:
+            raise KnownError(FailureCode.STEP_OUT_OF_ORDER, f"{step_id} before {following.id if following else 'none'}")
+
+    def note(self, step_id: str, event: str, detail: Mapping[str, object], facts: StepFacts | None) -> None:
+        before = self._stored.step(step_id)
+        kept = before if facts is None else StoredStep(facts, before.files)
+        self._keep(step_id, kept, event, detail)
+
+    def finish(self, step_id: str, facts: StepFacts, files: tuple[FileEntry, ...]) -> None:
+        self.expect(step_id)
+        done = StepDone(iso(self.now()), self.elapsed_s, self.hall.staff.number)
+        self._keep(step_id, StoredStep(facts, files, done), "step_done", {"elapsed_s": done.elapsed_s})
+
+    def prepare_after(self, step_id: str) -> None:
+        ids = [step.id for step in self.plan.steps]
+        for following in ids[ids.index(step_id) + 1 :]:
+            self._works[following].prepare()
+
+    def _keep(self, step_id: str, step: StoredStep, event: str, detail: Mapping[str, object]) -> None:
+        with self.hall.database.transaction() as tables:
+            after = sessions.record_step(tables, self._stored, step_id, step)
+            append(tables, self.hall.audit_event(event, self.session_id, step=step_id, **detail))
+        self._stored = after  # not before it is on the disk: who is refused that tries the same step again
+
+    def _end(self, state: SessionState, reason: AbandonReason | RefusalReason, **detail: object) -> None:
+        if self.state is not SessionState.OPEN:
+            raise KnownError(FailureCode.STEP_OUT_OF_ORDER, state)
+        for work in self._works.values():
+            work.stop()
+        self._stored = end_session(self.hall, self._stored, state, reason, self.elapsed_s, **detail)
+        for work in self._works.values():
+            work.forget()
+
+
+def _require_plausible(hall: OpenHall, now: datetime) -> None:
+    """Raises clock_wrong where this device's certificate does not hold at `now`."""
+    if not is_valid_at(hall.device_certificate, now):
+        raise KnownError(FailureCode.CLOCK_WRONG, "outside of the device's certificate")

@@ -1,0 +1,31 @@
+"""What can be checked before the face is checked."""
+
+from collections.abc import Mapping
+
+from hallclient.domain.card_usability import disqualifying
+from hallclient.domain.evidence.facts.precheck import PrecheckFacts
+from hallclient.domain.session import RefusalReason
+from hallclient.services.session.card import CardStep
+from hallclient.services.session.step import StepWork
+
+
+class PrecheckStep(StepWork):
+    """Today the card itself; the networked check is the centre's."""
+
+    @property
+    def facts(self) -> PrecheckFacts | None:
+        return self._facts(PrecheckFacts)
+
+    def check(self, centre_reachable: bool = False) -> PrecheckFacts:
+        """Raises clock_wrong, disk_full, store_busy, step_out_of_order."""
+        self._expect()
+        card = self._same_persons("card", CardStep).facts
+        usable = card is not None and not disqualifying(card.kind, card.findings)
+        facts = PrecheckFacts(card_usable=usable, network_check="pending", centre_reachable=centre_reachable)
+        self._finish(facts)
+        return facts
+
+    def refusal(self) -> tuple[RefusalReason, Mapping[str, object]]:
+        card = self._same_persons("card", CardStep).facts
+        findings = disqualifying(card.kind, card.findings) if card is not None else ()
+        return RefusalReason.CARD_UNUSABLE, {"findings": list(findings)}
