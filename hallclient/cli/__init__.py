@@ -16,7 +16,7 @@ from hallclient.domain.failures import FailureCode, KnownError
 from hallclient.services.bug_log import start_log
 from hallclient.system import share_one_heap
 
-_COMMANDS = ("run", "rehearse", "card", "doctor", "verify", "queue", "audit", "hall", "central", "face")
+_COMMANDS = ("run", "rehearse", "card", "doctor", "verify", "queue", "audit", "hall", "central", "face", "rules")
 
 
 def _app(wanted: str | None) -> typer.Typer:

@@ -33,7 +33,7 @@ from hallclient.domain.hall_time import hall_date
 from hallclient.domain.liveness import Challenge
 from hallclient.domain.staff import Staff
 from hallclient.regular_file import read_regular
-from hallclient.rule_texts import FRAUD_RISK, text_in_force
+from hallclient.rule_texts import text_in_force
 from hallclient.services.access import REQUEST, NewStaff, centre_from_json, create_hall, enrol
 from hallclient.services.bug_log import report_bug
 from hallclient.services.equipment import Equipment
@@ -133,7 +133,7 @@ def practice_counter(
     """
     picture = live_picture(Scene.STRANGER if stranger else Scene.HOLDER)
     card = PracticeCard.resident(portrait())
-    notice = text_in_force(FRAUD_RISK, hall_date(clock.now()))
+    notice = text_in_force("fraud_risk", hall_date(clock.now()))
     profiles = load_profiles(Path(str(resources.files("assets") / "readers")))
     camera = PracticeCamera(picture)
     recorder, faces = ProcessRecorder(entropy), ProcessFaces()

@@ -28,17 +28,18 @@ from hallclient.cli.practice_hall import (
 )
 from hallclient.cli.screen import must_have_screen
 from hallclient.domain.evidence.facts.liveness_attempts import MOST_ATTEMPTS, LivenessFacts
+from hallclient.domain.evidence.facts.portrait import PortraitFacts
 from hallclient.domain.evidence.receipt import Outcome
 from hallclient.domain.evidence.review import ReviewDecision
 from hallclient.domain.failures import FailureCode, KnownError
 from hallclient.domain.inspection.package import inspect
 from hallclient.domain.liveness import Challenge
 from hallclient.domain.notice import shortest_line_s
-from hallclient.domain.scene import SceneCode, Step
 from hallclient.domain.session import AbandonReason
 from hallclient.domain.signature import PenPoint
 from hallclient.domain.staff import Role
 from hallclient.domain.supervised_way import is_of_a_try
+from hallclient.rule_texts import ShippedRules
 from hallclient.services.access import OpenHall, iso, login
 from hallclient.services.counter import Counter
 from hallclient.services.dispatch import Dispatch
@@ -46,12 +47,17 @@ from hallclient.services.portrait_taking import PortraitListener
 from hallclient.services.preparation import Preparation
 from hallclient.services.rehearsal_report import Rehearsed, StepTimes
 from hallclient.services.review import ReviewDesk
-from hallclient.services.verification import Verification
+from hallclient.services.session.card import CardStep
+from hallclient.services.session.engine import Session
+from hallclient.services.session.notice import NoticeStep
+from hallclient.services.session.portrait import PortraitStep
+from hallclient.services.session.precheck import PrecheckStep
+from hallclient.services.session.signature import SignatureStep
 from hallclient.storage import hall_file
 from hallclient.storage.hall_creation import require_no_strangers
 from hallclient.system import SystemClock, SystemEntropy
 
-SCENE = SceneCode.NEW_NUMBER
+SCENE = "new_number"
 SERVICE_NUMBER = "13800000021"
 COPY = "customer_copy.pdf"
 _CARD_TIMEOUT_S = 15.0
@@ -195,71 +201,74 @@ def _rehearse(folder: Path, counter: PracticeCounter, url: str | None) -> Rehear
         failures: list[FailureCode] = []
         with closing(clerk.open_session(SCENE, SERVICE_NUMBER)) as session:
             flagged = _walk(session, counter, dispatch, times, failures)
-            clerk.print_copy(session.customer_copy())
+            clerk.print_copy(session.the(SignatureStep).customer_copy())
     if flagged:
         _reject(folder, counter, session.session_id)
     return Rehearsed(session.session_id, times, tuple(failures))
 
 
-def _read_card(session: Verification, counter: PracticeCounter) -> None:
+def _read_card(step: CardStep, counter: PracticeCounter) -> None:
     """As a customer does who is told to: a card whose coming nobody saw is lifted and put down again."""
     try:
-        session.read_card(_CARD_TIMEOUT_S)
+        step.read(_CARD_TIMEOUT_S)
     except KnownError as error:
         if error.code is not FailureCode.CARD_NEEDS_LIFTING:
             raise
         counter.take_card()
         counter.put_card()
-        session.read_card(_CARD_TIMEOUT_S)
+        step.read(_CARD_TIMEOUT_S)
 
 
 def _walk(
-    session: Verification, counter: PracticeCounter, dispatch: Dispatch, times: StepTimes, failures: list[FailureCode]
+    session: Session, counter: PracticeCounter, dispatch: Dispatch, times: StepTimes, failures: list[FailureCode]
 ) -> bool:
     """From the card to the centre's word; returns whether the session waits for a supervisor instead."""
     online = dispatch.reachable()
-    with times.step(Step.CARD):
+    card, face, notice = session.the(CardStep), session.the(PortraitStep), session.the(NoticeStep)
+    with times.step(card.planned.id):
         counter.put_card()
         with times.waiting():
-            _read_card(session, counter)
-    with times.step(Step.PRECHECK), times.waiting():
-        session.precheck(online)
+            _read_card(card, counter)
+    precheck = session.the(PrecheckStep)
+    with times.step(precheck.planned.id), times.waiting():
+        precheck.check(online)
     counter.take_card()
-    with times.step(Step.PORTRAIT):
-        session.give_consent(True)
+    with times.step(face.planned.id):
+        face.give_consent(True)
         with times.waiting():
-            _look(session, counter, failures)
-    with times.step(Step.NOTICE):
+            _look(face, counter, failures)
+    with times.step(notice.planned.id):
         with times.waiting():
-            session.start_reading(_unseen, _unseen)
-        for index, line in enumerate(session.notice().lines):
-            session.show_line(index)
+            notice.start_reading(_unseen, _unseen)
+        for index, line in enumerate(notice.notice().lines):
+            notice.show_line(index)
             Event().wait(max(_LINE_S, shortest_line_s(line)))
         with times.waiting():
-            session.finish_reading()
-    with times.step(Step.SIGNATURE):
+            notice.finish_reading()
+    signature = session.the(SignatureStep)
+    with times.step(signature.planned.id):
         strokes = ScriptedPen().sign()
         with times.waiting():
-            session.sign(strokes, "pen")
-    with times.step(Step.FINISH), times.waiting():
+            signature.sign(strokes, "pen")
+    with times.step("seal"), times.waiting():
         flagged = session.seal().needs_review
         if online and not flagged:
             dispatch.send_all()
     return flagged
 
 
-def _look(session: Verification, counter: PracticeCounter, failures: list[FailureCode]) -> None:
+def _look(step: PortraitStep, counter: PracticeCounter, failures: list[FailureCode]) -> None:
     """As a clerk at the page of the portrait; `failures` gets what went wrong at each try."""
-    while session.may_try_again and len(failures) < MOST_ATTEMPTS:
+    while step.may_try_again and len(failures) < MOST_ATTEMPTS:
         try:
-            session.compare(PortraitListener(_unseen, _unseen, counter.see, _unseen))
+            step.compare(PortraitListener(_unseen, _unseen, counter.see, _unseen))
         except KnownError as error:
             if not is_of_a_try(error.code):
                 raise
             failures.append(error.code)
         else:
             return
-    session.leave_to_supervisor()
+    step.leave_to_supervisor()
 
 
 def _unseen(*_shown: object) -> None:
@@ -283,16 +292,18 @@ def _login(folder: Path, role: Role) -> OpenHall:
 
 def _document(hall: OpenHall, dispatch: Dispatch, rehearsed: Rehearsed, out: Path) -> dict[str, Any]:
     package = hall.vault.package(rehearsed.session)
-    inspection = inspect(package, hall.roots)
+    inspection = inspect(package, hall.roots, ShippedRules())
     manifest, receipt = inspection.manifest, inspection.receipt
-    comparison = manifest.facts.face.comparison if manifest and manifest.facts.face else None
+    faces = [step.facts for step in manifest.steps if isinstance(step.facts, PortraitFacts)] if manifest else []
+    face = faces[0] if faces else None
+    comparison = face.face.comparison if face and face.face else None
     return {
         "outcome": dispatch.outcome(rehearsed.session).value,
         "practice": bool(manifest and manifest.practice),
         "session": rehearsed.session,
         "steps": rehearsed.times.rows,
         "comparison": comparison and {"decision": comparison.decision.value, "score": comparison.score},
-        "liveness": manifest and _liveness(manifest.facts.liveness, rehearsed.failures),
+        "liveness": face and _liveness(face.liveness, rehearsed.failures),
         "review": inspection.review and inspection.review.decision.value,
         "package": str(package.folder.resolve()),
         "receipt": receipt and {"verified": inspection.holds, "centre": receipt.centre, "at": receipt.received_at},

@@ -1,0 +1,37 @@
+"""`hallclient rules`: what the rule pack in force asks for."""
+
+import json
+from typing import Annotated
+
+import typer
+
+from hallclient.cli.output import JsonOption, answer
+from hallclient.domain.hall_time import hall_date
+from hallclient.rule_texts import built_in_pack, text_in_force
+from hallclient.system import SystemClock
+
+app = typer.Typer(no_args_is_help=True, help="The rules by which sessions are planned.")
+
+
+@app.command()
+def explain(
+    scene: Annotated[str, typer.Option(metavar="CODE", help="The business, by its code.")],
+    as_json: JsonOption = False,
+) -> None:
+    """Print the plan of a session of SCENE that would begin now: its steps in their order."""
+    pack, day = built_in_pack(), hall_date(SystemClock().now())
+    plan = pack.plan(scene, lambda code: text_in_force(code, day))
+    steps = [step.model_dump(mode="json") for step in plan.steps]
+    document = {
+        "pack": plan.pack,
+        "digest": plan.pack_sha256,
+        "scene": plan.scene,
+        "persons": list(plan.persons),
+        "steps": steps,
+    }
+    lines = [f"{plan.pack}  {plan.pack_sha256}"]
+    lines += [
+        f"{step.id}  {step.kind}  {step.person}  {json.dumps(step.options, ensure_ascii=False, sort_keys=True)}"
+        for step in plan.steps
+    ]
+    answer(document, lines, as_json, positive=True)
