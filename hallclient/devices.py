@@ -215,8 +215,10 @@ class Recorder(Protocol):
         """Wait until it could begin a recording at once, made ready if need be. Raises recorder_failed."""
         ...
 
-    def start(self, path: Path, data_key: bytes, rate_hz: int) -> None:
+    def start(self, path: Path, data_key: bytes, rate_hz: int, session: str) -> None:
         """Begin a new file at `path` (an `aead_stream` under `data_key`), with sound of `rate_hz`.
+
+        The id of `session` stands in the file's own tags, at its beginning.
 
         Raises disk_full, and recorder_failed, also when there is a file already; that one is left alone.
         """

@@ -42,13 +42,14 @@ class MatroskaWriter:
         duration_s: from the first to the last picture.
     """
 
-    def __init__(self, file: SealedWriter, rate_hz: int) -> None:
-        """`rate_hz` is the sound's samples per second."""
+    def __init__(self, file: SealedWriter, rate_hz: int, session: str) -> None:
+        """`rate_hz` is the sound's samples per second; `session` is the file's title."""
         self.pictures = 0
         self.pictures_dropped = 0
         self.duration_s = 0.0
         self._file = file
         self._rate_hz = rate_hz
+        self._session = session
         self._early: deque[Sound] = deque(maxlen=_EARLY_BLOCKS)
         self._zero_s = 0.0
         self._last_ms = -1
@@ -63,7 +64,7 @@ class MatroskaWriter:
         """Encode a picture. All are scaled to the size of the first."""
         if self._tracks is None:
             self._zero_s = frame.time_s
-            self._tracks = _Tracks(self._file, frame, self._rate_hz)
+            self._tracks = _Tracks(self._file, frame, self._rate_hz, self._session)
             while self._early:
                 self._tracks.add_sound(self._early.popleft())
         time_ms = round((frame.time_s - self._zero_s) * 1000)
@@ -91,11 +92,12 @@ class MatroskaWriter:
 class _Tracks:
     """The open container and its two encoders; exists from the first picture on."""
 
-    def __init__(self, file: SealedWriter, first: Frame, rate_hz: int) -> None:
+    def __init__(self, file: SealedWriter, first: Frame, rate_hz: int, session: str) -> None:
         height, width = first.image.shape[:2]
         self.sound = SoundTrack(rate_hz, first.time_s)
         self._rate_hz = rate_hz
         self._container = av.open(file, "w", format="matroska", options=_CONTAINER_OPTIONS)
+        self._container.metadata["title"] = session
         # `add_stream` promises any kind of stream for a name that it does not list.
         video = cast("Any", self._container.add_stream)("libvpx-vp9", _NOMINAL_PICTURES_PER_S, _VP9_REALTIME)
         audio = cast("Any", self._container.add_stream)("libopus", _OPUS_RATE_HZ, layout="mono")

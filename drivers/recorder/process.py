@@ -60,7 +60,7 @@ def _record(orders: BinaryIO, answers: BinaryIO) -> None:
             order.path.unlink()
         raise
     send(answers, Said.RESULT)
-    recording = MatroskaWriter(sealed, order.rate_hz)
+    recording = MatroskaWriter(sealed, order.rate_hz, order.session)
     _obey(orders, recording, file)
     send(answers, Said.RESULT)
     recording.close()

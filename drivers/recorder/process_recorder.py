@@ -80,14 +80,14 @@ class ProcessRecorder:
                 self._discard_warm()  # another one is started when somebody asks
             raise
 
-    def start(self, path: Path, data_key: bytes, rate_hz: int) -> None:
-        """Begin a new file at `path`, sealed under `data_key` (32 bytes), with sound of `rate_hz`.
+    def start(self, path: Path, data_key: bytes, rate_hz: int, session: str) -> None:
+        """Begin a new file at `path`, sealed under `data_key` (32 bytes), with sound of `rate_hz`, of `session`.
 
         Raises KnownError: recorder_failed (also when there is such a file already, which is left alone), disk_full.
         """
         if self._recording is not None:
             raise BugError("the recorder is recording already")
-        order = StartOrder(path, data_key, self._entropy.token(RANDOM_BYTES), rate_hz).to_payload()
+        order = StartOrder(path, data_key, self._entropy.token(RANDOM_BYTES), rate_hz, session).to_payload()
         if path.exists():
             raise KnownError(FailureCode.RECORDER_FAILED, "there is such a file already")
         with self._warming:

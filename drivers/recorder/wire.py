@@ -23,8 +23,8 @@ from hallclient.domain.failures import BugError
 _PICTURE = struct.Struct(">dII")  # time in seconds, height, width; then height x width x 3 bytes of BGR
 _SOUND = struct.Struct(">d")  # time in seconds; then int16 samples in the machine's byte order
 _START = struct.Struct(
-    f">I{DATA_KEY_BYTES}s{RANDOM_BYTES}s"
-)  # rate in Hz, key, random; then the path as the system encodes it
+    f">I{DATA_KEY_BYTES}s{RANDOM_BYTES}s36s"
+)  # rate in Hz, key, random, the session's id; then the path as the system encodes it
 
 
 class Kind(IntEnum):
@@ -38,22 +38,24 @@ class Kind(IntEnum):
 
 @dataclass(frozen=True, slots=True, repr=False)
 class StartOrder:
-    """Begin a file: where, under which key and random (see `SealedWriter`), and the sound's samples per second."""
+    """Begin a file: where, under which key and random (see `SealedWriter`), the sound's samples per second, the session."""
 
     path: Path
     data_key: bytes
     random: bytes
     rate_hz: int
+    session: str
 
     def to_payload(self) -> bytes:
         if len(self.data_key) != DATA_KEY_BYTES or len(self.random) != RANDOM_BYTES:
             raise BugError("a key or a random of another length would be padded in silence")
-        return _START.pack(self.rate_hz, self.data_key, self.random) + os.fsencode(self.path)
+        return _START.pack(self.rate_hz, self.data_key, self.random, self.session.encode()) + os.fsencode(self.path)
 
     @staticmethod
     def from_payload(payload: bytes) -> "StartOrder":
-        rate_hz, data_key, random = _START.unpack_from(payload)
-        return StartOrder(Path(os.fsdecode(payload[_START.size :])), data_key, random, rate_hz)
+        rate_hz, data_key, random, session = _START.unpack_from(payload)
+        path = Path(os.fsdecode(payload[_START.size :]))
+        return StartOrder(path, data_key, random, rate_hz, session.rstrip(b"\0").decode())
 
 
 def picture_payload(frame: Frame) -> tuple[Payload, ...]:

@@ -159,7 +159,7 @@ class Centre:
     def put_part(self, device: str, session: str, name: ObjectName, number: int, body: bytes, sha256: str) -> None:
         """Take one part; again is harmless. Refuses: session_unknown, part_unknown, part_differs."""
         registration = self._registration(session, device)
-        parts = [part for item in registration.objects if item.name is name for part in item.parts]
+        parts = [part for item in registration.objects if item.name == name for part in item.parts]
         if number > len(parts):
             raise RefusalError(RefusalCode.PART_UNKNOWN, f"{name} part {number}")
         part = parts[number - 1]

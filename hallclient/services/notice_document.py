@@ -276,7 +276,7 @@ def _drawn(signature: Signature, width_pt: float, height_pt: float) -> bytes:
 def _characters(notice: Notice, signatory: Signatory, words: dict[str, Any]) -> frozenset[str]:
     """All that the page may show."""
     of, place = signatory, signatory.place
-    fixed = [*words.values(), *words["businesses"].values(), notice.title, notice.source, *notice.lines]
+    fixed = [*words.values(), of.business, notice.title, notice.source, *notice.lines]
     personal = [of.name, of.number, of.service_number, of.session, place.hall, place.counter]
     text = "".join(text for text in (*fixed, *personal) if isinstance(text, str))
     return frozenset(printable(text + string.printable[:95]))  # its letters, digits, marks and space

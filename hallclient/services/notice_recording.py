@@ -34,6 +34,7 @@ class NoticeRecording:
         notice: Notice,
         path: Path,
         data_key: bytes,
+        session: str,
         on_frame: Callable[[Frame], None],
         on_level: Callable[[float], None],
         on_trouble: Callable[[KnownError | None], None],
@@ -68,7 +69,7 @@ class NoticeRecording:
         self._listener: threading.Thread | None = None
         microphone.start(clock.monotonic())
         try:
-            recorder.start(path, data_key, microphone.rate_hz)
+            recorder.start(path, data_key, microphone.rate_hz, session)
             self._feed = CameraFeed(camera, clock, self._picture, self._fail)
             self._feed.opened()
             self._listener = threading.Thread(target=self._listen, name="microphone", daemon=True)

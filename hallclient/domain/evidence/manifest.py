@@ -47,7 +47,7 @@ class DoneStep(ManifestPart):
     at: str
     elapsed_s: float
 
-    @field_validator("facts", mode="before")
+    @field_validator("facts", mode="plain")
     @classmethod
     def _in_the_model_of_its_kind(cls, given: Any, info: ValidationInfo) -> Any:
         planned = info.data.get("planned")

@@ -89,6 +89,7 @@ class NoticeStep(StepWork):
                 notice,
                 path,
                 self._keeper.data_key,
+                self._keeper.session_id,
                 on_frame,
                 on_level,
                 on_trouble,
