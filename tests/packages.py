@@ -20,38 +20,49 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PublicKey
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 from fpdf import FPDF
-from hallclient.domain.scene import RULE_PACK, SCENES, SceneCode, Step
 from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
 from pyhanko.sign import PdfSignatureMetadata, signers
 from pyhanko.sign.fields import SigSeedSubFilter
 from pyhanko_certvalidator.registry import SimpleCertificateStore
 
 from hallclient.domain.aead_stream import SealedWriter
+from hallclient.domain.business import BUSINESS, SALT_BYTES, Business
 from hallclient.domain.card import CardKind, ReaderIdentity
 from hallclient.domain.certificates import CertificateRole, issue, make_root, name_of, to_text
 from hallclient.domain.comparison import Comparison, Decision, EngineIdentity, Thresholds
 from hallclient.domain.document_text import document_keywords
-from hallclient.domain.documents import sign
+from hallclient.domain.documents import canonical, sign
 from hallclient.domain.equipment import DeviceIdentity, Place
-from hallclient.domain.evidence import MANIFEST, RECEIPT, REVIEW, FileKind, SessionFacts
-from hallclient.domain.evidence.facts.card import CardFacts
+from hallclient.domain.evidence import MANIFEST, RECEIPT, REVIEW
+from hallclient.domain.evidence.facts.card import PORTRAIT, RECORD, CardFacts
 from hallclient.domain.evidence.facts.liveness_attempts import LivenessFacts
-from hallclient.domain.evidence.facts.notice import LineEnd, NoticeFacts, ReadingFacts
-from hallclient.domain.evidence.facts.portrait import ConsentFacts, FaceFacts
+from hallclient.domain.evidence.facts.notice import RECORDING, LineEnd, NoticeFacts, RecordingFacts
+from hallclient.domain.evidence.facts.portrait import (
+    LIVE_PHOTO,
+    ConsentFacts,
+    FaceFacts,
+    PortraitFacts,
+    PortraitOptions,
+)
 from hallclient.domain.evidence.facts.precheck import PrecheckFacts
-from hallclient.domain.evidence.facts.signature import SignatureFacts
-from hallclient.domain.evidence.files import FileEntry
-from hallclient.domain.evidence.manifest import AuditHead, Manifest, SealedDataKey
+from hallclient.domain.evidence.facts.signature import NOTICE, STROKES, SignatureFacts
+from hallclient.domain.evidence.files import FileEntry, file_id, file_name
+from hallclient.domain.evidence.manifest import AuditHead, DoneStep, Manifest, SealedDataKey, flags_of
 from hallclient.domain.evidence.receipt import Outcome, Receipt, SentObject
-from hallclient.domain.evidence.review import ReviewDecision, ReviewDocument
+from hallclient.domain.evidence.review import REVIEW_NOTE, ReviewDecision, ReviewDocument
+from hallclient.domain.hall_time import hall_date
 from hallclient.domain.ids import session_id
+from hallclient.domain.plan import PlannedStep
 from hallclient.domain.sealed_key import seal_key
-from hallclient.domain.session import ROAD, SessionEvent, State
 from hallclient.domain.signature import PenPoint, Signature
+from hallclient.domain.step_kind import StepFacts
+from hallclient.rule_texts import built_in_pack, text_in_force
 from tests.attempts import LIVE
 
 NOW = dt.datetime(2026, 3, 2, 9, 30, tzinfo=dt.UTC)
 HALL, DEVICE = "H001", "pc-1"
+NEW_NUMBER = "new_number"
+NOTICE_TEXT = text_in_force("fraud_risk", hall_date(NOW))
 
 
 class CountedEntropy:
@@ -147,7 +158,7 @@ class BuiltPackage:
             manifest_sha256=self.manifest.sha256,
             reviewer=reviewer,
             decision=decision,
-            note=_seal(self.folder, FileKind.REVIEW_NOTE, b"compared in person", self.data_key, CountedEntropy("note")),
+            note=_seal(self.folder, REVIEW_NOTE, b"compared in person", self.data_key, CountedEntropy("note")),
             at=NOW.isoformat(),
         ).model_copy(update=changes)
         write_signed(self.folder, REVIEW, document.canonical(), self.device.key)
@@ -155,9 +166,10 @@ class BuiltPackage:
 
     def receipt(self, centre: EnrolledDevice, **changes: object) -> Receipt:
         """Add the receipt of `centre`."""
-        reading = self.manifest.facts.file(FileKind.READING)
-        assert reading is not None
-        objects = (SentObject(name="reading.enc", bytes=reading.sealed_bytes, sha256=reading.sealed_sha256),)
+        recording = next(entry for entry in self.manifest.files if entry.id == RECORDING)
+        objects = (
+            SentObject(name=recording.file_name, bytes=recording.sealed_bytes, sha256=recording.sealed_sha256),
+        )
         document = Receipt(
             session=self.manifest.session,
             manifest_sha256=self.manifest.sha256,
@@ -184,7 +196,7 @@ def build_package(
     entropy: CountedEntropy,
     *,
     sequence: int = 1,
-    scene: SceneCode = SceneCode.NEW_NUMBER,
+    scene: str = NEW_NUMBER,
     practice: bool = False,
     decision: Decision = Decision.MATCHED,
     now: dt.datetime = NOW,
@@ -202,47 +214,52 @@ def build_package(
     """
     folder.mkdir()
     session, data_key = session_id(now, entropy.token(10)), entropy.token(32)
-    steps = SCENES[scene].steps
-    contents = {
-        FileKind.RECORD: b"record of nobody".ljust(256, b" "),
-        FileKind.PORTRAIT: entropy.token(1024),
-        FileKind.LIVE_PHOTO: entropy.token(70_000),
+    plan = built_in_pack().plan(scene, lambda code: text_in_force(code, hall_date(now)))
+    business = Business(session=session, service_number="13800000021", salt=entropy.token(SALT_BYTES).hex())
+    unsigned = unsigned_notice(session)
+    strokes = _strokes(hashlib.sha256(unsigned).hexdigest(), practice, session)
+    contents: dict[str, Callable[[], dict[str, bytes]]] = {
+        "card": lambda: {RECORD: canonical({"session": session, "name": "nobody"}), PORTRAIT: entropy.token(1024)},
+        "portrait": lambda: {LIVE_PHOTO: entropy.token(70_000)},
+        "notice": lambda: {RECORDING: session.encode() + entropy.token(reading_bytes - len(session))},
+        "signature": lambda: {
+            STROKES: strokes.to_json(),
+            NOTICE: alter_notice(signed_notice(notice_device or device, now, session)),
+        },
     }
-    facts = SessionFacts(
-        card=CardFacts(
-            kind=CardKind.RESIDENT,
-            reader=ReaderIdentity("Reader", "profile", "pcsc-escape", practice),
-            sam_number="05-03-20260101-1",
-            findings=(),
-        ),
-        precheck=PrecheckFacts(card_usable=True, network_check="pending", centre_reachable=True),
-        consent_text=NoticeFacts(code="face_consent", version="1", sha256="00" * 32),
-        consent=ConsentFacts(given=True, version="1", sha256="00" * 32),
-        liveness=LivenessFacts(models={"mesh.tflite": "1" * 64}, attempts=(LIVE,)),
-        face=_face(decision, practice),
-    )
-    if Step.SIGNATURE in steps:
-        unsigned = unsigned_notice()
-        strokes = _strokes(hashlib.sha256(unsigned).hexdigest(), practice)
-        contents[FileKind.READING] = entropy.token(reading_bytes)
-        contents[FileKind.STROKES] = strokes.to_json()
-        contents[FileKind.NOTICE] = alter_notice(signed_notice(notice_device or device, now))
-        facts = facts.model_copy(update=_notice_facts(unsigned, strokes, practice))
-    entries = tuple(_seal(folder, kind, plain, data_key, entropy) for kind, plain in contents.items())
+    steps = []
+    for index, planned in enumerate(plan.steps, start=1):
+        plain = contents.get(planned.kind, dict)()
+        steps.append(
+            DoneStep(
+                planned=planned,
+                facts=_facts(planned, decision, practice, unsigned, strokes),
+                files=tuple(
+                    _seal(folder, file_id(planned.id, name), content, data_key, entropy)
+                    for name, content in plain.items()
+                ),
+                by="C1",
+                at=(now + dt.timedelta(seconds=20 * index)).isoformat(),
+                elapsed_s=20.0 * index,
+            )
+        )
     manifest = Manifest(
         session=session,
+        previous=None if sequence == 1 else "cd" * 32,
         device_sequence=sequence,
-        scene=scene,
-        rule_pack=RULE_PACK,
+        plan=plan,
         practice=practice,
         place=Place(HALL, "self-run", "3"),
         clerk="C1",
         device=DEVICE,
         certificate=to_text(device.certificate),
+        service_number_sha256=business.service_number_sha256,
         opened_at=now.isoformat(),
         sealed_at=(now + dt.timedelta(minutes=4)).isoformat(),
-        facts=facts.model_copy(update={"files": entries}),
-        events=_events(steps, now),
+        sealed_elapsed_s=240.0,
+        steps=tuple(steps),
+        business=_seal(folder, BUSINESS, business.canonical(), data_key, entropy),
+        flags=flags_of(tuple(steps)),
         audit=AuditHead(sequence=7, head="ab" * 32),
         data_key=SealedDataKey(
             centre_key=hashlib.sha256(centre_key.public_bytes_raw()).hexdigest(),
@@ -254,11 +271,11 @@ def build_package(
 
 
 @lru_cache
-def unsigned_notice() -> bytes:
+def unsigned_notice(session: str) -> bytes:
     """A one-page PDF."""
     pdf = FPDF()
     pdf.set_creation_date(NOW)
-    pdf.set_keywords(document_keywords("fraud-risk", "1", "ef" * 32))
+    pdf.set_keywords(document_keywords(NOTICE_TEXT.code, NOTICE_TEXT.version, NOTICE_TEXT.sha256, session))
     pdf.add_page()
     pdf.set_font("helvetica", size=14)
     pdf.cell(text="Fraud-risk notice, for tests")
@@ -266,7 +283,7 @@ def unsigned_notice() -> bytes:
 
 
 @lru_cache
-def signed_notice(device: EnrolledDevice, now: dt.datetime) -> bytes:
+def signed_notice(device: EnrolledDevice, now: dt.datetime, session: str) -> bytes:
     """`unsigned_notice` with a PAdES B-B signature of a one-time P-256 key that `device` vouches for."""
     key = ec.generate_private_key(ec.SECP256R1())
     certificate = issue(device.certificate, device.key, key.public_key(), "notice", CertificateRole.NOTICE, now)
@@ -277,19 +294,19 @@ def signed_notice(device: EnrolledDevice, now: dt.datetime) -> bytes:
         signing_key=asn1_keys.PrivateKeyInfo.load(key.private_bytes(Encoding.DER, PrivateFormat.PKCS8, NoEncryption())),
         cert_registry=registry,
     )
-    writer = IncrementalPdfFileWriter(io.BytesIO(unsigned_notice()))
+    writer = IncrementalPdfFileWriter(io.BytesIO(unsigned_notice(session)))
     metadata = PdfSignatureMetadata(field_name="Signature", subfilter=SigSeedSubFilter.PADES, md_algorithm="sha256")
     signed = signers.sign_pdf(writer, metadata, signer=signer)
     return bytes(signed.getvalue())
 
 
-def _seal(folder: Path, kind: FileKind, plain: bytes, data_key: bytes, entropy: CountedEntropy) -> FileEntry:
-    with (folder / kind.file_name).open("xb") as file:
+def _seal(folder: Path, an_id: str, plain: bytes, data_key: bytes, entropy: CountedEntropy) -> FileEntry:
+    with (folder / file_name(an_id)).open("xb") as file:
         writer = SealedWriter(file, data_key, entropy.token(39))
         writer.write(plain)
         writer.close()
     return FileEntry(
-        kind=kind,
+        id=an_id,
         plain_bytes=writer.plain_bytes,
         plain_sha256=writer.plain_sha256,
         sealed_bytes=writer.sealed_bytes,
@@ -313,41 +330,51 @@ def _face(decision: Decision, practice: bool) -> FaceFacts:
     )
 
 
-def _strokes(notice_sha256: str, practice: bool) -> Signature:
+def _strokes(notice_sha256: str, practice: bool, session: str) -> Signature:
     points = tuple(PenPoint(index / 100, index / 20, 0.5, 0.5) for index in range(12))
-    return Signature((points,), notice_sha256, "pen", practice)
+    return Signature((points,), notice_sha256, "pen", practice, session)
 
 
-def _notice_facts(unsigned: bytes, strokes: Signature, practice: bool) -> dict[str, object]:
-    return {
-        "notice": NoticeFacts(code="fraud-risk", version="1", sha256="ef" * 32),
-        "reading": ReadingFacts(
-            camera=DeviceIdentity("Camera", practice),
-            microphone=DeviceIdentity("Microphone", practice),
-            line_starts_s=(0.0, 4.5),
-            line_ends=(LineEnd.CUSTOMER, LineEnd.CLERK),
-            duration_s=9.0,
-            pictures=135,
-            pictures_dropped=0,
-            sound_s=9.0,
-            longest_silence_s=0.0,
-        ),
-        "readings_begun": 1,
-        "signature": SignatureFacts(
-            strokes_sha256=strokes.sha256,
-            points=strokes.point_count,
-            device="pen",
-            practice=practice,
-            pressure=True,
-            unsigned_bytes=len(unsigned),
-            unsigned_sha256=hashlib.sha256(unsigned).hexdigest(),
-        ),
-    }
-
-
-def _events(steps: tuple[Step, ...], now: dt.datetime) -> tuple[SessionEvent, ...]:
-    moves = [(move, state) for step, move, state in ROAD if step in steps and state is not State.SEALED]
-    return tuple(
-        SessionEvent(index, move, state, (now + dt.timedelta(seconds=20 * index)).isoformat(), 20.0 * index)
-        for index, (move, state) in enumerate(moves, start=1)
-    )
+def _facts(planned: PlannedStep, decision: Decision, practice: bool, unsigned: bytes, strokes: Signature) -> StepFacts:
+    """What a step of a genuine session finds out."""
+    camera = DeviceIdentity("Camera", practice)
+    match planned.kind:
+        case "card":
+            return CardFacts(
+                kind=CardKind.RESIDENT,
+                reader=ReaderIdentity("Reader", "profile", "pcsc-escape", practice),
+                sam_number="05-03-20260101-1",
+                findings=(),
+            )
+        case "precheck":
+            return PrecheckFacts(card_usable=True, network_check="pending", centre_reachable=True)
+        case "portrait":
+            text = PortraitOptions.model_validate(planned.options).consent
+            return PortraitFacts(
+                consent=ConsentFacts(given=True, text=text),
+                liveness=LivenessFacts(models={"mesh.tflite": "1" * 64}, attempts=(LIVE,)),
+                face=_face(decision, practice),
+            )
+        case "notice":
+            recording = RecordingFacts(
+                camera=camera,
+                microphone=DeviceIdentity("Microphone", practice),
+                line_starts_s=(0.0, 4.5),
+                line_ends=(LineEnd.CUSTOMER, LineEnd.CLERK),
+                duration_s=9.0,
+                pictures=135,
+                pictures_dropped=0,
+                sound_s=9.0,
+                longest_silence_s=0.0,
+            )
+            return NoticeFacts(begun=1, recording=recording)
+        case _:
+            return SignatureFacts(
+                strokes_sha256=strokes.sha256,
+                points=strokes.point_count,
+                device="pen",
+                practice=practice,
+                pressure=True,
+                unsigned_bytes=len(unsigned),
+                unsigned_sha256=hashlib.sha256(unsigned).hexdigest(),
+            )
