@@ -193,14 +193,14 @@ class Recorder:
     def close(self) -> None:
         self.abort()
 
-    def start(self, path: Path, data_key: bytes, rate_hz: int) -> None:
+    def start(self, path: Path, data_key: bytes, rate_hz: int, session: str) -> None:
         if self.path is not None:
             raise BugError("the recorder is recording already")
         if path.exists():
             raise KnownError(FailureCode.RECORDER_FAILED, "there is such a file already")
         self.path = path
         with path.open("xb") as file, SealedWriter(file, data_key, CountingEntropy().token(39)) as writer:
-            writer.write(b"a video")
+            writer.write(f"a video of {session}".encode())
         self._writer = writer
 
     def picture(self, frame: Frame) -> None:

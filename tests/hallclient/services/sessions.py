@@ -2,15 +2,19 @@
 
 from dataclasses import replace
 
-from hallclient.domain.scene import SceneCode, Step
-from hallclient.services.verification import Verification
-
 from hallclient.domain.failures import FailureCode, KnownError
 from hallclient.domain.notice import shortest_line_s
 from hallclient.domain.signature import PenPoint
+from hallclient.rule_texts import built_in_pack
 from hallclient.services.access import OpenHall
 from hallclient.services.equipment import Equipment
 from hallclient.services.portrait_taking import PortraitListener
+from hallclient.services.session.card import CardStep
+from hallclient.services.session.engine import Session
+from hallclient.services.session.notice import NoticeStep
+from hallclient.services.session.portrait import PortraitStep
+from hallclient.services.session.precheck import PrecheckStep
+from hallclient.services.session.signature import SignatureStep
 from tests import doubles
 from tests.clock import HandClock
 from tests.drivers.waiting import eventually
@@ -20,34 +24,35 @@ UNSEEN = PortraitListener(lambda frame: None, lambda frame, sight: None, lambda 
 STROKES = (tuple(PenPoint(i / 50, i / 40, 0.5, 0.6) for i in range(30)),)
 
 
-def shown(session: Verification) -> PortraitListener:
+def shown(session: Session) -> PortraitListener:
     """A screen that the customer of `tests.doubles` before the camera looks at."""
-    customer = session._equipment.faces.analyser
+    customer = session.equipment.faces.analyser
     assert isinstance(customer, doubles.Customer)
     return replace(UNSEEN, on_challenge=customer.asked)
 
 
-def unplug(session: Verification) -> None:
+def unplug(session: Session) -> None:
     """No camera any more."""
-    camera = session._equipment.camera
+    camera = session.equipment.camera
     assert isinstance(camera, doubles.Camera)
     camera.failure = KnownError(FailureCode.CAMERA_MISSING)
 
 
-def plug_in(session: Verification) -> None:
+def plug_in(session: Session) -> None:
     """There is a camera again."""
-    camera = session._equipment.camera
+    camera = session.equipment.camera
     assert isinstance(camera, doubles.Camera)
     camera.failure = None
 
 
-def read_notice(session: Verification, clock: HandClock) -> None:
-    session.start_reading(lambda frame: None, lambda level: None)
-    for index, line in enumerate(session.notice().lines):
-        session.show_line(index)
+def read_notice(session: Session, clock: HandClock) -> None:
+    step = session.the(NoticeStep)
+    step.start_reading(lambda frame: None, lambda level: None)
+    for index, line in enumerate(step.notice().lines):
+        step.show_line(index)
         hear(session)
         clock.advance(read_s(line))
-    session.finish_reading()
+    step.finish_reading()
 
 
 def read_s(line: str) -> float:
@@ -55,35 +60,42 @@ def read_s(line: str) -> float:
     return shortest_line_s(line) + 0.01
 
 
-def hear(session: Verification) -> None:
+def hear(session: Session) -> None:
     """Wait until the microphone has given something since the line was shown."""
-    recording = session._recording
+    recording = session.the(NoticeStep)._recording
     assert recording is not None
     eventually(lambda: recording._silence.line_heard)
 
 
-def do_step(session: Verification, step: Step, clock: HandClock) -> None:
-    """Do one step as a customer would."""
-    if step is Step.CARD:
-        session.read_card(1.0)
-    elif step is Step.PRECHECK:
-        session.precheck()
-    elif step is Step.PORTRAIT:
-        session.give_consent(True)
-        session.compare(shown(session))
-    elif step is Step.NOTICE:
-        read_notice(session, clock)
-    elif step is Step.SIGNATURE:
-        session.sign(STROKES, "pen")
-    else:
+def do_step(session: Session, kind: str, clock: HandClock) -> None:
+    """Do one step, of today's plans, as a customer would; the seal is called `seal`."""
+    match kind:
+        case "card":
+            session.the(CardStep).read(1.0)
+        case "precheck":
+            session.the(PrecheckStep).check()
+        case "portrait":
+            session.the(PortraitStep).give_consent(True)
+            session.the(PortraitStep).compare(shown(session))
+        case "notice":
+            read_notice(session, clock)
+        case "signature":
+            session.the(SignatureStep).sign(STROKES, "pen")
+        case _:
+            session.seal()
+
+
+def walk(session: Session, clock: HandClock, until: str | None = None) -> None:
+    """Do the steps from where the session stands up to, not including, the kind `until`; without it, also seal."""
+    while (step := session.next_step) is not None and step.kind != until:
+        do_step(session, step.kind, clock)
+    if session.next_step is None and until is None:
         session.seal()
 
 
-def walk(session: Verification, clock: HandClock, until: Step | None = None) -> None:
-    """Do the steps from where the session stands up to, not including, `until`."""
-    while (step := session.next_step) is not None and step is not until:
-        do_step(session, step, clock)
+def open_session(hall: OpenHall, equipment: Equipment, scene: str = "new_number") -> Session:
+    return Session.open(hall, equipment, built_in_pack(), scene, SERVICE_NUMBER)
 
 
-def open_session(hall: OpenHall, equipment: Equipment, scene: SceneCode = SceneCode.NEW_NUMBER) -> Verification:
-    return Verification.open(hall, equipment, scene, SERVICE_NUMBER)
+def resume_session(hall: OpenHall, equipment: Equipment, session: str) -> Session:
+    return Session.resume(hall, equipment, built_in_pack(), session)
