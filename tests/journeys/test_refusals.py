@@ -529,7 +529,7 @@ def test_too_slow_for_any_challenge_is_said_as_such_counts_no_attempt_and_leaves
         assert page.banner.remedy.text() == (FAILURES[slow].remedy if number == 1 else in_vain)
         assert screens.status == wording.Portrait.STATUS_PAUSED
         assert screens.customer.look.sentence == wording.Customer.LOOK_PAUSED
-        assert page.other_way.isEnabled() is (number > 1 or slow is FailureCode.CAMERA_TOO_SLOW)
+        assert page.other_way.isEnabled() is (number > 1)
         screens.again()
     mend(screens)
     screens.person.does(then=itertools.repeat(GOOD))

@@ -715,7 +715,7 @@ def test_after_the_second_try_in_vain_the_words_lead_to_the_other_way(hall, code
         assert hall.page.banner.again.isEnabled()
 
 
-@pytest.mark.parametrize("code", [FailureCode.MODEL_CHANGED, FailureCode.CAMERA_TOO_SLOW])
+@pytest.mark.parametrize("code", [FailureCode.MODEL_CHANGED, FailureCode.CAMERA_MISSING])
 def test_without_the_equipment_the_other_way_is_open_at_once(hall, code) -> None:
     hall.session.failures["compare"] = [KnownError(code)]
     hall.come_to(State.CHECKED)

@@ -32,7 +32,8 @@ class LeavePage(QWidget):
         paper = QWidget()
         self._column = column = QVBoxLayout(paper)
         self._choices = QGridLayout()
-        column.addWidget(Text(wording.Leave.HEADLINE, "headline"))
+        self.headline = Text(wording.Leave.HEADLINE, "headline")
+        column.addWidget(self.headline)
         self.status = Text(wording.Leave.STATUS, "soft")
         column.addWidget(self.status)
         column.addLayout(self._choices)
@@ -56,7 +57,19 @@ class LeavePage(QWidget):
     def show_stake(self, recording: bool) -> None:
         """Say what goes with the session: the recording that runs goes also when the session is kept."""
         words = wording.Leave.STATUS_RECORDING if recording else wording.Leave.STATUS
+        self.headline.setText(wording.Leave.HEADLINE)
         self.status.say(words, "look" if recording else "")
+        self._offer(True)
+
+    def show_ending(self) -> None:
+        """It was chosen: nothing can be chosen any more."""
+        self.headline.setText(wording.Leave.ENDING)
+        self.status.say(wording.Leave.ENDING_STATUS, "accent")
+        self._offer(False)
+
+    def _offer(self, able: bool) -> None:
+        for way in (*self.reasons, self.keep):
+            way.setEnabled(able)
 
     def rescale(self, factor: float) -> None:
         self._factor = factor
