@@ -695,7 +695,13 @@ def test_after_a_restart_both_screens_say_so_and_the_challenges_come(hall, when:
 
 @pytest.mark.parametrize(
     "code",
-    [FailureCode.NO_USABLE_FACE, FailureCode.FACE_WORKER_FAILED, FailureCode.COMPUTER_TOO_SLOW],
+    [
+        FailureCode.NO_USABLE_FACE,
+        FailureCode.FACE_WORKER_FAILED,
+        FailureCode.COMPUTER_TOO_SLOW,
+        FailureCode.CAMERA_TOO_SLOW,
+        FailureCode.INTERNAL_ERROR,
+    ],
 )
 def test_after_the_second_try_in_vain_the_words_lead_to_the_other_way(hall, code) -> None:
     """The same remedy without end would not."""

@@ -238,8 +238,9 @@ class NoticePage(StepPage):
 
     @Slot(object)
     def _make_ready(self, _: object = None) -> None:
-        """Nothing is recorded: a key begins."""
-        self._asked = self._start_over
+        """Nothing is recorded: a key begins, unless the notice itself is still to be asked for."""
+        if self._notice is not None:
+            self._asked = self._start_over
         self.again.setEnabled(False)
         self.way_on.setText(wording.Reading.START)
         self.way_on.setEnabled(self._notice is not None)
