@@ -9,6 +9,7 @@ from hallclient.domain.evidence import ConsentFacts
 from hallclient.domain.failures import FailureCode, KnownError
 from hallclient.domain.liveness import Challenge
 from hallclient.domain.notice import Notice
+from hallclient.domain.scene import Step
 from hallclient.domain.session import AbandonReason, State
 from tests.ui.test_clerk import Hall
 from ui import wording
@@ -198,7 +199,9 @@ def test_a_step_that_is_done_while_the_session_cannot_be_ended_is_done(hall, mon
     held.may_end.set()
     hall.until_failure(FailureCode.DISK_FULL)
     hall.until(lambda: hall.session.state is not State.OPENED)
-    assert hall.clerk.view.step is hall.session.next_step
+    assert hall.clerk.view.step is Step.PRECHECK
+    hall.until_way_on()
+    assert hall.page.banner.isVisible()
 
 
 @pytest.mark.parametrize("heard", [True, False], ids=["the opening ends", "it was open already"])
