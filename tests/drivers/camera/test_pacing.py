@@ -112,10 +112,10 @@ def test_a_late_start_fails_and_leaves_the_next_one_alone(again: bool) -> None:
     clock, source = FakeClock(), SlowToOpen()
     camera = PacedCamera(DeviceIdentity("numbers", practice=True), source, clock, clock.wait)
     with ThreadPoolExecutor(2) as pool:
-        late = pool.submit(camera.start, 0.0)
+        late = pool.submit(camera.start, clock.monotonic())
         assert source.opening.wait(60)
         camera.close()
-        following = pool.submit(camera.start, 0.0) if again else None
+        following = pool.submit(camera.start, clock.monotonic()) if again else None
         if again:
             eventually(lambda: camera._turn)
         source.go_on.set()
