@@ -47,7 +47,7 @@ class CameraFeed:
         self._changed = threading.Condition()
         self._newest: Frame | None = None
         self._failure: KnownError | None = None
-        self._open = self._stopping = False
+        self._open = self._stopping = self._left = False
         self._thread = threading.Thread(target=self._run, name="camera", daemon=True)
         self._thread.start()
 
@@ -98,6 +98,7 @@ class CameraFeed:
         self._camera.close()
         self._thread.join(_CLOSED_S)
         if self._thread.is_alive():
+            self._left = True
             _log.warning("a camera was closed and does not come back")
         else:
             self._camera.close()  # the thread may only then have come to open it
@@ -127,6 +128,8 @@ class CameraFeed:
         times = _Times()
         try:
             while not self._stopping and (frame := self._camera.read()) is not None:
+                if self._left:  # a read that hung for so long: whoever hears `on_frame` may be in another recording
+                    break
                 _require_picture(frame)
                 times.require_going_on(frame.time_s, self._clock.monotonic())
                 self._on_frame(frame)  # first: nobody shall judge a picture that was not looked through

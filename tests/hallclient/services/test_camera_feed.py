@@ -186,9 +186,10 @@ class Gated(doubles.Camera):
 
     def __init__(self, clock: HandClock) -> None:
         super().__init__(clock)
-        self.may_look = Event()
+        self.asked, self.may_look = Event(), Event()
 
     def read(self) -> Frame | None:
+        self.asked.set()
         assert self.may_look.wait(60)
         return super().read()
 
@@ -219,6 +220,23 @@ def test_why_there_are_no_pictures_is_told_to_each_who_asks_and_does_not_grow() 
     feed.close()
     assert len({id(error) for error in told}) == 3
     assert len({len(list(walk_tb(error.__traceback__))) for error in told}) == 1
+
+
+@pytest.mark.expects_log("a camera was closed and does not come back")
+def test_a_picture_of_a_read_that_hung_until_after_the_closing_is_shown_to_nobody(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("hallclient.services.camera_feed._CLOSED_S", 0.05)
+    clock, seen = HandClock(), list[Frame]()
+    camera = Gated(clock)
+    feed = CameraFeed(camera, clock, seen.append)
+    feed.opened()
+    assert camera.asked.wait(60)
+    feed.close()
+    camera.may_look.set()
+    feed._thread.join(60)
+    assert camera.read_so_far == 1
+    assert seen == []
 
 
 class Timed(doubles.Camera):
