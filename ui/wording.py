@@ -525,6 +525,15 @@ class Customer:
     CONSENT_HINT = "您可以不同意。不同意也能办理，由工作人员人工核验。"
     AGREE = "同意"
     DISAGREE = "不同意"
+    DISAGREE_QUESTION = "确定不同意吗？"
+    DISAGREE_MEANS = (
+        "不做人脸比对，改由两名工作人员人工核验，也能办理。",
+        "结果要等人工核验后才有，出来后会通知您。",
+        "确定后，这一次办理不能再改为人脸比对。",
+    )
+    DISAGREE_HINT = "还没有决定，可以返回再看。"
+    DISAGREE_SURELY = "确定不同意"
+    BACK = "返回"
     LOOK = "请看镜头"
     LOOK_HINT = "脸对准圆框，保持一会儿"
     LOOK_REMARK = "! {remark}"

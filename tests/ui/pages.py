@@ -104,6 +104,9 @@ class Counter:
         self.page.way_on.trigger()
         until(lambda: self.customer.page is self.customer.consent)
         yield "consent"
+        self.customer.consent.disagree.click()
+        yield "refusal"
+        self.customer.consent.back.click()
         self.session.may_go_on.clear()
         self.session.challenge = Challenge.TURN_LEFT
         self.customer.consent.agree.click()

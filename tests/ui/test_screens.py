@@ -149,7 +149,7 @@ def counter(qtbot):
 
 def test_on_one_screen_the_side_in_front_is_whose_turn_it_is(counter) -> None:
     """The whole session: only what the customer has to do brings their side to the front."""
-    theirs = {"card", "consent", "challenge", "reading", "sign"}
+    theirs = {"card", "consent", "refusal", "challenge", "reading", "sign"}
     for name in counter.walk():
         assert counter.clerk.shows_customer == (name in theirs), name
         words = wording.OneScreen.CUSTOMERS_TURN if name in theirs else wording.OneScreen.CLERKS_TURN
@@ -349,7 +349,7 @@ def test_where_nothing_is_checked_there_is_nothing_to_stop(counter) -> None:
 def test_the_strip_calls_for_the_customer_only_where_they_have_something_to_do(counter) -> None:
     """Their side may be in front because the clerk looks at it: a page that says wait stood below a call to act."""
     clerk, customer = counter.clerk, counter.customer
-    theirs = {"card", "consent", "challenge", "reading", "sign"}
+    theirs = {"card", "consent", "refusal", "challenge", "reading", "sign"}
     seen = set()
     for name in counter.walk():
         front = clerk.shows_customer
