@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QPushButton
 from hallclient.devices import Frame
 from hallclient.domain.evidence import Outcome
 from tests.ui.doubles import CONSENT, NOTICE
+from tests.ui.pages import suppose
 from ui import wording
 from ui.customer.consent import ConsentPage
 from ui.customer.window import CustomerWindow
@@ -101,8 +102,14 @@ def test_to_refuse_is_asked_once_more_with_what_follows_from_it_and_a_way_back(a
     assert answers == [False]
 
 
-def test_a_second_tap_of_the_same_finger_refuses_nothing(asked, qtbot) -> None:
+@pytest.mark.parametrize(
+    ("width", "height", "scale"), [(1280, 800, 1.0), (512, 384, 2.0), (683, 384, 2.0), (911, 512, 1.5), (3840, 2160, 1.0)]
+)
+def test_a_second_tap_of_the_same_finger_refuses_nothing(asked, customer, qtbot, width, height, scale) -> None:
     page, answers = asked
+    suppose(scale, customer)
+    customer.resize(width, height)
+    QTest.qWait(0)
     place = page.disagree.mapTo(page, page.disagree.rect().center())
     tap(page.disagree)
     qtbot.waitUntil(lambda: page.back.width() > 0 and page.back.x() < page.sure.x())
