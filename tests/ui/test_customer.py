@@ -103,7 +103,8 @@ def test_to_refuse_is_asked_once_more_with_what_follows_from_it_and_a_way_back(a
 
 
 @pytest.mark.parametrize(
-    ("width", "height", "scale"), [(1280, 800, 1.0), (512, 384, 2.0), (683, 384, 2.0), (911, 512, 1.5), (3840, 2160, 1.0)]
+    ("width", "height", "scale"),
+    [(1280, 800, 1.0), (512, 384, 2.0), (683, 384, 2.0), (911, 512, 1.5), (3840, 2160, 1.0)],
 )
 def test_a_second_tap_of_the_same_finger_refuses_nothing(asked, customer, qtbot, width, height, scale) -> None:
     page, answers = asked
