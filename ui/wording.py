@@ -363,6 +363,7 @@ class Leave:
     BUTTON = "放弃"
     HEADLINE = "这笔业务怎么处理？"
     STATUS = "选一个原因；放弃后已拍的照片和录像立即删除。"
+    STATUS_CHECK_STOPPED = "检测已中止，按 Esc 返回后按提示重试。要放弃请选原因：已拍的照片立即删除。"
     STATUS_RECORDING = "录像还在进行；现在离开，不论选哪一项，录像都立即删除。"
     KEEP = "先留着，稍后继续"
     BACK = "返回办理"

@@ -112,6 +112,12 @@ class Counter:
         self.customer.consent.agree.click()
         until(lambda: self.customer.look.challenge is not None)
         yield "challenge"
+        self.clerk.view.leave.trigger()
+        yield "check_stopped"
+        self.clerk.view._back.trigger()
+        until(self.page.banner.isVisible)
+        self.page.retry()
+        until(lambda: self.customer.look.challenge is not None)
 
     def _walk_to_the_end(self) -> Iterator[str]:
         self.session.may_go_on.set()

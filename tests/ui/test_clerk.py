@@ -814,9 +814,15 @@ def test_who_turns_to_the_question_whether_to_leave_stops_the_check_and_may_begi
     hall.key(Qt.Key.Key_Escape)
     assert hall.customer.look.sentence == wording.Customer.LOOK_PAUSED  # at once
     assert hall.customer.look.challenge is None
+    asked = hall.clerk.view._leave_page.status
+    assert asked.isVisible()
+    assert asked.text() == wording.Leave.STATUS_CHECK_STOPPED  # and what the same key does now
     hall.until(lambda: stopped(hall))
     hall.key(Qt.Key.Key_Escape)
     hall.until_failure(FailureCode.CHECK_STOPPED)
+    hall.key(Qt.Key.Key_Escape)
+    assert asked.text() == wording.Leave.STATUS  # nothing was checked any more
+    hall.key(Qt.Key.Key_Escape)
     assert hall.page.headline.text() == wording.Portrait.HEADLINE_PAUSED
     assert hall.customer.look.sentence == wording.Customer.LOOK_PAUSED
     assert not hall.page.other_way.isEnabled()

@@ -382,6 +382,7 @@ def test_a_check_is_stopped_from_the_customers_side_as_from_the_clerks(counter, 
     assert not clerk.shows_customer
     assert not clerk.strip._stop.isVisible()
     assert clerk.view._stack.currentWidget() is clerk.view._leave_page
+    assert clerk.view._leave_page.status.text() == wording.Leave.STATUS_CHECK_STOPPED
 
 
 def test_after_the_last_challenge_nobody_is_told_to_wait_for_another(counter) -> None:
