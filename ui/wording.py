@@ -364,6 +364,7 @@ class Leave:
     BUTTON = "放弃"
     HEADLINE = "这笔业务怎么处理？"
     STATUS = "选一个原因；放弃后已拍的照片和录像立即删除。"
+    STATUS_CHECK_STOPPED = "检测已中止，按 Esc 返回后按提示重试。要放弃请选原因：已拍的照片立即删除。"
     STATUS_RECORDING = "录像还在进行；现在离开，不论选哪一项，录像都立即删除。"
     ENDING = "正在结束这笔业务…"
     ENDING_STATUS = "正在停止设备、删除已拍的照片和录像，请稍候。"
@@ -528,6 +529,15 @@ class Customer:
     CONSENT_HINT = "您可以不同意。不同意也能办理，由工作人员人工核验。"
     AGREE = "同意"
     DISAGREE = "不同意"
+    DISAGREE_QUESTION = "确定不同意吗？"
+    DISAGREE_MEANS = (
+        "不做人脸比对，改由两名工作人员人工核验，也能办理。",
+        "结果要等人工核验后才有，出来后会通知您。",
+        "确定后，这一次办理不能再改为人脸比对。",
+    )
+    DISAGREE_HINT = "还没有决定，可以返回再看。"
+    DISAGREE_SURELY = "确定不同意"
+    BACK = "返回"
     LOOK = "请看镜头"
     LOOK_HINT = "脸对准圆框，保持一会儿"
     LOOK_REMARK = "! {remark}"

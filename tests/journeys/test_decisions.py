@@ -83,7 +83,11 @@ class Journey:
     def consent(self, *, given: bool = True) -> None:
         customer = self.rehearsal._customer
         self.rehearsal._until(lambda: customer.page is customer.consent, "the consent")
-        (customer.consent.agree if given else customer.consent.disagree).click()
+        if given:
+            customer.consent.agree.click()
+        else:
+            customer.consent.disagree.click()
+            customer.consent.sure.click()
 
     def fail_twice_and_leave_it(self, code: FailureCode) -> None:
         """A try that a busy computer was too slow for is none of the two; a patient clerk makes another."""

@@ -104,11 +104,20 @@ class Counter:
         self.page.way_on.trigger()
         until(lambda: self.customer.page is self.customer.consent)
         yield "consent"
+        self.customer.consent.disagree.click()
+        yield "refusal"
+        self.customer.consent.back.click()
         self.session.may_go_on.clear()
         self.session.challenge = Challenge.TURN_LEFT
         self.customer.consent.agree.click()
         until(lambda: self.customer.look.challenge is not None)
         yield "challenge"
+        self.clerk.view.leave.trigger()
+        yield "check_stopped"
+        self.clerk.view._back.trigger()
+        until(self.page.banner.isVisible)
+        self.page.retry()
+        until(lambda: self.customer.look.challenge is not None)
 
     def _walk_to_the_end(self) -> Iterator[str]:
         self.session.may_go_on.set()

@@ -475,7 +475,9 @@ def test_consent_is_the_customers_and_refusing_goes_on(hall) -> None:
     assert hall.customer.consent.agree.height() >= 44
     assert not hall.page.way_on.isEnabled()
     QTest.mouseClick(hall.customer.consent.disagree, Qt.MouseButton.LeftButton)
+    QTest.mouseClick(hall.customer.consent.sure, Qt.MouseButton.LeftButton)
     hall.until_way_on()
+    assert hall.session.facts.consent.given is False
     assert hall.session.calls("compare") == 0
     assert wording.DECISIONS[Decision.CONSENT_REFUSED] in hall.page.decision.text()
     assert hall.customer.page.sentence == wording.Customer.UNCOMPARED
@@ -484,6 +486,40 @@ def test_consent_is_the_customers_and_refusing_goes_on(hall) -> None:
     hall.key(Qt.Key.Key_Return)
     hall.until_step(Step.NOTICE)
     assert mark(hall, Step.PORTRAIT) == "look"
+
+
+def test_who_refuses_is_asked_once_more_and_nothing_is_committed_before(hall) -> None:
+    hall.come_to(State.CHECKED)
+    hall.until(lambda: hall.customer.page is hall.customer.consent)
+    hall.until(lambda: hall.clerk.view.side._sentence.text() == doubles.CONSENT.title)
+    QTest.mouseClick(hall.customer.consent.disagree, Qt.MouseButton.LeftButton)
+    assert hall.clerk.view.side._sentence.text() == wording.Customer.DISAGREE_QUESTION  # the clerk sees it
+    hall.until(hall.clerk.view.at.background.idle)
+    assert hall.session.calls("give_consent") == 0
+    assert hall.page.headline.text() == wording.Portrait.HEADLINE_CONSENT
+    QTest.mouseClick(hall.customer.consent.back, Qt.MouseButton.LeftButton)
+    assert hall.clerk.view.side._sentence.text() == doubles.CONSENT.title
+    QTest.mouseClick(hall.customer.consent.agree, Qt.MouseButton.LeftButton)
+    hall.until_way_on()
+    assert hall.session.calls("give_consent") == 1
+    assert hall.session.facts.consent.given is True
+
+
+def test_an_answer_that_could_not_be_kept_is_no_customers_turn(hall) -> None:
+    """Its buttons are dead by then; the clerk's key keeps it."""
+    hall.clerk.share_screen(True)
+    hall.session.failures["give_consent"] = [KnownError(FailureCode.DISK_FULL)]
+    hall.come_to(State.CHECKED)
+    hall.until(lambda: hall.customer.page is hall.customer.consent)
+    QTest.mouseClick(hall.customer.consent.agree, Qt.MouseButton.LeftButton)
+    hall.until_failure(FailureCode.DISK_FULL)
+    hall.key(Qt.Key.Key_F12)
+    assert hall.clerk.shows_customer
+    assert hall.clerk.strip._turn.text() == wording.OneScreen.CLERKS_TURN
+    hall.key(Qt.Key.Key_F12)
+    hall.key(Qt.Key.Key_F5)
+    hall.until_way_on()
+    assert hall.session.facts.consent.given is True
 
 
 def test_after_a_failure_the_headline_asks_nothing_of_the_customer_any_more(hall) -> None:
@@ -784,9 +820,15 @@ def test_who_turns_to_the_question_whether_to_leave_stops_the_check_and_may_begi
     hall.key(Qt.Key.Key_Escape)
     assert hall.customer.look.sentence == wording.Customer.LOOK_PAUSED  # at once
     assert hall.customer.look.challenge is None
+    asked = hall.clerk.view._leave_page.status
+    assert asked.isVisible()
+    assert asked.text() == wording.Leave.STATUS_CHECK_STOPPED  # and what the same key does now
     hall.until(lambda: stopped(hall))
     hall.key(Qt.Key.Key_Escape)
     hall.until_failure(FailureCode.CHECK_STOPPED)
+    hall.key(Qt.Key.Key_Escape)
+    assert asked.text() == wording.Leave.STATUS  # nothing was checked any more
+    hall.key(Qt.Key.Key_Escape)
     assert hall.page.headline.text() == wording.Portrait.HEADLINE_PAUSED
     assert hall.customer.look.sentence == wording.Customer.LOOK_PAUSED
     assert not hall.page.other_way.isEnabled()

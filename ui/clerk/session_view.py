@@ -215,9 +215,8 @@ class SessionView(QWidget):
     def _ask_to_leave(self) -> None:
         if self._leaving:
             return
-        if self.page is not None:
-            self.page.put_aside()
-        self._leave_page.show_stake(self._at_stake() is not None)
+        stopped = self.page is not None and self.page.put_aside()
+        self._leave_page.show_stake(self._at_stake() is not None, check_stopped=stopped)
         self._stack.setCurrentWidget(self._leave_page)
         self.bar.offer([self._back], [], None)
         self._take_focus()

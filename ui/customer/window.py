@@ -92,6 +92,7 @@ class CustomerWindow(FittedWindow):
         for button in self.findChildren(QPushButton):
             button.setFocusPolicy(Qt.FocusPolicy.NoFocus)  # no key of the clerk's board may answer for the customer
         self.consent.answered.connect(self.consent_answered)
+        self.consent.reworded.connect(self.changed)
         self.reading.line_read.connect(self.line_read)
         self.signing.signed.connect(self.signed)
         self.changed.connect(self._note_asked)

@@ -101,9 +101,10 @@ class NoticePage(StepPage):
         stop = self._stop
         self.ask(lambda: self.at.session.start_reading(*callbacks, stop), self._show_first)
 
-    def put_aside(self) -> None:
+    def put_aside(self) -> bool:
         """A camera that is being opened is let go of. A reading that has begun goes on: see `at_stake`."""
         self._stop.say()
+        return False
 
     def leave(self) -> None:
         super().leave()

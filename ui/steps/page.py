@@ -114,8 +114,12 @@ class StepPage(QWidget):
             signal.disconnect(slot)
         self._heard.clear()
 
-    def put_aside(self) -> None:
-        """The clerk turns to the question whether to leave the session; `take_up` or `leave` follows."""
+    def put_aside(self) -> bool:
+        """The clerk turns to the question whether to leave the session; `take_up` or `leave` follows.
+
+        Return whether a check of the customer was stopped by it.
+        """
+        return False
 
     def take_up(self) -> None:
         """This page is, or is again, before the clerk."""

@@ -184,15 +184,16 @@ class PortraitPage(StepPage):
             return headline
         return wording.Portrait.ATTEMPT.format(headline=headline, attempt=self._gone + 1, attempts=MOST_ATTEMPTS)
 
-    def put_aside(self) -> None:
+    def put_aside(self) -> bool:
         """The check ends: nobody is looked at while the clerk is elsewhere. The service says when it has ended."""
-        self._aside = True
+        self._aside, stopped = True, self._looking
         if self._looking:
             self._looking = False
             self.at.customer.pause_look()
             self.view.guide("")
             self.view.point(None)
         self._stop.say()
+        return stopped
 
     def take_up(self) -> None:
         self._aside = False
