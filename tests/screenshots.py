@@ -1,6 +1,6 @@
-"""Pictures of every page at every size that a hall has: `python -m tests.screenshots OUT [--size 1366x768@1.5]`.
+"""Pictures of every page at every size that a hall has, and of what does not go well: `python -m tests.screenshots OUT`.
 
-Each scale needs a process of its own: Qt reads it once.
+`--size 1366x768@1.5` draws one size alone. Each scale needs a process of its own: Qt reads it once.
 """
 
 import argparse
