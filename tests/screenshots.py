@@ -1,4 +1,4 @@
-"""Pictures of every page at every size that a hall has, and of what does not go well: `python -m tests.screenshots OUT`.
+"""Pictures of every page and every trouble at every size that a hall has: `python -m tests.screenshots OUT`.
 
 `--size 1366x768@1.5` draws one size alone. Each scale needs a process of its own: Qt reads it once.
 """
