@@ -180,7 +180,9 @@ class ReviewDesk:
             )
             data = document.canonical()
             hall.vault.put_document(session_id, REVIEW, data, sign(hall.device_key, REVIEW, data))
-            append(tables, hall.audit_event(f"review_{decision.value}", session_id))
+            append(
+                tables, hall.audit_event(f"review_{decision.value}", session_id, **_decided(decision, manifest.facts))
+            )
 
     def release(self, session_id: str) -> None:
         """Give the session back to the list."""
@@ -225,6 +227,17 @@ class ReviewDesk:
 
     def _now_s(self) -> float:
         return self._hall.clock.now().timestamp()
+
+
+def _decided(decision: ReviewDecision, facts: SessionFacts) -> dict[str, object]:
+    """For the audit log: the decision, and what it was about. The reason is free text and stays encrypted."""
+    why = why_not_live(facts)
+    return {
+        "decision": decision.value,
+        "face_decision": facts.face.comparison.decision.value if facts.face else None,
+        "live": facts.liveness.live,
+        "why_not_live": None if why is None else why.value,
+    }
 
 
 def _strokes(data: bytes) -> Strokes:

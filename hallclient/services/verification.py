@@ -25,6 +25,7 @@ from hallclient.domain.evidence import (
     FileEntry,
     FileKind,
     LineEnd,
+    LivenessFacts,
     Manifest,
     NoticeFacts,
     PrecheckFacts,
@@ -685,6 +686,7 @@ class Verification:
                 event, detail = "portrait_failed", self._cause(known)
         if failed is not None and failed.remark is not None:
             detail["remark"] = failed.remark.value
+        detail["costs"] = _cost(facts.get("liveness"))
         self._keep(event, detail, **facts)
 
     def _cause(self, error: KnownError) -> dict[str, object]:
@@ -740,7 +742,10 @@ class Verification:
     def _decide(self, comparison: Comparison, looked_at: int, **facts: object) -> None:
         camera = self._captured_by if looked_at else None
         face = FaceFacts(camera=camera, frames_seen=looked_at, comparison=comparison)
-        self._commit(Move.FACE_DECIDED, face=face, **facts)
+        after = self.facts.changed(**facts)
+        way = None if after.liveness.live else supervised_way(after)
+        detail = {"decision": comparison.decision.value, "supervised_way": None if way is None else way.value}
+        self._commit(Move.FACE_DECIDED, detail, face=face, **facts)
         self._capture = None
 
     def _not_compared(self, decision: Decision) -> Comparison:
@@ -831,11 +836,12 @@ class Verification:
     def _elapsed_s(self) -> float:
         return round(self._hall.clock.monotonic() - self.opened_monotonic, 3)
 
-    def _commit(self, move: Move, **facts: object) -> None:
+    def _commit(self, move: Move, detail: Mapping[str, object] | None = None, **facts: object) -> None:
         event = self._event(move, self._now())
         with self._hall.database.transaction() as tables:
             after = sessions.record_move(tables, self._stored, event, self.facts.changed(**facts))
-            append(tables, self._hall.audit_event(move.value, self.session_id, elapsed_s=event.elapsed_s))
+            told = {"elapsed_s": event.elapsed_s, **(detail or {})}
+            append(tables, self._hall.audit_event(move.value, self.session_id, **told))
         self._stored = after  # not before it is on the disk: who is refused that tries the same move again
 
     def _note(self, event: str, detail: Mapping[str, object] | None = None, **facts: object) -> None:
@@ -843,6 +849,14 @@ class Verification:
             after = sessions.record_facts(tables, self._stored, self.facts.changed(**facts))
             append(tables, self._hall.audit_event(event, self.session_id, **(detail or {})))
         self._stored = after
+
+
+def _cost(ended: object) -> str:
+    """What a try that failed costs, for the audit log; `ended`: the liveness facts with its attempt, if it was one."""
+    last = LivenessFacts(attempts=ended.attempts[-1:]) if isinstance(ended, LivenessFacts) else LivenessFacts()
+    if last.counted:
+        return "attempt"
+    return "uncounted_attempt" if last.uncounted else "nothing"
 
 
 def _stated(text: Notice) -> NoticeFacts:

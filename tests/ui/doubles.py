@@ -29,7 +29,7 @@ from hallclient.domain.evidence import (
     SessionFacts,
 )
 from hallclient.domain.failures import FailureCode, KnownError
-from hallclient.domain.liveness import Challenge, Refusal
+from hallclient.domain.liveness import Advice, Challenge, Refusal
 from hallclient.domain.notice import Notice
 from hallclient.domain.review import ReviewState
 from hallclient.domain.scene import SCENES, SceneCode, Step
@@ -172,6 +172,7 @@ class Verification:
         self.chip_photo = picture(2, 102, 126)
         self.sight = FaceSight(1, (100.0, 100.0, 200.0, 200.0), 0.9)
         self.challenge: Challenge | None = None
+        self.advice: Advice | None = None
         self.all_done = False
         self.card_is_down = threading.Event()
         self.card_is_down.set()
@@ -259,7 +260,7 @@ class Verification:
             frame = Frame(time.monotonic(), self.photo)
             listener.on_frame(frame)
             listener.on_sight(frame, self.sight)
-        asked = None
+        asked, advised = None, None
         while not self.may_go_on.wait(0.02):
             self.looks.wait(10)
             if stop.said:
@@ -267,6 +268,9 @@ class Verification:
             if self.challenge is not asked:
                 asked = self.challenge
                 listener.on_challenge(asked)
+            if self.advice is not advised:
+                advised = self.advice
+                listener.on_advice(advised)
             if self.all_done:
                 self.all_done = False
                 listener.on_done()

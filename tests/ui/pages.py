@@ -15,6 +15,7 @@ from hallclient.domain.scene import SceneCode, Step
 from hallclient.domain.session import State
 from hallclient.domain.staff import Role, Staff
 from hallclient.services.counter import OpenSession
+from hallclient.services.review import ReviewCase
 from tests.drivers.face.spoilt import webcam
 from tests.ui import doubles
 from ui import wording
@@ -203,8 +204,9 @@ def login_window(size: QSize, pixel_ratio: float | None = None) -> LoginWindow:
     return window
 
 
-def review_window(size: QSize, pixel_ratio: float | None = None) -> ReviewWindow:
-    desk = doubles.ReviewDesk([doubles.review_case("s-1"), doubles.review_case("s-2", minutes=3)])
+def review_window(size: QSize, pixel_ratio: float | None = None, first: ReviewCase | None = None) -> ReviewWindow:
+    """`first`: the case that is open; without it, one that was live and is doubtful."""
+    desk = doubles.ReviewDesk([first or doubles.review_case("s-1"), doubles.review_case("s-2", minutes=3)])
     window = ReviewWindow(desk, doubles.Dispatch(), Staff("2001", Role.SUPERVISOR), doubles.FixedClock())
     suppose(pixel_ratio, window)
     window.rescale(1.0)  # its least size is that of the supposed screen

@@ -697,14 +697,14 @@ def test_the_audit_says_how_each_try_ended(hall: OpenHall, clock: HandClock) -> 
     assert audited(hall, session)[before:] == [
         ("challenges_drawn", {}),
         ("liveness_begun", {}),
-        ("liveness_refused", {"refusal": "too_slow"}),
-        ("portrait_stopped", {}),
+        ("liveness_refused", {"refusal": "too_slow", "costs": "attempt"}),
+        ("portrait_stopped", {"costs": "nothing"}),
         ("challenges_drawn", {}),
         ("liveness_begun", {}),
         ("challenge_shown", {}),
         ("liveness_passed", {}),
-        ("portrait_failed", {"cause": "face_worker_failed"}),
-        ("portrait_failed", {"cause": "no_usable_face", "remark": "too_dark"}),
+        ("portrait_failed", {"cause": "face_worker_failed", "costs": "nothing"}),
+        ("portrait_failed", {"cause": "no_usable_face", "remark": "too_dark", "costs": "nothing"}),
     ]
     session.close()
 
