@@ -169,11 +169,19 @@ def test_one_key_swaps_and_a_hidden_side_takes_no_key(counter) -> None:
     assert clerk.view._stack.currentWidget() is clerk.view.page
     assert counter.session.calls("give_consent") == 0
     assert clerk.strip.swap.text() == wording.OneScreen.TO_CLERK
+    assert clerk.strip._turn.text() == wording.OneScreen.CUSTOMERS_TURN
     counter.key(Qt.Key.Key_F12)
     assert not clerk.shows_customer
     assert clerk.strip.swap.text() == wording.OneScreen.TO_CUSTOMER
     counter.key(Qt.Key.Key_F12)
     assert clerk.shows_customer
+
+
+def test_nobody_is_asked_to_act_on_a_side_where_there_is_nothing_to_do(counter) -> None:
+    assert not counter.customer.page.awaits_customer  # a welcome
+    counter.key(Qt.Key.Key_F12)
+    assert counter.clerk.shows_customer
+    assert counter.clerk.strip._turn.text() == wording.OneScreen.CUSTOMER_WAITS
 
 
 def test_a_failure_comes_to_the_clerk_once(counter) -> None:

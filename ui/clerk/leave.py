@@ -53,10 +53,13 @@ class LeavePage(QWidget):
         self._factor = 1.0
         self._arrange()
 
-    def show_stake(self, recording: bool) -> None:
-        """Say what goes with the session: the recording that runs goes also when the session is kept."""
-        words = wording.Leave.STATUS_RECORDING if recording else wording.Leave.STATUS
-        self.status.say(words, "look" if recording else "")
+    def show_stake(self, recording: bool, *, stopped: bool) -> None:
+        """Say what goes with the session: the recording that runs goes also when the session is kept.
+
+        `stopped`: the clerk came here from a check, which has ended.
+        """
+        words = wording.Leave.STATUS_STOPPED if stopped else wording.Leave.STATUS
+        self.status.say(wording.Leave.STATUS_RECORDING if recording else words, "look" if recording else "")
 
     def rescale(self, factor: float) -> None:
         self._factor = factor

@@ -207,9 +207,10 @@ class SessionView(QWidget):
 
     @Slot()
     def _ask_to_leave(self) -> None:
+        stops = self.page is not None and self.page.is_checking
         if self.page is not None:
             self.page.put_aside()
-        self._leave_page.show_stake(self._at_stake() is not None)
+        self._leave_page.show_stake(self._at_stake() is not None, stopped=stops)
         self._stack.setCurrentWidget(self._leave_page)
         self.bar.offer([self._back], [], None)
         self._take_focus()

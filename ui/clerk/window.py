@@ -143,7 +143,8 @@ class ClerkWindow(FittedWindow):
         customer = customer and self._shared
         self._held = False
         self._sides.setCurrentWidget(self._customer if customer else self._own)
-        self.strip.show_turn(self._shared, customer, checking=customer and self._checking)
+        awaited = self._customer.page.awaits_customer
+        self.strip.show_turn(self._shared, customer, checking=customer and self._checking, awaited=awaited)
         self._strip_moved()
         if customer:
             self._sides.setFocusPolicy(Qt.FocusPolicy.StrongFocus)

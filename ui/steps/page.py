@@ -110,6 +110,11 @@ class StepPage(QWidget):
     def put_aside(self) -> None:
         """The clerk turns to the question whether to leave the session; `take_up` or `leave` follows."""
 
+    @property
+    def is_checking(self) -> bool:
+        """The customer is looked at, which ends when this page is put aside."""
+        return False
+
     def take_up(self) -> None:
         """This page is, or is again, before the clerk."""
 
