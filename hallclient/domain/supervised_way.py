@@ -60,11 +60,6 @@ def failed_try(error: KnownError) -> FailedTry | None:
     return FailedTry(code=error.code, remark=remark)
 
 
-def tries_in_vain(facts: SessionFacts) -> int:
-    """How many tries before the camera failed, without those that the clerk stopped."""
-    return sum(failed.code is not FailureCode.CHECK_STOPPED for failed in facts.failed_tries)
-
-
 def supervised_way(facts: SessionFacts) -> SupervisedWay | None:
     """Why the supervised way is open after all that these facts have seen; None while it is closed.
 

@@ -32,6 +32,7 @@ from hallclient.domain.review import ReviewState, may_review
 from hallclient.domain.scene import SceneCode
 from hallclient.domain.signature import PenPoint
 from hallclient.domain.staff import Role
+from hallclient.domain.supervised_way import SupervisedWay, supervised_way
 from hallclient.domain.why_reviewed import tries_beside_attempts, why_not_live
 from hallclient.services.access import OpenHall, iso
 from hallclient.services.pictures import decode_photo
@@ -64,7 +65,8 @@ class ReviewItem:
 class ReviewCase:
     """Everything for a decision. `video` is seekable and decrypted on the fly; close it.
 
-    `failed_tries` are those that no attempt in `liveness` tells of.
+    `failed_tries` are those that no attempt in `liveness` tells of; `supervised_way` is why it was taken, None
+    where the customer was seen to be live.
     """
 
     item: ReviewItem
@@ -79,6 +81,7 @@ class ReviewCase:
     reading: ReadingFacts | None
     liveness: LivenessFacts
     failed_tries: tuple[FailedTry, ...]
+    supervised_way: SupervisedWay | None
     cameras: tuple[DeviceIdentity, ...]
     refused_cameras: tuple[DeviceIdentity, ...]
 
@@ -150,6 +153,7 @@ class ReviewDesk:
             reading=facts.reading,
             liveness=facts.liveness,
             failed_tries=tries_beside_attempts(facts),
+            supervised_way=None if facts.liveness.live else supervised_way(facts),
             cameras=facts.cameras,
             refused_cameras=facts.refused_cameras,
         )

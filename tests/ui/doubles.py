@@ -539,6 +539,7 @@ def review_case(
     cameras: tuple[DeviceIdentity, ...] = (WEBCAM,),
     refused_cameras: tuple[DeviceIdentity, ...] = (),
     failed_tries: tuple[FailedTry, ...] = (),
+    way: SupervisedWay | None = None,
 ) -> ReviewCase:
     result = result or comparison(Decision.DOUBTFUL, 0.38)
     liveness = liveness or LivenessFacts(attempts=(LIVE,))
@@ -568,6 +569,7 @@ def review_case(
         reading=reading,
         liveness=liveness,
         failed_tries=tries_beside_attempts(tried),
+        supervised_way=way,
         cameras=cameras,
         refused_cameras=refused_cameras,
     )

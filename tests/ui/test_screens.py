@@ -169,6 +169,7 @@ def test_one_key_swaps_and_a_hidden_side_takes_no_key(counter) -> None:
     assert clerk.view._stack.currentWidget() is clerk.view.page
     assert counter.session.calls("give_consent") == 0
     assert clerk.strip.swap.text() == wording.OneScreen.TO_CLERK
+    assert clerk.strip._turn.text() == wording.OneScreen.CUSTOMERS_TURN
     counter.key(Qt.Key.Key_F12)
     assert not clerk.shows_customer
     assert clerk.strip.swap.text() == wording.OneScreen.TO_CUSTOMER

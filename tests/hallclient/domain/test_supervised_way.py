@@ -8,7 +8,7 @@ from hallclient.domain.evidence import ConsentFacts, FailedTry, LivenessFacts, S
 from hallclient.domain.face_remark import FaceRemark
 from hallclient.domain.failures import FailureCode, KnownError
 from hallclient.domain.liveness import Refusal
-from hallclient.domain.supervised_way import SupervisedWay, failed_try, is_of_a_try, supervised_way, tries_in_vain
+from hallclient.domain.supervised_way import SupervisedWay, failed_try, is_of_a_try, supervised_way
 from tests.attempts import LIVE
 
 NO_FACE, NOT_LIVE, STOPPED = FailureCode.NO_USABLE_FACE, FailureCode.NOT_LIVE, FailureCode.CHECK_STOPPED
@@ -67,10 +67,6 @@ def facts(*codes: FailureCode, consent: bool | None = True, refusals: tuple[Refu
 )
 def test_when_the_supervised_way_is_open(seen: SessionFacts, way: SupervisedWay | None) -> None:
     assert supervised_way(seen) is way
-
-
-def test_tries_in_vain_are_those_that_nobody_stopped() -> None:
-    assert [tries_in_vain(facts(*codes)) for codes in ((), (STOPPED,), (LOST, STOPPED, NO_FACE))] == [0, 0, 2]
 
 
 @pytest.mark.parametrize("code", FailureCode)
