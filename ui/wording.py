@@ -208,6 +208,7 @@ TRY_NEXT_TIME: dict[FailureCode, str] = {
     FailureCode.CAMERA_VIRTUAL: "刚才是摄像头没有接好，请看镜头",
     FailureCode.COMPUTER_TOO_SLOW: "刚才是电脑太忙，请看镜头",
     FailureCode.FACE_WORKER_FAILED: "刚才是电脑出了故障，请看镜头",
+    FailureCode.INTERNAL_ERROR: "刚才是电脑出了故障，请看镜头",
     FailureCode.MODEL_CHANGED: "刚才是电脑出了故障，请看镜头",
     FailureCode.NO_USABLE_FACE: "请坐在镜头前，脸对准圆框",
     FailureCode.CHECK_STOPPED: "让您久等了，请看镜头",
@@ -279,6 +280,7 @@ TRY_FAILED_SHORT: dict[FailureCode, str] = {
     FailureCode.CAMERA_VIRTUAL: "虚拟摄像头",
     FailureCode.COMPUTER_TOO_SLOW: "电脑太忙",
     FailureCode.FACE_WORKER_FAILED: "组件故障",
+    FailureCode.INTERNAL_ERROR: "程序出错",
     FailureCode.MODEL_CHANGED: "模型被改",
     FailureCode.NO_USABLE_FACE: "画面不合格",
     FailureCode.NOT_LIVE: "未确认真人",
@@ -436,6 +438,8 @@ class Leave:
     STATUS = "选一个原因；放弃后已拍的照片和录像立即删除。"
     STATUS_STOPPED = "检测已停下，返回办理后可以重试。也可以选一个原因：放弃后已拍的照片立即删除。"
     STATUS_RECORDING = "录像还在进行；现在离开，不论选哪一项，录像都立即删除。"
+    ENDING = "正在结束这笔业务…"
+    ENDING_STATUS = "正在停止设备、删除已拍的照片和录像，请稍候。"
     KEEP = "先留着，稍后继续"
     BACK = "返回办理"
 

@@ -23,6 +23,7 @@ from hallclient.domain.liveness_contradictions import (
 from hallclient.domain.notice import SHORTEST_LINE_S
 
 _CLOCKS_APART_S = 0.1  # a camera's clock may be ahead of the computer's by a picture or two; times are rounded
+_MOST_SCORE = 1.001  # 1, rounded
 _LARGEST_SEQUENCE = 2**63 - 1  # what the ledger of a centre can hold
 # RFC 3339, section 5.6, as far as `datetime` can hold it.
 _TIME = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}(\.[0-9]{1,6})?(Z|[+-][0-9]{2}:[0-9]{2})")
@@ -80,23 +81,31 @@ def _thresholds_sane(manifest: Manifest) -> bool:
 
 
 def _decided_by_score(manifest: Manifest) -> bool:
-    """A score decides by the thresholds beside it; without one there is no match, no doubt and no mismatch."""
+    """A score decides by the thresholds beside it; without one there is no match, no doubt and no mismatch.
+
+    It is a cosine's, or of another measure that ends at 1.
+    """
     face = manifest.facts.face
     if face is None:
         return True
     comparison = face.comparison
     if comparison.score is None:
         return not comparison.decision.by_score
-    return comparison.thresholds.decide(comparison.score) is comparison.decision
+    possible = abs(comparison.score) <= _MOST_SCORE
+    return possible and comparison.thresholds.decide(comparison.score) is comparison.decision
 
 
 def _compared_was_seen(manifest: Manifest) -> bool:
-    """Where two faces were compared a camera saw one of them, and its picture was kept."""
-    face = manifest.facts.face
-    if face is None or face.comparison.score is None:
+    """Where two faces were compared a camera saw one of them, the card had the other, and both pictures were kept.
+
+    Who was seen to be live was before a camera.
+    """
+    facts = manifest.facts
+    face = facts.face
+    if face is None or (face.comparison.score is None and not facts.liveness.live):
         return True
-    kept = manifest.facts.file(FileKind.LIVE_PHOTO) is not None
-    return face.camera is not None and face.frames_seen > 0 and kept
+    seen = face.camera is not None and face.frames_seen > 0 and facts.file(FileKind.LIVE_PHOTO) is not None
+    return seen and (face.comparison.score is None or facts.file(FileKind.PORTRAIT) is not None)
 
 
 def _lines_in_order(manifest: Manifest) -> bool:

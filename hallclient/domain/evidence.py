@@ -379,6 +379,9 @@ class Manifest(Document):
         shown, answer, face = facts.consent_text, facts.consent, facts.face
         used = bool(
             facts.liveness.attempts
+            or facts.liveness.drawn
+            or facts.failed_tries
+            or facts.refused_cameras
             or facts.file(FileKind.LIVE_PHOTO)
             or (face and (face.camera or face.frames_seen or face.comparison.score is not None))
         )

@@ -376,7 +376,7 @@ class Verification:
         self._keep("liveness_passed", {}, liveness=not_compared)
         try:
             return self._compare(taken.capture, liveness=liveness)
-        except KnownError as error:
+        except Exception as error:
             self._note_failed(error)
             raise
 
@@ -429,11 +429,15 @@ class Verification:
         on_frame: Callable[[Frame], None],
         on_level: Callable[[float], None],
         on_trouble: Callable[[KnownError | None], None] = _unheard,
+        stop: Stop | None = None,
     ) -> None:
         """Begin to record; see `NoticeRecording` for the callbacks. The facts keep a refused virtual camera.
 
-        Raises camera_missing, camera_virtual, camera_stopped, microphone_missing, recorder_failed, clock_wrong, and
-        what the disk does: disk_full, store_read_only, store_busy.
+        Once `stop` was said, on any thread, while the camera opens, it is let go of and check_stopped is raised: no
+        reading was begun.
+
+        Raises camera_missing, camera_virtual, camera_stopped, microphone_missing, recorder_failed, clock_wrong,
+        check_stopped, and what the disk does: disk_full, store_read_only, store_busy.
         """
         self._expect(Move.NOTICE_READ)
         if self._recording is not None or self._whole is not None:
@@ -453,6 +457,7 @@ class Verification:
                 on_frame,
                 on_level,
                 on_trouble,
+                stop or Stop(),
             )
         except KnownError as error:
             if error.code is FailureCode.CAMERA_VIRTUAL:
@@ -692,21 +697,28 @@ class Verification:
         return tuple(dict.fromkeys((*self.facts.refused_cameras, self.camera)))
 
     def _compare(self, capture: Capture, **facts: object) -> Comparison:
-        live = [frame.image for frame in capture.frames]
-        comparison = self._equipment.faces.matcher.compare(self._seen.portrait, live)
-        return self._keep_compared(comparison, capture, **facts)
+        return self._keep_compared(self._match(capture), capture, **facts)
+
+    def _match(self, capture: Capture) -> Comparison:
+        return self._equipment.faces.matcher.compare(self._seen.portrait, [frame.image for frame in capture.frames])
 
     def _compare_for_supervisor(self, capture: Capture) -> Comparison:
-        """Never a dead end: a face engine that fails is a reason for this way."""
         try:
-            return self._compare(capture)
+            return self._keep_compared(self._match_if_possible(capture), capture)
+        finally:
+            self._forget_faces()
+
+    def _match_if_possible(self, capture: Capture) -> Comparison:
+        """Never a dead end: a face engine that fails, as foreseen or not, is a reason for the supervised way."""
+        try:
+            return self._match(capture)
         except KnownError as error:
             if error.code not in _OF_THE_ENGINE:
                 raise
             _log.warning("nothing is compared on the supervised way: %s", error.code)
-            return self._keep_compared(self._not_compared(Decision.NO_FACE), capture)
-        finally:
-            self._forget_faces()
+        except Exception as error:  # noqa: BLE001  # nobody waits for its number: the supervisor compares
+            report_bug(error)
+        return self._not_compared(Decision.NO_FACE)
 
     def _keep_compared(self, comparison: Comparison, capture: Capture, **facts: object) -> Comparison:
         photo = self._put(FileKind.LIVE_PHOTO, encode_photo(capture.best.image))

@@ -566,7 +566,7 @@ def test_too_slow_for_any_challenge_is_said_as_such_counts_no_attempt_and_leaves
         also = "也可以改走人工核验。" if page.other_way.isEnabled() else ""
         assert screens.status == f"这一次不计客户的次数，客户还剩 3 次。{also}"
         assert screens.customer.look.sentence == wording.Customer.LOOK_PAUSED
-        assert page.other_way.isEnabled() is (number > 1 or slow is FailureCode.CAMERA_TOO_SLOW)
+        assert page.other_way.isEnabled() is (number > 1)
         screens.again()
     mend(screens)
     screens.person.does(then=itertools.repeat(GOOD))

@@ -181,6 +181,9 @@ class Verification:
         self.may_go_on.set()
         self.may_close = threading.Event()  # clear it to keep `close` in the middle
         self.may_close.set()
+        self.camera_opens = threading.Event()  # clear it to keep `start_reading` in the middle
+        self.camera_opens.set()
+        self.stop_is_heard = True  # False: it is said too late for `start_reading`
         self.reading_is_whole = False
         self.shown_lines: list[int] = []
         self.line_ends: list[LineEnd] = []
@@ -238,12 +241,13 @@ class Verification:
         try:
             self._enter("compare")
             self._look(listener, stop or Stop())
-        except KnownError as error:
-            failed = failed_try(error)
+        except Exception as error:
+            known = error if isinstance(error, KnownError) else KnownError(FailureCode.INTERNAL_ERROR)
+            failed = failed_try(known)
             if failed is not None:
                 self.facts = self.facts.changed(failed_tries=(*self.facts.failed_tries, failed))
-            if error.code is FailureCode.NOT_LIVE:
-                self._attempt(Refusal(error.detail))
+            if known.code is FailureCode.NOT_LIVE:
+                self._attempt(Refusal(known.detail))
             raise
         self.live_photo = self.photo
         self._attempt(None)
@@ -289,8 +293,13 @@ class Verification:
         on_frame: Callable[[Frame], None],
         on_level: Callable[[float], None],
         on_trouble: Callable[[KnownError | None], None],
+        stop: Stop | None = None,
     ) -> None:
         self._enter("start_reading")
+        stop = stop or Stop()
+        while not self.camera_opens.wait(0.02):
+            if stop.said and self.stop_is_heard:
+                raise KnownError(FailureCode.CHECK_STOPPED)
         self._listeners = on_frame, on_level
         self.tell_trouble = on_trouble
         self.speak()

@@ -697,7 +697,13 @@ def test_after_a_restart_both_screens_say_so_and_the_challenges_come(hall, when:
 
 @pytest.mark.parametrize(
     "code",
-    [FailureCode.NO_USABLE_FACE, FailureCode.FACE_WORKER_FAILED, FailureCode.COMPUTER_TOO_SLOW],
+    [
+        FailureCode.NO_USABLE_FACE,
+        FailureCode.FACE_WORKER_FAILED,
+        FailureCode.COMPUTER_TOO_SLOW,
+        FailureCode.CAMERA_TOO_SLOW,
+        FailureCode.INTERNAL_ERROR,
+    ],
 )
 def test_after_the_second_try_in_vain_the_words_lead_to_the_other_way(hall, code) -> None:
     """And what mends it is still said."""
@@ -719,7 +725,7 @@ def test_after_the_second_try_in_vain_the_words_lead_to_the_other_way(hall, code
         assert hall.page.banner.again.isEnabled()
 
 
-@pytest.mark.parametrize("code", [FailureCode.MODEL_CHANGED, FailureCode.CAMERA_TOO_SLOW])
+@pytest.mark.parametrize("code", [FailureCode.MODEL_CHANGED, FailureCode.CAMERA_MISSING])
 def test_without_the_equipment_the_other_way_is_open_at_once(hall, code) -> None:
     hall.session.failures["compare"] = [KnownError(code)]
     hall.come_to(State.CHECKED)

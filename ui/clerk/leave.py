@@ -32,7 +32,8 @@ class LeavePage(QWidget):
         paper = QWidget()
         self._column = column = QVBoxLayout(paper)
         self._choices = QGridLayout()
-        column.addWidget(Text(wording.Leave.HEADLINE, "headline"))
+        self.headline = Text(wording.Leave.HEADLINE, "headline")
+        column.addWidget(self.headline)
         self.status = Text(wording.Leave.STATUS, "soft")
         column.addWidget(self.status)
         column.addLayout(self._choices)
@@ -59,7 +60,19 @@ class LeavePage(QWidget):
         `stopped`: the clerk came here from a check, which has ended.
         """
         words = wording.Leave.STATUS_STOPPED if stopped else wording.Leave.STATUS
+        self.headline.setText(wording.Leave.HEADLINE)
         self.status.say(wording.Leave.STATUS_RECORDING if recording else words, "look" if recording else "")
+        self._offer(True)
+
+    def show_ending(self) -> None:
+        """It was chosen: nothing can be chosen any more."""
+        self.headline.setText(wording.Leave.ENDING)
+        self.status.say(wording.Leave.ENDING_STATUS, "accent")
+        self._offer(False)
+
+    def _offer(self, able: bool) -> None:
+        for way in (*self.reasons, self.keep):
+            way.setEnabled(able)
 
     def rescale(self, factor: float) -> None:
         self._factor = factor

@@ -81,7 +81,7 @@ class PortraitPage(StepPage):
         self._try = _Try()  # the last
         self._otherwise = ""  # than in the last try: how this one begins
         self._stop = Stop()  # of that try
-        self._aside = self._due = self._left = False  # the clerk is elsewhere, then a try is due; for good
+        self._aside = self._due = False  # the clerk is elsewhere, then a try is due
         self._looking = False  # a try is under way: what is seen and asked goes to the screens
         self._challenged = False  # something was asked in this try, and since the face process was lost
         self._prompt = _Prompt()  # the newest
@@ -125,9 +125,9 @@ class PortraitPage(StepPage):
         self.other_way.setEnabled(False)
         self.other_way.triggered.connect(self._ask_for_other_way)
         self.other_ways = [self.other_way]
-        self._frames.arrived.connect(self._show_frame)
-        self._sights.arrived.connect(self._say_sight)
-        self._prompts.arrived.connect(self._say_prompt)
+        self.listen(self._frames.arrived, self._show_frame)
+        self.listen(self._sights.arrived, self._say_sight)
+        self.listen(self._prompts.arrived, self._say_prompt)
         self.listen(workplace.face_news.arrived, self._say_restarted)
         self.listen(workplace.customer.consent_answered, self._keep_answer)
 
@@ -234,7 +234,7 @@ class PortraitPage(StepPage):
 
     def leave(self) -> None:
         super().leave()
-        self._left = True
+        self._steady_advice.clear()
         self._stop.say()
 
     @Slot(object)
@@ -305,8 +305,6 @@ class PortraitPage(StepPage):
 
     @Slot(object)
     def show_failure(self, error: KnownError) -> None:
-        if self._left:
-            return
         self._looking, self._restarted_s = False, None
         if self._checking:
             self._try.failed = error

@@ -15,11 +15,12 @@ NO_FACE, NOT_LIVE, STOPPED = FailureCode.NO_USABLE_FACE, FailureCode.NOT_LIVE, F
 OF_THE_EQUIPMENT = (
     FailureCode.CAMERA_MISSING,
     FailureCode.CAMERA_STOPPED,
-    FailureCode.CAMERA_TOO_SLOW,
     FailureCode.CAMERA_VIRTUAL,
     FailureCode.MODEL_CHANGED,
 )
-OF_THE_COMPUTER = TOO_SLOW, LOST = FailureCode.COMPUTER_TOO_SLOW, FailureCode.FACE_WORKER_FAILED
+TOO_SLOW, LOST = FailureCode.COMPUTER_TOO_SLOW, FailureCode.FACE_WORKER_FAILED
+SLOW_CAMERA, BUG = FailureCode.CAMERA_TOO_SLOW, FailureCode.INTERNAL_ERROR
+OF_THE_COMPUTER = (TOO_SLOW, LOST, SLOW_CAMERA, BUG)
 OF_A_TRY = (NO_FACE, NOT_LIVE, STOPPED, *OF_THE_COMPUTER, *OF_THE_EQUIPMENT)
 
 
@@ -58,6 +59,8 @@ def facts(*codes: FailureCode, consent: bool | None = True, refusals: tuple[Refu
         *((facts(code, code), SupervisedWay.TRIED_ENOUGH) for code in OF_THE_COMPUTER),
         (facts(LOST, TOO_SLOW), SupervisedWay.TRIED_ENOUGH),
         (facts(TOO_SLOW, NO_FACE), SupervisedWay.TRIED_ENOUGH),
+        (facts(SLOW_CAMERA, BUG), SupervisedWay.TRIED_ENOUGH),
+        (facts(BUG, STOPPED, NO_FACE), SupervisedWay.TRIED_ENOUGH),
         (facts(FailureCode.CAMERA_STOPPED, NO_FACE), SupervisedWay.EQUIPMENT_FAILED),
         (facts(FailureCode.DISK_FULL, FailureCode.CLOCK_WRONG), None),
     ],
