@@ -208,6 +208,7 @@ TRY_NEXT_TIME: dict[FailureCode, str] = {
     FailureCode.CAMERA_VIRTUAL: "刚才是摄像头没有接好，请看镜头",
     FailureCode.COMPUTER_TOO_SLOW: "刚才是电脑太忙，请看镜头",
     FailureCode.FACE_WORKER_FAILED: "刚才是电脑出了故障，请看镜头",
+    FailureCode.INTERNAL_ERROR: "刚才是电脑出了故障，请看镜头",
     FailureCode.MODEL_CHANGED: "刚才是电脑出了故障，请看镜头",
     FailureCode.NO_USABLE_FACE: "请坐在镜头前，脸对准圆框",
     FailureCode.CHECK_STOPPED: "让您久等了，请看镜头",
@@ -434,7 +435,7 @@ class Leave:
     BUTTON = "放弃"
     HEADLINE = "这笔业务怎么处理？"
     STATUS = "选一个原因；放弃后已拍的照片和录像立即删除。"
-    STATUS_CHECK_STOPPED = "检测已中止，按 Esc 返回后按提示重试。要放弃请选原因：已拍的照片立即删除。"
+    STATUS_CHECK_STOPPED = "检测已中止，按 Esc 返回办理。要放弃请选原因：已拍的照片立即删除。"
     STATUS_RECORDING = "录像还在进行；现在离开，不论选哪一项，录像都立即删除。"
     ENDING = "正在结束这笔业务…"
     ENDING_STATUS = "正在停止设备、删除已拍的照片和录像，请稍候。"
