@@ -28,6 +28,17 @@ ENDED = ("liveness_refused", "portrait_stopped", "portrait_failed")
 NOBODY = doubles.Customer(FaceSight(1, None, 0.0, FaceRemark.TOO_DARK))
 
 
+class PluggedCamera(doubles.Camera):
+    """Stops when its plug is pulled."""
+
+    pulled = False
+
+    def read(self) -> Frame | None:
+        if self.pulled:
+            raise KnownError(FailureCode.CAMERA_STOPPED)
+        return super().read()
+
+
 def told(hall: OpenHall, session: Verification, *names: str) -> list[dict[str, Any]]:
     """The details of these events of the session, without times."""
     with hall.database.reading() as tables:
@@ -92,12 +103,14 @@ def test_a_camera_that_failed_opens_the_way_and_who_passes_after_all_did_not_tak
         (False, {"decision": "no_face", "supervised_way": "equipment_failed"}),
         (True, {"decision": "matched", "supervised_way": None}),
     ):
-        camera = doubles.Camera(clock, KnownError(FailureCode.CAMERA_STOPPED), pictures=3)
-        session = before_camera(hall, clock, camera=camera)
+        customer = doubles.Customer()
+        camera = PluggedCamera(clock, customer=customer)
+        camera.pulled = True
+        session = before_camera(hall, clock, customer=customer, camera=camera)
         session.give_consent(True)
         with pytest.raises(KnownError, match="camera_stopped"):
             session.compare(UNSEEN)
-        camera.failure = None
+        camera.pulled = False
         assert session.supervised_way is not None
         if passes:
             session.compare(shown(session))
@@ -126,17 +139,6 @@ def test_whether_a_stop_cost_one_of_the_attempts_that_do_not_count(
     assert session.facts.liveness.uncounted == challenged
     assert told(hall, session, *ENDED) == [{"costs": costs}]
     session.close()
-
-
-class PluggedCamera(doubles.Camera):
-    """Stops when its plug is pulled."""
-
-    pulled = False
-
-    def read(self) -> Frame | None:
-        if self.pulled:
-            raise KnownError(FailureCode.CAMERA_STOPPED)
-        return super().read()
 
 
 @pytest.mark.parametrize(("challenged", "costs"), [(False, "nothing"), (True, "attempt")])
