@@ -119,20 +119,25 @@ class Camera(Protocol):
         ...
 
     def start(self, t0: float) -> None:
-        """Open the device; `t0` is the monotonic time that counts as the start. Raises camera_missing."""
+        """Open the device, after letting go of it if it was open; `t0` is the monotonic time that counts as the start.
+
+        When `close` or another `start` is called on another thread before this one has ended, this one fails: late
+        perhaps, as no driver may be interrupted while it opens. It lets go of what it opened itself, and of nothing
+        that is another's. Raises camera_missing, also for that.
+        """
         ...
 
     def read(self) -> Frame | None:
         """The next picture, at most 3 s later (the first: 5 s); None when the camera has ended for good.
 
-        Times need not grow from one to the next. Raises camera_stopped.
+        Times need not grow from one to the next; they do in the long run. Raises camera_stopped.
         """
         ...
 
     def close(self) -> None:
         """Let go of the device; harmless when it was not started. A `read` on another thread ends soon, with None.
 
-        A `start` on another thread may end with a failure, or go on and has to be followed by another `close`.
+        A `start` that is under way on another thread is not waited for, and fails.
         """
         ...
 

@@ -1,6 +1,6 @@
-"""Pictures of every page at every size that a hall has: `python -m tests.screenshots OUT [--size 1366x768@1.5]`.
+"""Pictures of every page and every trouble at every size that a hall has: `python -m tests.screenshots OUT`.
 
-Each scale needs a process of its own: Qt reads it once.
+`--size 1366x768@1.5` draws one size alone. Each scale needs a process of its own: Qt reads it once.
 """
 
 import argparse
@@ -35,6 +35,7 @@ def draw(out: Path, width: int, height: int, scale: float) -> None:
     from PySide6.QtCore import QSize  # noqa: PLC0415  # after the environment is set
 
     from tests.ui.pages import Counter, login_window, review_window  # noqa: PLC0415
+    from tests.ui.troubled_pages import refused_consent, tried_case, troubles  # noqa: PLC0415
     from ui.app import create_application  # noqa: PLC0415
 
     application = create_application(dark=False)
@@ -46,19 +47,24 @@ def draw(out: Path, width: int, height: int, scale: float) -> None:
         picture = window.grab()  # type: ignore[attr-defined]
         assert picture.save(str(out / f"{name}.png"))
 
-    for name, window in (("login", login_window(size)), ("review", review_window(size))):
+    for name, window in (
+        ("login", login_window(size)),
+        ("review", review_window(size)),
+        ("review_attempts", review_window(size, first=tried_case())),
+    ):
         keep(window, name)
         window.close()
-    two = Counter(size)
-    for name in two.walk():
-        two.customer.changed.emit()
-        keep(two.clerk, f"clerk_{name}")
-        keep(two.customer, f"customer_{name}")
-    two.close()
-    one = Counter(size, shared=True)
-    for name in one.walk():
-        keep(one.clerk, f"one_screen_{name}")
-    one.close()
+    for walk in (Counter.walk, troubles, refused_consent):
+        two = Counter(size)
+        for name in walk(two):
+            two.customer.changed.emit()
+            keep(two.clerk, f"clerk_{name}")
+            keep(two.customer, f"customer_{name}")
+        two.close()
+        one = Counter(size, shared=True)
+        for name in walk(one):
+            keep(one.clerk, f"one_screen_{name}")
+        one.close()
 
 
 def main() -> None:

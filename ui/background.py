@@ -43,6 +43,7 @@ class Background(QObject):
         super().__init__(parent)
         self._executor = ThreadPoolExecutor(max_workers=1, thread_name_prefix=name)
         self._closed = False
+        self._unrun: Task | None = None  # whoever asked too late connects it yet
         self._tasks: set[Task] = set()  # a task that nobody keeps must live until it has spoken
         self._unheard: set[Task] = set()
         self._given.connect(self._note_unheard, Qt.ConnectionType.QueuedConnection)
@@ -55,6 +56,7 @@ class Background(QObject):
         """
         task = Task()
         if self._closed:
+            self._unrun = task
             return task
         self._tasks.add(task)
         self._given.emit(task)  # before its end: both are queued

@@ -234,8 +234,9 @@ class Rehearsal:
             again = page.banner.again.isEnabled() and len(self.report.failures) < MOST_ATTEMPTS
             if not again and not page.other_way.isEnabled():
                 raise self.report.failures[-1]
+            asked = not again and page.at.session.may_try_again  # nothing is asked where no try is lost
             _press(self._clerk, page.banner.again if again else page.other_way)
-            if not again:
+            if asked:
                 _press(self._clerk, self._view.question.yes)
             self._until(lambda: _has_ended(page), "the end of a try", _TRY_DEADLINE_S)
 

@@ -8,15 +8,16 @@ from hallclient.domain.scene import SceneCode, Step
 from hallclient.devices import ReaderState
 from hallclient.domain.card import CardKind, Finding
 from hallclient.domain.comparison import Decision
-from hallclient.domain.evidence.facts.liveness_attempts import LivenessFacts
+from hallclient.domain.evidence.facts.liveness_attempts import MOST_ATTEMPTS, MOST_UNCOUNTED_ATTEMPTS, LivenessFacts
 from hallclient.domain.evidence.receipt import Outcome
 from hallclient.domain.evidence.review import ReviewDecision
 from hallclient.domain.face_remark import FaceRemark
 from hallclient.domain.failures import FailureCode
-from hallclient.domain.liveness import Advice, Challenge, Refusal
+from hallclient.domain.liveness import CONSEQUENCES, Advice, Challenge, Refusal
 from hallclient.domain.session import AbandonReason, State
 from hallclient.domain.staff import Role
-from hallclient.domain.why_reviewed import gravest
+from hallclient.domain.supervised_way import SupervisedWay
+from hallclient.domain.why_reviewed import gravest, speaks_against
 from hallclient.services.preparation import Part
 
 PRODUCT = "营业厅实人核验"
@@ -44,7 +45,7 @@ SCENE_HINTS: dict[SceneCode, str] = {
     SceneCode.NUMBERS_UNDER_MY_NAME: "本人名下全部号码",
 }
 WHY: dict[SceneCode, tuple[str, str]] = {
-    SceneCode.NEW_NUMBER: ("新号码须先实人核验", "本人持证到场，人像比对一致后才能开通。"),
+    SceneCode.NEW_NUMBER: ("新号码须先实人核验", "本人持证到场，核验通过后才能开通。"),
     SceneCode.CARD_REPLACEMENT: ("补换卡须核验机主本人", "防止他人冒用身份补卡、接收验证码。"),
     SceneCode.SECOND_VERIFICATION: ("号码被提示有涉诈风险", "收到提醒后 24 小时内完成核验，逾期停机；核验通过后恢复。"),
     SceneCode.NUMBERS_UNDER_MY_NAME: ("查询须核验本人", "只向证件本人提供其名下号码。"),
@@ -106,6 +107,23 @@ FACE_REMARKS: dict[FaceRemark, str] = {
     FaceRemark.EYES_CLOSED: "请睁开眼睛",
     FaceRemark.BLURRED: "画面模糊，请稍停一下",
 }
+# What kept a picture from being good enough, for who was not there.
+FACE_LACKS: dict[FaceRemark, str] = {
+    FaceRemark.NO_FACE: "画面里没有脸",
+    FaceRemark.SEVERAL_FACES: "画面里不止一张脸",
+    FaceRemark.TOO_DARK: "光线太暗",
+    FaceRemark.TOO_BRIGHT: "光线太强",
+    FaceRemark.BACKLIT: "背后太亮",
+    FaceRemark.TOO_FAR: "离镜头太远",
+    FaceRemark.TOO_NEAR: "离镜头太近",
+    FaceRemark.OFF_CENTRE: "脸不在画面中间",
+    FaceRemark.TURNED: "没有正对镜头",
+    FaceRemark.TILTED: "头歪着",
+    FaceRemark.EYES_COVERED: "眼睛被遮住",
+    FaceRemark.MOUTH_COVERED: "口鼻被遮住",
+    FaceRemark.EYES_CLOSED: "闭着眼睛",
+    FaceRemark.BLURRED: "画面模糊",
+}
 DECISION_CONSEQUENCES: dict[Decision, str] = {
     Decision.MATCHED: "人像比对一致，可以继续。",
     Decision.DOUBTFUL: "可以继续办理，封存后由稽核员复核。",
@@ -158,6 +176,40 @@ ADVICE: dict[Advice, str] = {
     Advice.AGAIN_UNSEEN: "刚才没看清，请再做一次",
     Advice.AGAIN_BUSY: "刚才电脑太忙，请再做一次",
 }
+# Who ran out of time and was advised so last: what was lacking, and what to do otherwise.
+LACKED: dict[Advice, str] = {
+    Advice.TURN_MORE: "转头不够多",
+    Advice.TURN_LESS: "转头太多",
+    Advice.TURN_BACK: "转头后没有转回来",
+    Advice.NOD_MORE: "点头不够低",
+    Advice.RAISE_HEAD: "低头后没有抬起来",
+    Advice.OPEN_WIDER: "嘴张得不够大",
+    Advice.CLOSE_MOUTH: "张嘴后没有合上",
+    Advice.MORE_SLOWLY: "动作太快",
+}
+LACKED_NEXT_TIME: dict[Advice, str] = {
+    Advice.TURN_MORE: "转头请多一点，再转回来",
+    Advice.TURN_LESS: "转头请少一点，再转回来",
+    Advice.TURN_BACK: "转头后请马上转回来",
+    Advice.NOD_MORE: "点头请低一点，再抬起来",
+    Advice.RAISE_HEAD: "低头后请马上抬起来",
+    Advice.OPEN_WIDER: "嘴请张大一点，再合上",
+    Advice.CLOSE_MOUTH: "张嘴后请马上合上",
+    Advice.MORE_SLOWLY: "动作请慢一点",
+}
+# How the next try begins after one in which nothing was asked; after an unusable face by what kept it so.
+TRY_NEXT_TIME: dict[FailureCode, str] = {
+    FailureCode.CAMERA_MISSING: "刚才是摄像头没有接好，请看镜头",
+    FailureCode.CAMERA_STOPPED: "刚才是画面中断了，请看镜头",
+    FailureCode.CAMERA_TOO_SLOW: "刚才是摄像头太慢，请看镜头",
+    FailureCode.CAMERA_VIRTUAL: "刚才是摄像头没有接好，请看镜头",
+    FailureCode.COMPUTER_TOO_SLOW: "刚才是电脑太忙，请看镜头",
+    FailureCode.FACE_WORKER_FAILED: "刚才是电脑出了故障，请看镜头",
+    FailureCode.INTERNAL_ERROR: "刚才是电脑出了故障，请看镜头",
+    FailureCode.MODEL_CHANGED: "刚才是电脑出了故障，请看镜头",
+    FailureCode.NO_USABLE_FACE: "请坐在镜头前，脸对准圆框",
+    FailureCode.CHECK_STOPPED: "让您久等了，请看镜头",
+}
 # How the next attempt begins: what to do otherwise. Nobody is told that they look like a photograph, and whoever did
 # nothing wrong is told so, and whether the same is asked again.
 NEXT_TIME: dict[Refusal, str] = {
@@ -177,22 +229,28 @@ NEXT_TIME: dict[Refusal, str] = {
     Refusal.STOPPED_BY_CLERK: "让您久等了，请按提示再做一次",
     Refusal.NOT_COMPARED: "刚才您做得很好，请按新的提示再做一次",
 }
+# What the clerk reads of it, and on one screen the customer as well: what was seen, and no suspicion.
 LIVENESS_REFUSALS: dict[Refusal, str] = {
     Refusal.FACE_LOST: "人脸离开了画面",
     Refusal.SECOND_FACE: "画面里出现第二张脸",
     Refusal.JUMP: "画面中途跳变",
     Refusal.WRONG_MOVEMENT: "动作与提示不符",
-    Refusal.FLAT: "面部没有立体感，可能是照片",
+    Refusal.FLAT: "没有看清面部的立体感",
     Refusal.FROZEN: "画面静止不动",
-    Refusal.REPEATED: "画面在重复播放",
+    Refusal.REPEATED: "画面有重复",
     Refusal.TOO_SLOW: "没有在时限内完成动作",
     Refusal.OTHER_PERSON: "中途换了人",
     Refusal.INTERRUPTED: "检测中途中断",
     Refusal.COMPUTER_FAILED: "检测中途电脑出了故障",
     Refusal.COMPUTER_TOO_SLOW: "电脑太忙，没有看清",
     Refusal.CAMERA_TOO_SLOW: "摄像头画面太慢，没有看清",
-    Refusal.STOPPED_BY_CLERK: "柜员中止了检测",
+    Refusal.STOPPED_BY_CLERK: "营业员中止了检测",
     Refusal.NOT_COMPARED: "动作已完成，但照片没能比对",
+}
+# The same for the supervisor, who is to judge what it looks like.
+SUSPECTED_REFUSALS: dict[Refusal, str] = LIVENESS_REFUSALS | {
+    Refusal.FLAT: "面部没有立体感，可能是照片",
+    Refusal.REPEATED: "画面在重复播放，可能是录像",
 }
 # The same in a heading, before what the comparison found.
 NOT_LIVE_SHORT: dict[Refusal, str] = {
@@ -209,7 +267,7 @@ NOT_LIVE_SHORT: dict[Refusal, str] = {
     Refusal.COMPUTER_FAILED: "电脑故障",
     Refusal.COMPUTER_TOO_SLOW: "电脑太忙",
     Refusal.CAMERA_TOO_SLOW: "摄像头太慢",
-    Refusal.STOPPED_BY_CLERK: "柜员中止",
+    Refusal.STOPPED_BY_CLERK: "营业员中止",
     Refusal.NOT_COMPARED: "没能比对",
 }
 TRY_FAILED_SHORT: dict[FailureCode, str] = {
@@ -219,10 +277,11 @@ TRY_FAILED_SHORT: dict[FailureCode, str] = {
     FailureCode.CAMERA_VIRTUAL: "虚拟摄像头",
     FailureCode.COMPUTER_TOO_SLOW: "电脑太忙",
     FailureCode.FACE_WORKER_FAILED: "组件故障",
+    FailureCode.INTERNAL_ERROR: "程序出错",
     FailureCode.MODEL_CHANGED: "模型被改",
     FailureCode.NO_USABLE_FACE: "画面不合格",
     FailureCode.NOT_LIVE: "未确认真人",
-    FailureCode.CHECK_STOPPED: "柜员中止",
+    FailureCode.CHECK_STOPPED: "营业员中止",
 }
 FINDINGS: dict[Finding, str] = {
     Finding.NUMBER_MALFORMED: "证件号码格式不对",
@@ -276,6 +335,13 @@ CARD_KINDS: dict[CardKind, str] = {
 }
 SIGNATURE_DEVICES: dict[str, str] = {"pen": "压感笔", "touch": "手指", "mouse": "鼠标"}
 LONG_TERM = "长期"
+# Why a supervisor decides instead of the machine.
+SUPERVISED_WAYS: dict[SupervisedWay, str] = {
+    SupervisedWay.CONSENT_REFUSED: "客户不同意人脸比对，走人工核验",
+    SupervisedWay.NO_TRY_LEFT: "不能再试，改走人工核验",
+    SupervisedWay.EQUIPMENT_FAILED: "设备有故障，改走人工核验",
+    SupervisedWay.TRIED_ENOUGH: "多次没有完成，改走人工核验",
+}
 NOT_KNOWN = "未知"
 NOT_READ_YET = "—"
 
@@ -366,7 +432,10 @@ class Leave:
     BUTTON = "放弃"
     HEADLINE = "这笔业务怎么处理？"
     STATUS = "选一个原因；放弃后已拍的照片和录像立即删除。"
+    STATUS_CHECK_STOPPED = "检测已中止，按 Esc 返回办理。要放弃请选原因：已拍的照片立即删除。"
     STATUS_RECORDING = "录像还在进行；现在离开，不论选哪一项，录像都立即删除。"
+    ENDING = "正在结束这笔业务…"
+    ENDING_STATUS = "正在停止设备、删除已拍的照片和录像，请稍候。"
     KEEP = "先留着，稍后继续"
     BACK = "返回办理"
 
@@ -431,19 +500,26 @@ class Portrait:
     HEADLINE_CHALLENGE = "请客户按屏幕提示做动作"
     CHALLENGE = "客户界面提示：{challenge}"
     ADVICE = "客户界面提示：{challenge}；{advice}"
-    NEXT_TIME = "这一次：{advice}"
+    NEXT_TIME = "客户界面提示：{advice}"
     BETWEEN = "✓ 请客户看镜头，等下一个提示"
     ALL_DONE = "✓ 动作已做完，正在核对"
     ATTEMPT = "{headline} · 第 {attempt} 次，共 {attempts} 次"
     HEADLINE_PAUSED = "这一次没有完成，由您选择下一步"
-    STATUS_PAUSED = "客户正在等候。请看下面的提示。"
-    NOT_LIVE = "! 这一次：{reason}"
-    NO_TRY_LEFT = "不能再试了，请改走人工核验"
-    TRIED_IN_VAIN = "试了 {tries} 次没有完成：可以改走人工核验，也可以再试"
-    LEFT_TO_SUPERVISOR = "未确认是真人，由稽核员复核后决定。"
+    STATUS_PAUSED = "请看下面的提示。"
+    FAILED = "! 刚才：{reason}。"
+    COUNTED = "这一次计入客户的次数，还剩 {left} 次。"
+    UNCOUNTED = "这一次不计客户的次数，客户还剩 {left} 次。"
+    BOUNDED = "中止和中断合计最多 {most} 次，还剩 {left} 次。"
+    OTHER_WAY_TOO = "也可以改走人工核验。"
+    REMIND = "重试前请告诉客户：{advice}"
+    ALL_COUNTED = "客户的 {most} 次都用完了，请改走人工核验"
+    ALL_STOPPED = "检测已中止 {most} 次，不能再试，请改走人工核验"
+    ALL_BROKEN_OFF = "检测已中断 {most} 次，不能再试，请改走人工核验"
+    LEFT_TO_SUPERVISOR = "活体检测没有完成，由稽核员复核后决定。"
     WORKER_RESTARTED = "人脸组件已重启，正在继续，做到一半的动作会重新提示"
     CHIP_PHOTO = "芯片照片"
     LIVE_PHOTO = "现场照片"
+    NOT_TAKEN = "还没有拍"
     COMPARISON = "比对"
     WAITING = "等待比对"
     OTHER_WAY = "改走人工核验"
@@ -489,7 +565,7 @@ class Signature:
     WRITING = "正在写：{points} 点 · {device}"
     TOO_SHORT = "! 太短，还不是签名：请客户写完整的姓名，“签好了”才能点。"
     SAVING = "正在写入告知书…"
-    CLEAR = "清除重签"
+    CLEAR = "重签"
     LIVE = "客户的笔迹"
     FOUND = "{points} 点 · {device}"
 
@@ -528,6 +604,15 @@ class Customer:
     CONSENT_HINT = "您可以不同意。不同意也能办理，由工作人员人工核验。"
     AGREE = "同意"
     DISAGREE = "不同意"
+    DISAGREE_QUESTION = "确定不同意吗？"
+    DISAGREE_MEANS = (
+        "不做人脸比对，改由两名工作人员人工核验，也能办理。",
+        "结果要等人工核验后才有，出来后会通知您。",
+        "确定后，这一次办理不能再改为人脸比对。",
+    )
+    DISAGREE_HINT = "还没有决定，可以返回再看。"
+    DISAGREE_SURELY = "确定不同意"
+    BACK = "返回"
     LOOK = "请看镜头"
     LOOK_HINT = "脸对准圆框，保持一会儿"
     LOOK_REMARK = "! {remark}"
@@ -542,6 +627,7 @@ class Customer:
     COMPARING_HINT = "营业员正在继续办理"
     UNCOMPARED = "不做人脸比对，请稍候"
     UNCOMPARED_HINT = "由工作人员人工核验，营业员正在继续办理"
+    SUPERVISED = "转由人工核验，请稍候"
     READ_SOON = "接下来请您朗读告知书"
     READ_SOON_HINT = "请逐句朗读，全程录像。准备好后营业员会开始。"
     RECORDING = "● 正在录像"
@@ -557,7 +643,7 @@ class Customer:
     SIGN_HINT = "签名表示您已读过并知晓《{title}》"
     SIGN_TOO_SHORT = "! 太短了，请写完整的姓名"
     SIGNED = "签好了"
-    CLEAR = "重写"
+    CLEAR = "重签"
     SIGN_HERE = "在这里签名"
     SAVING = "正在保存"
     SAVING_SIMPLE = "马上就好"
@@ -575,7 +661,7 @@ class Review:
     NONE_WAITING_HINT = "有新的会自动出现在左侧"
     ROW_DETAIL = "{scene} · {counter} · {age}"
     CHIP_PHOTO = "芯片照片"
-    LIVE_PHOTO = "现场最佳帧"
+    LIVE_PHOTO = "现场照片"
     VIDEO = "朗读录像"
     NO_VIDEO = "这项业务没有录像"
     SIGNATURE = "签名"
@@ -595,6 +681,12 @@ class Review:
     WAITS = "{why} · {found}"
     LIVE_AFTER = "活体检测此前 {failed} 次未通过"
     NEVER_LIVE = "活体检测未通过，共 {failed} 次"
+    UNFINISHED = "活体检测没有做完"
+    UNFINISHED_BEFORE = "活体检测此前没有做完"
+    BESIDES = "{words}，{others}"
+    BETWEEN = "、"
+    STOPPED = "营业员中止 {count} 次"
+    BY_EQUIPMENT = "设备原因 {count} 次"
     ATTEMPT = "第 {first} 次：{why}"
     ATTEMPTS = "第 {first} 至 {last} 次：{why} ×{count}"
     PROCESS_LOST = "第 {number} 次检测中人脸组件曾停止 {count} 次，已自动重启"
@@ -684,12 +776,48 @@ def missing(what: FaceRemark | Advice) -> str:
     return FACE_REMARKS[what] if isinstance(what, FaceRemark) else ADVICE[what]
 
 
+def attempts_left(facts: LivenessFacts, refusal: Refusal | None) -> str:
+    """What a failed try cost, and what is left: `refusal` is that of its attempt, None where it came to none."""
+    after, left = refusal and CONSEQUENCES[refusal], MOST_ATTEMPTS - facts.counted
+    if after and after.counts:
+        return Portrait.COUNTED.format(left=left)
+    words = Portrait.UNCOUNTED.format(left=left)
+    if after and after.bounded:
+        left = MOST_UNCOUNTED_ATTEMPTS - facts.uncounted
+        words += Portrait.BOUNDED.format(most=MOST_UNCOUNTED_ATTEMPTS, left=left)
+    return words
+
+
+def none_left(facts: LivenessFacts) -> str:
+    """Why there may be no other try, and what to do: no customer is said to have used up what a clerk stopped."""
+    if facts.counted >= MOST_ATTEMPTS:
+        return Portrait.ALL_COUNTED.format(most=MOST_ATTEMPTS)
+    stops = sum(attempt.refusal is Refusal.STOPPED_BY_CLERK for attempt in facts.attempts)
+    words = Portrait.ALL_STOPPED if stops == facts.uncounted else Portrait.ALL_BROKEN_OFF
+    return words.format(most=MOST_UNCOUNTED_ATTEMPTS)
+
+
+def failed_because(refusal: Refusal, lack: Advice | None) -> str:
+    """Why an attempt was refused, for the clerk; `lack` is what was advised last."""
+    words = LIVENESS_REFUSALS[refusal]
+    return f"{words}，{LACKED[lack]}" if refusal is Refusal.TOO_SLOW and lack in LACKED else words
+
+
+def next_time(refusal: Refusal, lack: Advice | None) -> str:
+    """What to do otherwise in the next attempt, the same for clerk and customer; `lack` is what was advised last."""
+    if refusal is Refusal.TOO_SLOW and lack in LACKED_NEXT_TIME:
+        return LACKED_NEXT_TIME[lack]
+    return NEXT_TIME[refusal]
+
+
 def liveness(facts: LivenessFacts) -> tuple[str, str]:
     """How the check for a live person ended, in a line: the tone, and the words; the gravest of several refusals."""
     if not facts.attempts:
         return "look", "未做活体检测"
     refusal = None if facts.live else gravest(facts)
     if refusal is not None:
+        if not speaks_against(refusal):
+            return "look", f"活体检测没有做完：{LIVENESS_REFUSALS[refusal]}"
         return "stop", f"活体检测未通过：{LIVENESS_REFUSALS[refusal]}"
     challenges = facts.attempts[-1].challenges
     return "good", f"活体检测通过：{'、'.join(CHALLENGE_NAMES[challenge] for challenge in challenges)}"

@@ -5,7 +5,7 @@ Never tried on hardware: the machine it was written on has no camera. Its tests 
 
 import sys
 from collections.abc import Callable
-from threading import Condition, Thread
+from threading import Condition, Lock, Thread
 from typing import Any, Protocol
 
 import cv2
@@ -58,18 +58,34 @@ class OpenCvCamera:
         self._size = size
         self._open = open_capture or _open_capture
         self._first_picture_s = first_picture_s
+        self._lock = Lock()
+        self._turn: object = None  # of the newest `start`, until `close`
         self._grabber: _Grabber | None = None
 
     def start(self, t0: float) -> None:
-        """Open the device; pictures from before `t0` are left out. Raises camera_missing."""
-        self.close()
-        self.identity = identify(self._index)
+        """Open the device; pictures from before `t0` are left out.
+
+        Raises camera_missing, also when meanwhile `close` or another `start` was called.
+        """
+        turn = object()
+        self._let_go(turn)
+        identity = identify(self._index)
+        with self._lock:
+            if self._turn is turn:
+                self.identity = identity
         capture = self._open(self._index, self._size)
-        if not capture.isOpened():
+        try:
+            if not capture.isOpened():
+                raise KnownError(FailureCode.CAMERA_MISSING, identity.name)
+            with self._lock:
+                if self._turn is not turn:
+                    raise KnownError(FailureCode.CAMERA_MISSING, "closed while it was opened")
+                grabber = _Grabber(capture, self._clock, t0)
+                grabber.start()
+                self._grabber = grabber
+        except BaseException:
             capture.release()
-            raise KnownError(FailureCode.CAMERA_MISSING, self.identity.name)
-        self._grabber = _Grabber(capture, self._clock, t0)
-        self._grabber.start()
+            raise
 
     def read(self) -> Frame | None:
         """The newest picture that was not read yet, at most 1 s later (the first: 5 s); None after `close`.
@@ -86,7 +102,12 @@ class OpenCvCamera:
 
     def close(self) -> None:
         """Let go of the device. One that hangs is left to its thread, which lets go of it when it comes back."""
-        grabber, self._grabber = self._grabber, None
+        self._let_go(None)
+
+    def _let_go(self, turn: object) -> None:
+        with self._lock:
+            self._turn = turn
+            grabber, self._grabber = self._grabber, None
         if grabber is not None:
             grabber.stop()
             grabber.join(_CLOSING_S)

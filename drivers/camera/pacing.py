@@ -3,10 +3,12 @@
 import time
 from collections.abc import Callable
 from math import floor
+from threading import Lock
 from typing import Protocol
 
 from hallclient.devices import Frame, Image
 from hallclient.domain.equipment import DeviceIdentity
+from hallclient.domain.failures import FailureCode, KnownError
 
 
 class PictureSource(Protocol):
@@ -54,13 +56,25 @@ class PacedCamera:
         self._rate_hz = 1.0
         self._next = 0
         self._open = False
+        self._lock = Lock()
+        self._turn: object = None  # of the newest `start`, until `close`
+        self._opening = Lock()  # there is but one source: one `start` after the other opens it
 
     def start(self, t0: float) -> None:
-        """Begin at the monotonic time `t0`. Raises camera_missing."""
-        self._rate_hz = self._source.open()
-        self._t0 = t0
-        self._next = 0
-        self._open = True
+        """Begin at the monotonic time `t0`.
+
+        Raises camera_missing, also when meanwhile `close` or another `start` was called.
+        """
+        turn = object()
+        self._let_go(turn)
+        with self._opening:
+            rate_hz = self._source.open()
+            with self._lock:
+                if self._turn is turn:
+                    self._rate_hz, self._t0, self._next, self._open = rate_hz, t0, 0, True
+                    return
+            self._source.close()
+        raise KnownError(FailureCode.CAMERA_MISSING, "closed while it was opened")
 
     def read(self) -> Frame | None:
         """Wait for the next picture, or take the newest one at once when it is due; None after the last or `close`."""
@@ -77,8 +91,15 @@ class PacedCamera:
 
     def close(self) -> None:
         """Let go of the source."""
-        self._open = False
-        self._source.close()
+        self._let_go(None)
+
+    def _let_go(self, turn: object) -> None:
+        """What a `start` is opening it closes itself."""
+        with self._lock:
+            self._turn = turn
+            was_open, self._open = self._open, False
+        if was_open:
+            self._source.close()
 
 
 def newest_due(following: int, elapsed_s: float, rate_hz: float) -> int:

@@ -4,6 +4,7 @@ import struct
 import sys
 import time
 from collections.abc import Sequence
+from threading import Lock
 
 import numpy as np
 
@@ -44,6 +45,8 @@ class PracticeCamera:
         self._still = np.ascontiguousarray(still)
         self._stops_after_s = stops_after_s
         self._command = command
+        self._lock = Lock()
+        self._turn: object = None  # of the newest `start`, until `close`
         self._process: ChildProcess | None = None
         self._t0 = 0.0
 
@@ -60,17 +63,31 @@ class PracticeCamera:
             process.feed(Order.PERFORM, challenge.value.encode())
 
     def start(self, t0: float) -> None:
-        """Open it; pictures from before `t0` are left out. Raises camera_missing, also after `close`, model_changed."""
-        self.close()
+        """Open it; pictures from before `t0` are left out.
+
+        Raises model_changed, and camera_missing, also when meanwhile `close` or another `start` was called.
+        """
+        turn = object()
+        self._let_go(turn)
         process = ChildProcess(self._command, FailureCode.CAMERA_MISSING, most_bytes=_MOST_BYTES, keeps=1)
-        self._process, self._t0 = process, t0  # at once: `close` ends it, and with it this start
         try:
+            with self._lock:
+                self._require(turn)
+                self._process, self._t0 = process, t0  # at once: `close` ends it, and with it this start
             process.feed(Order.START, *start_payload(self._still, self._stops_after_s))
             process.await_ready(_START_PATIENCE_S)
+            with self._lock:
+                self._require(turn)
         except BaseException:
-            self.close()
+            with self._lock:
+                if self._process is process:
+                    self._process = None
             process.end()
             raise
+
+    def _require(self, turn: object) -> None:
+        if self._turn is not turn:
+            raise KnownError(FailureCode.CAMERA_MISSING, "closed while it was opened")
 
     def read(self) -> Frame | None:
         """The newest picture that was not read yet, at most 3 s later; None after `close`. Raises camera_stopped."""
@@ -94,6 +111,11 @@ class PracticeCamera:
 
     def close(self) -> None:
         """End the process."""
-        process, self._process = self._process, None
+        self._let_go(None)
+
+    def _let_go(self, turn: object) -> None:
+        with self._lock:
+            self._turn = turn
+            process, self._process = self._process, None
         if process is not None:
             process.end()

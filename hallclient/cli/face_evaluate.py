@@ -36,7 +36,9 @@ def evaluate(
     index: Annotated[
         Path,
         typer.Argument(
-            parser=given_path, metavar="INDEX", help="CSV file with the columns group, identity, role and file."
+            parser=given_path,
+            metavar="INDEX",
+            help="CSV file with the columns group, identity, role and file; its pictures lie in its folder or below.",
         ),
     ],
     engine: Annotated[

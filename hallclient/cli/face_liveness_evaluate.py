@@ -33,12 +33,17 @@ def liveness_evaluate(
         typer.Argument(
             parser=given_path,
             metavar="INDEX",
-            help="CSV file with the columns file, challenge, ask_from_s, begin_s and end_s.",
+            help="CSV file with the columns file, challenge, ask_from_s, begin_s and end_s; its videos lie in its "
+            "folder or below.",
         ),
     ],
     attacks: Annotated[
         Path | None,
-        typer.Option(parser=given_path, metavar="INDEX", help="CSV file of attacks with the columns file and kind."),
+        typer.Option(
+            parser=given_path,
+            metavar="INDEX",
+            help="CSV file of attacks with the columns file and kind; its videos lie in its folder or below.",
+        ),
     ] = None,
     looks_per_second: Annotated[
         float, typer.Option(min=1, max=60, help="How many pictures a second are looked at.")
@@ -53,6 +58,9 @@ def liveness_evaluate(
     0.3 s before begin_s and earlier: later ones leave no time to see the face at rest. drawn is what the client asks
     for at so many looks a second, and totals are given for that and for all. An attack is asked for every
     pair of challenges that may be drawn at any rate, and for each challenge alone, from every second.
+
+    file is the way from the index's folder, times are seconds from the video's first picture. A row whose begin_s is
+    after the video's end is a mistake of the index, and nothing is measured.
     """
     with about("INDEX"):
         genuine = read_movements(index)
@@ -90,7 +98,6 @@ def liveness_evaluate(
         "movements": [_movement(outcome) for outcome in movements],
         "attacks": attack_rows,
         "unreadable": list(people.unreadable),
-        "beyond_video": list(people.beyond_video),
         "unreadable_attacks": list(attackers.unreadable),
     }
     lines = [f"{looks_per_second:g} looks a second", *(line for one in challenges for line in _challenge_lines(one))]
@@ -100,7 +107,6 @@ def liveness_evaluate(
     lines += [line for one in attack_rows for line in _attack_lines(one)]
     for name, rows in (
         ("no video in the rows", people.unreadable),
-        ("after the video's end begin the rows", people.beyond_video),
         ("no video in the attacks' rows", attackers.unreadable),
     ):
         if rows:
@@ -120,6 +126,7 @@ def _counted(outcomes: Sequence[MovementOutcome]) -> dict[str, Any]:
         "starts": len(starts),
         "live": live,
         "live_interval": interval(live, len(starts)),
+        "fair_movements": sum(bool(outcome.fair) for outcome in outcomes),
         "fair_recognised": sum(outcome.fairly_recognised for outcome in outcomes),
         "fair_starts": len(fair),
         "fair_live": fair_live,
@@ -184,11 +191,12 @@ def _challenge_lines(row: dict[str, Any]) -> list[str]:
 
 def _counted_lines(name: str, row: dict[str, Any]) -> list[str]:
     within = _within(row["recognised_interval"])
+    fairly = f"{row['fair_recognised']} of {row['fair_movements']} movements with fair starts"
     lines = [
-        f"{name}: {row['recognised']} of {row['movements']} movements recognised{within}",
+        f"{name}: {row['recognised']} of {row['movements']} movements recognised from most of their starts{within}",
         f"  {row['live']} of {row['starts']} starts live{_within(row['live_interval'])}",
         f"  {row['fair_live']} of {row['fair_starts']} fair starts live{_within(row['fair_live_interval'])}",
-        f"  {row['fair_recognised']} of {row['movements']} movements recognised by these",
+        f"  {fairly} recognised from most of these",
     ]
     return [*lines, f"  refused: {_counts(row['reasons'])}"] if row["reasons"] else lines
 

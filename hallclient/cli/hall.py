@@ -7,6 +7,7 @@ import typer
 
 from hallclient import settings
 from hallclient.cli.given_file import about, given_path, read_given, read_given_text
+from hallclient.cli.hall_in_use import HallInUse
 from hallclient.cli.login import DataOption, StaffOption, asked_password, opened_hall
 from hallclient.cli.output import JsonOption, answer
 from hallclient.domain.equipment import Place
@@ -33,7 +34,9 @@ def create(
     place = Place(name, channel, counter)
     create_hall(folder, place, device, False, (person,), SystemClock(), SystemEntropy())
     request = folder / REQUEST
-    answer({"hall": name, "device": device, "request": str(request)}, [str(request)], as_json)
+    in_use = HallInUse(folder, name)
+    document = {"hall": in_use.row, "device": device, "request": str(request)}
+    answer(document, [in_use.line, f"request: {request}"], as_json)
 
 
 @app.command("enrol")
@@ -49,8 +52,10 @@ def enrol_hall(
     with about(f"ANSWER_FILE {answer_file.name}"):
         written = read_given(answer_file)
     centre = centre_from_json(written, url)
-    enrol(settings.new_hall_folder(data), centre, SystemClock())
-    answer({"centre": centre.name, "url": url}, [centre.name], as_json)
+    folder = settings.new_hall_folder(data)
+    enrol(folder, centre, SystemClock())
+    in_use = HallInUse.in_folder(folder)
+    answer({"hall": in_use.row, "centre": centre.name, "url": url}, [in_use.line, f"centre: {centre.name}"], as_json)
 
 
 @app.command("add-staff")
@@ -70,7 +75,9 @@ def add_staff_member(
         hall.staff.must_be(Role.ADMINISTRATOR)
         password = _password_in(password_file) if password_file else asked_password(number)
         add_staff(hall, NewStaff(Staff(number, role), password))
-    answer({"number": number, "role": role.value}, [number], as_json)
+        in_use = HallInUse.of(hall)
+    document = {"hall": in_use.row, "number": number, "role": role.value}
+    answer(document, [in_use.line, f"staff: {number}, {role.value}"], as_json)
 
 
 def _password_in(path: Path) -> str:

@@ -4,6 +4,7 @@ from contextlib import closing
 
 import typer
 
+from hallclient.cli.hall_in_use import HallInUse
 from hallclient.cli.login import DataOption, StaffOption, opened_hall
 from hallclient.cli.output import JsonOption, answer
 from hallclient.cli.practice_centre import centre_address
@@ -19,9 +20,10 @@ app = typer.Typer(no_args_is_help=True, help="The outbox of sealed sessions.")
 def status(data: DataOption = None, staff: StaffOption = None, as_json: JsonOption = False) -> None:
     """How many sessions wait, are quarantined, and were accepted."""
     with opened_hall(data, staff, only_reads=True) as hall, hall.database.reading() as tables:
-        counts = deliveries.counts(tables)
+        counts, in_use = deliveries.counts(tables), HallInUse.of(hall)
     document = {"waiting": counts.waiting, "quarantined": counts.quarantined, "accepted": counts.accepted}
-    answer(document, [f"{name}: {count}" for name, count in document.items()], as_json)
+    lines = [in_use.line, *(f"{name}: {count}" for name, count in document.items())]
+    answer({"hall": in_use.row} | document, lines, as_json)
 
 
 @app.command()
@@ -31,16 +33,17 @@ def send(data: DataOption = None, staff: StaffOption = None, as_json: JsonOption
     Beside the running application, which delivers by itself, it does nothing but say so.
     """
     with opened_hall(data, staff) as hall:
+        in_use = HallInUse.of(hall)
         must_have_no_courier(hall.folder)  # before a practice centre is started for it
         with centre_address(hall.centre) as url, closing(Dispatch(hall, url)) as dispatch:
             delivered = dispatch.send_all()
             waiting = dispatch.status.waiting
     accepted = [item for item in delivered if item.state is DeliveryState.ACCEPTED]
     quarantined = [item for item in delivered if item.state is DeliveryState.QUARANTINED]
+    counts = {"accepted": len(accepted), "quarantined": len(quarantined), "waiting": waiting}
     document = {
-        "accepted": len(accepted),
-        "quarantined": len(quarantined),
-        "waiting": waiting,
+        "hall": in_use.row,
+        **counts,
         "practice": hall.file.practice,
         "sessions": [
             {
@@ -52,5 +55,5 @@ def send(data: DataOption = None, staff: StaffOption = None, as_json: JsonOption
             for item in delivered
         ],
     }
-    lines = [f"accepted: {len(accepted)}", f"quarantined: {len(quarantined)}", f"waiting: {waiting}"]
+    lines = [in_use.line, *(f"{name}: {count}" for name, count in counts.items())]
     answer(document, lines, as_json, positive=len(accepted) == len(delivered))

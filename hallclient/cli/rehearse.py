@@ -15,6 +15,7 @@ import typer
 from drivers.practice.pen import ScriptedPen
 from hallclient import settings
 from hallclient.cli.given_file import given_path, usable
+from hallclient.cli.hall_in_use import HallInUse
 from hallclient.cli.instance import hold_hall
 from hallclient.cli.login import PRACTICE_STAFF, practice_password
 from hallclient.cli.output import JsonOption, answer
@@ -81,6 +82,8 @@ def rehearse(
 ) -> None:
     """One customer, from the card to the receipt. Exits with 1 when the customer does not pass.
 
+    With --offline, too: whom the practice supervisor rejects does not pass, although the outcome is provisional.
+
     Before the camera it tries three times at most, whatever ends a try, and then takes the supervised way.
     """
     if ui:
@@ -105,10 +108,17 @@ def rehearse(
         with closing(_login(folder, Role.CLERK)) as hall, closing(Dispatch(hall, url)) as dispatch:
             if url is not None:
                 dispatch.send_all()
-            document = _document(hall, dispatch, rehearsed, out)
-    lines = [f"{name}: {document[name]}" for name in ("outcome", "practice", "package", "customer_copy", "screens")]
+            document, in_use = _document(hall, dispatch, rehearsed, out), HallInUse.of(hall)
+    lines = [in_use.line]
+    lines += [f"{name}: {document[name]}" for name in ("outcome", "practice", "package", "customer_copy", "screens")]
     lines += [f"{row['step']}: {row['seconds']} s, waited {row['waited_seconds']} s" for row in rehearsed.times.rows]
-    answer(document, lines, as_json, positive=document["outcome"] != Outcome.NOT_PASSED.value)
+    answer(document, lines, as_json, positive=_passes(document))
+
+
+def _passes(document: dict[str, Any]) -> bool:
+    """Whether the customer passes, as far as is known: without the centre a rejection is no outcome yet, and final."""
+    rejected = document["review"] == ReviewDecision.REJECTED.value
+    return document["outcome"] != Outcome.NOT_PASSED.value and not rejected
 
 
 def _need_screen() -> None:
@@ -310,7 +320,7 @@ def _document(hall: OpenHall, dispatch: Dispatch, rehearsed: Rehearsed, out: Pat
         "customer_copy": str((out / COPY).resolve()),
         "screens": str((out / "screens").resolve()) if rehearsed.pictures else None,
         "pictures": [path.name for path in rehearsed.pictures],
-        "hall": str(hall.folder.resolve()),
+        "hall": HallInUse.of(hall).row,
     }
 
 

@@ -11,6 +11,7 @@ from cryptography.hazmat.primitives.hashes import SHA256
 
 from hallclient import settings
 from hallclient.cli.given_file import about, given_path, usable
+from hallclient.cli.hall_in_use import HallInUse
 from hallclient.cli.login import DataOption, StaffOption, opened_hall
 from hallclient.cli.output import JsonOption, answer
 from hallclient.domain.certificates import load_roots
@@ -38,7 +39,7 @@ def verify(
 
     --inside opens the hall and also checks what is encrypted: the signed notice, the strokes, every content. It works
     until the centre's receipt has destroyed the hall's key. Without --roots they are those of the hall; the answer says
-    which ones were used: under the root of another centre, no device is trusted.
+    which ones were used, and of which hall: under the root of another centre, no device is trusted.
     """
     with usable(package, FailureCode.PACKAGE_MISSING):
         is_folder = package.is_dir()
@@ -47,15 +48,18 @@ def verify(
     with about("--roots") if roots else nullcontext():
         roots_file, roots_pem = settings.trust_roots(roots, data)
         trusted = load_roots(roots_pem)
+    in_use = None if roots else HallInUse.in_folder(roots_file.parent)
     files = PackageFolder(package)
     inspection = inspect(files, trusted, ShippedRules())
     if len(inspection.foreign) == len(files.names()):  # not even a part of one: another folder was meant
         raise KnownError(FailureCode.PACKAGE_MISSING, package.name)
     if inside and inspection.manifest is not None:
         with opened_hall(data, staff, only_reads=True) as hall:
+            in_use = HallInUse.of(hall)
             inspection = inspect(files, trusted, ShippedRules(), hall.data_key(inspection.manifest.session))
     manifest = inspection.manifest
     document = {
+        "hall": in_use and in_use.row,
         "holds": inspection.holds,
         "session": manifest.session if manifest else None,
         "practice": manifest.practice if manifest else None,
@@ -72,6 +76,8 @@ def verify(
         f"{check.file}: {questions[check.question.value]}: {answers['yes' if check.holds else 'no']}"
         for check in inspection.checks
     ]
+    if in_use is not None:
+        lines.append(f"{answers['hall']}: {in_use.words}")
     lines.append(f"{answers['roots']}: {roots_file}")
     lines += [f"  SHA-256 {root.fingerprint(SHA256()).hex()}" for root in trusted]
     if inspection.foreign:

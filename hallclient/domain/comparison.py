@@ -22,6 +22,9 @@ class Decision(StrEnum):
         return self in (Decision.MATCHED, Decision.DOUBTFUL, Decision.MISMATCHED)
 
 
+_MOST_FALSE_ACCEPTS = 0.01  # a tenth of that is what anybody would ship
+
+
 @dataclass(frozen=True, slots=True)
 class Thresholds:
     """The two borders between three bands, and where they come from (GB/T 38671 asks for a false-accept point).
@@ -42,8 +45,14 @@ class Thresholds:
 
     @property
     def sane(self) -> bool:
-        """Whether these can have been measured: a match is nearer to the same face than to just any. A NaN is not."""
-        return -1 <= self.doubt <= self.match <= 1 and self.match > 0 and 0 <= self.false_accept_rate <= 1
+        """Whether these can have been measured: a match is nearer to the same face than to just any, and few strangers
+        are matched. A NaN is not.
+        """
+        return (
+            -1 <= self.doubt <= self.match <= 1
+            and self.match > 0
+            and 0 <= self.false_accept_rate <= _MOST_FALSE_ACCEPTS
+        )
 
     def decide(self, score: float) -> Decision:
         """The band that `score` (-1 to 1, larger is more alike) falls into; a NaN is no score and no decision."""

@@ -126,14 +126,12 @@ FAILURES: dict[FailureCode, Failure] = {
         "这是虚拟摄像头，画面来自软件，不是镜头", "请关闭虚拟摄像头软件，插好真实的摄像头后重试；没有请走人工核验"
     ),
     FailureCode.NO_USABLE_FACE: Failure("没有拍到可以比对的人脸", "请客户正对镜头，光线照在脸上，画面里只留一个人"),
-    FailureCode.NOT_LIVE: Failure("没有确认镜头前是真人", "请客户看着屏幕，按提示慢慢重做一遍"),
-    FailureCode.COMPUTER_TOO_SLOW: Failure(
-        "这台电脑太忙，来不及看清画面", "请关闭其他程序后重试，这一次不算客户的次数；仍不行请走人工核验"
-    ),
+    FailureCode.NOT_LIVE: Failure("活体检测没有通过", "请客户看着镜头，按屏幕提示重做一遍"),
+    FailureCode.COMPUTER_TOO_SLOW: Failure("这台电脑太忙，来不及看清画面", "请关闭其他程序后重试；仍不行请走人工核验"),
     FailureCode.CAMERA_TOO_SLOW: Failure(
         "摄像头的画面太慢或时断时续", "请把摄像头直接插在电脑上，光线调亮后重试；仍不行请走人工核验"
     ),
-    FailureCode.CHECK_STOPPED: Failure("柜员中止了这一次检测", "客户准备好后请重试，这一次不计客户的次数"),
+    FailureCode.CHECK_STOPPED: Failure("营业员中止了这一次检测", "客户准备好后请重试"),
     FailureCode.SUPERVISED_WAY_CLOSED: Failure(
         "现在还不能改走人工核验", "请先请客户看镜头检测；两次没有通过或设备有故障时，才可以改走人工核验"
     ),

@@ -12,8 +12,8 @@ class Repetition(StrEnum):
     REPEATED = "repeated"
 
 
-# Of the camera's own pictures, however many of them are looked at. Chosen on practice pictures with a sensor's noise and
-# on recordings that are played again (tests/attacks, the evaluation's replays); only `_SAME` has a figure of its own.
+# Of the camera's own pictures, however many of them are looked at. Chosen on practice pictures with a sensor's noise
+# and on recordings that are played again (tests/attacks, the evaluation's replays); only `_SAME` has a figure.
 _FROZEN_S = 1.0
 _FROZEN_PICTURES = 5
 _STANDS_STILL = 0.1  # mean difference of samples; a video codec does not repeat a still picture exactly

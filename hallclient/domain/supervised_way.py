@@ -18,13 +18,20 @@ _OF_THE_EQUIPMENT = frozenset(
     {
         FailureCode.CAMERA_MISSING,
         FailureCode.CAMERA_STOPPED,
-        FailureCode.CAMERA_TOO_SLOW,
         FailureCode.CAMERA_VIRTUAL,
         FailureCode.MODEL_CHANGED,
     }
 )
-# These another try may well mend by itself. A computer can be kept busy, and its processes killed, on purpose.
-_OF_THE_COMPUTER = frozenset({FailureCode.COMPUTER_TOO_SLOW, FailureCode.FACE_WORKER_FAILED})
+# These another try may well mend by itself. A computer can be kept busy, and its processes killed, on purpose; one that
+# was halted for a moment makes its camera look slow; and what nobody foresaw may come again or not.
+_OF_THE_COMPUTER = frozenset(
+    {
+        FailureCode.CAMERA_TOO_SLOW,
+        FailureCode.COMPUTER_TOO_SLOW,
+        FailureCode.FACE_WORKER_FAILED,
+        FailureCode.INTERNAL_ERROR,
+    }
+)
 _OF_THE_CUSTOMER = frozenset({FailureCode.NO_USABLE_FACE, FailureCode.NOT_LIVE})
 # What ends a try before the camera and is kept in the facts. Whatever else fails (a full disk, a wrong clock) says
 # nothing about the try, and would stop the supervised way as well.
@@ -51,11 +58,6 @@ def failed_try(error: KnownError) -> FailedTry | None:
         return None
     remark = FaceRemark(error.detail) if error.code is FailureCode.NO_USABLE_FACE and error.detail else None
     return FailedTry(code=error.code, remark=remark)
-
-
-def tries_in_vain(facts: PortraitFacts) -> int:
-    """How many tries before the camera failed, without those that the clerk stopped."""
-    return sum(failed.code is not FailureCode.CHECK_STOPPED for failed in facts.failed_tries)
 
 
 def supervised_way(facts: PortraitFacts) -> SupervisedWay | None:

@@ -5,6 +5,7 @@ photograph may keep the computer busy afterwards.
 """
 
 from collections import Counter
+from dataclasses import dataclass
 
 from hallclient.domain.evidence.facts.liveness_attempts import LivenessFacts
 from hallclient.domain.evidence.facts.portrait import FailedTry, PortraitFacts
@@ -41,6 +42,23 @@ KEPT_WITH_A_TRY = {
 def speaks_against(refusal: Refusal) -> bool:
     """It is about who sat there, and not about the counter's equipment or its clerk."""
     return CONSEQUENCES[refusal].counts and not CONSEQUENCES[refusal].asks_the_same
+
+
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """How many attempts were refused, by whose they were: only `against` the person is a check that was not passed."""
+
+    against: int
+    stopped: int
+    by_equipment: int
+
+
+def refused(liveness: LivenessFacts) -> Refused:
+    """Of all attempts; a passed one is in none."""
+    refusals = [attempt.refusal for attempt in liveness.attempts if attempt.refusal is not None]
+    against = sum(map(speaks_against, refusals))
+    stopped = refusals.count(Refusal.STOPPED_BY_CLERK)
+    return Refused(against, stopped, len(refusals) - against - stopped)
 
 
 def gravest(liveness: LivenessFacts) -> Refusal | None:

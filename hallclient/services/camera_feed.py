@@ -1,6 +1,7 @@
 """One thread that reads the camera: everybody sees the newest picture, nobody makes the camera wait."""
 
 import logging
+import math
 import threading
 from collections.abc import Callable
 
@@ -13,6 +14,10 @@ from hallclient.services.bug_log import report_bug
 FIRST_PICTURE_S = 6.0  # a camera says by itself after 5 s that it has none
 _LAST_PICTURE_S = 0.3  # so long a camera that gives pictures may take for the one that is under way
 _CLOSED_S = 5.0  # Media Foundation takes 2.5 s to open many cameras, and cannot be interrupted
+
+_STILL_S = 3.0  # so long a camera may take for one picture, and the times of its pictures may stand still
+_STEP_S = 0.05  # by less than this they have not gone on; two pictures of a camera that is worth it
+_FARTHEST_S = 1e12  # 30,000 years: no monotonic clock has got there, and sums of such times are exact enough
 
 _log = logging.getLogger(__name__)
 
@@ -42,7 +47,7 @@ class CameraFeed:
         self._changed = threading.Condition()
         self._newest: Frame | None = None
         self._failure: KnownError | None = None
-        self._open = self._stopping = False
+        self._open = self._stopping = self._left = False
         self._thread = threading.Thread(target=self._run, name="camera", daemon=True)
         self._thread.start()
 
@@ -85,25 +90,22 @@ class CameraFeed:
     def close(self) -> None:
         """Stop reading and let go of the camera, also of one that is being opened or waits for its first picture.
 
-        One that hangs is left to the feed's thread, which lets go of it when it comes back.
+        One that hangs is left to the feed's thread: its `start` lets go of it when it comes back. Another feed may open
+        the same camera at once.
         """
         self._stopping = True
         self._thread.join(_LAST_PICTURE_S)
         self._camera.close()
         self._thread.join(_CLOSED_S)
         if self._thread.is_alive():
+            self._left = True
             _log.warning("a camera was closed and does not come back")
+        else:
+            self._camera.close()  # the thread may only then have come to open it
 
     def _run(self) -> None:
-        if not self._start():
-            return
-        if not self._stopping:
+        if not self._stopping and self._start() and not self._stopping:
             self._read()
-            return
-        try:
-            self._camera.close()  # perhaps it has opened after `close` closed it
-        except Exception as error:  # noqa: BLE001  # a driver may raise anything; nobody waits for it any more
-            report_bug(error)
 
     def _start(self) -> bool:
         """Open it; whether it is open."""
@@ -123,9 +125,13 @@ class CameraFeed:
 
     def _read(self) -> None:
         failure = KnownError(FailureCode.CAMERA_STOPPED, self._camera.identity.name)
+        times = _Times()
         try:
             while not self._stopping and (frame := self._camera.read()) is not None:
+                if self._left:  # a read that hung for so long: whoever hears `on_frame` may be in another recording
+                    break
                 _require_picture(frame)
+                times.require_going_on(frame.time_s, self._clock.monotonic())
                 self._on_frame(frame)  # first: nobody shall judge a picture that was not looked through
                 with self._changed:
                     self._newest = frame
@@ -153,3 +159,27 @@ def _require_picture(frame: Frame) -> None:
     if not is_bgr(image) or image.size == 0:
         kind = f"{image.shape} of {image.dtype}" if isinstance(image, np.ndarray) else type(image).__name__
         raise KnownError(FailureCode.CAMERA_STOPPED, f"{kind} is no picture")
+    time_s: object = frame.time_s
+    if not isinstance(time_s, float | int) or not abs(time_s) < _FARTHEST_S:  # NaN is not less than anything
+        raise KnownError(FailureCode.CAMERA_STOPPED, f"a {type(time_s).__name__} that is no time of a picture")
+
+
+class _Times:
+    """Whether the times of a camera's pictures go on: whatever is looked at, and for how long, is told by them."""
+
+    def __init__(self) -> None:
+        self._newest_s = -math.inf
+        self._still_since_s: float | None = None  # on the clock, when the first picture came that was no newer
+
+    def require_going_on(self, time_s: float, now_s: float) -> None:
+        """A picture of `time_s` has come at `now_s` of the clock.
+
+        Raises camera_stopped when for 3 s all that came were no newer than one before: it stands still, or has once
+        been far ahead, and no picture's turn would come.
+        """
+        if time_s >= self._newest_s + _STEP_S:
+            self._newest_s, self._still_since_s = time_s, None
+        elif self._still_since_s is None:
+            self._still_since_s = now_s
+        elif now_s - self._still_since_s > _STILL_S:
+            raise KnownError(FailureCode.CAMERA_STOPPED, "the times of its pictures stand still")

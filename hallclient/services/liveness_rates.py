@@ -95,7 +95,6 @@ class LivenessEvaluation:
 
     Attributes:
         unreadable: rows, in the order of measuring, whose file is no video or damaged.
-        beyond_video: rows that begin only after their video ended, so that they could not be live.
     """
 
     def __init__(self, watch: Watch, remark: Callable[[str], None]) -> None:
@@ -103,12 +102,17 @@ class LivenessEvaluation:
         self._watch = watch
         self._remark = remark
         self.unreadable: tuple[int, ...] = ()
-        self.beyond_video: tuple[int, ...] = ()
 
     def movements(self, movements: Sequence[GenuineMovement]) -> tuple[MovementOutcome, ...]:
-        """In the index's order, without the unreadable. Raises input_invalid when all are."""
+        """In the index's order, without the unreadable.
+
+        Raises input_invalid when all are, and before anything is measured with the rows that no video can have.
+        """
+        videos = _by_video(movements)
+        self._require_within(videos)
         outcomes: dict[int, MovementOutcome] = {}
-        for rows in _by_video(movements):
+        for number, rows in enumerate(videos, start=1):
+            self._remark(f"looking at video {number} of {len(videos)}, {_named(rows)}")
             try:
                 outcomes |= {outcome.movement.row: outcome for outcome in self._of_video(rows)}
             except KnownError as error:
@@ -120,8 +124,8 @@ class LivenessEvaluation:
     def attacks(self, attacks: Sequence[Attack]) -> tuple[AttackOutcome, ...]:
         """In the index's order, without the unreadable. Raises input_invalid when all are."""
         outcomes = []
-        for attack in attacks:
-            self._remark(f"attack, row {attack.row}")
+        for number, attack in enumerate(attacks, start=1):
+            self._remark(f"looking at attack {number} of {len(attacks)}, {_named([attack])}")
             try:
                 outcomes.append(_attack_outcome(attack, self._watch(attack.path, 0.0)))
             except KnownError as error:
@@ -131,7 +135,6 @@ class LivenessEvaluation:
         return tuple(outcomes)
 
     def _of_video(self, rows: Sequence[GenuineMovement]) -> list[MovementOutcome]:
-        self._remark(f"row {', '.join(str(row.row) for row in rows)}")
         clip = self._watch(rows[0].path, min(row.ask_from_s for row in rows))
         starts = [(row, start_s) for row in rows for start_s in _starts(row)]
         results = clip.judge([Asked(start_s, (row.challenge,)) for row, start_s in starts])
@@ -139,12 +142,24 @@ class LivenessEvaluation:
             (row, MovementStart(start_s, judged.asked_s, judged.result.refusal))
             for (row, start_s), judged in zip(starts, results, strict=True)
         ]
-        outcomes = [MovementOutcome(row, tuple(start for of, start in ended if of is row)) for row in rows]
-        beyond = [row.row for row in rows if clip.ends_before(row.begin_s)]
+        return [MovementOutcome(row, tuple(start for of, start in ended if of is row)) for row in rows]
+
+    def _require_within(self, videos: Iterable[Sequence[GenuineMovement]]) -> None:
+        """Each movement begins in its video. Raises input_invalid with the rows of all that do not.
+
+        Nobody is looked at for it. What cannot be read is said when it is measured.
+        """
+        beyond: list[GenuineMovement] = []
+        for rows in videos:
+            clip = self._watch(rows[0].path, float("inf"))
+            try:
+                beyond += [row for row in rows if clip.ends_before(row.begin_s)]
+            except KnownError as error:
+                if error.code is not FailureCode.INPUT_INVALID:
+                    raise
         if beyond:
-            self.beyond_video += tuple(beyond)
-            self._remark(f"row {', '.join(map(str, beyond))}: begins after the video's end")
-        return outcomes
+            beyond.sort(key=lambda row: row.row)
+            raise KnownError(FailureCode.INPUT_INVALID, f"{_named(beyond)}: begin_s is after the video's end")
 
     def _skip(self, error: KnownError, rows: Iterable[GenuineMovement | Attack]) -> None:
         if error.code is not FailureCode.INPUT_INVALID:
@@ -181,6 +196,11 @@ def _attack_outcome(attack: Attack, clip: SeenClip) -> AttackOutcome:
         tuple(asked for asked in singles if results[asked].live),
         Counter(refusal for asked in pairs if (refusal := results[asked].refusal) is not None),
     )
+
+
+def _named(rows: Iterable[GenuineMovement | Attack]) -> str:
+    """Not by the files' names, which may be people's."""
+    return f"row {', '.join(str(row.row) for row in rows)}"
 
 
 def _by_video(movements: Iterable[GenuineMovement]) -> list[list[GenuineMovement]]:

@@ -14,6 +14,7 @@ from hallclient.domain.failures import BugError, FailureCode, KnownError
 from hallclient.domain.notice import Notice, shortest_line_s
 from hallclient.services.bug_log import report_bug
 from hallclient.services.camera_feed import CameraFeed
+from hallclient.services.stop import Stop
 
 _log = logging.getLogger(__name__)
 
@@ -38,8 +39,9 @@ class NoticeRecording:
         on_frame: Callable[[Frame], None],
         on_level: Callable[[float], None],
         on_trouble: Callable[[KnownError | None], None],
+        stop: Stop,
     ) -> None:
-        """Begin to record into `path`, and wait for the first picture.
+        """Begin to record into `path`, and wait for the first picture, or until `stop` is said.
 
         Args:
             on_frame: gets every picture, on the camera's thread.
@@ -48,7 +50,8 @@ class NoticeRecording:
                 and is then followed by None, or what ends the recording, and nothing after that. It must be quick, and
                 call nothing of this recording.
 
-        Raises camera_missing, camera_virtual, camera_stopped, microphone_missing, recorder_failed, disk_full.
+        Raises check_stopped, camera_missing, camera_virtual, camera_stopped, microphone_missing, recorder_failed,
+        disk_full.
         """
         self._clock = clock
         self._notice = notice
@@ -67,14 +70,19 @@ class NoticeRecording:
         self._line_ends: list[LineEnd] = []
         self._feed: CameraFeed | None = None
         self._listener: threading.Thread | None = None
+        if stop.said:
+            raise KnownError(FailureCode.CHECK_STOPPED)
         microphone.start(clock.monotonic())
         try:
             recorder.start(path, data_key, microphone.rate_hz, session)
             self._feed = CameraFeed(camera, clock, self._picture, self._fail)
-            self._feed.opened()
-            self._listener = threading.Thread(target=self._listen, name="microphone", daemon=True)
-            self._listener.start()
-            self._feed.first()
+            with stop.heard_by(self._feed.stop):
+                self._feed.opened()
+                self._listener = threading.Thread(target=self._listen, name="microphone", daemon=True)
+                self._listener.start()
+                self._feed.first()
+            if stop.said:  # with the first picture
+                raise KnownError(FailureCode.CHECK_STOPPED)
         except BaseException:
             self.abort()
             raise

@@ -29,6 +29,7 @@ from hallclient.domain.review import ReviewState, may_review
 from hallclient.domain.signature import PenPoint
 from hallclient.domain.staff import Role
 from hallclient.domain.step_kind import StepFacts, facts_of
+from hallclient.domain.supervised_way import SupervisedWay, supervised_way
 from hallclient.domain.why_reviewed import tries_beside_attempts, why_not_live
 from hallclient.services.access import OpenHall, iso
 from hallclient.services.pictures import decode_photo
@@ -63,7 +64,8 @@ class ReviewItem:
 class ReviewCase:
     """Everything for a decision. `video` is seekable and decrypted on the fly; close it.
 
-    `failed_tries` are those that no attempt in `liveness` tells of.
+    `failed_tries` are those that no attempt in `liveness` tells of; `supervised_way` is why it was taken, None
+    where the customer was seen to be live.
     """
 
     item: ReviewItem
@@ -78,6 +80,7 @@ class ReviewCase:
     recording_facts: RecordingFacts | None
     liveness: LivenessFacts
     failed_tries: tuple[FailedTry, ...]
+    supervised_way: SupervisedWay | None
     cameras: tuple[DeviceIdentity, ...]
     refused_cameras: tuple[DeviceIdentity, ...]
 
@@ -152,6 +155,7 @@ class ReviewDesk:
             recording_facts=notice_facts.recording if notice_facts else None,
             liveness=portrait_facts.liveness,
             failed_tries=tries_beside_attempts(portrait_facts),
+            supervised_way=None if portrait_facts.liveness.live else supervised_way(portrait_facts),
             cameras=manifest.cameras,
             refused_cameras=tuple(
                 dict.fromkeys((*portrait_facts.refused_cameras, *(notice_facts.refused_cameras if notice_facts else ())))
@@ -184,7 +188,8 @@ class ReviewDesk:
             )
             data = document.canonical()
             hall.vault.put_document(session_id, REVIEW, data, sign(hall.device_key, REVIEW, data))
-            append(tables, hall.audit_event(f"review_{decision.value}", session_id))
+            about = _facts(_flagged(manifest), PortraitFacts) or PortraitFacts()
+            append(tables, hall.audit_event(f"review_{decision.value}", session_id, **_decided(decision, about)))
 
     def release(self, session_id: str) -> None:
         """Give the session back to the list."""
@@ -237,6 +242,17 @@ class ReviewDesk:
 
 def _strokes(data: bytes) -> Strokes:
     return tuple(tuple(PenPoint(*point) for point in stroke) for stroke in json.loads(data)["strokes"])
+
+
+def _decided(decision: ReviewDecision, facts: PortraitFacts) -> dict[str, object]:
+    """For the audit log: the decision, and what it was about. The reason is free text and stays encrypted."""
+    why = why_not_live(facts)
+    return {
+        "decision": decision.value,
+        "face_decision": facts.face.comparison.decision.value if facts.face else None,
+        "live": facts.liveness.live,
+        "why_not_live": None if why is None else why.value,
+    }
 
 
 class _Opened:

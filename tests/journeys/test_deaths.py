@@ -271,6 +271,7 @@ class DeadlyJourney(Rehearsal):
         if self._process in WITHOUT_LOOK:
             self._die(Step.PORTRAIT)
             _click(customer.consent.disagree)
+            _click(customer.consent.sure)
             self._ready()
             _press(self._clerk, page.way_on)
             self._until(lambda: self._view.steps.is_done(Step.PORTRAIT), "the portrait's end")

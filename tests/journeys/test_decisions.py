@@ -83,7 +83,11 @@ class Journey:
     def consent(self, *, given: bool = True) -> None:
         customer = self.rehearsal._customer
         self.rehearsal._until(lambda: customer.page is customer.consent, "the consent")
-        (customer.consent.agree if given else customer.consent.disagree).click()
+        if given:
+            customer.consent.agree.click()
+        else:
+            customer.consent.disagree.click()
+            customer.consent.sure.click()
 
     def fail_twice_and_leave_it(self, code: FailureCode) -> None:
         """A try that a busy computer was too slow for is none of the two; a patient clerk makes another."""
@@ -95,26 +99,31 @@ class Journey:
             assert self.rehearsal._customer.look.sentence == wording.Customer.LOOK_PAUSED
             said = code in self.page.banner.cause.text()
             assert said or FailureCode.COMPUTER_TOO_SLOW in self.page.banner.cause.text()
-            if said and self.last_refusal is not None:
-                assert wording.LIVENESS_REFUSALS[self.last_refusal] in self.page.status.text()
+            attempts = self.page.at.session.facts.liveness.attempts
+            if said and code is FailureCode.NOT_LIVE and attempts[-1].refusal is not None:
+                assert wording.LIVENESS_REFUSALS[attempts[-1].refusal] in self.page.status.text()
             failed += said
             if failed == 2:
                 break
             self.try_again()
         self.go_the_other_way()
 
-    @property
-    def last_refusal(self) -> Refusal | None:
-        attempts = self.page.at.session.facts.liveness.attempts
-        return attempts[-1].refusal if attempts else None
-
     def try_again(self) -> None:
-        """Both screens begin with what to do otherwise."""
-        refused = self.last_refusal
+        """Both screens begin with what to do otherwise than in the last try, whatever those before it were."""
+        facts = self.page.at.session.facts
+        failed = facts.failed_tries[-1]
+        if failed.code is FailureCode.NOT_LIVE:
+            refusal = facts.liveness.attempts[-1].refusal
+            assert refusal is not None
+            otherwise = {wording.NEXT_TIME[refusal], *wording.LACKED_NEXT_TIME.values()}
+        elif failed.remark is not None:
+            otherwise = {wording.FACE_REMARKS[failed.remark]}
+        else:
+            otherwise = {wording.TRY_NEXT_TIME[failed.code], *wording.NEXT_TIME.values()}
         self.page.banner.again.trigger()
-        otherwise = wording.NEXT_TIME[refused] if refused is not None else wording.Customer.LOOK_HINT
-        assert self.rehearsal._customer.look.hint.text() == otherwise
-        assert (wording.Portrait.NEXT_TIME.format(advice=otherwise) == self.page.status.text()) == bool(refused)
+        hint = self.rehearsal._customer.look.hint.text()
+        assert hint in otherwise
+        assert wording.Portrait.NEXT_TIME.format(advice=hint) == self.page.status.text()
 
     def go_the_other_way(self) -> None:
         self.page.other_way.trigger()

@@ -22,8 +22,18 @@ from hallclient.domain.comparison import Comparison, Decision
 from hallclient.domain.equipment import DeviceIdentity
 from hallclient.domain.evidence.facts.liveness_attempts import MOST_ATTEMPTS, MOST_UNCOUNTED_ATTEMPTS
 from hallclient.domain.face_motion import FaceMotion
+from hallclient.domain.face_remark import FaceRemark
 from hallclient.domain.failures import FAILURES, FailureCode, KnownError
-from hallclient.domain.liveness import CONSEQUENCES, PAIRS, UNTOLD, Advice, Challenge, Refusal, Relief
+from hallclient.domain.liveness import (
+    CONSEQUENCES,
+    PAIRS,
+    UNTOLD,
+    Advice,
+    Challenge,
+    Consequence,
+    Refusal,
+    Relief,
+)
 from hallclient.domain.repetition import Repetition
 from hallclient.domain.supervised_way import SupervisedWay
 from hallclient.services.access import OpenHall, login
@@ -47,6 +57,7 @@ _STUCK_S = 30.0
 BLINK, OPEN_MOUTH, LEFT, RIGHT, NOD = Challenge
 GOOD = FaceSight(1, (10.0, 10.0, 20.0, 20.0), 0.8, motion=face())
 NOBODY, TWO = FaceSight(0, None, 0.0), FaceSight(2, None, 0.0)
+NO_FACE_SEEN = replace(NOBODY, remark=FaceRemark.NO_FACE)
 Look = FaceSight | KnownError
 
 
@@ -353,7 +364,10 @@ def _repeats(repetition: Repetition) -> Callable[[Screens], None]:
     return begin
 
 
-def _does_nothing(screens: Screens) -> None:
+def _turns_too_little(screens: Screens) -> None:
+    """The advice is read; then nothing comes of it."""
+    screens.does(*held(LEFT, 0.3))
+    screens.until(lambda: screens.hint == wording.ADVICE[Advice.TURN_MORE])
     screens.does(then=itertools.repeat(GOOD))
 
 
@@ -404,7 +418,7 @@ REFUSED: dict[Refusal, tuple[Callable[[Screens], None], FailureCode]] = {
     Refusal.FLAT: (_is_flat, FailureCode.NOT_LIVE),
     Refusal.FROZEN: (_repeats(Repetition.FROZEN), FailureCode.NOT_LIVE),
     Refusal.REPEATED: (_repeats(Repetition.REPEATED), FailureCode.NOT_LIVE),
-    Refusal.TOO_SLOW: (_does_nothing, FailureCode.NOT_LIVE),
+    Refusal.TOO_SLOW: (_turns_too_little, FailureCode.NOT_LIVE),
     Refusal.OTHER_PERSON: (_changes_places, FailureCode.NOT_LIVE),
     Refusal.INTERRUPTED: (_camera_stops, FailureCode.CAMERA_STOPPED),
     Refusal.COMPUTER_FAILED: (_engine_fails, FailureCode.FACE_WORKER_FAILED),
@@ -429,6 +443,17 @@ def mend(screens: Screens) -> None:
     screens.person.does(then=itertools.repeat(GOOD))
 
 
+# What a first refusal costs, as the clerk reads it.
+COST = {
+    Consequence(counts=True, asks_the_same=False, bounded=True): "这一次计入客户的次数，还剩 2 次。",
+    Consequence(counts=True, asks_the_same=True, bounded=True): "这一次计入客户的次数，还剩 2 次。",
+    Consequence(counts=False, asks_the_same=True, bounded=True): (
+        "这一次不计客户的次数，客户还剩 3 次。中止和中断合计最多 3 次，还剩 2 次。"
+    ),
+    Consequence(counts=False, asks_the_same=False, bounded=False): "这一次不计客户的次数，客户还剩 3 次。",
+}
+
+
 @pytest.mark.parametrize("refusal", Refusal)
 def test_a_refusal_is_explained_and_the_next_attempt_begins_with_what_to_do_otherwise(
     refusal: Refusal, screens: Screens
@@ -445,8 +470,13 @@ def test_a_refusal_is_explained_and_the_next_attempt_begins_with_what_to_do_othe
     assert FAILURES[code].cause in page.banner.cause.text()
     assert page.headline.text() == wording.Portrait.HEADLINE_PAUSED
     blamed = code is FailureCode.NOT_LIVE
-    why = wording.Portrait.NOT_LIVE.format(reason=wording.LIVENESS_REFUSALS[refusal])
-    assert screens.status == (why if blamed else wording.Portrait.STATUS_PAUSED)
+    lack = Advice.TURN_MORE if refusal is Refusal.TOO_SLOW else None  # somebody who turned, and too little
+    otherwise = wording.next_time(refusal, lack)
+    why = f"! 刚才：{wording.failed_because(refusal, lack)}。" if blamed else ""
+    also = "也可以改走人工核验。" if page.other_way.isEnabled() else ""
+    assert screens.status == why + COST[CONSEQUENCES[refusal]] + also
+    remedy = f"重试前请告诉客户：{otherwise}" if blamed else FAILURES[code].remedy
+    assert page.banner.remedy.text() == remedy  # the same that the customer reads with the next try
     assert screens.customer.look.sentence == wording.Customer.LOOK_PAUSED
     assert screens.hint == wording.Customer.LOOK_PAUSED_HINT
     screens.shoot(f"refused_{refusal}")
@@ -462,7 +492,6 @@ def test_a_refusal_is_explained_and_the_next_attempt_begins_with_what_to_do_othe
     screens.person.does(*[GOOD] * 6)
     screens.again()
     screens.until(lambda: screens.person.waits and page.status.text() != wording.Portrait.STATUS_LOOK)
-    otherwise = wording.NEXT_TIME[refusal]
     screens.until(lambda: screens.customer.look.sentence == wording.Customer.LOOK_GOOD)
     assert screens.hint == otherwise
     assert screens.status == wording.Portrait.NEXT_TIME.format(advice=otherwise)
@@ -488,23 +517,31 @@ def test_when_no_attempt_is_left_the_other_way_is_offered_and_nothing_else(refus
         assert len(screens.session.facts.liveness.attempts) == number
         assert screens.session.may_try_again == (number < most)
         if number < most:
-            assert screens.page.banner.remedy.text() != wording.Portrait.NO_TRY_LEFT
+            left = most - number
+            assert f"还剩 {left} 次。" in screens.status  # before it is too late
+            assert (MOST_ATTEMPTS - left == number) is (most == MOST_ATTEMPTS)
             mend(screens)
             screens.again()
     page = screens.page
-    assert page.banner.remedy.text() == wording.Portrait.NO_TRY_LEFT
-    reason = wording.LIVENESS_REFUSALS[refusal]
+    if CONSEQUENCES[refusal].counts:
+        why = "客户的 3 次都用完了，请改走人工核验"
+    elif refusal is Refusal.STOPPED_BY_CLERK:
+        why = "检测已中止 3 次，不能再试，请改走人工核验"  # the customer has failed nothing
+    else:
+        why = "检测已中断 3 次，不能再试，请改走人工核验"
+    assert page.banner.remedy.text() == why
+    reason = wording.failed_because(refusal, Advice.TURN_MORE)
     cause = reason if REFUSED[refusal][1] is FailureCode.NOT_LIVE else FAILURES[REFUSED[refusal][1]].cause
-    assert screens.status == wording.Portrait.NOT_LIVE.format(reason=cause)
+    assert screens.status == f"! 刚才：{cause}。"
     screens.shoot(f"last_{refusal}")
     assert not page.banner.again.isEnabled()
     assert page.other_way.isEnabled()
     assert screens.session.supervised_way is SupervisedWay.NO_TRY_LEFT
     mend(screens)
-    page.other_way.trigger()
-    screens.view.question.yes.trigger()
+    page.other_way.trigger()  # there is no try that it would take away: nothing is asked
     screens.until(page.way_on.isEnabled)
     assert not screens.session.facts.liveness.live
+    assert screens.customer.page.sentence == wording.Customer.SUPERVISED  # and not that something was compared
 
 
 @pytest.mark.parametrize("slow", [FailureCode.COMPUTER_TOO_SLOW, FailureCode.CAMERA_TOO_SLOW])
@@ -525,11 +562,11 @@ def test_too_slow_for_any_challenge_is_said_as_such_counts_no_attempt_and_leaves
         assert screens.session.facts.liveness.attempts == ()
         assert len(screens.session.facts.failed_tries) == number
         assert FAILURES[slow].cause in page.banner.cause.text()
-        in_vain = wording.Portrait.TRIED_IN_VAIN.format(tries=number)
-        assert page.banner.remedy.text() == (FAILURES[slow].remedy if number == 1 else in_vain)
-        assert screens.status == wording.Portrait.STATUS_PAUSED
+        assert page.banner.remedy.text() == FAILURES[slow].remedy  # also the last time
+        also = "也可以改走人工核验。" if page.other_way.isEnabled() else ""
+        assert screens.status == f"这一次不计客户的次数，客户还剩 3 次。{also}"
         assert screens.customer.look.sentence == wording.Customer.LOOK_PAUSED
-        assert page.other_way.isEnabled() is (number > 1 or slow is FailureCode.CAMERA_TOO_SLOW)
+        assert page.other_way.isEnabled() is (number > 1)
         screens.again()
     mend(screens)
     screens.person.does(then=itertools.repeat(GOOD))
@@ -537,6 +574,25 @@ def test_too_slow_for_any_challenge_is_said_as_such_counts_no_attempt_and_leaves
     screens.until(page.way_on.isEnabled)
     assert screens.session.facts.face is not None
     assert screens.session.facts.face.comparison.decision is Decision.MATCHED
+
+
+def test_the_next_try_begins_with_what_the_last_one_lacked_and_no_earlier_one(screens: Screens) -> None:
+    """Stopped by the clerk, and then nobody before the camera: nobody has waited for long, and nobody sits there."""
+    screens.customer.consent.agree.click()
+    screens.until_asked()
+    refuse(screens, Refusal.STOPPED_BY_CLERK)
+    look = screens.customer.look
+    screens.person.does(then=itertools.repeat(NO_FACE_SEEN))
+    screens.again()
+    screens.until(lambda: look.hint.text() == wording.NEXT_TIME[Refusal.STOPPED_BY_CLERK])
+    screens.until_refused()
+    assert screens.page.banner.error is not None
+    assert screens.page.banner.error.code is FailureCode.NO_USABLE_FACE
+    assert screens.status.startswith("这一次不计客户的次数，客户还剩 3 次。")
+    mend(screens)
+    screens.person.does(*[GOOD] * 2)
+    screens.again()
+    assert screens.hint == wording.FACE_REMARKS[FaceRemark.NO_FACE]
 
 
 _SMILING = mapped(face(nod_deg=4), (1, 0, 0, 0.92), (0, 0))

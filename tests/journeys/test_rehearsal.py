@@ -113,7 +113,7 @@ def test_verify_needs_a_package_and_roots(passed: Rehearsal, copied: Path, tmp_p
 
 
 def test_a_package_of_another_root_is_not_trusted(passed: Rehearsal, stranger: Rehearsal) -> None:
-    roots = Path(stranger.document["hall"]) / "roots.pem"
+    roots = Path(stranger.document["hall"]["folder"]) / "roots.pem"
     document = passed.run("verify", str(passed.package), "--roots", str(roots), expect=1)
     assert document["failed"] == ["manifest.json"]
 

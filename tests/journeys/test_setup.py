@@ -23,14 +23,17 @@ def test_from_an_empty_folder_to_a_clerks_login(tmp_path: Path) -> None:
     where = ("--data", "hall")
     place = ("--name", "一号厅", "--channel", "自有厅", "--counter", "1", "--device", "pc-1")
     made = run(tmp_path, ADMINISTRATOR, "hall", "create", *place, "--administrator", "9001", *where)
+    hall = {"folder": str((tmp_path / "hall").resolve()), "name": "一号厅"}
+    assert made["hall"] == hall
     names = ("--request", made["request"], "--hall", "一号厅", "--device", "pc-1")
     answer = run(tmp_path, "", "central", "enrol", "--data", "central", *names, "--out", "answer.json")
     assert answer["practice"] is False
-    run(tmp_path, "", "hall", "enrol", "answer.json", "--url", "https://127.0.0.1:8443", *where)
+    enrolled = run(tmp_path, "", "hall", "enrol", "answer.json", "--url", "https://127.0.0.1:8443", *where)
+    assert enrolled["hall"] == hall
     (tmp_path / "password").write_text(CLERK)
     clerk = ("hall", "add-staff", "1001", "--role", "clerk", "--password-file", "password", *where)
     assert run(tmp_path, CLERK, *clerk, "--staff", "9001", expect=2)["failure"] == "login_wrong"
-    run(tmp_path, ADMINISTRATOR, *clerk, "--staff", "9001")
+    assert run(tmp_path, ADMINISTRATOR, *clerk, "--staff", "9001")["hall"] == hall
     assert run(tmp_path, CLERK, "queue", "status", *where, "--staff", "1001")["waiting"] == 0
     assert run(tmp_path, CLERK, *clerk, "--staff", "1001", expect=2)["failure"] == "not_permitted:"
     assert run(tmp_path, ADMINISTRATOR, "audit", "verify", *where, "--staff", "9001")["holds"] is True

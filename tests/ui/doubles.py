@@ -25,7 +25,7 @@ from hallclient.domain.evidence.facts.precheck import PrecheckFacts
 from hallclient.domain.evidence.receipt import Outcome
 from hallclient.domain.evidence.review import ReviewDecision
 from hallclient.domain.failures import FailureCode, KnownError
-from hallclient.domain.liveness import Challenge, Refusal
+from hallclient.domain.liveness import Advice, Challenge, Refusal
 from hallclient.domain.notice import Notice
 from hallclient.domain.review import ReviewState
 from hallclient.domain.session import AbandonReason, Move, RefusalReason, State, moved, next_step
@@ -167,6 +167,7 @@ class Verification:
         self.chip_photo = picture(2, 102, 126)
         self.sight = FaceSight(1, (100.0, 100.0, 200.0, 200.0), 0.9)
         self.challenge: Challenge | None = None
+        self.advice: Advice | None = None
         self.all_done = False
         self.card_is_down = threading.Event()
         self.card_is_down.set()
@@ -176,6 +177,9 @@ class Verification:
         self.may_go_on.set()
         self.may_close = threading.Event()  # clear it to keep `close` in the middle
         self.may_close.set()
+        self.camera_opens = threading.Event()  # clear it to keep `start_reading` in the middle
+        self.camera_opens.set()
+        self.stop_is_heard = True  # False: it is said too late for `start_reading`
         self.reading_is_whole = False
         self.shown_lines: list[int] = []
         self.line_ends: list[LineEnd] = []
@@ -233,12 +237,13 @@ class Verification:
         try:
             self._enter("compare")
             self._look(listener, stop or Stop())
-        except KnownError as error:
-            failed = failed_try(error)
+        except Exception as error:
+            known = error if isinstance(error, KnownError) else KnownError(FailureCode.INTERNAL_ERROR)
+            failed = failed_try(known)
             if failed is not None:
                 self.facts = self.facts.changed(failed_tries=(*self.facts.failed_tries, failed))
-            if error.code is FailureCode.NOT_LIVE:
-                self._attempt(Refusal(error.detail))
+            if known.code is FailureCode.NOT_LIVE:
+                self._attempt(Refusal(known.detail))
             raise
         self.live_photo = self.photo
         self._attempt(None)
@@ -250,7 +255,7 @@ class Verification:
             frame = Frame(time.monotonic(), self.photo)
             listener.on_frame(frame)
             listener.on_sight(frame, self.sight)
-        asked = None
+        asked, advised = None, None
         while not self.may_go_on.wait(0.02):
             self.looks.wait(10)
             if stop.said:
@@ -258,6 +263,9 @@ class Verification:
             if self.challenge is not asked:
                 asked = self.challenge
                 listener.on_challenge(asked)
+            if self.advice is not advised:
+                advised = self.advice
+                listener.on_advice(advised)
             if self.all_done:
                 self.all_done = False
                 listener.on_done()
@@ -284,8 +292,13 @@ class Verification:
         on_frame: Callable[[Frame], None],
         on_level: Callable[[float], None],
         on_trouble: Callable[[KnownError | None], None],
+        stop: Stop | None = None,
     ) -> None:
         self._enter("start_reading")
+        stop = stop or Stop()
+        while not self.camera_opens.wait(0.02):
+            if stop.said and self.stop_is_heard:
+                raise KnownError(FailureCode.CHECK_STOPPED)
         self._listeners = on_frame, on_level
         self.tell_trouble = on_trouble
         self.speak()
@@ -521,6 +534,7 @@ def review_case(
     cameras: tuple[DeviceIdentity, ...] = (WEBCAM,),
     refused_cameras: tuple[DeviceIdentity, ...] = (),
     failed_tries: tuple[FailedTry, ...] = (),
+    way: SupervisedWay | None = None,
 ) -> ReviewCase:
     result = result or comparison(Decision.DOUBTFUL, 0.38)
     liveness = liveness or LivenessFacts(attempts=(LIVE,))
@@ -550,6 +564,7 @@ def review_case(
         reading=reading,
         liveness=liveness,
         failed_tries=tries_beside_attempts(tried),
+        supervised_way=way,
         cameras=cameras,
         refused_cameras=refused_cameras,
     )

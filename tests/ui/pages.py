@@ -15,6 +15,7 @@ from hallclient.domain.liveness import Challenge
 from hallclient.domain.session import State
 from hallclient.domain.staff import Role, Staff
 from hallclient.services.counter import OpenSession
+from hallclient.services.review import ReviewCase
 from tests.drivers.face.spoilt import webcam
 from tests.ui import doubles
 from ui import wording
@@ -104,11 +105,20 @@ class Counter:
         self.page.way_on.trigger()
         until(lambda: self.customer.page is self.customer.consent)
         yield "consent"
+        self.customer.consent.disagree.click()
+        yield "refusal"
+        self.customer.consent.back.click()
         self.session.may_go_on.clear()
         self.session.challenge = Challenge.TURN_LEFT
         self.customer.consent.agree.click()
         until(lambda: self.customer.look.challenge is not None)
         yield "challenge"
+        self.clerk.view.leave.trigger()
+        yield "check_stopped"
+        self.clerk.view._back.trigger()
+        until(self.page.banner.isVisible)
+        self.page.retry()
+        until(lambda: self.customer.look.challenge is not None)
 
     def _walk_to_the_end(self) -> Iterator[str]:
         self.session.may_go_on.set()
@@ -194,8 +204,9 @@ def login_window(size: QSize, pixel_ratio: float | None = None) -> LoginWindow:
     return window
 
 
-def review_window(size: QSize, pixel_ratio: float | None = None) -> ReviewWindow:
-    desk = doubles.ReviewDesk([doubles.review_case("s-1"), doubles.review_case("s-2", minutes=3)])
+def review_window(size: QSize, pixel_ratio: float | None = None, first: ReviewCase | None = None) -> ReviewWindow:
+    """`first`: the case that is open; without it, one that was live and is doubtful."""
+    desk = doubles.ReviewDesk([first or doubles.review_case("s-1"), doubles.review_case("s-2", minutes=3)])
     window = ReviewWindow(desk, doubles.Dispatch(), Staff("2001", Role.SUPERVISOR), doubles.FixedClock())
     suppose(pixel_ratio, window)
     window.rescale(1.0)  # its least size is that of the supposed screen

@@ -149,7 +149,7 @@ def counter(qtbot):
 
 def test_on_one_screen_the_side_in_front_is_whose_turn_it_is(counter) -> None:
     """The whole session: only what the customer has to do brings their side to the front."""
-    theirs = {"card", "consent", "challenge", "reading", "sign"}
+    theirs = {"card", "consent", "refusal", "challenge", "reading", "sign"}
     for name in counter.walk():
         assert counter.clerk.shows_customer == (name in theirs), name
         words = wording.OneScreen.CUSTOMERS_TURN if name in theirs else wording.OneScreen.CLERKS_TURN
@@ -169,6 +169,7 @@ def test_one_key_swaps_and_a_hidden_side_takes_no_key(counter) -> None:
     assert clerk.view._stack.currentWidget() is clerk.view.page
     assert counter.session.calls("give_consent") == 0
     assert clerk.strip.swap.text() == wording.OneScreen.TO_CLERK
+    assert clerk.strip._turn.text() == wording.OneScreen.CUSTOMERS_TURN
     counter.key(Qt.Key.Key_F12)
     assert not clerk.shows_customer
     assert clerk.strip.swap.text() == wording.OneScreen.TO_CUSTOMER
@@ -296,6 +297,78 @@ def test_the_next_try_comes_to_the_front_though_the_clerk_had_turned_away(counte
         until(lambda: counter.clerk.shows_customer)
 
 
+def fail_a_try(counter) -> None:
+    """The next one goes on until it is stopped."""
+    counter.session.failures["compare"] = [KnownError(FailureCode.CAMERA_STOPPED)]
+    come_to(counter, "consent")
+    counter.session.may_go_on.clear()
+    counter.session.challenge = Challenge.TURN_LEFT
+    counter.customer.consent.agree.click()
+    until(counter.page.banner.isVisible)
+    assert not counter.clerk.shows_customer
+
+
+@pytest.mark.parametrize("stopped", [False, True], ids=["failed", "stopped"])
+@pytest.mark.parametrize("swaps", [0, 1, 2, 3])
+def test_another_try_comes_to_the_front_however_often_the_clerk_looked_at_the_customers_side(
+    counter, stopped: bool, swaps: int
+) -> None:
+    """To turn away from a page that only asks to wait is not to turn away from a check: the next one ran unseen."""
+    clerk, customer = counter.clerk, counter.customer
+    if stopped:
+        come_to(counter, "challenge")
+        counter.key(Qt.Key.Key_Escape)
+        counter.key(Qt.Key.Key_Escape)  # back
+        until(counter.page.banner.isVisible)
+    else:
+        fail_a_try(counter)
+    for _ in range(swaps):
+        counter.key(Qt.Key.Key_F12)
+    assert clerk.shows_customer is bool(swaps % 2)
+    if clerk.shows_customer:
+        clerk.view.page.retry()  # its key belongs to the other side
+    else:
+        counter.key(Qt.Key.Key_F5)
+    until(lambda: customer.look.challenge is Challenge.TURN_LEFT)
+    assert clerk.shows_customer
+    assert clerk.strip._turn.text() == wording.OneScreen.CUSTOMERS_TURN
+    assert clerk.strip._stop.isVisible()
+
+
+def test_where_nothing_is_checked_there_is_nothing_to_stop(counter) -> None:
+    fail_a_try(counter)
+    clerk = counter.clerk
+    counter.key(Qt.Key.Key_F12)
+    assert clerk.shows_customer
+    assert counter.customer.page.sentence == wording.Customer.LOOK_PAUSED
+    assert not clerk.strip._stop.isVisible()
+    assert not clerk.strip.stop.isEnabled()
+    counter.key(Qt.Key.Key_Escape)
+    assert clerk.view._stack.currentWidget() is clerk.view.page  # nothing was opened behind it
+
+
+def test_the_strip_calls_for_the_customer_only_where_they_have_something_to_do(counter) -> None:
+    """Their side may be in front because the clerk looks at it: a page that says wait stood below a call to act."""
+    clerk, customer = counter.clerk, counter.customer
+    theirs = {"card", "consent", "refusal", "challenge", "reading", "sign"}
+    seen = set()
+    for name in counter.walk():
+        front = clerk.shows_customer
+        for side in (not front, front):
+            counter.key(Qt.Key.Key_F12)
+            assert clerk.shows_customer is side, name
+            called = clerk.strip._turn.text() == wording.OneScreen.CUSTOMERS_TURN
+            assert called == (side and customer.page.awaits_customer), name
+            if side:
+                assert called == (name in theirs or (name in {"leave", "question"})), name
+        seen.add(name)
+    assert theirs < seen
+    customer.show_abandoned()
+    counter.key(Qt.Key.Key_F12)
+    assert clerk.shows_customer
+    assert clerk.strip._turn.text() == wording.OneScreen.CLERKS_TURN
+
+
 @pytest.mark.parametrize("by_key", [True, False])
 def test_a_check_is_stopped_from_the_customers_side_as_from_the_clerks(counter, by_key: bool) -> None:
     come_to(counter, "challenge")
@@ -310,6 +383,7 @@ def test_a_check_is_stopped_from_the_customers_side_as_from_the_clerks(counter, 
     assert not clerk.shows_customer
     assert not clerk.strip._stop.isVisible()
     assert clerk.view._stack.currentWidget() is clerk.view._leave_page
+    assert clerk.view._leave_page.status.text() == wording.Leave.STATUS_CHECK_STOPPED
 
 
 def test_after_the_last_challenge_nobody_is_told_to_wait_for_another(counter) -> None:

@@ -14,8 +14,9 @@ from hallclient.domain.evidence.review import ReviewDecision
 from hallclient.domain.face_remark import FaceRemark
 from hallclient.domain.failures import FAILURES, FailureCode, KnownError
 from hallclient.domain.liveness import Refusal
+from hallclient.domain.scene import SCENES, SceneCode, Step
 from hallclient.domain.staff import Role, Staff
-from hallclient.domain.supervised_way import is_of_a_try
+from hallclient.domain.supervised_way import SupervisedWay, is_of_a_try
 from hallclient.domain.why_reviewed import speaks_against
 from tests.attempts import LIVE
 from tests.ui import doubles
@@ -169,7 +170,17 @@ def test_every_decision_has_a_reason_to_look(decision) -> None:
         ((), ("look", "未做活体检测")),
         ((Refusal.FLAT,), ("stop", "活体检测未通过，共 1 次")),
         ((Refusal.FLAT,), ("stop", "第 1 次：面部没有立体感，可能是照片")),
-        ((Refusal.COMPUTER_FAILED,), ("look", "活体检测未通过，共 1 次")),
+        ((Refusal.COMPUTER_FAILED,), ("look", "活体检测没有做完，设备原因 1 次")),
+        ((Refusal.STOPPED_BY_CLERK,) * 3, ("look", "活体检测没有做完，营业员中止 3 次")),
+        ((Refusal.STOPPED_BY_CLERK, None), ("look", "活体检测此前没有做完，营业员中止 1 次")),
+        (
+            (*[Refusal.TOO_SLOW] * 3, *[Refusal.STOPPED_BY_CLERK] * 2),
+            ("stop", "活体检测未通过，共 3 次，营业员中止 2 次"),
+        ),
+        (
+            (Refusal.FLAT, Refusal.STOPPED_BY_CLERK, Refusal.INTERRUPTED, None),
+            ("look", "活体检测此前 1 次未通过，营业员中止 1 次、设备原因 1 次"),
+        ),
         ((Refusal.COMPUTER_FAILED,), ("look", "第 1 次：检测中途电脑出了故障")),
         ((Refusal.FLAT, None), ("look", "活体检测此前 1 次未通过")),
         ((Refusal.FLAT, None), ("stop", "第 1 次：面部没有立体感，可能是照片")),
@@ -194,7 +205,7 @@ def test_every_attempt_is_told_in_order_and_equal_ones_in_one_line() -> None:
         failed_tries=tuple(FailedTry(code=code) for code in tries),
     )
     assert reasons_to_look(case)[:4] == [
-        ("stop", "活体检测未通过，共 5 次"),
+        ("stop", "活体检测未通过，共 2 次，设备原因 3 次"),
         ("stop", "第 1 次：面部没有立体感，可能是照片"),
         ("stop", "第 2 次：中途换了人"),
         ("look", "第 3 至 5 次：电脑太忙，没有看清 ×3"),
@@ -224,9 +235,9 @@ def test_what_failed_in_an_attempt_is_told_with_it_and_what_a_picture_lacked() -
         ),
     )
     assert [words for _, words in reasons_to_look(case)][1:5] == [
-        "活体检测未通过，共 1 次",
+        "活体检测没有做完，设备原因 1 次",
         "第 1 次：检测中途电脑出了故障",
-        "拍照未完成：没有拍到可以比对的人脸（光线太暗，请面向亮处）",
+        "拍照未完成：没有拍到可以比对的人脸（光线太暗）",
         "拍照未完成：人脸组件没有应答，自动重启后仍不行",
     ]
 
@@ -237,6 +248,24 @@ def test_a_face_process_that_was_lost_in_an_attempt_is_told_also_of_who_passed()
     assert [line for line in lines if "人脸组件" in line[1]] == [
         ("look", "第 2 次检测中人脸组件曾停止 1 次，已自动重启")
     ]
+
+
+@pytest.mark.parametrize("way", [None, *SupervisedWay])
+def test_why_the_supervised_way_was_taken_is_told(way: SupervisedWay | None) -> None:
+    lines = reasons_to_look(doubles.review_case(way=way))
+    told = [words for words in wording.SUPERVISED_WAYS.values() if ("look", words) in lines]
+    # Who refused the consent is told by the decision itself.
+    by_itself = way in (None, SupervisedWay.CONSENT_REFUSED)
+    assert told == ([] if by_itself else [wording.SUPERVISED_WAYS[way]])
+
+
+@pytest.mark.parametrize("scene", SceneCode)
+def test_only_a_step_of_the_business_can_be_missing(scene: SceneCode) -> None:
+    case = replace(doubles.review_case(scene=scene), strokes=())
+    told = {words for _, words in reasons_to_look(case)}
+    steps = SCENES[scene].steps
+    assert (wording.Review.UNRECORDED in told) is (Step.NOTICE in steps)
+    assert (wording.Review.UNSIGNED in told) is (Step.SIGNATURE in steps)
 
 
 @pytest.mark.parametrize("decision", list(Decision))

@@ -17,6 +17,7 @@ from hallclient.domain.failures import FAILURES, FailureCode
 from hallclient.domain.liveness import Advice, Challenge, Refusal
 from hallclient.domain.session import AbandonReason, State
 from hallclient.domain.staff import Role
+from hallclient.domain.supervised_way import SupervisedWay, is_of_a_try
 from ui import wording
 from ui.clerk.session_view import PAGES
 from ui.widgets.score_band import TONES
@@ -46,6 +47,14 @@ _CHINESE = re.compile(r"[\u3000-\u303f\u3400-\u9fff\uff00-\uffef]")  # with its 
         (wording.LIVENESS_REFUSALS, Refusal),
         (wording.NEXT_TIME, Refusal),
         (wording.NOT_LIVE_SHORT, Refusal),
+        (wording.SUSPECTED_REFUSALS, Refusal),
+        (wording.SUPERVISED_WAYS, SupervisedWay),
+        (wording.FACE_LACKS, FaceRemark),
+        (
+            wording.TRY_NEXT_TIME,
+            [code for code in FailureCode if is_of_a_try(code) and code is not FailureCode.NOT_LIVE],
+        ),
+        (wording.LACKED, wording.LACKED_NEXT_TIME),
         (wording.ADVICE, Advice),
         (wording.OUTCOMES, Outcome),
         (wording.OUTCOME_MEANINGS, Outcome),
@@ -69,6 +78,28 @@ def test_no_word_needs_a_screen_of_the_customers_own() -> None:
     """Where there is one screen they are read as well; only the hint that says so names the other."""
     texts = {text for text in _texts(UI / "wording.py").splitlines() if "客户屏" in text}
     assert texts == {wording.OneScreen.NONE}
+
+
+def test_the_same_has_the_same_name() -> None:
+    texts = _texts(UI / "wording.py") + "".join(failure.cause + failure.remedy for failure in FAILURES.values())
+    assert not [word for word in ("柜员", "最佳帧", "重写") if word in texts]
+    assert wording.Review.LIVE_PHOTO == wording.Portrait.LIVE_PHOTO
+    assert wording.Customer.CLEAR == wording.Signature.CLEAR
+
+
+def test_no_word_of_the_counter_says_what_somebody_looks_like() -> None:
+    """On one screen the customer reads the clerk's page; what is suspected is for the supervisor's eye."""
+    clerks = [
+        *wording.LIVENESS_REFUSALS.values(),
+        FAILURES[FailureCode.NOT_LIVE].cause,
+        wording.Portrait.LEFT_TO_SUPERVISOR,
+    ]
+    assert not [words for words in clerks for bad in ("照片，", "可能", "疑", "真人", "重播") if bad in words]
+    assert "可能是照片" in wording.SUSPECTED_REFUSALS[Refusal.FLAT]
+
+
+def test_a_remark_orders_the_customer_and_what_lacked_tells_the_supervisor() -> None:
+    assert not [words for words in wording.FACE_LACKS.values() if "请" in words]
 
 
 def test_no_state_says_more_than_was_done() -> None:
@@ -117,13 +148,10 @@ def test_every_word_is_read_by_somebody() -> None:
     """What only a test keeps alive is deleted."""
     sources = [path.read_text("utf-8") for folder in (UI, UI.parent / "hallclient") for path in folder.rglob("*.py")]
     used = set(re.findall(r"[A-Za-z_]+", "\n".join(re.findall(r"wording\.[\w.]+", "\n".join(sources)))))
-    used |= set(re.findall(r"\b([A-Z_]+)\[", (UI / "wording.py").read_text("utf-8"))) | {"HOTLINE"}
-    words = {name for name in vars(wording) if name.isupper()}
-    words |= {
-        name
-        for one in vars(wording).values()
-        if isinstance(one, type) and one.__module__ == wording.__name__
-        for name in vars(one)
-        if name.isupper()
-    }
+    own = (UI / "wording.py").read_text("utf-8")
+    pages = [one for one in vars(wording).values() if isinstance(one, type) and one.__module__ == wording.__name__]
+    of_a_page = rf"\b(?:{'|'.join(page.__name__ for page in pages)})\.([A-Z_]+)"
+    used |= set(re.findall(r"\b([A-Z_]+)\[", own)) | set(re.findall(of_a_page, own)) | {"HOTLINE"}
+    words = set(re.findall(r"^([A-Z_]+)\b[^=\n]* = ", own, re.MULTILINE))
+    words |= {name for page in pages for name in vars(page) if name.isupper()}
     assert words - used == set()

@@ -32,8 +32,9 @@ class LeavePage(QWidget):
         paper = QWidget()
         self._column = column = QVBoxLayout(paper)
         self._choices = QGridLayout()
-        column.addWidget(Text(wording.Leave.HEADLINE, "headline"))
-        self.status = Text(wording.Leave.STATUS, "soft")
+        self.headline = Text(wording.Leave.HEADLINE, "headline")
+        column.addWidget(self.headline)
+        self.status = Text(wording.Leave.STATUS, "soft", wrap=True)
         column.addWidget(self.status)
         column.addLayout(self._choices)
         self.reasons: list[QAction] = []
@@ -53,10 +54,26 @@ class LeavePage(QWidget):
         self._factor = 1.0
         self._arrange()
 
-    def show_stake(self, recording: bool) -> None:
-        """Say what goes with the session: the recording that runs goes also when the session is kept."""
-        words = wording.Leave.STATUS_RECORDING if recording else wording.Leave.STATUS
-        self.status.say(words, "look" if recording else "")
+    def show_stake(self, recording: bool, *, check_stopped: bool) -> None:
+        """Say what goes with the session: the recording that runs goes also when the session is kept.
+
+        `check_stopped`: whoever came here only to stop the check reads that it has stopped, and how to go on with it.
+        """
+        words = wording.Leave.STATUS_CHECK_STOPPED if check_stopped else wording.Leave.STATUS
+        words = wording.Leave.STATUS_RECORDING if recording else words
+        self.headline.setText(wording.Leave.HEADLINE)
+        self.status.say(words, "look" if recording or check_stopped else "")
+        self._offer(True)
+
+    def show_ending(self) -> None:
+        """It was chosen: nothing can be chosen any more."""
+        self.headline.setText(wording.Leave.ENDING)
+        self.status.say(wording.Leave.ENDING_STATUS, "accent")
+        self._offer(False)
+
+    def _offer(self, able: bool) -> None:
+        for way in (*self.reasons, self.keep):
+            way.setEnabled(able)
 
     def rescale(self, factor: float) -> None:
         self._factor = factor

@@ -97,7 +97,8 @@ class SessionView(QWidget):
         self._begun_s = workplace.monotonic()
         self._blind = BlindKeyFilter(self, workplace.monotonic)
         self._way: tuple[bool, str] = (False, "")  # on from the page: whether it can be gone, and its words
-        self._leaving = False
+        self._leaving = self._ended = False
+        self._found: str | None = None  # by a step that was done while the session was to be abandoned
 
     def rescale(self, factor: float) -> None:
         self._factor = factor
@@ -166,7 +167,11 @@ class SessionView(QWidget):
 
     @Slot(str)
     def _finish_step(self, found: str) -> None:
-        if self._leaving or self.step is None:
+        if self._leaving:
+            self._found = found  # for when it cannot be left
+            return
+        self._found = None
+        if self.step is None:
             return
         seconds = self.at.monotonic() - self._begun_s
         found = wording.Session.STEP_TIME.format(found=found, took=wording.took(seconds))
@@ -187,7 +192,8 @@ class SessionView(QWidget):
     def _stop_step(self, found: str) -> None:
         if self.step is not None:
             self.steps.stopped(self.step, found)
-        self._show_page()
+        if not self._leaving:
+            self._show_page()
 
     def _show_page(self) -> None:
         page = self.page
@@ -207,9 +213,10 @@ class SessionView(QWidget):
 
     @Slot()
     def _ask_to_leave(self) -> None:
-        if self.page is not None:
-            self.page.put_aside()
-        self._leave_page.show_stake(self._at_stake() is not None)
+        if self._leaving:
+            return
+        stopped = self.page is not None and self.page.put_aside()
+        self._leave_page.show_stake(self._at_stake() is not None, check_stopped=stopped)
         self._stack.setCurrentWidget(self._leave_page)
         self.bar.offer([self._back], [], None)
         self._take_focus()
@@ -231,6 +238,8 @@ class SessionView(QWidget):
 
     @Slot()
     def _stay(self) -> None:
+        if self._leaving:
+            return
         if self.page is not None:
             self.page.say_no()
         self._show_page()
@@ -259,6 +268,10 @@ class SessionView(QWidget):
         if self._leaving:
             return
         self._leaving = True
+        self._leave_page.show_ending()
+        self.bar.offer([], [], None)
+        if self.page is not None:
+            self.page.put_aside()
         task = self.at.background.run(lambda: self.at.session.abandon(reason))
         task.done.connect(self._show_abandoned)
         task.failed.connect(self._stay_after)
@@ -266,14 +279,21 @@ class SessionView(QWidget):
 
     @Slot(object)
     def _show_abandoned(self, _: object) -> None:
+        if self._ended:
+            return
         self.at.customer.show_abandoned()
         self.over.emit()
 
     @Slot(object)
     def _stay_unsaid(self, _: object) -> None:
         """Our own mistake, which the window says: the session goes on, or is kept for later."""
+        if self._ended:
+            return
         self._leaving = False
+        self.keep.setEnabled(True)
         self._show_page()
+        if self._found is not None:
+            self._finish_step(self._found)
 
     @Slot(object)
     def _stay_after(self, error: KnownError) -> None:
@@ -284,7 +304,7 @@ class SessionView(QWidget):
     def ask_to_close(self, close: Callable[[], None]) -> bool:
         """Whether ending this view would destroy something: then the clerk is asked, and `close` follows on yes."""
         stake = self._at_stake()
-        if self.page is None or stake is None:
+        if self.page is None or stake is None or self._leaving:
             return False
         self.page.ask_first(stake, close)
         return True
@@ -295,11 +315,14 @@ class SessionView(QWidget):
     @Slot()
     def _keep_for_later(self) -> None:
         """What would be destroyed by it is asked about first, as when the window is closed."""
+        if self._leaving:
+            return
         if not self.ask_to_close(self._let_go):
             self._let_go()
 
     def end(self) -> None:
         """Nothing is shown to the customer any more."""
+        self._ended = True
         if self.page is not None:
             self.page.leave()
 

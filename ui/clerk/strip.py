@@ -47,10 +47,13 @@ class CounterStrip(QFrame):
         self._row.addWidget(self._button)
         self._settle()
 
-    def show_turn(self, shared: bool, customer: bool, *, checking: bool) -> None:
-        """`shared`: both sides have one screen; `customer`: theirs is in front; `checking`: a check runs on it."""
+    def show_turn(self, shared: bool, customer: bool, *, awaited: bool, checking: bool) -> None:
+        """`shared`: both sides have one screen; `customer`: theirs is in front.
+
+        `awaited`: there is something to do on it, it is not only looked at; `checking`: a check runs on it.
+        """
         self._shared, self._checking = shared, checking
-        self._turn.setText(wording.OneScreen.CUSTOMERS_TURN if customer else wording.OneScreen.CLERKS_TURN)
+        self._turn.setText(wording.OneScreen.CUSTOMERS_TURN if awaited else wording.OneScreen.CLERKS_TURN)
         self.swap.setText(wording.OneScreen.TO_CLERK if customer else wording.OneScreen.TO_CUSTOMER)
         self._settle()
 

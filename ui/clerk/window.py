@@ -143,7 +143,8 @@ class ClerkWindow(FittedWindow):
         customer = customer and self._shared
         self._held = False
         self._sides.setCurrentWidget(self._customer if customer else self._own)
-        self.strip.show_turn(self._shared, customer, checking=customer and self._checking)
+        awaited = customer and self._customer.page.awaits_customer
+        self.strip.show_turn(self._shared, customer, awaited=awaited, checking=customer and self._checking)
         self._strip_moved()
         if customer:
             self._sides.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
@@ -182,8 +183,9 @@ class ClerkWindow(FittedWindow):
 
     @property
     def _checking(self) -> bool:
-        """The customer is looked at, and something can be stopped."""
-        return self.view is not None and self._customer.page is self._customer.look
+        """The customer is looked at, and something can be stopped: not while the page only asks them to wait."""
+        page = self._customer.page
+        return self.view is not None and page is self._customer.look and page.awaits_customer
 
     @Slot()
     def _swap(self) -> None:

@@ -1,5 +1,6 @@
 """The separate consent for face data (Facial Recognition Measures 2025): the customer answers, nobody else."""
 
+from collections.abc import Sequence
 from itertools import zip_longest
 
 from PySide6.QtCore import Signal
@@ -17,14 +18,20 @@ _MOST_LINES = 6  # what fits in large type; a longer text raises, rather than be
 class ConsentPage(CustomerPage):
     """The text, and two answers that look alike: neither is recommended.
 
+    To refuse is for good, so it is asked once more in the text's place, with what follows from it and a way back.
+    The way back lies where refusing lay: a second tap of the same finger refuses nothing.
+
     Signals:
-        answered(bool): agreed or not.
+        answered(bool): agreed or not, once; nothing of a question that was not answered.
+        reworded(): the text stands there or the question does, and not the other one any more.
     """
 
     answered = Signal(bool)
+    reworded = Signal()
 
     def __init__(self) -> None:
         super().__init__(awaits_customer=True)
+        self._consent: Notice | None = None
         self._title = Text("", "customer-title")
         self._lines = [Text("", "customer-lead", wrap=True) for _ in range(_MOST_LINES)]
         paper = Surface(margin=32)
@@ -33,32 +40,58 @@ class ConsentPage(CustomerPage):
         for label in self._lines:
             paper.column.addWidget(label)
         paper.column.addStretch(1)
-        self.agree = QPushButton(wording.Customer.AGREE)
-        self.agree.setProperty("rank", "customer")
-        self.disagree = QPushButton(wording.Customer.DISAGREE)
-        self.disagree.setProperty("rank", "customer")
+        self._hint = Text("", "customer-soft", wrap=True)
+        self.disagree, self.agree = QPushButton(wording.Customer.DISAGREE), QPushButton(wording.Customer.AGREE)
+        self.back, self.sure = QPushButton(wording.Customer.BACK), QPushButton(wording.Customer.DISAGREE_SURELY)
+        self.disagree.clicked.connect(self._ask_once_more)
         self.agree.clicked.connect(lambda: self._answer(True))
-        self.disagree.clicked.connect(lambda: self._answer(False))
+        self.back.clicked.connect(self._show_text)
+        self.sure.clicked.connect(lambda: self._answer(False))
+        self._answers = (self.disagree, self.agree)
+        self._surely = (self.back, self.sure)
         answers = QHBoxLayout()
         answers.setSpacing(24)
-        answers.addWidget(Text(wording.Customer.CONSENT_HINT, "customer-soft", wrap=True), 1)
-        answers.addWidget(self.disagree)
-        answers.addWidget(self.agree)
+        answers.addWidget(self._hint, 1)
+        for button in (*self._answers, *self._surely):
+            button.setProperty("rank", "customer")
+            answers.addWidget(button)
         self.column.addWidget(paper, 1)
         self.column.addLayout(answers)
+        self._offer(self._answers)
 
     def ask(self, consent: Notice) -> None:
-        self.sentence = consent.title
-        self._title.setText(consent.title)
-        for label, line in zip_longest(self._lines, consent.lines):
+        self._consent = consent
+        self._let(True)
+        self._show_text()
+
+    def _show_text(self) -> None:
+        if self._consent is not None:
+            self._say(self._consent.title, self._consent.lines, wording.Customer.CONSENT_HINT)
+            self._offer(self._answers)
+            self.reworded.emit()
+
+    def _ask_once_more(self) -> None:
+        self._say(wording.Customer.DISAGREE_QUESTION, wording.Customer.DISAGREE_MEANS, wording.Customer.DISAGREE_HINT)
+        self._offer(self._surely)
+        self.reworded.emit()
+
+    def _say(self, title: str, lines: Sequence[str], hint: str) -> None:
+        self.sentence = title
+        self._title.setText(title)
+        for label, line in zip_longest(self._lines, lines):
             label.setText(line or "")
             label.setVisible(bool(line))
-        self._let(True)
+        self._hint.setText(hint)
+
+    def _offer(self, offered: tuple[QPushButton, ...]) -> None:
+        for button in (*self._answers, *self._surely):
+            button.setVisible(button in offered)
 
     def _answer(self, given: bool) -> None:
         self._let(False)  # one answer only
         self.answered.emit(given)
 
     def _let(self, able: bool) -> None:
-        self.agree.setEnabled(able)
-        self.disagree.setEnabled(able)
+        self.awaits_customer = able
+        for button in (*self._answers, *self._surely):
+            button.setEnabled(able)

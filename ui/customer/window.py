@@ -92,6 +92,7 @@ class CustomerWindow(FittedWindow):
         for button in self.findChildren(QPushButton):
             button.setFocusPolicy(Qt.FocusPolicy.NoFocus)  # no key of the clerk's board may answer for the customer
         self.consent.answered.connect(self.consent_answered)
+        self.consent.reworded.connect(self.changed)
         self.reading.line_read.connect(self.line_read)
         self.signing.signed.connect(self.signed)
         self.changed.connect(self._note_asked)
@@ -177,8 +178,12 @@ class CustomerWindow(FittedWindow):
         self._wait(Step.PORTRAIT, "face", wording.Customer.COMPARING, wording.Customer.COMPARING_HINT)
 
     def show_uncompared(self) -> None:
-        """No face was compared with another: refused, or the other way was taken."""
+        """No face is compared with another: refused, or the chip has none."""
         self._wait(Step.PORTRAIT, "face", wording.Customer.UNCOMPARED, wording.Customer.UNCOMPARED_HINT)
+
+    def show_supervised(self) -> None:
+        """A supervisor is to decide, whatever was compared."""
+        self._wait(Step.PORTRAIT, "face", wording.Customer.SUPERVISED, wording.Customer.COMPARING_HINT)
 
     def announce_reading(self) -> None:
         self._say(Step.NOTICE, "face", wording.Customer.READ_SOON, wording.Customer.READ_SOON_HINT)

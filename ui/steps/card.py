@@ -56,9 +56,7 @@ class CardPage(StepPage):
 
     @Slot()
     def _read(self) -> None:
-        task = self.at.background.run(lambda: self.at.session.read_card(_WAIT_S))
-        task.done.connect(self._show_card)
-        task.failed.connect(self.show_failure)
+        self.run(lambda: self.at.session.read_card(_WAIT_S), self._show_card, self.show_failure)
 
     @Slot(object)
     def _show_card(self, reading: CardReading) -> None:

@@ -95,9 +95,7 @@ class FinishPage(StepPage):
     def _refresh(self, _: object = None) -> None:
         if self.at.session.state is not State.SEALED:
             return
-        task = self.at.background.run(lambda: self.at.dispatch.outcome(self.at.session.session_id))
-        task.done.connect(self._show_outcome)
-        task.failed.connect(self._show_unread)
+        self.run(lambda: self.at.dispatch.outcome(self.at.session.session_id), self._show_outcome, self._show_unread)
 
     @Slot(object)
     def _show_unread(self, error: KnownError) -> None:

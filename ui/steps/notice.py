@@ -9,6 +9,7 @@ from hallclient.devices import Frame
 from hallclient.domain.evidence.facts.notice import LineEnd, ReadingFacts
 from hallclient.domain.failures import LINE_GOES_ON, FailureCode, KnownError
 from hallclient.domain.notice import Notice, shortest_line_s
+from hallclient.services.stop import Stop
 from ui import wording
 from ui.newest import Newest
 from ui.scale import fix_size, rescale
@@ -36,6 +37,7 @@ class NoticePage(StepPage):
         self._due = 0  # the line that the session was asked for
         self._recording = False
         self._early: KnownError | None = None  # trouble of a recording that the page does not know to run yet
+        self._stop = Stop()  # of the start that is under way
         self._muted = False  # the microphone has given nothing for so long that it was told
         self.lines: list[Text] = []
         self._paper = QVBoxLayout()
@@ -58,9 +60,9 @@ class NoticePage(StepPage):
         self.other_ways = [self.again]
         self._ripe = QTimer(self, singleShot=True, timerType=Qt.TimerType.PreciseTimer)
         self._ripe.timeout.connect(self._ripen)
-        self._frames.arrived.connect(self._show_frame)
-        self._levels.arrived.connect(self.bars.add)
-        self._trouble.arrived.connect(self._hear_trouble)
+        self.listen(self._frames.arrived, self._show_frame)
+        self.listen(self._levels.arrived, self.bars.add)
+        self.listen(self._trouble.arrived, self._hear_trouble)
         self.listen(workplace.customer.line_read, self._end_by_customer)
 
     def begin(self) -> None:
@@ -96,11 +98,23 @@ class NoticePage(StepPage):
         self.status.say(wording.Reading.STARTING, "accent")
         self._early, self._muted = None, False
         callbacks = self._frames.offer, self._levels.offer, self._trouble.offer
-        self.ask(lambda: self.at.session.start_reading(*callbacks), self._show_first)
+        stop = self._stop
+        self.ask(lambda: self.at.session.start_reading(*callbacks, stop), self._show_first)
+
+    def put_aside(self) -> bool:
+        """A camera that is being opened is let go of. A reading that has begun goes on: see `at_stake`."""
+        self._stop.say()
+        return False
+
+    def leave(self) -> None:
+        super().leave()
+        self._stop.say()
 
     @Slot(object)
     def _show_first(self, _: object) -> None:
-        if self._notice is not None:
+        if self._stop.said:  # it began all the same, and no screen has said so
+            self.ask(self.at.session.restart_reading, self._make_ready)
+        elif self._notice is not None:
             self._recording = True
             self.at.customer.ask_reading(self._notice, self._frames, self._levels)
             self._turn_to_line(0, LineEnd.CLERK)
@@ -170,12 +184,16 @@ class NoticePage(StepPage):
     @Slot()
     def _start_over(self) -> None:
         self._end_recording()
+        self._stop = Stop()
         self.status.say(wording.Reading.STARTING, "accent")
         self.ask(self.at.session.restart_reading, self._begin_again)
 
     @Slot(object)
     def _begin_again(self, _: object) -> None:
-        self._start()
+        if self._stop.said:
+            self._make_ready()
+        else:
+            self._start()
 
     @Slot(object)
     def _hear_trouble(self, error: KnownError | None) -> None:
@@ -197,6 +215,9 @@ class NoticePage(StepPage):
 
     @Slot(object)
     def show_failure(self, error: KnownError) -> None:
+        if error.code is FailureCode.CHECK_STOPPED:  # by the clerk, who knows
+            self._make_ready()
+            return
         super().show_failure(error)
         if self.line is not None and error.code in LINE_GOES_ON:
             self.banner.show_error(error, retriable=False)  # the key that ends the line tries again
@@ -213,12 +234,18 @@ class NoticePage(StepPage):
         # The recording has a hole, or there is none: what is left of it goes at once, and another begins.
         if self._recording:
             self._end_recording()
-            self.at.background.run(self.at.session.restart_reading).failed.connect(self.show_failure)
-        self._asked = self._start_over
+            self.run(self.at.session.restart_reading, None, self.show_failure)
+        self._make_ready()
+
+    @Slot(object)
+    def _make_ready(self, _: object = None) -> None:
+        """Nothing is recorded: a key begins, unless the notice itself is still to be asked for."""
+        if self._notice is not None:
+            self._asked = self._start_over
         self.again.setEnabled(False)
         self.way_on.setText(wording.Reading.START)
         self.way_on.setEnabled(self._notice is not None)
-        self.status.say(wording.Reading.STATUS_READY)
+        self.say(wording.Reading.HEADLINE_READY, wording.Reading.STATUS_READY)
 
     def _end_recording(self) -> None:
         """From now on nothing is recorded, and no screen says so."""

@@ -7,7 +7,8 @@ from PySide6.QtCore import Qt, QTimer, Signal, SignalInstance, Slot
 from PySide6.QtGui import QAction, QResizeEvent
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
-from hallclient.domain.failures import KnownError
+from hallclient.domain.failures import FailureCode, KnownError
+from hallclient.services.bug_log import report_bug
 from ui import wording
 from ui.steps.workplace import Workplace
 from ui.widgets.failure_banner import FailureBanner
@@ -25,6 +26,10 @@ class Question:
     headline: str
     status: str
     yes: str
+
+
+def _as_known(error: BaseException) -> KnownError:
+    return KnownError(FailureCode.INTERNAL_ERROR, number=report_bug(error))
 
 
 class StepPage(QWidget):
@@ -67,6 +72,7 @@ class StepPage(QWidget):
         self._asked: Callable[[], None] = self.begin
         self._once_sure: Callable[[], None] | None = None
         self._heard: list[tuple[SignalInstance, Callable[..., None]]] = []
+        self._left = False
         self._column = QVBoxLayout(self)
         self._column.addWidget(self.headline)
         self._column.addWidget(self.status)
@@ -102,13 +108,18 @@ class StepPage(QWidget):
         self._heard.append((signal, slot))
 
     def leave(self) -> None:
-        """Another page is next: whatever comes now, this one says nothing to the customer any more."""
+        """Another page is next: whatever comes now, this one shows nothing on either screen any more."""
+        self._left = True
         for signal, slot in self._heard:
             signal.disconnect(slot)
         self._heard.clear()
 
-    def put_aside(self) -> None:
-        """The clerk turns to the question whether to leave the session; `take_up` or `leave` follows."""
+    def put_aside(self) -> bool:
+        """The clerk turns to the question whether to leave the session; `take_up` or `leave` follows.
+
+        Return whether a check of the customer was stopped by it.
+        """
+        return False
 
     def take_up(self) -> None:
         """This page is, or is again, before the clerk."""
@@ -141,11 +152,37 @@ class StepPage(QWidget):
         Meanwhile nothing can be pressed twice; a failure is shown here, and a retry asks the same again.
         """
         self._asked = lambda: self.ask(call, done)
+        if self._left:
+            return
         self.banner.clear()
         self.set_busy(True)
+        self.run(call, done, self.show_failure)
+
+    def run(
+        self,
+        call: Callable[[], object],
+        done: Callable[..., None] | None,
+        failed: Callable[[KnownError], None],
+    ) -> None:
+        """Run `call` on the session's thread, then `done` with its result or `failed` with what it raised.
+
+        A page that is left asks for nothing, and hears nothing of what it has asked for. What nobody foresaw ends it
+        like a known failure: internal_error, with its number in the log.
+        """
+        if self._left:
+            return
         task = self.at.background.run(call)
-        task.done.connect(done)
-        task.failed.connect(self.show_failure)
+        if done is not None:
+            task.done.connect(self._while_here(done))
+        task.failed.connect(self._while_here(failed))
+        task.crashed.connect(self._while_here(lambda error: failed(_as_known(error))))
+
+    def _while_here(self, slot: Callable[..., None]) -> Callable[[object], None]:
+        def hear(result: object) -> None:
+            if not self._left:
+                slot(result)
+
+        return hear
 
     def at_stake(self) -> Question | None:
         """What leaving the session for later, or closing the window, would destroy now; None while nothing would be."""

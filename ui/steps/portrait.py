@@ -8,9 +8,10 @@ from PySide6.QtWidgets import QBoxLayout, QHBoxLayout, QVBoxLayout
 from hallclient.devices import FaceSight, Frame
 from hallclient.domain.comparison import Comparison, Decision
 from hallclient.domain.evidence.facts.liveness_attempts import MOST_ATTEMPTS
+from hallclient.domain.face_remark import FaceRemark
 from hallclient.domain.failures import FailureCode, KnownError
 from hallclient.domain.liveness import Advice, Challenge, Refusal
-from hallclient.domain.supervised_way import TRIES_BEFORE_SUPERVISOR, is_of_a_try, tries_in_vain
+from hallclient.domain.supervised_way import is_of_a_try
 from hallclient.services.portrait_taking import PortraitListener
 from hallclient.services.stop import Stop
 from ui import wording
@@ -40,6 +41,16 @@ class _Prompt:
     done: bool = False
 
 
+@dataclass(slots=True)
+class _Try:
+    """What this page knows of a try: attempts before it, all and those that count, the last advice, and its end."""
+
+    before: int = 0
+    counted: int = 0
+    lack: Advice | None = None
+    failed: KnownError | None = None
+
+
 class _Prompts(Newest):
     """Carries both together: a screen that comes late never shows one challenge with what another one lacked."""
 
@@ -67,10 +78,10 @@ class PortraitPage(StepPage):
         super().__init__(workplace)
         self._frames, self._sights, self._prompts = Newest(), Newest(), _Prompts()
         self._advice: Advice | None = None  # what is missing before anything is asked
-        self._gone = 0  # of the customer's attempts, before this try
+        self._try = _Try()  # the last
         self._otherwise = ""  # than in the last try: how this one begins
         self._stop = Stop()  # of that try
-        self._aside = self._due = self._left = False  # the clerk is elsewhere, then a try is due; for good
+        self._aside = self._due = False  # the clerk is elsewhere, then a try is due
         self._looking = False  # a try is under way: what is seen and asked goes to the screens
         self._challenged = False  # something was asked in this try, and since the face process was lost
         self._prompt = _Prompt()  # the newest
@@ -81,7 +92,7 @@ class PortraitPage(StepPage):
         self._steady_advice.read.connect(self._say_newest_prompt)
         self.view = CameraView(guided=True)
         self.portrait = Picture(wording.Portrait.NO_PORTRAIT, _PHOTO, least=_LEAST_PHOTO)
-        self.live = Picture(wording.Portrait.LIVE_PHOTO, _PHOTO, least=_LEAST_PHOTO)
+        self.live = Picture(wording.Portrait.NOT_TAKEN, _PHOTO, least=_LEAST_PHOTO)
         self.decision = Text(wording.Portrait.WAITING, "headline")
         self.band = ScoreBand()
         self.point = Text("", "small")
@@ -114,9 +125,9 @@ class PortraitPage(StepPage):
         self.other_way.setEnabled(False)
         self.other_way.triggered.connect(self._ask_for_other_way)
         self.other_ways = [self.other_way]
-        self._frames.arrived.connect(self._show_frame)
-        self._sights.arrived.connect(self._say_sight)
-        self._prompts.arrived.connect(self._say_prompt)
+        self.listen(self._frames.arrived, self._show_frame)
+        self.listen(self._sights.arrived, self._say_sight)
+        self.listen(self._prompts.arrived, self._say_prompt)
         self.listen(workplace.face_news.arrived, self._say_restarted)
         self.listen(workplace.customer.consent_answered, self._keep_answer)
 
@@ -153,16 +164,14 @@ class PortraitPage(StepPage):
             self._due = True
             return
         self._stop = stop = Stop()
-        self._gone = self.at.session.facts.liveness.counted
+        otherwise, made = self._next_time(), self.at.session.facts.liveness
+        self._try = _Try(len(made.attempts), made.counted)
         self.say(self._counted(wording.Portrait.HEADLINE_LOOK), wording.Portrait.STATUS_LOOK)
         self._steady = SteadyRemark()
         self._looking, self._challenged, self._restarted_s = True, False, None
         self._advice = None
         self._steady_advice.clear()
         self._prompts.begin()
-        attempts = self.at.session.facts.liveness.attempts
-        refused = attempts[-1].refusal if attempts else None
-        otherwise = wording.NEXT_TIME[refused] if refused is not None else ""
         self._otherwise = wording.Portrait.NEXT_TIME.format(advice=otherwise) if otherwise else ""
         if otherwise:
             self.status.say(self._otherwise, "look")
@@ -180,19 +189,39 @@ class PortraitPage(StepPage):
 
     def _counted(self, headline: str) -> str:
         """`headline` with which of the customer's attempts it is, where one is gone already."""
-        if not self._gone:
+        gone = self._try.counted
+        if not gone:
             return headline
-        return wording.Portrait.ATTEMPT.format(headline=headline, attempt=self._gone + 1, attempts=MOST_ATTEMPTS)
+        return wording.Portrait.ATTEMPT.format(headline=headline, attempt=gone + 1, attempts=MOST_ATTEMPTS)
 
-    def put_aside(self) -> None:
+    def _refused(self) -> Refusal | None:
+        """How the attempt of the last try ended; None where that try came to none."""
+        attempts, failed = self.at.session.facts.liveness.attempts, self._try.failed
+        if failed is not None and failed.code is FailureCode.NOT_LIVE:
+            return Refusal(failed.detail)
+        return attempts[-1].refusal if len(attempts) > self._try.before else None
+
+    def _next_time(self) -> str:
+        """What the last try, and none before it, teaches for the next; empty where it teaches nothing."""
+        refusal, failed = self._refused(), self._try.failed
+        if refusal is not None:
+            return wording.next_time(refusal, self._try.lack)
+        if failed is None or not is_of_a_try(failed.code):
+            return ""
+        if failed.code is FailureCode.NO_USABLE_FACE and failed.detail:
+            return wording.FACE_REMARKS[FaceRemark(failed.detail)]
+        return wording.TRY_NEXT_TIME[failed.code]
+
+    def put_aside(self) -> bool:
         """The check ends: nobody is looked at while the clerk is elsewhere. The service says when it has ended."""
-        self._aside = True
+        self._aside, stopped = True, self._looking
         if self._looking:
             self._looking = False
             self.at.customer.pause_look()
             self.view.guide("")
             self.view.point(None)
         self._stop.say()
+        return stopped
 
     def take_up(self) -> None:
         self._aside = False
@@ -202,7 +231,7 @@ class PortraitPage(StepPage):
 
     def leave(self) -> None:
         super().leave()
-        self._left = True
+        self._steady_advice.clear()
         self._stop.say()
 
     @Slot(object)
@@ -210,8 +239,10 @@ class PortraitPage(StepPage):
         """The same on both screens. From the first challenge on, a remark about a turned head would only confuse."""
         if not self._looking:
             return
-        self._prompt, self._advice = prompt, prompt.advice
+        before, self._prompt, self._advice = self._prompt.challenge, prompt, prompt.advice
         challenge = prompt.challenge
+        if challenge is not None and (challenge is not before or prompt.advice is not None):
+            self._try.lack = prompt.advice
         if challenge is None and not self._challenged:
             return  # a remark about the picture comes first; with the next look it is said, also after a pause
         self._challenged = True
@@ -271,34 +302,46 @@ class PortraitPage(StepPage):
 
     @Slot(object)
     def show_failure(self, error: KnownError) -> None:
-        if self._left:
-            return
         self._looking, self._restarted_s = False, None
+        if self._checking:
+            self._try.failed = error
         super().show_failure(error)
         self.at.customer.pause_look()
         self._say_paused(error)
-        is_open, tries = self.at.session.supervised_way is not None, tries_in_vain(self.at.session.facts)
         if self._checking and not self.at.session.may_try_again:
-            self.banner.say(wording.Portrait.NO_TRY_LEFT, wording.Portrait.LEFT_TO_SUPERVISOR)
-        elif is_open and tries >= TRIES_BEFORE_SUPERVISOR and is_of_a_try(error.code):
-            self.banner.remedy.setText(wording.Portrait.TRIED_IN_VAIN.format(tries=tries))
-        self.other_way.setEnabled(is_open)
+            none_left = wording.none_left(self.at.session.facts.liveness)
+            self.banner.say(none_left, wording.Portrait.LEFT_TO_SUPERVISOR)
+        elif error.code is FailureCode.NOT_LIVE:
+            self.banner.remedy.setText(wording.Portrait.REMIND.format(advice=self._next_time()))
+        self.other_way.setEnabled(self.at.session.supervised_way is not None)
 
     def _say_paused(self, error: KnownError) -> None:
         """Nothing is asked of the customer any more: the clerk chooses how it goes on."""
         self.view.guide("")
         self.view.point(None)
-        not_live, last = error.code is FailureCode.NOT_LIVE, self._checking and not self.at.session.may_try_again
-        if not_live or last:  # after the last try the banner says what to do, and no longer why
-            reason = wording.LIVENESS_REFUSALS[Refusal(error.detail)] if not_live else error.failure.cause
-            self.say(wording.Portrait.HEADLINE_PAUSED, wording.Portrait.NOT_LIVE.format(reason=reason), "look")
-        else:
+        if not self._checking:
             self.say(wording.Portrait.HEADLINE_PAUSED, wording.Portrait.STATUS_PAUSED)
+            return
+        session = self.at.session
+        not_live, last = error.code is FailureCode.NOT_LIVE, not session.may_try_again
+        words = ""
+        if not_live or last:  # after the last try the banner says what to do, and no longer why
+            reason = error.failure.cause
+            if not_live:
+                reason = wording.failed_because(Refusal(error.detail), self._try.lack)
+            words = wording.Portrait.FAILED.format(reason=reason)
+        if not last:
+            words += wording.attempts_left(session.facts.liveness, self._refused())
+            words += wording.Portrait.OTHER_WAY_TOO if session.supervised_way is not None else ""
+        self.say(wording.Portrait.HEADLINE_PAUSED, words, "look" if not_live or last else "")
 
     @Slot()
     def _ask_for_other_way(self) -> None:
-        """It is for good: the tries that are left go with it."""
-        self.ask_first(_OTHER_WAY, self._take_other_way)
+        """It is for good: the tries that are left go with it, and where none is left there is nothing to ask."""
+        if self.at.session.may_try_again:
+            self.ask_first(_OTHER_WAY, self._take_other_way)
+        else:
+            self._take_other_way()
 
     def _take_other_way(self) -> None:
         self._checking = False
@@ -338,7 +381,9 @@ class PortraitPage(StepPage):
         else:
             self.view.still = True
             self.view.show_image(self.at.session.live_photo)
-        if comparison.score is None:
+        if decision is not Decision.CONSENT_REFUSED and not self.at.session.facts.liveness.live:
+            self.at.customer.show_supervised()
+        elif comparison.score is None:
             self.at.customer.show_uncompared()
         else:
             self.at.customer.show_compared()

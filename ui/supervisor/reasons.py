@@ -1,8 +1,12 @@
 """The reasons to look at a case, in words."""
 
+from hallclient.domain.scene import SCENES, Step
 from PySide6.QtWidgets import QVBoxLayout
 
 from hallclient.domain.comparison import Decision
+from hallclient.domain.evidence.facts.liveness_attempts import LivenessFacts
+from hallclient.domain.supervised_way import SupervisedWay
+from hallclient.domain.why_reviewed import refused
 from hallclient.services.review import ReviewCase
 from ui import wording
 from ui.supervisor.recorded import Line, remarkable
@@ -19,15 +23,19 @@ def reasons_to_look(case: ReviewCase) -> list[Line]:
     if case.item.decision is not Decision.MATCHED:
         tone = "stop" if case.item.decision is Decision.MISMATCHED else "look"
         lines.append((tone, wording.DECISION_REASONS[case.item.decision]))
+    way = case.supervised_way
+    if way is not None and way is not SupervisedWay.CONSENT_REFUSED:  # that is the decision itself
+        lines.append(("look", wording.SUPERVISED_WAYS[way]))
     lines += _liveness_seen(case)
     lines += remarkable(case)
     lines += [("look", wording.FINDINGS[finding]) for finding in case.findings]
-    reading = case.reading
+    reading, steps = case.reading, SCENES[case.item.scene].steps
     if reading is None:
-        lines.append(("look", wording.Review.UNRECORDED))
+        if Step.NOTICE in steps:
+            lines.append(("look", wording.Review.UNRECORDED))
     elif reading.pictures_dropped:
         lines.append(("look", wording.Review.DROPPED.format(dropped=reading.pictures_dropped)))
-    if not case.strokes:
+    if not case.strokes and Step.SIGNATURE in steps:
         lines.append(("look", wording.Review.UNSIGNED))
     if not case.findings:
         lines.append(("good", wording.Review.NO_FINDINGS))
@@ -45,15 +53,32 @@ def reasons_to_look(case: ReviewCase) -> list[Line]:
 def _liveness_seen(case: ReviewCase) -> list[Line]:
     """What of the tries before the camera needs the eye: all of them but the one that was passed."""
     facts, attempts = case.liveness, list(attempts_seen(case.liveness))
-    failed = len(facts.attempts) - facts.live
     lines: list[Line] = []
     if not facts.attempts:
         lines.append(wording.liveness(facts))
-    elif failed:
-        words = wording.Review.LIVE_AFTER if facts.live else wording.Review.NEVER_LIVE
-        against = not facts.live and any(tone == "stop" for tone, _ in attempts)
-        lines.append(("stop" if against else "look", words.format(failed=failed)))
+    elif attempts:
+        lines.append(_refused_seen(facts))
     return [*lines, *attempts, *losses_seen(facts), *tries_seen(case.failed_tries)]
+
+
+def _refused_seen(facts: LivenessFacts) -> Line:
+    """How many attempts were refused: what a clerk stopped, or equipment broke off, nobody has failed."""
+    counts = refused(facts)
+    if counts.against:
+        said = (wording.Review.LIVE_AFTER if facts.live else wording.Review.NEVER_LIVE).format(failed=counts.against)
+    else:
+        said = wording.Review.UNFINISHED_BEFORE if facts.live else wording.Review.UNFINISHED
+    others = [
+        each.format(count=count)
+        for each, count in (
+            (wording.Review.STOPPED, counts.stopped),
+            (wording.Review.BY_EQUIPMENT, counts.by_equipment),
+        )
+        if count
+    ]
+    if others:
+        said = wording.Review.BESIDES.format(words=said, others=wording.Review.BETWEEN.join(others))
+    return "stop" if counts.against and not facts.live else "look", said
 
 
 class ReasonList(Surface):

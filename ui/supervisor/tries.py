@@ -18,7 +18,7 @@ def attempts_seen(facts: LivenessFacts) -> Iterator[Line]:
             continue
         numbers = [number for number, _ in group]
         words = wording.Review.ATTEMPT if len(numbers) == 1 else wording.Review.ATTEMPTS
-        why = wording.LIVENESS_REFUSALS[refusal]
+        why = wording.SUSPECTED_REFUSALS[refusal]
         told = words.format(first=numbers[0], last=numbers[-1], count=len(numbers), why=why)
         yield "stop" if speaks_against(refusal) else "look", told
 
@@ -36,7 +36,7 @@ def tries_seen(tries: Iterable[FailedTry]) -> Iterator[Line]:
         count = sum(1 for _ in group)
         why = FAILURES[failed.code].cause
         if failed.remark is not None:
-            why = wording.Review.TRY_REMARK.format(why=why, remark=wording.FACE_REMARKS[failed.remark])
+            why = wording.Review.TRY_REMARK.format(why=why, remark=wording.FACE_LACKS[failed.remark])
         words = wording.Review.TRY.format(why=why)
         tone = "stop" if failed.code is FailureCode.MODEL_CHANGED else "look"
         yield tone, words if count == 1 else wording.Review.TIMES.format(words=words, count=count)

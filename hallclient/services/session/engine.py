@@ -237,10 +237,12 @@ class Session:
         kept = before if facts is None else StoredStep(facts, before.files)
         self._keep(step_id, kept, event, detail)
 
-    def finish(self, step_id: str, facts: StepFacts, files: tuple[FileEntry, ...]) -> None:
+    def finish(
+        self, step_id: str, facts: StepFacts, files: tuple[FileEntry, ...], detail: Mapping[str, object]
+    ) -> None:
         self.expect(step_id)
         done = StepDone(iso(self.now()), self.elapsed_s, self.hall.staff.number)
-        self._keep(step_id, StoredStep(facts, files, done), "step_done", {"elapsed_s": done.elapsed_s})
+        self._keep(step_id, StoredStep(facts, files, done), "step_done", {"elapsed_s": done.elapsed_s, **detail})
 
     def prepare_after(self, step_id: str) -> None:
         ids = [step.id for step in self.plan.steps]

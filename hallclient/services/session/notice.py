@@ -15,6 +15,7 @@ from hallclient.rule_texts import text_as_read
 from hallclient.services.notice_recording import NoticeRecording
 from hallclient.services.session.portrait import camera_cause
 from hallclient.services.session.step import Keeper, StepWork
+from hallclient.services.stop import Stop
 
 _log = logging.getLogger(__name__)
 
@@ -68,11 +69,15 @@ class NoticeStep(StepWork):
         on_frame: Callable[[Frame], None],
         on_level: Callable[[float], None],
         on_trouble: Callable[[KnownError | None], None] = _unheard,
+        stop: Stop | None = None,
     ) -> None:
         """Begin to record; see `NoticeRecording` for the callbacks. The facts keep a refused virtual camera.
 
-        Raises camera_missing, camera_virtual, camera_stopped, microphone_missing, recorder_failed, clock_wrong, and
-        what the disk does: disk_full, store_read_only, store_busy.
+        Once `stop` was said, on any thread, while the camera opens, it is let go of and check_stopped is raised: no
+        reading was begun.
+
+        Raises camera_missing, camera_virtual, camera_stopped, microphone_missing, recorder_failed, clock_wrong,
+        check_stopped, and what the disk does: disk_full, store_read_only, store_busy.
         """
         self._expect()
         if self._recording is not None or self._whole is not None:
@@ -93,6 +98,7 @@ class NoticeStep(StepWork):
                 on_frame,
                 on_level,
                 on_trouble,
+                stop or Stop(),
             )
         except KnownError as error:
             if error.code is FailureCode.CAMERA_VIRTUAL:

@@ -7,6 +7,7 @@ from dataclasses import asdict, dataclass, replace
 from hallclient.devices import Image
 from hallclient.domain.comparison import Comparison, Decision
 from hallclient.domain.equipment import DeviceIdentity
+from hallclient.domain.evidence.facts.liveness_attempts import LivenessFacts
 from hallclient.domain.evidence.facts.portrait import (
     LIVE_PHOTO,
     ConsentFacts,
@@ -190,7 +191,7 @@ class PortraitStep(StepWork):
         self._keep("liveness_passed", {}, liveness=not_compared)
         try:
             return self._compare(taken.capture, liveness=liveness)
-        except KnownError as error:
+        except Exception as error:
             self._note_failed(error)
             raise
 
@@ -266,6 +267,7 @@ class PortraitStep(StepWork):
                 event, detail = "portrait_failed", self._cause(known)
         if failed is not None and failed.remark is not None:
             detail["remark"] = failed.remark.value
+        detail["costs"] = _cost(facts.get("liveness"))
         self._keep(event, detail, **facts)
 
     def _refused_cameras(self) -> tuple[DeviceIdentity, ...]:
@@ -273,21 +275,28 @@ class PortraitStep(StepWork):
         return tuple(dict.fromkeys((*self.facts.refused_cameras, self.camera)))
 
     def _compare(self, capture: Capture, **facts: object) -> Comparison:
-        live = [frame.image for frame in capture.frames]
-        comparison = self._equipment.faces.matcher.compare(self.portrait, live)
-        return self._keep_compared(comparison, capture, **facts)
+        return self._keep_compared(self._match(capture), capture, **facts)
+
+    def _match(self, capture: Capture) -> Comparison:
+        return self._equipment.faces.matcher.compare(self.portrait, [frame.image for frame in capture.frames])
 
     def _compare_for_supervisor(self, capture: Capture) -> Comparison:
-        """Never a dead end: a face engine that fails is a reason for this way."""
         try:
-            return self._compare(capture)
+            return self._keep_compared(self._match_if_possible(capture), capture)
+        finally:
+            self._forget_faces()
+
+    def _match_if_possible(self, capture: Capture) -> Comparison:
+        """Never a dead end: a face engine that fails, as foreseen or not, is a reason for the supervised way."""
+        try:
+            return self._match(capture)
         except KnownError as error:
             if error.code not in _OF_THE_ENGINE:
                 raise
             _log.warning("nothing is compared on the supervised way: %s", error.code)
-            return self._keep_compared(self._not_compared(Decision.NO_FACE), capture)
-        finally:
-            self._forget_faces()
+        except Exception as error:  # noqa: BLE001  # nobody waits for its number: the supervisor compares
+            report_bug(error)
+        return self._not_compared(Decision.NO_FACE)
 
     def _keep_compared(self, comparison: Comparison, capture: Capture, **facts: object) -> Comparison:
         photo = self._put(LIVE_PHOTO, encode_photo(capture.best.image))
@@ -309,7 +318,10 @@ class PortraitStep(StepWork):
     def _decide(self, comparison: Comparison, looked_at: int, *photo: FileEntry, **facts: object) -> None:
         camera = self._captured_by if looked_at else None
         face = FaceFacts(camera=camera, frames_seen=looked_at, comparison=comparison)
-        self._finish(self.facts.changed(face=face, **facts), *photo)
+        after = self.facts.changed(face=face, **facts)
+        way = None if after.liveness.live else supervised_way(after)
+        detail = {"decision": comparison.decision.value, "supervised_way": None if way is None else way.value}
+        self._finish(after, *photo, detail=detail)
         self._capture = None
 
     def _not_compared(self, decision: Decision) -> Comparison:
@@ -331,6 +343,14 @@ class PortraitStep(StepWork):
 
     def forget(self) -> None:
         self.live_photo = self._capture = None
+
+
+def _cost(ended: object) -> str:
+    """What a try that failed costs, for the audit log; `ended`: the liveness facts with its attempt, if it was one."""
+    last = LivenessFacts(attempts=ended.attempts[-1:]) if isinstance(ended, LivenessFacts) else LivenessFacts()
+    if last.counted:
+        return "attempt"
+    return "uncounted_attempt" if last.uncounted else "nothing"
 
 
 def camera_cause(error: KnownError, camera: DeviceIdentity) -> dict[str, object]:

@@ -59,8 +59,10 @@ class Keeper(Protocol):
         """Keep what was found out between, with its audit event, in one transaction."""
         ...
 
-    def finish(self, step_id: str, facts: StepFacts, files: tuple[FileEntry, ...]) -> None:
-        """Keep that the step is done, with all it found out, in one transaction."""
+    def finish(
+        self, step_id: str, facts: StepFacts, files: tuple[FileEntry, ...], detail: Mapping[str, object]
+    ) -> None:
+        """Keep that the step is done, with all it found out, in one transaction; `detail` is for the audit."""
         ...
 
     def work(self, step_id: str) -> "StepWork": ...
@@ -143,8 +145,8 @@ class StepWork:
     def _note(self, event: str, detail: Mapping[str, object] | None = None, facts: StepFacts | None = None) -> None:
         self._keeper.note(self.planned.id, event, detail or {}, facts)
 
-    def _finish(self, facts: StepFacts, *files: FileEntry) -> None:
-        self._keeper.finish(self.planned.id, facts, files)
+    def _finish(self, facts: StepFacts, *files: FileEntry, detail: Mapping[str, object] | None = None) -> None:
+        self._keeper.finish(self.planned.id, facts, files, detail or {})
 
     def _file_id(self, name: str) -> str:
         return file_id(self.planned.id, name)

@@ -1,6 +1,7 @@
 import time
+from concurrent.futures import ThreadPoolExecutor
 from queue import Queue
-from threading import Timer
+from threading import Event, Timer
 
 import cv2
 import numpy as np
@@ -188,3 +189,73 @@ def test_the_real_opencv_finds_no_camera_number_99() -> None:
 
 def test_closing_what_was_not_started_is_harmless() -> None:
     OpenCvCamera(0, FakeClock()).close()
+
+
+class SlowToOpen:
+    """Opens a device at once, but for the first: that one when `go_on` is set."""
+
+    def __init__(self, *, opened: bool = True) -> None:
+        self.opening, self.go_on = Event(), Event()
+        self.first, self.second = Unplugged(opened=opened), SimulatedCapture()
+
+    def __call__(self, index: int, size: tuple[int, int]) -> SimulatedCapture:
+        if self.opening.is_set():
+            return self.second
+        self.opening.set()
+        assert self.go_on.wait(60)
+        return self.first
+
+
+@pytest.mark.parametrize("opened", [True, False])
+@pytest.mark.parametrize("closed", [True, False])
+def test_a_late_start_fails_and_lets_go_of_its_own_device_only(closed: bool, opened: bool) -> None:
+    open_capture = SlowToOpen(opened=opened)
+    camera = OpenCvCamera(0, FakeClock(1.0), open_capture=open_capture, first_picture_s=NEVER_S)
+    with ThreadPoolExecutor(1) as pool:
+        late = pool.submit(camera.start, 0.0)
+        assert open_capture.opening.wait(60)
+        if closed:
+            camera.close()
+            assert camera.read() is None
+        camera.start(0.0)
+        grabber = camera._grabber
+        open_capture.go_on.set()
+        with pytest.raises(KnownError) as caught:
+            late.result(60)
+    assert caught.value.code is FailureCode.CAMERA_MISSING
+    assert (open_capture.first.released, open_capture.first.asked) == (True, 0)
+    assert camera._grabber is grabber
+    open_capture.second.pictures.put(5)
+    frame = camera.read()
+    assert frame is not None
+    assert frame.image[0, 0, 0] == 5
+    open_capture.second.pictures.put(None)
+    camera.close()
+    assert open_capture.second.released
+
+
+def test_a_start_that_comes_late_after_a_close_leaves_nothing_open() -> None:
+    open_capture = SlowToOpen()
+    camera = OpenCvCamera(0, FakeClock(), open_capture=open_capture)
+    with ThreadPoolExecutor(1) as pool:
+        late = pool.submit(camera.start, 0.0)
+        assert open_capture.opening.wait(60)
+        camera.close()
+        open_capture.go_on.set()
+        with pytest.raises(KnownError, match="camera_missing"):
+            late.result(60)
+    assert open_capture.first.released
+    assert camera.read() is None
+
+
+def test_a_device_whose_reading_thread_cannot_be_started_is_let_go_of(monkeypatch: pytest.MonkeyPatch) -> None:
+    def no_thread(_: object) -> None:
+        raise RuntimeError("can't start new thread")
+
+    monkeypatch.setattr(_Grabber, "start", no_thread)
+    capture = SimulatedCapture()
+    camera = camera_of(capture, FakeClock())
+    with pytest.raises(RuntimeError, match="new thread"):
+        camera.start(0.0)
+    assert capture.released
+    camera.close()

@@ -1,4 +1,6 @@
 import math
+from concurrent.futures import ThreadPoolExecutor
+from threading import Event
 
 import numpy as np
 import pytest
@@ -8,7 +10,9 @@ from hypothesis import strategies as st
 from drivers.camera.pacing import PacedCamera, newest_due
 from hallclient.devices import Image
 from hallclient.domain.equipment import DeviceIdentity
+from hallclient.domain.failures import KnownError
 from tests.drivers.clocks import FakeClock
+from tests.drivers.waiting import eventually
 
 
 class Numbers:
@@ -82,3 +86,45 @@ def test_the_newest_due_picture_is_never_from_the_future_nor_repeated(
     if index > following:
         assert index / rate_hz <= elapsed_s * (1 + 1e-12)
     assert (index + 1) / rate_hz >= elapsed_s * (1 - 1e-12) or math.isclose(elapsed_s, index / rate_hz)
+
+
+class SlowToOpen(Numbers):
+    """Opens at once, but for the first time: then when `go_on` is set. Counts how often it is open."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.opening, self.go_on = Event(), Event()
+        self.open_now = 0
+
+    def open(self) -> float:
+        if not self.opening.is_set():
+            self.opening.set()
+            assert self.go_on.wait(60)
+        self.open_now += 1
+        return super().open()
+
+    def close(self) -> None:
+        self.open_now -= 1
+
+
+@pytest.mark.parametrize("again", [True, False])
+def test_a_late_start_fails_and_leaves_the_next_one_alone(again: bool) -> None:
+    clock, source = FakeClock(), SlowToOpen()
+    camera = PacedCamera(DeviceIdentity("numbers", practice=True), source, clock, clock.wait)
+    with ThreadPoolExecutor(2) as pool:
+        late = pool.submit(camera.start, clock.monotonic())
+        assert source.opening.wait(60)
+        camera.close()
+        following = pool.submit(camera.start, clock.monotonic()) if again else None
+        if again:
+            eventually(lambda: camera._turn)
+        source.go_on.set()
+        with pytest.raises(KnownError, match="camera_missing"):
+            late.result(60)
+        if following is not None:
+            following.result(60)
+    assert source.open_now == int(again)
+    assert (camera.read() is not None) is again
+    camera.close()
+    camera.close()
+    assert source.open_now == 0

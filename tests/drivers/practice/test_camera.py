@@ -5,13 +5,16 @@ import signal
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from itertools import pairwise
+from threading import Event
 from time import monotonic
+from typing import Any
 
 import numpy as np
 import pytest
 
+from drivers.child_process import ChildProcess
 from drivers.practice.camera import PracticeCamera
-from drivers.practice.camera_wire import Order, frame_from
+from drivers.practice.camera_wire import Order, frame_from, start_payload
 from drivers.practice.pictures import Scene, live_picture
 from hallclient.devices import Frame
 from hallclient.domain.failures import FailureCode, KnownError
@@ -166,6 +169,61 @@ def test_a_start_ends_when_it_is_closed_on_another_thread() -> None:
             started.result(15)  # well before its own patience ends
     assert caught.value.code is FailureCode.CAMERA_MISSING
     assert (camera.pid, camera.read()) == (None, None)
+    nothing_is_left(before)
+
+
+@pytest.mark.parametrize("closed", [True, False])
+def test_a_start_that_fails_late_leaves_the_process_of_the_next_one_alone(
+    monkeypatch: pytest.MonkeyPatch, closed: bool
+) -> None:
+    opening, go_on = Event(), Event()
+    payload = start_payload
+
+    def slow(*args: Any) -> Any:
+        if not opening.is_set():
+            opening.set()
+            assert go_on.wait(60)
+        return payload(*args)
+
+    monkeypatch.setattr("drivers.practice.camera.start_payload", slow)
+    before = our_ends()
+    camera = PracticeCamera(live_picture(Scene.HOLDER), command=script("send(out, 1); time.sleep(600)"))
+    with ThreadPoolExecutor(1) as pool:
+        late = pool.submit(camera.start, monotonic())
+        assert opening.wait(60)
+        lost = camera.pid
+        assert lost is not None
+        if closed:
+            camera.close()
+        camera.start(monotonic())
+        pid = camera.pid
+        assert pid is not None
+        go_on.set()
+        with pytest.raises(KnownError) as caught:
+            late.result(60)
+    assert caught.value.code is FailureCode.CAMERA_MISSING
+    assert camera.pid == pid
+    assert is_running(pid)
+    assert not is_running(lost)
+    camera.close()
+    nothing_is_left(before)
+
+
+def test_a_process_that_comes_late_after_a_close_is_ended(monkeypatch: pytest.MonkeyPatch) -> None:
+    made: list[ChildProcess] = []
+    before = our_ends()
+    camera = PracticeCamera(live_picture(Scene.HOLDER), command=script("send(out, 1); time.sleep(600)"))
+
+    def late(*args: Any, **options: Any) -> ChildProcess:
+        made.append(ChildProcess(*args, **options))
+        camera.close()
+        return made[-1]
+
+    monkeypatch.setattr("drivers.practice.camera.ChildProcess", late)
+    with pytest.raises(KnownError, match="camera_missing"):
+        camera.start(monotonic())
+    assert camera.pid is None
+    assert not is_running(made[0].pid)
     nothing_is_left(before)
 
 

@@ -108,7 +108,11 @@ def practice(tmp_path: Path) -> Path:
 @pytest.mark.parametrize("as_json", [(), ("--json",)])
 def test_a_session_that_nobody_knows(session: str | None, code: int, as_json: tuple[str, ...], practice: Path) -> None:
     about = () if session is None else ("--session", session)
-    assert hallclient("audit", "show", "--data", str(practice), *about, *as_json).returncode == code
+    done = hallclient("audit", "show", "--data", str(practice), *about, *as_json)
+    assert done.returncode == code
+    assert (done.stderr == "") is (code == 0)
+    if code == 1:
+        assert done.stderr.startswith("session_unknown: the audit log of this hall has no event of it\n")
 
 
 @pytest.mark.parametrize("host", ["\udcff", "x" * 64, "a..b", "no such host"])

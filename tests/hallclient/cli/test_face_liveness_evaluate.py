@@ -94,14 +94,20 @@ def test_in_words_it_says_the_same_and_how_far_it_is_goes_to_standard_error(fold
     done = evaluate(index)
     assert done.returncode == 0
     counted = [
-        ": 0 of 1 movements recognised  [0.000, 0.793]",
+        ": 0 of 1 movements recognised from most of their starts  [0.000, 0.793]",
         "  0 of 2 starts live  [0.000, 0.658]",
         "  0 of 0 fair starts live",
-        "  0 of 1 movements recognised by these",
+        "  0 of 0 movements with fair starts recognised from most of these",
         "  refused: wrong_movement 2",
     ]
     assert done.stdout.splitlines()[1:] == ["turn_right" + counted[0], *counted[1:], "all" + counted[0], *counted[1:]]
-    assert done.stderr == "row 2\n"
+    assert done.stderr == "looking at video 1 of 1, row 2\n"
+
+
+@pytest.mark.parametrize("command", ["liveness-evaluate", "evaluate"])
+def test_the_help_says_where_the_files_of_an_index_lie(command: str) -> None:
+    said = " ".join(hallclient("face", command, "--help").stdout.replace("│", " ").split())
+    assert "lie in its folder or below" in said
 
 
 @pytest.mark.parametrize(("looks_hz", "asked"), [("11.9", False), ("12", True)])
@@ -111,7 +117,16 @@ def test_what_is_not_asked_at_a_rate_is_counted_by_itself(folder: Path, looks_hz
     blink, left = said["challenges"]
     assert (blink["drawn"], left["drawn"]) == (asked, True)
     totals = said["totals"]
-    for count in ("movements", "recognised", "starts", "live", "fair_starts", "fair_live", "fair_recognised"):
+    for count in (
+        "movements",
+        "recognised",
+        "starts",
+        "live",
+        "fair_starts",
+        "fair_live",
+        "fair_movements",
+        "fair_recognised",
+    ):
         assert totals["all"][count] == blink[count] + left[count]
         assert totals["drawn"][count] == left[count] + asked * blink[count]
     done = evaluate(index, "--looks-per-second", looks_hz).stdout
@@ -163,11 +178,10 @@ def test_a_wall_is_a_lost_face(folder: Path) -> None:
 
 def test_one_picture_is_counted(folder: Path) -> None:
     write_video(folder / "one.avi", performance(1 / RATE_HZ), RATE_HZ)
-    index = indexed(folder, "one.csv", HEADER, "one.avi,nod,0,0.2,1")
+    index = indexed(folder, "one.csv", HEADER, "one.avi,nod,0,0,1")
     attacks = indexed(folder, "one_attack.csv", "file,kind", "one.avi,a picture")
     said = document(index, "--attacks", attacks)
-    assert said["challenges"][0]["reasons"] == {"camera_too_slow": 1, "face_lost": 1}
-    assert said["beyond_video"] == [2]
+    assert said["challenges"][0]["reasons"] == {"camera_too_slow": 1}
     assert (said["attacks"][0]["pairs"], said["attacks"][0]["accepted"]) == (18, 0)
 
 
@@ -203,6 +217,7 @@ def test_4k_is_measured(folder: Path) -> None:
         (("file,challenge", "person.mp4,nod"), "the index has no column ask_from_s, begin_s, end_s"),
         ((HEADER, "person.mp4,nod,0,1,2", "nobody.mp4,nod,0,1,2"), "row 3: file is missing"),
         ((HEADER, "person.mp4,nod,0,2,1"), "row 2: end_s is not after begin_s"),
+        ((HEADER, "person.mp4,nod,0,1,2", "person.mp4,nod,0,6.2,7"), "row 3: begin_s is after the video's end"),
         ((HEADER, "person.mp4,smile,0,1,2"), "row 2: challenge is none of"),
         ((HEADER, "index.py,nod,0,1,2"), "no row has a video, from row 2"),
         ((HEADER, "person.mp4,nod,0,1e9,1.1e9"), "row 2: begin_s is no number of seconds"),

@@ -9,7 +9,7 @@ import pytest
 
 from drivers.practice.idcard.practice_card import PracticeCard
 from hallclient.cli.practice_hall import PracticeCounter, practice_hall
-from hallclient.cli.rehearse import SCENE, SERVICE_NUMBER, _leaving_nothing_open, _liveness, _login, _look
+from hallclient.cli.rehearse import SCENE, SERVICE_NUMBER, _leaving_nothing_open, _liveness, _login, _look, _passes
 from hallclient.domain.evidence.facts.liveness_attempts import LivenessFacts
 from hallclient.domain.failures import BugError, FailureCode, KnownError
 from hallclient.domain.liveness import Challenge, Refusal
@@ -92,6 +92,22 @@ def test_a_rehearsal_that_fails_ends_its_own_session_and_says_why(error: BaseExc
             raise error
         assert caught.value is error
         assert clerk.unfinished() == [somebodys]
+
+
+@pytest.mark.parametrize(
+    ("outcome", "review", "passes"),
+    [
+        ("passed", None, True),
+        ("provisional", None, True),
+        ("not_passed", "rejected", False),
+        ("provisional", "rejected", False),  # --stranger --offline
+        ("provisional", "approved", True),
+    ],
+)
+def test_whom_the_supervisor_rejects_does_not_pass_also_without_the_centre(
+    outcome: str, review: str | None, passes: bool
+) -> None:
+    assert _passes({"outcome": outcome, "review": review}) is passes
 
 
 def test_the_answer_says_every_attempt_and_every_failure() -> None:

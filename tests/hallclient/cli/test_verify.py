@@ -22,7 +22,7 @@ from hallclient.storage.sessions import StoredSession
 from tests.clock import HandClock
 from tests.command_line import hallclient
 from tests.hallclient.cli.given_package import given_package
-from tests.halls import make_hall, open_hall
+from tests.halls import PLACE, make_hall, open_hall
 
 HUGE_BYTES = 10 * 2**30
 
@@ -54,10 +54,15 @@ def test_the_hall_named_with_data_lends_its_roots_and_the_answer_says_which(
         done = hallclient("verify", str(package), "--data", str(hall), "--json")
         assert done.returncode == code
         sha256 = root.fingerprint(SHA256()).hex()
-        assert json.loads(done.stdout)["roots"] == {"file": str(hall / "roots.pem"), "sha256": [sha256]}
+        said = json.loads(done.stdout)
+        assert said["roots"] == {"file": str(hall / "roots.pem"), "sha256": [sha256]}
+        assert said["hall"] == {"folder": str(hall.resolve()), "name": None if code == 0 else PLACE.hall}
         lines = hallclient("verify", str(package), "--data", str(hall)).stdout
         assert str(hall / "roots.pem") in lines
         assert sha256 in lines
+        assert f"使用的营业厅: {'-' if code == 0 else PLACE.hall}, {hall.resolve()}" in lines
+    with_roots = hallclient("verify", str(package), "--roots", str(roots), "--data", str(tmp_path / "hall"), "--json")
+    assert json.loads(with_roots.stdout)["hall"] is None  # none was used
 
 
 @pytest.mark.parametrize("name", ["manifest.json", "manifest.sig", "receipt.json", "receipt.sig", "reading.enc"])

@@ -403,6 +403,7 @@ REFUSED, MATCHED, NO_FACE = Decision.CONSENT_REFUSED, Decision.MATCHED, Decision
         (False, REFUSED, "score", False),
         (False, REFUSED, "check", False),
         (False, REFUSED, "photo", False),
+        (False, REFUSED, "try", False),
         (True, None, "", False),
     ],
 )
@@ -431,7 +432,7 @@ def test_a_face_is_used_as_the_customer_answered(
         facts=facts.changed(
             consent=None if given is None else facts.consent.changed(given=given),
             face=face if decision else None,
-            failed_tries=(FailedTry(code=FailureCode.CAMERA_MISSING),),
+            failed_tries=(FailedTry(code=FailureCode.CAMERA_MISSING),) if given or "try" in parts else (),
             liveness=facts.liveness if "check" in parts else LivenessFacts(),
             files=tuple(entry for entry in facts.files if entry.kind is not FileKind.LIVE_PHOTO or "photo" in parts),
         )
@@ -471,7 +472,9 @@ def test_a_face_is_left_to_a_supervisor_no_earlier_than_the_rule_lets_anybody(
     world: World,
     package: BuiltPackage,
 ) -> None:
-    attempts = tuple(LIVE if refusal is None else REFUSED_ATTEMPT.changed(refusal=refusal) for refusal in refusals)
+    attempts = tuple(
+        LIVE if refusal is None else REFUSED_ATTEMPT.changed(refusal=refusal, done=0) for refusal in refusals
+    )
     failed_tries = tuple(FailedTry(code=code) for code in codes)
     before = package.manifest.facts
     liveness = before.liveness.changed(models=before.liveness.models if attempts else {}, attempts=attempts)

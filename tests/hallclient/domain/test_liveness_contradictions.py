@@ -5,14 +5,10 @@ from itertools import product
 
 import pytest
 from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
-from hallclient.domain.contradictions import CONSISTENT
 
-from hallclient.domain.evidence.facts.liveness_attempts import (
-    MOST_ATTEMPTS,
-    MOST_UNCOUNTED_ATTEMPTS,
-    LivenessAttempt,
-    LivenessFacts,
-)
+from hallclient.domain.contradictions import CONSISTENT
+from hallclient.domain.equipment import DeviceIdentity
+from hallclient.domain.evidence.facts.liveness_attempts import LivenessAttempt, LivenessFacts, MOST_ATTEMPTS, MOST_UNCOUNTED_ATTEMPTS
 from hallclient.domain.evidence.facts.portrait import FailedTry
 from hallclient.domain.evidence.manifest import Manifest
 from hallclient.domain.face_remark import FaceRemark
@@ -30,6 +26,7 @@ ENDED = {refusal: REFUSED_ATTEMPT.changed(refusal=refusal) for refusal in Refusa
 for broken_off in (Refusal.INTERRUPTED, Refusal.COMPUTER_FAILED, Refusal.STOPPED_BY_CLERK):
     ENDED[broken_off] = REFUSED_ATTEMPT.changed(refusal=broken_off, done=0, depth_hint=0.0)
 ENDED[Refusal.OTHER_PERSON] = LIVE.changed(refusal=Refusal.OTHER_PERSON, likeness=0.1)
+ENDED[Refusal.FLAT] = REFUSED_ATTEMPT.changed(refusal=Refusal.FLAT, done=0)
 ENDED[Refusal.NOT_COMPARED] = LIVE.changed(refusal=Refusal.NOT_COMPARED)
 FAILED = {
     Refusal.COMPUTER_TOO_SLOW: FailureCode.COMPUTER_TOO_SLOW,
@@ -67,6 +64,16 @@ def facts(failed_tries: tuple[FailedTry, ...], **liveness: object) -> Change:
 
 def tries(*failed: FailedTry) -> Change:
     return facts(failed)
+
+
+def refusing(camera: DeviceIdentity | None) -> Change:
+    """Refused as a virtual one: `camera`, or the one that took the pictures."""
+
+    def change(manifest: Manifest) -> Manifest:
+        refused = manifest.facts.cameras if camera is None else (camera,)
+        return manifest.model_copy(update={"facts": manifest.facts.changed(refused_cameras=refused)})
+
+    return change
 
 
 def live(**changes: object) -> LivenessAttempt:
@@ -108,12 +115,18 @@ CONTRADICTIONS: list[tuple[Question, Change]] = [
             (STOPPED, (OPEN_MOUTH, NOD)),
         )
     ],
-    (Question.CHALLENGES_DRAWN, facts((), drawn=(BLINK, OPEN_MOUTH), attempts=(LIVE,))),
+    (Question.CHALLENGES_DRAWN, facts((), drawn=(BLINK, OPEN_MOUTH), attempts=refused(Refusal.NOT_COMPARED))),
+    (Question.CHALLENGES_DRAWN, facts((), drawn=(NOD, BLINK), attempts=(LIVE,))),
+    (Question.CHALLENGES_DRAWN, facts((), drawn=(NOD, BLINK), attempts=refused(Refusal.INTERRUPTED, 3))),
     (Question.CHALLENGES_DRAWN, facts((), drawn=(LEFT, NOD), attempts=refused(Refusal.INTERRUPTED))),
     (Question.PASSED_BY_CHALLENGES, attempts(live(looks_per_s=11.9))),
     (Question.PASSED_BY_CHALLENGES, attempts(live(**SEEN_SLOWLY | {"looks_per_s": 4.9}))),
     (Question.PASSED_BY_CHALLENGES, attempts(live(likeness=None))),
     (Question.PASSED_BY_CHALLENGES, attempts(live(likeness=0.49))),
+    (Question.PASSED_BY_CHALLENGES, attempts(live(looks_per_s=25.0))),
+    (Question.PASSED_BY_CHALLENGES, attempts(of(Refusal.OTHER_PERSON, likeness=0.9), LIVE)),
+    (Question.PASSED_BY_CHALLENGES, attempts(of(Refusal.NOT_COMPARED, likeness=-1.0), LIVE)),
+    (Question.PASSED_BY_CHALLENGES, attempts(of(Refusal.NOT_COMPARED, looks_per_s=0.0), LIVE)),
     *[
         (Question.ATTEMPTS_FIT, attempts(attempt, LIVE))
         for attempt in (
@@ -137,7 +150,12 @@ CONTRADICTIONS: list[tuple[Question, Change]] = [
             of(FLAT, looks_per_s=-1.0),
             of(FLAT, looks_per_s=float("nan")),
             of(FLAT, looks_per_s=float("inf")),
-            of(FLAT, depth_hint=0.0),  # of a nod that was done
+            of(Refusal.TOO_SLOW, depth_hint=0.0),  # of a nod that was done
+            of(FLAT, done=1),  # while a blink was asked
+            of(FLAT, looks_per_s=4.9),
+            of(Refusal.WRONG_MOVEMENT, looks_per_s=0.1),
+            of(Refusal.INTERRUPTED, process_losses=1),
+            of(Refusal.TOO_SLOW, process_losses=3),
             of(FLAT, depth_hint=1.1),
             of(FLAT, depth_hint=float("nan")),
             of(FLAT, done=0, depth_hint=-0.1),
@@ -158,6 +176,9 @@ CONTRADICTIONS: list[tuple[Question, Change]] = [
     (Question.TRIES_FIT, facts((), attempts=(*refused(SLOW), LIVE))),
     (Question.TRIES_FIT, facts((), attempts=(*refused(STOPPED), LIVE))),
     (Question.TRIES_FIT, tries(FailedTry(code=FailureCode.DISK_FULL))),
+    (Question.TRIES_FIT, tries(FailedTry(code=FailureCode.CAMERA_VIRTUAL))),  # and none that was refused
+    (Question.TRIES_FIT, refusing(DeviceIdentity("a good one", practice=False))),
+    (Question.TRIES_FIT, refusing(None)),
     (Question.TRIES_FIT, tries(FailedTry(code=FailureCode.CAMERA_MISSING, remark=FaceRemark.TOO_DARK))),
 ]
 
@@ -187,7 +208,7 @@ GENUINE = [
     # A frozen picture before anything was asked: nothing was looked at yet.
     attempts(of(Refusal.FROZEN, done=0, looks_per_s=0.0, depth_hint=0.0), LIVE),
     attempts(of(Refusal.OTHER_PERSON, likeness=None), LIVE),
-    attempts(of(FLAT, challenges=(OPEN_MOUTH, NOD), done=0, depth_hint=0.0), LIVE),
+    attempts(of(FLAT, challenges=(OPEN_MOUTH, NOD), done=1, depth_hint=0.0), LIVE),
     attempts(of(Refusal.FACE_LOST, challenges=(NOD, OPEN_MOUTH), done=0, depth_hint=0.9), LIVE),  # on its way back
     facts((), attempts=(*refused(Refusal.INTERRUPTED), LIVE)),  # the program ended
     facts((), attempts=(*refused(Refusal.COMPUTER_FAILED), LIVE)),  # of a fault of our own

@@ -10,18 +10,19 @@ from hallclient.domain.evidence.facts.portrait import ConsentFacts, FailedTry
 from hallclient.domain.face_remark import FaceRemark
 from hallclient.domain.failures import FailureCode, KnownError
 from hallclient.domain.liveness import Refusal
-from hallclient.domain.supervised_way import SupervisedWay, failed_try, is_of_a_try, supervised_way, tries_in_vain
+from hallclient.domain.supervised_way import SupervisedWay, failed_try, is_of_a_try, supervised_way
 from tests.attempts import LIVE
 
 NO_FACE, NOT_LIVE, STOPPED = FailureCode.NO_USABLE_FACE, FailureCode.NOT_LIVE, FailureCode.CHECK_STOPPED
 OF_THE_EQUIPMENT = (
     FailureCode.CAMERA_MISSING,
     FailureCode.CAMERA_STOPPED,
-    FailureCode.CAMERA_TOO_SLOW,
     FailureCode.CAMERA_VIRTUAL,
     FailureCode.MODEL_CHANGED,
 )
-OF_THE_COMPUTER = TOO_SLOW, LOST = FailureCode.COMPUTER_TOO_SLOW, FailureCode.FACE_WORKER_FAILED
+TOO_SLOW, LOST = FailureCode.COMPUTER_TOO_SLOW, FailureCode.FACE_WORKER_FAILED
+SLOW_CAMERA, BUG = FailureCode.CAMERA_TOO_SLOW, FailureCode.INTERNAL_ERROR
+OF_THE_COMPUTER = (TOO_SLOW, LOST, SLOW_CAMERA, BUG)
 OF_A_TRY = (NO_FACE, NOT_LIVE, STOPPED, *OF_THE_COMPUTER, *OF_THE_EQUIPMENT)
 
 
@@ -60,16 +61,14 @@ def facts(*codes: FailureCode, consent: bool | None = True, refusals: tuple[Refu
         *((facts(code, code), SupervisedWay.TRIED_ENOUGH) for code in OF_THE_COMPUTER),
         (facts(LOST, TOO_SLOW), SupervisedWay.TRIED_ENOUGH),
         (facts(TOO_SLOW, NO_FACE), SupervisedWay.TRIED_ENOUGH),
+        (facts(SLOW_CAMERA, BUG), SupervisedWay.TRIED_ENOUGH),
+        (facts(BUG, STOPPED, NO_FACE), SupervisedWay.TRIED_ENOUGH),
         (facts(FailureCode.CAMERA_STOPPED, NO_FACE), SupervisedWay.EQUIPMENT_FAILED),
         (facts(FailureCode.DISK_FULL, FailureCode.CLOCK_WRONG), None),
     ],
 )
 def test_when_the_supervised_way_is_open(seen: SessionFacts, way: SupervisedWay | None) -> None:
     assert supervised_way(seen) is way
-
-
-def test_tries_in_vain_are_those_that_nobody_stopped() -> None:
-    assert [tries_in_vain(facts(*codes)) for codes in ((), (STOPPED,), (LOST, STOPPED, NO_FACE))] == [0, 0, 2]
 
 
 @pytest.mark.parametrize("code", FailureCode)

@@ -9,7 +9,7 @@ from hallclient.domain.evidence.facts.portrait import FailedTry
 from hallclient.domain.failures import FailureCode
 from hallclient.domain.liveness import Refusal
 from hallclient.domain.supervised_way import is_of_a_try
-from hallclient.domain.why_reviewed import GRAVEST_FIRST, speaks_against, tries_beside_attempts, why_not_live
+from hallclient.domain.why_reviewed import GRAVEST_FIRST, refused, speaks_against, tries_beside_attempts, why_not_live
 from tests.attempts import LIVE
 
 CODES = [code for code in FailureCode if is_of_a_try(code)]
@@ -41,6 +41,14 @@ def test_no_later_attempt_hides_a_graver_one(refusals: list[Refusal]) -> None:
     why = why_not_live(tried(tuple(refusals)))
     assert why in refusals
     assert any(map(speaks_against, refusals)) is (isinstance(why, Refusal) and speaks_against(why))
+
+
+@given(st.lists(st.sampled_from([None, *Refusal])))
+def test_every_refused_attempt_is_held_against_somebody_or_the_counter(refusals: list[Refusal | None]) -> None:
+    counts = refused(tried(tuple(refusals)).liveness)
+    assert counts.against + counts.stopped + counts.by_equipment == len(refusals) - refusals.count(None)
+    assert counts.against == sum(refusal is not None and speaks_against(refusal) for refusal in refusals)
+    assert counts.stopped == refusals.count(Refusal.STOPPED_BY_CLERK)
 
 
 def test_without_an_attempt_the_last_try_says_why() -> None:

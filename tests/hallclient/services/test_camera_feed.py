@@ -1,7 +1,10 @@
-"""What a feed does when it is told to stop, also with a camera that gives nothing yet."""
+"""What a feed does when it is told to stop, also with a camera that gives nothing yet, or nonsense."""
 
+from collections.abc import Callable
+from math import inf, nan
 from threading import Event, Thread
 from traceback import walk_tb
+from typing import cast
 
 import pytest
 
@@ -46,7 +49,7 @@ def test_who_waits_for_the_first_picture_is_told_at_once_and_the_camera_is_free(
 
 
 class Opening(doubles.Camera):
-    """A camera that would take for ever to open; `ends` says whether `close` ends that."""
+    """A camera that would take for ever to open the first time; `ends` says whether `close` ends that."""
 
     def __init__(self, clock: HandClock, *, ends: bool) -> None:
         super().__init__(clock)
@@ -55,10 +58,10 @@ class Opening(doubles.Camera):
         self._ends = ends
 
     def start(self, t0: float) -> None:
-        self.starts.set()
-        assert self.go_on.wait(60)
-        if self._ends:
-            raise KnownError(FailureCode.CAMERA_MISSING)
+        if not self.starts.is_set():
+            self.starts.set()
+            assert self.go_on.wait(60)
+            raise KnownError(FailureCode.CAMERA_MISSING)  # it was closed meanwhile
         super().start(t0)
 
     def close(self) -> None:
@@ -85,7 +88,7 @@ def test_who_waits_for_a_camera_to_open_hears_a_stop_and_closing_ends_it() -> No
 
 
 @pytest.mark.expects_log("a camera was closed and does not come back")
-def test_a_camera_that_opens_after_it_was_closed_holds_nobody_up_and_is_closed_again(
+def test_a_camera_that_opens_late_holds_nobody_up_and_its_feed_leaves_it_to_the_next_one(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr("hallclient.services.camera_feed._CLOSED_S", 0.05)
@@ -94,10 +97,59 @@ def test_a_camera_that_opens_after_it_was_closed_holds_nobody_up_and_is_closed_a
     feed = CameraFeed(camera, clock, lambda frame: None)
     assert camera.starts.wait(60)
     feed.close()
-    assert camera.closed == 1
+    heard = list[KnownError]()
+    following = CameraFeed(camera, clock, lambda frame: None, heard.append)
+    frame = following.first()
     camera.go_on.set()
     feed._thread.join(60)
-    assert (camera.open, camera.closed) == (False, 2)
+    assert (camera.open, camera.closed) == (True, 1)
+    assert following.newer_than(frame, 60) is not frame
+    following.close()
+    assert not camera.open
+    assert heard == []
+
+
+def test_a_feed_that_was_closed_before_its_thread_came_to_it_opens_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    late = Event()
+    run = CameraFeed._run
+
+    def run_late(feed: CameraFeed) -> None:
+        assert late.wait(60)
+        run(feed)
+
+    class Closed(doubles.Camera):
+        def close(self) -> None:
+            super().close()
+            late.set()
+
+    monkeypatch.setattr(CameraFeed, "_run", run_late)
+    clock = HandClock()
+    camera = Closed(clock)
+    feed = CameraFeed(camera, clock, lambda frame: None)
+    feed.close()
+    assert not feed._thread.is_alive()
+    assert not camera.open
+
+
+def test_a_camera_that_comes_to_be_opened_only_after_it_was_closed_is_closed_then() -> None:
+    """Its thread was about to open it, and lost its turn to whoever closed it."""
+    late = Event()
+
+    class Overtaken(doubles.Camera):
+        def start(self, t0: float) -> None:
+            assert late.wait(60)
+            super().start(t0)
+
+        def close(self) -> None:
+            super().close()
+            late.set()
+
+    clock = HandClock()
+    camera = Overtaken(clock)
+    feed = CameraFeed(camera, clock, lambda frame: None)
+    feed.close()
+    assert not feed._thread.is_alive()
+    assert not camera.open
 
 
 @pytest.mark.expects_log("bug ")
@@ -134,9 +186,10 @@ class Gated(doubles.Camera):
 
     def __init__(self, clock: HandClock) -> None:
         super().__init__(clock)
-        self.may_look = Event()
+        self.asked, self.may_look = Event(), Event()
 
     def read(self) -> Frame | None:
+        self.asked.set()
         assert self.may_look.wait(60)
         return super().read()
 
@@ -167,3 +220,96 @@ def test_why_there_are_no_pictures_is_told_to_each_who_asks_and_does_not_grow() 
     feed.close()
     assert len({id(error) for error in told}) == 3
     assert len({len(list(walk_tb(error.__traceback__))) for error in told}) == 1
+
+
+@pytest.mark.expects_log("a camera was closed and does not come back")
+def test_a_picture_of_a_read_that_hung_until_after_the_closing_is_shown_to_nobody(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("hallclient.services.camera_feed._CLOSED_S", 0.05)
+    clock, seen = HandClock(), list[Frame]()
+    camera = Gated(clock)
+    feed = CameraFeed(camera, clock, seen.append)
+    feed.opened()
+    assert camera.asked.wait(60)
+    feed.close()
+    camera.may_look.set()
+    feed._thread.join(60)
+    assert camera.read_so_far == 1
+    assert seen == []
+
+
+class Timed(doubles.Camera):
+    """Its pictures come every 40 ms of the clock; `time_of` says what time is on the picture of an index."""
+
+    def __init__(self, clock: HandClock, time_of: Callable[[int], object]) -> None:
+        super().__init__(clock)
+        self._time_of = time_of
+
+    def read(self) -> Frame | None:
+        frame = super().read()
+        assert frame is not None
+        return Frame(cast("float", self._time_of(self.read_so_far - 1)), frame.image)
+
+
+@pytest.mark.parametrize("time_s", [nan, inf, -inf, 1e300, 10**400, None, "12", 1j])
+def test_a_time_that_is_none_stops_the_camera_before_anybody_sees_its_picture(time_s: object) -> None:
+    clock, seen, heard = HandClock(), list[Frame](), list[KnownError]()
+    camera = Timed(clock, lambda index: float(index) if index < 2 else time_s)
+    feed = CameraFeed(camera, clock, seen.append, heard.append)
+    feed._thread.join(60)
+    feed.close()
+    assert [frame.time_s for frame in seen] == [0.0, 1.0]
+    assert [(error.code, error.number) for error in heard] == [(FailureCode.CAMERA_STOPPED, None)]
+
+
+@pytest.mark.parametrize(
+    "time_of",
+    [
+        lambda index: 7.0,
+        lambda index: 7.0 - 0.04 * index,
+        lambda index: 7.0 + 0.0001 * index,
+        lambda index: 0.04 * index + (1e6 if index == 0 else 0.0),
+    ],
+    ids=["still", "backwards", "hardly", "once far ahead"],
+)
+def test_times_that_do_not_go_on_stop_the_camera_three_seconds_later(time_of: Callable[[int], float]) -> None:
+    clock, heard = HandClock(), list[KnownError]()
+    begun_s = clock.monotonic()
+    feed = CameraFeed(Timed(clock, time_of), clock, lambda frame: None, heard.append)
+    feed._thread.join(60)
+    feed.close()
+    assert [(error.code, error.number) for error in heard] == [(FailureCode.CAMERA_STOPPED, None)]
+    assert 3.0 < clock.monotonic() - begun_s < 3.0 + 4 * 0.04
+
+
+@pytest.mark.parametrize(
+    "time_of",
+    [
+        lambda index: 0.04 * index - (0.1 if index % 3 == 0 else 0.0),
+        lambda index: 2.5 * (index // 62),  # as long as this a camera may give the same again
+        lambda index: 0.01 * index,
+    ],
+    ids=["to and fro", "in steps", "a hundred a second"],
+)
+def test_times_that_go_on_however_unevenly_do_not_stop_it(time_of: Callable[[int], float]) -> None:
+    clock, heard = HandClock(), list[KnownError]()
+    camera = Timed(clock, time_of)
+    camera.failure, camera.pictures = KnownError(FailureCode.CAMERA_STOPPED, "the end"), 250
+    feed = CameraFeed(camera, clock, lambda frame: None, heard.append)
+    feed._thread.join(60)
+    feed.close()
+    assert camera.read_so_far == 250
+    assert [error.detail for error in heard] == ["the end"]
+
+
+def test_a_computer_that_was_busy_for_long_is_no_camera_that_stands_still() -> None:
+    """One picture of before may still lie there; that it came late says nothing."""
+    clock, heard = HandClock(), list[KnownError]()
+    camera = Timed(clock, lambda index: 0.04 * index)
+    camera.failure, camera.pictures = KnownError(FailureCode.CAMERA_STOPPED, "the end"), 50
+    feed = CameraFeed(camera, clock, lambda frame: clock.advance(10.0), heard.append)
+    feed._thread.join(60)
+    feed.close()
+    assert camera.read_so_far == 50
+    assert [error.detail for error in heard] == ["the end"]

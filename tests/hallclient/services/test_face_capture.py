@@ -119,6 +119,24 @@ def test_a_look_after_a_lost_process_is_told_by_the_time_of_its_picture() -> Non
     assert taken.lost_s < set(taken.looked_s)
 
 
+def test_a_camera_whose_times_stand_still_has_stopped_and_the_looking_ends() -> None:
+    class Still(Camera):
+        def read(self) -> Frame | None:
+            frame = super().read()
+            assert frame is not None
+            return Frame(7.0, frame.image)
+
+    clock = HandClock()
+    begun_s = clock.monotonic()
+    with (
+        closing(CameraFeed(Still(clock), clock, lambda frame: None)) as feed,
+        pytest.raises(KnownError) as caught,
+    ):
+        capture_face(feed, Analyser(lambda index: good()), clock, lambda frame, sight: None)
+    assert caught.value.code is FailureCode.CAMERA_STOPPED
+    assert clock.monotonic() - begun_s < GIVE_UP_S
+
+
 @given(st.lists(st.tuples(st.floats(0.01, 2.0), st.floats(0.01, 1.0)), min_size=1, max_size=60))
 def test_whatever_comes_the_best_is_kept_and_few(steps: list[tuple[float, float]]) -> None:
     kept, time_s, qualities = _GoodFrames(), 0.0, {}

@@ -63,8 +63,9 @@ def test_a_movement_is_asked_for_from_every_start_and_each_video_is_looked_at_on
     # A head that faces the camera is asked at the first look, so that even the last start, 0.09 s before, sees it all.
     assert [start.refusal for start in turn.starts] == [None] * 8
     assert turn.fair == turn.starts[:6]  # up to 0.7 s; the turn begins at 1 s
-    assert videos.from_s == [0.0]
-    assert len(videos.eyes[0].looked_at) == len(set(videos.eyes[0].looked_at))
+    assert videos.from_s == [float("inf"), 0.0]
+    assert videos.eyes[0].looked_at == []  # only read, to know that no row is after its end
+    assert len(videos.eyes[1].looked_at) == len(set(videos.eyes[1].looked_at)) > 0
 
 
 def test_who_begins_to_look_when_the_head_is_turned_already_sees_only_its_way_back() -> None:
@@ -104,7 +105,12 @@ def test_a_video_that_is_damaged_is_named_by_its_rows_and_the_others_are_measure
     assert [outcome.movement.row for outcome in outcomes] == [3]
     assert evaluation.unreadable == (2, 4)
     failed = "input_invalid: the video file cannot be decoded"
-    assert videos.said == ["row 2, 4", f"row 2: {failed}", f"row 4: {failed}", "row 3"]
+    assert videos.said == [
+        "looking at video 1 of 2, row 2, 4",
+        f"row 2: {failed}",
+        f"row 4: {failed}",
+        "looking at video 2 of 2, row 3",
+    ]
 
 
 def test_damaged_videos_alone_are_no_measurement() -> None:
@@ -121,13 +127,28 @@ def test_what_is_not_the_videos_fault_ends_it() -> None:
     assert caught.value.code is FailureCode.FACE_WORKER_FAILED
 
 
-def test_a_movement_after_the_end_is_counted_and_said() -> None:
-    late = GenuineMovement(2, "a", Path("a"), Challenge.NOD, 50.0, 50.2, 51.0)
-    evaluation = Videos().evaluation()
-    (outcome,) = evaluation.movements([late])
-    assert [(start.asked_s, start.refusal) for start in outcome.starts] == [(None, Refusal.FACE_LOST)] * 2
-    assert (outcome.fair, outcome.live, outcome.recognised) == ((), 0, False)
-    assert evaluation.beyond_video == (2,)
+@pytest.mark.parametrize(("begin_s", "within"), [(3.8, True), (4.0, False), (50.2, False)])
+def test_a_movement_that_begins_after_the_end_is_no_row(begin_s: float, within: bool) -> None:
+    # The last picture is at 3.9 s.
+    late = replace(NOD, ask_from_s=begin_s, begin_s=begin_s, end_s=begin_s + 1)
+    videos = Videos()
+    if within:
+        (outcome,) = videos.evaluation().movements([late])
+        assert len(outcome.starts) == 1
+        return
+    with pytest.raises(KnownError, match="row 3: begin_s is after the video's end") as caught:
+        videos.evaluation().movements([late])
+    assert caught.value.code is FailureCode.INPUT_INVALID
+
+
+def test_all_rows_after_the_end_are_named_before_anybody_is_looked_at() -> None:
+    videos = Videos()
+    late = replace(NOD, ask_from_s=50.0, begin_s=50.2, end_s=51.0)
+    rows = [of_file(TURN, "damaged", 2), of_file(late, "still", 6), TURN, replace(late, row=5), replace(NOD, row=7)]
+    with pytest.raises(KnownError, match="row 5, 6: begin_s is after the video's end"):
+        videos.evaluation().movements(rows)
+    assert videos.said == []
+    assert not any(eyes.looked_at for eyes in videos.eyes)
 
 
 def test_an_attack_is_asked_for_every_pair_from_every_second() -> None:

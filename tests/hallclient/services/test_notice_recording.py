@@ -9,8 +9,6 @@ from traceback import walk_tb
 
 import numpy as np
 import pytest
-from hallclient.domain.scene import Step
-from hallclient.services.verification import Verification
 
 from hallclient.devices import Frame, Sound
 from hallclient.domain.equipment import DeviceIdentity
@@ -18,8 +16,11 @@ from hallclient.domain.evidence import FileKind, SessionFacts
 from hallclient.domain.evidence.facts.notice import LineEnd
 from hallclient.domain.failures import BugError, FailureCode, KnownError
 from hallclient.domain.notice import shortest_line_s
+from hallclient.domain.scene import Step
 from hallclient.services import verification
 from hallclient.services.access import OpenHall
+from hallclient.services.stop import Stop
+from hallclient.services.verification import Verification
 from hallclient.storage.audit import events
 from tests import doubles
 from tests.clock import HandClock
@@ -395,6 +396,38 @@ def test_pictures_out_of_order_stop_nothing(reading: Reading, hall: OpenHall, cl
     read_notice(session, clock)
     assert session.next_step is Step.SIGNATURE
     session.close()
+
+
+def test_a_stop_while_the_camera_opens_ends_the_opening_and_the_reading_can_be_begun_again(
+    reading: Reading, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    stop, closed = Stop(), threading.Event()
+
+    def open_slowly(t0: float) -> None:
+        stop.say()
+        assert closed.wait(NOTICED_S)
+        raise KnownError(FailureCode.CAMERA_MISSING)
+
+    with monkeypatch.context() as slow:
+        slow.setattr(reading.camera, "start", open_slowly)
+        slow.setattr(reading.camera, "close", closed.set)
+        with pytest.raises(KnownError, match="check_stopped"):
+            reading.session.start_reading(lambda frame: None, lambda level: None, reading.told.append, stop)
+    assert (reading.told, reading.files(), reading.session.facts.readings_begun) == ([], [], 0)
+    reading.start()
+    assert reading.session.facts.readings_begun == 1
+
+
+def test_a_stop_that_comes_with_the_first_picture_or_before_the_opening_is_heard(reading: Reading) -> None:
+    stop = Stop()
+    with pytest.raises(KnownError, match="check_stopped"):
+        reading.session.start_reading(lambda frame: stop.say(), lambda level: None, reading.told.append, stop)
+    assert not reading.camera.open
+    pictures = reading.camera.read_so_far
+    with pytest.raises(KnownError, match="check_stopped"):
+        reading.session.start_reading(lambda frame: None, lambda level: None, reading.told.append, stop)
+    assert reading.camera.read_so_far == pictures
+    assert (reading.told, reading.files(), reading.session.facts.readings_begun) == ([], [], 0)
 
 
 VIRTUAL = DeviceIdentity("OBS Virtual Camera", practice=False, driver="v4l2 loopback", virtual=True)

@@ -21,6 +21,7 @@ from hallclient.domain.inspection_question import Question
 from hallclient.domain.liveness import Refusal
 from hallclient.domain.review import CLAIM_S, ReviewState
 from hallclient.domain.staff import Role, Staff
+from hallclient.domain.supervised_way import SupervisedWay
 from hallclient.services.access import NewStaff, OpenHall, add_staff
 from hallclient.services.review import ReviewDesk
 from hallclient.storage import reviews, sessions
@@ -81,6 +82,7 @@ def test_a_match_that_was_not_live_waits_under_what_speaks_against_it(
     assert (item.decision, item.live, item.why_not_live) == (Decision.MATCHED, False, Refusal.FLAT)
     case = desk._case(item, facts, hall.data_key(session.session_id))
     assert [failed.code for failed in case.failed_tries] == [FailureCode.CAMERA_STOPPED]
+    assert case.supervised_way is SupervisedWay.EQUIPMENT_FAILED
     if case.video is not None:
         case.video.close()
 
@@ -93,6 +95,7 @@ def test_a_case_shows_everything_for_a_decision(desk: ReviewDesk, flagged: str) 
     assert case.video is not None
     assert case.video.read() == b"a video"
     case.video.close()
+    assert case.supervised_way is None  # seen to be live: a comparison decided
     assert case.strokes == STROKES
     assert case.masked_name == "钱***"
     assert doubles.NUMBER not in case.masked_number

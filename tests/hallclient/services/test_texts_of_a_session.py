@@ -83,12 +83,12 @@ def test_the_first_version_that_was_shown_is_the_one_for_the_whole_session(
     read_notice(session, clock)
     session = cut_off(session, hall, clock) if resumed else session
     session.sign(STROKES, "pen")
-    manifest = session.seal()
+    manifest, copy = session.seal(), session.customer_copy()
     session.close()
 
     assert manifest.facts.notice is not None
     assert manifest.facts.notice.model_dump() == {"code": FRAUD_RISK, "version": "1", "sha256": read.sha256}
-    assert document_text_of(session.customer_copy()) == (FRAUD_RISK, "1", read.sha256)
+    assert document_text_of(copy) == (FRAUD_RISK, "1", read.sha256)
     data_key = open_key(bytes.fromhex(manifest.data_key.sealed), centre.hpke_key, session.session_id, PLACE.hall)
     inspection = inspect(hall.vault.package(session.session_id), load_roots(centre.roots_pem.encode()), data_key)
     assert inspection.holds

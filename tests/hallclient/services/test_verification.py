@@ -622,6 +622,55 @@ def test_what_fails_after_a_passed_check_costs_the_customer_no_attempt(
     session.close()
 
 
+class Mistaken(doubles.Customer):
+    """The analyser makes a mistake at every look."""
+
+    def look(self, image: Image) -> FaceSight:
+        raise ZeroDivisionError
+
+
+class MistakenMatcher(doubles.Matcher):
+    def compare(self, portrait: Image | None, live: Sequence[Image]) -> Comparison:
+        raise ZeroDivisionError
+
+
+def test_a_mistake_of_ours_before_the_first_challenge_is_a_try_of_the_computers(
+    hall: OpenHall, clock: HandClock
+) -> None:
+    session = open_session(hall, doubles.equipment(clock, customer=Mistaken()))
+    walk(session, clock, until=Step.PORTRAIT)
+    session.give_consent(True)
+    for way in (None, SupervisedWay.TRIED_ENOUGH):
+        with pytest.raises(ZeroDivisionError):
+            session.compare(UNSEEN)
+        assert session.supervised_way is way
+        assert audited(hall, session)[-1] == ("portrait_failed", {"cause": "internal_error"})
+        session.close()
+        session = Verification.resume(hall, doubles.equipment(clock, customer=Mistaken()), session.session_id)
+    assert [failed.code for failed in session.facts.failed_tries] == [FailureCode.INTERNAL_ERROR] * 2
+    assert session.facts.liveness.attempts == ()
+    assert session.leave_to_supervisor().decision is Decision.NO_FACE
+    session.close()
+
+
+@pytest.mark.expects_log(r"bug [0-9A-Z]{6}\nZeroDivisionError")
+def test_a_mistake_of_ours_in_the_comparison_is_a_try_too_and_does_not_bar_the_way(
+    hall: OpenHall, clock: HandClock
+) -> None:
+    session = open_session(hall, doubles.equipment(clock, matcher=MistakenMatcher()))
+    walk(session, clock, until=Step.PORTRAIT)
+    session.give_consent(True)
+    for way in (None, SupervisedWay.TRIED_ENOUGH):
+        with pytest.raises(ZeroDivisionError):
+            session.compare(shown(session))
+        assert session.supervised_way is way
+    assert [failed.code for failed in session.facts.failed_tries] == [FailureCode.INTERNAL_ERROR] * 2
+    assert [each.refusal for each in session.facts.liveness.attempts] == [Refusal.NOT_COMPARED] * 2
+    assert session.leave_to_supervisor().decision is Decision.NO_FACE
+    assert session.live_photo is not None
+    session.close()
+
+
 def audited(hall: OpenHall, session: Verification) -> list[tuple[str, dict[str, object]]]:
     with hall.database.transaction() as tables:
         return [(event.event, dict(event.detail)) for _, event in events(tables, session.session_id)]
@@ -650,14 +699,14 @@ def test_the_audit_says_how_each_try_ended(hall: OpenHall, clock: HandClock) -> 
     assert audited(hall, session)[before:] == [
         ("challenges_drawn", {}),
         ("liveness_begun", {}),
-        ("liveness_refused", {"refusal": "too_slow"}),
-        ("portrait_stopped", {}),
+        ("liveness_refused", {"refusal": "too_slow", "costs": "attempt"}),
+        ("portrait_stopped", {"costs": "nothing"}),
         ("challenges_drawn", {}),
         ("liveness_begun", {}),
         ("challenge_shown", {}),
         ("liveness_passed", {}),
-        ("portrait_failed", {"cause": "face_worker_failed"}),
-        ("portrait_failed", {"cause": "no_usable_face", "remark": "too_dark"}),
+        ("portrait_failed", {"cause": "face_worker_failed", "costs": "nothing"}),
+        ("portrait_failed", {"cause": "no_usable_face", "remark": "too_dark", "costs": "nothing"}),
     ]
     session.close()
 

@@ -3,11 +3,14 @@
 from collections.abc import Callable
 
 from hallclient.domain.comparison import Decision
+from hallclient.domain.evidence.facts.card import PORTRAIT
 from hallclient.domain.evidence.facts.portrait import LIVE_PHOTO, PortraitFacts, PortraitOptions
 from hallclient.domain.inspection.consistency import liveness
 from hallclient.domain.inspection_question import Question
 from hallclient.domain.step_kind import Ask, FileRule, SealedSession, SealedStep, StepKind, facts_of
 from hallclient.domain.supervised_way import supervised_way
+
+_MOST_SCORE = 1.001  # 1, rounded
 
 
 def _by_consent(_session: SealedSession, step: SealedStep) -> bool:
@@ -21,6 +24,9 @@ def _by_consent(_session: SealedSession, step: SealedStep) -> bool:
         return False
     used = bool(
         facts.liveness.attempts
+        or facts.liveness.drawn
+        or facts.failed_tries
+        or facts.refused_cameras
         or step.file(LIVE_PHOTO)
         or face.camera
         or face.frames_seen
@@ -48,22 +54,32 @@ def _thresholds_sane(_session: SealedSession, step: SealedStep) -> bool:
 
 
 def _decided_by_score(_session: SealedSession, step: SealedStep) -> bool:
-    """A score decides by the thresholds beside it; without one there is no match, no doubt and no mismatch."""
+    """A score decides by the thresholds beside it; without one there is no match, no doubt and no mismatch.
+
+    It is a cosine's, or of another measure that ends at 1.
+    """
     face = facts_of(step, PortraitFacts).face
     if face is None:
         return True
     comparison = face.comparison
     if comparison.score is None:
         return not comparison.decision.by_score
-    return comparison.thresholds.decide(comparison.score) is comparison.decision
+    possible = abs(comparison.score) <= _MOST_SCORE
+    return possible and comparison.thresholds.decide(comparison.score) is comparison.decision
 
 
-def _compared_was_seen(_session: SealedSession, step: SealedStep) -> bool:
-    """Where two faces were compared a camera saw one of them, and its picture was kept."""
-    face = facts_of(step, PortraitFacts).face
-    if face is None or face.comparison.score is None:
+def _compared_was_seen(session: SealedSession, step: SealedStep) -> bool:
+    """Where two faces were compared a camera saw one of them, the card had the other, and both pictures were kept.
+
+    Who was seen to be live was before a camera.
+    """
+    facts = facts_of(step, PortraitFacts)
+    face = facts.face
+    if face is None or (face.comparison.score is None and not facts.liveness.live):
         return True
-    return face.camera is not None and face.frames_seen > 0 and step.file(LIVE_PHOTO) is not None
+    seen = face.camera is not None and face.frames_seen > 0 and step.file(LIVE_PHOTO) is not None
+    card = session.done_of_kind("card", step.planned.person)
+    return seen and (face.comparison.score is None or (card is not None and card.file(PORTRAIT) is not None))
 
 
 def _asking(holds: Callable[[PortraitFacts], bool]) -> Ask:
