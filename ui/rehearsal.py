@@ -10,7 +10,6 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Protocol
 
-from hallclient.domain.scene import SceneCode, Step
 from PySide6.QtCore import QEvent, QEventLoop, QPointF, Qt, QTimer, SignalInstance
 from PySide6.QtGui import QAction, QInputDevice, QPixmap, QPointingDevice, QPointingDeviceUniqueId, QTabletEvent
 from PySide6.QtTest import QTest
@@ -113,7 +112,7 @@ class Rehearsal:
     def run(
         self,
         clerk: Login,
-        scene: SceneCode,
+        scene: str,
         service_number: str,
         settled: Callable[[Outcome | None], bool] = lambda outcome: outcome is not None,
     ) -> RehearsalReport:
@@ -132,7 +131,7 @@ class Rehearsal:
         _press(window, window.enter)
         self._until(lambda: self._app.clerk is not None or self._app.review is not None, "login")
 
-    def do_session(self, scene: SceneCode, service_number: str, settled: Callable[[Outcome | None], bool]) -> None:
+    def do_session(self, scene: str, service_number: str, settled: Callable[[Outcome | None], bool]) -> None:
         """From the start page to the outcome. The windows stay at the last page."""
         clerk, customer = self._clerk, self._customer
         self._shoot(customer, "customer_welcome")
@@ -141,17 +140,21 @@ class Rehearsal:
         self._shoot(clerk, "clerk_start")
         _press(clerk, clerk.start.start)
         self._until(lambda: clerk.view is not None, "a session")
-        for step in self._view.at.session.scene.steps:
-            self._until(lambda due=step: self._view.step is due and self._page.headline.text() != "", step)  # type: ignore[misc]
-            with self.report.times.step(step):
-                if step is Step.FINISH:
-                    self._do_finish(settled)
-                elif step is Step.PORTRAIT:
+        for step in self._view.at.session.plan.steps:
+            self._turned_to(step.id)
+            with self.report.times.step(step.id):
+                if step.kind == "portrait":
                     with self._writing_later():
                         self._do_portrait()
                 else:
-                    getattr(self, f"_do_{step.value}")()
+                    getattr(self, f"_do_{step.kind}")()
+        self._turned_to(wording.SEAL)
+        with self.report.times.step(wording.SEAL):
+            self._do_seal(settled)
         self._finish()
+
+    def _turned_to(self, step: str) -> None:
+        self._until(lambda: self._view.step == step and self._page.headline.text() != "", step)
 
     def review(self, supervisor: Login, decision: ReviewDecision) -> None:
         """As the supervisor of a freshly started App: open the first case, watch a moment of it, decide."""
@@ -187,25 +190,26 @@ class Rehearsal:
 
     def _do_card(self) -> None:
         self._shoot_both("card")
-        with self._timed(Step.CARD):
+        step = self._view.step
+        with self._timed():
             self._practice.put_card_down()
             customer = self._customer.put_card
             self._until(
-                lambda: self._view.steps.is_done(Step.CARD) or customer.sentence == wording.Customer.LIFT_CARD,
+                lambda: self._view.steps.is_done(step) or customer.sentence == wording.Customer.LIFT_CARD,
                 "the card's end",
             )
-            if not self._view.steps.is_done(Step.CARD):  # nobody saw it come
+            if not self._view.steps.is_done(step):  # nobody saw it come
                 self._practice.take_card_up()
                 self._practice.put_card_down()
 
     def _do_precheck(self) -> None:
         self._ready()
         self._shoot_both("precheck")
-        with self._timed(Step.PRECHECK):
+        with self._timed():
             _press(self._clerk, self._page.way_on)
 
     def _do_portrait(self) -> None:
-        customer, session, page = self._customer, self._view.at.session, self._page
+        customer, page, step = self._customer, self._page, self._view.step
         if not isinstance(page, PortraitPage):
             raise BugError("the portrait's page is not shown")
         page.failed.connect(self.report.failures.append)
@@ -220,11 +224,11 @@ class Rehearsal:
         self._shoot_both("challenge")
         with self.report.times.waiting():
             self._look(page)
-        face = session.facts.face
+        face = page.work.facts.face
         self.report.decision = face.comparison.decision if face else None
         self._shoot_both("compared")
         _press(self._clerk, self._page.way_on)
-        self._until(lambda: self._view.steps.is_done(Step.PORTRAIT), "the portrait's end")
+        self._until(lambda: self._view.steps.is_done(step), "the portrait's end")
 
     def _look(self, page: PortraitPage) -> None:
         """As a clerk does: again while there is a try, then the supervised way."""
@@ -234,7 +238,7 @@ class Rehearsal:
             again = page.banner.again.isEnabled() and len(self.report.failures) < MOST_ATTEMPTS
             if not again and not page.other_way.isEnabled():
                 raise self.report.failures[-1]
-            asked = not again and page.at.session.may_try_again  # nothing is asked where no try is lost
+            asked = not again and page.work.may_try_again  # nothing is asked where no try is lost
             _press(self._clerk, page.banner.again if again else page.other_way)
             if asked:
                 _press(self._clerk, self._view.question.yes)
@@ -262,7 +266,7 @@ class Rehearsal:
             if index + 1 < lines:
                 _click(customer.reading.read)
                 self._until(lambda due=index + 1: page.line == due, "the next line")  # type: ignore[misc]
-        with self._timed(Step.NOTICE):
+        with self._timed():
             _click(customer.reading.read)
 
     def _do_signature(self) -> None:
@@ -272,12 +276,12 @@ class Rehearsal:
         self._write(self._practice.strokes())
         self._until(customer.signing.accept.isEnabled, "a signature")
         self._shoot_both("signed")
-        with self._timed(Step.SIGNATURE):
+        with self._timed():
             _click(customer.signing.accept)
 
-    def _do_finish(self, settled: Callable[[Outcome | None], bool]) -> None:
+    def _do_seal(self, settled: Callable[[Outcome | None], bool]) -> None:
         page = self._finish_page
-        with self._timed(Step.FINISH):
+        with self._timed():
             self._until(lambda: settled(page.outcome_shown), "a settled outcome")
 
     def _finish(self) -> None:
@@ -340,8 +344,9 @@ class Rehearsal:
         self._until(page.way_on.isEnabled, f"the way on from {self._view.step}")
 
     @contextmanager
-    def _timed(self, step: Step) -> Iterator[None]:
+    def _timed(self) -> Iterator[None]:
         """From what the customer did inside to the step's mark on the clerk's screen."""
+        step = self._view.step
         with self.report.times.waiting():
             yield
             self._until(lambda: self._view.steps.is_done(step), f"the end of {step}")
@@ -415,7 +420,7 @@ class Cast:
 
 
 def rehearse_windows(
-    hall: LocalHall, preparation: Preparation, cast: Cast, scene: SceneCode, service_number: str, folder: Path
+    hall: LocalHall, preparation: Preparation, cast: Cast, scene: str, service_number: str, folder: Path
 ) -> Rehearsed:
     """One whole session through the windows of `hall`; a flagged one goes on to the review desk and is rejected there.
 

@@ -3,7 +3,6 @@
 The same thing always has the same name. Failure texts are not here: `hallclient.domain.failures.FAILURES` has them.
 """
 
-from hallclient.domain.scene import SceneCode, Step
 
 from hallclient.devices import ReaderState
 from hallclient.domain.card import CardKind, Finding
@@ -14,7 +13,8 @@ from hallclient.domain.evidence.review import ReviewDecision
 from hallclient.domain.face_remark import FaceRemark
 from hallclient.domain.failures import FailureCode
 from hallclient.domain.liveness import CONSEQUENCES, Advice, Challenge, Refusal
-from hallclient.domain.session import AbandonReason, State
+from hallclient.domain.plan import PlannedStep
+from hallclient.domain.session import AbandonReason
 from hallclient.domain.staff import Role
 from hallclient.domain.supervised_way import SupervisedWay
 from hallclient.domain.why_reviewed import gravest, speaks_against
@@ -24,56 +24,32 @@ PRODUCT = "营业厅实人核验"
 PRACTICE = "演练"
 HOTLINE = "96110"
 
-STEPS: dict[Step, str] = {
-    Step.CARD: "证件",
-    Step.PRECHECK: "预检",
-    Step.PORTRAIT: "人像",
-    Step.NOTICE: "告知书",
-    Step.SIGNATURE: "签名",
-    Step.FINISH: "完成",
+SEAL = "seal"  # what follows the last step of a plan, in the places of one
+STEPS: dict[str, str] = {
+    "card": "证件",
+    "precheck": "预检",
+    "portrait": "人像",
+    "notice": "告知书",
+    "signature": "签名",
+    SEAL: "完成",
 }
-SCENES: dict[SceneCode, str] = {
-    SceneCode.NEW_NUMBER: "新入网",
-    SceneCode.CARD_REPLACEMENT: "补换卡",
-    SceneCode.SECOND_VERIFICATION: "二次实人认证",
-    SceneCode.NUMBERS_UNDER_MY_NAME: "名下号码查询",
+# Of a session that can be continued, by the kind of the step that is to be done.
+CONTINUED_AT: dict[str, str] = {
+    "card": "等待证件",
+    "precheck": "证件已读",
+    "portrait": "预检完成",
+    "notice": "人像步骤已完成",
+    "signature": "告知书已读",
+    SEAL: "等待封存",
 }
-SCENE_HINTS: dict[SceneCode, str] = {
-    SceneCode.NEW_NUMBER: "开通新号码",
-    SceneCode.CARD_REPLACEMENT: "号码不变，换新卡",
-    SceneCode.SECOND_VERIFICATION: "风险号码核验、复机",
-    SceneCode.NUMBERS_UNDER_MY_NAME: "本人名下全部号码",
-}
-WHY: dict[SceneCode, tuple[str, str]] = {
-    SceneCode.NEW_NUMBER: ("新号码须先实人核验", "本人持证到场，核验通过后才能开通。"),
-    SceneCode.CARD_REPLACEMENT: ("补换卡须核验机主本人", "防止他人冒用身份补卡、接收验证码。"),
-    SceneCode.SECOND_VERIFICATION: ("号码被提示有涉诈风险", "收到提醒后 24 小时内完成核验，逾期停机；核验通过后恢复。"),
-    SceneCode.NUMBERS_UNDER_MY_NAME: ("查询须核验本人", "只向证件本人提供其名下号码。"),
-}
-# What the customer reads about the business; {number} is masked.
-BUSINESS: dict[SceneCode, str] = {
-    SceneCode.NEW_NUMBER: "开通新号码 {number}",
-    SceneCode.CARD_REPLACEMENT: "为号码 {number} 换卡",
-    SceneCode.SECOND_VERIFICATION: "核验号码 {number} 是您本人在用",
-    SceneCode.NUMBERS_UNDER_MY_NAME: "查询您名下的号码",
-}
-BUSINESS_LIMITS: dict[SceneCode, str] = {
-    SceneCode.NEW_NUMBER: "除此之外，没有为您开通其他号码。",
-    SceneCode.CARD_REPLACEMENT: "没有为您开通新号码。",
-    SceneCode.SECOND_VERIFICATION: "没有为您开通新号码。",
-    SceneCode.NUMBERS_UNDER_MY_NAME: "没有为您开通新号码。",
-}
-STATES: dict[State, str] = {
-    State.OPENED: "等待证件",
-    State.IDENTIFIED: "证件已读",
-    State.CHECKED: "预检完成",
-    State.COMPARED: "人像步骤已完成",
-    State.INFORMED: "告知书已读",
-    State.SIGNED: "已签名",
-    State.SEALED: "已封存",
-    State.ABANDONED: "已放弃",
-    State.REFUSED: "不予办理",
-}
+
+
+def continued_at(step: PlannedStep | None) -> str:
+    """Where a session stands whose next step this is; None for the seal."""
+    kind = SEAL if step is None else step.kind
+    return CONTINUED_AT.get(kind, STEPS.get(kind, kind))
+
+
 ABANDON_REASONS: dict[AbandonReason, str] = {
     AbandonReason.CUSTOMER_WITHDREW: "客户不办了",
     AbandonReason.CUSTOMER_UNABLE: "客户无法配合核验",

@@ -23,10 +23,10 @@ from hallclient.storage import sessions
 
 @dataclass(frozen=True, slots=True)
 class OpenSession:
-    """A session that can be continued; the phone number is masked. `step` is what is to be done, None for the seal."""
+    """A session that can be continued; the phone number is masked. `business` is its name, `step` is what is to be done, None for the seal."""
 
     session_id: str
-    scene: str
+    business: str
     service_number_masked: str
     step: PlannedStep | None
     opened_at: str
@@ -74,7 +74,7 @@ class Counter:
         return [
             OpenSession(
                 item.id,
-                item.plan.scene,
+                built_in_pack().scene(item.plan.scene).words.name,
                 masked_service_number(item.service_number),
                 item.next_step,
                 item.opened_at,

@@ -31,6 +31,7 @@ from hallclient.domain.staff import Role
 from hallclient.domain.step_kind import StepFacts, facts_of
 from hallclient.domain.supervised_way import SupervisedWay, supervised_way
 from hallclient.domain.why_reviewed import tries_beside_attempts, why_not_live
+from hallclient.rule_texts import built_in_pack
 from hallclient.services.access import OpenHall, iso
 from hallclient.services.pictures import decode_photo
 from hallclient.storage import reviews, sessions
@@ -46,10 +47,11 @@ Strokes = tuple[tuple[PenPoint, ...], ...]
 
 @dataclass(frozen=True, slots=True)
 class ReviewItem:
-    """A line of the list; see `hallclient.domain.why_reviewed` for `why_not_live`."""
+    """A line of the list: `business` is its name, `kinds` those of its steps. See `hallclient.domain.why_reviewed` for `why_not_live`."""
 
     session_id: str
-    scene: str
+    business: str
+    kinds: frozenset[str]
     clerk: str
     counter: str
     decision: Decision
@@ -77,7 +79,7 @@ class ReviewCase:
     masked_name: str
     masked_number: str
     findings: tuple[Finding, ...]
-    recording_facts: RecordingFacts | None
+    recorded: RecordingFacts | None
     liveness: LivenessFacts
     failed_tries: tuple[FailedTry, ...]
     supervised_way: SupervisedWay | None
@@ -152,7 +154,7 @@ class ReviewDesk:
             masked_name=record.masked_name,
             masked_number=record.masked_number,
             findings=card_facts.findings if card_facts else (),
-            recording_facts=notice_facts.recording if notice_facts else None,
+            recorded=notice_facts.recording if notice_facts else None,
             liveness=portrait_facts.liveness,
             failed_tries=tries_beside_attempts(portrait_facts),
             supervised_way=None if portrait_facts.liveness.live else supervised_way(portrait_facts),
@@ -219,7 +221,8 @@ class ReviewDesk:
         comparison = facts.face.comparison if facts.face else None
         return ReviewItem(
             session_id=stored.id,
-            scene=stored.plan.scene,
+            business=built_in_pack().scene(stored.plan.scene).words.name,
+            kinds=frozenset(step.kind for step in stored.plan.steps),
             clerk=stored.clerk,
             counter=self._hall.file.place.counter,
             decision=comparison.decision if comparison else Decision.NO_FACE,

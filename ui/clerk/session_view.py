@@ -2,27 +2,23 @@
 
 from collections.abc import Callable
 
-from hallclient.domain.scene import Step
 from PySide6.QtCore import Qt, Signal, Slot
 from PySide6.QtGui import QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
 
 from hallclient.domain.failures import KnownError
 from hallclient.domain.masking import masked_service_number
-from hallclient.domain.session import AbandonReason, State
+from hallclient.domain.session import AbandonReason, SessionState
+from hallclient.services.session.card import CardStep
 from ui import wording
 from ui.clerk.action_bar import ActionBar
 from ui.clerk.leave import LeavePage
 from ui.clerk.question import QuestionPage
 from ui.clerk.side_panel import SidePanel
 from ui.scale import rescale
-from ui.steps.card import CardPage
 from ui.steps.finish import FinishPage
-from ui.steps.notice import NoticePage
 from ui.steps.page import Question, StepPage
-from ui.steps.portrait import PortraitPage
-from ui.steps.precheck import PrecheckPage
-from ui.steps.signature import SignaturePage
+from ui.steps.pages import page_for
 from ui.steps.workplace import Workplace
 from ui.widgets.blind_key import BlindKeyFilter
 from ui.widgets.key_button import action
@@ -33,37 +29,27 @@ from ui.widgets.surface import Surface
 # The view's size at the design's scale, in pixels.
 _NARROW, _SMALL, _LOW = 1180, 860, 480
 
-PAGES: dict[Step, type[StepPage]] = {
-    Step.CARD: CardPage,
-    Step.PRECHECK: PrecheckPage,
-    Step.PORTRAIT: PortraitPage,
-    Step.NOTICE: NoticePage,
-    Step.SIGNATURE: SignaturePage,
-    Step.FINISH: FinishPage,
-}
-
-
 class SessionView(QWidget):
     """Turns to the page of the session's next step; one page lives at a time.
 
     Signals:
         over(): the session is closed, kept or abandoned; this view can go.
-        turned(object): the page of this Step is shown.
+        turned(str): the page of this step is shown, by its id, or `seal`.
         failed(object): a KnownError is before the clerk.
     """
 
     over = Signal()
-    turned = Signal(object)
+    turned = Signal(str)
     failed = Signal(object)
 
     def __init__(self, workplace: Workplace) -> None:
         super().__init__()
         self.at = workplace
         session = workplace.session
-        self.steps = StepList(session.scene.steps)
+        self.steps = StepList(session.plan.steps)
         self._left = Surface(margin=8)
         self._left.column.addWidget(Scroll(self.steps))
-        self.side = SidePanel(session.scene.code, masked_service_number(session.service_number), workplace.customer)
+        self.side = SidePanel(session.words, masked_service_number(session.service_number), workplace.customer)
         self._stack = QStackedWidget()
         self._leave_page = LeavePage()
         self._stack.addWidget(self._leave_page)
@@ -93,7 +79,7 @@ class SessionView(QWidget):
         self.setFocusPolicy(Qt.FocusPolicy.ClickFocus)
         self._factor = 1.0
         self.page: StepPage | None = None
-        self.step = session.next_step
+        self.step = self._due
         self._begun_s = workplace.monotonic()
         self._blind = BlindKeyFilter(self, workplace.monotonic)
         self._way: tuple[bool, str] = (False, "")  # on from the page: whether it can be gone, and its words
@@ -127,22 +113,20 @@ class SessionView(QWidget):
     def begin(self) -> None:
         """Turn to the first step that is not done: in a continued session not the first of all."""
         session = self.at.session
-        self.at.customer.begin(session.scene, session.service_number)
+        self.at.customer.begin(session.words, session.service_number)
         self._show_customer()
-        for step in session.scene.steps:
-            if step is session.next_step:
+        for step in session.plan.steps:
+            if step.id == self._due:
                 break
-            self.steps.done(step, wording.Session.DONE_EARLIER, look=self._to_be_looked_at(step))
+            self.steps.done(step.id, wording.Session.DONE_EARLIER, look=self._to_be_looked_at(step.id))
         self._turn()
 
     def _turn(self) -> None:
-        step = self.at.session.next_step
-        if step is None:
-            return
+        step = self._due
         before, self.step = self.page, step
         if before is not None:
             before.leave()
-        self.page = page = PAGES[step](self.at)
+        self.page = page = FinishPage(self.at) if step == wording.SEAL else page_for(self.at, step)
         page.finished.connect(self._finish_step)
         page.over.connect(self._let_go)
         page.stopped.connect(self._stop_step)
@@ -161,6 +145,7 @@ class SessionView(QWidget):
             self._stack.removeWidget(before)
             before.deleteLater()
         self.steps.now(step)
+        self.at.customer.begin_step(self.steps.number(step), len(self.steps.rows))
         self._begun_s = self.at.monotonic()
         self.turned.emit(step)
         page.begin()
@@ -171,22 +156,24 @@ class SessionView(QWidget):
             self._found = found  # for when it cannot be left
             return
         self._found = None
-        if self.step is None:
-            return
         seconds = self.at.monotonic() - self._begun_s
         found = wording.Session.STEP_TIME.format(found=found, took=wording.took(seconds))
         self.steps.done(self.step, found, look=self._to_be_looked_at(self.step))
-        if self.at.session.state is State.SEALED:
+        if self.at.session.state is SessionState.SEALED:
             self._show_page()  # nothing is left to abandon
         else:
             self._turn()
 
-    def _to_be_looked_at(self, step: Step) -> bool:
+    def _to_be_looked_at(self, step: str) -> bool:
         """Whether what a step found is for a supervisor's eye: no tick beside it says that all is well."""
-        facts = self.at.session.facts
-        if step is Step.PORTRAIT:
-            return facts.needs_review
-        return step is Step.PRECHECK and facts.card is not None and bool(facts.card.findings)
+        return step != wording.SEAL and self.at.session.work(step).remarkable
+
+    @property
+    def _due(self) -> str:
+        """The id of the step to be done, of the one that forbids to go on, or the seal."""
+        session = self.at.session
+        following = session.next_step
+        return following.id if following is not None else session.forbidding_step or wording.SEAL
 
     @Slot(str)
     def _stop_step(self, found: str) -> None:
@@ -201,15 +188,16 @@ class SessionView(QWidget):
             return
         self._stack.setCurrentWidget(page)
         page.take_up()
-        closed = self.at.session.state in (State.SEALED, State.REFUSED)
+        closed = self.at.session.state in (SessionState.SEALED, SessionState.REFUSED)
         self.bar.offer([] if closed else [self.leave], page.other_ways, page.way_on)
         self._take_focus()
 
     @Slot()
     def _show_customer(self) -> None:
-        reading = self.at.session.reading_of_card
-        if reading is not None:
-            self.side.card.show_record(reading.record)
+        for work in self.at.session.works:
+            if isinstance(work, CardStep) and work.reading is not None:
+                self.side.card.show_record(work.reading.record)
+                return
 
     @Slot()
     def _ask_to_leave(self) -> None:

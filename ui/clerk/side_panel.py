@@ -1,11 +1,11 @@
 """The clerk's right column: the customer (masked), why, and what the customer sees."""
 
-from hallclient.domain.scene import SceneCode
 from PySide6.QtCore import QSize, Qt, QTimer, Slot
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QGridLayout, QLabel, QSizePolicy, QVBoxLayout, QWidget
 
 from hallclient.domain.card import CardRecord
+from hallclient.domain.rule_pack import SceneWords
 from ui import wording
 from ui.customer.window import CustomerWindow
 from ui.widgets.scroll import Scroll
@@ -45,11 +45,11 @@ class CustomerCard(Surface):
 class SidePanel(QWidget):
     """Three cards; the last is a live picture of the customer's window."""
 
-    def __init__(self, scene: SceneCode, service_number: str, customer: CustomerWindow) -> None:
+    def __init__(self, words: SceneWords, service_number: str, customer: CustomerWindow) -> None:
         super().__init__()
         self._customer = customer
         self.card = CustomerCard(service_number)
-        reason, rule = wording.WHY[scene]
+        reason, rule = words.why, words.rule
         self._why = why = Surface(title=wording.Session.WHY)
         self._factor = 1.0
         headline = Text("", wrap=True)

@@ -3,12 +3,12 @@
 import datetime as dt
 from collections.abc import Callable
 
-from hallclient.domain.scene import SCENES, SceneCode
 from PySide6.QtCore import QSize, Qt, Signal, Slot
 from PySide6.QtGui import QAction, QResizeEvent
 from PySide6.QtWidgets import QButtonGroup, QGridLayout, QHBoxLayout, QSizePolicy, QWidget
 
 from hallclient.domain.failures import KnownError
+from hallclient.domain.rule_pack import PackScene
 from hallclient.domain.service_number import FIRST, is_service_number
 from ui import wording
 from ui.clerk.preparing import PreparingLines
@@ -41,13 +41,14 @@ class StartPage(QWidget):
     given_up = Signal(str, object)
     retried = Signal()
 
-    def __init__(self, now: Callable[[], dt.datetime]) -> None:
+    def __init__(self, scenes: tuple[PackScene, ...], now: Callable[[], dt.datetime]) -> None:
         super().__init__()
+        self._offered = scenes
         self._busy = False
         self._factor = 1.0
-        self.scenes: dict[SceneCode, QAction] = {}
+        self.scenes: dict[str, QAction] = {}
         self._group = QButtonGroup(self)
-        self._buttons: dict[SceneCode, KeyButton] = {}
+        self._buttons: dict[str, KeyButton] = {}
         self.number = NumberField()
         self.number.setProperty("kind", "number")
         self.number.setPlaceholderText(wording.Start.NUMBER_HINT)
@@ -72,7 +73,7 @@ class StartPage(QWidget):
         self._row.addWidget(self.unfinished)
         self.number.textChanged.connect(self._weigh)
         self._weigh()
-        self.choose(SceneCode.SECOND_VERIFICATION)
+        self.choose("second_verification")
 
     def _fill(self) -> None:
         """The scenes may scroll in a very small window; the number and the way on are always there."""
@@ -80,8 +81,8 @@ class StartPage(QWidget):
         grid = QGridLayout(scenes)
         grid.setContentsMargins(0, 0, 0, 0)
         grid.setSpacing(12)
-        for index, code in enumerate(SCENES):
-            grid.addWidget(self._scene_button(code, index), index // 2, index % 2)
+        for index, scene in enumerate(self._offered):
+            grid.addWidget(self._scene_button(scene, index), index // 2, index % 2)
         places = Scroll(scenes, wanted=True)
         places.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Maximum)
         entry = QHBoxLayout()
@@ -101,26 +102,26 @@ class StartPage(QWidget):
         column.addStretch(1)
         column.addWidget(self.one_screen)
 
-    def _scene_button(self, code: SceneCode, index: int) -> KeyButton:
-        one = action(self, wording.SCENES[code], Qt.Key(Qt.Key.Key_F1 + index))
+    def _scene_button(self, scene: PackScene, index: int) -> KeyButton:
+        one = action(self, scene.words.name, Qt.Key(Qt.Key.Key_F1 + index))
         one.setCheckable(True)
-        one.triggered.connect(lambda _=False, chosen=code: self.choose(chosen))
-        self.scenes[code] = one
+        one.triggered.connect(lambda _=False, chosen=scene.code: self.choose(chosen))
+        self.scenes[scene.code] = one
         button = KeyButton(one, "choice")
         button.setIconSize(_ICON)
         button.setFocusPolicy(Qt.FocusPolicy.NoFocus)  # F1 to F4 choose; the number keeps the cursor
-        button.setToolTip(wording.SCENE_HINTS[code])
+        button.setToolTip(scene.words.hint)
         self._group.addButton(button)
-        self._buttons[code] = button
+        self._buttons[scene.code] = button
         return button
 
     @property
-    def scene(self) -> SceneCode:
+    def scene(self) -> str:
         return next(code for code, one in self.scenes.items() if one.isChecked())
 
-    def choose(self, chosen: SceneCode) -> None:
+    def choose(self, chosen: str) -> None:
         for code, one in self.scenes.items():
-            one.setChecked(code is chosen)
+            one.setChecked(code == chosen)
         self.number.setFocus()
 
     def clear(self) -> None:
@@ -155,7 +156,7 @@ class StartPage(QWidget):
 
     def _draw_icons(self) -> None:
         for code, button in self._buttons.items():
-            button.setIcon(icon(code.value, button.iconSize(), "accent", button.devicePixelRatio()))
+            button.setIcon(icon(code, button.iconSize(), "accent", button.devicePixelRatio()))
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)

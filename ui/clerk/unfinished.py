@@ -62,7 +62,7 @@ class UnfinishedList(Surface):
     def _row(self, session: OpenSession) -> QWidget:
         age_s = (self._now() - dt.datetime.fromisoformat(session.opened_at)).total_seconds()
         name = _name(session)
-        detail = wording.Start.ROW_DETAIL.format(state=wording.STATES[session.state], ago=wording.ago(age_s))
+        detail = wording.Start.ROW_DETAIL.format(state=wording.continued_at(session.step), ago=wording.ago(age_s))
         go_on = RowButton(wording.Start.CONTINUE, wording.Start.CONTINUE_NAMED.format(name=name, detail=detail))
         go_on.clicked.connect(lambda: self.continued.emit(session.session_id))
         words = QVBoxLayout()
@@ -96,4 +96,4 @@ class UnfinishedList(Surface):
 
 
 def _name(session: OpenSession) -> str:
-    return wording.Start.ROW.format(scene=wording.SCENES[session.scene], number=session.service_number_masked)
+    return wording.Start.ROW.format(scene=session.business, number=session.service_number_masked)

@@ -2,8 +2,6 @@
 
 from collections.abc import Callable
 
-from hallclient.domain.scene import SceneCode
-from hallclient.services.verification import Verification
 from PySide6.QtCore import QSize, Qt, QTimer, Signal, Slot
 from PySide6.QtGui import QCloseEvent, QResizeEvent
 from PySide6.QtWidgets import QStackedWidget, QVBoxLayout, QWidget
@@ -14,6 +12,7 @@ from hallclient.domain.session import AbandonReason
 from hallclient.services.bug_log import report_bug
 from hallclient.services.counter import Counter
 from hallclient.services.dispatch import Dispatch, DispatchStatus
+from hallclient.services.session.engine import Session
 from ui import wording
 from ui.background import Background, Task
 from ui.clerk.session_view import SessionView
@@ -62,7 +61,7 @@ class ClerkWindow(FittedWindow):
         self._online = False
         self.top = TopBar(counter.staff, counter.place, counter.practice)
         self.bug_banner = FailureBanner()
-        self.start = StartPage(clock.now)
+        self.start = StartPage(counter.scenes(), clock.now)
         self.start.started.connect(self._open)
         self.start.continued.connect(self._resume)
         self.start.given_up.connect(self._give_up)
@@ -75,7 +74,7 @@ class ClerkWindow(FittedWindow):
         self._shared = False
         self._held = False  # the clerk has turned away from a check
         self._told: FailureCode | None = None
-        self._ask: Callable[[], Verification] | None = None
+        self._ask: Callable[[], Session] | None = None
         self._closing = False
         self._parting: list[Background] = []  # on which something is still let go of
         customer.turned.connect(self._follow_turn)
@@ -233,7 +232,7 @@ class ClerkWindow(FittedWindow):
         self.close()
 
     @Slot(object, str)
-    def _open(self, scene: SceneCode, service_number: str) -> None:
+    def _open(self, scene: str, service_number: str) -> None:
         self._await_session(lambda: self._counter.open_session(scene, service_number))
 
     @Slot(str)
@@ -262,7 +261,7 @@ class ClerkWindow(FittedWindow):
             self.start.set_busy(True)
             self._await_session(self._ask)
 
-    def _await_session(self, call: Callable[[], Verification]) -> Task:
+    def _await_session(self, call: Callable[[], Session]) -> Task:
         self._ask = call
         task = self._background.run(call)
         task.done.connect(self._forget_asking)
@@ -281,7 +280,7 @@ class ClerkWindow(FittedWindow):
         self.start.set_busy(False)
 
     @Slot(object)
-    def _show_session(self, session: Verification) -> None:
+    def _show_session(self, session: Session) -> None:
         background = Background("session")
         background.bug.connect(self.show_bug)
         if self._closing:  # nobody will see it: nothing of it begins
@@ -354,4 +353,4 @@ class ClerkWindow(FittedWindow):
         if self.view is not None:
             session = self.view.at.session
             elapsed_s = self._clock.monotonic() - session.opened_monotonic
-            self.top.show_session(wording.SCENES[session.scene.code], session.session_id, elapsed_s)
+            self.top.show_session(session.words.name, session.session_id, elapsed_s)

@@ -1,6 +1,5 @@
 """The customer's window: one thing at a time, at arm's length."""
 
-from hallclient.domain.scene import Scene, Step
 from PySide6.QtCore import QSize, Qt, QTimer, Signal, Slot
 from PySide6.QtGui import QCloseEvent, QHideEvent, QPixmap, QShowEvent
 from PySide6.QtWidgets import QHBoxLayout, QPushButton, QStackedWidget, QVBoxLayout
@@ -10,6 +9,7 @@ from hallclient.domain.face_remark import FaceRemark
 from hallclient.domain.liveness import Advice, Challenge
 from hallclient.domain.masking import masked_service_number
 from hallclient.domain.notice import Notice
+from hallclient.domain.rule_pack import SceneWords
 from ui import wording
 from ui.customer.consent import ConsentPage
 from ui.customer.look import LookPage
@@ -61,7 +61,7 @@ class CustomerWindow(FittedWindow):
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)  # its own ground also inside the clerk's window
         # A touch here must not take the keyboard away from the clerk.
         self.setWindowFlag(Qt.WindowType.WindowDoesNotAcceptFocus)
-        self._steps: tuple[Step, ...] = ()
+        self._step: tuple[int, int] | None = None
         self._said = ""
         self._number = ""
         self._asked: Challenge | None = None
@@ -115,17 +115,20 @@ class CustomerWindow(FittedWindow):
         return small
 
     def welcome(self) -> None:
-        self._steps, self._said, self._number = (), "", ""
+        self._step, self._said, self._number = None, "", ""
         self.message.show_message("hall", wording.Customer.WELCOME, wording.Customer.WELCOME_HINT)
         self._turn_to(self.message)
 
-    def begin(self, scene: Scene, service_number: str) -> None:
+    def begin(self, words: SceneWords, service_number: str) -> None:
         """From now on the foot says what is done in the customer's name, and what is not."""
-        self._steps = scene.steps
         self._number = service_number
         number = masked_service_number(service_number)
-        business = wording.BUSINESS[scene.code].format(number=number)
-        self._said = wording.Customer.BUSINESS.format(business=business, limit=wording.BUSINESS_LIMITS[scene.code])
+        business = words.business.format(number=number)
+        self._said = wording.Customer.BUSINESS.format(business=business, limit=words.limits)
+
+    def begin_step(self, number: int, steps: int) -> None:
+        """What is shown from now on belongs to step `number` of `steps`."""
+        self._step = number, steps
 
     def ask_card(self, *, lift: bool = False) -> None:
         """The first page says what is done in the customer's name in large type; all others at the foot.
@@ -133,28 +136,28 @@ class CustomerWindow(FittedWindow):
         `lift`: a card that was there before has to be taken up first.
         """
         self.put_card.ask(self._said, self._number, lift=lift)
-        self._turn_to(self.put_card, Step.CARD)
+        self._turn_to(self.put_card)
         self._business.setText("")
 
     def pause_card(self) -> None:
         """No card can be read now; `ask_card` goes on."""
-        self._say(Step.CARD, "wait", wording.Customer.CARD_PAUSED, wording.Customer.CARD_PAUSED_HINT)
+        self._say("wait", wording.Customer.CARD_PAUSED, wording.Customer.CARD_PAUSED_HINT)
 
     def show_checking(self) -> None:
-        self._wait(Step.PRECHECK, "card", wording.Customer.CHECKING, wording.Customer.CHECKING_HINT)
+        self._wait("card", wording.Customer.CHECKING, wording.Customer.CHECKING_HINT)
 
     def show_checked(self) -> None:
         """Nothing is checked any more: the clerk is to go on."""
-        self._wait(Step.PRECHECK, "card", wording.Customer.CHECKED, wording.Customer.CHECKED_HINT)
+        self._wait("card", wording.Customer.CHECKED, wording.Customer.CHECKED_HINT)
 
     def ask_consent(self, consent: Notice) -> None:
         self.consent.ask(consent)
-        self._turn_to(self.consent, Step.PORTRAIT)
+        self._turn_to(self.consent)
 
     def ask_look(self, frames: Newest, hint: str = "") -> None:
         """See `LookPage.follow`."""
         self.look.follow(frames, hint)
-        self._turn_to(self.look, Step.PORTRAIT)
+        self._turn_to(self.look)
 
     def show_face_remark(self, remark: FaceRemark | Advice | None) -> None:
         """See `LookPage.show_remark`; whoever mirrors this window hears of another sentence once."""
@@ -175,18 +178,18 @@ class CustomerWindow(FittedWindow):
         self._reword(to_do=challenge is not None and challenge is not before)
 
     def show_compared(self) -> None:
-        self._wait(Step.PORTRAIT, "face", wording.Customer.COMPARING, wording.Customer.COMPARING_HINT)
+        self._wait("face", wording.Customer.COMPARING, wording.Customer.COMPARING_HINT)
 
     def show_uncompared(self) -> None:
         """No face is compared with another: refused, or the chip has none."""
-        self._wait(Step.PORTRAIT, "face", wording.Customer.UNCOMPARED, wording.Customer.UNCOMPARED_HINT)
+        self._wait("face", wording.Customer.UNCOMPARED, wording.Customer.UNCOMPARED_HINT)
 
     def show_supervised(self) -> None:
         """A supervisor is to decide, whatever was compared."""
-        self._wait(Step.PORTRAIT, "face", wording.Customer.SUPERVISED, wording.Customer.COMPARING_HINT)
+        self._wait("face", wording.Customer.SUPERVISED, wording.Customer.COMPARING_HINT)
 
     def announce_reading(self) -> None:
-        self._say(Step.NOTICE, "face", wording.Customer.READ_SOON, wording.Customer.READ_SOON_HINT)
+        self._say("face", wording.Customer.READ_SOON, wording.Customer.READ_SOON_HINT)
 
     def ask_reading(self, notice: Notice, frames: Newest, levels: Newest) -> None:
         self.reading.prepare(notice, frames, levels)
@@ -196,7 +199,7 @@ class CustomerWindow(FittedWindow):
         """Line `index` is to be read, for the first time or still; `heard`: see `ReadingPage.show_voice_heard`."""
         self.reading.show_line(index)
         self.reading.show_voice_heard(heard)
-        self._turn_to(self.reading, Step.NOTICE)
+        self._turn_to(self.reading)
 
     def show_voice_heard(self, heard: bool) -> None:
         """See `ReadingPage.show_voice_heard`."""
@@ -205,24 +208,24 @@ class CustomerWindow(FittedWindow):
 
     def pause_reading(self) -> None:
         """Nothing is recorded any more; the clerk will begin again."""
-        self._say(Step.NOTICE, "wait", wording.Customer.READ_PAUSED, wording.Customer.READ_PAUSED_HINT)
+        self._say("wait", wording.Customer.READ_PAUSED, wording.Customer.READ_PAUSED_HINT)
 
     def ask_signature(self, notice: Notice) -> None:
         self.signing.ask(notice)
-        self._turn_to(self.signing, Step.SIGNATURE)
+        self._turn_to(self.signing)
 
-    def show_saving(self, step: Step) -> None:
-        self._wait(step, "wait", wording.Customer.SAVING, wording.Customer.SAVING_SIMPLE)
+    def show_saving(self) -> None:
+        self._wait("wait", wording.Customer.SAVING, wording.Customer.SAVING_SIMPLE)
 
     def show_outcome(self, outcome: Outcome) -> None:
-        self._say(None, _DRAWINGS[outcome][0], *wording.CUSTOMER_OUTCOMES[outcome], _DRAWINGS[outcome][1])
+        self._tell_end(_DRAWINGS[outcome][0], *wording.CUSTOMER_OUTCOMES[outcome], _DRAWINGS[outcome][1])
 
     def show_refused(self) -> None:
-        self._say(None, "stop", wording.Customer.REFUSED, wording.Customer.REFUSED_HINT, "stop")
+        self._tell_end("stop", wording.Customer.REFUSED, wording.Customer.REFUSED_HINT, "stop")
 
     def show_abandoned(self) -> None:
         self._said = ""
-        self._say(None, "stop", wording.Customer.ABANDONED, wording.Customer.ABANDONED_HINT, "look")
+        self._tell_end("stop", wording.Customer.ABANDONED, wording.Customer.ABANDONED_HINT, "look")
         self._soon.start()
 
     def finish(self) -> None:
@@ -249,25 +252,32 @@ class CustomerWindow(FittedWindow):
             self._asked = asked
             self.asked.emit(asked)
 
-    def _say(self, step: Step | None, drawing: str, title: str, hint: str, colour: str = "accent") -> None:
+    def _say(self, drawing: str, title: str, hint: str) -> None:
+        self.message.show_message(drawing, title, hint)
+        self._turn_to(self.message)
+
+    def _tell_end(self, drawing: str, title: str, hint: str, colour: str = "accent") -> None:
+        """How it ended: no step is shown any more, and nothing of the customer stays."""
+        self._step = None
         self.message.show_message(drawing, title, hint, colour)
-        self._turn_to(self.message, step)
+        self._turn_to(self.message)
 
-    def _wait(self, step: Step, drawing: str, title: str, hint: str) -> None:
+    def _wait(self, drawing: str, title: str, hint: str) -> None:
         self.waiting.show_message(drawing, title, hint)
-        self.waiting.show_progress(self._steps.index(step) + 1, len(self._steps))
-        self._turn_to(self.waiting, step)
+        if self._step is not None:
+            self.waiting.show_progress(*self._step)
+        self._turn_to(self.waiting)
 
-    def _turn_to(self, page: CustomerPage, step: Step | None = None) -> None:
+    def _turn_to(self, page: CustomerPage) -> None:
         self._soon.stop()
         place = ""
-        if step in self._steps:
-            place = wording.Customer.STEP.format(step=self._steps.index(step) + 1, steps=len(self._steps))
+        if self._step is not None:
+            place = wording.Customer.STEP.format(step=self._step[0], steps=self._step[1])
         self._place.setText(place)
         self._business.setText(self._said)
         if page is not self.put_card:
             self.put_card.forget()  # the number is in full there
-        if step is None:
+        if self._step is None:
             for one in self._places:
                 one.forget()
         self._stack.setCurrentWidget(self._places[page])

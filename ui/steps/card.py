@@ -5,6 +5,7 @@ from PySide6.QtCore import QSize, Qt, QTimer, Slot
 from hallclient.devices import ReaderState, ReaderStatus
 from hallclient.domain.card import CardReading
 from hallclient.domain.failures import READ_AGAIN_UNASKED, FailureCode, KnownError
+from hallclient.services.session.card import CardStep
 from ui import wording
 from ui.scale import blank
 from ui.steps.page import StepPage
@@ -28,8 +29,9 @@ _NO_READER = frozenset(
 class CardPage(StepPage):
     """Waits for the card as long as it takes; a failure stands until the card is read or the next one comes."""
 
-    def __init__(self, workplace: Workplace) -> None:
+    def __init__(self, workplace: Workplace, work: CardStep) -> None:
         super().__init__(workplace)
+        self.work = work
         rule = Text(wording.Card.FIELDS, "soft")
         rule.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self.content.addStretch(1)
@@ -56,7 +58,7 @@ class CardPage(StepPage):
 
     @Slot()
     def _read(self) -> None:
-        self.run(lambda: self.at.session.read_card(_WAIT_S), self._show_card, self.show_failure)
+        self.run(lambda: self.work.read(_WAIT_S), self._show_card, self.show_failure)
 
     @Slot(object)
     def _show_card(self, reading: CardReading) -> None:

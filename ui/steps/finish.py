@@ -2,13 +2,13 @@
 
 from pathlib import Path
 
-from hallclient.domain.scene import Step
 from PySide6.QtCore import QSize, Qt, Slot
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout
 
 from hallclient.domain.evidence.receipt import Outcome
 from hallclient.domain.failures import KnownError
-from hallclient.domain.session import State
+from hallclient.domain.session import SessionState
+from hallclient.services.session.signature import SignatureStep
 from ui import wording
 from ui.scale import fix_size
 from ui.steps.page import StepPage
@@ -60,8 +60,10 @@ class FinishPage(StepPage):
         self.print = action(self, wording.Finish.PRINT, Qt.Key.Key_F7)
         self.print.setEnabled(False)
         self.print.triggered.connect(self._print)
-        self._has_paper = Step.SIGNATURE in workplace.session.scene.steps
-        self.other_ways = [self.print] if self._has_paper else []
+        self._paper = next(
+            (work for work in workplace.session.works if isinstance(work, SignatureStep)), None
+        )  # what the customer takes along
+        self.other_ways = [self.print] if self._paper is not None else []
         self.listen(workplace.delivery_news.arrived, self._refresh)
 
     def _arrange(self) -> None:
@@ -73,7 +75,7 @@ class FinishPage(StepPage):
 
     def begin(self) -> None:
         self.say(wording.Finish.HEADLINE_SEALING, wording.Finish.STATUS_SEALING)
-        self.at.customer.show_saving(Step.FINISH)
+        self.at.customer.show_saving()
         self.ask(self.at.session.seal, self._show_sealed)
 
     @Slot(object)
@@ -82,9 +84,9 @@ class FinishPage(StepPage):
         session = self.at.session
         seconds = self.at.monotonic() - session.opened_monotonic
         self._steps.setText(
-            wording.Finish.STEPS_TAKEN.format(count=len(session.scene.steps), elapsed=wording.took(seconds))
+            wording.Finish.STEPS_TAKEN.format(count=len(session.plan.steps) + 1, elapsed=wording.took(seconds))
         )
-        self._files.setText(wording.Finish.FILES.format(count=len(session.facts.files)))
+        self._files.setText(wording.Finish.FILES.format(count=session.file_count))
         self.at.dispatch.wake()
         self.status.say("")
         self._refresh()
@@ -93,7 +95,7 @@ class FinishPage(StepPage):
 
     @Slot()
     def _refresh(self, _: object = None) -> None:
-        if self.at.session.state is not State.SEALED:
+        if self.at.session.state is not SessionState.SEALED:
             return
         self.run(lambda: self.at.dispatch.outcome(self.at.session.session_id), self._show_outcome, self._show_unread)
 
@@ -131,7 +133,9 @@ class FinishPage(StepPage):
     @Slot()
     def _print(self) -> None:
         self.status.say(wording.Finish.PRINTING, "accent")
-        self.ask(lambda: self.at.print_copy(self.at.session.customer_copy()), self._show_printed)
+        paper = self._paper
+        if paper is not None:
+            self.ask(lambda: self.at.print_copy(paper.customer_copy()), self._show_printed)
 
     @Slot(object)
     def _show_printed(self, file: Path | None) -> None:
@@ -145,7 +149,7 @@ class FinishPage(StepPage):
     def show_failure(self, error: KnownError) -> None:
         super().show_failure(error)
         self.status.say("")
-        if self.at.session.state is State.SEALED:  # a printer or the outcome: the next customer need not wait
+        if self.at.session.state is SessionState.SEALED:  # a printer or the outcome: the next customer need not wait
             self.set_busy(False)
 
     def go_on(self) -> None:

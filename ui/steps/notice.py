@@ -6,9 +6,10 @@ from PySide6.QtCore import QSize, Qt, QTimer, Slot
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout
 
 from hallclient.devices import Frame
-from hallclient.domain.evidence.facts.notice import LineEnd, ReadingFacts
+from hallclient.domain.evidence.facts.notice import LineEnd, RecordingFacts
 from hallclient.domain.failures import LINE_GOES_ON, FailureCode, KnownError
 from hallclient.domain.notice import Notice, shortest_line_s
+from hallclient.services.session.notice import NoticeStep
 from hallclient.services.stop import Stop
 from ui import wording
 from ui.newest import Newest
@@ -29,8 +30,9 @@ _STAKE_WHOLE = Question(wording.Reading.STAKE, wording.Reading.STAKE_WHOLE, word
 class NoticePage(StepPage):
     """All lines, the one that is read now marked; the picture and the sound as they are recorded."""
 
-    def __init__(self, workplace: Workplace) -> None:
+    def __init__(self, workplace: Workplace, work: NoticeStep) -> None:
         super().__init__(workplace)
+        self.work = work
         self._frames, self._levels, self._trouble = Newest(), Newest(), Newest()
         self._notice: Notice | None = None
         self.line: int | None = None  # None while nothing is recorded
@@ -68,7 +70,7 @@ class NoticePage(StepPage):
     def begin(self) -> None:
         self.say(wording.Reading.HEADLINE_READY, wording.Reading.STATUS_READY)
         self.at.customer.announce_reading()
-        self.ask(self.at.session.notice, self._show_notice)
+        self.ask(self.work.notice, self._show_notice)
 
     @Slot(object)
     def _show_notice(self, notice: Notice) -> None:
@@ -86,7 +88,7 @@ class NoticePage(StepPage):
     @Slot(object)
     def _show_frame(self, frame: Frame) -> None:
         self.view.show_frame(frame)
-        self.view.tell_origin(self.at.session.camera)
+        self.view.tell_origin(self.work.camera)
 
     def go_on(self) -> None:
         if self.line is None:
@@ -99,7 +101,7 @@ class NoticePage(StepPage):
         self._early, self._muted = None, False
         callbacks = self._frames.offer, self._levels.offer, self._trouble.offer
         stop = self._stop
-        self.ask(lambda: self.at.session.start_reading(*callbacks, stop), self._show_first)
+        self.ask(lambda: self.work.start_reading(*callbacks, stop), self._show_first)
 
     def put_aside(self) -> bool:
         """A camera that is being opened is let go of. A reading that has begun goes on: see `at_stake`."""
@@ -113,7 +115,7 @@ class NoticePage(StepPage):
     @Slot(object)
     def _show_first(self, _: object) -> None:
         if self._stop.said:  # it began all the same, and no screen has said so
-            self.ask(self.at.session.restart_reading, self._make_ready)
+            self.ask(self.work.restart_reading, self._make_ready)
         elif self._notice is not None:
             self._recording = True
             self.at.customer.ask_reading(self._notice, self._frames, self._levels)
@@ -124,7 +126,7 @@ class NoticePage(StepPage):
     def _turn_to_line(self, index: int, end: LineEnd) -> None:
         """Once the session has it, both screens show it: what they show has happened."""
         self._due = index
-        self.ask(lambda: self.at.session.show_line(index, end), self._show_due)
+        self.ask(lambda: self.work.show_line(index, end), self._show_due)
 
     @Slot(object)
     def _show_due(self, _: object) -> None:
@@ -163,30 +165,30 @@ class NoticePage(StepPage):
             return
         self.withdraw()  # it is whole
         self.status.say(wording.Reading.SAVING, "accent")
-        self.at.customer.show_saving(self.at.session.next_step or self.at.session.scene.steps[-1])
-        self.ask(lambda: self.at.session.finish_reading(end), self._show_kept)
+        self.at.customer.show_saving()
+        self.ask(lambda: self.work.finish_reading(end), self._show_kept)
 
     @Slot(object)
-    def _show_kept(self, reading: ReadingFacts) -> None:
+    def _show_kept(self, reading: RecordingFacts) -> None:
         self._recording, self.line = False, None
         self.finished.emit(wording.Reading.FOUND.format(seconds=reading.duration_s))
 
     def at_stake(self) -> Question | None:
         if not self._recording:
             return None
-        return _STAKE_WHOLE if self.at.session.reading_is_whole else _STAKE
+        return _STAKE_WHOLE if self.work.reading_is_whole else _STAKE
 
     @Slot()
     def _ask_to_start_over(self) -> None:
         """The recording goes on meanwhile: whoever says no has lost nothing."""
-        self.ask_first(_SURE_WHOLE if self.at.session.reading_is_whole else _SURE, self._start_over)
+        self.ask_first(_SURE_WHOLE if self.work.reading_is_whole else _SURE, self._start_over)
 
     @Slot()
     def _start_over(self) -> None:
         self._end_recording()
         self._stop = Stop()
         self.status.say(wording.Reading.STARTING, "accent")
-        self.ask(self.at.session.restart_reading, self._begin_again)
+        self.ask(self.work.restart_reading, self._begin_again)
 
     @Slot(object)
     def _begin_again(self, _: object) -> None:
@@ -226,7 +228,7 @@ class NoticePage(StepPage):
             self.status.say(wording.Reading.STATUS)
             self.at.customer.show_line(self.line, heard=error.code is not FailureCode.MICROPHONE_SILENT)
             return
-        if self.at.session.reading_is_whole:  # only to be kept: a retry, or the key that ends the line, asks for that
+        if self.work.reading_is_whole:  # only to be kept: a retry, or the key that ends the line, asks for that
             self.again.setEnabled(True)
             self.way_on.setEnabled(self.line is not None)
             self.status.say(wording.Reading.NOT_KEPT, "look")
@@ -234,7 +236,7 @@ class NoticePage(StepPage):
         # The recording has a hole, or there is none: what is left of it goes at once, and another begins.
         if self._recording:
             self._end_recording()
-            self.run(self.at.session.restart_reading, None, self.show_failure)
+            self.run(self.work.restart_reading, None, self.show_failure)
         self._make_ready()
 
     @Slot(object)

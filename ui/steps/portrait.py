@@ -13,6 +13,7 @@ from hallclient.domain.failures import FailureCode, KnownError
 from hallclient.domain.liveness import Advice, Challenge, Refusal
 from hallclient.domain.supervised_way import is_of_a_try
 from hallclient.services.portrait_taking import PortraitListener
+from hallclient.services.session.portrait import PortraitStep
 from hallclient.services.stop import Stop
 from ui import wording
 from ui.newest import Newest
@@ -74,8 +75,9 @@ class _Prompts(Newest):
 class PortraitPage(StepPage):
     """Consent by the customer, the camera's picture, the chip's portrait, and where the score stands."""
 
-    def __init__(self, workplace: Workplace) -> None:
+    def __init__(self, workplace: Workplace, work: PortraitStep) -> None:
         super().__init__(workplace)
+        self.work = work
         self._frames, self._sights, self._prompts = Newest(), Newest(), _Prompts()
         self._advice: Advice | None = None  # what is missing before anything is asked
         self._try = _Try()  # the last
@@ -140,23 +142,23 @@ class PortraitPage(StepPage):
         self._words.setSpacing(round((4 if flat else 8) * self._factor))
 
     def begin(self) -> None:
-        self.portrait.show_image(self.at.session.portrait)
-        consent = self.at.session.facts.consent
+        self.portrait.show_image(self.work.portrait)
+        consent = self.work.facts.consent
         if consent is not None and consent.given:  # continued after a crash
             self._look()
             return
         self.say(wording.Portrait.HEADLINE_CONSENT, wording.Portrait.STATUS_CONSENT)
-        self.ask(self.at.session.consent_text, self.at.customer.ask_consent)
+        self.ask(self.work.consent_text, self.at.customer.ask_consent)
 
     @Slot(bool)
     def _keep_answer(self, given: bool) -> None:
         self.status.say(wording.Session.WORKING, "accent")
-        self.ask(lambda: self.at.session.give_consent(given), self._look if given else self._show_uncompared)
+        self.ask(lambda: self.work.give_consent(given), self._look if given else self._show_uncompared)
 
     @Slot(object)
     def _show_frame(self, frame: Frame) -> None:
         self.view.show_frame(frame)
-        self.view.tell_origin(self.at.session.camera)
+        self.view.tell_origin(self.work.camera)
 
     @Slot(object)
     def _look(self, _: object = None) -> None:
@@ -164,7 +166,7 @@ class PortraitPage(StepPage):
             self._due = True
             return
         self._stop = stop = Stop()
-        otherwise, made = self._next_time(), self.at.session.facts.liveness
+        otherwise, made = self._next_time(), self.work.facts.liveness
         self._try = _Try(len(made.attempts), made.counted)
         self.say(self._counted(wording.Portrait.HEADLINE_LOOK), wording.Portrait.STATUS_LOOK)
         self._steady = SteadyRemark()
@@ -184,7 +186,7 @@ class PortraitPage(StepPage):
             on_done=self._prompts.end,
         )
         self._checking = True
-        self.ask(lambda: self.at.session.compare(listener, stop), self._show)
+        self.ask(lambda: self.work.compare(listener, stop), self._show)
         self._asked = self._look  # everything anew: the customer sees the picture and the first words again
 
     def _counted(self, headline: str) -> str:
@@ -196,7 +198,7 @@ class PortraitPage(StepPage):
 
     def _refused(self) -> Refusal | None:
         """How the attempt of the last try ended; None where that try came to none."""
-        attempts, failed = self.at.session.facts.liveness.attempts, self._try.failed
+        attempts, failed = self.work.facts.liveness.attempts, self._try.failed
         if failed is not None and failed.code is FailureCode.NOT_LIVE:
             return Refusal(failed.detail)
         return attempts[-1].refusal if len(attempts) > self._try.before else None
@@ -308,12 +310,12 @@ class PortraitPage(StepPage):
         super().show_failure(error)
         self.at.customer.pause_look()
         self._say_paused(error)
-        if self._checking and not self.at.session.may_try_again:
-            none_left = wording.none_left(self.at.session.facts.liveness)
+        if self._checking and not self.work.may_try_again:
+            none_left = wording.none_left(self.work.facts.liveness)
             self.banner.say(none_left, wording.Portrait.LEFT_TO_SUPERVISOR)
         elif error.code is FailureCode.NOT_LIVE:
             self.banner.remedy.setText(wording.Portrait.REMIND.format(advice=self._next_time()))
-        self.other_way.setEnabled(self.at.session.supervised_way is not None)
+        self.other_way.setEnabled(self.work.supervised_way is not None)
 
     def _say_paused(self, error: KnownError) -> None:
         """Nothing is asked of the customer any more: the clerk chooses how it goes on."""
@@ -322,8 +324,8 @@ class PortraitPage(StepPage):
         if not self._checking:
             self.say(wording.Portrait.HEADLINE_PAUSED, wording.Portrait.STATUS_PAUSED)
             return
-        session = self.at.session
-        not_live, last = error.code is FailureCode.NOT_LIVE, not session.may_try_again
+        work = self.work
+        not_live, last = error.code is FailureCode.NOT_LIVE, not work.may_try_again
         words = ""
         if not_live or last:  # after the last try the banner says what to do, and no longer why
             reason = error.failure.cause
@@ -331,14 +333,14 @@ class PortraitPage(StepPage):
                 reason = wording.failed_because(Refusal(error.detail), self._try.lack)
             words = wording.Portrait.FAILED.format(reason=reason)
         if not last:
-            words += wording.attempts_left(session.facts.liveness, self._refused())
-            words += wording.Portrait.OTHER_WAY_TOO if session.supervised_way is not None else ""
+            words += wording.attempts_left(work.facts.liveness, self._refused())
+            words += wording.Portrait.OTHER_WAY_TOO if work.supervised_way is not None else ""
         self.say(wording.Portrait.HEADLINE_PAUSED, words, "look" if not_live or last else "")
 
     @Slot()
     def _ask_for_other_way(self) -> None:
         """It is for good: the tries that are left go with it, and where none is left there is nothing to ask."""
-        if self.at.session.may_try_again:
+        if self.work.may_try_again:
             self.ask_first(_OTHER_WAY, self._take_other_way)
         else:
             self._take_other_way()
@@ -346,11 +348,11 @@ class PortraitPage(StepPage):
     def _take_other_way(self) -> None:
         self._checking = False
         self.say(wording.Portrait.HEADLINE_OTHER_WAY, wording.Portrait.STATUS_OTHER_WAY, "accent")
-        self.ask(self.at.session.leave_to_supervisor, self._show)
+        self.ask(self.work.leave_to_supervisor, self._show)
 
     @Slot(object)
     def _show_uncompared(self, _: object) -> None:
-        face = self.at.session.facts.face
+        face = self.work.facts.face
         if face is not None:
             self._show(face.comparison)
 
@@ -368,20 +370,20 @@ class PortraitPage(StepPage):
             self.point.setText(wording.Portrait.FALSE_ACCEPT.format(rate=rate))
             self.band.show_comparison(comparison)
         consequence = wording.DECISION_CONSEQUENCES[decision]
-        if decision is Decision.MATCHED and not self.at.session.facts.liveness.live:
+        if decision is Decision.MATCHED and not self.work.facts.liveness.live:
             consequence, tone = wording.Portrait.LEFT_TO_SUPERVISOR, "look"
         self.say(wording.Portrait.HEADLINE_DECIDED.format(decision=words), consequence, tone)
         self.decision.say(found, TONES[decision])
-        live_tone, live_words = wording.liveness(self.at.session.facts.liveness)
+        live_tone, live_words = wording.liveness(self.work.facts.liveness)
         self.liveness.say(live_words, live_tone)
-        self.live.show_image(self.at.session.live_photo)
-        if self.at.session.live_photo is None:
+        self.live.show_image(self.work.live_photo)
+        if self.work.live_photo is None:
             self.view.say_empty(wording.Portrait.NO_PICTURE_TAKEN)
             self.live.say_empty(wording.Portrait.NO_PORTRAIT)
         else:
             self.view.still = True
-            self.view.show_image(self.at.session.live_photo)
-        if decision is not Decision.CONSENT_REFUSED and not self.at.session.facts.liveness.live:
+            self.view.show_image(self.work.live_photo)
+        if decision is not Decision.CONSENT_REFUSED and not self.work.facts.liveness.live:
             self.at.customer.show_supervised()
         elif comparison.score is None:
             self.at.customer.show_uncompared()

@@ -6,6 +6,7 @@ from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout
 from hallclient.domain.card import Finding
 from hallclient.domain.card_usability import disqualifying
 from hallclient.domain.evidence.facts.precheck import PrecheckFacts
+from hallclient.services.session.precheck import PrecheckStep
 from ui import wording
 from ui.scale import fix_size, rescale
 from ui.steps.page import Question, StepPage
@@ -19,8 +20,9 @@ _SURE = Question(wording.Precheck.SURE, wording.Precheck.SURE_STATUS, wording.Pr
 class PrecheckPage(StepPage):
     """Each check in a line: a sign, what it says, what follows. An unusable card leads to a refusal, never further."""
 
-    def __init__(self, workplace: Workplace) -> None:
+    def __init__(self, workplace: Workplace, work: PrecheckStep) -> None:
         super().__init__(workplace)
+        self.work = work
         self._lines = QVBoxLayout()
         self._lines.setSpacing(8)
         self.content.addLayout(self._lines)
@@ -30,10 +32,10 @@ class PrecheckPage(StepPage):
     def begin(self) -> None:
         self.say(wording.Precheck.HEADLINE, wording.Precheck.WORKING)
         self.at.customer.show_checking()
-        known = self.at.session.facts.precheck
+        known = self.work.facts
         if known is None:
             reachable = self.at.centre_reachable()
-            self.ask(lambda: self.at.session.precheck(reachable), self._show)
+            self.ask(lambda: self.work.check(reachable), self._show)
         else:  # continued after a crash
             self._show(known)
 
@@ -41,7 +43,7 @@ class PrecheckPage(StepPage):
     def _show(self, facts: PrecheckFacts) -> None:
         self.set_busy(False)
         self.at.customer.show_checked()
-        card = self.at.session.facts.card
+        card = self.work.card
         findings = card.findings if card else ()
         stopping = disqualifying(card.kind, findings) if card else ()
         reader = card.reader.name if card else wording.NOT_KNOWN
@@ -50,7 +52,7 @@ class PrecheckPage(StepPage):
             self._add_finding(finding, finding in stopping)
         online = wording.Precheck.NETWORK_ONLINE if facts.centre_reachable else wording.Precheck.NETWORK_OFFLINE
         self._add("look", "…", wording.Precheck.NETWORK, online)
-        if self.at.session.facts.card_usable:  # by the rules of today, which may not be those of `facts`
+        if not facts.forbids:
             self.status.say(wording.Precheck.FINE, "good" if not findings else "look")
         else:
             self.status.say(wording.Precheck.UNUSABLE, "stop")
@@ -82,13 +84,13 @@ class PrecheckPage(StepPage):
         self._lines.addWidget(line)
 
     def go_on(self) -> None:
-        facts = self.at.session.facts
+        card = self.work.card
         if self._refused:
             self.over.emit()
-        elif facts.card_usable is False:
+        elif self.at.session.forbidden:
             self.ask_first(_SURE, self._refuse)
         else:
-            count = len(facts.card.findings) if facts.card else 0
+            count = len(card.findings) if card else 0
             self.finished.emit(wording.Precheck.FOUND_FINDINGS.format(count=count) if count else wording.Precheck.FOUND)
 
     def _refuse(self) -> None:

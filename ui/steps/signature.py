@@ -4,6 +4,7 @@ from PySide6.QtCore import Qt, Slot
 
 from hallclient.domain.failures import KnownError
 from hallclient.domain.notice import Notice
+from hallclient.services.session.signature import SignatureStep
 from ui import wording
 from ui.steps.page import StepPage
 from ui.steps.workplace import Workplace
@@ -16,8 +17,9 @@ from ui.widgets.text import Text
 class SignaturePage(StepPage):
     """The customer's strokes as they are written."""
 
-    def __init__(self, workplace: Workplace) -> None:
+    def __init__(self, workplace: Workplace, work: SignatureStep) -> None:
         super().__init__(workplace)
+        self.work = work
         self.text = NoticeText("lead", "body")
         self.view = SignatureView()
         self.content.addWidget(self.text, 3)
@@ -33,7 +35,7 @@ class SignaturePage(StepPage):
 
     def begin(self) -> None:
         self.say(wording.Signature.HEADLINE, wording.Signature.STATUS)
-        self.ask(self.at.session.notice, self._invite)
+        self.ask(self.work.notice, self._invite)
 
     @Slot(object)
     def _invite(self, notice: Notice) -> None:
@@ -67,7 +69,7 @@ class SignaturePage(StepPage):
         self.status.say(wording.Signature.SAVING, "accent")
         points = sum(len(stroke) for stroke in strokes)
         self._found = wording.Signature.FOUND.format(points=points, device=wording.SIGNATURE_DEVICES[device])
-        self.ask(lambda: self.at.session.sign(strokes, device), self._show_signed)
+        self.ask(lambda: self.work.sign(strokes, device), self._show_signed)
 
     @Slot(object)
     def _show_signed(self, _: object) -> None:

@@ -10,9 +10,8 @@ from ui.customer.window import CustomerWindow
 from ui.newest import Newest
 
 if TYPE_CHECKING:
-    from hallclient.services.verification import Verification
-
     from hallclient.services.dispatch import Dispatch
+    from hallclient.services.session.engine import Session
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +31,7 @@ class Workplace:
         monotonic: seconds, for what a step took.
     """
 
-    session: "Verification"
+    session: "Session"
     background: Background
     customer: CustomerWindow
     dispatch: "Dispatch"

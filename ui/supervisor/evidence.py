@@ -84,7 +84,7 @@ class EvidenceView(Surface):
             if comparison
             else ""
         )
-        reading = case.reading
+        reading = case.recorded
         self.video.load(recording, reading.line_starts_s if reading else (), reading.duration_s if reading else 0.0)
         self.play.setEnabled(recording is not None)
         self.signature.show_strokes(case.strokes)

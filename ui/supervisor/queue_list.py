@@ -74,7 +74,7 @@ class QueueList(QListWidget):
         title.say(why, tone)
         age = wording.age((self._now() - item.sealed_at).total_seconds())
         detail = wording.Review.ROW_DETAIL.format(
-            scene=wording.SCENES[item.scene], counter=wording.counter_name(item.counter), age=age
+            scene=item.business, counter=wording.counter_name(item.counter), age=age
         )
         box = QWidget()
         column = QVBoxLayout(box)

@@ -1,6 +1,5 @@
 """The reasons to look at a case, in words."""
 
-from hallclient.domain.scene import SCENES, Step
 from PySide6.QtWidgets import QVBoxLayout
 
 from hallclient.domain.comparison import Decision
@@ -29,13 +28,13 @@ def reasons_to_look(case: ReviewCase) -> list[Line]:
     lines += _liveness_seen(case)
     lines += remarkable(case)
     lines += [("look", wording.FINDINGS[finding]) for finding in case.findings]
-    reading, steps = case.reading, SCENES[case.item.scene].steps
+    reading, kinds = case.recorded, case.item.kinds
     if reading is None:
-        if Step.NOTICE in steps:
+        if "notice" in kinds:
             lines.append(("look", wording.Review.UNRECORDED))
     elif reading.pictures_dropped:
         lines.append(("look", wording.Review.DROPPED.format(dropped=reading.pictures_dropped)))
-    if not case.strokes and Step.SIGNATURE in steps:
+    if not case.strokes and "signature" in kinds:
         lines.append(("look", wording.Review.UNSIGNED))
     if not case.findings:
         lines.append(("good", wording.Review.NO_FINDINGS))

@@ -25,7 +25,7 @@ def cameras_seen(case: ReviewCase) -> list[Line]:
 
 def reading_seen(case: ReviewCase) -> list[Line]:
     """How often the reading was begun again, and the longest silence in it; nothing without a reading."""
-    reading = case.reading
+    reading = case.recorded
     if reading is None:
         return []
     again = wording.Review.RESTARTS.format(count=reading.restarts) if reading.restarts else wording.Review.NO_RESTARTS

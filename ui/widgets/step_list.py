@@ -1,10 +1,10 @@
 """The steps of a session: what each found and how long it took."""
 
-from hallclient.domain.scene import Step
 from PySide6.QtCore import QRectF, Qt
 from PySide6.QtGui import QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QVBoxLayout, QWidget
 
+from hallclient.domain.plan import PlannedStep
 from ui import wording
 from ui.style import current_tokens
 from ui.widgets.text import Text, restyle, unbreakable
@@ -54,10 +54,10 @@ class StepBadge(QWidget):
 class StepRow(QFrame):
     """One step: its mark, its name, and what it found."""
 
-    def __init__(self, number: int, step: Step) -> None:
+    def __init__(self, number: int, kind: str) -> None:
         super().__init__()
         self.badge = StepBadge(number)
-        self.name = Text(wording.STEPS[step], "lead")
+        self.name = Text(wording.STEPS.get(kind, kind), "lead")
         self.found = Text("", "small", wrap=True)
         self._wordy = True
         words = QVBoxLayout()
@@ -96,11 +96,15 @@ class StepRow(QFrame):
 
 
 class StepList(QWidget):
-    """All steps of one scene in their order."""
+    """All steps of one plan in their order, and the seal.
 
-    def __init__(self, steps: tuple[Step, ...]) -> None:
+    Steps are named by their ids, the seal by its own name.
+    """
+
+    def __init__(self, steps: tuple[PlannedStep, ...]) -> None:
         super().__init__()
-        self.rows = {step: StepRow(number, step) for number, step in enumerate(steps, 1)}
+        kinds = {**{step.id: step.kind for step in steps}, wording.SEAL: wording.SEAL}
+        self.rows = {step: StepRow(number, kind) for number, (step, kind) in enumerate(kinds.items(), 1)}
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(4)
@@ -112,15 +116,19 @@ class StepList(QWidget):
         for row in self.rows.values():
             row.show_words(wordy)
 
-    def now(self, step: Step) -> None:
+    def now(self, step: str) -> None:
         self.rows[step].set_state("now", wording.Session.NOW)
 
-    def done(self, step: Step, found: str, *, look: bool = False) -> None:
+    def done(self, step: str, found: str, *, look: bool = False) -> None:
         """`look`: somebody has to look at what it found."""
         self.rows[step].set_state("look" if look else "done", found)
 
-    def stopped(self, step: Step, found: str) -> None:
+    def stopped(self, step: str, found: str) -> None:
         self.rows[step].set_state("stopped", found)
 
-    def is_done(self, step: Step) -> bool:
+    def number(self, step: str) -> int:
+        """Its place, from 1."""
+        return list(self.rows).index(step) + 1
+
+    def is_done(self, step: str) -> bool:
         return self.rows[step].badge.state in ("done", "look")

@@ -161,6 +161,22 @@ class Session:
     def is_done(self, step_id: str) -> bool:
         return step_id in self._stored.done
 
+    @property
+    def works(self) -> tuple[StepWork, ...]:
+        """Who does the steps, in the plan's order."""
+        return tuple(self._works.values())
+
+    @property
+    def file_count(self) -> int:
+        """Of the files that are committed."""
+        return len(self._stored.file_ids)
+
+    @property
+    def forbidding_step(self) -> str | None:
+        """The id of the step whose facts forbid to go on."""
+        steps = self._stored.steps.items()
+        return next((step_id for step_id, step in steps if step.facts is not None and step.facts.forbids), None)
+
     def work(self, step_id: str) -> StepWork:
         """Who does this step."""
         return self._works[step_id]
@@ -192,11 +208,9 @@ class Session:
 
     def refuse(self) -> None:
         """End a session that may not go on; the audit says why. Raises as `abandon` does."""
-        if self.state is not SessionState.OPEN or not self.forbidden:
+        forbidding = self.forbidding_step
+        if self.state is not SessionState.OPEN or forbidding is None:
             raise KnownError(FailureCode.STEP_OUT_OF_ORDER, "refuse")
-        forbidding = next(
-            step_id for step_id, step in self._stored.steps.items() if step.facts is not None and step.facts.forbids
-        )
         reason, detail = self._works[forbidding].refusal()
         self._end(SessionState.REFUSED, reason, **detail)
 

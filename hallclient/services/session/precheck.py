@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 
 from hallclient.domain.card_usability import disqualifying
+from hallclient.domain.evidence.facts.card import CardFacts
 from hallclient.domain.evidence.facts.precheck import PrecheckFacts
 from hallclient.domain.session import RefusalReason
 from hallclient.services.session.card import CardStep
@@ -16,16 +17,25 @@ class PrecheckStep(StepWork):
     def facts(self) -> PrecheckFacts | None:
         return self._facts(PrecheckFacts)
 
+    @property
+    def card(self) -> CardFacts | None:
+        """What was found out of the same person's card."""
+        return self._same_persons("card", CardStep).facts
+
     def check(self, centre_reachable: bool = False) -> PrecheckFacts:
         """Raises clock_wrong, disk_full, store_busy, step_out_of_order."""
         self._expect()
-        card = self._same_persons("card", CardStep).facts
+        card = self.card
         usable = card is not None and not disqualifying(card.kind, card.findings)
         facts = PrecheckFacts(card_usable=usable, network_check="pending", centre_reachable=centre_reachable)
         self._finish(facts)
         return facts
 
+    @property
+    def remarkable(self) -> bool:
+        return self.is_done and self.card is not None and bool(self.card.findings)
+
     def refusal(self) -> tuple[RefusalReason, Mapping[str, object]]:
-        card = self._same_persons("card", CardStep).facts
+        card = self.card
         findings = disqualifying(card.kind, card.findings) if card is not None else ()
         return RefusalReason.CARD_UNUSABLE, {"findings": list(findings)}

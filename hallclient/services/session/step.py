@@ -107,6 +107,11 @@ class StepWork:
         return self._stored.files
 
     @property
+    def remarkable(self) -> bool:
+        """What it found is for somebody's eye."""
+        return self._stored.facts is not None and bool(self._stored.facts.flags)
+
+    @property
     def is_done(self) -> bool:
         return self._stored.done is not None
 
