@@ -39,6 +39,7 @@ from ui.widgets.key_button import KeyButton
 _LOOK_MS = 10
 _PEN_START_MS = 1_000  # Qt's time stamps count from an arbitrary start; 0 means that an event has none
 _DEADLINE_S = 60.0
+_PNG_QUALITY = 80  # Qt's measure: compressed in half the time, and hardly larger
 _TRY_DEADLINE_S = 150.0  # the longest that a try before the camera may last, with all of its own limits
 
 
@@ -395,7 +396,7 @@ class Rehearsal:
 
     def _write_pictures(self) -> None:
         for path, picture in self._unwritten:
-            if not picture.save(str(path)):
+            if not picture.save(str(path), quality=_PNG_QUALITY):
                 raise BugError("a screenshot could not be written")
         self._unwritten.clear()
 

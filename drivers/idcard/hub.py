@@ -35,6 +35,7 @@ _SEARCH_INTERVAL_S = 0.2
 CLOSING_LIMIT_S = 2.0
 # So long after a good read, a serial reader that finds nothing is taken to have the same card still on it.
 _SAME_CARD_S = 30.0
+_LATE_NEWS_S = 3.0  # of the service, on a busy computer
 
 
 _log = logging.getLogger(__name__)
@@ -326,8 +327,10 @@ class ReaderHub:
     def _read(self, slot: Slot, request: _Request, session: Session) -> None:
         """The service has told that a card lies there."""
         self._begin(slot)
+        # On a busy computer news of a card's coming may be later than its reading: it is no other card for that.
+        just_read = slot.was_read_within(_LATE_NEWS_S, self._clock.monotonic())
         try:
-            session.find(perhaps_read=slot.perhaps_read)
+            session.find(perhaps_read=slot.perhaps_read or just_read)
             contents = session.read()
         except KnownError as error:
             if error.code in _AMBIGUOUS:

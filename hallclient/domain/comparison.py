@@ -22,7 +22,7 @@ class Decision(StrEnum):
         return self in (Decision.MATCHED, Decision.DOUBTFUL, Decision.MISMATCHED)
 
 
-_MOST_FALSE_ACCEPTS = 0.01  # a tenth of that is what anybody would ship
+_MOST_FALSE_ACCEPTS = 0.01  # the loosest point that `hallclient face evaluate` gives thresholds for
 
 
 @dataclass(frozen=True, slots=True)

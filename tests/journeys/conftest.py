@@ -1,6 +1,6 @@
 """The windows of journeys are dressed and photographed like those of the screens' own tests."""
 
 from tests.genuine_sessions import attempts_of_genuine_sessions_hold
-from tests.ui.conftest import pictures_folder, qapp, qtbot
+from tests.ui.conftest import keep_picture, pictures_folder, qapp, qtbot
 
-__all__ = ["attempts_of_genuine_sessions_hold", "pictures_folder", "qapp", "qtbot"]
+__all__ = ["attempts_of_genuine_sessions_hold", "keep_picture", "pictures_folder", "qapp", "qtbot"]

@@ -12,8 +12,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from hallclient.domain.scene import SceneCode, Step
-from hallclient.services.verification import Verification
+from PySide6.QtWidgets import QWidget
 from pytestqt.qtbot import QtBot
 
 from hallclient import devices
@@ -216,7 +215,7 @@ class Screens:
     matcher: Matcher
     clerk: ClerkWindow
     customer: CustomerWindow
-    pictures: Path
+    keep_picture: Callable[[QWidget, str], None]
 
     @property
     def view(self) -> SessionView:
@@ -271,7 +270,7 @@ class Screens:
 
     def shoot(self, what: str) -> None:
         for window, name in ((self.customer, "customer"), (self.clerk, "clerk")):
-            assert window.grab().save(str(self.pictures / f"{name}_{what}.png"))
+            self.keep_picture(window, f"{name}_{what}")
 
 
 @pytest.fixture
@@ -303,7 +302,9 @@ def hall(tmp_path: Path, clock: HandClock, lot: Lot) -> Iterator[OpenHall]:
 
 
 @pytest.fixture
-def screens(hall: OpenHall, clock: HandClock, qtbot: QtBot, pictures_folder: Path) -> Iterator[Screens]:
+def screens(
+    hall: OpenHall, clock: HandClock, qtbot: QtBot, keep_picture: Callable[[QWidget, str], None]
+) -> Iterator[Screens]:
     person, matcher = Person(), Matcher()
     camera = Camera(clock, person)
     equipment = replace(doubles.equipment(clock), camera=camera, faces=FaceEngines(person, person, matcher, person))
@@ -320,7 +321,7 @@ def screens(hall: OpenHall, clock: HandClock, qtbot: QtBot, pictures_folder: Pat
     customer.resize(1366, 768)
     customer.show()
     clerk.show()
-    made = Screens(qtbot, session, person, camera, matcher, clerk, customer, pictures_folder)
+    made = Screens(qtbot, session, person, camera, matcher, clerk, customer, keep_picture)
     clerk.start.started.emit(SceneCode.NEW_NUMBER, SERVICE_NUMBER)
     made.until(lambda: customer.page is customer.consent)
     yield made

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QWidget
 from pytestqt.qtbot import QtBot
 from pytestqt.wait_signal import SignalBlocker
 
@@ -47,6 +47,20 @@ def qtbot(qapp: QApplication, request: pytest.FixtureRequest) -> PatientQtBot:
 @pytest.fixture(scope="session")
 def qapp() -> QApplication:
     return create_application(dark=False)
+
+
+@pytest.fixture
+def keep_picture() -> Callable[[QWidget, str], None]:
+    """Keeps a picture of a widget under a name, for people; drawn and written only where HALLCLIENT_PICTURES is set."""
+    named = os.environ.get("HALLCLIENT_PICTURES")
+
+    def keep(widget: QWidget, name: str) -> None:
+        if named:
+            folder = Path(named)
+            folder.mkdir(parents=True, exist_ok=True)
+            assert widget.grab().save(str(folder / f"{name}.png"))
+
+    return keep
 
 
 @pytest.fixture

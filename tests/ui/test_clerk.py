@@ -580,7 +580,7 @@ def test_the_other_way_is_for_good_and_asks_first_then_shows_at_once_that_it_wor
 
 
 @pytest.mark.parametrize("remark", FaceRemark)
-def test_each_remark_stands_in_large_type_before_the_customer(hall, remark, pictures_folder) -> None:
+def test_each_remark_stands_in_large_type_before_the_customer(hall, remark, keep_picture) -> None:
     hall.session.may_go_on.clear()
     hall.session.sight = FaceSight(1, (200.0, 100.0, 200.0, 250.0), 0.5, remark)
     hall.session.photo = PICTURES.get(remark, webcam)()
@@ -595,14 +595,14 @@ def test_each_remark_stands_in_large_type_before_the_customer(hall, remark, pict
     assert title.fontMetrics().horizontalAdvance(title.text()) <= title.width()  # nothing is cut off
     assert title.fontInfo().pixelSize() >= 40
     for window, name in ((hall.customer, "customer"), (hall.clerk, "clerk")):
-        assert window.grab().save(str(pictures_folder / f"{name}_{remark}.png"))
+        keep_picture(window, f"{name}_{remark}")
     hall.session.sight = FaceSight(1, (200.0, 100.0, 200.0, 250.0), 0.9)
     hall.until(lambda: hall.page.status.text() == wording.Portrait.GOOD)
     assert hall.customer.look.sentence == wording.Customer.LOOK_GOOD
 
 
 @pytest.mark.parametrize("challenge", Challenge)
-def test_each_challenge_stands_in_large_type_before_the_customer(hall, challenge, pictures_folder) -> None:
+def test_each_challenge_stands_in_large_type_before_the_customer(hall, challenge, keep_picture) -> None:
     hall.session.may_go_on.clear()
     hall.session.challenge = challenge
     hall.session.photo = webcam()
@@ -616,23 +616,21 @@ def test_each_challenge_stands_in_large_type_before_the_customer(hall, challenge
     assert wording.CHALLENGES[challenge] in hall.page.status.text()
     hall.session.sight = FaceSight(1, (200.0, 100.0, 200.0, 250.0), 0.0, FaceRemark.TURNED)
     for window, name in ((hall.customer, "customer"), (hall.clerk, "clerk")):
-        assert window.grab().save(str(pictures_folder / f"{name}_{challenge}.png"))
+        keep_picture(window, f"{name}_{challenge}")
     assert title.text() == wording.CHALLENGES[challenge]  # it is meant: no remark about a turned head
     hall.session.may_go_on.set()
     hall.until_way_on()
     assert hall.page.liveness.text() == "活体检测通过：点头、眨眼"
 
 
-def test_who_is_not_live_hears_why_and_after_the_last_try_a_supervisor_decides(
-    hall, pictures_folder, monkeypatch
-) -> None:
+def test_who_is_not_live_hears_why_and_after_the_last_try_a_supervisor_decides(hall, keep_picture, monkeypatch) -> None:
     hall.session.failures["compare"] = [KnownError(FailureCode.NOT_LIVE, Refusal.FLAT)] * MOST_ATTEMPTS
     hall.come_to(State.CHECKED)
     hall.until(lambda: hall.customer.page is hall.customer.consent)
     QTest.mouseClick(hall.customer.consent.agree, Qt.MouseButton.LeftButton)
     hall.until_failure(FailureCode.NOT_LIVE)
     assert wording.LIVENESS_REFUSALS[Refusal.FLAT] in hall.page.status.text()
-    assert hall.clerk.grab().save(str(pictures_folder / "clerk_not_live.png"))
+    keep_picture(hall.clerk, "clerk_not_live")
     page, said = hall.page, []
     say = page.say
     monkeypatch.setattr(page, "say", lambda headline, *rest: (said.append(headline), say(headline, *rest)))
@@ -687,7 +685,7 @@ def test_another_way_that_fails_says_so_and_is_tried_again(hall, tries) -> None:
     assert hall.session.calls("compare") == len(tries)
 
 
-def test_a_restarted_face_worker_is_said(hall, pictures_folder) -> None:
+def test_a_restarted_face_worker_is_said(hall, keep_picture) -> None:
     hall.session.may_go_on.clear()
     hall.come_to(State.CHECKED)
     hall.until(lambda: hall.customer.page is hall.customer.consent)
@@ -700,7 +698,7 @@ def test_a_restarted_face_worker_is_said(hall, pictures_folder) -> None:
     assert hall.page.banner.remedy.text() == wording.Portrait.WORKER_RESTARTED
     assert not hall.page.banner.button.isVisible()
     for window, name in ((hall.customer, "customer"), (hall.clerk, "clerk")):
-        assert window.grab().save(str(pictures_folder / f"{name}_good_and_restarted.png"))
+        keep_picture(window, f"{name}_good_and_restarted")
 
 
 @pytest.mark.parametrize("when", ["before the challenges", "in the middle of one"])
@@ -974,7 +972,7 @@ def test_signature_is_seen_cleared_and_retried(hall) -> None:
 
 
 @pytest.mark.parametrize("far", [0, 20])
-def test_who_writes_too_little_reads_why_it_is_no_signature(hall, pictures_folder, far) -> None:
+def test_who_writes_too_little_reads_why_it_is_no_signature(hall, keep_picture, far) -> None:
     hall.come_to(State.INFORMED)
     hall.until(lambda: hall.customer.page is hall.customer.signing)
     signing = hall.customer.signing
@@ -990,7 +988,7 @@ def test_who_writes_too_little_reads_why_it_is_no_signature(hall, pictures_folde
     assert hall.page.status.text() == wording.Signature.TOO_SHORT
     below = signing.pad.field.toRect().adjusted(0, round(signing.pad.field.height() * 0.8), 0, 0)
     assert signing.pad.grab().toImage().copy(below) == bare.copy(below)  # where to sign is still said
-    assert hall.customer.grab().save(str(pictures_folder / f"customer_sign_too_short_{far}.png"))
+    keep_picture(hall.customer, f"customer_sign_too_short_{far}")
     write(signing.pad)
     assert signing.accept.isEnabled()
     assert signing._hint.text() == meaning

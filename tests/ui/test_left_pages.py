@@ -319,7 +319,8 @@ def test_after_a_mistake_in_the_middle_of_a_challenge_nothing_is_asked_and_two_o
         may_fail.set()
         hall.until_failure(FailureCode.INTERNAL_ERROR)
         assert hall.page.headline.text() == wording.Portrait.HEADLINE_PAUSED
-        assert hall.page.status.text() == wording.Portrait.STATUS_PAUSED
+        left = wording.attempts_left(hall.session.facts.liveness, None)
+        assert hall.page.status.text() == left + (wording.Portrait.OTHER_WAY_TOO if is_open else "")
         assert hall.customer.look.sentence == wording.Customer.LOOK_PAUSED
         assert hall.customer.look.challenge is None
         assert hall.page.banner.error.number in hall.clerk.bug_banner.remedy.text()

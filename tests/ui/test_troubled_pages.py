@@ -77,5 +77,5 @@ def test_a_review_with_attempts_names_each(qtbot: object) -> None:
     assert len(window.case.liveness.attempts) == 3
     words = " ".join(label.text() for label in window.findChildren(QLabel))
     for refusal in (Refusal.TOO_SLOW, Refusal.FLAT):
-        assert wording.LIVENESS_REFUSALS[refusal] in words
+        assert wording.SUSPECTED_REFUSALS[refusal] in words
     window.close()

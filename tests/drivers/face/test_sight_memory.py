@@ -119,6 +119,11 @@ def test_a_face_that_was_compared_with_itself_is_not_embedded_again_for_the_card
 def test_of_a_picture_without_a_face_or_for_an_engine_that_looks_for_itself_nothing_is_prepared(
     pictures: list[Image],
 ) -> None:
-    SFaceMatcher().prepare_seen([SeenFaces(0, None)])
+    nobody = SeenFaces(0, None)
+    SFaceMatcher().prepare_seen([nobody])
+    assert nobody.template is None
     memory = SightMemory(YuNetAnalyser(), FlowRelief(), open_engine("dlib"))
-    memory.prepare(looked(memory, pictures))
+    numbers = looked(memory, pictures)
+    memory.prepare(numbers)
+    with pytest.raises(UnknownPictureError):
+        memory.likeness(numbers)

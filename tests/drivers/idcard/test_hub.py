@@ -539,6 +539,19 @@ def test_many_reads_in_a_row_leave_nothing_behind(virtual_reader: VirtualReader,
     assert left_open() <= before + 1
 
 
+def test_late_news_of_a_card_that_was_just_read_make_no_other_card_of_it(
+    virtual_reader: VirtualReader, open_reader: OpenReader
+) -> None:
+    """Seen on a busy machine: the card's coming was told long after it was read, and then it was called unreadable."""
+    reader = open_reader()
+    virtual_reader.insert(CARD)
+    reader.read(PATIENCE_S)
+    slot = next(iter(reader._desks.values())).slot
+    with reader._lock:
+        slot.card_read = False  # as late news leave it
+    assert refusal(reader) is FailureCode.CARD_NEEDS_LIFTING
+
+
 def test_waiting_costs_no_processor_time(card_reader: ReaderHub, statuses: Statuses) -> None:
     before = resource.getrusage(resource.RUSAGE_SELF)
     assert refusal(card_reader, 1.0) is FailureCode.CARD_MISSING

@@ -28,7 +28,7 @@ from hallclient.domain.failures import FailureCode, KnownError
 THRESHOLDS = """engine = "sface"
 match = {match}
 doubt = 0.01
-false_accept_rate = 0.5
+false_accept_rate = 0.01
 dataset = "a test"
 measured_on = "2026-11-22"
 """

@@ -644,7 +644,7 @@ def test_a_mistake_of_ours_before_the_first_challenge_is_a_try_of_the_computers(
         with pytest.raises(ZeroDivisionError):
             session.compare(UNSEEN)
         assert session.supervised_way is way
-        assert audited(hall, session)[-1] == ("portrait_failed", {"cause": "internal_error"})
+        assert audited(hall, session)[-1] == ("portrait_failed", {"cause": "internal_error", "costs": "nothing"})
         session.close()
         session = Verification.resume(hall, doubles.equipment(clock, customer=Mistaken()), session.session_id)
     assert [failed.code for failed in session.facts.failed_tries] == [FailureCode.INTERNAL_ERROR] * 2
