@@ -160,7 +160,9 @@ class ReviewDesk:
             supervised_way=None if portrait_facts.liveness.live else supervised_way(portrait_facts),
             cameras=manifest.cameras,
             refused_cameras=tuple(
-                dict.fromkeys((*portrait_facts.refused_cameras, *(notice_facts.refused_cameras if notice_facts else ())))
+                dict.fromkeys(
+                    (*portrait_facts.refused_cameras, *(notice_facts.refused_cameras if notice_facts else ()))
+                )
             ),
         )
 
