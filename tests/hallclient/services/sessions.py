@@ -98,4 +98,4 @@ def open_session(hall: OpenHall, equipment: Equipment, scene: str = "new_number"
 
 
 def resume_session(hall: OpenHall, equipment: Equipment, session: str) -> Session:
-    return Session.resume(hall, equipment, built_in_pack(), session)
+    return Session.resume(hall, equipment, session)
