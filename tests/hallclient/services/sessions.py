@@ -2,6 +2,9 @@
 
 from dataclasses import replace
 
+from hallclient.domain.evidence.facts.notice import RecordingFacts
+from hallclient.domain.evidence.facts.portrait import FaceFacts, PortraitFacts
+from hallclient.domain.evidence.manifest import Manifest
 from hallclient.domain.failures import FailureCode, KnownError
 from hallclient.domain.notice import shortest_line_s
 from hallclient.domain.rule_pack import RulePack
@@ -16,12 +19,15 @@ from hallclient.services.session.notice import NoticeStep
 from hallclient.services.session.portrait import PortraitStep
 from hallclient.services.session.precheck import PrecheckStep
 from hallclient.services.session.signature import SignatureStep
+from hallclient.storage import sessions
+from hallclient.storage.sessions import StoredSession
 from tests import doubles
 from tests.clock import HandClock
 from tests.drivers.waiting import eventually
 
 SERVICE_NUMBER = "13800000021"
 UNSEEN = PortraitListener(lambda frame: None, lambda frame, sight: None, lambda challenge: None, lambda advice: None)
+STEPS = ("card", "precheck", "portrait", "notice", "signature", "seal")  # the kinds of the longest plan, and its end
 STROKES = (tuple(PenPoint(i / 50, i / 40, 0.5, 0.6) for i in range(30)),)
 
 
@@ -110,3 +116,52 @@ def open_session(
 
 def resume_session(hall: OpenHall, equipment: Equipment, session: str) -> Session:
     return Session.resume(hall, equipment, session)
+
+
+def open_consented(hall: OpenHall, equipment: Equipment, clock: HandClock) -> Session:
+    """A session at its portrait, whose customer has consented."""
+    session = open_session(hall, equipment)
+    walk(session, clock, until="portrait")
+    session.the(PortraitStep).give_consent(True)
+    return session
+
+
+def next_kind(session: Session | StoredSession) -> str | None:
+    """The kind of the step that is to be done."""
+    step = session.next_step
+    return None if step is None else step.kind
+
+
+def face_of(session: Session) -> FaceFacts:
+    """What was decided of the face."""
+    face = session.the(PortraitStep).facts.face
+    assert face is not None
+    return face
+
+
+def recording_of(session: Session) -> RecordingFacts:
+    """What was kept of the reading."""
+    recording = session.the(NoticeStep).facts.recording
+    assert recording is not None
+    return recording
+
+
+def stored(hall: OpenHall, session: Session) -> StoredSession:
+    """As it stands on the disk."""
+    with hall.database.reading() as tables:
+        return sessions.load(tables, session.session_id)
+
+
+def stored_portrait(hall: OpenHall, session: Session) -> PortraitFacts:
+    """What the disk has of the holder's portrait."""
+    facts = stored(hall, session).step("holder/portrait").facts
+    assert isinstance(facts, PortraitFacts)
+    return facts
+
+
+def sealed_portrait(manifest: Manifest) -> PortraitFacts:
+    """What the manifest says of the holder's portrait."""
+    done = manifest.done_step("holder/portrait")
+    assert done is not None
+    assert isinstance(done.facts, PortraitFacts)
+    return done.facts
