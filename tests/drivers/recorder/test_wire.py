@@ -16,6 +16,7 @@ from drivers.recorder.wire import (
 )
 from hallclient.devices import Frame, Image, Samples, Sound
 from hallclient.domain.failures import BugError
+from tests.drivers.recorder.synthetic import SESSION
 
 TIMES_S = st.floats(0, 1e7)
 
@@ -41,11 +42,11 @@ def test_a_block_of_sound_survives(time_s: float, samples: Samples) -> None:
 
 @pytest.mark.parametrize("path", ["/tmp/营业厅/a.hce", os.fsdecode("/tmp/营业厅/a".encode("gb18030"))])
 def test_a_start_order_survives_and_does_not_show_its_key(path: str) -> None:
-    order = StartOrder(Path(path), bytes(range(32)), bytes(39), 48_000)
+    order = StartOrder(Path(path), bytes(range(32)), bytes(39), 48_000, SESSION)
     assert StartOrder.from_payload(order.to_payload()) == order
     assert str(order.data_key) not in repr(order)
 
 
 def test_a_key_of_the_wrong_length_is_a_bug() -> None:
     with pytest.raises(BugError):
-        StartOrder(Path("a"), bytes(31), bytes(39), 48_000).to_payload()
+        StartOrder(Path("a"), bytes(31), bytes(39), 48_000, SESSION).to_payload()
