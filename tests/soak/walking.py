@@ -4,7 +4,6 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from hallclient.domain.scene import SceneCode
 from PySide6.QtCore import QEventLoop, QTimer
 from PySide6.QtWidgets import QApplication, QWidget
 
@@ -22,7 +21,7 @@ from ui.rehearsal import Login, Rehearsal, RehearsalReport, _press
 class Walking(Rehearsal):
     """Walks sessions in the windows of one login."""
 
-    def serve(self, scene: SceneCode, service_number: str) -> RehearsalReport:
+    def serve(self, scene: str, service_number: str) -> RehearsalReport:
         """One customer, from the start page to the start page."""
         self.report = RehearsalReport(StepTimes(SystemClock()))
         self.do_session(scene, service_number, lambda outcome: outcome not in {None, Outcome.PROVISIONAL})

@@ -527,7 +527,11 @@ def test_an_abort_leaves_what_is_warm_for_the_next_recording(recorder: ProcessRe
     recorder.close()
     assert not is_running(warm.pid)
     assert not is_running(before)
-    for ask in (recorder.prewarm, recorder.await_ready, lambda: recorder.start(tmp_path / "c.hce", KEY, RATE_HZ, SESSION)):
+    for ask in (
+        recorder.prewarm,
+        recorder.await_ready,
+        lambda: recorder.start(tmp_path / "c.hce", KEY, RATE_HZ, SESSION),
+    ):
         with pytest.raises(KnownError) as caught:
             ask()
         assert caught.value.code is FailureCode.RECORDER_FAILED

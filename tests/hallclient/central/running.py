@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import httpx
 from cryptography import x509
@@ -37,7 +38,7 @@ class Hall:
     roots: list[x509.Certificate]
     centre_key: X25519PublicKey
 
-    def build(self, folder: Path, entropy: CountedEntropy, **options: object) -> BuiltPackage:
+    def build(self, folder: Path, entropy: CountedEntropy, **options: Any) -> BuiltPackage:
         return build_package(folder, self.device, self.centre_key, entropy, now=SystemClock().now(), **options)
 
     def http(self, url: str) -> httpx.Client:

@@ -10,19 +10,19 @@ from typing import Any
 
 import httpx
 import pytest
-from hallclient.domain.scene import SceneCode
 
 from hallclient.central.centre import Centre
 from hallclient.domain.card import ReaderIdentity
 from hallclient.domain.comparison import Decision
 from hallclient.domain.documents import Verdict, parse
-from hallclient.domain.evidence import FileKind
+from hallclient.domain.evidence.facts.card import CardFacts
 from hallclient.domain.evidence.receipt import Outcome, Receipt
 from hallclient.domain.evidence.review import ReviewDecision
 from hallclient.domain.inspection.package import receipt_holds
 from hallclient.sync.bundle import describe, outgoing_objects
 from hallclient.sync.messages import PART_BYTES
 from tests.hallclient.central.running import Hall, enrol
+from tests.hallclient.domain.inspection.consistency.changes import step_facts
 from tests.packages import BuiltPackage, CountedEntropy
 
 pytestmark = pytest.mark.may_log("central.application: refused")
@@ -34,7 +34,9 @@ def registration(package: BuiltPackage) -> Message:
     return {
         "manifest": (package.folder / "manifest.json").read_text("utf-8"),
         "signature": (package.folder / "manifest.sig").read_bytes().hex(),
-        "objects": [item.description.model_dump(mode="json") for item in outgoing_objects(package.files)],
+        "objects": [
+            item.description.model_dump(mode="json") for item in outgoing_objects(package.files, package.manifest)
+        ],
     }
 
 
@@ -52,7 +54,7 @@ def put(http: httpx.Client, url: str, body: bytes, sha256: str | None = None) ->
 
 def upload(http: httpx.Client, package: BuiltPackage) -> None:
     """Register, and upload what is missing."""
-    objects = {item.description.name: item for item in outgoing_objects(package.files)}
+    objects = {item.description.name: item for item in outgoing_objects(package.files, package.manifest)}
     response = register(http, package)
     assert response.status_code == 200, response.text
     for part in response.json()["missing"]:
@@ -82,7 +84,7 @@ def test_health_tells_an_enrolled_device_who_answers(http: httpx.Client) -> None
 
 def test_a_whole_delivery(http: httpx.Client, hall: Hall, package: BuiltPackage, folder: Path) -> None:
     missing = register(http, package).json()["missing"]
-    assert [(part["object"], part["number"]) for part in missing] == [("bundle.tar", 1), ("reading.enc", 1)]
+    assert [(part["object"], part["number"]) for part in missing] == [("bundle.tar", 1), ("recording.enc", 1)]
     upload(http, package)
     assert register(http, package).json() == {"missing": []}
     answer = commit(http, package)
@@ -97,7 +99,7 @@ def test_a_whole_delivery(http: httpx.Client, hall: Hall, package: BuiltPackage,
     assert {item.name: item.sha256 for item in receipt.objects} == {
         path.name: hashlib.sha256(path.read_bytes()).hexdigest() for path in kept.iterdir()
     }
-    assert (kept / "reading.enc").read_bytes() == (package.folder / "reading.enc").read_bytes()
+    assert (kept / "recording.enc").read_bytes() == (package.folder / "recording.enc").read_bytes()
     assert not (folder / "centre" / "parts" / package.manifest.session).exists()
 
 
@@ -105,8 +107,8 @@ def test_everything_may_be_repeated_and_the_receipt_stays_the_same(http: httpx.C
     upload(http, package)
     first = commit(http, package)
     assert register(http, package).json() == {"missing": []}
-    body = (package.folder / "reading.enc").read_bytes()
-    path = f"/v1/sessions/{package.manifest.session}/objects/reading.enc/parts/1"
+    body = (package.folder / "recording.enc").read_bytes()
+    path = f"/v1/sessions/{package.manifest.session}/objects/recording.enc/parts/1"
     assert put(http, path, body).status_code == 204
     assert commit(http, package).content == first.content
 
@@ -114,7 +116,7 @@ def test_everything_may_be_repeated_and_the_receipt_stays_the_same(http: httpx.C
 def test_a_scene_without_a_video_is_one_object(
     http: httpx.Client, hall: Hall, tmp_path: Path, entropy: CountedEntropy
 ) -> None:
-    package = hall.build(tmp_path / "package", entropy, scene=SceneCode.NUMBERS_UNDER_MY_NAME)
+    package = hall.build(tmp_path / "package", entropy, scene="numbers_under_my_name")
     upload(http, package)
     receipt = parse(Receipt, commit(http, package).json()["receipt"].encode())
     assert [item.name for item in receipt.objects] == ["bundle.tar"]
@@ -188,10 +190,9 @@ def test_a_practice_package_is_refused_by_a_real_centre(
 
 
 def test_a_practice_reader_cannot_be_hidden_by_the_manifest(http: httpx.Client, package: BuiltPackage) -> None:
-    facts = package.manifest.facts
-    assert facts.card is not None
-    card = facts.card.model_copy(update={"reader": ReaderIdentity("Virtual", "profile", "pcsc-escape", True)})
-    refused(register(http, package.resign(facts=facts.model_copy(update={"card": card}))), 422, "practice_package")
+    virtual = ReaderIdentity("Virtual", "profile", "pcsc-escape", True)
+    changed = step_facts("holder/card", CardFacts, reader=virtual)(package.manifest)
+    refused(register(http, package.resign(steps=changed.steps)), 422, "practice_package")
 
 
 def without_video(message: Message) -> None:
@@ -265,16 +266,27 @@ def test_a_data_key_that_does_not_open_is_refused(http: httpx.Client, package: B
     refused(commit(http, package), 422, "data_key_unreadable")
 
 
-@pytest.mark.parametrize("kind", [kind for kind in FileKind if kind is not FileKind.READING])
+@pytest.mark.parametrize(
+    "name",
+    [
+        "business.enc",
+        "holder.record.enc",
+        "holder.portrait.enc",
+        "holder.live_photo.enc",
+        "strokes.enc",
+        "notice.enc",
+        "review_note.enc",
+    ],
+)
 def test_a_changed_file_is_refused_by_its_name_and_a_mended_package_is_taken(
-    http: httpx.Client, package: BuiltPackage, kind: FileKind
+    http: httpx.Client, package: BuiltPackage, name: str
 ) -> None:
     package.review()
-    path = package.folder / kind.file_name
+    path = package.folder / name
     genuine = path.read_bytes()
     path.write_bytes(genuine[:-1] + bytes([genuine[-1] ^ 1]))
     upload(http, package)
-    assert refused(commit(http, package), 422, "package_refused") == f"{kind.file_name}: unchanged"
+    assert refused(commit(http, package), 422, "package_refused") == f"{name}: unchanged"
     path.write_bytes(genuine)
     upload(http, package)
     assert commit(http, package).status_code == 200
@@ -296,8 +308,8 @@ def test_a_review_by_the_clerk_is_refused(http: httpx.Client, package: BuiltPack
 
 def test_a_part_must_be_what_was_announced(http: httpx.Client, package: BuiltPackage) -> None:
     register(http, package)
-    path = f"/v1/sessions/{package.manifest.session}/objects/reading.enc/parts/"
-    body = (package.folder / "reading.enc").read_bytes()
+    path = f"/v1/sessions/{package.manifest.session}/objects/recording.enc/parts/"
+    body = (package.folder / "recording.enc").read_bytes()
     refused(put(http, path + "1", body[:-1]), 422, "part_differs")
     refused(put(http, path + "1", b"x" + body[1:], hashlib.sha256(body).hexdigest()), 422, "part_differs")
     refused(put(http, path + "2", body), 404, "part_unknown")
@@ -325,7 +337,7 @@ def tar(names: list[str], kind: bytes = tarfile.REGTYPE) -> bytes:
 
 def with_header(kind: bytes, size: int, middle: bytes = b"") -> bytes:
     """A tar file of one entry, whose header says `kind` and `size` and has `middle` from byte 386 on."""
-    entry = tarfile.TarInfo("record.enc")
+    entry = tarfile.TarInfo("holder.record.enc")
     entry.type, entry.size = kind, size
     header = bytearray(entry.tobuf(tarfile.GNU_FORMAT)[:512])
     header[386 : 386 + len(middle)] = middle
@@ -344,7 +356,7 @@ def sparse(real_bytes: int) -> bytes:
 def pax(headers: dict[str, str]) -> bytes:
     target = io.BytesIO()
     with tarfile.open(fileobj=target, mode="w", format=tarfile.PAX_FORMAT) as archive:
-        entry = tarfile.TarInfo("record.enc")
+        entry = tarfile.TarInfo("holder.record.enc")
         entry.size, entry.pax_headers = 512, headers
         archive.addfile(entry, io.BytesIO(bytes(512)))
     return target.getvalue()
@@ -355,9 +367,9 @@ def pax(headers: dict[str, str]) -> bytes:
     [
         tar(["../record.enc"]),
         tar(["manifest.json"]),
-        tar(["record.enc", "record.enc"]),
-        tar(["record.enc"], tarfile.SYMTYPE),
-        tar(["record.enc"], tarfile.CONTTYPE),
+        tar(["holder.record.enc", "holder.record.enc"]),
+        tar(["holder.record.enc"], tarfile.SYMTYPE),
+        tar(["holder.record.enc"], tarfile.CONTTYPE),
         with_header(tarfile.GNUTYPE_SPARSE, 0, sparse(2**40)),
         with_header(tarfile.GNUTYPE_LONGNAME, 512),
         with_header(tarfile.REGTYPE, 2**40),
@@ -365,8 +377,8 @@ def pax(headers: dict[str, str]) -> bytes:
         pax({"GNU.sparse.map": "a,b"}),
         pax({"GNU.sparse.major": "1", "GNU.sparse.minor": "0", "GNU.sparse.realsize": "z"}),
         pax({"size": "-5"}),
-        tar(["record.enc"])[:700],
-        tar(["record.enc"])[:512],
+        tar(["holder.record.enc"])[:700],
+        tar(["holder.record.enc"])[:512],
         b"no tar file",
     ],
 )
@@ -376,7 +388,7 @@ def test_a_bundle_is_a_plain_tar_file_of_the_known_names(
     message = registration(package)
     message["objects"][0] = describe("bundle.tar", io.BytesIO(content)).model_dump(mode="json")
     for part in register(http, package, message).json()["missing"]:
-        body = content if part["object"] == "bundle.tar" else (package.folder / "reading.enc").read_bytes()
+        body = content if part["object"] == "bundle.tar" else (package.folder / "recording.enc").read_bytes()
         assert put(http, part["url"], body).status_code == 204
     refused(commit(http, package), 422, "bundle_malformed")
     refused(commit(http, package), 404, "session_unknown")  # forgotten: a mended one can come under the same id
@@ -387,7 +399,7 @@ def test_parts_that_do_not_make_up_the_object_are_refused(http: httpx.Client, pa
     body = b"something else".ljust(message["objects"][0]["bytes"], b"\0")
     message["objects"][0]["parts"][0]["sha256"] = hashlib.sha256(body).hexdigest()
     for part in register(http, package, message).json()["missing"]:
-        content = body if part["object"] == "bundle.tar" else (package.folder / "reading.enc").read_bytes()
+        content = body if part["object"] == "bundle.tar" else (package.folder / "recording.enc").read_bytes()
         put(http, part["url"], content)
     assert refused(commit(http, package), 422, "object_differs") == "bundle.tar"
 

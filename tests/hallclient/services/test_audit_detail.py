@@ -6,6 +6,8 @@ from typing import Any
 
 import numpy as np
 import pytest
+from hallclient.domain.scene import Step
+from hallclient.services.verification import Verification
 
 from hallclient.devices import FaceSight, Frame
 from hallclient.domain.evidence.facts.liveness_attempts import MOST_ATTEMPTS
@@ -13,12 +15,10 @@ from hallclient.domain.evidence.review import ReviewDecision
 from hallclient.domain.face_remark import FaceRemark
 from hallclient.domain.failures import FailureCode, KnownError
 from hallclient.domain.liveness import Challenge
-from hallclient.domain.scene import Step
 from hallclient.domain.supervised_way import TRIES_BEFORE_SUPERVISOR
 from hallclient.services.access import OpenHall
 from hallclient.services.review import ReviewDesk
 from hallclient.services.stop import Stop
-from hallclient.services.verification import Verification
 from hallclient.storage.audit import events
 from tests import doubles
 from tests.clock import HandClock

@@ -9,6 +9,8 @@ from traceback import walk_tb
 
 import numpy as np
 import pytest
+from hallclient.domain.scene import Step
+from hallclient.services.verification import Verification
 
 from hallclient.devices import Frame, Sound
 from hallclient.domain.equipment import DeviceIdentity
@@ -16,11 +18,9 @@ from hallclient.domain.evidence import FileKind, SessionFacts
 from hallclient.domain.evidence.facts.notice import LineEnd
 from hallclient.domain.failures import BugError, FailureCode, KnownError
 from hallclient.domain.notice import shortest_line_s
-from hallclient.domain.scene import Step
 from hallclient.services import verification
 from hallclient.services.access import OpenHall
 from hallclient.services.stop import Stop
-from hallclient.services.verification import Verification
 from hallclient.storage.audit import events
 from tests import doubles
 from tests.clock import HandClock

@@ -107,7 +107,9 @@ def test_a_pipe_in_a_package_is_not_waited_for(vault: Vault) -> None:
         vault.open("s", RECORDING, bytes(32))
 
 
-@pytest.mark.parametrize("an_id", ["../x", "a/b", "a\\b", "c:x", "", ".", "..", "nul", "com1.x", "UPPER", "x.", "a.b.c"])
+@pytest.mark.parametrize(
+    "an_id", ["../x", "a/b", "a\\b", "c:x", "", ".", "..", "nul", "com1.x", "UPPER", "x.", "a.b.c"]
+)
 def test_an_id_that_could_be_a_path_names_no_file(vault: Vault, tmp_path: Path, an_id: str) -> None:
     for ask in (
         lambda: vault.put(SESSION, an_id, KEY, b"a record"),
