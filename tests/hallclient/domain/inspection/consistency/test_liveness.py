@@ -6,10 +6,17 @@ import pytest
 
 from hallclient.domain.equipment import DeviceIdentity
 from hallclient.domain.evidence.facts.liveness_attempts import (
+<<<<<<< HEAD:tests/hallclient/domain/inspection/consistency/test_liveness.py
     MOST_ATTEMPTS,
     MOST_UNCOUNTED_ATTEMPTS,
     LivenessAttempt,
     LivenessFacts,
+=======
+    LivenessAttempt,
+    LivenessFacts,
+    MOST_ATTEMPTS,
+    MOST_UNCOUNTED_ATTEMPTS,
+>>>>>>> plan10:tests/hallclient/domain/test_liveness_contradictions.py
 )
 from hallclient.domain.evidence.facts.portrait import FailedTry
 from hallclient.domain.evidence.manifest import Manifest
