@@ -5,6 +5,7 @@ import io
 import logging
 import tarfile
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -12,18 +13,21 @@ import httpx
 import pytest
 
 from hallclient.central.centre import Centre
-from hallclient.domain.card import ReaderIdentity
+from hallclient.domain.card import Finding, ReaderIdentity
 from hallclient.domain.comparison import Decision
 from hallclient.domain.documents import Verdict, parse
 from hallclient.domain.evidence.facts.card import CardFacts
+from hallclient.domain.evidence.manifest import Manifest
 from hallclient.domain.evidence.receipt import Outcome, Receipt
 from hallclient.domain.evidence.review import ReviewDecision
 from hallclient.domain.inspection.package import receipt_holds
+from hallclient.domain.inspection_question import Question
 from hallclient.sync.bundle import describe, outgoing_objects
 from hallclient.sync.messages import PART_BYTES
 from tests.hallclient.central.running import Hall, enrol
-from tests.hallclient.domain.inspection.consistency.changes import step_facts
-from tests.packages import BuiltPackage, CountedEntropy
+from tests.hallclient.domain.inspection.consistency.changes import portrait, portrait_of, step_facts
+from tests.hallclient.domain.inspection.world import ANOTHER_SESSION
+from tests.packages import PLACE, BuiltPackage, CountedEntropy
 
 pytestmark = pytest.mark.may_log("central.application: refused")
 
@@ -177,7 +181,7 @@ def test_another_hall_sees_nothing_of_a_session(
     http: httpx.Client, centre: Centre, url: str, package: BuiltPackage, tmp_path: Path
 ) -> None:
     upload(http, package)
-    with enrol(centre, tmp_path, hall="H002").http(url) as stranger:
+    with enrol(centre, tmp_path, replace(PLACE, hall="H002")).http(url) as stranger:
         refused(register(stranger, package), 422, "device_differs")
         refused(commit(stranger, package), 404, "session_unknown")
 
@@ -248,8 +252,68 @@ def test_a_manifest_of_another_session_is_refused(http: httpx.Client, package: B
     refused(http.put(path, json=registration(package)), 422, "manifest_refused")
 
 
-def test_a_manifest_cannot_speak_for_another_counter(http: httpx.Client, package: BuiltPackage) -> None:
-    refused(register(http, package.resign(device="pc-2")), 422, "device_differs")
+@pytest.mark.parametrize("change", [{"device": "pc-2"}, {"place": replace(PLACE, counter="4")}])
+def test_a_manifest_cannot_speak_for_another_counter(
+    http: httpx.Client, package: BuiltPackage, change: Message
+) -> None:
+    detail = refused(register(http, package.resign(**change)), 422, "manifest_refused")
+    assert detail == "manifest.json: place_certified"
+
+
+def test_a_device_that_was_moved_sends_what_it_did_before(
+    http: httpx.Client, centre: Centre, url: str, hall: Hall, package: BuiltPackage, tmp_path: Path
+) -> None:
+    """The centre knows it by its key."""
+    (tmp_path / "moved").mkdir()
+    moved = enrol(centre, tmp_path / "moved", replace(PLACE, counter="4"), key=hall.device.key)
+    with moved.http(url) as there:
+        upload(there, package)
+        assert commit(there, package).status_code == 200
+
+
+def test_a_plan_that_is_not_its_packs_is_refused(http: httpx.Client, package: BuiltPackage) -> None:
+    plan = package.manifest.plan.changed(pack_sha256="00" * 32)
+    detail = refused(register(http, package.resign(plan=plan)), 422, "manifest_refused")
+    assert detail == "manifest.json: plan_of_pack"
+
+
+def without_pre_check(manifest: Manifest) -> Message:
+    first, _, *rest = manifest.steps
+    return {"steps": (first, *rest)}
+
+
+def another_consent(manifest: Manifest) -> Message:
+    consent = portrait_of(manifest).consent
+    assert consent is not None
+    return {"steps": portrait(consent=consent.changed(given=False))(manifest).steps}
+
+
+def an_expired_card(manifest: Manifest) -> Message:
+    return {"steps": step_facts("holder/card", CardFacts, findings=(Finding.EXPIRED,))(manifest).steps}
+
+
+@pytest.mark.parametrize(
+    ("change", "question"),
+    [
+        (without_pre_check, Question.STEPS_AS_PLANNED),
+        (another_consent, Question.FACE_BY_CONSENT),
+        (an_expired_card, Question.CARD_USABLE),
+    ],
+)
+def test_what_contradicts_itself_is_refused_whoever_approved_it(
+    http: httpx.Client, package: BuiltPackage, change: Callable[[Manifest], Message], question: Question
+) -> None:
+    changed = package.resign(**change(package.manifest))
+    changed.review()
+    assert refused(register(http, changed), 422, "manifest_refused") == f"manifest.json: {question}"
+
+
+def test_a_file_of_another_session_is_refused(
+    http: httpx.Client, hall: Hall, tmp_path: Path, entropy: CountedEntropy
+) -> None:
+    package = hall.build(tmp_path / "package", entropy, naming={"recording": ANOTHER_SESSION})
+    upload(http, package)
+    assert refused(commit(http, package), 422, "package_refused") == "recording.enc: of_this_session"
 
 
 def test_a_data_key_for_another_centre_is_refused(http: httpx.Client, package: BuiltPackage) -> None:

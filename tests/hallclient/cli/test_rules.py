@@ -22,7 +22,12 @@ def test_it_prints_the_plan_that_a_session_would_have(scene: str) -> None:
     assert (said["pack"], said["digest"]) == (PACK.id, PACK.sha256)
     assert [step.keys() for step in said["steps"]] == [{"id", "kind", "person", "options"}] * len(said["steps"])
     plan = Plan(
-        pack=said["pack"], pack_sha256=said["digest"], scene=scene, persons=said["persons"], steps=said["steps"]
+        pack=said["pack"],
+        pack_sha256=said["digest"],
+        scene=scene,
+        words=PACK.scene(scene).words,
+        persons=said["persons"],
+        steps=said["steps"],
     )
     require_doable(plan)
     day = hall_date(SystemClock().now())

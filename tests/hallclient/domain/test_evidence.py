@@ -1,5 +1,7 @@
 """Facts change only into facts."""
 
+from collections.abc import Sequence
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -51,7 +53,7 @@ def test_a_part_that_there_is_not_or_of_another_kind_is_our_mistake(changes: dic
 def test_passed_checks_that_were_not_compared_change_nothing_about_the_tries_that_are_left(
     refusals: list[Refusal | None],
 ) -> None:
-    def facts(some: list[Refusal | None]) -> LivenessFacts:
+    def facts(some: Sequence[Refusal | None]) -> LivenessFacts:
         return LivenessFacts(attempts=tuple(LIVE.changed(refusal=refusal) for refusal in some))
 
     others = [refusal for refusal in refusals if refusal is not Refusal.NOT_COMPARED]

@@ -17,6 +17,7 @@ import pytest
 from cryptography.hazmat.primitives.serialization import BestAvailableEncryption, Encoding, PrivateFormat
 
 from hallclient.central.centre import Centre
+from hallclient.central.messages import PartDescription
 from hallclient.central.store import ObjectStore
 from hallclient.domain.documents import sign
 from hallclient.domain.evidence import RECEIPT
@@ -25,7 +26,6 @@ from hallclient.domain.failures import FailureCode, KnownError
 from hallclient.domain.inspection.package import inspect
 from hallclient.rule_texts import ShippedRules
 from hallclient.sync.client import CentreClient, _Conversation, client_ssl_context
-from hallclient.sync.messages import PartDescription
 from hallclient.system import SystemClock, SystemEntropy
 from tests.drivers.waiting import eventually
 from tests.hallclient.central.running import Hall, enrol, process, running

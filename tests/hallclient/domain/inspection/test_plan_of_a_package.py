@@ -12,6 +12,7 @@ from hallclient.domain.evidence.manifest import DoneStep, Manifest
 from hallclient.domain.inspection.package import inspect
 from hallclient.domain.inspection_question import Question
 from hallclient.domain.plan import Plan, PlannedStep
+from hallclient.domain.step_kinds import correcting_plan
 from tests.hallclient.domain.inspection.consistency.changes import planning
 from tests.hallclient.domain.inspection.world import ANOTHER_SESSION, RULES, World
 from tests.packages import BuiltPackage, write_signed
@@ -45,6 +46,7 @@ def without_step(plan: Plan, step_id: str) -> Plan:
         lambda plan: with_step(plan, "holder/portrait", options={}),
         lambda plan: with_step(plan, "notice", options={**(plan.steps[3].options), "video": False}),
         lambda plan: plan.changed(steps=(*plan.steps, plan.steps[3].changed(id="again"))),
+        lambda plan: without_step(plan, "notice"),
     ],
     ids=[
         "a step twice",
@@ -56,6 +58,7 @@ def without_step(plan: Plan, step_id: str) -> Plan:
         "an option missing",
         "an option that nobody can do",
         "a file twice",
+        "nothing to sign",
     ],
 )
 def test_a_plan_that_nobody_could_do_does_not_hold(
@@ -85,6 +88,7 @@ def with_text(plan: Plan, step_id: str, option: str) -> Plan:
         lambda plan: without_step(plan, "holder/precheck"),
         lambda plan: without_step(plan, "signature"),
         lambda plan: with_text(plan, "notice", "text"),
+        lambda plan: plan.changed(words=plan.words.changed(business="whatever {number}")),
     ],
     ids=[
         "another digest",
@@ -95,6 +99,7 @@ def with_text(plan: Plan, step_id: str, option: str) -> Plan:
         "no pre-check",
         "no signature",
         "another text",
+        "other words to the customer",
     ],
 )
 def test_a_plan_that_is_not_its_packs_does_not_hold(
@@ -116,7 +121,7 @@ def test_the_ends_of_the_calendar_are_no_days_of_a_plan(world: World, package: B
 
 
 def test_a_correction_has_fewer_steps_and_says_what_it_corrects(world: World, package: BuiltPackage) -> None:
-    fewer = parts(planning(lambda plan: plan.without("notice", ("card",)))(package.manifest))
+    fewer = parts(planning(lambda plan: correcting_plan(plan, "notice"))(package.manifest))
     changed = package.resign(corrects=ANOTHER_SESSION, **fewer)
     assert [step.planned.id for step in changed.manifest.steps] == ["holder/card", "notice"]
     assert world.inspect(changed).holds

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 
+from hallclient.domain.evidence.facts.portrait import PortraitFacts
 from hallclient.domain.evidence.manifest import DoneStep, Manifest, flags_of
 from hallclient.domain.inspection.consistency.session import CONSISTENT
 from hallclient.domain.inspection_question import Question
@@ -10,6 +11,7 @@ from hallclient.domain.step_kind import Facts, facts_of
 from hallclient.domain.step_kinds import kind_of
 
 Change = Callable[[Manifest], Manifest]
+PORTRAIT = "holder/portrait"
 
 
 def having(**changes: object) -> Change:
@@ -30,6 +32,16 @@ def step_facts(step_id: str, model: type[Facts], **changes: object) -> Change:
     )
 
 
+def portrait(**changes: object) -> Change:
+    return step_facts(PORTRAIT, PortraitFacts, **changes)
+
+
+def portrait_of(manifest: Manifest) -> PortraitFacts:
+    done = manifest.done_step(PORTRAIT)
+    assert done is not None
+    return facts_of(done, PortraitFacts)
+
+
 def replacing_step(step_id: str, change: Callable[[DoneStep], DoneStep]) -> Change:
     def changed(manifest: Manifest) -> Manifest:
         assert manifest.done_step(step_id) is not None
@@ -37,6 +49,18 @@ def replacing_step(step_id: str, change: Callable[[DoneStep], DoneStep]) -> Chan
         return manifest.model_copy(update={"steps": steps, "flags": flags_of(steps)})
 
     return changed
+
+
+def listed(step_id: str, *, twice: str | None = None, without: str | None = None, also: str | None = None) -> Change:
+    """The files of a step: one of them twice, one not, or another beside them."""
+
+    def change(done: DoneStep) -> DoneStep:
+        files = [entry for entry in done.files if entry.id != without]
+        files += [entry for entry in files if entry.id == twice]
+        files += [files[0].model_copy(update={"id": also})] if also else []
+        return done.model_copy(update={"files": tuple(files)})
+
+    return replacing_step(step_id, change)
 
 
 def planning(change: Callable[[Plan], Plan]) -> Change:

@@ -6,17 +6,10 @@ import pytest
 
 from hallclient.domain.equipment import DeviceIdentity
 from hallclient.domain.evidence.facts.liveness_attempts import (
-<<<<<<< HEAD:tests/hallclient/domain/inspection/consistency/test_liveness.py
     MOST_ATTEMPTS,
     MOST_UNCOUNTED_ATTEMPTS,
     LivenessAttempt,
     LivenessFacts,
-=======
-    LivenessAttempt,
-    LivenessFacts,
-    MOST_ATTEMPTS,
-    MOST_UNCOUNTED_ATTEMPTS,
->>>>>>> plan10:tests/hallclient/domain/test_liveness_contradictions.py
 )
 from hallclient.domain.evidence.facts.portrait import FailedTry
 from hallclient.domain.evidence.manifest import Manifest
@@ -25,8 +18,7 @@ from hallclient.domain.failures import FailureCode
 from hallclient.domain.inspection_question import Question
 from hallclient.domain.liveness import PAIRS, Challenge, Refusal
 from tests.attempts import LIVE, REFUSED_ATTEMPT
-from tests.hallclient.domain.inspection.consistency.changes import Change, failing
-from tests.hallclient.domain.inspection.consistency.test_portrait import portrait, portrait_of
+from tests.hallclient.domain.inspection.consistency.changes import Change, failing, portrait, portrait_of
 from tests.packages import BuiltPackage
 
 BLINK, OPEN_MOUTH, LEFT, RIGHT, NOD = Challenge

@@ -10,46 +10,36 @@ import pytest
 from hallclient.domain.comparison import Decision, Thresholds
 from hallclient.domain.equipment import DeviceIdentity
 from hallclient.domain.evidence.facts.liveness_attempts import LivenessFacts
-from hallclient.domain.evidence.facts.portrait import ConsentFacts, FaceFacts, FailedTry, PortraitFacts
+from hallclient.domain.evidence.facts.portrait import ConsentFacts, FaceFacts, FailedTry
 from hallclient.domain.evidence.manifest import DoneStep, Manifest
 from hallclient.domain.evidence.text_shown import TextShown
 from hallclient.domain.failures import FailureCode
 from hallclient.domain.inspection_question import Question
 from hallclient.domain.liveness import Refusal
-from hallclient.domain.step_kind import facts_of
 from tests.attempts import LIVE, REFUSED_ATTEMPT
 from tests.hallclient.domain.inspection.consistency.changes import (
+    PORTRAIT,
     Change,
     both,
     failing,
     having,
+    listed,
     option,
+    portrait,
+    portrait_of,
     replacing_step,
-    step_facts,
 )
-from tests.hallclient.domain.inspection.consistency.test_session import listed
 from tests.hallclient.domain.inspection.world import World
 from tests.packages import BuiltPackage
 
 HELD = Thresholds(0.5, 0.35, 0.0001, "test", "2026-01-01")
 VIRTUAL = DeviceIdentity("OBS Virtual Camera", practice=False, virtual=True)
-PORTRAIT = "holder/portrait"
-
-
-def portrait_of(manifest: Manifest) -> PortraitFacts:
-    done = manifest.done_step(PORTRAIT)
-    assert done is not None
-    return facts_of(done, PortraitFacts)
 
 
 def face_of(manifest: Manifest) -> FaceFacts:
     face = portrait_of(manifest).face
     assert face is not None
     return face
-
-
-def portrait(**changes: object) -> Change:
-    return step_facts(PORTRAIT, PortraitFacts, **changes)
 
 
 def face(**changes: object) -> Change:

@@ -6,7 +6,7 @@ import math
 import pytest
 
 from hallclient.domain.evidence.facts.precheck import PrecheckFacts
-from hallclient.domain.evidence.manifest import DoneStep, Manifest
+from hallclient.domain.evidence.manifest import Manifest
 from hallclient.domain.inspection.consistency.session import CONSISTENT
 from hallclient.domain.inspection_question import Question
 from hallclient.domain.step_kinds import kind_of
@@ -14,6 +14,7 @@ from tests.hallclient.domain.inspection.consistency.changes import (
     Change,
     failing,
     having,
+    listed,
     replacing_step,
     step,
     step_facts,
@@ -28,18 +29,6 @@ def moment(**ago: float) -> str:
 
 def reordered(*positions: int) -> Change:
     return lambda manifest: having(steps=tuple(manifest.steps[position] for position in positions))(manifest)
-
-
-def listed(step_id: str, *, twice: str | None = None, without: str | None = None, also: str | None = None) -> Change:
-    """The files of a step: one of them twice, one not, or another beside them."""
-
-    def change(done: DoneStep) -> DoneStep:
-        files = [entry for entry in done.files if entry.id != without]
-        files += [entry for entry in files if entry.id == twice]
-        files += [files[0].model_copy(update={"id": also})] if also else []
-        return done.model_copy(update={"files": tuple(files)})
-
-    return replacing_step(step_id, change)
 
 
 def moved(an_id: str, source: str, target: str) -> Change:
