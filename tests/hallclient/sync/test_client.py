@@ -323,7 +323,7 @@ def test_practice_is_refused(hall: Hall, url: str, tmp_path: Path, entropy: Coun
     assert error.detail.startswith("practice_package")
 
 
-@pytest.mark.parametrize("name", ["manifest.json", "manifest.sig", "recording.enc", "record.enc", "review.json"])
+@pytest.mark.parametrize("name", ["manifest.json", "manifest.sig", "recording.enc", "holder.record.enc", "review.json"])
 def test_a_file_that_grew_beyond_all_measure_is_not_read(
     name: str, hall: Hall, url: str, package: BuiltPackage
 ) -> None:
