@@ -7,12 +7,12 @@ from pathlib import Path
 from PySide6.QtCore import QEventLoop, QTimer
 from PySide6.QtWidgets import QApplication, QWidget
 
-from hallclient.cli.login import PRACTICE_STAFF, practice_password
 from hallclient.cli.rehearse import PracticeCustomer
 from hallclient.domain.evidence.receipt import Outcome
 from hallclient.domain.staff import Role
 from hallclient.services.rehearsal_report import StepTimes
 from hallclient.system import SystemClock, SystemEntropy
+from hallclient.wiring.practice_staff import PRACTICE_STAFF, practice_password
 from tests.soak.practice import running_counter
 from ui.app import App, LocalHall, create_application
 from ui.rehearsal import Login, Rehearsal, RehearsalReport, _press

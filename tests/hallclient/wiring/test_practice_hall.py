@@ -7,11 +7,11 @@ import pytest
 from hallclient.central.centre import Centre
 from hallclient.cli import practice_hall as module
 from hallclient.cli.instance import hold_hall
-from hallclient.cli.practice_hall import practice_hall, practice_hall_folder
 from hallclient.domain.failures import FailureCode, KnownError
 from hallclient.services.access import create_hall
 from hallclient.storage import hall_file
 from hallclient.system import SystemClock, SystemEntropy
+from hallclient.wiring.practice_hall import practice_hall, practice_hall_folder
 from tests.command_line import hallclient
 from tests.halls import PLACE, STAFF
 
