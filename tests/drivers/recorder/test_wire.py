@@ -47,6 +47,15 @@ def test_a_start_order_survives_and_does_not_show_its_key(path: str) -> None:
     assert str(order.data_key) not in repr(order)
 
 
-def test_a_key_of_the_wrong_length_is_a_bug() -> None:
+@pytest.mark.parametrize(
+    ("key", "random", "session"),
+    [
+        (bytes(31), bytes(39), SESSION),
+        (bytes(32), bytes(38), SESSION),
+        (bytes(32), bytes(39), SESSION[:-1]),
+        (bytes(32), bytes(39), SESSION + "0"),
+    ],
+)
+def test_a_key_or_a_session_of_the_wrong_length_is_a_bug(key: bytes, random: bytes, session: str) -> None:
     with pytest.raises(BugError):
-        StartOrder(Path("a"), bytes(31), bytes(39), 48_000, SESSION).to_payload()
+        StartOrder(Path("a"), key, random, 48_000, session).to_payload()
