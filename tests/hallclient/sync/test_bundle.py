@@ -67,14 +67,14 @@ def manifest(tmp_path_factory: pytest.TempPathFactory) -> Manifest:
 contents = st.dictionaries(st.sampled_from(BUNDLED + NOT_BUNDLED), st.binary(max_size=3000))
 
 
-@given(contents, st.randoms(use_true_random=False))
+@given(files=contents, random=st.randoms(use_true_random=False))
 def test_a_bundle_depends_on_the_files_alone(files: dict[str, bytes], random: Random, manifest: Manifest) -> None:
     shuffled = list(files.items())
     random.shuffle(shuffled)
     assert bundle(MemoryFiles(dict(shuffled)), manifest, [LARGE]) == bundle(MemoryFiles(files), manifest, [LARGE])
 
 
-@given(contents)
+@given(files=contents)
 def test_a_bundle_holds_what_it_should_and_nothing_else(files: dict[str, bytes], manifest: Manifest) -> None:
     packed = bundle(MemoryFiles(files), manifest, [LARGE])
     with tarfile.open(fileobj=io.BytesIO(packed)) as archive:
