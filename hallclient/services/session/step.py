@@ -99,10 +99,10 @@ class StepWork:
         raise BugError(f"{self.planned.id} forbids nothing")
 
     def stop(self) -> None:
-        """The session is sealed or ended, or let go of: nothing is under way any more."""
+        """Nothing is under way any more. The session may go on all the same: the disk may not take its end."""
 
     def forget(self) -> None:
-        """Keep nothing of the customer in memory."""
+        """The session ended, or is let go of: keep nothing of the customer in memory, and do nothing any more."""
 
     @property
     def files(self) -> tuple[FileEntry, ...]:
