@@ -219,11 +219,11 @@ class NoticeStep(StepWork):
 
     def stop(self) -> None:
         self._stop_recording()
+
+    def forget(self) -> None:
         if self._whole is not None:
             try:
                 self._forget_reading()
             except KnownError as error:  # it is encrypted, and goes when the session is resumed or ended
                 _log.warning("a reading that was not kept is still there: %s", error)
-
-    def forget(self) -> None:
         self._whole = None

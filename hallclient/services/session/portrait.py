@@ -338,9 +338,6 @@ class PortraitStep(StepWork):
         if self._has(LIVE_PHOTO):
             self.live_photo = decode_photo(self._get(LIVE_PHOTO))
 
-    def stop(self) -> None:
-        self._capture = None
-
     def forget(self) -> None:
         self.live_photo = self._capture = None
 

@@ -8,6 +8,7 @@ from hallclient.devices import RecordingReport
 from hallclient.domain.evidence.files import file_name
 from hallclient.domain.failures import BugError, FailureCode, KnownError
 from hallclient.domain.inspection.package import inspect
+from hallclient.domain.session import AbandonReason
 from hallclient.rule_texts import ShippedRules
 from hallclient.services.access import OpenHall
 from hallclient.services.session.card import CardStep
@@ -106,6 +107,20 @@ def test_who_begins_again_instead_leaves_no_file_and_no_fact(
     assert recording_of(session).restarts == 1
     assert RECORDING in files(hall, session)
     session.the(NoticeStep).restart_reading()  # what a fact lists stays
+    assert RECORDING in files(hall, session)
+    session.close()
+
+
+def test_who_stays_because_the_disk_refused_the_end_reads_nothing_twice(
+    session: Session, hall: OpenHall, clock: HandClock
+) -> None:
+    refused(session, clock)
+    with pytest.MonkeyPatch.context() as patches:
+        full_at_commit(patches, FullDisk(1))
+        with pytest.raises(KnownError, match="disk_full"):
+            session.abandon(AbandonReason.CUSTOMER_WITHDREW)
+    assert session.the(NoticeStep).reading_is_whole
+    assert session.the(NoticeStep).finish_reading().restarts == 0
     assert RECORDING in files(hall, session)
     session.close()
 

@@ -38,6 +38,7 @@ from tests.hallclient.services.sessions import (
     shown,
     walk,
 )
+from tests.hallclient.services.test_failed_commits import FullDisk, full_at_commit
 from tests.halls import TestCentre
 
 
@@ -148,6 +149,11 @@ def test_the_pictures_of_a_try_are_held_until_it_is_decided_and_no_longer(hall: 
     assert session.the(PortraitStep)._capture is None
     session.close()
     session = after_a_try()
+    with pytest.MonkeyPatch.context() as patches:
+        full_at_commit(patches, FullDisk(1))
+        with pytest.raises(KnownError, match="disk_full"):
+            session.abandon(AbandonReason.CUSTOMER_WITHDREW)
+    assert session.the(PortraitStep)._capture is not None  # it goes on, with all that it has
     session.close()
     assert session.the(PortraitStep)._capture is None
     passed = open_session(hall, doubles.equipment(clock))
