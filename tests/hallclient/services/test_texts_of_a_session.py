@@ -146,6 +146,17 @@ def test_nothing_is_recorded_without_its_text(texts: Path, hall: OpenHall, clock
     session.close()
 
 
+@pytest.mark.parametrize("given", [True, False])
+def test_nobody_answers_to_a_text_that_is_gone(given: bool, texts: Path, hall: OpenHall, clock: HandClock) -> None:
+    session = open_session(hall, doubles.equipment(clock))
+    walk(session, clock, until="portrait")
+    (texts / "face_consent-1.toml").unlink()
+    with pytest.raises(KnownError, match="notice_text_missing"):
+        session.the(PortraitStep).give_consent(given)
+    assert session.the(PortraitStep).facts.consent is None
+    session.close()
+
+
 def test_a_changed_word_under_the_same_version_is_another_text(texts: Path) -> None:
     read = text_in_force("fraud_risk", dt.date(2026, 11, 22))
     path = texts / "fraud_risk-1.toml"
