@@ -7,13 +7,14 @@ from hallclient.domain.evidence.facts.portrait import FaceFacts, PortraitFacts
 from hallclient.domain.evidence.manifest import Manifest
 from hallclient.domain.failures import FailureCode, KnownError
 from hallclient.domain.notice import shortest_line_s
+from hallclient.domain.rule_pack import RulePack
 from hallclient.domain.signature import PenPoint
 from hallclient.rule_texts import built_in_pack
 from hallclient.services.access import OpenHall
 from hallclient.services.equipment import Equipment
 from hallclient.services.portrait_taking import PortraitListener
 from hallclient.services.session.card import CardStep
-from hallclient.services.session.engine import Session
+from hallclient.services.session.engine import Session, Work
 from hallclient.services.session.notice import NoticeStep
 from hallclient.services.session.portrait import PortraitStep
 from hallclient.services.session.precheck import PrecheckStep
@@ -51,8 +52,15 @@ def plug_in(session: Session) -> None:
     camera.failure = None
 
 
+def due(session: Session, model: type[Work]) -> Work:
+    """The next step, where `model` does it; else the first of the plan that it does."""
+    following = session.next_step
+    work = None if following is None else session.work(following.id)
+    return work if isinstance(work, model) else session.the(model)
+
+
 def read_notice(session: Session, clock: HandClock) -> None:
-    step = session.the(NoticeStep)
+    step = due(session, NoticeStep)
     step.start_reading(lambda frame: None, lambda level: None)
     for index, line in enumerate(step.notice().lines):
         step.show_line(index)
@@ -68,7 +76,7 @@ def read_s(line: str) -> float:
 
 def hear(session: Session) -> None:
     """Wait until the microphone has given something since the line was shown."""
-    recording = session.the(NoticeStep)._recording
+    recording = due(session, NoticeStep)._recording
     assert recording is not None
     eventually(lambda: recording._silence.line_heard)
 
@@ -77,16 +85,17 @@ def do_step(session: Session, kind: str, clock: HandClock) -> None:
     """Do one step, of today's plans, as a customer would; the seal is called `seal`."""
     match kind:
         case "card":
-            session.the(CardStep).read(1.0)
+            due(session, CardStep).read(1.0)
         case "precheck":
-            session.the(PrecheckStep).check()
+            due(session, PrecheckStep).check()
         case "portrait":
-            session.the(PortraitStep).give_consent(True)
-            session.the(PortraitStep).compare(shown(session))
+            portrait = due(session, PortraitStep)
+            portrait.give_consent(True)
+            portrait.compare(shown(session))
         case "notice":
             read_notice(session, clock)
         case "signature":
-            session.the(SignatureStep).sign(STROKES, "pen")
+            due(session, SignatureStep).sign(STROKES, "pen")
         case _:
             session.seal()
 
@@ -99,12 +108,14 @@ def walk(session: Session, clock: HandClock, until: str | None = None) -> None:
         session.seal()
 
 
-def open_session(hall: OpenHall, equipment: Equipment, scene: str = "new_number") -> Session:
-    return Session.open(hall, equipment, built_in_pack(), scene, SERVICE_NUMBER)
+def open_session(
+    hall: OpenHall, equipment: Equipment, scene: str = "new_number", pack: RulePack | None = None
+) -> Session:
+    return Session.open(hall, equipment, pack or built_in_pack(), scene, SERVICE_NUMBER)
 
 
 def resume_session(hall: OpenHall, equipment: Equipment, session: str) -> Session:
-    return Session.resume(hall, equipment, built_in_pack(), session)
+    return Session.resume(hall, equipment, session)
 
 
 def open_consented(hall: OpenHall, equipment: Equipment, clock: HandClock) -> Session:
