@@ -62,11 +62,14 @@ def test_a_whole_reading_that_the_disk_did_not_take_is_kept_at_the_next_try(
     session: Session, hall: OpenHall, clock: HandClock
 ) -> None:
     refused(session, clock)
-    assert session.equipment.camera.open is False  # type: ignore[attr-defined]
     with pytest.raises(BugError):
         session.the(NoticeStep).start_reading(lambda frame: None, lambda level: None)
+    camera = session.equipment.camera
+    assert isinstance(camera, doubles.Camera)
+    was_open = camera.open
     reading = session.the(NoticeStep).finish_reading()
     assert not session.the(NoticeStep).reading_is_whole
+    assert (was_open, camera.open) == (True, False)  # nobody needs it any more
     assert reading.restarts == 0
     assert next_kind(session) == next_kind(stored(hall, session)) == "signature"
     assert session.the(NoticeStep).is_done

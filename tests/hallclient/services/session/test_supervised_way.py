@@ -36,6 +36,7 @@ from tests.hallclient.services.sessions import (
     open_session,
     resume_session,
     shown,
+    unplug,
     walk,
 )
 from tests.hallclient.services.test_failed_commits import FullDisk, full_at_commit
@@ -173,7 +174,7 @@ def test_good_pictures_of_a_try_that_breaks_off_later_are_the_supervisors(hall: 
     session = open_consented(hall, doubles.equipment(clock, customer=customer, camera=camera), clock)
     with pytest.raises(KnownError, match="camera_stopped"):
         session.the(PortraitStep).compare(replace(UNSEEN, on_challenge=unplugged))
-    camera.failure = KnownError(FailureCode.CAMERA_MISSING)
+    unplug(session)
     with pytest.raises(KnownError, match="camera_missing"):
         session.the(PortraitStep).compare(UNSEEN)
     comparison = session.the(PortraitStep).leave_to_supervisor()
@@ -249,7 +250,8 @@ def test_good_pictures_are_the_supervisors_whatever_fails_after_them(
             session.the(PortraitStep).compare(shown(session), customer.stop)
         assert caught.value.code is code
         customer.asked(None)
-    camera.failure, camera.identity = KnownError(FailureCode.CAMERA_MISSING), DeviceIdentity("another", practice=True)
+    unplug(session)
+    camera.identity = DeviceIdentity("another", practice=True)
     if session.the(PortraitStep).may_try_again:
         with pytest.raises(KnownError, match="camera_missing"):
             session.the(PortraitStep).compare(UNSEEN)
