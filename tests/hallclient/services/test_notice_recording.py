@@ -504,8 +504,6 @@ def test_a_refused_camera_stands_in_the_evidence_and_in_the_audit_and_spoils_no_
     assert [DeviceIdentity(**detail["camera"]) for detail in failed] == [VIRTUAL, VIRTUAL, loopback]
     assert session.the(NoticeStep).facts.refused_cameras == (VIRTUAL, loopback)
     assert session.the(NoticeStep).facts.cameras == session.the(PortraitStep).facts.cameras == (lens,)
-    walk(session, clock, until="seal")
-    assert session.seal().cameras == (lens,)
     session.close()
     hall.close()
 

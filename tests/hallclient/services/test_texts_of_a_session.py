@@ -138,6 +138,8 @@ def test_nothing_is_recorded_without_its_text(texts: Path, hall: OpenHall, clock
     camera = doubles.Camera(clock, customer=(customer := doubles.Customer()))
     session = open_session(hall, doubles.equipment(clock, camera=camera, customer=customer))
     walk(session, clock, until="notice")
+    session.close()
+    session = resume_session(hall, session.equipment, session.session_id)
     session.the(NoticeStep).notice()
     (texts / "fraud_risk-1.toml").unlink()
     with pytest.raises(KnownError, match="notice_text_missing"):
