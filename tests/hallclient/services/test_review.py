@@ -104,8 +104,8 @@ def test_a_case_shows_everything_for_a_decision(desk: ReviewDesk, flagged: str) 
     case.video.close()
     assert case.supervised_way is None  # seen to be live: a comparison decided
     assert case.strokes == STROKES
-    assert case.masked_name == "钱***"
-    assert doubles.NUMBER not in case.masked_number
+    assert case.person.name == "钱***"
+    assert doubles.NUMBER not in case.person.number
 
 
 def test_a_camera_that_was_refused_comes_before_the_reviewer_in_a_package_that_holds(
