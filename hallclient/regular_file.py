@@ -40,3 +40,11 @@ def must_be_regular(path: Path) -> None:
         raise OSError(errno.EISDIR, os.strerror(errno.EISDIR))
     if not stat.S_ISREG(mode):
         raise OSError(errno.EINVAL, "not a regular file")
+
+
+def must_be_text(path: Path) -> None:
+    """Raises input_invalid for bytes that are no text of this computer's: they cannot stand in our files."""
+    try:
+        str(path).encode()
+    except UnicodeEncodeError:
+        raise KnownError(FailureCode.INPUT_INVALID, "a path that is no UTF-8 text") from None

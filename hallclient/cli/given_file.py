@@ -5,7 +5,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from hallclient.domain.failures import FailureCode, KnownError
-from hallclient.regular_file import not_read, read_regular
+from hallclient.regular_file import must_be_text, not_read, read_regular
 
 _LARGEST_BYTES = 1024 * 1024  # of a certificate, a request or a password; what is larger was given by mistake
 
@@ -20,14 +20,6 @@ def given_path(text: str) -> Path:
     path = Path(text)
     must_be_text(path)
     return path
-
-
-def must_be_text(path: Path) -> None:
-    """Raises input_invalid for bytes that are no text of this computer's: they cannot stand in our files."""
-    try:
-        str(path).encode()
-    except UnicodeEncodeError:
-        raise KnownError(FailureCode.INPUT_INVALID, "a path that is no UTF-8 text") from None
 
 
 def read_given(path: Path) -> bytes:

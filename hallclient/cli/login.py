@@ -17,6 +17,7 @@ from hallclient.domain.staff import Role
 from hallclient.services.access import OpenHall, login
 from hallclient.storage import hall_file
 from hallclient.system import SystemClock, SystemEntropy
+from hallclient.wiring.practice_staff import PRACTICE_STAFF, practice_password
 
 DataOption = Annotated[
     Path | None, typer.Option("--data", parser=given_path, metavar="PATH", help="The hall's folder.")
@@ -24,14 +25,6 @@ DataOption = Annotated[
 StaffOption = Annotated[str | None, typer.Option("--staff", help="Staff number; the password is asked for.")]
 
 _PASSWORD_VARIABLE = "HALLCLIENT_PASSWORD"  # noqa: S105  # the name of a variable, not a password
-
-
-def practice_password(number: str) -> str:
-    """The password of everybody in a practice hall: known to all, because nothing in it is real."""
-    return f"practice-{number}"
-
-
-PRACTICE_STAFF = {Role.CLERK: "1001", Role.SUPERVISOR: "2001", Role.ADMINISTRATOR: "9001"}
 
 
 @contextmanager

@@ -7,11 +7,11 @@ import typer
 from hallclient.cli.hall_in_use import HallInUse
 from hallclient.cli.login import DataOption, StaffOption, opened_hall
 from hallclient.cli.output import JsonOption, answer
-from hallclient.cli.practice_centre import centre_address
 from hallclient.domain.delivery import DeliveryState
 from hallclient.domain.evidence.receipt import Outcome
 from hallclient.services.dispatch import Dispatch, must_have_no_courier
 from hallclient.storage import deliveries
+from hallclient.wiring.practice_centre import centre_address
 
 app = typer.Typer(no_args_is_help=True, help="The outbox of sealed sessions.")
 

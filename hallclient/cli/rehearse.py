@@ -17,16 +17,7 @@ from hallclient import settings
 from hallclient.cli.given_file import given_path, usable
 from hallclient.cli.hall_in_use import HallInUse
 from hallclient.cli.instance import hold_hall
-from hallclient.cli.login import PRACTICE_STAFF, practice_password
 from hallclient.cli.output import JsonOption, answer
-from hallclient.cli.practice_centre import centre_address
-from hallclient.cli.practice_hall import (
-    PracticeCounter,
-    practice_counter,
-    practice_hall,
-    practice_hall_folder,
-    practice_words,
-)
 from hallclient.cli.screen import must_have_screen
 from hallclient.domain.evidence.facts.liveness_attempts import MOST_ATTEMPTS, LivenessFacts
 from hallclient.domain.evidence.facts.portrait import PortraitFacts
@@ -57,6 +48,10 @@ from hallclient.services.session.signature import SignatureStep
 from hallclient.storage import hall_file
 from hallclient.storage.hall_creation import require_no_strangers
 from hallclient.system import SystemClock, SystemEntropy
+from hallclient.wiring.practice_centre import centre_address
+from hallclient.wiring.practice_counter import PracticeCounter, practice_counter
+from hallclient.wiring.practice_hall import practice_hall, practice_hall_folder, practice_words
+from hallclient.wiring.practice_staff import PRACTICE_STAFF, practice_password
 
 SCENE = "new_number"
 SERVICE_NUMBER = "13800000021"

@@ -16,7 +16,7 @@ import typer
 
 from hallclient import settings
 from hallclient.cli.instance import only_instance
-from hallclient.cli.login import PRACTICE_STAFF, DataOption, practice_password
+from hallclient.cli.login import DataOption
 from hallclient.cli.screen import Screen
 from hallclient.domain.failures import FailureCode, KnownError
 from hallclient.domain.staff import Role
@@ -25,9 +25,10 @@ from hallclient.services.preparation import Preparation
 from hallclient.storage import hall_file
 from hallclient.system import SystemClock, SystemEntropy
 from hallclient.wiring.held_open import HeldOpen
+from hallclient.wiring.practice_staff import PRACTICE_STAFF, practice_password
 
 if TYPE_CHECKING:
-    from hallclient.cli.practice_hall import PracticeCounter
+    from hallclient.wiring.practice_counter import PracticeCounter
     from ui.app import App, LocalHall
 
 _COPY = "customer_copy.pdf"
@@ -164,10 +165,10 @@ def _practice_logins() -> str:
 def _hall(folder: Path, made: bool) -> "Iterator[LocalHall]":
     """The hall in `folder`, with the practice hall's own centre; `made` where it is missing."""
     # Here and not above: it is loaded behind the login window, like all that follows.
-    from hallclient.cli.practice_centre import centre_address  # noqa: PLC0415
-    from hallclient.cli.practice_hall import practice_hall  # noqa: PLC0415
     from hallclient.services.access import EVIDENCE  # noqa: PLC0415
     from hallclient.storage.vault import Vault  # noqa: PLC0415
+    from hallclient.wiring.practice_centre import centre_address  # noqa: PLC0415
+    from hallclient.wiring.practice_hall import practice_hall  # noqa: PLC0415
     from ui.app import LocalHall  # noqa: PLC0415
 
     clock, entropy = SystemClock(), SystemEntropy()
@@ -181,7 +182,7 @@ def _hall(folder: Path, made: bool) -> "Iterator[LocalHall]":
 
 
 def _practice_devices(printed: Path) -> "AbstractContextManager[PracticeCounter]":
-    from hallclient.cli.practice_hall import practice_counter  # noqa: PLC0415
+    from hallclient.wiring.practice_counter import practice_counter  # noqa: PLC0415
 
     return practice_counter(SystemClock(), SystemEntropy(), printed)
 

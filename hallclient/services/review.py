@@ -31,7 +31,6 @@ from hallclient.domain.staff import Role
 from hallclient.domain.step_kind import StepFacts, facts_of
 from hallclient.domain.supervised_way import SupervisedWay, supervised_way
 from hallclient.domain.why_reviewed import tries_beside_attempts, why_not_live
-from hallclient.rule_texts import built_in_pack
 from hallclient.services.access import OpenHall, iso
 from hallclient.services.pictures import decode_photo
 from hallclient.storage import reviews, sessions
@@ -47,7 +46,13 @@ Strokes = tuple[tuple[PenPoint, ...], ...]
 
 @dataclass(frozen=True, slots=True)
 class ReviewItem:
-    """A line of the list: `business` is its name, `kinds` those of its steps. See `hallclient.domain.why_reviewed` for `why_not_live`."""
+    """A line of the list.
+
+    Attributes:
+        business: what it is about, in words.
+        kinds: of its steps.
+        why_not_live: see `hallclient.domain.why_reviewed`.
+    """
 
     session_id: str
     business: str
@@ -160,7 +165,9 @@ class ReviewDesk:
             supervised_way=None if portrait_facts.liveness.live else supervised_way(portrait_facts),
             cameras=manifest.cameras,
             refused_cameras=tuple(
-                dict.fromkeys((*portrait_facts.refused_cameras, *(notice_facts.refused_cameras if notice_facts else ())))
+                dict.fromkeys(
+                    (*portrait_facts.refused_cameras, *(notice_facts.refused_cameras if notice_facts else ()))
+                )
             ),
         )
 
@@ -221,7 +228,7 @@ class ReviewDesk:
         comparison = facts.face.comparison if facts.face else None
         return ReviewItem(
             session_id=stored.id,
-            business=built_in_pack().scene(stored.plan.scene).words.name,
+            business=stored.plan.words.name,
             kinds=frozenset(step.kind for step in stored.plan.steps),
             clerk=stored.clerk,
             counter=self._hall.file.place.counter,

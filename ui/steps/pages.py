@@ -2,6 +2,7 @@
 
 from typing import Any, Protocol
 
+from ui import wording
 from ui.steps.card import CardPage
 from ui.steps.notice import NoticePage
 from ui.steps.page import StepPage
@@ -26,9 +27,9 @@ _pages: dict[str, MakePage] = {
 }
 
 
-def register(kind: str, make: MakePage) -> None:
-    """The page of a kind of step that is not of this program."""
-    _pages[kind] = make
+def register(kind: str, make: MakePage, name: str) -> None:
+    """The page of a kind of step that is not of this program, and how the list of steps calls it."""
+    _pages[kind], wording.STEPS[kind] = make, name
 
 
 def page_for(workplace: Workplace, step_id: str) -> StepPage:
