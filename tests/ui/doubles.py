@@ -41,6 +41,7 @@ from hallclient.domain.supervised_way import failed_try
 from hallclient.rule_texts import built_in_pack, text_in_force
 from hallclient.services import counter as counter_service
 from hallclient.services import dispatch as dispatch_service
+from hallclient.services.camera_feed import CameraFeed
 from hallclient.services.counter import OpenSession
 from hallclient.services.dispatch import DispatchStatus
 from hallclient.services.portrait_taking import PortraitListener
@@ -189,9 +190,10 @@ class Session(engine.Session):
         self._works = {}
         self._stored = StoredSession(SESSION, plan_of(scene), service_number, "1001", NOW.isoformat())
         self.about(scene, service_number)
-        seen_by = devices_doubles.Camera(HandClock())
-        seen_by.identity = WEBCAM
-        self.camera = seen_by
+        clock = HandClock()
+        self.camera = devices_doubles.Camera(clock)
+        self.camera.identity = WEBCAM
+        self.feed = CameraFeed(self.camera, clock)  # nobody watches it
         self.opened_monotonic = time.monotonic()
         self.text = NOTICE  # that is read and signed
         self.failures: dict[str, list[Exception]] = defaultdict(list)
@@ -226,7 +228,6 @@ class Session(engine.Session):
 
     def about(self, scene: str, service_number: str) -> None:
         """What is done in it and about which number; steps that are done already stay so."""
-        self.words = built_in_pack().scene(scene).words
         self._stored = replace(self._stored, plan=plan_of(scene), service_number=service_number)
         before = self._works
         self._works = {step.id: before.get(step.id) or work_for(self, step) for step in self.plan.steps}
@@ -342,9 +343,12 @@ class PrecheckStep(precheck_step.PrecheckStep):
 
 
 class PortraitStep(portrait_step.PortraitStep):
+    """`failed_with` is how its tries failed; of a session that was abandoned no fact tells it any more."""
+
     def __init__(self, session: Session, planned: PlannedStep) -> None:
         super().__init__(session, planned)
         self._session = session
+        self.failed_with: list[FailureCode] = []
 
     def consent_text(self) -> Notice:
         self._session.enter("consent_text")
@@ -364,6 +368,7 @@ class PortraitStep(portrait_step.PortraitStep):
             self._look(listener, stop or Stop())
         except Exception as error:
             known = error if isinstance(error, KnownError) else KnownError(FailureCode.INTERNAL_ERROR)
+            self.failed_with.append(known.code)
             failed = failed_try(known)
             if failed is not None:
                 self.keep(failed_tries=(*self.facts.failed_tries, failed))

@@ -11,8 +11,8 @@ from hallclient.domain.card import Finding
 from hallclient.domain.failures import FailureCode, KnownError
 from hallclient.domain.staff import Role, Staff
 from tests.ui import doubles, review_doubles
+from tests.ui.clerks_hall import Hall
 from tests.ui.doubles import Step
-from tests.ui.test_clerk import Hall
 from tests.ui.test_reading import BRIEF
 from ui.supervisor.window import ReviewWindow
 from ui.widgets.blind_key import BLIND_S, BlindKeyFilter

@@ -11,8 +11,8 @@ from hallclient.domain.card import Finding
 from hallclient.domain.failures import FailureCode, KnownError
 from hallclient.domain.liveness import Challenge, Refusal
 from hallclient.domain.session import SessionState
+from tests.ui.clerks_hall import Hall, write
 from tests.ui.doubles import Step
-from tests.ui.test_clerk import Hall, write
 from tests.ui.test_reading import BRIEF
 
 F_KEYS = [Qt.Key(Qt.Key.Key_F1 + number) for number in range(12)]

@@ -12,8 +12,8 @@ from hallclient.devices import Frame
 from hallclient.domain.evidence.facts.notice import LineEnd
 from hallclient.domain.failures import FAILURES, FailureCode, KnownError
 from hallclient.domain.notice import Notice
+from tests.ui.clerks_hall import Hall
 from tests.ui.doubles import NOTICE, Step, picture
-from tests.ui.test_clerk import Hall
 from ui import wording
 from ui.customer.look import LookPage
 from ui.customer.reading import ReadingPage

@@ -7,8 +7,8 @@ from hallclient.domain.failures import FailureCode, KnownError
 from hallclient.domain.session import CLERKS_REASONS, AbandonReason
 from hallclient.services.counter import OpenSession
 from tests.ui import doubles
+from tests.ui.clerks_hall import Hall
 from tests.ui.doubles import Step
-from tests.ui.test_clerk import Hall
 from ui import wording
 from ui.widgets.row_button import RowButton
 
