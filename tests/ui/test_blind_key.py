@@ -120,7 +120,8 @@ def place(hall: Hall) -> tuple[object, ...]:
     view = hall.clerk.view
     if view is None:
         return (None,)
-    return view.step, view._stack.currentWidget(), hall.session.state, len(hall.session.called)
+    session = hall.session
+    return view.step, view._stack.currentWidget(), session.state, session.next_step, len(session.called)
 
 
 @pytest.mark.parametrize(
