@@ -3,7 +3,6 @@
 The same thing always has the same name. Failure texts are not here: `hallclient.domain.failures.FAILURES` has them.
 """
 
-
 from hallclient.devices import ReaderState
 from hallclient.domain.card import CardKind, Finding
 from hallclient.domain.comparison import Decision

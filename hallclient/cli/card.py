@@ -20,6 +20,7 @@ from hallclient.cli.output import JsonOption, answer
 from hallclient.devices import ReaderStatus
 from hallclient.domain.card import CardReading
 from hallclient.domain.failures import FAILURES
+from hallclient.domain.person import MaskedPerson
 from hallclient.services.bug_log import report_bug
 from hallclient.system import SystemClock
 
@@ -100,5 +101,6 @@ def _fields(reading: CardReading, show: bool) -> dict[str, Any]:
     whole = record_document(record) | {"findings": [finding.value for finding in reading.findings(today())]}
     if show:
         return whole | {"new_address": reading.new_address, "masked": False}
-    masked = {"kind": record.kind.value, "name": record.masked_name, "number": record.masked_number}
+    person = MaskedPerson.of(record)
+    masked = {"kind": person.document.value, "name": person.name, "number": person.number}
     return masked | {"masked": True, "findings": whole["findings"]}

@@ -204,7 +204,9 @@ def _rehearse(folder: Path, counter: PracticeCounter, url: str | None) -> Rehear
         clerk = Counter(hall, preparation)
         times = StepTimes(hall.clock)
         failures: list[FailureCode] = []
-        with closing(clerk.open_session(SCENE, SERVICE_NUMBER)) as session:
+        session = clerk.open_session(SCENE, SERVICE_NUMBER)
+        with ExitStack() as stack:
+            stack.callback(clerk.close_session)
             flagged = _walk(session, counter, dispatch, times, failures)
             clerk.print_copy(session.the(SignatureStep).customer_copy())
     if flagged:
@@ -236,7 +238,7 @@ def _walk(
             _read_card(card, counter)
     precheck = session.the(PrecheckStep)
     with times.step(precheck.planned.id), times.waiting():
-        precheck.check(online)
+        precheck.check()
     counter.take_card()
     with times.step(face.planned.id):
         face.give_consent(True)

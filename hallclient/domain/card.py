@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 
-from hallclient.domain import masking
 from hallclient.domain.card_number import (
     birth_digits,
     check_character,
@@ -114,16 +113,6 @@ class CardRecord:
     def holder_name(self) -> str:
         """The Chinese name, or the English one of a foreigner who has no other."""
         return self.name or self.english_name
-
-    @property
-    def masked_name(self) -> str:
-        """What a screen shows without a reason given (`masking`)."""
-        return masking.masked_name(self.holder_name)
-
-    @property
-    def masked_number(self) -> str:
-        """What a screen shows without a reason given (`masking`)."""
-        return masking.masked_number(self.number)
 
     def findings(self, today: date) -> tuple[Finding, ...]:
         """The rules broken on `today` (the day at the counter), in the order of `Finding`."""

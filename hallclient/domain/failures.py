@@ -56,6 +56,7 @@ class FailureCode(StrEnum):
     REVIEW_TAKEN = "review_taken"
     REASON_MISSING = "reason_missing"
     STEP_OUT_OF_ORDER = "step_out_of_order"
+    SESSION_UNDER_WAY = "session_under_way"
     SCENE_UNKNOWN = "scene_unknown"
     RULE_PACK_INVALID = "rule_pack_invalid"
     PLAN_STEP_UNKNOWN = "plan_step_unknown"
@@ -177,6 +178,7 @@ FAILURES: dict[FailureCode, Failure] = {
     FailureCode.REVIEW_TAKEN: Failure("这笔业务已由别人处理", "请刷新列表，选择下一笔"),
     FailureCode.REASON_MISSING: Failure("没有填写理由", "请写明理由再提交"),
     FailureCode.STEP_OUT_OF_ORDER: Failure("现在还不能做这一步", "请按左侧的步骤依次办理"),
+    FailureCode.SESSION_UNDER_WAY: Failure("本柜台正在办理另一笔业务", "请先办完或暂存那一笔，再办理新的业务"),
     FailureCode.SCENE_UNKNOWN: Failure(
         "当前规则里没有这项业务", "请选择开始页上列出的业务；需要新业务时请联系运营商技术支持"
     ),

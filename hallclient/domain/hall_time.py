@@ -12,3 +12,8 @@ CLOCK_CORRECTION = dt.timedelta(minutes=5)  # what a time service may take back 
 def hall_date(moment: dt.datetime) -> dt.date:
     """The date at the counter at `moment`, which has a zone: for validity, texts in force, and every rule of days."""
     return moment.astimezone(CHINA_STANDARD_TIME).date()
+
+
+def day_begins(moment: dt.datetime) -> dt.datetime:
+    """The midnight at the counter with which the day of `moment` began."""
+    return dt.datetime.combine(hall_date(moment), dt.time(), CHINA_STANDARD_TIME)

@@ -5,7 +5,7 @@ import json
 import logging
 from collections.abc import Callable
 from contextlib import ExitStack, closing
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from cryptography import x509
@@ -34,7 +34,9 @@ from hallclient.domain.failures import FailureCode, KnownError
 from hallclient.domain.set_up_names import must_be_number, must_be_workstation
 from hallclient.domain.staff import Staff
 from hallclient.regular_file import read_regular
+from hallclient.services.centre_line import CentreLine
 from hallclient.services.clearing import clear_ended
+from hallclient.services.events import Events
 from hallclient.services.login_guard import LoginGuard
 from hallclient.storage import hall_file, sessions
 from hallclient.storage.audit import AuditEvent, append
@@ -69,7 +71,12 @@ class NewStaff:
 
 @dataclass(frozen=True, slots=True)
 class OpenHall:
-    """A hall after somebody has logged in: its keys are in memory, its database is open."""
+    """A hall after somebody has logged in: its keys are in memory, its database is open.
+
+    Attributes:
+        events: what happens to its sessions, while it is open.
+        line: whether its centre can be reached.
+    """
 
     folder: Path
     file: HallFile
@@ -81,6 +88,8 @@ class OpenHall:
     device_key_password: bytes
     clock: Clock
     entropy: Entropy
+    events: Events = field(default_factory=Events)
+    line: CentreLine = field(default_factory=CentreLine)
 
     def __repr__(self) -> str:
         return f"<OpenHall {self.file.place.hall}>"

@@ -15,6 +15,7 @@ from hallclient.domain.failures import FailureCode, KnownError
 from hallclient.domain.review import ReviewState
 from hallclient.services.access import DEVICE_KEY, OpenHall
 from hallclient.services.bug_log import report_bug
+from hallclient.services.events import SessionDelivered
 from hallclient.services.line_watch import LineWatch
 from hallclient.storage import deliveries, reviews
 from hallclient.storage.deliveries import DeliveryCounts
@@ -94,7 +95,7 @@ class Dispatch:
         self._changed = threading.Condition()
         self._woken = False
         self._stopping = threading.Event()
-        self._online: bool | None = None
+        self._line = hall.line
         self._failure: FailureCode | None = None
         self._number: str | None = None
         self._hung_up_after_s: float | None = None  # seconds of sleep until the centre hung up; None when it did not
@@ -142,8 +143,10 @@ class Dispatch:
             with self._hall.database.reading() as tables:
                 self._counts = deliveries.counts(tables)
         except KnownError as error:  # what was last known is shown on, with the reason
-            return DispatchStatus(self._online, self._counts.waiting, self._counts.quarantined, error.code)
-        return DispatchStatus(self._online, self._counts.waiting, self._counts.quarantined, self._failure, self._number)
+            return DispatchStatus(self._line.online, self._counts.waiting, self._counts.quarantined, error.code)
+        return DispatchStatus(
+            self._line.online, self._counts.waiting, self._counts.quarantined, self._failure, self._number
+        )
 
     def wake(self) -> None:
         """Look into the outbox now: something was sealed or reviewed."""
@@ -162,7 +165,8 @@ class Dispatch:
 
     def reachable(self) -> bool:
         """Whether the centre answers this device now."""
-        return self._client.reachable(_REACHABLE_TIMEOUT_S)
+        self._line.online = self._client.reachable(_REACHABLE_TIMEOUT_S)
+        return self._line.online
 
     def send_all(self) -> list[Delivered]:
         """Everything in the outbox once, whatever its next time, and what became of each.
@@ -176,8 +180,16 @@ class Dispatch:
             deliveries.make_due(tables, self._now_s())
             due = deliveries.due(tables, self._now_s())
         # Not more often than there are deliveries: what fails may be due again before the last has had its turn.
-        results = (self._courier.deliver_next() for _ in range(due))
+        results = (self._deliver_next() for _ in range(due))
         return [delivered for delivered in results if delivered is not None]
+
+    def _deliver_next(self) -> Delivered | None:
+        """As `Courier.deliver_next`, and then told."""
+        delivered = self._courier.deliver_next()
+        if delivered is not None:
+            event = SessionDelivered(delivered.session, delivered.state, delivered.outcome, delivered.failure)
+            self._hall.events.tell(event)
+        return delivered
 
     def _take_over(self) -> None:
         """Become this folder's courier, and take back what one that died had in its hands.
@@ -202,15 +214,15 @@ class Dispatch:
             try:
                 self._take_over()
                 self._client.probe(_REACHABLE_TIMEOUT_S)
-                self._online = True
+                self._line.online = True
                 self._judge_hang_up()
                 self._delivering.set()
                 try:
-                    delivered = self._courier.deliver_next()
+                    delivered = self._deliver_next()
                 finally:
                     with self._changed:
                         self._delivering.clear()
-                self._online = True
+                self._line.online = True
                 failure = delivered.failure if delivered and delivered.state is DeliveryState.WAITING else None
                 number = delivered.number if delivered and failure else None
                 go_on, broke_off = delivered is not None and failure is None, False
@@ -218,7 +230,7 @@ class Dispatch:
                 if self._stopping.is_set():  # cut off by `close`, which says nothing about the centre
                     return
                 failure, go_on = error.code, False
-                self._online = error.code in _STILL_ONLINE and self._online
+                self._line.online = error.code in _STILL_ONLINE and self._line.online
             except Exception as error:  # noqa: BLE001  # the courier must outlive its own mistakes
                 failure, go_on = FailureCode.INTERNAL_ERROR, False
                 number = report_bug(error)
@@ -252,7 +264,7 @@ class Dispatch:
         with self._changed:
             if not self._delivering.is_set() or self._stopping.is_set():
                 return
-            self._online, self._number, self._failure = failure is None, None, failure
+            self._line.online, self._number, self._failure = failure is None, None, failure
         self._tell()
         if not self._delivering.is_set():  # it ended meanwhile: what its end said must not stand behind this
             self._tell()

@@ -4,6 +4,7 @@ from hallclient.domain.failures import FailureCode, KnownError
 from hallclient.domain.session import AbandonReason, RefusalReason, SessionState
 from hallclient.services.access import OpenHall
 from hallclient.services.clearing import clear_away
+from hallclient.services.events import SessionClosed
 from hallclient.storage import sessions
 from hallclient.storage.audit import append
 from hallclient.storage.sessions import StoredSession
@@ -45,5 +46,6 @@ def end_session(
         ended = sessions.record_end(tables, stored, state, elapsed_s)
         sessions.destroy_data_key(tables, stored.id)
         append(tables, hall.audit_event(f"session_{state.value}", stored.id, reason=reason.value, **detail))
+    hall.events.tell(SessionClosed(stored.id, state))
     clear_away(hall.database, hall.vault, stored.id)
     return ended

@@ -25,6 +25,7 @@ from hallclient.domain.evidence.manifest import DoneStep, Manifest
 from hallclient.domain.evidence.review import REVIEW_NOTE, ReviewDecision, ReviewDocument
 from hallclient.domain.failures import FailureCode, KnownError
 from hallclient.domain.liveness import Refusal
+from hallclient.domain.person import MaskedPerson
 from hallclient.domain.review import ReviewState, may_review
 from hallclient.domain.signature import PenPoint
 from hallclient.domain.staff import Role
@@ -32,6 +33,7 @@ from hallclient.domain.step_kind import StepFacts, facts_of
 from hallclient.domain.supervised_way import SupervisedWay, supervised_way
 from hallclient.domain.why_reviewed import tries_beside_attempts, why_not_live
 from hallclient.services.access import OpenHall, iso
+from hallclient.services.events import SessionReviewed
 from hallclient.services.pictures import decode_photo
 from hallclient.storage import reviews, sessions
 from hallclient.storage.audit import append
@@ -81,8 +83,7 @@ class ReviewCase:
     live_photo: Image | None
     video: io.RawIOBase | None
     strokes: Strokes
-    masked_name: str
-    masked_number: str
+    person: MaskedPerson
     findings: tuple[Finding, ...]
     recorded: RecordingFacts | None
     liveness: LivenessFacts
@@ -156,8 +157,7 @@ class ReviewDesk:
             live_photo=decode_photo(photo) if photo else None,
             video=opened.stream(notice, RECORDING),
             strokes=_strokes(points) if points else (),
-            masked_name=record.masked_name,
-            masked_number=record.masked_number,
+            person=MaskedPerson.of(record),
             findings=card_facts.findings if card_facts else (),
             recorded=notice_facts.recording if notice_facts else None,
             liveness=portrait_facts.liveness,
@@ -199,6 +199,7 @@ class ReviewDesk:
             hall.vault.put_document(session_id, REVIEW, data, sign(hall.device_key, REVIEW, data))
             about = _facts(_flagged(manifest), PortraitFacts) or PortraitFacts()
             append(tables, hall.audit_event(f"review_{decision.value}", session_id, **_decided(decision, about)))
+        hall.events.tell(SessionReviewed(session_id, decision))
 
     def release(self, session_id: str) -> None:
         """Give the session back to the list."""

@@ -123,6 +123,12 @@ def make_due(tables: Any, now_s: float) -> None:
     tables.execute("UPDATE delivery SET next_try_at = ? WHERE state = ?", [now_s, DeliveryState.WAITING.value])
 
 
+def state(tables: Any, session: str) -> DeliveryState | None:
+    """Where the delivery stands; None for a session that is not sealed."""
+    row = tables.execute("SELECT state FROM delivery WHERE session = ?", [session]).fetchone()
+    return DeliveryState(row[0]) if row else None
+
+
 def outcome(tables: Any, session: str) -> Outcome | None:
     """What the centre said; None before its receipt."""
     row = tables.execute("SELECT outcome FROM delivery WHERE session = ?", [session]).fetchone()

@@ -143,6 +143,12 @@ def unfinished(tables: Any, clerk: str) -> list[str]:
     return [row[0] for row in tables.execute(open_ones, [clerk, SessionState.OPEN.value])]
 
 
+def opened_since(tables: Any, since: str) -> list[str]:
+    """Ids of the sessions that were opened at `since` (as `opened_at`) or later, newest first."""
+    found = tables.execute("SELECT id FROM session WHERE opened_at >= ? ORDER BY id DESC", [since])
+    return [row[0] for row in found]
+
+
 def ended_without_package(tables: Any) -> list[str]:
     """Ids of the sessions of which nothing may be kept."""
     ended = [SessionState.ABANDONED.value, SessionState.REFUSED.value]

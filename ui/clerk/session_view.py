@@ -7,7 +7,6 @@ from PySide6.QtGui import QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
 
 from hallclient.domain.failures import KnownError
-from hallclient.domain.masking import masked_service_number
 from hallclient.domain.session import AbandonReason, SessionState
 from hallclient.services.session.card import CardStep
 from ui import wording
@@ -29,6 +28,7 @@ from ui.widgets.surface import Surface
 # The view's size at the design's scale, in pixels.
 _NARROW, _SMALL, _LOW = 1180, 860, 480
 
+
 class SessionView(QWidget):
     """Turns to the page of the session's next step; one page lives at a time.
 
@@ -49,7 +49,7 @@ class SessionView(QWidget):
         self.steps = StepList(session.plan.steps)
         self._left = Surface(margin=8)
         self._left.column.addWidget(Scroll(self.steps))
-        self.side = SidePanel(session.plan.words, masked_service_number(session.service_number), workplace.customer)
+        self.side = SidePanel(session.plan.words, session.masked_service_number, workplace.customer)
         self._stack = QStackedWidget()
         self._leave_page = LeavePage()
         self._stack.addWidget(self._leave_page)
@@ -113,7 +113,7 @@ class SessionView(QWidget):
     def begin(self) -> None:
         """Turn to the first step that is not done: in a continued session not the first of all."""
         session = self.at.session
-        self.at.customer.begin(session.plan.words, session.service_number)
+        self.at.customer.begin(session.plan.words, session.masked_service_number)
         self._show_customer()
         for step in session.plan.steps:
             if step.id == self._due:
@@ -195,8 +195,8 @@ class SessionView(QWidget):
     @Slot()
     def _show_customer(self) -> None:
         for work in self.at.session.works:
-            if isinstance(work, CardStep) and work.reading is not None:
-                self.side.card.show_record(work.reading.record)
+            if isinstance(work, CardStep) and work.holder is not None:
+                self.side.card.show_person(work.holder)
                 return
 
     @Slot()

@@ -4,7 +4,7 @@ from PySide6.QtCore import QSize, Qt, QTimer, Slot
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QGridLayout, QLabel, QSizePolicy, QVBoxLayout, QWidget
 
-from hallclient.domain.card import CardRecord
+from hallclient.domain.person import MaskedPerson
 from hallclient.domain.plan import SceneWords
 from ui import wording
 from ui.customer.window import CustomerWindow
@@ -35,11 +35,11 @@ class CustomerCard(Surface):
         self._values[wording.Session.NUMBER].setText(service_number)
         self.column.addLayout(grid)
 
-    def show_record(self, record: CardRecord) -> None:
-        until = f"{record.valid_to:%Y-%m-%d}" if record.valid_to else wording.NOT_KNOWN
-        self._values[wording.Session.NAME].setText(record.masked_name)
-        self._values[wording.Session.DOCUMENT].setText(record.masked_number)
-        self._values[wording.Session.VALIDITY].setText(wording.LONG_TERM if record.long_term else until)
+    def show_person(self, person: MaskedPerson) -> None:
+        until = f"{person.valid_to:%Y-%m-%d}" if person.valid_to else wording.NOT_KNOWN
+        self._values[wording.Session.NAME].setText(person.name)
+        self._values[wording.Session.DOCUMENT].setText(person.number)
+        self._values[wording.Session.VALIDITY].setText(wording.LONG_TERM if person.long_term else until)
 
 
 class SidePanel(QWidget):

@@ -7,7 +7,7 @@ from PySide6.QtCore import Signal, Slot
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from hallclient.domain.session import CLERKS_REASONS
-from hallclient.services.counter import OpenSession
+from hallclient.services.counter import ListedSession
 from ui import wording
 from ui.scale import rescale
 from ui.widgets.row_button import RowButton
@@ -31,7 +31,7 @@ class UnfinishedList(Surface):
         super().__init__(title=wording.Start.UNFINISHED, margin=24)
         self._now = now
         self._factor = 1.0
-        self._lines: dict[str, tuple[OpenSession, Surface]] = {}
+        self._lines: dict[str, tuple[ListedSession, Surface]] = {}
         self._hint = Text("", "soft", wrap=True)
         self.column.addWidget(self._hint)
         self._rows = QVBoxLayout()
@@ -48,7 +48,7 @@ class UnfinishedList(Surface):
         self._factor = factor
 
     @Slot(object)
-    def show_sessions(self, sessions: list[OpenSession]) -> None:
+    def show_sessions(self, sessions: list[ListedSession]) -> None:
         while self._rows.count():
             if widget := self._rows.takeAt(0).widget():
                 widget.deleteLater()
@@ -59,7 +59,7 @@ class UnfinishedList(Surface):
             rescale(row, self._factor)
             self._rows.addWidget(row)
 
-    def _row(self, session: OpenSession) -> QWidget:
+    def _row(self, session: ListedSession) -> QWidget:
         age_s = (self._now() - dt.datetime.fromisoformat(session.opened_at)).total_seconds()
         name = _name(session)
         detail = wording.Start.ROW_DETAIL.format(state=wording.continued_at(session.step), ago=wording.ago(age_s))
@@ -95,5 +95,5 @@ class UnfinishedList(Surface):
         line.column.addWidget(offer)
 
 
-def _name(session: OpenSession) -> str:
-    return wording.Start.ROW.format(scene=session.business, number=session.service_number_masked)
+def _name(session: ListedSession) -> str:
+    return wording.Start.ROW.format(scene=session.business, number=session.service_number)

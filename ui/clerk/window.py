@@ -11,7 +11,7 @@ from hallclient.domain.failures import FailureCode, KnownError
 from hallclient.domain.session import AbandonReason
 from hallclient.services.bug_log import report_bug
 from hallclient.services.counter import Counter
-from hallclient.services.dispatch import Dispatch, DispatchStatus
+from hallclient.services.dispatch import Dispatch
 from hallclient.services.session.engine import Session
 from ui import wording
 from ui.background import Background, Task
@@ -20,6 +20,7 @@ from ui.clerk.start import StartPage
 from ui.clerk.strip import CounterStrip
 from ui.clerk.top_bar import TopBar
 from ui.customer.window import CustomerWindow
+from ui.event_relay import EventRelay
 from ui.newest import Newest
 from ui.scale import CLERKS_DESIGN, FittedWindow, rescale
 from ui.steps.workplace import Workplace
@@ -58,7 +59,7 @@ class ClerkWindow(FittedWindow):
         self._background.bug.connect(self.show_bug)
         self._reader_news, self._delivery_news, self._face_news = Newest(), Newest(), Newest()
         self._preparation_news = Newest()
-        self._online = False
+        self._events = EventRelay()
         self.top = TopBar(counter.staff, counter.place, counter.practice)
         self.bug_banner = FailureBanner()
         self.start = StartPage(counter.scenes(), clock.now)
@@ -80,13 +81,13 @@ class ClerkWindow(FittedWindow):
         customer.turned.connect(self._follow_turn)
         self._reader_news.arrived.connect(self.top.reader.show_status)
         self._delivery_news.arrived.connect(self.top.network.show_status)
-        self._delivery_news.arrived.connect(self._note_delivery)
         self._second = QTimer(self, interval=1000)
         self._second.timeout.connect(self._show_time)
         self._second.start()
         self._preparation_news.arrived.connect(self.start.preparing.show_readiness)
         self._background.run(lambda: counter.watch_preparation(self._preparation_news.offer))
         self._background.run(lambda: dispatch.watch(self._delivery_news.offer))
+        counter.listen(self._events.offer)
         self._list_unfinished()
         # From here on calls wait until the devices are there.
         self._background.run(lambda: counter.watch_reader(self._reader_news.offer))
@@ -284,7 +285,7 @@ class ClerkWindow(FittedWindow):
         background = Background("session")
         background.bug.connect(self.show_bug)
         if self._closing:  # nobody will see it: nothing of it begins
-            self._run_last(background, session.close)
+            self._run_last(background, self._counter.close_session)
             return
         workplace = Workplace(
             session=session,
@@ -293,9 +294,8 @@ class ClerkWindow(FittedWindow):
             dispatch=self._dispatch,
             print_copy=self._counter.print_copy,
             reader_news=self._reader_news,
-            delivery_news=self._delivery_news,
+            events=self._events,
             face_news=self._face_news,
-            centre_reachable=lambda: self._online,
             monotonic=self._clock.monotonic,
         )
         self.view = SessionView(workplace)
@@ -325,7 +325,7 @@ class ClerkWindow(FittedWindow):
 
     def _end_view(self, view: SessionView) -> None:
         view.end()  # what still runs for it stops now, and does not keep `close` waiting
-        self._run_last(view.at.background, view.at.session.close)
+        self._run_last(view.at.background, self._counter.close_session)
 
     def _run_last(self, background: Background, call: Callable[[], None]) -> None:
         """Nothing else runs on `background` after `call`, and the window is not `closed` before that."""
@@ -343,10 +343,6 @@ class ClerkWindow(FittedWindow):
 
     def _list_unfinished(self) -> None:
         self._background.run(self._counter.unfinished).done.connect(self.start.unfinished.show_sessions)
-
-    @Slot(object)
-    def _note_delivery(self, status: DispatchStatus) -> None:
-        self._online = status.online is True
 
     @Slot()
     def _show_time(self) -> None:

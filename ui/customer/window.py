@@ -7,7 +7,6 @@ from PySide6.QtWidgets import QHBoxLayout, QPushButton, QStackedWidget, QVBoxLay
 from hallclient.domain.evidence.receipt import Outcome
 from hallclient.domain.face_remark import FaceRemark
 from hallclient.domain.liveness import Advice, Challenge
-from hallclient.domain.masking import masked_service_number
 from hallclient.domain.notice import Notice
 from hallclient.domain.plan import SceneWords
 from ui import wording
@@ -115,27 +114,27 @@ class CustomerWindow(FittedWindow):
         return small
 
     def welcome(self) -> None:
-        self._step, self._said, self._number = None, "", ""
+        self._step, self._said = None, ""
         self.message.show_message("hall", wording.Customer.WELCOME, wording.Customer.WELCOME_HINT)
         self._turn_to(self.message)
 
-    def begin(self, words: SceneWords, service_number: str) -> None:
+    def begin(self, words: SceneWords, masked_number: str) -> None:
         """From now on the foot says what is done in the customer's name, and what is not."""
-        self._number = service_number
-        number = masked_service_number(service_number)
-        business = words.business.format(number=number)
+        business = words.business.format(number=masked_number)
         self._said = wording.Customer.BUSINESS.format(business=business, limit=words.limits)
 
     def begin_step(self, number: int, steps: int) -> None:
         """What is shown from now on belongs to step `number` of `steps`."""
         self._step = number, steps
 
-    def ask_card(self, *, lift: bool = False) -> None:
+    def ask_card(self, service_number: str, *, lift: bool = False) -> None:
         """The first page says what is done in the customer's name in large type; all others at the foot.
 
-        `lift`: a card that was there before has to be taken up first.
+        Args:
+            service_number: in full; nobody but the customer can see a slip in it.
+            lift: a card that was there before has to be taken up first.
         """
-        self.put_card.ask(self._said, self._number, lift=lift)
+        self.put_card.ask(self._said, service_number, lift=lift)
         self._turn_to(self.put_card)
         self._business.setText("")
 

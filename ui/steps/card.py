@@ -3,8 +3,8 @@
 from PySide6.QtCore import QSize, Qt, QTimer, Slot
 
 from hallclient.devices import ReaderState, ReaderStatus
-from hallclient.domain.card import CardReading
 from hallclient.domain.failures import READ_AGAIN_UNASKED, FailureCode, KnownError
+from hallclient.domain.person import MaskedPerson
 from hallclient.services.session.card import CardStep
 from ui import wording
 from ui.scale import blank
@@ -39,6 +39,7 @@ class CardPage(StepPage):
         self.content.addWidget(blank(24))
         self.content.addWidget(rule)
         self.content.addStretch(2)
+        self._number = ""  # that the session is about, in full, for the customer
         self._lift = False  # the customer was told to take up what lies there
         self._paused = False  # the customer was told to wait, because there is no reader
         self._again = QTimer(self, singleShot=True, interval=_AGAIN_MS)
@@ -47,10 +48,22 @@ class CardPage(StepPage):
 
     def begin(self) -> None:
         self.say(wording.Card.HEADLINE, wording.Card.STATUS)
-        self.at.customer.ask_card()
+        self.ask(self.at.session.reveal_service_number, self._ask_for_card)
+
+    @Slot(object)
+    def _ask_for_card(self, service_number: str) -> None:
+        self._number = service_number
+        self.at.customer.ask_card(service_number)
         self._read()
 
+    def leave(self) -> None:
+        super().leave()
+        self._number = ""
+
     def retry(self) -> None:
+        if not self._number:
+            super().retry()
+            return
         self._again.stop()
         self.banner.clear()
         self._ask_customer(reader_there=True, lift=False)
@@ -61,10 +74,10 @@ class CardPage(StepPage):
         self.run(lambda: self.work.read(_WAIT_S), self._show_card, self.show_failure)
 
     @Slot(object)
-    def _show_card(self, reading: CardReading) -> None:
+    def _show_card(self, holder: MaskedPerson) -> None:
         self.banner.clear()
         self.customer_shown.emit()
-        self.finished.emit(wording.CARD_KINDS[reading.record.kind])
+        self.finished.emit(wording.CARD_KINDS[holder.document])
 
     @Slot(object)
     def show_failure(self, error: KnownError) -> None:
@@ -104,4 +117,4 @@ class CardPage(StepPage):
         else:
             if self.banner.error is not None and self.banner.error.code in _NO_READER:
                 self.banner.clear()
-            self.at.customer.ask_card(lift=lift)
+            self.at.customer.ask_card(self._number, lift=lift)

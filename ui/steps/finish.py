@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout
 from hallclient.domain.evidence.receipt import Outcome
 from hallclient.domain.failures import KnownError
 from hallclient.domain.session import SessionState
+from hallclient.services.events import SessionDelivered, SessionEvent, SessionReviewed
 from hallclient.services.session.signature import SignatureStep
 from ui import wording
 from ui.scale import fix_size
@@ -27,7 +28,7 @@ _SIGNS = {
 
 
 class FinishPage(StepPage):
-    """Seals by itself, then shows the outcome, and again whenever the courier has news."""
+    """Seals by itself, then shows the outcome, and again whenever there is news of this session."""
 
     def __init__(self, workplace: Workplace) -> None:
         super().__init__(workplace)
@@ -64,7 +65,7 @@ class FinishPage(StepPage):
             (work for work in workplace.session.works if isinstance(work, SignatureStep)), None
         )  # what the customer takes along
         self.other_ways = [self.print] if self._paper is not None else []
-        self.listen(workplace.delivery_news.arrived, self._refresh)
+        self.listen(workplace.events.arrived, self._follow)
 
     def _arrange(self) -> None:
         """In a low window the verdict makes room for where the customer's copy is."""
@@ -93,10 +94,17 @@ class FinishPage(StepPage):
         self.way_on.setText(wording.Finish.NEXT)
         self.set_busy(False)
 
-    @Slot()
-    def _refresh(self, _: object = None) -> None:
-        if self.at.session.state is not SessionState.SEALED:
+    @Slot(object)
+    def _follow(self, event: SessionEvent) -> None:
+        """What became of this session; a word that was lost on the way is asked for (`retry`)."""
+        if event.session != self.at.session.session_id or self.at.session.state is not SessionState.SEALED:
             return
+        if isinstance(event, SessionDelivered) and event.outcome is not None:
+            self._show_outcome(event.outcome)
+        elif isinstance(event, SessionDelivered | SessionReviewed):
+            self._refresh()
+
+    def _refresh(self) -> None:
         self.run(lambda: self.at.dispatch.outcome(self.at.session.session_id), self._show_outcome, self._show_unread)
 
     @Slot(object)

@@ -34,8 +34,7 @@ class PrecheckPage(StepPage):
         self.at.customer.show_checking()
         known = self.work.facts
         if known is None:
-            reachable = self.at.centre_reachable()
-            self.ask(lambda: self.work.check(reachable), self._show)
+            self.ask(self.work.check, self._show)
         else:  # continued after a crash
             self._show(known)
 

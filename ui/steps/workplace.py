@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from ui.background import Background
 from ui.customer.window import CustomerWindow
+from ui.event_relay import EventRelay
 from ui.newest import Newest
 
 if TYPE_CHECKING:
@@ -25,9 +26,8 @@ class Workplace:
         dispatch: tells the outcome.
         print_copy: prints a PDF; blocks. The answer is the file of a practice printer, or None.
         reader_news: carries `ReaderStatus`.
-        delivery_news: carries `DispatchStatus`.
+        events: what happens to the sessions of this counter.
         face_news: arrives when the face engines' process was lost and started again.
-        centre_reachable: what the last `DispatchStatus` said.
         monotonic: seconds, for what a step took.
     """
 
@@ -37,7 +37,6 @@ class Workplace:
     dispatch: "Dispatch"
     print_copy: Callable[[bytes], Path | None]
     reader_news: Newest
-    delivery_news: Newest
+    events: EventRelay
     face_news: Newest
-    centre_reachable: Callable[[], bool]
     monotonic: Callable[[], float]

@@ -73,7 +73,7 @@ class EvidenceView(Surface):
             comparison = None  # nothing was compared: no engine, no rate
         tone, why = headline(case.item)
         self.decision.say(why, tone)
-        self._who.setText(wording.Review.CUSTOMER.format(name=case.masked_name, number=case.masked_number))
+        self._who.setText(wording.Review.CUSTOMER.format(name=case.person.name, number=case.person.number))
         self.band.show_comparison(comparison)
         self._engine.setText(
             wording.Review.ENGINE.format(

@@ -5,6 +5,7 @@ from hallclient.domain.card import CardReading
 from hallclient.domain.card_document import SALT_BYTES, card_from_json, card_to_json
 from hallclient.domain.evidence.facts.card import PORTRAIT, RECORD, CardFacts
 from hallclient.domain.failures import KnownError
+from hallclient.domain.person import MaskedPerson
 from hallclient.domain.plan import PlannedStep
 from hallclient.services.hints import give_hints
 from hallclient.services.session.step import Keeper, StepWork
@@ -12,7 +13,8 @@ from hallclient.services.session.step import Keeper, StepWork
 
 class CardStep(StepWork):
     """Attributes:
-    reading: of the card; None before it was read. `portrait` is the chip's, BGR; None where it cannot be decoded.
+    reading: of the card, for the session's other steps; None before it was read.
+    portrait: the chip's, BGR; None where it cannot be decoded.
     """
 
     def __init__(self, keeper: Keeper, planned: PlannedStep) -> None:
@@ -25,8 +27,15 @@ class CardStep(StepWork):
     def facts(self) -> CardFacts | None:
         return self._facts(CardFacts)
 
-    def read(self, timeout_s: float) -> CardReading:
-        """Wait for a card that is put down now, read it, keep it. Raises what `CardReader.read` raises, and disk_full.
+    @property
+    def holder(self) -> MaskedPerson | None:
+        """Whose card it is, as screens may show them; None before it was read."""
+        return None if self.reading is None else MaskedPerson.of(self.reading.record)
+
+    def read(self, timeout_s: float) -> MaskedPerson:
+        """Wait for a card that is put down now, read it, keep it; whose it is.
+
+        Raises what `CardReader.read` raises, and disk_full.
 
         A card that lay there when the session was opened, or continued, was put down for something else, perhaps by
         somebody else: it has to be lifted first, by a customer who has read what is done in their name.
@@ -45,7 +54,7 @@ class CardStep(StepWork):
         self._finish(facts, record, self._put(PORTRAIT, reading.portrait))
         self.reading, self.portrait = reading, portrait
         give_hints(self._equipment)
-        return reading
+        return MaskedPerson.of(reading.record)
 
     def see_again(self) -> None:
         if self._has(RECORD):

@@ -4,6 +4,7 @@ Each step is committed with its audit event in one transaction, and only then re
 happened. All methods block and are called from one worker thread; the callbacks they take come on other threads.
 """
 
+import threading
 from collections.abc import Mapping
 from datetime import datetime
 from typing import TypeVar
@@ -15,6 +16,7 @@ from hallclient.domain.evidence.manifest import Manifest
 from hallclient.domain.failures import BugError, FailureCode, KnownError
 from hallclient.domain.hall_time import CLOCK_CORRECTION, hall_date
 from hallclient.domain.ids import session_id
+from hallclient.domain.masking import masked_service_number
 from hallclient.domain.plan import Plan, PlannedStep
 from hallclient.domain.rule_pack import RulePack
 from hallclient.domain.service_number import is_service_number
@@ -27,6 +29,7 @@ from hallclient.services.camera_feed import CameraFeed
 from hallclient.services.clearing import discard
 from hallclient.services.ending import end_session, load_open_session
 from hallclient.services.equipment import Equipment
+from hallclient.services.events import SessionClosed, SessionOpened, StepFinished
 from hallclient.services.physical_camera import PhysicalCamera
 from hallclient.services.sealing import seal_session
 from hallclient.services.session.kinds import work_for
@@ -58,6 +61,8 @@ class Session:
         # Elapsed time goes on from the last commit: a restart of the machine starts another monotonic clock.
         self.opened_monotonic = hall.clock.monotonic() - stored.elapsed_s
         self._works = {step.id: work_for(self, step) for step in stored.plan.steps}
+        self._kept_to_a_thread = False
+        self._thread: int | None = None
 
     @classmethod
     def open(cls, hall: OpenHall, equipment: Equipment, pack: RulePack, scene: str, service_number: str) -> "Session":
@@ -116,6 +121,7 @@ class Session:
         except KnownError:
             discard(hall.vault, stored.id)
             raise
+        hall.events.tell(SessionOpened(stored.id))
         return cls(hall, equipment, stored, data_key)
 
     @classmethod
@@ -132,6 +138,7 @@ class Session:
         resumed = cls(hall, equipment, stored, data_key)
         for work in resumed._works.values():
             work.see_again()
+        hall.events.tell(SessionOpened(session))
         return resumed
 
     @property
@@ -141,6 +148,21 @@ class Session:
     @property
     def service_number(self) -> str:
         return self._stored.service_number
+
+    @property
+    def masked_service_number(self) -> str:
+        """As screens may show it."""
+        return masked_service_number(self.service_number)
+
+    def reveal_service_number(self) -> str:
+        """In full, for the customer's own screen: nobody else can see a slip in it. The audit log keeps that it was.
+
+        Raises disk_full, store_busy.
+        """
+        self._require_thread()
+        with self.hall.database.transaction() as tables:
+            append(tables, self.hall.audit_event("service_number_shown", self.session_id))
+        return self.service_number
 
     @property
     def business(self) -> str:
@@ -206,11 +228,16 @@ class Session:
                 return work
         raise BugError(f"no {model.__name__} in this plan")
 
+    def keep_to_a_thread(self) -> None:
+        """From now on the first thread that does something with the session is the only one that may."""
+        self._kept_to_a_thread = True
+
     def seal(self) -> Manifest:
         """Sign the manifest over everything and put the package into the outbox, or before a supervisor.
 
         Raises step_out_of_order, clock_wrong, disk_full, store_busy.
         """
+        self._require_thread()
         if self.state is not SessionState.OPEN or self.forbidden or self.next_step is not None:
             raise KnownError(FailureCode.STEP_OUT_OF_ORDER, "seal")
         now = self.now()
@@ -218,10 +245,12 @@ class Session:
         self.hall.vault.clear_unlisted(self.session_id, self._stored.file_ids)
         done = StepDone(iso(now), self.elapsed_s, self.hall.staff.number)
         self._stored, manifest = seal_session(self.hall, self._stored, done, self.data_key)
+        self.hall.events.tell(SessionClosed(self.session_id, self.state))
         return manifest
 
     def refuse(self) -> None:
         """End a session that may not go on; the audit says why. Raises as `abandon` does."""
+        self._require_thread()
         forbidding = self.forbidding_step
         if self.state is not SessionState.OPEN or forbidding is None:
             raise KnownError(FailureCode.STEP_OUT_OF_ORDER, "refuse")
@@ -238,6 +267,7 @@ class Session:
 
     def close(self) -> None:
         """Let go of the devices. An open session can be resumed."""
+        self._require_thread()
         for work in self._works.values():
             work.stop()
             work.forget()
@@ -257,6 +287,7 @@ class Session:
         return now
 
     def expect(self, step_id: str) -> None:
+        self._require_thread()
         following = self.next_step
         if following is None or following.id != step_id:
             raise KnownError(FailureCode.STEP_OUT_OF_ORDER, f"{step_id} before {following.id if following else 'none'}")
@@ -272,6 +303,7 @@ class Session:
         self.expect(step_id)
         done = StepDone(iso(self.now()), self.elapsed_s, self.hall.staff.number)
         self._keep(step_id, StoredStep(facts, files, done), "step_done", {"elapsed_s": done.elapsed_s, **detail})
+        self.hall.events.tell(StepFinished(self.session_id, step_id))
         if not any(work.uses_camera and not work.is_done for work in self._works.values()):
             self.feed.close()
 
@@ -280,13 +312,22 @@ class Session:
         for following in works[works.index(self._works[step_id]) + 1 :]:
             following.prepare()
 
+    def _require_thread(self) -> None:
+        if self._kept_to_a_thread:
+            here = threading.get_ident()
+            self._thread = self._thread or here
+            if self._thread != here:
+                raise BugError("a session belongs to one thread")
+
     def _keep(self, step_id: str, step: StoredStep, event: str, detail: Mapping[str, object]) -> None:
+        self._require_thread()
         with self.hall.database.transaction() as tables:
             after = sessions.record_step(tables, self._stored, step_id, step)
             append(tables, self.hall.audit_event(event, self.session_id, step=step_id, **detail))
         self._stored = after  # not before it is on the disk: who is refused that tries the same step again
 
     def _end(self, state: SessionState, reason: AbandonReason | RefusalReason, **detail: object) -> None:
+        self._require_thread()
         if self.state is not SessionState.OPEN:
             raise KnownError(FailureCode.STEP_OUT_OF_ORDER, state)
         for work in self._works.values():

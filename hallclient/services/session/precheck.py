@@ -22,10 +22,12 @@ class PrecheckStep(StepWork):
         """What was found out of the same person's card."""
         return self._same_persons("card", CardStep).facts
 
-    def check(self, centre_reachable: bool = False) -> PrecheckFacts:
+    def check(self) -> PrecheckFacts:
         """Raises clock_wrong, disk_full, store_busy, step_out_of_order."""
         self._expect()
-        facts = PrecheckFacts(card_usable=self._usable, network_check="pending", centre_reachable=centre_reachable)
+        facts = PrecheckFacts(
+            card_usable=self._usable, network_check="pending", centre_reachable=self._hall.line.online is True
+        )
         self._finish(facts)
         return facts
 

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from hallclient.domain.card import CardKind, CardReading, CardRecord, Finding, ReaderIdentity
 from hallclient.domain.card_document import card_from_json, card_to_json
 from hallclient.domain.card_number import check_character
+from hallclient.domain.person import MaskedPerson
 
 TODAY = dt.date(2026, 11, 22)
 
@@ -164,9 +165,9 @@ def test_neither_record_nor_reading_shows_its_holder() -> None:
 
 
 def test_masks() -> None:
-    assert (record().masked_name, record().masked_number) == ("演***", "1101**********002X")
+    assert (MaskedPerson.of(record()).name, MaskedPerson.of(record()).number) == ("演***", "1101**********002X")
     foreigner = record(name="", english_name="PRACTICE")
-    assert (foreigner.holder_name, foreigner.masked_name) == ("PRACTICE", "P*******")
+    assert (foreigner.holder_name, MaskedPerson.of(foreigner).name) == ("PRACTICE", "P*******")
 
 
 texts = st.text(st.characters(exclude_categories=["Cs"]), max_size=15)
