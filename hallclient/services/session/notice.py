@@ -61,8 +61,8 @@ class NoticeStep(StepWork):
         """The fraud-risk notice that the customer reads: the plan's. Raises notice_text_missing, step_out_of_order."""
         if not self.is_done and not self._told:
             self._expect()
-            self._told = True
             self._note("notice_shown")
+            self._told = True
         shown = self._options(NoticeOptions).text
         return text_as_read(shown.code, shown.version, shown.sha256)
 

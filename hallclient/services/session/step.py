@@ -99,10 +99,10 @@ class StepWork:
         raise BugError(f"{self.planned.id} forbids nothing")
 
     def stop(self) -> None:
-        """Nothing is under way any more. The session may go on all the same: the disk may not take its end."""
+        """Let go of the devices: the session is to end. Where the disk refuses the end it goes on, with all it has."""
 
     def forget(self) -> None:
-        """The session ended, or is let go of: keep nothing of the customer in memory, and do nothing any more."""
+        """The session is ended, or let go of: keep nothing of the customer in memory, nor a thread."""
 
     @property
     def files(self) -> tuple[FileEntry, ...]:
@@ -113,6 +113,11 @@ class StepWork:
     def remarkable(self) -> bool:
         """What it found is for somebody's eye."""
         return self._stored.facts is not None and bool(self._stored.facts.flags)
+
+    @property
+    def forbids(self) -> bool:
+        """Nobody may go on after it: by what it found, and by the rules of today."""
+        return self._stored.facts is not None and self._stored.facts.forbids
 
     @property
     def is_done(self) -> bool:
