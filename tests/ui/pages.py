@@ -146,8 +146,7 @@ class Counter:
         yield "sign"
         self.customer.signing.accept.click()
         until(lambda: self.clerk.view.step == Step.SEAL and self.page.way_on.isEnabled())
-        self.dispatch.said = Outcome.PASSED
-        self.dispatch.tell(waiting=0)
+        self.counter.delivered(Outcome.PASSED)
         until(lambda: self.page.outcome_shown is Outcome.PASSED)
         yield "finish"
         self.counter.printed_to = Path("/home/counter-3/.local/share/hallclient-practice/customer_copy.pdf")
