@@ -90,7 +90,7 @@ class Counter:
         until(self.clerk.start.banner.isVisible)
         yield "start_failed"
         self.clerk.start.start.trigger()
-        until(lambda: self.clerk.view is not None and self.clerk.view.step == Step.CARD)
+        until(lambda: self.customer.page is self.customer.put_card)
         yield "card"
         self.session.card_is_down.set()
         until(lambda: self.clerk.view.step == Step.PRECHECK and self.page.way_on.isEnabled())
