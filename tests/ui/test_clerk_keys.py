@@ -194,7 +194,13 @@ def place(hall: Hall) -> tuple[object, ...]:
     view = hall.clerk.view
     if view is None:
         return (None, hall.clerk.start.isEnabled(), hall.counter.opening.is_set())
-    return (view.step, view._stack.currentWidget(), getattr(view.page, "line", None), hall.session.state, hall.session.next_step)
+    return (
+        view.step,
+        view._stack.currentWidget(),
+        getattr(view.page, "line", None),
+        hall.session.state,
+        hall.session.next_step,
+    )
 
 
 def settle(hall: Hall) -> None:

@@ -116,9 +116,9 @@ def test_outcome_follows_the_centre(hall) -> None:
     hall.until(lambda: hall.page.outcome_shown is Outcome.PROVISIONAL)
     assert hall.dispatch.woken == 1
     assert hall.page.outcome.text() == "已采集，待联网核验"
-    for outcome in (Outcome.PENDING_REVIEW, Outcome.PASSED):
+    for outcome, told in ((Outcome.PENDING_REVIEW, None), (Outcome.PASSED, Outcome.PASSED)):
         hall.dispatch.said = outcome
-        hall.dispatch.tell(waiting=0)
+        hall.counter.delivered(told)  # where the centre has said nothing yet, the page asks
         hall.until(lambda due=outcome: hall.page.outcome_shown is due)
         assert hall.customer.page.sentence == wording.CUSTOMER_OUTCOMES[outcome][0]
     hall.counter.printer_failures = [KnownError(FailureCode.PRINTER_FAILED)]
@@ -158,14 +158,26 @@ def test_an_outcome_that_cannot_be_read_is_asked_for_again_and_nothing_is_sealed
     assert not hall.page.banner.isVisible()
 
 
+def test_the_outcome_of_another_session_is_not_this_customers(hall) -> None:
+    hall.come_to(Step.SEAL)
+    hall.until(lambda: hall.page.outcome_shown is Outcome.PROVISIONAL)
+    told: list[object] = []
+    hall.page.at.events.arrived.connect(told.append)
+    hall.dispatch.said = Outcome.NOT_PASSED
+    hall.counter.delivered(Outcome.NOT_PASSED, session="another")
+    hall.counter.delivered(None, session="another")
+    hall.until(lambda: len(told) == 2)
+    hall.until(hall.page.at.background.idle)
+    assert hall.page.outcome_shown is Outcome.PROVISIONAL
+
+
 def test_an_outcome_does_not_take_the_printers_failure_away(hall) -> None:
     hall.counter.printer_failures = [KnownError(FailureCode.PRINTER_FAILED)]
     hall.come_to(Step.SEAL)
     hall.until(lambda: hall.page.outcome_shown is Outcome.PROVISIONAL and hall.page.print.isEnabled())
     hall.key(Qt.Key.Key_F7)
     hall.until_failure(FailureCode.PRINTER_FAILED)
-    hall.dispatch.said = Outcome.PASSED
-    hall.dispatch.tell(waiting=0)
+    hall.counter.delivered(Outcome.PASSED)
     hall.until(lambda: hall.page.outcome_shown is Outcome.PASSED)
     assert hall.page.banner.isVisible()
     hall.key(Qt.Key.Key_F5)
