@@ -1,4 +1,4 @@
-"""The rule pack and the texts that ship with the program: what is in force, and every version that somebody has read."""
+"""The rule pack and the texts that ship with the program: what is in force, and all that was ever read."""
 
 import tomllib
 from datetime import date

@@ -16,6 +16,7 @@ from hallclient.services.access import NewStaff, OpenHall, create_hall, enrol, l
 from hallclient.storage.hall_file import Centre
 from tests.clock import CountingEntropy
 
+DEVICE = "device-1"
 PLACE = Place("演练厅", "自有厅", "3")
 CLERK, OTHER_CLERK, SUPERVISOR = "1001", "1002", "2001"
 PASSWORD = "a long password"
@@ -51,11 +52,13 @@ def make_hall(
     practice: bool = True,
 ) -> TestCentre:
     """Create and enrol the hall; nobody answers at `url`."""
-    request = create_hall(folder, PLACE, "device-1", practice, STAFF, clock, entropy or CountingEntropy())
+    request = create_hall(folder, PLACE, DEVICE, practice, STAFF, clock, entropy or CountingEntropy())
     centre = TestCentre(clock.now())
     device_key = x509.load_pem_x509_csr(request).public_key()
     assert isinstance(device_key, Ed25519PublicKey)
-    certificate = issue(centre.root, centre.root_key, device_key, "演练厅/device-1", CertificateRole.DEVICE, centre.now)
+    certificate = issue(
+        centre.root, centre.root_key, device_key, DEVICE, CertificateRole.DEVICE, centre.now, place=PLACE
+    )
     answer = Centre(
         name="test",
         url=url,

@@ -60,7 +60,7 @@ from hallclient.rule_texts import built_in_pack, text_in_force
 from tests.attempts import LIVE
 
 NOW = dt.datetime(2026, 3, 2, 9, 30, tzinfo=dt.UTC)
-HALL, DEVICE = "H001", "pc-1"
+PLACE, DEVICE = Place("H001", "self-run", "3"), "pc-1"
 NEW_NUMBER = "new_number"
 NOTICE_TEXT = text_in_force("fraud_risk", hall_date(NOW))
 
@@ -117,12 +117,14 @@ class Authority:
     key: Ed25519PrivateKey
     certificate: x509.Certificate
 
-    def device(self, entropy: CountedEntropy, name: str = f"{HALL}/{DEVICE}") -> EnrolledDevice:
-        return self.issued(entropy, name, CertificateRole.DEVICE)
+    def device(self, entropy: CountedEntropy, name: str = DEVICE, place: Place = PLACE) -> EnrolledDevice:
+        return self.issued(entropy, name, CertificateRole.DEVICE, place)
 
-    def issued(self, entropy: CountedEntropy, name: str, role: CertificateRole) -> EnrolledDevice:
+    def issued(
+        self, entropy: CountedEntropy, name: str, role: CertificateRole, place: Place | None = None
+    ) -> EnrolledDevice:
         key = Ed25519PrivateKey.from_private_bytes(entropy.token(32))
-        return EnrolledDevice(key, issue(self.certificate, self.key, key.public_key(), name, role, NOW))
+        return EnrolledDevice(key, issue(self.certificate, self.key, key.public_key(), name, role, NOW, place=place))
 
 
 def make_authority(entropy: CountedEntropy) -> Authority:
@@ -167,9 +169,7 @@ class BuiltPackage:
     def receipt(self, centre: EnrolledDevice, **changes: object) -> Receipt:
         """Add the receipt of `centre`."""
         recording = next(entry for entry in self.manifest.files if entry.id == RECORDING)
-        objects = (
-            SentObject(name=recording.file_name, bytes=recording.sealed_bytes, sha256=recording.sealed_sha256),
-        )
+        objects = (SentObject(name=recording.file_name, bytes=recording.sealed_bytes, sha256=recording.sealed_sha256),)
         document = Receipt(
             session=self.manifest.session,
             manifest_sha256=self.manifest.sha256,
@@ -249,7 +249,7 @@ def build_package(
         device_sequence=sequence,
         plan=plan,
         practice=practice,
-        place=Place(HALL, "self-run", "3"),
+        place=PLACE,
         clerk="C1",
         device=DEVICE,
         certificate=to_text(device.certificate),
@@ -263,7 +263,7 @@ def build_package(
         audit=AuditHead(sequence=7, head="ab" * 32),
         data_key=SealedDataKey(
             centre_key=hashlib.sha256(centre_key.public_bytes_raw()).hexdigest(),
-            sealed=seal_key(data_key, centre_key, session, HALL).hex(),
+            sealed=seal_key(data_key, centre_key, session, PLACE.hall).hex(),
         ),
     )
     package = BuiltPackage(FolderFiles(folder), manifest, data_key, device)

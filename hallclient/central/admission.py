@@ -1,13 +1,12 @@
 """What a registration must be before the centre takes a single part of it."""
 
-import hashlib
-
 from cryptography import x509
 
 from hallclient.central.messages import BUNDLE, PART_BYTES, ObjectDescription, Registration
 from hallclient.central.package import ReceivedPackage
 from hallclient.central.refusal import RefusalCode, RefusalError
-from hallclient.domain.certificates import from_text, name_of, public_key_of
+from hallclient.central.sender import Sender, sender_of
+from hallclient.domain.certificates import from_text
 from hallclient.domain.evidence import MANIFEST
 from hallclient.domain.evidence.manifest import Manifest
 from hallclient.domain.inspection.package import inspect
@@ -17,13 +16,12 @@ from hallclient.rule_texts import ShippedRules
 BUNDLE_BYTES = 64 * 1024 * 1024  # the bundle is unpacked in memory
 
 
-def admit(
-    device: str, session: str, registration: Registration, root: x509.Certificate, practice: bool
-) -> tuple[Manifest, str]:
-    """The manifest of an acceptable registration, and the digest of the public key of the device that signed it.
+def admit(sender: Sender, session: str, registration: Registration, root: x509.Certificate, practice: bool) -> Manifest:
+    """The manifest of an acceptable registration.
 
     Args:
-        device: who sends it, `hall/device`.
+        sender: who sends it, by the certificate of the connection: the same key as signed it, since a device that was
+            moved to another counter still has to send what it did before.
         practice: the centre takes sessions of practice devices.
 
     Refuses: manifest_refused, device_differs, practice_package, objects_refused.
@@ -31,13 +29,12 @@ def admit(
     manifest = _trusted_manifest(registration, root)
     if manifest.session != session:
         raise RefusalError(RefusalCode.MANIFEST_REFUSED, "the manifest is of another session")
-    signer = from_text(manifest.certificate)
-    if not device == name_of(signer) == f"{manifest.place.hall}/{manifest.device}":
-        raise RefusalError(RefusalCode.DEVICE_DIFFERS, "sender, certificate and manifest name different devices")
+    if sender != sender_of(from_text(manifest.certificate)):
+        raise RefusalError(RefusalCode.DEVICE_DIFFERS, "another device signed the manifest")
     if not practice and (manifest.practice or manifest.practised):
         raise RefusalError(RefusalCode.PRACTICE_PACKAGE, "this centre takes no practice sessions")
     _check_objects(manifest, registration.objects)
-    return manifest, hashlib.sha256(public_key_of(signer).public_bytes_raw()).hexdigest()
+    return manifest
 
 
 def _trusted_manifest(registration: Registration, root: x509.Certificate) -> Manifest:

@@ -11,6 +11,7 @@ from hallclient.central.limits import LimitedBodies, refusal_response
 from hallclient.central.messages import MOST_PARTS, Committed, Health, ObjectName, Refused, Registered, Registration
 from hallclient.central.peer import peer_certificate
 from hallclient.central.refusal import RefusalCode, RefusalError
+from hallclient.central.sender import Sender
 
 TITLE, VERSION = "hallclient centre", "1"
 
@@ -27,34 +28,34 @@ def _centre(request: Request) -> Centre:
     return centre
 
 
-def _device(request: Request, centre: Annotated[Centre, Depends(_centre)]) -> str:
-    return centre.device_of(peer_certificate(request.scope))
+def _sender(request: Request, centre: Annotated[Centre, Depends(_centre)]) -> Sender:
+    return centre.sender_of(peer_certificate(request.scope))
 
 
 CentreHere = Annotated[Centre, Depends(_centre)]
-Device = Annotated[str, Depends(_device)]
+From = Annotated[Sender, Depends(_sender)]
 Session = Annotated[str, Path(pattern=_UUID7, description="UUIDv7")]
 
 
-@router.get("/health", dependencies=[Depends(_device)])
+@router.get("/health", dependencies=[Depends(_sender)])
 def health(centre: CentreHere) -> Health:
     """Answers an enrolled device: the centre is there, and this is its time."""
     return centre.health()
 
 
 @router.put("/sessions/{session}")
-def register(centre: CentreHere, device: Device, session: Session, registration: Registration) -> Registered:
+def register(centre: CentreHere, sender: From, session: Session, registration: Registration) -> Registered:
     """Register a session, or ask again which of its parts are missing.
 
     409 for the same id with other content and for a device's sequence number that another session has.
     """
-    return centre.register(device, session, registration)
+    return centre.register(sender, session, registration)
 
 
 @router.put("/sessions/{session}/objects/{name}/parts/{number}", status_code=204)
 def put_part(
     centre: CentreHere,
-    device: Device,
+    sender: From,
     session: Session,
     name: ObjectName,
     number: Annotated[int, Path(ge=1, le=MOST_PARTS)],
@@ -62,16 +63,16 @@ def put_part(
     x_content_sha256: Annotated[str, Header()],
 ) -> None:
     """Upload one part of an object; again is harmless."""
-    centre.put_part(device, session, name, number, body, x_content_sha256)
+    centre.put_part(sender, session, name, number, body, x_content_sha256)
 
 
 @router.post("/sessions/{session}/commit")
-def commit(centre: CentreHere, device: Device, session: Session) -> Committed:
+def commit(centre: CentreHere, sender: From, session: Session) -> Committed:
     """Have the whole package inspected and signed for; again gives the same bytes.
 
     409 when parts are missing. A package that does not hold is refused with 422 and forgotten.
     """
-    committed = centre.commit(device, session)
+    committed = centre.commit(sender, session)
     _log.info("session %s received", session)
     return committed
 

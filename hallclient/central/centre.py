@@ -29,10 +29,12 @@ from hallclient.central.messages import (
 )
 from hallclient.central.package import ReceivedPackage
 from hallclient.central.refusal import RefusalCode, RefusalError
+from hallclient.central.sender import Sender, sender_of
 from hallclient.central.store import ObjectStore
 from hallclient.devices import Clock, Entropy
-from hallclient.domain.certificates import CertificateRole, is_issued_by, issue, name_of, to_text
+from hallclient.domain.certificates import CertificateRole, is_issued_by, issue, to_text
 from hallclient.domain.documents import canonical, parse, sign
+from hallclient.domain.equipment import Workstation
 from hallclient.domain.evidence import RECEIPT
 from hallclient.domain.evidence.manifest import Manifest
 from hallclient.domain.evidence.receipt import Receipt, SentObject, judge
@@ -40,6 +42,7 @@ from hallclient.domain.failures import FailureCode, KnownError
 from hallclient.domain.inspection.answers import Inspection
 from hallclient.domain.inspection.package import inspect
 from hallclient.domain.sealed_key import open_key
+from hallclient.domain.set_up_names import must_be_workstation
 from hallclient.regular_file import read_regular
 from hallclient.rule_texts import ShippedRules
 
@@ -99,7 +102,7 @@ class Centre:
 
     @classmethod
     def open(cls, folder: Path, clock: Clock, entropy: Entropy) -> "Centre":
-        """Open what `create` made. Raises input_invalid when there is no centre, store_unreadable."""
+        """Open what `create` made. Raises input_invalid when there is no centre, store_unreadable, store_too_old."""
         try:
             stored = json.loads(read_regular(folder / "centre.json", _LARGEST_BYTES))
             identity = _Identity(str(stored["name"]), bool(stored["practice"]))
@@ -109,20 +112,25 @@ class Centre:
             raise KnownError(FailureCode.STORE_UNREADABLE, f"centre.json: {type(error).__name__}") from None
         return cls(folder, identity, load_keys(folder / "keys"), clock, entropy)
 
-    def enrol(self, request: bytes | Ed25519PublicKey, hall: str, device: str) -> Enrolment:
-        """Issue a certificate to a device of a hall.
+    def enrol(self, request: bytes | Ed25519PublicKey, workstation: Workstation) -> Enrolment:
+        """Issue a certificate to a device at its place.
 
         Args:
             request: a certificate request in PEM, or the device's public key itself.
-            hall, device: printable, without a stroke, together at most 63 bytes of UTF-8.
 
         Raises input_invalid.
         """
-        name = f"{hall}/{device}"
-        if not (hall and device and name.count("/") == 1 and _fits(name)):
-            raise KnownError(FailureCode.INPUT_INVALID, "hall and device need names of together at most 63 bytes")
+        must_be_workstation(workstation)
         key = request if isinstance(request, Ed25519PublicKey) else _requested_key(request)
-        certificate = issue(self.keys.root, self.keys.root_key, key, name, CertificateRole.DEVICE, self._clock.now())
+        certificate = issue(
+            self.keys.root,
+            self.keys.root_key,
+            key,
+            workstation.device,
+            CertificateRole.DEVICE,
+            self._clock.now(),
+            place=workstation.place,
+        )
         return Enrolment(
             certificate_pem=certificate.public_bytes(Encoding.PEM).decode(),
             root_pem=self.keys.root.public_bytes(Encoding.PEM).decode(),
@@ -135,30 +143,30 @@ class Centre:
         """Who this is, and what time it is here."""
         return Health(centre=self.name, practice=self.practice, time=self._now())
 
-    def device_of(self, certificate: x509.Certificate | None) -> str:
-        """The `hall/device` that a TLS peer's certificate stands for. Refuses device_untrusted."""
+    def sender_of(self, certificate: x509.Certificate | None) -> Sender:
+        """The device that a TLS peer's certificate stands for. Refuses device_untrusted."""
         now = self._clock.now()
         if certificate is None or not is_issued_by(certificate, [self.keys.root], CertificateRole.DEVICE, now):
             raise RefusalError(RefusalCode.DEVICE_UNTRUSTED, "not the certificate of an enrolled device")
-        return name_of(certificate)
+        return sender_of(certificate)
 
-    def register(self, device: str, session: str, registration: Registration) -> Registered:
+    def register(self, sender: Sender, session: str, registration: Registration) -> Registered:
         """Take a session's manifest and say which parts of its objects are missing.
 
         Refuses: manifest_refused, device_differs, practice_package, objects_refused, other_content, sequence_taken.
         """
-        manifest, device_key = admit(device, session, registration, self.keys.root, self.practice)
+        manifest = admit(sender, session, registration, self.keys.root, self.practice)
         text = canonical(registration.model_dump(mode="json")).decode()
-        entry = Entry(session, device, device_key, manifest.device_sequence, text)
+        entry = Entry(session, sender, manifest.device_sequence, text)
         with self._lock(session):
             self._ledger.register(entry, self._now())
             if self._ledger.receipt(session) is not None:
                 return Registered(missing=[])
             return Registered(missing=self._missing(session, registration))
 
-    def put_part(self, device: str, session: str, name: ObjectName, number: int, body: bytes, sha256: str) -> None:
+    def put_part(self, sender: Sender, session: str, name: ObjectName, number: int, body: bytes, sha256: str) -> None:
         """Take one part; again is harmless. Refuses: session_unknown, part_unknown, part_differs."""
-        registration = self._registration(session, device)
+        registration = self._registration(session, sender)
         parts = [part for item in registration.objects if item.name == name for part in item.parts]
         if number > len(parts):
             raise RefusalError(RefusalCode.PART_UNKNOWN, f"{name} part {number}")
@@ -169,13 +177,13 @@ class Centre:
             if self._ledger.receipt(session) is None:
                 self._store.put(session, name, part, body)
 
-    def commit(self, device: str, session: str) -> Committed:
+    def commit(self, sender: Sender, session: str) -> Committed:
         """Inspect the whole package and sign for it. Repeating it gives the same receipt, byte for byte.
 
         A package that does not hold is refused and forgotten, so that a mended one can come under the same id.
         Refuses: session_unknown, parts_missing, object_differs, bundle_malformed, data_key_unreadable, package_refused.
         """
-        registration = self._registration(session, device)
+        registration = self._registration(session, sender)
         with self._lock(session):
             receipt = self._ledger.receipt(session)
             if receipt is None:
@@ -252,8 +260,8 @@ class Centre:
             for part in self._store.missing(session, item)
         ]
 
-    def _registration(self, session: str, device: str) -> Registration:
-        return Registration.model_validate_json(self._ledger.registration(session, device))
+    def _registration(self, session: str, sender: Sender) -> Registration:
+        return Registration.model_validate_json(self._ledger.registration(session, sender))
 
     def _lock(self, session: str) -> Lock:
         return self._locks[hash(session) % _LOCKS]

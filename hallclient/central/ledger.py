@@ -10,19 +10,21 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from hallclient.central.refusal import RefusalCode, RefusalError
+from hallclient.central.sender import Sender
+from hallclient.domain.failures import FailureCode, KnownError
 
+_VERSION = 2  # the first told devices apart by the names of their halls; nothing of it was in the field
 _SCHEMA = """
-CREATE TABLE IF NOT EXISTS sessions (
+CREATE TABLE sessions (
     id TEXT PRIMARY KEY,
     device TEXT NOT NULL,
-    device_key TEXT NOT NULL,
     device_sequence INTEGER NOT NULL,
     registration TEXT NOT NULL,
     registered_at TEXT NOT NULL,
     outcome TEXT,
     receipt TEXT,
     receipt_signature TEXT,
-    UNIQUE (device_key, device_sequence)
+    UNIQUE (device, device_sequence)
 ) STRICT
 """
 
@@ -33,16 +35,13 @@ class Entry:
 
     Attributes:
         session: its id.
-        device: `hall/device`, as in its certificate.
-        device_key: digest of the device's public key: a renewed certificate goes on counting, a new computer starts
-            anew.
+        device: that it was done with, and that sends it.
         device_sequence: the device's own count of sessions.
         registration: canonical JSON of the whole registration.
     """
 
     session: str
-    device: str
-    device_key: str
+    device: Sender
     device_sequence: int
     registration: str
 
@@ -59,9 +58,16 @@ class Ledger:
     """The table. Every method is one durable transaction and may be called from any thread."""
 
     def __init__(self, path: Path) -> None:
+        """Open it, or make it. Raises store_too_old."""
         self._path = path
         with self._transaction() as database:
-            database.execute(_SCHEMA)
+            version = database.execute("PRAGMA user_version").fetchone()[0]
+            tables = database.execute("SELECT count(*) FROM sqlite_schema").fetchone()[0]
+            if tables and version != _VERSION:
+                raise KnownError(FailureCode.STORE_TOO_OLD, f"the centre's ledger, version {version}")
+            if not tables:
+                database.execute(_SCHEMA)
+                database.execute(f"PRAGMA user_version = {_VERSION}")
 
     def register(self, entry: Entry, at: str) -> None:
         """Add a session; the same entry again changes nothing. Refuses: other_content, sequence_taken."""
@@ -71,18 +77,16 @@ class Ledger:
                 if row[0] != entry.registration:
                     raise RefusalError(RefusalCode.OTHER_CONTENT, "the session is registered with other content")
                 return
-            numbered = (entry.device_key, entry.device_sequence)
-            if database.execute(
-                "SELECT 1 FROM sessions WHERE device_key = ? AND device_sequence = ?", numbered
-            ).fetchone():
+            numbered = (entry.device, entry.device_sequence)
+            if database.execute("SELECT 1 FROM sessions WHERE device = ? AND device_sequence = ?", numbered).fetchone():
                 raise RefusalError(RefusalCode.SEQUENCE_TAKEN, f"device_sequence {entry.device_sequence}")
             database.execute(
-                "INSERT INTO sessions (id, device, device_key, device_sequence, registration, registered_at)"
-                " VALUES (?, ?, ?, ?, ?, ?)",
-                (entry.session, entry.device, *numbered, entry.registration, at),
+                "INSERT INTO sessions (id, device, device_sequence, registration, registered_at)"
+                " VALUES (?, ?, ?, ?, ?)",
+                (entry.session, *numbered, entry.registration, at),
             )
 
-    def registration(self, session: str, device: str) -> str:
+    def registration(self, session: str, device: Sender) -> str:
         """The registration of a session of `device`. Refuses: session_unknown, also for another device's session."""
         with self._transaction() as database:
             row = database.execute(

@@ -7,6 +7,7 @@ import typer
 
 from hallclient.cli.given_file import about, given_path, read_given, usable
 from hallclient.cli.output import JsonOption, answer
+from hallclient.domain.equipment import Place, Workstation
 from hallclient.system import SystemClock, SystemEntropy
 
 if TYPE_CHECKING:
@@ -57,8 +58,10 @@ def enrol(
         Path,
         typer.Option(parser=given_path, metavar="PATH", help="The hall's request: PEM from `hallclient hall create`."),
     ],
-    hall: Annotated[str, typer.Option(help="The hall's name, as in its set-up.")],
-    device: Annotated[str, typer.Option(help="The device's name, as in its set-up.")],
+    hall: Annotated[str, typer.Option(help="The hall, as in its set-up.")],
+    channel: Annotated[str, typer.Option(help="The hall's channel, as in its set-up.")],
+    counter: Annotated[str, typer.Option(help="The counter, as in its set-up.")],
+    device: Annotated[str, typer.Option(help="The counter's computer, as in its set-up.")],
     out: Annotated[
         Path, typer.Option(parser=given_path, metavar="PATH", help="Where to write the answer for the hall.")
     ],
@@ -67,7 +70,7 @@ def enrol(
     """Certify a hall's device; carry the answer to the hall and run `hallclient hall enrol` there."""
     with about(f"--request {request.name}"):
         asked = read_given(request)
-    enrolment = opened_centre(data).enrol(asked, hall, device)
+    enrolment = opened_centre(data).enrol(asked, Workstation(Place(hall, channel, counter), device))
     with about("--out"), usable(out):
         out.write_text(enrolment.model_dump_json(indent=2), "utf-8")
     answer({"centre": enrolment.centre, "practice": enrolment.practice, "out": str(out)}, [str(out)], as_json)

@@ -27,7 +27,7 @@ from hallclient.cli.central import opened_centre
 from hallclient.cli.given_file import must_be_text
 from hallclient.cli.login import PRACTICE_STAFF, practice_password
 from hallclient.devices import Clock, Entropy, FaceEngines
-from hallclient.domain.equipment import Place
+from hallclient.domain.equipment import Place, Workstation
 from hallclient.domain.failures import FailureCode, KnownError
 from hallclient.domain.hall_time import hall_date
 from hallclient.domain.liveness import Challenge
@@ -90,9 +90,10 @@ def practice_hall(folder: Path, clock: Clock, entropy: Entropy) -> Path:
         return hall
     words = practice_words()
     place = Place(hall=words["hall"], channel=words["channel"], counter=words["counter"])
+    workstation = Workstation(place, _DEVICE)
 
     def certified(request: bytes) -> Centre:
-        enrolment = opened_centre(central, "practice centre", practice=True).enrol(request, place.hall, _DEVICE)
+        enrolment = opened_centre(central, "practice centre", practice=True).enrol(request, workstation)
         return centre_from_json(enrolment.model_dump_json().encode(), NOBODY, str(central.resolve()))
 
     if whole:  # earlier versions could be broken off before the enrolment

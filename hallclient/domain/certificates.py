@@ -18,8 +18,11 @@ from cryptography.hazmat.primitives.asymmetric.ec import EllipticCurvePublicKey
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 from cryptography.x509.oid import NameOID
 
+from hallclient.domain.equipment import Place, Workstation
 from hallclient.domain.failures import FailureCode, KnownError
 
+# Where a device stands is in its subject, each id by itself: the nearest that X.520 has a name for.
+_HALL, _CHANNEL, _COUNTER = NameOID.LOCALITY_NAME, NameOID.BUSINESS_CATEGORY, NameOID.STREET_ADDRESS
 _ROOT_DAYS, _ISSUED_DAYS, _NOTICE_DAYS = 7300, 1095, 1095
 _CLOCK_SKEW = dt.timedelta(minutes=10)  # a hall's clock may be behind the centre's when its certificate is new
 
@@ -49,11 +52,18 @@ def issue(
     role: CertificateRole,
     now: dt.datetime,
     hosts: Sequence[str] = (),
+    place: Place | None = None,
 ) -> x509.Certificate:
-    """A certificate for `public_key` in `role`, valid from a little before `now`. `hosts` are a TLS server's names."""
+    """A certificate for `public_key` in `role`, valid from a little before `now`.
+
+    Args:
+        name: the common name; a device's own, without its place.
+        hosts: a TLS server's names.
+        place: where a device stands.
+    """
     issues = 0 if role is CertificateRole.DEVICE else None
     days = _NOTICE_DAYS if role is CertificateRole.NOTICE else _ISSUED_DAYS
-    builder = _builder(_subject(name, role), issuer.subject, public_key, now, days, issues=issues)
+    builder = _builder(_subject(name, role, place), issuer.subject, public_key, now, days, issues=issues)
     builder = builder.add_extension(
         x509.AuthorityKeyIdentifier.from_issuer_public_key(issuer_key.public_key()), critical=False
     )
@@ -72,8 +82,14 @@ def role_of(certificate: x509.Certificate) -> CertificateRole | None:
 
 
 def name_of(certificate: x509.Certificate) -> str:
-    """The common name."""
-    return str(certificate.subject.get_attributes_for_oid(NameOID.COMMON_NAME)[0].value)
+    """The common name; empty where there is none."""
+    return _attribute(certificate, NameOID.COMMON_NAME)
+
+
+def workstation_of(certificate: x509.Certificate) -> Workstation:
+    """Which device a certificate is for, and where that stands; empty texts where it does not say."""
+    place = Place(*(_attribute(certificate, oid) for oid in (_HALL, _CHANNEL, _COUNTER)))
+    return Workstation(place, name_of(certificate))
 
 
 def is_issued_by(
@@ -131,11 +147,18 @@ def _issued(certificate: x509.Certificate, root: x509.Certificate) -> bool:
     return True
 
 
-def _subject(name: str, role: CertificateRole) -> x509.Name:
+def _attribute(certificate: x509.Certificate, oid: x509.ObjectIdentifier) -> str:
+    given = certificate.subject.get_attributes_for_oid(oid)
+    return str(given[0].value) if given else ""
+
+
+def _subject(name: str, role: CertificateRole, place: Place | None = None) -> x509.Name:
+    where = () if place is None else ((_HALL, place.hall), (_CHANNEL, place.channel), (_COUNTER, place.counter))
     return x509.Name(
         [
             x509.NameAttribute(NameOID.ORGANIZATION_NAME, "hallclient"),
             x509.NameAttribute(NameOID.ORGANIZATIONAL_UNIT_NAME, role.value),
+            *(x509.NameAttribute(oid, text) for oid, text in where),
             x509.NameAttribute(NameOID.COMMON_NAME, name),
         ]
     )

@@ -30,8 +30,19 @@ class DeviceIdentity:
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """Where: who opens a number is responsible for it (谁开卡、谁负责; MIIT notices 2016-11 and 2021-133)."""
+    """Where: who opens a number is responsible for it (谁开卡、谁负责; MIIT notices 2016-11 and 2021-133).
+
+    A hall has many counters; its channel is whose hall it is, the operator's own or an agent's.
+    """
 
     hall: str
     channel: str
     counter: str
+
+
+@dataclass(frozen=True, slots=True)
+class Workstation:
+    """The computer of one counter, as the centre certified it; a counter that gets another one gets another device."""
+
+    place: Place
+    device: str

@@ -176,13 +176,19 @@ FAILURES: dict[FailureCode, Failure] = {
     FailureCode.REVIEW_TAKEN: Failure("这笔业务已由别人处理", "请刷新列表，选择下一笔"),
     FailureCode.REASON_MISSING: Failure("没有填写理由", "请写明理由再提交"),
     FailureCode.STEP_OUT_OF_ORDER: Failure("现在还不能做这一步", "请按左侧的步骤依次办理"),
-    FailureCode.SCENE_UNKNOWN: Failure("当前规则里没有这项业务", "请选择开始页上列出的业务；需要新业务时请联系运营商技术支持"),
+    FailureCode.SCENE_UNKNOWN: Failure(
+        "当前规则里没有这项业务", "请选择开始页上列出的业务；需要新业务时请联系运营商技术支持"
+    ),
     FailureCode.RULE_PACK_INVALID: Failure("业务规则文件有误，不能使用", "请联系运营商技术支持重新下发规则"),
     FailureCode.PLAN_STEP_UNKNOWN: Failure("业务规则里没有这个步骤", "请联系运营商技术支持重新下发规则"),
     FailureCode.PLAN_STEP_TWICE: Failure("业务规则里同一步骤出现了两次", "请联系运营商技术支持重新下发规则"),
-    FailureCode.PLAN_KIND_UNKNOWN: Failure("业务规则要求的步骤，这个版本的程序不会做", "请更新程序，或联系运营商技术支持"),
+    FailureCode.PLAN_KIND_UNKNOWN: Failure(
+        "业务规则要求的步骤，这个版本的程序不会做", "请更新程序，或联系运营商技术支持"
+    ),
     FailureCode.PLAN_PERSON_UNKNOWN: Failure("业务规则里的步骤没有对应的人员", "请联系运营商技术支持重新下发规则"),
-    FailureCode.PLAN_OPTION_UNKNOWN: Failure("业务规则对步骤的要求，这个版本的程序做不到", "请更新程序，或联系运营商技术支持"),
+    FailureCode.PLAN_OPTION_UNKNOWN: Failure(
+        "业务规则对步骤的要求，这个版本的程序做不到", "请更新程序，或联系运营商技术支持"
+    ),
     FailureCode.PLAN_FILE_TWICE: Failure("业务规则里有两个步骤会产生同名文件", "请联系运营商技术支持重新下发规则"),
     FailureCode.FILE_ID_INVALID: Failure("证据文件的编号不合规定", "请保留原文件，并联系运营商技术支持"),
     FailureCode.SESSION_UNKNOWN: Failure("找不到这笔业务", "请刷新列表后再选"),
@@ -205,7 +211,8 @@ FAILURES: dict[FailureCode, Failure] = {
         "另一个程序正占用本地数据库", "请稍候再试；仍不行请关闭其他占用数据文件夹的程序（备份、杀毒）"
     ),
     FailureCode.STORE_TOO_OLD: Failure(
-        "这个文件夹是旧版本程序的数据，这个版本不再读取", "请保留旧文件夹，换一个空文件夹重新登记营业厅，或联系运营商技术支持"
+        "这个文件夹是旧版本程序的数据，这个版本不再读取",
+        "请保留旧文件夹，换一个空文件夹重新登记营业厅，或联系运营商技术支持",
     ),
     FailureCode.STORE_UNREADABLE: Failure("本地数据库无法打开", "请不要删除任何文件，联系管理员从备份恢复"),
     FailureCode.DISK_FULL: Failure("磁盘空间不足", "请联系管理员清理磁盘后重试，已完成的步骤都保留着"),

@@ -10,6 +10,7 @@ class Question(StrEnum):
     UNDERSTOOD = "understood"
     DEVICE_TRUSTED = "device_trusted"
     SIGNED = "signed"
+    PLACE_CERTIFIED = "place_certified"
     UNCHANGED = "unchanged"
     EXPECTED = "expected"
     PLAN_DOABLE = "plan_doable"

@@ -1,6 +1,6 @@
 """The names given when a hall is set up; they stand in certificates, in windows and in the audit log."""
 
-from hallclient.domain.equipment import Place
+from hallclient.domain.equipment import Workstation
 from hallclient.domain.failures import FailureCode, KnownError
 
 LONGEST_NAME = 64  # characters; a certificate's common name has no room for more (RFC 5280, ub-common-name)
@@ -19,10 +19,9 @@ def must_be_number(what: str, text: str) -> None:
         raise KnownError(FailureCode.INPUT_INVALID, f"{what}: no separator of paths")
 
 
-def must_be_place(place: Place, device: str) -> None:
-    """Raises input_invalid unless a centre can certify `device` of the hall at `place`."""
+def must_be_workstation(workstation: Workstation) -> None:
+    """Raises input_invalid unless a centre can certify it."""
+    place = workstation.place
     for what, text in (("hall", place.hall), ("channel", place.channel), ("counter", place.counter)):
         must_be_name(what, text)
-    must_be_number("device", device)
-    if "/" in place.hall or len(f"{place.hall}/{device}".encode()) > LONGEST_NAME:
-        raise KnownError(FailureCode.INPUT_INVALID, "hall and device: no stroke, together at most 63 bytes")
+    must_be_number("device", workstation.device)

@@ -27,10 +27,11 @@ from hallclient.domain.certificates import (
     load_roots,
     public_key_of,
     to_text,
+    workstation_of,
 )
-from hallclient.domain.equipment import Place
+from hallclient.domain.equipment import Place, Workstation
 from hallclient.domain.failures import FailureCode, KnownError
-from hallclient.domain.set_up_names import must_be_number, must_be_place
+from hallclient.domain.set_up_names import must_be_number, must_be_workstation
 from hallclient.domain.staff import Staff
 from hallclient.regular_file import read_regular
 from hallclient.services.clearing import clear_ended
@@ -149,7 +150,7 @@ def create_hall(
     Raises hall_exists, input_invalid for a name that is none and a password shorter than `MIN_PASSWORD_LENGTH`,
     already_running while another one sets it up; with `certified` also what that and `enrol` raise.
     """
-    must_be_place(place, device)
+    must_be_workstation(Workstation(place, device))
     for person in staff:
         _must_be_fit(person)
     with creating(folder, frozenset({DEVICE_KEY, REQUEST, ROOTS, DATABASE})):
@@ -171,7 +172,7 @@ def _create(
     key_password = entropy.token(32).hex().encode()
     with replacing(folder / DEVICE_KEY) as file:
         file.write(device_key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, BestAvailableEncryption(key_password)))
-    subject = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, f"{place.hall}/{device}")])
+    subject = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, device)])
     request = x509.CertificateSigningRequestBuilder().subject_name(subject).sign(device_key, None)
     request_pem = request.public_bytes(Encoding.PEM)
     with replacing(folder / REQUEST) as file:
@@ -208,7 +209,7 @@ def _must_be_fit(person: NewStaff) -> None:
 
 
 def enrol(folder: Path, centre: Centre, clock: Clock) -> None:
-    """Join the hall to `centre`. Raises hall_missing, centre_untrusted when the certificate is not for this device."""
+    """Join the hall to `centre`. Raises hall_missing, centre_untrusted when the certificate is not for this device here."""
     _join(folder, hall_file.read(folder), centre, clock)
 
 
@@ -222,9 +223,9 @@ def _join(folder: Path, hall: HallFile, centre: Centre, clock: Clock) -> None:
         raise KnownError(FailureCode.STORE_UNREADABLE, REQUEST) from None
     certificate = from_text(centre.device_certificate)
     roots = load_roots(centre.roots.encode())
-    same_key = public_key_of(certificate) == request.public_key()
-    if not same_key or not is_issued_by(certificate, roots, CertificateRole.DEVICE, clock.now()):
-        raise KnownError(FailureCode.CENTRE_UNTRUSTED, "the certificate is not for this device")
+    own = public_key_of(certificate) == request.public_key() and workstation_of(certificate) == hall.workstation
+    if not own or not is_issued_by(certificate, roots, CertificateRole.DEVICE, clock.now()):
+        raise KnownError(FailureCode.CENTRE_UNTRUSTED, "the certificate is not for this device at this place")
     # Beside the hall's file too, so that packages can be checked without a login.
     with replacing(folder / ROOTS) as file:
         file.write(centre.roots.encode())

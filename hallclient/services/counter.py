@@ -23,7 +23,12 @@ from hallclient.storage import sessions
 
 @dataclass(frozen=True, slots=True)
 class OpenSession:
-    """A session that can be continued; the phone number is masked. `business` is its name, `step` is what is to be done, None for the seal."""
+    """A session that can be continued; the phone number is masked.
+
+    Attributes:
+        business: what it is about, in words.
+        step: what is to be done; None for the seal.
+    """
 
     session_id: str
     business: str

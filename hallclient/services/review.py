@@ -47,7 +47,13 @@ Strokes = tuple[tuple[PenPoint, ...], ...]
 
 @dataclass(frozen=True, slots=True)
 class ReviewItem:
-    """A line of the list: `business` is its name, `kinds` those of its steps. See `hallclient.domain.why_reviewed` for `why_not_live`."""
+    """A line of the list.
+
+    Attributes:
+        business: what it is about, in words.
+        kinds: of its steps.
+        why_not_live: see `hallclient.domain.why_reviewed`.
+    """
 
     session_id: str
     business: str
@@ -160,7 +166,9 @@ class ReviewDesk:
             supervised_way=None if portrait_facts.liveness.live else supervised_way(portrait_facts),
             cameras=manifest.cameras,
             refused_cameras=tuple(
-                dict.fromkeys((*portrait_facts.refused_cameras, *(notice_facts.refused_cameras if notice_facts else ())))
+                dict.fromkeys(
+                    (*portrait_facts.refused_cameras, *(notice_facts.refused_cameras if notice_facts else ()))
+                )
             ),
         )
 

@@ -4,7 +4,7 @@ from pathlib import Path
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
-from hallclient.domain.equipment import Place
+from hallclient.domain.equipment import Place, Workstation
 from hallclient.domain.failures import FailureCode, KnownError
 from hallclient.regular_file import read_regular
 from hallclient.storage.durable import replacing
@@ -38,6 +38,10 @@ class HallFile(BaseModel):
     practice: bool
     staff: tuple[StaffWrap, ...]
     centre: Centre | None = None
+
+    @property
+    def workstation(self) -> Workstation:
+        return Workstation(self.place, self.device)
 
 
 def read(folder: Path) -> HallFile:

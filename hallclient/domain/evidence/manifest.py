@@ -5,7 +5,7 @@ from typing import Any, Literal
 from pydantic import SerializeAsAny, ValidationInfo, field_validator
 
 from hallclient.domain.documents import Document
-from hallclient.domain.equipment import DeviceIdentity, Place
+from hallclient.domain.equipment import DeviceIdentity, Place, Workstation
 from hallclient.domain.evidence.files import FileEntry, file_id
 from hallclient.domain.failures import KnownError
 from hallclient.domain.manifest_part import ManifestPart
@@ -103,6 +103,10 @@ class Manifest(Document):
     data_key: SealedDataKey
 
     @property
+    def workstation(self) -> Workstation:
+        return Workstation(self.place, self.device)
+
+    @property
     def files(self) -> tuple[FileEntry, ...]:
         """Of the whole session."""
         return (self.business, *(entry for step in self.steps for entry in step.files))
@@ -125,9 +129,7 @@ class Manifest(Document):
         return next((step for step in self.steps if step.planned.id == step_id), None)
 
     def done_of_kind(self, kind: str, person: str) -> DoneStep | None:
-        return next(
-            (step for step in self.steps if (step.planned.kind, step.planned.person) == (kind, person)), None
-        )
+        return next((step for step in self.steps if (step.planned.kind, step.planned.person) == (kind, person)), None)
 
 
 def flags_of(steps: tuple[DoneStep, ...]) -> tuple[str, ...]:

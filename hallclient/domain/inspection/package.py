@@ -12,7 +12,7 @@ from typing import Protocol
 from cryptography import x509
 
 from hallclient.domain.business import BUSINESS
-from hallclient.domain.certificates import CertificateRole, from_text, is_issued_by, public_key_of
+from hallclient.domain.certificates import CertificateRole, from_text, is_issued_by, public_key_of, workstation_of
 from hallclient.domain.documents import DocumentType, Verdict, examine, parse, read_document
 from hallclient.domain.evidence import MANIFEST, RECEIPT, REVIEW
 from hallclient.domain.evidence.files import FileEntry, file_id, file_name, is_file_id
@@ -67,6 +67,7 @@ class _Inspector:
         manifest, device = self._manifest()
         if manifest is None or device is None or not self._doable(manifest):
             return Inspection(tuple(self._checks), None, None, None, tuple(sorted(self._names - _DOCUMENTS)))
+        self._note(f"{MANIFEST}.json", Question.PLACE_CERTIFIED, workstation_of(device) == manifest.workstation)
         self._note(f"{MANIFEST}.json", Question.PLAN_OF_PACK, self._of_pack(manifest))
         for question, holds in CONSISTENT.items():
             self._note(f"{MANIFEST}.json", question, holds(manifest))

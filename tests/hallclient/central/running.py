@@ -20,9 +20,10 @@ from cryptography.hazmat.primitives.serialization import BestAvailableEncryption
 from hallclient.central.centre import Centre
 from hallclient.central.server import CentreServer
 from hallclient.domain.certificates import load_roots
+from hallclient.domain.equipment import Place, Workstation
 from hallclient.sync.client import CentreClient, client_ssl_context
 from hallclient.system import SystemClock
-from tests.packages import DEVICE, HALL, BuiltPackage, CountedEntropy, EnrolledDevice, build_package
+from tests.packages import DEVICE, PLACE, BuiltPackage, CountedEntropy, EnrolledDevice, build_package
 
 START_S = 120
 
@@ -46,12 +47,12 @@ class Hall:
         return CentreClient(url, self.ssl_context, self.roots, pause=lambda _: None)
 
 
-def enrol(centre: Centre, folder: Path, hall: str = HALL, device: str = DEVICE) -> Hall:
+def enrol(centre: Centre, folder: Path, place: Place = PLACE, device: str = DEVICE) -> Hall:
     """A new computer whose encrypted key lies in `folder`."""
     key = Ed25519PrivateKey.generate()
-    key_path = folder / f"{hall}-{device}.pem"
+    key_path = folder / f"{place.hall}-{device}.pem"
     key_path.write_bytes(key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, BestAvailableEncryption(b"secret")))
-    enrolment = centre.enrol(key.public_key(), hall, device)
+    enrolment = centre.enrol(key.public_key(), Workstation(place, device))
     pem = enrolment.certificate_pem.encode()
     return Hall(
         device=EnrolledDevice(key, x509.load_pem_x509_certificate(pem)),
