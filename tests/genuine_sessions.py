@@ -3,12 +3,12 @@
 from typing import Any
 
 import pytest
-from hallclient.domain.contradictions import CONSISTENT
 
-from hallclient.domain.evidence import SessionFacts
-from hallclient.domain.evidence.manifest import Manifest
+from hallclient.domain.evidence.manifest import DoneStep, Manifest
+from hallclient.domain.inspection.consistency.portrait import KIND
 from hallclient.domain.inspection_question import Question
 from hallclient.storage import sessions
+from hallclient.storage.sessions import StoredSession, StoredStep
 
 _OF_ATTEMPTS = (
     Question.ATTEMPTS_FEW,
@@ -22,15 +22,14 @@ _OF_ATTEMPTS = (
 @pytest.fixture(autouse=True)
 def attempts_of_genuine_sessions_hold(monkeypatch: pytest.MonkeyPatch) -> None:
     """Sessions of a test that uses it, in its own process."""
-    for name in ("record_facts", "record_move"):
-        monkeypatch.setattr(sessions, name, _inspected(getattr(sessions, name)))
+    record = sessions.record_step
 
+    def inspected(tables: Any, session: StoredSession, step_id: str, step: StoredStep) -> StoredSession:
+        planned = session.plan.step(step_id)
+        if planned is not None and planned.kind == KIND.name and step.facts is not None:
+            manifest = Manifest.model_construct(session=session.id, plan=session.plan)
+            kept = DoneStep.model_construct(planned=planned, facts=step.facts, files=step.files)
+            assert [asked for asked in _OF_ATTEMPTS if not KIND.consistent[asked](manifest, kept)] == []
+        return record(tables, session, step_id, step)
 
-def _inspected(record: Any) -> Any:
-    def inspected(*given: Any) -> Any:
-        facts: SessionFacts = given[-1]
-        manifest = Manifest.model_construct(facts=facts)
-        assert [question for question in _OF_ATTEMPTS if not CONSISTENT[question](manifest)] == []
-        return record(*given)
-
-    return inspected
+    monkeypatch.setattr(sessions, "record_step", inspected)

@@ -9,24 +9,26 @@ from hallclient.central.sender import Sender, sender_of
 from hallclient.domain.certificates import from_text
 from hallclient.domain.evidence import MANIFEST
 from hallclient.domain.evidence.manifest import Manifest
-from hallclient.domain.inspection.package import inspect
+from hallclient.domain.inspection.package import Rules, inspect
 from hallclient.domain.step_kinds import large_files
-from hallclient.rule_texts import ShippedRules
 
 BUNDLE_BYTES = 64 * 1024 * 1024  # the bundle is unpacked in memory
 
 
-def admit(sender: Sender, session: str, registration: Registration, root: x509.Certificate, practice: bool) -> Manifest:
+def admit(
+    sender: Sender, session: str, registration: Registration, root: x509.Certificate, rules: Rules, practice: bool
+) -> Manifest:
     """The manifest of an acceptable registration.
 
     Args:
         sender: who sends it, by the certificate of the connection: the same key as signed it, since a device that was
             moved to another counter still has to send what it did before.
+        rules: by which plans are judged.
         practice: the centre takes sessions of practice devices.
 
     Refuses: manifest_refused, device_differs, practice_package, objects_refused.
     """
-    manifest = _trusted_manifest(registration, root)
+    manifest = _trusted_manifest(registration, root, rules)
     if manifest.session != session:
         raise RefusalError(RefusalCode.MANIFEST_REFUSED, "the manifest is of another session")
     if sender != sender_of(from_text(manifest.certificate)):
@@ -37,10 +39,10 @@ def admit(sender: Sender, session: str, registration: Registration, root: x509.C
     return manifest
 
 
-def _trusted_manifest(registration: Registration, root: x509.Certificate) -> Manifest:
+def _trusted_manifest(registration: Registration, root: x509.Certificate, rules: Rules) -> Manifest:
     """The same inspection as at the commit, of which only the answers about the manifest itself count here."""
     package = ReceivedPackage(registration.manifest.encode(), bytes.fromhex(registration.signature), {}, None)
-    inspection = inspect(package, [root], ShippedRules())
+    inspection = inspect(package, [root], rules)
     failed = [check for check in inspection.failed if check.file.startswith(f"{MANIFEST}.")]
     if failed or inspection.manifest is None:
         raise RefusalError(

@@ -40,7 +40,7 @@ from hallclient.domain.evidence.manifest import Manifest
 from hallclient.domain.evidence.receipt import Receipt, SentObject, judge
 from hallclient.domain.failures import FailureCode, KnownError
 from hallclient.domain.inspection.answers import Inspection
-from hallclient.domain.inspection.package import inspect
+from hallclient.domain.inspection.package import Rules, inspect
 from hallclient.domain.sealed_key import open_key
 from hallclient.domain.set_up_names import must_be_workstation
 from hallclient.regular_file import read_regular
@@ -60,8 +60,18 @@ class _Identity:
 class Centre:
     """One receiving system in one folder. Its methods may be called from any thread."""
 
-    def __init__(self, folder: Path, identity: _Identity, keys: CentreKeys, clock: Clock, entropy: Entropy) -> None:
+    def __init__(
+        self,
+        folder: Path,
+        identity: _Identity,
+        keys: CentreKeys,
+        clock: Clock,
+        entropy: Entropy,
+        rules: Rules | None = None,
+    ) -> None:
+        """Use `Centre.create` or `Centre.open`."""
         self.keys = keys
+        self._rules = rules or ShippedRules()
         self.name, self.practice = identity.name, identity.practice
         self._clock = clock
         self._ledger = Ledger(folder / "centre.db")
@@ -101,8 +111,11 @@ class Centre:
         return cls.open(folder, clock, entropy)
 
     @classmethod
-    def open(cls, folder: Path, clock: Clock, entropy: Entropy) -> "Centre":
-        """Open what `create` made. Raises input_invalid when there is no centre, store_unreadable, store_too_old."""
+    def open(cls, folder: Path, clock: Clock, entropy: Entropy, rules: Rules | None = None) -> "Centre":
+        """Open what `create` made; `rules` are those that it judges by, if not the shipped ones.
+
+        Raises input_invalid when there is no centre, store_unreadable, store_too_old.
+        """
         try:
             stored = json.loads(read_regular(folder / "centre.json", _LARGEST_BYTES))
             identity = _Identity(str(stored["name"]), bool(stored["practice"]))
@@ -110,7 +123,7 @@ class Centre:
             raise KnownError(FailureCode.INPUT_INVALID, "there is no centre in this folder") from None
         except (OSError, ValueError, KeyError, TypeError) as error:
             raise KnownError(FailureCode.STORE_UNREADABLE, f"centre.json: {type(error).__name__}") from None
-        return cls(folder, identity, load_keys(folder / "keys"), clock, entropy)
+        return cls(folder, identity, load_keys(folder / "keys"), clock, entropy, rules)
 
     def enrol(self, request: bytes | Ed25519PublicKey, workstation: Workstation) -> Enrolment:
         """Issue a certificate to a device at its place.
@@ -155,7 +168,7 @@ class Centre:
 
         Refuses: manifest_refused, device_differs, practice_package, objects_refused, other_content, sequence_taken.
         """
-        manifest = admit(sender, session, registration, self.keys.root, self.practice)
+        manifest = admit(sender, session, registration, self.keys.root, self._rules, self.practice)
         text = canonical(registration.model_dump(mode="json")).decode()
         entry = Entry(session, sender, manifest.device_sequence, text)
         with self._lock(session):
@@ -215,7 +228,7 @@ class Centre:
             {name: path for name, path in paths.items() if name != BUNDLE},
             paths[BUNDLE],
         )
-        inspection = inspect(package, [self.keys.root], ShippedRules(), self._data_key(parse(Manifest, data)))
+        inspection = inspect(package, [self.keys.root], self._rules, self._data_key(parse(Manifest, data)))
         if not inspection.holds:
             raise RefusalError(
                 RefusalCode.PACKAGE_REFUSED, "; ".join(f"{it.file}: {it.question}" for it in inspection.failed)

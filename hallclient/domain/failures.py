@@ -60,6 +60,7 @@ class FailureCode(StrEnum):
     RULE_PACK_INVALID = "rule_pack_invalid"
     PLAN_STEP_UNKNOWN = "plan_step_unknown"
     PLAN_STEP_TWICE = "plan_step_twice"
+    PLAN_STEP_MISSING = "plan_step_missing"
     PLAN_KIND_UNKNOWN = "plan_kind_unknown"
     PLAN_PERSON_UNKNOWN = "plan_person_unknown"
     PLAN_OPTION_UNKNOWN = "plan_option_unknown"
@@ -181,6 +182,7 @@ FAILURES: dict[FailureCode, Failure] = {
     ),
     FailureCode.RULE_PACK_INVALID: Failure("业务规则文件有误，不能使用", "请联系运营商技术支持重新下发规则"),
     FailureCode.PLAN_STEP_UNKNOWN: Failure("业务规则里没有这个步骤", "请联系运营商技术支持重新下发规则"),
+    FailureCode.PLAN_STEP_MISSING: Failure("业务规则里有步骤缺少它前面必须的步骤", "请联系运营商技术支持重新下发规则"),
     FailureCode.PLAN_STEP_TWICE: Failure("业务规则里同一步骤出现了两次", "请联系运营商技术支持重新下发规则"),
     FailureCode.PLAN_KIND_UNKNOWN: Failure(
         "业务规则要求的步骤，这个版本的程序不会做", "请更新程序，或联系运营商技术支持"

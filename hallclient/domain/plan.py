@@ -33,18 +33,37 @@ class PlannedStep(ManifestPart):
     options: dict[str, JsonValue] = Field(default_factory=dict)
 
 
+class SceneWords(ManifestPart):
+    """How a business is called. `{number}` stands for the number that it is about.
+
+    Attributes:
+        name, hint: on the clerk's start page; the name also in the document that is signed.
+        why, rule: beside the session, for the clerk.
+        business, limits: what the customer reads is done, and is not done, in their name.
+    """
+
+    name: str
+    hint: str
+    why: str
+    rule: str
+    business: str
+    limits: str
+
+
 class Plan(ManifestPart):
     """The steps of one session in their order.
 
     Attributes:
         pack, pack_sha256: the rule pack that made it.
         scene: the pack's code for the business.
+        words: how that is called, to the customer too: what they were told is signed with the rest.
         persons: the roles of everybody it is about, the first one's business it is.
     """
 
     pack: str
     pack_sha256: str
     scene: str
+    words: SceneWords
     persons: tuple[str, ...]
     steps: tuple[PlannedStep, ...]
 
@@ -60,16 +79,9 @@ class Plan(ManifestPart):
         """The first step of `kind` about `person`."""
         return next((step for step in self.steps if (step.kind, step.person) == (kind, person)), None)
 
-    def without(self, keep: str, kinds_kept: Collection[str]) -> "Plan":
-        """The plan of a session that corrects one of this plan: the step `keep`, and before it those of `kinds_kept`
-        about the same person, by which the person is known again. Raises plan_step_unknown.
-        """
-        returned = self.step(keep)
-        if returned is None:
-            raise KnownError(FailureCode.PLAN_STEP_UNKNOWN, keep)
-        known_by = [step for step in self.steps if step.kind in kinds_kept and step.person == returned.person]
-        kept = [step for step in self.steps if step in known_by or step is returned]
-        return self.changed(steps=tuple(kept[: kept.index(returned) + 1]))
+    def only(self, step_ids: Collection[str]) -> "Plan":
+        """This plan with those of its steps alone."""
+        return self.changed(steps=tuple(step for step in self.steps if step.id in step_ids))
 
 
 def require_sound(plan: Plan, kinds: Collection[str]) -> None:

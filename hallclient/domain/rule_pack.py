@@ -14,27 +14,10 @@ from hallclient.domain.documents import Document
 from hallclient.domain.failures import FailureCode, KnownError
 from hallclient.domain.manifest_part import ManifestPart
 from hallclient.domain.notice import Notice
-from hallclient.domain.plan import Plan, PlannedStep
+from hallclient.domain.plan import Plan, PlannedStep, SceneWords
 
 TextInForce = Callable[[str], Notice]
 """The version of a text, by its code, that is in force on the day of the plan."""
-
-
-class SceneWords(ManifestPart):
-    """How a business is called. `{number}` stands for the number that it is about.
-
-    Attributes:
-        name, hint: on the clerk's start page; the name also in the document that is signed.
-        why, rule: beside the session, for the clerk.
-        business, limits: what the customer reads is done, and is not done, in their name.
-    """
-
-    name: str
-    hint: str
-    why: str
-    rule: str
-    business: str
-    limits: str
 
 
 class PackScene(ManifestPart):
@@ -70,6 +53,7 @@ class RulePack(Document):
             pack=self.id,
             pack_sha256=self.sha256,
             scene=scene.code,
+            words=scene.words,
             persons=scene.persons,
             steps=tuple(step.changed(options=_resolved(step.options, text)) for step in scene.steps),
         )

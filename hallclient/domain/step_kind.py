@@ -130,6 +130,7 @@ class StepKind:
         name: as plans have it.
         facts, options: their models.
         files: those that a step of it may leave behind.
+        needs: the kinds of which a step about the same person comes before it.
         consistent: what its facts may not contradict, for each question; no file is opened for it.
         look: the questions about what is in its files, asked where the data key is at hand.
     """
@@ -138,6 +139,7 @@ class StepKind:
     facts: type[StepFacts]
     options: type[StepOptions] = StepOptions
     files: tuple[FileRule, ...] = ()
+    needs: tuple[str, ...] = ()
     consistent: Mapping[Question, Ask] = field(default_factory=lambda: MappingProxyType({}))
     look: Look = _nothing
 

@@ -20,6 +20,9 @@ _kinds: dict[str, StepKind] = {
 }
 
 
+_KNOWN_AGAIN_BY = ("card",)
+
+
 def register(kind: StepKind) -> None:
     """Make a kind of step known that is not of this program."""
     _kinds[kind.name] = kind
@@ -34,16 +37,39 @@ def kind_of(step: PlannedStep) -> StepKind:
 
 
 def require_doable(plan: Plan) -> None:
-    """That this program can do all of `plan`, and no two of its steps would leave the same file.
+    """That this program can do all of `plan`, each step after those that it needs, and no two leave the same file.
 
-    Raises as `require_sound` does, plan_option_unknown, plan_file_twice.
+    Raises as `require_sound` does, plan_option_unknown, plan_step_missing, plan_file_twice.
     """
     require_sound(plan, _kinds)
+    before: set[tuple[str, str]] = set()
     for step in plan.steps:
-        kind_of(step).options_of(step)
+        kind = kind_of(step)
+        kind.options_of(step)
+        missing = [needed for needed in kind.needs if (needed, step.person) not in before]
+        if missing:
+            raise KnownError(FailureCode.PLAN_STEP_MISSING, f"{step.id} without {', '.join(missing)}")
+        before.add((step.kind, step.person))
     twice = [name for name, rules in _files(plan).items() if len(rules) > 1]
     if twice:
         raise KnownError(FailureCode.PLAN_FILE_TWICE, ", ".join(twice))
+
+
+def correcting_plan(plan: Plan, step_id: str) -> Plan:
+    """What does the step `step_id` of a plan again: that, what it needs, and what its person is known again by.
+
+    Raises plan_step_unknown.
+    """
+    again = plan.step(step_id)
+    if again is None:
+        raise KnownError(FailureCode.PLAN_STEP_UNKNOWN, step_id)
+    kept, looked_at = {again.id}, [*_KNOWN_AGAIN_BY, *kind_of(again).needs]
+    while looked_at:
+        needed = plan.of_kind(looked_at.pop(), again.person)
+        if needed is not None and needed.id not in kept:
+            kept.add(needed.id)
+            looked_at += kind_of(needed).needs
+    return plan.only(kept)
 
 
 def possible_files(plan: Plan) -> tuple[str, ...]:

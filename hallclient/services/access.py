@@ -209,7 +209,7 @@ def _must_be_fit(person: NewStaff) -> None:
 
 
 def enrol(folder: Path, centre: Centre, clock: Clock) -> None:
-    """Join the hall to `centre`. Raises hall_missing, centre_untrusted when the certificate is not for this device here."""
+    """Join the hall to `centre`. Raises hall_missing, centre_untrusted for another place's or device's certificate."""
     _join(folder, hall_file.read(folder), centre, clock)
 
 

@@ -1,4 +1,4 @@
-"""One thread that reads the camera: everybody sees the newest picture, nobody makes the camera wait."""
+"""One thread that reads a session's camera: everybody sees the newest picture, nobody makes the camera wait."""
 
 import logging
 import math
@@ -8,6 +8,7 @@ from collections.abc import Callable
 import numpy as np
 
 from hallclient.devices import Camera, Clock, Frame, is_bgr
+from hallclient.domain.equipment import DeviceIdentity
 from hallclient.domain.failures import FailureCode, KnownError
 from hallclient.services.bug_log import report_bug
 
@@ -23,77 +24,181 @@ _log = logging.getLogger(__name__)
 
 
 class CameraFeed:
-    """A camera that is opened and read. `on_frame` is called with every picture on the feed's thread and must be quick.
+    """The camera of one session: opened when it is first watched, and then open until `close`, whoever watches.
 
-    With each before anybody else has it: what is judged, or kept as evidence, `on_frame` has seen. The camera is opened
-    on that thread too, so that `stop` and `close` are heard by whoever waits for one that takes long for it.
+    One that has stopped is opened anew by whoever watches next. `watch` and `close` are called from one thread.
     """
+
+    def __init__(self, camera: Camera, clock: Clock) -> None:
+        self._camera = camera
+        self._clock = clock
+        self._reading: _Reading | None = None
+
+    @property
+    def identity(self) -> DeviceIdentity:
+        """What is known of the camera, see `Camera.identity`; from any thread."""
+        return self._camera.identity
+
+    def watch(
+        self, on_frame: Callable[[Frame], None], on_failure: Callable[[KnownError], None] | None = None
+    ) -> "CameraWatch":
+        """Begin to see the camera's pictures; waits for nothing.
+
+        Args:
+            on_frame: is called with every picture on the camera's thread and must be quick; with each before
+                `newer_than` gives it: what is judged, or kept as evidence, `on_frame` has seen.
+            on_failure: hears on that thread why an open camera stopped, once; why none was opened, `opened` tells.
+        """
+        if self._reading is not None and self._reading.failure is not None:
+            self.close()
+        if self._reading is None:
+            self._reading = _Reading(self._camera, self._clock)
+        return CameraWatch(self, self._reading, on_frame, on_failure)
+
+    def close(self) -> None:
+        """Let go of the camera, also of one that is being opened or waits for its first picture.
+
+        One that hangs is left to its thread: its `start` lets go of it when it comes back. The same camera may be
+        watched again at once.
+        """
+        reading, self._reading = self._reading, None
+        if reading is not None:
+            reading.close()
+
+
+class CameraWatch:
+    """One who sees the pictures of a feed, from `CameraFeed.watch` until `close`."""
 
     def __init__(
         self,
-        camera: Camera,
-        clock: Clock,
+        feed: CameraFeed,
+        reading: "_Reading",
         on_frame: Callable[[Frame], None],
-        on_failure: Callable[[KnownError], None] | None = None,
+        on_failure: Callable[[KnownError], None] | None,
     ) -> None:
-        """Begin to open and read `camera`; waits for nothing.
-
-        `on_failure` hears on the feed's thread why an open camera stopped, once; why none was opened, `opened` tells.
-        """
-        self._camera = camera
-        self._clock = clock
+        """Use `CameraFeed.watch`."""
+        self._feed = feed
+        self._reading = reading
         self._on_frame = on_frame
         self._on_failure = on_failure
-        self._changed = threading.Condition()
+        self._seeing = threading.Lock()
         self._newest: Frame | None = None
-        self._failure: KnownError | None = None
-        self._open = self._stopping = self._left = False
-        self._thread = threading.Thread(target=self._run, name="camera", daemon=True)
-        self._thread.start()
+        self._stopped = self._closed = False
+        reading.add(self)
 
     def opened(self) -> None:
         """Wait until the camera is open, for as long as its `start` takes.
 
         Raises what that raises, and check_stopped after `stop`.
         """
-        with self._changed:
-            self._changed.wait_for(lambda: self._open or self._failure)
-            if self._failure is not None:
-                raise self._failure.again()
+        reading = self._reading
+        with reading.changed:
+            reading.changed.wait_for(lambda: self._stopped or reading.open or reading.failure)
+            self._raise_failure()
 
     def first(self) -> Frame:
         """Wait for the first picture, which takes some cameras seconds. Raises as `newer_than` does."""
         return self.newer_than(None, FIRST_PICTURE_S)
 
     def newer_than(self, frame: Frame | None, timeout_s: float) -> Frame:
-        """The newest picture once it is another one than `frame`; the first of all may take 6 s from the opening on.
+        """The newest picture once it is another one than `frame`; a camera's first may take 6 s from its opening on.
 
         Raises camera_stopped, and as `opened` does.
         """
         self.opened()
-        with self._changed:
-            if self._newest is None:
+        reading = self._reading
+        with reading.changed:
+            if not reading.has_given:
                 timeout_s = max(timeout_s, FIRST_PICTURE_S)
-            self._changed.wait_for(lambda: self._failure or self._newest is not frame, timeout_s)
-            if self._failure is not None:
-                raise self._failure.again()
-            if self._newest is None or self._newest is frame:
-                raise KnownError(FailureCode.CAMERA_STOPPED, "no new picture")
-            return self._newest
+            reading.changed.wait_for(lambda: self._stopped or reading.failure or self._newest is not frame, timeout_s)
+            self._raise_failure()
+            newest = self._newest
+        if newest is None or newest is frame:
+            hangs = KnownError(FailureCode.CAMERA_STOPPED, "no new picture")
+            reading.fail(hangs)  # whoever watches next opens it anew
+            raise hangs
+        return newest
 
     def stop(self) -> None:
         """Whoever waits for a picture gets check_stopped instead, now and from now on. From any thread; waits not."""
-        with self._changed:
-            self._failure = self._failure or KnownError(FailureCode.CHECK_STOPPED)
-            self._changed.notify_all()
+        with self._reading.changed:
+            self._stopped = True
+            self._reading.changed.notify_all()
 
     def close(self) -> None:
-        """Stop reading and let go of the camera, also of one that is being opened or waits for its first picture.
+        """See no more: once this returns, `on_frame` is not called any more.
 
-        One that hangs is left to the feed's thread: its `start` lets go of it when it comes back. Another feed may open
-        the same camera at once.
+        The camera stays open for whoever watches next, unless it never opened, or stopped.
         """
+        self._closed = True
+        self._reading.remove(self)
+        if not self._reading.open or self._reading.failure is not None:
+            self._feed.close()
+        elif self._seeing.acquire(timeout=_CLOSED_S):
+            self._seeing.release()
+        else:
+            _log.warning("whoever watched a camera does not come back from a picture")
+
+    # What the camera's thread calls.
+
+    def see(self, frame: Frame) -> None:
+        with self._seeing:
+            if self._closed:
+                return
+            self._on_frame(frame)  # first: nobody shall judge a picture that was not looked through
+        self._newest = frame
+
+    def hear(self, failure: KnownError) -> None:
+        if self._on_failure is not None and not self._closed:
+            self._on_failure(failure)
+
+    def _raise_failure(self) -> None:
+        if self._stopped:
+            raise KnownError(FailureCode.CHECK_STOPPED)
+        if self._reading.failure is not None:
+            raise self._reading.failure.again()
+
+
+class _Reading:
+    """A camera from its opening until it stops or is closed, on a thread of its own.
+
+    It is opened on that thread too, so that `stop` and `close` are heard by whoever waits for one that takes long.
+
+    Attributes:
+        changed: held to change or to wait for anything of it.
+        open: it was opened.
+        has_given: a picture, since then.
+        failure: why it is over.
+    """
+
+    def __init__(self, camera: Camera, clock: Clock) -> None:
+        self.changed = threading.Condition()
+        self.open = self.has_given = False
+        self.failure: KnownError | None = None
+        self._camera = camera
+        self._clock = clock
+        self._watches: tuple[CameraWatch, ...] = ()
+        self._stopping = self._left = False
+        self._thread = threading.Thread(target=self._run, name="camera", daemon=True)
+        self._thread.start()
+
+    def add(self, watch: CameraWatch) -> None:
+        with self.changed:
+            self._watches = (*self._watches, watch)
+
+    def remove(self, watch: CameraWatch) -> None:
+        with self.changed:
+            self._watches = tuple(other for other in self._watches if other is not watch)
+
+    def fail(self, failure: KnownError) -> None:
+        """It is over, because of the first `failure` of all."""
+        with self.changed:
+            self.failure = self.failure or failure
+            self.changed.notify_all()
+
+    def close(self) -> None:
         self._stopping = True
+        self.fail(KnownError(FailureCode.CHECK_STOPPED))
         self._thread.join(_LAST_PICTURE_S)
         self._camera.close()
         self._thread.join(_CLOSED_S)
@@ -116,11 +221,11 @@ class CameraFeed:
         except Exception as error:  # noqa: BLE001  # a driver may raise anything; whoever waits is told
             failure = KnownError(FailureCode.CAMERA_MISSING, number=report_bug(error))
         else:
-            with self._changed:
-                self._open = True
-                self._changed.notify_all()
+            with self.changed:
+                self.open = True
+                self.changed.notify_all()
             return True
-        self._fail(failure)
+        self.fail(failure)
         return False
 
     def _read(self) -> None:
@@ -132,22 +237,19 @@ class CameraFeed:
                     break
                 _require_picture(frame)
                 times.require_going_on(frame.time_s, self._clock.monotonic())
-                self._on_frame(frame)  # first: nobody shall judge a picture that was not looked through
-                with self._changed:
-                    self._newest = frame
-                    self._changed.notify_all()
+                for watch in self._watches:
+                    watch.see(frame)
+                with self.changed:
+                    self.has_given = True
+                    self.changed.notify_all()
         except KnownError as error:
             failure = error
         except Exception as error:  # noqa: BLE001  # a driver may raise anything; the thread ends with a word
             failure = KnownError(FailureCode.CAMERA_STOPPED, number=report_bug(error))
-        self._fail(failure)
-        if self._on_failure is not None and not self._stopping:
-            self._on_failure(failure)
-
-    def _fail(self, failure: KnownError) -> None:
-        with self._changed:
-            self._failure = self._failure or failure
-            self._changed.notify_all()
+        self.fail(failure)
+        if not self._stopping:
+            for watch in self._watches:
+                watch.hear(failure)
 
 
 def _require_picture(frame: Frame) -> None:

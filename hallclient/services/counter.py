@@ -79,7 +79,7 @@ class Counter:
         return [
             OpenSession(
                 item.id,
-                built_in_pack().scene(item.plan.scene).words.name,
+                item.plan.words.name,
                 masked_service_number(item.service_number),
                 item.next_step,
                 item.opened_at,
@@ -89,7 +89,7 @@ class Counter:
 
     def resume(self, session_id: str) -> Session:
         """Go on after the last committed step. Raises session_unknown, evidence_damaged."""
-        return Session.resume(self._hall, self._preparation.equipment(), built_in_pack(), session_id)
+        return Session.resume(self._hall, self._preparation.equipment(), session_id)
 
     def abandon(self, session_id: str, reason: AbandonReason) -> None:
         """End a session that is not open: no device and none of its files is needed, so damaged ones are no hindrance.

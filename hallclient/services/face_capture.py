@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from hallclient.devices import Clock, FaceAnalyser, FaceSight, Frame
 from hallclient.domain.failures import FailureCode, KnownError
 from hallclient.domain.held_remark import HeldRemark
-from hallclient.services.camera_feed import CameraFeed
+from hallclient.services.camera_feed import CameraWatch
 from hallclient.services.look_pace import LookPace
 
 CAPTURE_S = 1.5  # looking this long at a usable face finds a sharp, open-eyed picture
@@ -34,16 +34,16 @@ class Capture:
     lost_s: frozenset[float]
 
 
-def capture_face(feed: CameraFeed, analyser: FaceAnalyser, clock: Clock, on_sight: SightListener) -> Capture:
+def capture_face(watch: CameraWatch, analyser: FaceAnalyser, clock: Clock, on_sight: SightListener) -> Capture:
     """Look until one face was good enough for `CAPTURE_S` seconds; returns the best pictures of it.
 
     Only a picture without a remark is taken, while none is held. `on_sight` gets each picture that was looked at and
     what was seen, with the remark that is held (`HeldRemark`); those that come while one is looked at, or before the
     turn of `LookPace`, are never looked at.
-    Raises as `CameraFeed.newer_than` does, face_worker_failed, and no_usable_face after `GIVE_UP_S` seconds and
+    Raises as `CameraWatch.newer_than` does, face_worker_failed, and no_usable_face after `GIVE_UP_S` seconds and
     `LEAST_LOOKS` looks without a good picture; its detail is the remark that was held most often.
     """
-    feed.opened()  # a camera that takes long for it takes nothing off the customer's time
+    watch.opened()  # a camera that takes long for it takes nothing off the customer's time
     begun, pace = clock.monotonic(), LookPace()
     good, held = _GoodFrames(), HeldRemark()
     remarks: Counter[str] = Counter()
@@ -51,7 +51,7 @@ def capture_face(feed: CameraFeed, analyser: FaceAnalyser, clock: Clock, on_sigh
     looked_s: list[float] = []
     lost_s: set[float] = set()
     while clock.monotonic() - begun < GIVE_UP_S or len(looked_s) < LEAST_LOOKS:
-        frame = feed.newer_than(frame, FRAME_TIMEOUT_S)
+        frame = watch.newer_than(frame, FRAME_TIMEOUT_S)
         if not pace.due(frame.time_s):
             continue
         sight = analyser.look(frame.image)

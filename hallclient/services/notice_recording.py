@@ -8,19 +8,19 @@ from pathlib import Path
 
 import numpy as np
 
-from hallclient.devices import Camera, Clock, Frame, Microphone, Recorder, RecordingReport, Sound
+from hallclient.devices import Clock, Frame, Microphone, Recorder, RecordingReport, Sound
 from hallclient.domain.evidence.facts.notice import MUTED_AFTER_S, LineEnd
 from hallclient.domain.failures import BugError, FailureCode, KnownError
 from hallclient.domain.notice import Notice, shortest_line_s
 from hallclient.services.bug_log import report_bug
-from hallclient.services.camera_feed import CameraFeed
+from hallclient.services.camera_feed import CameraFeed, CameraWatch
 from hallclient.services.stop import Stop
 
 _log = logging.getLogger(__name__)
 
 
 class NoticeRecording:
-    """A running recording. It owns camera, microphone and recorder; `finish` or `abort` lets go of all three.
+    """A running recording. It owns microphone and recorder, and watches the camera; `finish` or `abort` ends all three.
 
     Camera, microphone and recorder are watched while it runs: when one of them dies the recording has a hole, and only
     `abort` is left.
@@ -28,7 +28,7 @@ class NoticeRecording:
 
     def __init__(
         self,
-        camera: Camera,
+        feed: CameraFeed,
         microphone: Microphone,
         recorder: Recorder,
         clock: Clock,
@@ -68,19 +68,19 @@ class NoticeRecording:
         self._first_picture_s: float | None = None
         self._line_starts_s: list[float] = []  # on the clock
         self._line_ends: list[LineEnd] = []
-        self._feed: CameraFeed | None = None
+        self._watch: CameraWatch | None = None
         self._listener: threading.Thread | None = None
         if stop.said:
             raise KnownError(FailureCode.CHECK_STOPPED)
         microphone.start(clock.monotonic())
         try:
             recorder.start(path, data_key, microphone.rate_hz, session)
-            self._feed = CameraFeed(camera, clock, self._picture, self._fail)
-            with stop.heard_by(self._feed.stop):
-                self._feed.opened()
+            self._watch = feed.watch(self._picture, self._fail)
+            with stop.heard_by(self._watch.stop):
+                self._watch.opened()
                 self._listener = threading.Thread(target=self._listen, name="microphone", daemon=True)
                 self._listener.start()
-                self._feed.first()
+                self._watch.first()
             if stop.said:  # with the first picture
                 raise KnownError(FailureCode.CHECK_STOPPED)
         except BaseException:
@@ -158,8 +158,8 @@ class NoticeRecording:
         self._stopping = True
         with closing(self._microphone):  # whatever becomes of the camera
             try:
-                if self._feed is not None:
-                    self._feed.close()
+                if self._watch is not None:
+                    self._watch.close()
             finally:
                 if self._listener is not None:
                     self._listener.join()

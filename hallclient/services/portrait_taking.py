@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from hallclient.devices import Camera, Clock, FaceEngines, FaceSight, Frame
+from hallclient.devices import Clock, FaceEngines, FaceSight, Frame
 from hallclient.domain.failures import FailureCode, KnownError
 from hallclient.domain.liveness import Challenge, Refusal
 from hallclient.services.camera_feed import CameraFeed
@@ -56,7 +56,7 @@ class PortraitTaken:
 
 
 def take_portrait(
-    camera: Camera,
+    feed: CameraFeed,
     faces: FaceEngines,
     clock: Clock,
     draw: Callable[[float], tuple[Challenge, ...]],
@@ -64,7 +64,7 @@ def take_portrait(
     stop: Stop,
     on_capture: Callable[[Capture], None] = lambda _: None,
 ) -> PortraitTaken:
-    """Open `camera` until there are good pictures and the challenges are done, or are not, or `stop` was said.
+    """Watch `feed` until there are good pictures and the challenges are done, or are not, or `stop` was said.
 
     `on_capture` is given the good pictures as soon as there are enough, whatever becomes of the challenges. `draw` says
     what to ask for, when it is known how many pictures a second are looked at (`steady_looks_per_s`). No picture is
@@ -85,10 +85,10 @@ def take_portrait(
         run.watch()
         listener.on_sight(frame, sight)
 
-    feed = CameraFeed(camera, clock, note)
+    watch = feed.watch(note)
     try:
-        with stop.heard_by(feed.stop):
-            capture = capture_face(feed, faces.analyser, clock, seen)
+        with stop.heard_by(watch.stop):
+            capture = capture_face(watch, faces.analyser, clock, seen)
             on_capture(capture)
             require_rate((), capture.looked_s, run.came_s, capture.lost_s)
             challenges = draw(steady_looks_per_s(capture.looked_s, capture.lost_s))
@@ -98,7 +98,7 @@ def take_portrait(
             pace.due(capture.looked_s[-1])  # that picture was looked at, and is still the newest
             frame: Frame | None = None
             while not run.over and clock.monotonic() - begun_s < _GIVE_UP_S:
-                frame = feed.newer_than(frame, FRAME_TIMEOUT_S)
+                frame = watch.newer_than(frame, FRAME_TIMEOUT_S)
                 if pace.due(frame.time_s):
                     listener.on_sight(frame, run.look(frame))
             taken = _judged(run, capture)
@@ -106,7 +106,7 @@ def take_portrait(
                 raise KnownError(FailureCode.FACE_WORKER_FAILED, Refusal.COMPUTER_FAILED)
             return taken
     finally:
-        feed.close()
+        watch.close()
 
 
 def _judged(run: LivenessRun, capture: Capture) -> PortraitTaken:

@@ -31,7 +31,6 @@ from hallclient.domain.staff import Role
 from hallclient.domain.step_kind import StepFacts, facts_of
 from hallclient.domain.supervised_way import SupervisedWay, supervised_way
 from hallclient.domain.why_reviewed import tries_beside_attempts, why_not_live
-from hallclient.rule_texts import built_in_pack
 from hallclient.services.access import OpenHall, iso
 from hallclient.services.pictures import decode_photo
 from hallclient.storage import reviews, sessions
@@ -229,7 +228,7 @@ class ReviewDesk:
         comparison = facts.face.comparison if facts.face else None
         return ReviewItem(
             session_id=stored.id,
-            business=built_in_pack().scene(stored.plan.scene).words.name,
+            business=stored.plan.words.name,
             kinds=frozenset(step.kind for step in stored.plan.steps),
             clerk=stored.clerk,
             counter=self._hall.file.place.counter,

@@ -49,7 +49,7 @@ class SessionView(QWidget):
         self.steps = StepList(session.plan.steps)
         self._left = Surface(margin=8)
         self._left.column.addWidget(Scroll(self.steps))
-        self.side = SidePanel(session.words, masked_service_number(session.service_number), workplace.customer)
+        self.side = SidePanel(session.plan.words, masked_service_number(session.service_number), workplace.customer)
         self._stack = QStackedWidget()
         self._leave_page = LeavePage()
         self._stack.addWidget(self._leave_page)
@@ -113,7 +113,7 @@ class SessionView(QWidget):
     def begin(self) -> None:
         """Turn to the first step that is not done: in a continued session not the first of all."""
         session = self.at.session
-        self.at.customer.begin(session.words, session.service_number)
+        self.at.customer.begin(session.plan.words, session.service_number)
         self._show_customer()
         for step in session.plan.steps:
             if step.id == self._due:

@@ -5,7 +5,7 @@ from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QGridLayout, QLabel, QSizePolicy, QVBoxLayout, QWidget
 
 from hallclient.domain.card import CardRecord
-from hallclient.domain.rule_pack import SceneWords
+from hallclient.domain.plan import SceneWords
 from ui import wording
 from ui.customer.window import CustomerWindow
 from ui.widgets.scroll import Scroll

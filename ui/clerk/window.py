@@ -353,4 +353,4 @@ class ClerkWindow(FittedWindow):
         if self.view is not None:
             session = self.view.at.session
             elapsed_s = self._clock.monotonic() - session.opened_monotonic
-            self.top.show_session(session.words.name, session.session_id, elapsed_s)
+            self.top.show_session(session.plan.words.name, session.session_id, elapsed_s)

@@ -9,7 +9,7 @@ from hallclient.domain.face_remark import FaceRemark
 from hallclient.domain.liveness import Advice, Challenge
 from hallclient.domain.masking import masked_service_number
 from hallclient.domain.notice import Notice
-from hallclient.domain.rule_pack import SceneWords
+from hallclient.domain.plan import SceneWords
 from ui import wording
 from ui.customer.consent import ConsentPage
 from ui.customer.look import LookPage

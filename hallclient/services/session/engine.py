@@ -8,7 +8,6 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import TypeVar
 
-from hallclient.devices import Camera
 from hallclient.domain.aead_stream import DATA_KEY_BYTES
 from hallclient.domain.certificates import is_valid_at
 from hallclient.domain.evidence.files import FileEntry
@@ -17,13 +16,14 @@ from hallclient.domain.failures import BugError, FailureCode, KnownError
 from hallclient.domain.hall_time import CLOCK_CORRECTION, hall_date
 from hallclient.domain.ids import session_id
 from hallclient.domain.plan import Plan, PlannedStep
-from hallclient.domain.rule_pack import RulePack, SceneWords
+from hallclient.domain.rule_pack import RulePack
 from hallclient.domain.service_number import is_service_number
 from hallclient.domain.session import AbandonReason, RefusalReason, SessionState, StepDone
 from hallclient.domain.step_kind import StepFacts
-from hallclient.domain.step_kinds import require_doable
+from hallclient.domain.step_kinds import correcting_plan, require_doable
 from hallclient.rule_texts import text_in_force
 from hallclient.services.access import OpenHall, iso
+from hallclient.services.camera_feed import CameraFeed
 from hallclient.services.clearing import discard
 from hallclient.services.ending import end_session, load_open_session
 from hallclient.services.equipment import Equipment
@@ -44,51 +44,65 @@ class Session:
     """A session that is being done. It owns camera, microphone, recorder and files until `close`.
 
     Attributes:
-        hall, equipment, camera, data_key: what its steps work with.
-        words: how its business is called.
+        hall, equipment, feed, data_key: what its steps work with.
         opened_monotonic: when it was opened, on this machine's monotonic clock, less the time between two programs.
     """
 
-    def __init__(
-        self, hall: OpenHall, equipment: Equipment, stored: StoredSession, data_key: bytes, words: SceneWords
-    ) -> None:
-        """Use `Session.open` or `Session.resume`."""
-        self.hall, self.equipment, self.data_key, self.words = hall, equipment, data_key, words
+    def __init__(self, hall: OpenHall, equipment: Equipment, stored: StoredSession, data_key: bytes) -> None:
+        """Use `Session.open`, `Session.correct` or `Session.resume`."""
+        self.hall, self.equipment, self.data_key = hall, equipment, data_key
         # Only who rehearses may play pictures into it.
-        self.camera: Camera = equipment.camera if hall.file.practice else PhysicalCamera(equipment.camera)
+        camera = equipment.camera if hall.file.practice else PhysicalCamera(equipment.camera)
+        self.feed = CameraFeed(camera, hall.clock)
         self._stored = stored
         # Elapsed time goes on from the last commit: a restart of the machine starts another monotonic clock.
         self.opened_monotonic = hall.clock.monotonic() - stored.elapsed_s
         self._works = {step.id: work_for(self, step) for step in stored.plan.steps}
 
     @classmethod
-    def open(
-        cls,
-        hall: OpenHall,
-        equipment: Equipment,
-        pack: RulePack,
-        scene: str,
-        service_number: str,
-        corrects: tuple[str, Plan] | None = None,
-    ) -> "Session":
+    def open(cls, hall: OpenHall, equipment: Equipment, pack: RulePack, scene: str, service_number: str) -> "Session":
         """Begin a session about `service_number`, see `is_service_number`; it is begun whole or not at all.
 
-        `corrects`: the sealed session of which this one does something again, and the plan of that.
         Raises input_invalid, scene_unknown, clock_wrong, disk_full, store_busy, store_read_only, and as
         `require_doable` does.
         """
         if not is_service_number(service_number):
             raise KnownError(FailureCode.INPUT_INVALID, "service number")
-        clock, entropy = hall.clock, hall.entropy
-        now = clock.now()
+        now = hall.clock.now()
         _require_plausible(hall, now)
-        day = hall_date(now)
-        plan = corrects[1] if corrects else pack.plan(scene, lambda code: text_in_force(code, day))
+        return cls._begin(hall, equipment, _plan(pack, scene, now), service_number, now)
+
+    @classmethod
+    def correct(cls, hall: OpenHall, equipment: Equipment, pack: RulePack, session: str, step_id: str) -> "Session":
+        """Begin a session that does a step of a sealed one again, by the rules of today: see `correcting_plan`.
+
+        Raises session_unknown, step_out_of_order where it is not sealed, plan_step_unknown, and as `open` does.
+        """
+        with hall.database.reading() as tables:
+            first = sessions.load(tables, session)
+        if first.state is not SessionState.SEALED:
+            raise KnownError(FailureCode.STEP_OUT_OF_ORDER, "only what is sealed is corrected")
+        now = hall.clock.now()
+        _require_plausible(hall, now)
+        plan = correcting_plan(_plan(pack, first.plan.scene, now), step_id)
+        return cls._begin(hall, equipment, plan, first.service_number, now, corrects=session)
+
+    @classmethod
+    def _begin(
+        cls,
+        hall: OpenHall,
+        equipment: Equipment,
+        plan: Plan,
+        service_number: str,
+        now: datetime,
+        corrects: str | None = None,
+    ) -> "Session":
         require_doable(plan)
+        entropy = hall.entropy
         stored = StoredSession(
             id=session_id(now, entropy.token(10)),
             plan=plan,
-            corrects=corrects[0] if corrects else None,
+            corrects=corrects,
             service_number=service_number,
             clerk=hall.staff.number,
             opened_at=iso(now),
@@ -102,19 +116,20 @@ class Session:
         except KnownError:
             discard(hall.vault, stored.id)
             raise
-        return cls(hall, equipment, stored, data_key, pack.scene(scene).words)
+        return cls(hall, equipment, stored, data_key)
 
     @classmethod
-    def resume(cls, hall: OpenHall, equipment: Equipment, pack: RulePack, session: str) -> "Session":
-        """Go on with a session after its last committed step. Files whose commit never came are deleted.
+    def resume(cls, hall: OpenHall, equipment: Equipment, session: str) -> "Session":
+        """Go on with a session after its last committed step, by its own plan, whatever the rules are today.
 
-        Raises session_unknown, not_permitted, evidence_damaged; then `abandon_unopened` can end it.
+        Files whose commit never came are deleted. Raises session_unknown, not_permitted, evidence_damaged; then
+        `abandon_unopened` can end it.
         """
         stored = load_open_session(hall, session)
         data_key = hall.data_key(session)
         hall.vault.prepare(session)
         hall.vault.clear_unlisted(session, stored.file_ids)
-        resumed = cls(hall, equipment, stored, data_key, pack.scene(stored.plan.scene).words)
+        resumed = cls(hall, equipment, stored, data_key)
         for work in resumed._works.values():
             work.see_again()
         return resumed
@@ -129,7 +144,7 @@ class Session:
 
     @property
     def business(self) -> str:
-        return self.words.name
+        return self.plan.words.name
 
     @property
     def plan(self) -> Plan:
@@ -227,6 +242,7 @@ class Session:
         for work in self._works.values():
             work.stop()
             work.forget()
+        self.feed.close()
         return_freed_memory()
 
     # What its steps ask of it: see `Keeper`.
@@ -257,6 +273,8 @@ class Session:
         self.expect(step_id)
         done = StepDone(iso(self.now()), self.elapsed_s, self.hall.staff.number)
         self._keep(step_id, StoredStep(facts, files, done), "step_done", {"elapsed_s": done.elapsed_s, **detail})
+        if not any(work.uses_camera and not work.is_done for work in self._works.values()):
+            self.feed.close()
 
     def prepare_after(self, step_id: str) -> None:
         ids = [step.id for step in self.plan.steps]
@@ -274,9 +292,15 @@ class Session:
             raise KnownError(FailureCode.STEP_OUT_OF_ORDER, state)
         for work in self._works.values():
             work.stop()
+        self.feed.close()
         self._stored = end_session(self.hall, self._stored, state, reason, self.elapsed_s, **detail)
         for work in self._works.values():
             work.forget()
+
+
+def _plan(pack: RulePack, scene: str, now: datetime) -> Plan:
+    day = hall_date(now)
+    return pack.plan(scene, lambda code: text_in_force(code, day))
 
 
 def _require_plausible(hall: OpenHall, now: datetime) -> None:

@@ -37,7 +37,9 @@ class _WholeReading:
 
 
 class NoticeStep(StepWork):
-    """Owns camera, microphone and recorder from `start_reading` to the reading's end."""
+    """Owns microphone and recorder from `start_reading` to the reading's end."""
+
+    uses_camera = True
 
     def __init__(self, keeper: Keeper, planned: PlannedStep) -> None:
         super().__init__(keeper, planned)
@@ -53,7 +55,7 @@ class NoticeStep(StepWork):
     @property
     def camera(self) -> DeviceIdentity:
         """What is known of the camera, see `Camera.identity`; from any thread."""
-        return self._keeper.camera.identity
+        return self._keeper.feed.identity
 
     def notice(self) -> Notice:
         """The fraud-risk notice that the customer reads: the plan's. Raises notice_text_missing, step_out_of_order."""
@@ -87,7 +89,7 @@ class NoticeStep(StepWork):
         path = self._hall.vault.new_part_path(self._keeper.session_id, self._file_id(RECORDING))
         try:
             self._recording = NoticeRecording(
-                self._keeper.camera,
+                self._keeper.feed,
                 self._equipment.microphone,
                 self._equipment.recorder,
                 self._hall.clock,

@@ -66,6 +66,8 @@ class PortraitStep(StepWork):
     live_photo: the best picture of the customer, BGR; None before there is one.
     """
 
+    uses_camera = True
+
     def __init__(self, keeper: Keeper, planned: PlannedStep) -> None:
         super().__init__(keeper, planned)
         self.live_photo: Image | None = None
@@ -81,7 +83,7 @@ class PortraitStep(StepWork):
     @property
     def camera(self) -> DeviceIdentity:
         """What is known of the camera, see `Camera.identity`; from any thread."""
-        return self._keeper.camera.identity
+        return self._keeper.feed.identity
 
     @property
     def portrait(self) -> Image | None:
@@ -159,7 +161,7 @@ class PortraitStep(StepWork):
 
         shown = replace(listener, on_challenge=show)
         try:
-            taken = take_portrait(self._keeper.camera, faces, self._hall.clock, draw, shown, stop, self._keep_capture)
+            taken = take_portrait(self._keeper.feed, faces, self._hall.clock, draw, shown, stop, self._keep_capture)
         except Exception as error:
             if not attempt.begun:
                 self._note_failed(error)

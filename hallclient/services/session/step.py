@@ -2,9 +2,8 @@
 
 from collections.abc import Mapping
 from datetime import date, datetime
-from typing import Protocol, TypeVar
+from typing import ClassVar, Protocol, TypeVar
 
-from hallclient.devices import Camera
 from hallclient.domain.evidence.files import FileEntry, file_id
 from hallclient.domain.failures import BugError
 from hallclient.domain.hall_time import hall_date
@@ -13,6 +12,7 @@ from hallclient.domain.session import RefusalReason
 from hallclient.domain.step_kind import StepFacts, StepOptions
 from hallclient.domain.step_kinds import kind_of
 from hallclient.services.access import OpenHall
+from hallclient.services.camera_feed import CameraFeed
 from hallclient.services.equipment import Equipment
 from hallclient.storage.sessions import StoredStep
 
@@ -26,7 +26,7 @@ class Keeper(Protocol):
 
     hall: OpenHall
     equipment: Equipment
-    camera: Camera
+    feed: CameraFeed
     data_key: bytes
 
     @property
@@ -79,7 +79,10 @@ class StepWork:
 
     Attributes:
         planned: the step in the plan.
+        uses_camera: it looks at the customer: the session's camera stays open until the last such step is done.
     """
+
+    uses_camera: ClassVar[bool] = False
 
     def __init__(self, keeper: Keeper, planned: PlannedStep) -> None:
         self.planned = planned

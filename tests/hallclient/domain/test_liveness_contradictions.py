@@ -8,7 +8,12 @@ from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
 
 from hallclient.domain.contradictions import CONSISTENT
 from hallclient.domain.equipment import DeviceIdentity
-from hallclient.domain.evidence.facts.liveness_attempts import LivenessAttempt, LivenessFacts, MOST_ATTEMPTS, MOST_UNCOUNTED_ATTEMPTS
+from hallclient.domain.evidence.facts.liveness_attempts import (
+    LivenessAttempt,
+    LivenessFacts,
+    MOST_ATTEMPTS,
+    MOST_UNCOUNTED_ATTEMPTS,
+)
 from hallclient.domain.evidence.facts.portrait import FailedTry
 from hallclient.domain.evidence.manifest import Manifest
 from hallclient.domain.face_remark import FaceRemark

@@ -9,7 +9,7 @@ from hallclient.domain.failures import FailureCode, KnownError
 from hallclient.domain.hall_time import hall_date
 from hallclient.domain.plan import Plan, PlannedStep
 from hallclient.domain.rule_pack import RulePack, fits_pack
-from hallclient.domain.step_kinds import large_files, possible_files, require_doable
+from hallclient.domain.step_kinds import correcting_plan, large_files, possible_files, require_doable
 from hallclient.rule_texts import built_in_pack, text_in_force
 from tests.packages import NOW
 
@@ -72,6 +72,8 @@ def test_steps_come_in_their_order() -> None:
         (FailureCode.PLAN_PERSON_UNKNOWN, lambda steps: (steps[0].changed(person="nobody"), *steps[1:])),
         (FailureCode.PLAN_OPTION_UNKNOWN, lambda steps: (steps[0].changed(options={"faster": True}), *steps[1:])),
         (FailureCode.PLAN_OPTION_UNKNOWN, lambda steps: (*steps[:3], steps[3].changed(options={}), steps[4])),
+        (FailureCode.PLAN_STEP_MISSING, lambda steps: steps[1:]),
+        (FailureCode.PLAN_STEP_MISSING, lambda steps: (*steps[:3], steps[4])),
         (FailureCode.PLAN_FILE_TWICE, lambda steps: (*steps, steps[3].changed(id="again"))),
     ],
 )
@@ -90,14 +92,23 @@ def test_one_kind_may_come_more_than_once() -> None:
     assert len(possible_files(again)) == len(set(possible_files(again)))
 
 
-def test_a_correction_has_the_step_and_what_the_person_is_known_by() -> None:
-    correcting = plan().without("notice", ("card",))
+@pytest.mark.parametrize(
+    ("again", "steps"),
+    [
+        ("holder/card", ["holder/card"]),
+        ("holder/portrait", ["holder/card", "holder/portrait"]),
+        ("notice", ["holder/card", "notice"]),
+        ("signature", ["holder/card", "notice", "signature"]),
+    ],
+)
+def test_a_correction_has_the_step_and_what_the_person_is_known_by(again: str, steps: list[str]) -> None:
+    correcting = correcting_plan(plan(), again)
     require_doable(correcting)
-    assert [step.id for step in correcting.steps] == ["holder/card", "notice"]
+    assert [step.id for step in correcting.steps] == steps
     assert fits_pack(correcting, PACK, text, corrects=True)
     assert not fits_pack(correcting, PACK, text)
     with pytest.raises(KnownError, match="plan_step_unknown"):
-        plan().without("dance", ("card",))
+        correcting_plan(plan(), "dance")
 
 
 def test_a_plan_of_other_rules_does_not_fit() -> None:

@@ -13,12 +13,12 @@ from hallclient.domain.evidence.review import ReviewDecision
 from hallclient.domain.face_remark import FaceRemark
 from hallclient.domain.failures import FailureCode, KnownError
 from hallclient.domain.liveness import Challenge
-from hallclient.domain.scene import Step
 from hallclient.domain.supervised_way import TRIES_BEFORE_SUPERVISOR
 from hallclient.services.access import OpenHall
 from hallclient.services.review import ReviewDesk
+from hallclient.services.session.engine import Session
+from hallclient.services.session.portrait import PortraitStep
 from hallclient.services.stop import Stop
-from hallclient.services.verification import Verification
 from hallclient.storage.audit import events
 from tests import doubles
 from tests.clock import HandClock
@@ -40,37 +40,46 @@ class PluggedCamera(doubles.Camera):
         return super().read()
 
 
-def told(hall: OpenHall, session: Verification, *names: str) -> list[dict[str, Any]]:
+def told(hall: OpenHall, session: Session, *names: str) -> list[dict[str, Any]]:
     """The details of these events of the session, without times."""
     with hall.database.reading() as tables:
         details = [event.detail for _, event in events(tables, session.session_id) if event.event in names]
     return [{name: value for name, value in detail.items() if name != "elapsed_s"} for detail in details]
 
 
-def before_camera(hall: OpenHall, clock: HandClock, **equipment: Any) -> Verification:
+def of_portrait(**detail: object) -> dict[str, object]:
+    return {"step": "holder/portrait", **detail}
+
+
+def decided(hall: OpenHall, session: Session) -> list[dict[str, Any]]:
+    """What is told where the portrait is done."""
+    return [detail for detail in told(hall, session, "step_done") if detail["step"] == "holder/portrait"]
+
+
+def before_camera(hall: OpenHall, clock: HandClock, **equipment: Any) -> Session:
     session = open_session(hall, doubles.equipment(clock, **equipment))
-    walk(session, clock, until=Step.PORTRAIT)
+    walk(session, clock, until="portrait")
     return session
 
 
-def refuse(session: Verification) -> None:
-    session.give_consent(False)
+def refuse(session: Session) -> None:
+    session.the(PortraitStep).give_consent(False)
 
 
-def try_and_leave(times: int) -> Callable[[Verification], None]:
-    def leave(session: Verification) -> None:
-        session.give_consent(True)
+def try_and_leave(times: int) -> Callable[[Session], None]:
+    def leave(session: Session) -> None:
+        session.the(PortraitStep).give_consent(True)
         for _ in range(times):
             with pytest.raises(KnownError):
-                session.compare(UNSEEN)
-        session.leave_to_supervisor()
+                session.the(PortraitStep).compare(UNSEEN)
+        session.the(PortraitStep).leave_to_supervisor()
 
     return leave
 
 
-def pass_at_once(session: Verification) -> None:
-    session.give_consent(True)
-    session.compare(shown(session))
+def pass_at_once(session: Session) -> None:
+    session.the(PortraitStep).give_consent(True)
+    session.the(PortraitStep).compare(shown(session))
 
 
 @pytest.mark.parametrize(
@@ -84,7 +93,7 @@ def pass_at_once(session: Verification) -> None:
     ids=["refused", "tried enough", "no try left", "matched"],
 )
 def test_how_the_face_was_decided_and_why_the_supervised_way_was_open(
-    decide: Callable[[Verification], None],
+    decide: Callable[[Session], None],
     customer: doubles.Customer,
     decision: str,
     way: str | None,
@@ -93,7 +102,7 @@ def test_how_the_face_was_decided_and_why_the_supervised_way_was_open(
 ) -> None:
     session = before_camera(hall, clock, customer=customer)
     decide(session)
-    assert told(hall, session, "face_decided") == [{"decision": decision, "supervised_way": way}]
+    assert decided(hall, session) == [of_portrait(decision=decision, supervised_way=way)]
     session.close()
 
 
@@ -101,23 +110,23 @@ def test_a_camera_that_failed_opens_the_way_and_who_passes_after_all_did_not_tak
     hall: OpenHall, clock: HandClock
 ) -> None:
     for passes, detail in (
-        (False, {"decision": "no_face", "supervised_way": "equipment_failed"}),
-        (True, {"decision": "matched", "supervised_way": None}),
+        (False, of_portrait(decision="no_face", supervised_way="equipment_failed")),
+        (True, of_portrait(decision="matched", supervised_way=None)),
     ):
         customer = doubles.Customer()
         camera = PluggedCamera(clock, customer=customer)
         camera.pulled = True
         session = before_camera(hall, clock, customer=customer, camera=camera)
-        session.give_consent(True)
+        session.the(PortraitStep).give_consent(True)
         with pytest.raises(KnownError, match="camera_stopped"):
-            session.compare(UNSEEN)
+            session.the(PortraitStep).compare(UNSEEN)
         camera.pulled = False
-        assert session.supervised_way is not None
+        assert session.the(PortraitStep).supervised_way is not None
         if passes:
-            session.compare(shown(session))
+            session.the(PortraitStep).compare(shown(session))
         else:
-            session.leave_to_supervisor()
-        assert told(hall, session, "face_decided") == [detail]
+            session.the(PortraitStep).leave_to_supervisor()
+        assert decided(hall, session) == [detail]
         session.close()
 
 
@@ -127,7 +136,7 @@ def test_whether_a_stop_cost_one_of_the_attempts_that_do_not_count(
 ) -> None:
     customer = doubles.Customer(obeys=False)
     session = before_camera(hall, clock, customer=customer, camera=doubles.Camera(clock, customer=customer))
-    session.give_consent(True)
+    session.the(PortraitStep).give_consent(True)
     stop = Stop()
 
     def say(challenge: Challenge | None = None) -> None:
@@ -136,9 +145,9 @@ def test_whether_a_stop_cost_one_of_the_attempts_that_do_not_count(
 
     listener = replace(UNSEEN, on_challenge=say, on_sight=lambda frame, sight: say())
     with pytest.raises(KnownError, match="check_stopped"):
-        session.compare(listener, stop)
-    assert session.facts.liveness.uncounted == challenged
-    assert told(hall, session, *ENDED) == [{"costs": costs}]
+        session.the(PortraitStep).compare(listener, stop)
+    assert session.the(PortraitStep).facts.liveness.uncounted == challenged
+    assert told(hall, session, *ENDED) == [of_portrait(costs=costs)]
     session.close()
 
 
@@ -147,16 +156,16 @@ def test_whether_a_plug_cost_an_attempt(challenged: bool, costs: str, hall: Open
     customer = doubles.Customer(obeys=False)
     camera = PluggedCamera(clock, customer=customer)
     session = before_camera(hall, clock, customer=customer, camera=camera)
-    session.give_consent(True)
+    session.the(PortraitStep).give_consent(True)
 
     def pull(challenge: Challenge | None = None) -> None:
         if challenged == (challenge is not None):
             camera.pulled = True
 
     with pytest.raises(KnownError, match="camera_stopped"):
-        session.compare(replace(UNSEEN, on_challenge=pull, on_sight=lambda frame, sight: pull()))
-    assert session.facts.liveness.counted == challenged
-    assert told(hall, session, *ENDED) == [{"cause": "camera_stopped", "costs": costs}]
+        session.the(PortraitStep).compare(replace(UNSEEN, on_challenge=pull, on_sight=lambda frame, sight: pull()))
+    assert session.the(PortraitStep).facts.liveness.counted == challenged
+    assert told(hall, session, *ENDED) == [of_portrait(cause="camera_stopped", costs=costs)]
     session.close()
 
 

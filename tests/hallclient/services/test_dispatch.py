@@ -12,12 +12,12 @@ import pytest
 from hallclient.central.centre import Centre
 from hallclient.central.store import ObjectStore
 from hallclient.domain.delivery import LONGEST_RETRY_S, MOST_BREAKDOWNS, DeliveryState
-from hallclient.domain.evidence import FileKind
 from hallclient.domain.evidence.receipt import Outcome
 from hallclient.domain.evidence.review import ReviewDecision
 from hallclient.domain.failures import FailureCode, KnownError
 from hallclient.domain.inspection.content import PackageFiles
 from hallclient.domain.inspection.package import inspect
+from hallclient.rule_texts import ShippedRules
 from hallclient.services.access import DATABASE, OpenHall, centre_from_json, create_hall, enrol
 from hallclient.services.dispatch import Dispatch, DispatchStatus, must_have_no_courier
 from hallclient.services.review import ReviewDesk
@@ -83,7 +83,7 @@ def test_a_package_is_delivered_once_and_then_nothing_on_the_disk_opens_it(
         dispatch.close()
     assert (delivered.session, delivered.outcome) == (session, Outcome.PASSED)
     assert dispatch.outcome(session) is Outcome.PASSED
-    inspection = inspect(hall.vault.package(session), hall.roots)
+    inspection = inspect(hall.vault.package(session), hall.roots, ShippedRules())
     assert inspection.holds
     assert inspection.receipt is not None
     with hall.database.transaction() as tables:
@@ -110,7 +110,7 @@ def test_offline_it_waits_longer_each_time_and_loses_nothing(hall: OpenHall, clo
 @pytest.mark.expects_log("refused .*/commit: package_refused")
 def test_a_damaged_package_is_set_aside_and_the_others_go(hall: OpenHall, clock: HandClock, centre: Centre) -> None:
     bad, good = sealed(hall, clock), sealed(hall, clock)
-    path = hall.vault.path(bad, FileKind.LIVE_PHOTO)
+    path = hall.vault.path(bad, "holder.live_photo")
     path.write_bytes(path.read_bytes()[:-1])
     with running(centre) as url:
         dispatch = Dispatch(hall, url)

@@ -4,21 +4,22 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from hallclient.domain.scene import SceneCode, Step
-from hallclient.services.verification import Verification
 
 from hallclient.domain.failures import FailureCode, KnownError
-from hallclient.domain.session import AbandonReason, State
+from hallclient.domain.session import AbandonReason, SessionState
+from hallclient.rule_texts import built_in_pack
 from hallclient.services.access import OpenHall
 from hallclient.services.counter import Counter
 from hallclient.services.preparation import Preparation
+from hallclient.services.session.card import CardStep
+from hallclient.services.session.engine import Session
 from hallclient.storage import sessions
 from hallclient.storage.database import Database
 from hallclient.storage.vault import Vault
 from tests import doubles
 from tests.clock import HandClock
-from tests.hallclient.services.sessions import SERVICE_NUMBER, do_step, open_session, walk
-from tests.hallclient.services.test_failed_commits import FullDisk, files, full_at_append, full_at_commit, stored
+from tests.hallclient.services.sessions import SERVICE_NUMBER, do_step, open_session, stored, walk
+from tests.hallclient.services.test_failed_commits import FullDisk, files, full_at_append, full_at_commit
 from tests.halls import OTHER_CLERK, open_hall
 
 Patch = Callable[[pytest.MonkeyPatch, BaseException], None]
@@ -38,18 +39,18 @@ def fail_to_discard(patches: pytest.MonkeyPatch, error: BaseException) -> None:
     patches.setattr(Vault, "discard", fail)
 
 
-def abandon(hall: OpenHall, clock: HandClock) -> tuple[Verification, Callable[[], None], State]:
+def abandon(hall: OpenHall, clock: HandClock) -> tuple[Session, Callable[[], None], SessionState]:
     session = open_session(hall, doubles.equipment(clock))
-    walk(session, clock, until=Step.SIGNATURE)
-    return session, lambda: session.abandon(AbandonReason.CUSTOMER_WITHDREW), State.ABANDONED
+    walk(session, clock, until="signature")
+    return session, lambda: session.abandon(AbandonReason.CUSTOMER_WITHDREW), SessionState.ABANDONED
 
 
-def refuse(hall: OpenHall, clock: HandClock) -> tuple[Verification, Callable[[], None], State]:
+def refuse(hall: OpenHall, clock: HandClock) -> tuple[Session, Callable[[], None], SessionState]:
     expired = doubles.card_reading(valid_to=clock.now().date().replace(year=2021))
     session = open_session(hall, doubles.equipment(clock, card_reader=doubles.Reader(expired)))
-    do_step(session, Step.CARD, clock)
-    do_step(session, Step.PRECHECK, clock)
-    return session, session.refuse, State.REFUSED
+    do_step(session, "card", clock)
+    do_step(session, "precheck", clock)
+    return session, session.refuse, SessionState.REFUSED
 
 
 @pytest.mark.expects_log("what is left of an ended session stays for now")
@@ -58,7 +59,7 @@ def refuse(hall: OpenHall, clock: HandClock) -> tuple[Verification, Callable[[],
 @pytest.mark.parametrize("fail", [fail_to_forget, fail_to_discard])
 @pytest.mark.parametrize("end", [abandon, refuse])
 def test_what_fails_after_the_commit_does_not_fail_the_end(
-    end: Callable[[OpenHall, HandClock], tuple[Verification, Callable[[], None], State]],
+    end: Callable[[OpenHall, HandClock], tuple[Session, Callable[[], None], SessionState]],
     fail: Patch,
     error: Exception,
     hall: OpenHall,
@@ -69,7 +70,7 @@ def test_what_fails_after_the_commit_does_not_fail_the_end(
         fail(patches, error)
         end_it()
     assert session.state is stored(hall, session).state is ended
-    assert session.reading_of_card is None
+    assert session.the(CardStep).reading is None
     session.close()
     open_hall(hall.folder, clock).close()
     assert not hall.vault.package(session.session_id).folder.exists()
@@ -77,13 +78,13 @@ def test_what_fails_after_the_commit_does_not_fail_the_end(
 
 @pytest.mark.parametrize("end", [abandon, refuse])
 def test_what_an_end_of_the_program_left_goes_when_the_hall_is_opened_and_no_other_sessions_files_do(
-    end: Callable[[OpenHall, HandClock], tuple[Verification, Callable[[], None], State]],
+    end: Callable[[OpenHall, HandClock], tuple[Session, Callable[[], None], SessionState]],
     hall: OpenHall,
     clock: HandClock,
 ) -> None:
     sealed, goes_on = open_session(hall, doubles.equipment(clock)), open_session(hall, doubles.equipment(clock))
     walk(sealed, clock)
-    walk(goes_on, clock, until=Step.NOTICE)
+    walk(goes_on, clock, until="notice")
     kept = files(hall, sealed), files(hall, goes_on)
     session, end_it, ended = end(hall, clock)
     with pytest.MonkeyPatch.context() as patches:
@@ -111,15 +112,15 @@ def test_nobody_is_kept_from_the_hall_by_what_cannot_be_deleted(hall: OpenHall, 
 
 
 @pytest.mark.parametrize("damage", ["cut", "missing", "without its key"])
-@pytest.mark.parametrize("until", [Step.PRECHECK, Step.NOTICE, Step.FINISH])
+@pytest.mark.parametrize("until", ["precheck", "notice", "seal"])
 def test_a_session_with_a_damaged_file_can_be_given_up(
-    until: Step, damage: str, hall: OpenHall, clock: HandClock
+    until: str, damage: str, hall: OpenHall, clock: HandClock
 ) -> None:
     session = open_session(hall, doubles.equipment(clock))
     walk(session, clock, until=until)
     session.close()
     counter = Counter(hall, Preparation.of(doubles.equipment(clock)))
-    record = hall.vault.package(session.session_id).folder / "record.enc"
+    record = hall.vault.package(session.session_id).folder / "holder.record.enc"
     if damage == "cut":
         record.write_bytes(record.read_bytes()[:40])
     elif damage == "missing":
@@ -134,8 +135,7 @@ def test_a_session_with_a_damaged_file_can_be_given_up(
     counter.abandon(session.session_id, AbandonReason.EQUIPMENT_FAILED)
     assert counter.unfinished() == []
     ended = stored(hall, session)
-    assert (ended.state, ended.facts.card) == (State.ABANDONED, None)
-    assert [event.sequence for event in ended.events] == list(range(1, len(ended.events) + 1))
+    assert (ended.state, dict(ended.steps)) == (SessionState.ABANDONED, {})
     assert not hall.vault.package(session.session_id).folder.exists()
     with pytest.raises(KnownError, match="session_unknown"):
         counter.abandon(session.session_id, AbandonReason.EQUIPMENT_FAILED)
@@ -148,7 +148,7 @@ def test_nobody_gives_up_another_clerks_session(hall: OpenHall, clock: HandClock
     counter = Counter(other, Preparation.of(doubles.equipment(clock)))
     with pytest.raises(KnownError, match="not_permitted"):
         counter.abandon(session.session_id, AbandonReason.WRONG_BUSINESS)
-    assert stored(hall, session).state is State.OPENED
+    assert stored(hall, session).state is SessionState.OPEN
     other.close()
 
 
@@ -176,6 +176,6 @@ def test_a_session_that_could_not_be_opened_is_nobodys(
         else:
             fill(patches, FullDisk(1))
         with pytest.raises(KnownError, match="disk_full"):
-            Verification.open(hall, doubles.equipment(clock), SceneCode.NEW_NUMBER, SERVICE_NUMBER)
+            Session.open(hall, doubles.equipment(clock), built_in_pack(), "new_number", SERVICE_NUMBER)
     assert Counter(hall, Preparation.of(doubles.equipment(clock))).unfinished() == []
     assert hall.vault.sessions() == set()

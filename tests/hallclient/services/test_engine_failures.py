@@ -4,8 +4,6 @@ from collections.abc import Sequence
 from itertools import pairwise
 
 import pytest
-from hallclient.domain.scene import Step
-from hallclient.services.verification import Verification
 
 from hallclient.devices import FaceEngines, FaceSight, Frame, Glance, Image
 from hallclient.domain.comparison import Decision
@@ -17,10 +15,16 @@ from hallclient.domain.supervised_way import SupervisedWay
 from hallclient.services.access import OpenHall
 from hallclient.services.equipment import Equipment
 from hallclient.services.liveness import LivenessResult, LivenessRun
+from hallclient.services.session.portrait import PortraitStep
 from tests import doubles
 from tests.clock import HandClock
-from tests.hallclient.services.sessions import open_session, shown, walk
-from tests.hallclient.services.test_failed_commits import FullDisk, full_at_commit, stored
+from tests.hallclient.services.sessions import (
+    open_consented,
+    resume_session,
+    shown,
+    stored_portrait,
+)
+from tests.hallclient.services.test_failed_commits import FullDisk, full_at_commit
 
 
 class Dying(doubles.Customer, doubles.Repetitions, doubles.Matcher):
@@ -75,41 +79,37 @@ def test_an_engine_that_fails_in_a_challenge_costs_the_customer_no_attempt(
     fails_in: str, failure: Exception, hall: OpenHall, clock: HandClock
 ) -> None:
     dying = Dying(fails_in, failure)
-    session = open_session(hall, dying_equipment(clock, dying))
-    walk(session, clock, until=Step.PORTRAIT)
-    session.give_consent(True)
+    session = open_consented(hall, dying_equipment(clock, dying), clock)
     for number in range(MOST_UNCOUNTED_ATTEMPTS):
-        assert session.may_try_again
+        assert session.the(PortraitStep).may_try_again
         with pytest.raises(type(failure)) as caught:
-            session.compare(shown(session))
+            session.the(PortraitStep).compare(shown(session))
         assert caught.value is failure
-        attempts = session.facts.liveness.attempts
+        attempts = session.the(PortraitStep).facts.liveness.attempts
         assert [(each.refusal, each.counts) for each in attempts] == [(Refusal.COMPUTER_FAILED, False)] * (number + 1)
         session.close()
-        session = Verification.resume(hall, dying_equipment(clock, dying), session.session_id)
-        assert session.facts.liveness.attempts == attempts
+        session = resume_session(hall, dying_equipment(clock, dying), session.session_id)
+        assert session.the(PortraitStep).facts.liveness.attempts == attempts
     for earlier, later in pairwise(attempts):  # it told nothing: nobody waits for others, but who has seen both
         assert earlier.done or later.challenges == earlier.challenges
-    assert len(session.facts.failed_tries) == MOST_UNCOUNTED_ATTEMPTS
-    assert not session.may_try_again  # a process can be killed on purpose, while a recording is made
-    assert session.supervised_way is SupervisedWay.NO_TRY_LEFT
+    assert len(session.the(PortraitStep).facts.failed_tries) == MOST_UNCOUNTED_ATTEMPTS
+    assert not session.the(PortraitStep).may_try_again  # a process can be killed on purpose, while a recording is made
+    assert session.the(PortraitStep).supervised_way is SupervisedWay.NO_TRY_LEFT
     session.close()
 
 
 def test_after_an_engine_that_failed_a_customer_has_every_attempt_of_theirs(hall: OpenHall, clock: HandClock) -> None:
     dying = Dying("look", KnownError(FailureCode.FACE_WORKER_FAILED))
-    session = open_session(hall, dying_equipment(clock, dying))
-    walk(session, clock, until=Step.PORTRAIT)
-    session.give_consent(True)
+    session = open_consented(hall, dying_equipment(clock, dying), clock)
     for _ in range(MOST_UNCOUNTED_ATTEMPTS - 1):
         with pytest.raises(KnownError, match="face_worker_failed"):
-            session.compare(shown(session))
+            session.the(PortraitStep).compare(shown(session))
     dying.failure, dying.obeys = None, False
     for _ in range(MOST_ATTEMPTS - 1):
         with pytest.raises(KnownError, match="not_live"):
-            session.compare(shown(session))
+            session.the(PortraitStep).compare(shown(session))
     dying.obeys = True
-    assert session.compare(shown(session)).decision is Decision.MATCHED
+    assert session.the(PortraitStep).compare(shown(session)).decision is Decision.MATCHED
     session.close()
 
 
@@ -118,22 +118,21 @@ def test_an_engine_that_fails_after_the_last_challenge_leaves_a_check_that_was_n
 ) -> None:
     """Whether one person did all of it could not be seen; what was done was done."""
     dying = Dying("likeness", KnownError(FailureCode.FACE_WORKER_FAILED))
-    session = open_session(hall, dying_equipment(clock, dying))
-    walk(session, clock, until=Step.PORTRAIT)
-    session.give_consent(True)
+    session = open_consented(hall, dying_equipment(clock, dying), clock)
     tries = MOST_ATTEMPTS + MOST_UNCOUNTED_ATTEMPTS
     for _ in range(tries):
         with pytest.raises(KnownError, match="face_worker_failed"):
-            session.compare(shown(session))
-        assert not session.facts.liveness.live
-    attempts = session.facts.liveness.attempts
+            session.the(PortraitStep).compare(shown(session))
+        assert not session.the(PortraitStep).facts.liveness.live
+    attempts = session.the(PortraitStep).facts.liveness.attempts
     assert [(each.refusal, each.done, each.counts) for each in attempts] == [(Refusal.NOT_COMPARED, 2, False)] * tries
     assert len({each.challenges for each in attempts}) > 1
-    assert [failed.code for failed in session.facts.failed_tries] == [FailureCode.FACE_WORKER_FAILED] * tries
-    assert session.supervised_way is SupervisedWay.TRIED_ENOUGH
+    failed_tries = session.the(PortraitStep).facts.failed_tries
+    assert [failed.code for failed in failed_tries] == [FailureCode.FACE_WORKER_FAILED] * tries
+    assert session.the(PortraitStep).supervised_way is SupervisedWay.TRIED_ENOUGH
     dying.failure = None
-    assert session.compare(shown(session)).decision is Decision.MATCHED
-    assert session.facts.liveness.attempts[-1].refusal is None
+    assert session.the(PortraitStep).compare(shown(session)).decision is Decision.MATCHED
+    assert session.the(PortraitStep).facts.liveness.attempts[-1].refusal is None
     session.close()
 
 
@@ -150,9 +149,7 @@ def test_a_refusal_stands_when_the_engine_fails_right_after_it(
     """Nobody undoes what was seen of them by killing a process; a mistake of ours is in the log."""
     dying = Dying("see", KnownError(FailureCode.FACE_WORKER_FAILED), asked_first=99)
     dying.obeys = False
-    session = open_session(hall, dying_equipment(clock, dying))
-    walk(session, clock, until=Step.PORTRAIT)
-    session.give_consent(True)
+    session = open_consented(hall, dying_equipment(clock, dying), clock)
     over = LivenessRun.result
 
     def killed(run: LivenessRun, before: Sequence[Frame] = ()) -> LivenessResult:
@@ -162,28 +159,26 @@ def test_a_refusal_stands_when_the_engine_fails_right_after_it(
     with pytest.MonkeyPatch.context() as patches:
         patches.setattr(LivenessRun, "result", killed)
         with pytest.raises(KnownError) as caught:
-            session.compare(shown(session))
+            session.the(PortraitStep).compare(shown(session))
     assert (caught.value.code, caught.value.detail) == (FailureCode.NOT_LIVE, Refusal.TOO_SLOW)
-    assert [each.refusal for each in session.facts.liveness.attempts] == [Refusal.TOO_SLOW]
+    assert [each.refusal for each in session.the(PortraitStep).facts.liveness.attempts] == [Refusal.TOO_SLOW]
     session.close()
 
 
 def test_how_a_try_ended_is_kept_before_the_next_one_when_the_disk_was_full(hall: OpenHall, clock: HandClock) -> None:
     """An engine that failed is not held against the customer because the disk was full, too."""
     dying = Dying("look", KnownError(FailureCode.FACE_WORKER_FAILED))
-    session = open_session(hall, dying_equipment(clock, dying))
-    walk(session, clock, until=Step.PORTRAIT)
-    session.give_consent(True)
+    session = open_consented(hall, dying_equipment(clock, dying), clock)
     for _ in range(MOST_UNCOUNTED_ATTEMPTS - 1):
         with pytest.MonkeyPatch.context() as patches:
             full_at_commit(patches, FullDisk(3))  # the draw, or how the try before ended, is kept first
             with pytest.raises(KnownError, match="disk_full"):
-                session.compare(shown(session))
-        assert session.may_try_again
-        assert stored(hall, session).facts.liveness.attempts[-1].refusal is Refusal.INTERRUPTED
+                session.the(PortraitStep).compare(shown(session))
+        assert session.the(PortraitStep).may_try_again
+        assert stored_portrait(hall, session).liveness.attempts[-1].refusal is Refusal.INTERRUPTED
     dying.failure = None
-    assert session.compare(shown(session)).decision is Decision.MATCHED
-    facts = stored(hall, session).facts
+    assert session.the(PortraitStep).compare(shown(session)).decision is Decision.MATCHED
+    facts = stored_portrait(hall, session)
     failed_tries = MOST_UNCOUNTED_ATTEMPTS - 1
     assert [each.refusal for each in facts.liveness.attempts] == [Refusal.COMPUTER_FAILED] * failed_tries + [None]
     assert [failed.code for failed in facts.failed_tries] == [FailureCode.FACE_WORKER_FAILED] * failed_tries

@@ -4,6 +4,7 @@ import json
 import threading
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
+from functools import partial
 from pathlib import Path
 from traceback import walk_tb
 
@@ -12,20 +13,33 @@ import pytest
 
 from hallclient.devices import Frame, Sound
 from hallclient.domain.equipment import DeviceIdentity
-from hallclient.domain.evidence import FileKind, SessionFacts
 from hallclient.domain.evidence.facts.notice import LineEnd
 from hallclient.domain.failures import BugError, FailureCode, KnownError
 from hallclient.domain.notice import shortest_line_s
-from hallclient.domain.scene import Step
-from hallclient.services import verification
 from hallclient.services.access import OpenHall
+from hallclient.services.session import signature
+from hallclient.services.session.engine import Session
+from hallclient.services.session.notice import NoticeStep
+from hallclient.services.session.portrait import PortraitStep
 from hallclient.services.stop import Stop
-from hallclient.services.verification import Verification
 from hallclient.storage.audit import events
 from tests import doubles
 from tests.clock import HandClock
 from tests.drivers.waiting import eventually
-from tests.hallclient.services.sessions import UNSEEN, hear, open_session, read_notice, read_s, walk
+from tests.hallclient.services.sessions import (
+    UNSEEN,
+    face_of,
+    hear,
+    next_kind,
+    open_consented,
+    open_session,
+    read_notice,
+    read_s,
+    recording_of,
+    resume_session,
+    stored,
+    walk,
+)
 from tests.halls import make_hall, open_hall
 
 LINES = 7
@@ -36,30 +50,34 @@ NOTICED_S = 60.0  # real seconds that a test waits for a thread on a busy machin
 class Reading:
     """A session at its notice, its devices, and what was told without being asked for."""
 
-    session: Verification
+    session: Session
     clock: HandClock
     camera: doubles.Camera
     microphone: doubles.Microphone
     recorder: doubles.Recorder
     told: list[KnownError | None] = field(default_factory=list)
 
+    @property
+    def step(self) -> NoticeStep:
+        return self.session.the(NoticeStep)
+
     def start(self) -> None:
-        self.session.start_reading(lambda frame: None, lambda level: None, self.told.append)
+        self.step.start_reading(lambda frame: None, lambda level: None, self.told.append)
 
     def read_line(self, index: int, end: LineEnd = LineEnd.CLERK) -> None:
-        self.session.show_line(index, end)
+        self.step.show_line(index, end)
         hear(self.session)
-        self.clock.advance(read_s(self.session.notice().lines[index]))
+        self.clock.advance(read_s(self.step.notice().lines[index]))
 
     def files(self) -> list[str]:
-        folder = self.session._hall.vault.package(self.session.session_id).folder
-        return sorted(path.name for path in folder.iterdir() if path.name.startswith("reading"))
+        folder = self.session.hall.vault.package(self.session.session_id).folder
+        return sorted(path.name for path in folder.iterdir() if path.name.startswith("recording"))
 
 
 @pytest.fixture(autouse=True)
 def no_document(monkeypatch: pytest.MonkeyPatch) -> None:
     """The document is made while the customer reads; nobody signs it here, and it takes seconds."""
-    monkeypatch.setattr(verification, "render", lambda *_: None)
+    monkeypatch.setattr(signature, "render", lambda *_: None)
 
 
 @pytest.fixture
@@ -68,9 +86,9 @@ def reading(hall: OpenHall, clock: HandClock) -> Iterator[Reading]:
     customer = doubles.Customer()
     equipment = doubles.equipment(clock, customer=customer, microphone=microphone, recorder=recorder)
     session = open_session(hall, equipment)
-    walk(session, clock, until=Step.NOTICE)
+    walk(session, clock, until="notice")
     session.close()
-    session = Verification.resume(hall, replace(equipment, camera=camera), session.session_id)
+    session = resume_session(hall, replace(equipment, camera=camera), session.session_id)
     yield Reading(session, clock, camera, microphone, recorder)
     session.close()
 
@@ -129,11 +147,11 @@ def test_whatever_dies_while_a_line_is_read_is_told_and_the_reading_begins_again
         assert told.code is code
         with pytest.raises(KnownError) as caught:
             if line + 1 < LINES:
-                reading.session.show_line(line + 1)
+                reading.step.show_line(line + 1)
             else:
-                reading.session.finish_reading()
+                reading.step.finish_reading()
         assert caught.value.code is code
-        reading.session.restart_reading()
+        reading.step.restart_reading()
         assert reading.files() == []
         assert not reading.camera.open
         assert not reading.microphone.open
@@ -147,17 +165,17 @@ def test_whatever_dies_while_a_line_is_read_is_told_and_the_reading_begins_again
         reading.camera.failure = reading.microphone.failure = None
         reading.told.clear()
     read_notice(reading.session, reading.clock)
-    assert reading.session.next_step is Step.SIGNATURE
-    assert reading.files() == [FileKind.READING.file_name]
+    assert next_kind(reading.session) == "signature"
+    assert reading.files() == ["recording.enc"]
     assert restarted_for(reading) == [code] * 3
 
 
 def restarted_for(reading: Reading) -> list[str]:
     """Why the reading was begun again, each time, by the audit log; the facts count them."""
-    with reading.session._hall.database.reading() as tables:
+    with reading.session.hall.database.reading() as tables:
         rows = tables.execute("SELECT detail FROM audit WHERE event = 'reading_restarted' ORDER BY sequence").fetchall()
-    assert reading.session.facts.reading is not None
-    assert reading.session.facts.reading.restarts == len(rows)
+    assert reading.step.facts.recording is not None
+    assert reading.step.facts.recording.restarts == len(rows)
     return [json.loads(detail)["cause"] for (detail,) in rows]
 
 
@@ -170,15 +188,15 @@ def test_whoever_begins_it_again_without_need_is_seen(reading: Reading) -> None:
     """Also who closes the window, or pulls the plug, in the middle of it."""
     for _ in range(2):
         reading.start()
-        reading.session.restart_reading()
+        reading.step.restart_reading()
     reading.start()
     reading.session.close()
-    reading.session = Verification.resume(reading.session._hall, reading.session._equipment, reading.session.session_id)
+    reading.session = resume_session(reading.session.hall, reading.session.equipment, reading.session.session_id)
     reading.start()
     reading.read_line(0)
     with pytest.raises(KnownError, match="recording_too_short"):
-        reading.session.finish_reading()
-    reading.session.restart_reading()
+        reading.step.finish_reading()
+    reading.step.restart_reading()
     read_notice(reading.session, reading.clock)
     assert restarted_for(reading) == ["clerk", "clerk", "interrupted", "clerk"]
 
@@ -197,11 +215,11 @@ def test_nothing_is_told_after_what_ends_the_recording(reading: Reading) -> None
         reading.told.append(trouble)
 
     reading.microphone.muted = True
-    reading.session.start_reading(lambda frame: None, lambda level: None, tell)
+    reading.step.start_reading(lambda frame: None, lambda level: None, tell)
     eventually(lambda: reading.told)
     reading.microphone.muted = False
     assert died.wait(NOTICED_S)
-    reading.session.restart_reading()
+    reading.step.restart_reading()
     codes = [trouble and trouble.code for trouble in reading.told]
     assert codes == [FailureCode.MICROPHONE_SILENT, None, FailureCode.RECORDER_FAILED]
 
@@ -212,25 +230,25 @@ def test_a_recorder_that_dies_at_the_stop_leaves_nothing(reading: Reading) -> No
     with pytest.raises(KnownError, match="recorder_failed"):
         read_notice(reading.session, reading.clock)
     assert reading.files() == []
-    reading.session.restart_reading()
+    reading.step.restart_reading()
     reading.recorder.dies_at_stop = None
     read_notice(reading.session, reading.clock)
-    assert reading.session.next_step is Step.SIGNATURE
+    assert next_kind(reading.session) == "signature"
     assert restarted_for(reading) == ["recorder_failed"]
 
 
 def test_a_finished_file_that_could_not_be_kept_is_no_obstacle(
     reading: Reading, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    vault = reading.session._hall.vault
+    vault = reading.session.hall.vault
     with monkeypatch.context() as patch:
         patch.setattr(vault, "adopt", lambda *_: (_ for _ in ()).throw(KnownError(FailureCode.DISK_FULL)))
         with pytest.raises(KnownError, match="disk_full"):
             read_notice(reading.session, reading.clock)
     assert reading.files() != []
-    reading.session.restart_reading()
+    reading.step.restart_reading()
     read_notice(reading.session, reading.clock)
-    assert reading.files() == [FileKind.READING.file_name]
+    assert reading.files() == ["recording.enc"]
     assert restarted_for(reading) == ["disk_full"]
 
 
@@ -241,9 +259,9 @@ def test_what_broke_the_recording_off_is_told_to_each_who_asks_and_does_not_grow
     told = []
     for _ in range(3):
         with pytest.raises(KnownError) as caught:
-            reading.session.show_line(0)
+            reading.step.show_line(0)
         told.append(caught.value)
-    reading.session.restart_reading()
+    reading.step.restart_reading()
     assert len({id(error) for error in told}) == 3
     assert len({len(list(walk_tb(error.__traceback__))) for error in told}) == 1
 
@@ -255,7 +273,7 @@ def test_a_hint_that_fails_fails_nothing(reading: Reading, monkeypatch: pytest.M
 
     monkeypatch.setattr(reading.recorder, "prewarm", no_room)
     reading.start()
-    reading.session.restart_reading()
+    reading.step.restart_reading()
     read_notice(reading.session, reading.clock)
 
 
@@ -276,19 +294,19 @@ def test_what_is_missing_at_the_start_leaves_nothing_open(start: str, reading: R
 
 def test_a_line_is_before_the_customer_for_as_long_as_its_length_asks(reading: Reading) -> None:
     reading.start()
-    lines = reading.session.notice().lines
+    lines = reading.step.notice().lines
     for index, line in enumerate(lines):
-        reading.session.show_line(index)
+        reading.step.show_line(index)
         hear(reading.session)
         begun = reading.clock.monotonic()
-        following = reading.session.finish_reading
+        following: Callable[[], object] = reading.step.finish_reading
         if index + 1 < len(lines):
-            following = lambda due=index + 1: reading.session.show_line(due)  # noqa: E731
+            following = partial(reading.step.show_line, index + 1)
         if reading.clock.monotonic() - begun < shortest_line_s(line) - 0.5:  # the camera moves the clock, too
             with pytest.raises(KnownError, match="recording_too_short"):
                 following()
         reading.clock.advance(read_s(line))
-    facts = reading.session.finish_reading()
+    facts = reading.step.finish_reading()
     spans = np.diff([*facts.line_starts_s])
     assert all(span >= shortest_line_s(line) - 0.001 for span, line in zip(spans, lines[:-1], strict=True))
 
@@ -297,9 +315,9 @@ def test_lines_come_in_their_order(reading: Reading) -> None:
     reading.start()
     reading.read_line(0)
     with pytest.raises(BugError):
-        reading.session.show_line(2)
+        reading.step.show_line(2)
     with pytest.raises(KnownError, match="recording_too_short"):
-        reading.session.finish_reading()
+        reading.step.finish_reading()
 
 
 def test_who_ended_each_line_stands_in_the_facts(reading: Reading) -> None:
@@ -308,7 +326,7 @@ def test_who_ended_each_line_stands_in_the_facts(reading: Reading) -> None:
     reading.read_line(0)
     for index, end in enumerate(ends):
         reading.read_line(index + 1, end)
-    facts = reading.session.finish_reading(LineEnd.CUSTOMER)
+    facts = reading.step.finish_reading(LineEnd.CUSTOMER)
     assert facts.line_ends == (*ends, LineEnd.CUSTOMER)
     assert (facts.camera.name, facts.microphone.name) == ("camera of a test", "microphone of a test")
 
@@ -320,7 +338,7 @@ def test_an_earlier_line_may_come_again(reading: Reading) -> None:
     reading.read_line(1)
     for index in range(2, LINES):
         reading.read_line(index)
-    facts = reading.session.finish_reading()
+    facts = reading.step.finish_reading()
     assert facts.line_ends == (LineEnd.CLERK,) * LINES
     assert list(facts.line_starts_s) == sorted(facts.line_starts_s)
 
@@ -328,27 +346,27 @@ def test_an_earlier_line_may_come_again(reading: Reading) -> None:
 def test_a_muted_microphone_is_told_and_no_line_passes(reading: Reading) -> None:
     reading.microphone.muted = True
     reading.start()
-    reading.session.show_line(0)
+    reading.step.show_line(0)
     eventually(lambda: reading.told)
     assert reading.told[0] is not None
     assert reading.told[0].code is FailureCode.MICROPHONE_SILENT
     reading.clock.advance(10)
     with pytest.raises(KnownError, match="microphone_silent"):
-        reading.session.show_line(1)
+        reading.step.show_line(1)
     reading.microphone.muted = False
     eventually(lambda: reading.told[-1] is None)
     for index in range(1, LINES):
         reading.read_line(index)
     reading.microphone.muted = True
-    reading.session.show_line(LINES - 1)
+    reading.step.show_line(LINES - 1)
     told = len(reading.told)
     eventually(lambda: len(reading.told) > told)
     reading.clock.advance(10)
     with pytest.raises(KnownError, match="microphone_silent"):
-        reading.session.finish_reading()
+        reading.step.finish_reading()
     reading.microphone.muted = False
     hear(reading.session)
-    facts = reading.session.finish_reading()
+    facts = reading.step.finish_reading()
     assert facts.longest_silence_s >= 2.0
 
 
@@ -356,7 +374,7 @@ def test_a_microphone_that_is_heard_leaves_no_silence(reading: Reading) -> None:
     reading.start()
     for index in range(LINES):
         reading.read_line(index)
-    assert reading.session.finish_reading().longest_silence_s == 0.0
+    assert reading.step.finish_reading().longest_silence_s == 0.0
     assert reading.told == []
 
 
@@ -371,12 +389,11 @@ class SlowCamera(doubles.Camera):
 def test_times_of_lines_begin_with_the_first_picture(hall: OpenHall, clock: HandClock) -> None:
     equipment = doubles.equipment(clock)
     session = open_session(hall, equipment)
-    walk(session, clock, until=Step.NOTICE)
+    walk(session, clock, until="notice")
     session.close()
-    session = Verification.resume(hall, replace(equipment, camera=SlowCamera(clock)), session.session_id)
+    session = resume_session(hall, replace(equipment, camera=SlowCamera(clock)), session.session_id)
     read_notice(session, clock)
-    assert session.facts.reading is not None
-    assert session.facts.reading.line_starts_s[0] < 2.0
+    assert recording_of(session).line_starts_s[0] < 2.0
     session.close()
 
 
@@ -392,9 +409,9 @@ class StutteringCamera(doubles.Camera):
 def test_pictures_out_of_order_stop_nothing(reading: Reading, hall: OpenHall, clock: HandClock) -> None:
     reading.session.close()
     equipment = doubles.equipment(clock, camera=StutteringCamera(clock))
-    session = Verification.resume(hall, equipment, reading.session.session_id)
+    session = resume_session(hall, equipment, reading.session.session_id)
     read_notice(session, clock)
-    assert session.next_step is Step.SIGNATURE
+    assert next_kind(session) == "signature"
     session.close()
 
 
@@ -412,22 +429,22 @@ def test_a_stop_while_the_camera_opens_ends_the_opening_and_the_reading_can_be_b
         slow.setattr(reading.camera, "start", open_slowly)
         slow.setattr(reading.camera, "close", closed.set)
         with pytest.raises(KnownError, match="check_stopped"):
-            reading.session.start_reading(lambda frame: None, lambda level: None, reading.told.append, stop)
-    assert (reading.told, reading.files(), reading.session.facts.readings_begun) == ([], [], 0)
+            reading.step.start_reading(lambda frame: None, lambda level: None, reading.told.append, stop)
+    assert (reading.told, reading.files(), reading.step.facts.begun) == ([], [], 0)
     reading.start()
-    assert reading.session.facts.readings_begun == 1
+    assert reading.step.facts.begun == 1
 
 
 def test_a_stop_that_comes_with_the_first_picture_or_before_the_opening_is_heard(reading: Reading) -> None:
     stop = Stop()
     with pytest.raises(KnownError, match="check_stopped"):
-        reading.session.start_reading(lambda frame: stop.say(), lambda level: None, reading.told.append, stop)
+        reading.step.start_reading(lambda frame: stop.say(), lambda level: None, reading.told.append, stop)
     assert not reading.camera.open
     pictures = reading.camera.read_so_far
     with pytest.raises(KnownError, match="check_stopped"):
-        reading.session.start_reading(lambda frame: None, lambda level: None, reading.told.append, stop)
+        reading.step.start_reading(lambda frame: None, lambda level: None, reading.told.append, stop)
     assert reading.camera.read_so_far == pictures
-    assert (reading.told, reading.files(), reading.session.facts.readings_begun) == ([], [], 0)
+    assert (reading.told, reading.files(), reading.step.facts.begun) == ([], [], 0)
 
 
 VIRTUAL = DeviceIdentity("OBS Virtual Camera", practice=False, driver="v4l2 loopback", virtual=True)
@@ -440,20 +457,18 @@ def test_a_virtual_camera_counts_as_none_in_a_real_hall(
     make_hall(tmp_path / "real", clock, practice=False)
     hall = open_hall(tmp_path / "real", clock)
     camera = doubles.Camera(clock)
-    session = open_session(hall, doubles.equipment(clock, camera=camera))
-    walk(session, clock, until=Step.PORTRAIT)
-    session.give_consent(True)
+    session = open_consented(hall, doubles.equipment(clock, camera=camera), clock)
     with pytest.raises(KnownError) as caught:
-        session.compare(UNSEEN)
+        session.the(PortraitStep).compare(UNSEEN)
     assert (caught.value.code, caught.value.detail) == (FailureCode.CAMERA_VIRTUAL, "OBS Virtual Camera")
     assert not camera.open
-    assert session.facts.liveness.attempts == ()
-    assert session.facts.refused_cameras == (VIRTUAL,)
-    session.leave_to_supervisor()
+    assert session.the(PortraitStep).facts.liveness.attempts == ()
+    assert session.the(PortraitStep).facts.refused_cameras == (VIRTUAL,)
+    session.the(PortraitStep).leave_to_supervisor()
     with pytest.raises(KnownError, match="camera_virtual"):
-        session.start_reading(lambda frame: None, lambda level: None)
-    assert session.facts.refused_cameras == (VIRTUAL,)
-    assert session.facts.readings_begun == 0
+        session.the(NoticeStep).start_reading(lambda frame: None, lambda level: None)
+    assert session.the(NoticeStep).facts.refused_cameras == (VIRTUAL,)
+    assert session.the(NoticeStep).facts.begun == 0
     session.close()
     hall.close()
 
@@ -468,22 +483,24 @@ def test_a_refused_camera_stands_in_the_evidence_and_in_the_audit_and_spoils_no_
     make_hall(tmp_path / "real", clock, practice=False)
     hall = open_hall(tmp_path / "real", clock)
     session = open_session(hall, doubles.equipment(clock))
-    walk(session, clock, until=Step.NOTICE)
-    assert session.facts.refused_cameras == ()
+    walk(session, clock, until="notice")
+    assert session.the(PortraitStep).facts.refused_cameras == session.the(NoticeStep).facts.refused_cameras == ()
     for camera in (VIRTUAL, VIRTUAL, loopback):
         monkeypatch.setattr(doubles.Camera, "identity", camera)
         with pytest.raises(KnownError, match="camera_virtual"):
-            session.start_reading(lambda frame: None, lambda level: None)
+            session.the(NoticeStep).start_reading(lambda frame: None, lambda level: None)
     session.close()
     monkeypatch.setattr(doubles.Camera, "identity", lens)
-    session = Verification.resume(hall, doubles.equipment(clock), session.session_id)
-    walk(session, clock, until=Step.SIGNATURE)
+    session = resume_session(hall, doubles.equipment(clock), session.session_id)
+    walk(session, clock, until="signature")
     with hall.database.reading() as tables:
         failed = [entry.detail for _, entry in events(tables, session.session_id) if entry.event == "reading_failed"]
     assert [detail["cause"] for detail in failed] == ["camera_virtual"] * 3
     assert [DeviceIdentity(**detail["camera"]) for detail in failed] == [VIRTUAL, VIRTUAL, loopback]
-    assert session.facts.refused_cameras == (VIRTUAL, loopback)
-    assert session.facts.cameras == (lens,)
+    assert session.the(NoticeStep).facts.refused_cameras == (VIRTUAL, loopback)
+    assert session.the(NoticeStep).facts.cameras == session.the(PortraitStep).facts.cameras == (lens,)
+    walk(session, clock, until="seal")
+    assert session.seal().cameras == (lens,)
     session.close()
     hall.close()
 
@@ -496,10 +513,13 @@ def test_an_unknown_camera_is_used_and_its_facts_say_that_it_is_one(
     make_hall(tmp_path / "real", clock, practice=False)
     hall = open_hall(tmp_path / "real", clock)
     session = open_session(hall, doubles.equipment(clock))
-    walk(session, clock, until=Step.SIGNATURE)
-    assert session.camera.unknown
-    assert [(camera.virtual, camera.unknown) for camera in session.facts.cameras] == [(None, True)]
-    assert SessionFacts.model_validate_json(session.facts.model_dump_json()).cameras == (unknown,)
+    walk(session, clock, until="signature")
+    assert session.the(PortraitStep).camera.unknown
+    for step in (session.the(PortraitStep), session.the(NoticeStep)):
+        assert [(camera.virtual, camera.unknown) for camera in step.facts.cameras] == [(None, True)]
+        kept = stored(hall, session).step(step.planned.id).facts
+        assert kept is not None
+        assert kept.cameras == (unknown,)
     session.close()
     hall.close()
 
@@ -509,18 +529,17 @@ def test_a_practice_hall_may_use_one_and_its_facts_say_so(
 ) -> None:
     monkeypatch.setattr(doubles.Camera, "identity", VIRTUAL)
     session = open_session(hall, doubles.equipment(clock))
-    walk(session, clock, until=Step.SIGNATURE)
-    assert session.facts.face is not None
-    assert session.facts.reading is not None
-    assert session.facts.face.camera == session.facts.reading.camera == VIRTUAL
+    walk(session, clock, until="signature")
+    assert session.the(NoticeStep).facts.recording is not None
+    assert face_of(session).camera == recording_of(session).camera == VIRTUAL
     session.close()
 
 
 def test_the_microphones_blocks_may_be_empty(reading: Reading) -> None:
     reading.microphone.read = lambda: Sound(0.0, np.zeros(0, np.int16))  # type: ignore[method-assign]
     reading.start()
-    reading.session.show_line(0)
-    reading.session.restart_reading()
+    reading.step.show_line(0)
+    reading.step.restart_reading()
     assert reading.told == []
 
 
@@ -536,5 +555,5 @@ def test_a_camera_that_cannot_be_closed_keeps_the_microphone_open_for_nobody(
         broken.setattr(reading.camera, "close", fails)
         reading.camera.failure, reading.camera.pictures = KnownError(FailureCode.CAMERA_STOPPED), 0
         with pytest.raises(OSError, match="anything"):
-            reading.session.restart_reading()
+            reading.step.restart_reading()
     assert not reading.microphone.open

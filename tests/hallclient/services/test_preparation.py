@@ -6,7 +6,6 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from traceback import walk_tb
 
 import pytest
-from hallclient.domain.scene import SceneCode
 
 from hallclient.domain.failures import FailureCode, KnownError
 from hallclient.services import preparation as module
@@ -262,7 +261,7 @@ def test_a_session_waits_for_the_devices(hall, clock: HandClock) -> None:
     counter = Counter(hall, Preparation(late))  # type: ignore[arg-type]
     assert counter.unfinished() == []  # needs no device
     with ThreadPoolExecutor(max_workers=1) as clerk:
-        opening = clerk.submit(counter.open_session, SceneCode.NEW_NUMBER, "13800000021")
+        opening = clerk.submit(counter.open_session, "new_number", "13800000021")
         assert not opening.done()
         may_open.set()
         opening.result(PATIENCE_S).close()

@@ -5,10 +5,10 @@ import os
 from pathlib import Path
 
 import pytest
-from hallclient.domain.scene import Step
 
 from hallclient.domain.failures import KnownError
 from hallclient.services.access import OpenHall
+from hallclient.services.session.notice import NoticeStep
 from tests import doubles
 from tests.clock import HandClock
 from tests.hallclient.services.sessions import open_session, walk
@@ -18,7 +18,7 @@ def test_a_reading_on_a_read_only_disk_is_not_begun(
     hall: OpenHall, clock: HandClock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     session = open_session(hall, doubles.equipment(clock))
-    walk(session, clock, until=Step.NOTICE)
+    walk(session, clock, until="notice")
 
     def read_only(path: Path, missing_ok: bool = False) -> None:
         raise OSError(errno.EROFS, os.strerror(errno.EROFS), str(path))
@@ -26,6 +26,6 @@ def test_a_reading_on_a_read_only_disk_is_not_begun(
     with monkeypatch.context() as disk:
         disk.setattr(Path, "unlink", read_only)
         with pytest.raises(KnownError, match="store_read_only"):
-            session.start_reading(lambda frame: None, lambda level: None)
+            session.the(NoticeStep).start_reading(lambda frame: None, lambda level: None)
     walk(session, clock)
     session.close()

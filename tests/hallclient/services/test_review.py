@@ -6,31 +6,35 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from hallclient.domain.scene import Step
 
 from hallclient.domain.certificates import load_roots
 from hallclient.domain.comparison import Decision
 from hallclient.domain.equipment import DeviceIdentity
-from hallclient.domain.evidence import FileKind
 from hallclient.domain.evidence.facts.portrait import FailedTry
+from hallclient.domain.evidence.files import file_name
 from hallclient.domain.evidence.receipt import Outcome, judge
 from hallclient.domain.evidence.review import ReviewDecision
 from hallclient.domain.failures import FailureCode, KnownError
+from hallclient.domain.hall_time import hall_date
 from hallclient.domain.inspection.package import inspect
 from hallclient.domain.inspection_question import Question
 from hallclient.domain.liveness import Refusal
 from hallclient.domain.review import CLAIM_S, ReviewState
 from hallclient.domain.staff import Role, Staff
+from hallclient.domain.step_kinds import possible_files
 from hallclient.domain.supervised_way import SupervisedWay
+from hallclient.rule_texts import ShippedRules, built_in_pack, text_in_force
 from hallclient.services.access import NewStaff, OpenHall, add_staff
 from hallclient.services.review import ReviewDesk
-from hallclient.storage import reviews, sessions
+from hallclient.services.session.portrait import PortraitStep
+from hallclient.storage import reviews
 from tests import doubles
-from tests.clock import HandClock
-from tests.hallclient.services.sessions import STROKES, UNSEEN, open_session, walk
+from tests.clock import NOON, HandClock
+from tests.hallclient.services.sessions import STROKES, UNSEEN, open_session, sealed_portrait, stored, walk
 from tests.halls import PASSWORD, SUPERVISOR, TestCentre, make_hall, open_hall
 
 DECODER = doubles.PortraitDecoder(np.full((126, 102, 3), 200, np.uint8))
+PLAN = built_in_pack().plan("new_number", lambda code: text_in_force(code, hall_date(NOON)))
 REASON = "与本人核对，相貌一致"
 
 
@@ -69,18 +73,21 @@ def test_a_match_that_was_not_live_waits_under_what_speaks_against_it(
     hall: OpenHall, clock: HandClock, desk: ReviewDesk
 ) -> None:
     session = open_session(hall, doubles.equipment(clock, matcher=doubles.Matcher(0.84)))
-    walk(session, clock)
+    walk(session, clock, until="seal")
+    manifest = session.seal()
     session.close()
-    with hall.database.reading() as tables:
-        stored = sessions.load(tables, session.session_id)
-    flat = stored.facts.liveness.attempts[-1].changed(refusal=Refusal.FLAT)
+    found = sealed_portrait(manifest)
+    flat = found.liveness.attempts[-1].changed(refusal=Refusal.FLAT)
     busy = flat.changed(refusal=Refusal.COMPUTER_TOO_SLOW)
-    attempts = stored.facts.liveness.changed(attempts=(flat, busy))
+    attempts = found.liveness.changed(attempts=(flat, busy))
     tries = (FailedTry(code=FailureCode.NOT_LIVE), FailedTry(code=FailureCode.COMPUTER_TOO_SLOW))
-    facts = stored.facts.changed(liveness=attempts, failed_tries=(FailedTry(code=FailureCode.CAMERA_STOPPED), *tries))
-    item = desk._item(replace(stored, facts=facts), ReviewState.PENDING)
+    facts = found.changed(liveness=attempts, failed_tries=(FailedTry(code=FailureCode.CAMERA_STOPPED), *tries))
+    kept = stored(hall, session)
+    steps = {**kept.steps, "holder/portrait": replace(kept.step("holder/portrait"), facts=facts)}
+    item = desk._item(replace(kept, steps=steps), ReviewState.PENDING)
     assert (item.decision, item.live, item.why_not_live) == (Decision.MATCHED, False, Refusal.FLAT)
-    case = desk._case(item, facts, hall.data_key(session.session_id))
+    done = tuple(step.changed(facts=facts) if step.facts == found else step for step in manifest.steps)
+    case = desk._case(item, manifest.model_copy(update={"steps": done}), hall.data_key(session.session_id))
     assert [failed.code for failed in case.failed_tries] == [FailureCode.CAMERA_STOPPED]
     assert case.supervised_way is SupervisedWay.EQUIPMENT_FAILED
     if case.video is not None:
@@ -110,11 +117,11 @@ def test_a_camera_that_was_refused_comes_before_the_reviewer_in_a_package_that_h
     hall = open_hall(tmp_path / "real", clock)
     session = open_session(hall, doubles.equipment(clock))
     monkeypatch.setattr(doubles.Camera, "identity", virtual)
-    walk(session, clock, until=Step.PORTRAIT)
-    session.give_consent(True)
+    walk(session, clock, until="portrait")
+    session.the(PortraitStep).give_consent(True)
     with pytest.raises(KnownError, match="camera_virtual"):
-        session.compare(UNSEEN)
-    session.leave_to_supervisor()
+        session.the(PortraitStep).compare(UNSEEN)
+    session.the(PortraitStep).leave_to_supervisor()
     monkeypatch.setattr(doubles.Camera, "identity", lens)
     walk(session, clock)
     session.close()
@@ -123,7 +130,7 @@ def test_a_camera_that_was_refused_comes_before_the_reviewer_in_a_package_that_h
     assert (case.refused_cameras, case.cameras) == ((virtual,), (lens,))
     assert case.video is not None
     case.video.close()
-    inspection = inspect(hall.vault.package(session.session_id), hall.roots)
+    inspection = inspect(hall.vault.package(session.session_id), hall.roots, ShippedRules())
     assert Question.CAMERAS_NOT_VIRTUAL in [check.question for check in inspection.checks]
     assert inspection.failed == ()
     supervisor.close()
@@ -139,7 +146,7 @@ def test_a_decision_is_signed_into_the_package(
 ) -> None:
     desk.decide(flagged, decision, REASON, "护照")
     package = hall.vault.package(flagged)
-    inspection = inspect(package, load_roots(centre.roots_pem.encode()))
+    inspection = inspect(package, load_roots(centre.roots_pem.encode()), ShippedRules())
     assert inspection.failed == ()
     assert inspection.manifest is not None
     assert inspection.review is not None
@@ -216,7 +223,7 @@ def cut(path: Path) -> None:
 
 @pytest.mark.parametrize("harm", [cut, Path.unlink], ids=["cut", "missing"])
 @pytest.mark.parametrize(
-    "name", ["manifest.json", *(kind.file_name for kind in FileKind if kind is not FileKind.REVIEW_NOTE)]
+    "name", ["manifest.json", "business.enc", *(file_name(an_id) for an_id in possible_files(PLAN))]
 )
 def test_a_damaged_case_is_a_line_of_its_own_and_goes_back_to_the_list(
     name: str, harm: Callable[[Path], None], desk: ReviewDesk, hall: OpenHall, clock: HandClock
@@ -226,7 +233,7 @@ def test_a_damaged_case_is_a_line_of_its_own_and_goes_back_to_the_list(
     path = hall.vault.package(bad).folder / name
     harm(path)
     assert [(item.session_id, item.score) for item in desk.waiting()] == [(bad, 0.35), (good, 0.35)]
-    if name == FileKind.NOTICE.file_name:
+    if name in ("notice.enc", "business.enc"):
         desk.recording(desk.open(bad))  # nobody looks at it here; whoever inspects the package sees it
     else:
         with pytest.raises(KnownError, match="evidence_damaged"):
@@ -244,7 +251,7 @@ def test_what_failed_first_is_told_though_the_case_cannot_be_given_back(
     def busy(*_: object) -> None:
         raise KnownError(FailureCode.STORE_BUSY)
 
-    cut(hall.vault.path(flagged, FileKind.PORTRAIT))
+    cut(hall.vault.path(flagged, "holder.portrait"))
     monkeypatch.setattr(reviews, "release", busy)
     with pytest.raises(KnownError, match="evidence_damaged"):
         desk.open(flagged)

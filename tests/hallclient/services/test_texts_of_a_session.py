@@ -5,22 +5,33 @@ from importlib import resources
 from pathlib import Path
 
 import pytest
-from hallclient.domain.scene import Step
-from hallclient.services.verification import Verification
 
+from hallclient import rule_texts
 from hallclient.domain.certificates import load_roots
 from hallclient.domain.document_text import document_text_of
 from hallclient.domain.failures import FailureCode, KnownError
 from hallclient.domain.inspection.package import inspect
 from hallclient.domain.inspection_question import Question
 from hallclient.domain.sealed_key import open_key
-from hallclient.domain.session import State
-from hallclient.rule_texts import FACE_CONSENT, FRAUD_RISK, text_as_read, text_in_force
-from hallclient.services import notices
+from hallclient.rule_texts import ShippedRules, text_as_read, text_in_force
 from hallclient.services.access import OpenHall
+from hallclient.services.session.card import CardStep
+from hallclient.services.session.engine import Session
+from hallclient.services.session.notice import NoticeStep
+from hallclient.services.session.portrait import PortraitStep
+from hallclient.services.session.precheck import PrecheckStep
+from hallclient.services.session.signature import SignatureStep
 from tests import doubles
 from tests.clock import HandClock
-from tests.hallclient.services.sessions import STROKES, open_session, read_notice, shown, walk
+from tests.hallclient.services.sessions import (
+    STROKES,
+    next_kind,
+    open_session,
+    read_notice,
+    resume_session,
+    shown,
+    walk,
+)
 from tests.halls import PLACE, TestCentre
 
 # Version 2 comes into force with the 23rd; in UTC that is still the 22nd.
@@ -40,34 +51,44 @@ def texts(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     folder.mkdir()
     for entry in (resources.files("assets") / "notices").iterdir():
         (folder / entry.name).write_text(entry.read_text("utf-8"), "utf-8")
-    for code in (FRAUD_RISK, FACE_CONSENT):
+    for code in ("fraud_risk", "face_consent"):
         first = (folder / f"{code}-1.toml").read_text("utf-8")
         assert 'version = "1"' in first
         second = first.replace('version = "1"', 'version = "2"').replace("2026-01-01", "2026-11-23")
         (folder / f"{code}-2.toml").write_text(second.replace('title = "', 'title = "新版'), "utf-8")
-    monkeypatch.setattr(notices, "TEXTS", folder)
+    monkeypatch.setattr(rule_texts, "TEXTS", folder)
     return folder
 
 
-def cut_off(session: Verification, hall: OpenHall, clock: HandClock) -> Verification:
+def cut_off(session: Session, hall: OpenHall, clock: HandClock) -> Session:
     session.close()
-    return Verification.resume(hall, doubles.equipment(clock), session.session_id)
+    return resume_session(hall, doubles.equipment(clock), session.session_id)
 
 
-def test_a_version_comes_into_force_at_midnight_in_beijing(texts: Path, hall: OpenHall, clock: HandClock) -> None:
+def test_a_version_comes_into_force_at_midnight_in_beijing_for_who_comes_after_it(
+    texts: Path, hall: OpenHall, clock: HandClock
+) -> None:
+    """What is in force is planned at the opening: nobody is shown one version, and agrees to another."""
     session = open_session(hall, doubles.equipment(clock))
-    walk(session, clock, until=Step.PORTRAIT)
-    consent = session.consent_text()
+    walk(session, clock, until="portrait")
+    consent = session.the(PortraitStep).consent_text()
     assert consent.version == "1"
     clock.advance(PAST_MIDNIGHT_S)
     session = cut_off(session, hall, clock)
-    assert session.consent_text() == consent
-    session.give_consent(True)
-    assert session.facts.consent is not None
-    assert (session.facts.consent.version, session.facts.consent.sha256) == ("1", consent.sha256)
-    session.compare(shown(session))
-    assert session.notice().version == "2"  # first shown after midnight
+    assert session.the(PortraitStep).consent_text() == consent
+    session.the(PortraitStep).give_consent(True)
+    given = session.the(PortraitStep).facts.consent
+    assert given is not None
+    assert (given.text.version, given.text.sha256) == ("1", consent.sha256)
+    session.the(PortraitStep).compare(shown(session))
+    assert session.the(NoticeStep).notice().version == "1"  # shown after midnight, planned before it
     session.close()
+    later = open_session(hall, doubles.equipment(clock))
+    walk(later, clock, until="portrait")
+    assert later.the(PortraitStep).consent_text().version == "2"
+    later.the(PortraitStep).give_consent(False)
+    assert later.the(NoticeStep).notice().version == "2"
+    later.close()
 
 
 @pytest.mark.parametrize("resumed", [False, True])
@@ -75,22 +96,25 @@ def test_the_first_version_that_was_shown_is_the_one_for_the_whole_session(
     resumed: bool, texts: Path, hall: OpenHall, clock: HandClock, centre: TestCentre
 ) -> None:
     session = open_session(hall, doubles.equipment(clock))
-    walk(session, clock, until=Step.NOTICE)
-    read = session.notice()
+    walk(session, clock, until="notice")
+    read = session.the(NoticeStep).notice()
     clock.advance(PAST_MIDNIGHT_S)
     session = cut_off(session, hall, clock) if resumed else session
-    assert session.notice() == read
+    assert session.the(NoticeStep).notice() == read
     read_notice(session, clock)
     session = cut_off(session, hall, clock) if resumed else session
-    session.sign(STROKES, "pen")
-    manifest, copy = session.seal(), session.customer_copy()
+    session.the(SignatureStep).sign(STROKES, "pen")
+    manifest, copy = session.seal(), session.the(SignatureStep).customer_copy()
     session.close()
 
-    assert manifest.facts.notice is not None
-    assert manifest.facts.notice.model_dump() == {"code": FRAUD_RISK, "version": "1", "sha256": read.sha256}
-    assert document_text_of(copy) == (FRAUD_RISK, "1", read.sha256)
+    done = manifest.done_step("notice")
+    assert done is not None
+    assert done.planned.options["text"] == {"code": "fraud_risk", "version": "1", "sha256": read.sha256}
+    assert document_text_of(copy) == ("fraud_risk", "1", read.sha256, session.session_id)
     data_key = open_key(bytes.fromhex(manifest.data_key.sealed), centre.hpke_key, session.session_id, PLACE.hall)
-    inspection = inspect(hall.vault.package(session.session_id), load_roots(centre.roots_pem.encode()), data_key)
+    inspection = inspect(
+        hall.vault.package(session.session_id), load_roots(centre.roots_pem.encode()), ShippedRules(), data_key
+    )
     assert inspection.holds
     assert Question.TEXT_AS_STATED in {check.question for check in inspection.checks}
 
@@ -99,43 +123,43 @@ def test_a_text_that_is_gone_is_said_and_no_other_is_signed_instead(
     texts: Path, hall: OpenHall, clock: HandClock
 ) -> None:
     session = open_session(hall, doubles.equipment(clock))
-    walk(session, clock, until=Step.SIGNATURE)
-    (texts / f"{FRAUD_RISK}-1.toml").rename(texts / "away")
+    walk(session, clock, until="signature")
+    (texts / "fraud_risk-1.toml").rename(texts / "away")
     session = cut_off(session, hall, clock)
     with pytest.raises(KnownError, match="notice_text_missing"):
-        session.sign(STROKES, "pen")
-    assert session.state is State.INFORMED
-    (texts / "away").rename(texts / f"{FRAUD_RISK}-1.toml")
-    session.sign(STROKES, "pen")
+        session.the(SignatureStep).sign(STROKES, "pen")
+    assert next_kind(session) == "signature"
+    (texts / "away").rename(texts / "fraud_risk-1.toml")
+    session.the(SignatureStep).sign(STROKES, "pen")
     session.close()
 
 
 def test_nothing_is_recorded_without_its_text(texts: Path, hall: OpenHall, clock: HandClock) -> None:
     camera = doubles.Camera(clock, customer=(customer := doubles.Customer()))
     session = open_session(hall, doubles.equipment(clock, camera=camera, customer=customer))
-    walk(session, clock, until=Step.NOTICE)
-    session.notice()
-    (texts / f"{FRAUD_RISK}-1.toml").unlink()
+    walk(session, clock, until="notice")
+    session.the(NoticeStep).notice()
+    (texts / "fraud_risk-1.toml").unlink()
     with pytest.raises(KnownError, match="notice_text_missing"):
-        session.start_reading(lambda frame: None, lambda level: None)
+        session.the(NoticeStep).start_reading(lambda frame: None, lambda level: None)
     assert not camera.open
     session.close()
 
 
 def test_a_changed_word_under_the_same_version_is_another_text(texts: Path) -> None:
-    read = text_in_force(FRAUD_RISK, dt.date(2026, 11, 22))
-    path = texts / f"{FRAUD_RISK}-1.toml"
+    read = text_in_force("fraud_risk", dt.date(2026, 11, 22))
+    path = texts / "fraud_risk-1.toml"
     path.write_text(path.read_text("utf-8").replace("违法", "不当"), "utf-8")
     with pytest.raises(KnownError) as caught:
-        text_as_read(FRAUD_RISK, read.version, read.sha256)
+        text_as_read("fraud_risk", read.version, read.sha256)
     assert caught.value.code is FailureCode.NOTICE_TEXT_MISSING
 
 
-@pytest.mark.parametrize("until", [Step.CARD, Step.PRECHECK])
-def test_no_text_is_shown_before_its_step(until: Step, texts: Path, hall: OpenHall, clock: HandClock) -> None:
+@pytest.mark.parametrize("until", ["card", "precheck"])
+def test_no_text_is_shown_before_its_step(until: str, texts: Path, hall: OpenHall, clock: HandClock) -> None:
     session = open_session(hall, doubles.equipment(clock))
     walk(session, clock, until=until)
-    for text in (session.consent_text, session.notice):
+    for text in (session.the(PortraitStep).consent_text, session.the(NoticeStep).notice):
         with pytest.raises(KnownError, match="step_out_of_order"):
             text()
     session.close()
@@ -146,6 +170,6 @@ def test_a_card_expires_at_midnight_in_beijing(seconds: float, usable: bool, hal
     clock.advance(seconds)
     reader = doubles.Reader(doubles.card_reading(valid_to=dt.date(2026, 11, 22)))
     session = open_session(hall, doubles.equipment(clock, card_reader=reader))
-    session.read_card(1.0)
-    assert session.precheck().card_usable is usable
+    session.the(CardStep).read(1.0)
+    assert session.the(PrecheckStep).check().card_usable is usable
     session.close()

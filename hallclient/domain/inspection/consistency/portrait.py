@@ -91,6 +91,7 @@ KIND = StepKind(
     facts=PortraitFacts,
     options=PortraitOptions,
     files=(FileRule(LIVE_PHOTO, always=False),),
+    needs=("card",),
     consistent={
         Question.FACE_BY_CONSENT: _by_consent,
         Question.ATTEMPTS_FEW: _asking(liveness.attempts_few),

@@ -16,4 +16,6 @@ def _as_the_card_says(session: SealedSession, step: SealedStep) -> bool:
     return not (facts_of(step, PrecheckFacts).card_usable and disqualifying(found.kind, found.findings))
 
 
-KIND = StepKind(name="precheck", facts=PrecheckFacts, consistent={Question.CARD_USABLE: _as_the_card_says})
+KIND = StepKind(
+    name="precheck", facts=PrecheckFacts, needs=("card",), consistent={Question.CARD_USABLE: _as_the_card_says}
+)

@@ -58,6 +58,7 @@ KIND = StepKind(
     facts=SignatureFacts,
     options=SignatureOptions,
     files=(FileRule(STROKES, always=True), FileRule(NOTICE, always=True)),
+    needs=("card", "notice"),
     consistent={Question.SIGNS_WHAT_WAS_READ: _signs_what_was_read},
     look=_look,
 )
