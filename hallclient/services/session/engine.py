@@ -277,9 +277,9 @@ class Session:
             self.feed.close()
 
     def prepare_after(self, step_id: str) -> None:
-        ids = [step.id for step in self.plan.steps]
-        for following in ids[ids.index(step_id) + 1 :]:
-            self._works[following].prepare()
+        works = [work for work in self._works.values() if work.planned.person == self._works[step_id].planned.person]
+        for following in works[works.index(self._works[step_id]) + 1 :]:
+            following.prepare()
 
     def _keep(self, step_id: str, step: StoredStep, event: str, detail: Mapping[str, object]) -> None:
         with self.hall.database.transaction() as tables:

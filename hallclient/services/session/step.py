@@ -70,7 +70,7 @@ class Keeper(Protocol):
     def work_of_kind(self, kind: str, person: str) -> "StepWork | None": ...
 
     def prepare_after(self, step_id: str) -> None:
-        """Let the step that follows make ready."""
+        """Let the steps that follow about the same person make ready."""
         ...
 
 
