@@ -46,7 +46,16 @@ FEWEST_POINTS = {
     "after an answer": 4,
 }
 PLAIN = tuple(
-    word.encode() for word in (doubles.CUSTOMER, doubles.NUMBER, SERVICE_NUMBER, "a portrait", "a video of", "%PDF")
+    word.encode()
+    for word in (
+        doubles.CUSTOMER,
+        doubles.NUMBER,
+        SERVICE_NUMBER,
+        "a portrait",
+        "a video of",
+        "%PDF-1.",
+        "\x10JFIF\0\1",
+    )
 )
 
 
