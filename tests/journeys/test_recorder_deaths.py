@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from drivers.recorder.process_recorder import ProcessRecorder
+from hallclient.devices import Sound
 from hallclient.domain.evidence.facts.notice import RECORDING
 from hallclient.domain.evidence.files import file_id, file_name
 from hallclient.domain.failures import FailureCode, KnownError
@@ -21,13 +22,25 @@ from tests.hallclient.services.sessions import hear, next_kind, open_session, re
 from tests.halls import make_hall, open_hall
 
 
+class Microphone(doubles.Microphone):
+    """Hears what is said now: the session's camera, which moves the clock, is open while a recorder is awaited."""
+
+    def __init__(self, clock: HandClock) -> None:
+        super().__init__()
+        self._clock = clock
+
+    def read(self) -> Sound | None:
+        self._time_s = max(self._time_s, self._clock.monotonic())
+        return super().read()
+
+
 @pytest.mark.expects_log("the recording of a reading broke off: recorder_failed")
 def test_at_each_line_a_death_is_told_and_the_session_goes_on(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(signature, "render", lambda *_: None)  # nobody signs here
     clock, recorder = HandClock(), ProcessRecorder(SystemEntropy())
     make_hall(tmp_path / "hall", clock)
     hall = open_hall(tmp_path / "hall", clock)
-    equipment = doubles.equipment(clock, recorder=recorder)
+    equipment = doubles.equipment(clock, recorder=recorder, microphone=Microphone(clock))
     session = open_session(hall, equipment)
     walk(session, clock, until="notice")
     session.close()
