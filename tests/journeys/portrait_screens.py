@@ -12,10 +12,12 @@ import pytest
 from PySide6.QtWidgets import QWidget
 from pytestqt.qtbot import QtBot
 
-from hallclient.devices import FaceEngines
+from hallclient.devices import FaceEngines, Frame
 from hallclient.domain.comparison import Comparison
+from hallclient.domain.failures import KnownError
 from hallclient.domain.liveness import PAIRS, Challenge
 from hallclient.services.access import OpenHall, login
+from hallclient.services.camera_feed import CameraWatch
 from hallclient.services.portrait_taking import PortraitListener
 from hallclient.services.session.engine import Session
 from hallclient.services.session.portrait import PortraitStep
@@ -166,6 +168,7 @@ def screens(
     session = open_session(hall, equipment)
     portrait = session.the(PortraitStep)
     _hears_first(portrait, person, monkeypatch)
+    _gives_whoever_begins(session, camera, monkeypatch)
     walk(session, clock, until="portrait")
     customer = CustomerWindow(practice=True)
     clerk = ClerkWindow(OneSession(session), screen_doubles.Dispatch(), customer, clock)
@@ -199,3 +202,17 @@ def _hears_first(portrait: PortraitStep, person: Person, monkeypatch: pytest.Mon
         return compare(replace(listener, on_challenge=ask), stop)
 
     monkeypatch.setattr(portrait, "compare", heard)
+
+
+def _gives_whoever_begins(session: Session, camera: Camera, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The camera is the session's, and open from the first try on: the next try gets its first picture, too."""
+    watch = session.feed.watch
+
+    def watched(
+        on_frame: Callable[[Frame], None], on_failure: Callable[[KnownError], None] | None = None
+    ) -> CameraWatch:
+        begun = watch(on_frame, on_failure)
+        camera.look_begins()
+        return begun
+
+    monkeypatch.setattr(session.feed, "watch", watched)

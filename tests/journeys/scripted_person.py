@@ -118,6 +118,10 @@ class Camera:
         self._read = 0
         self._person.wanted, self._person.given = 1, 0
 
+    def look_begins(self) -> None:
+        """Somebody has begun to watch, of a camera that may have been open before: a picture is wanted."""
+        self._person.wanted = self._read + 1
+
     def read(self) -> Frame | None:
         self._person.given = self._read  # the one before was handed on by whoever asks for the next
         while self._read == self._person.wanted:
