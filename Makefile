@@ -62,9 +62,9 @@ fuzz: setup
 	$(BIN)/python -m tests.fuzz.record --runs $(FUZZ_RUNS)
 	$(BIN)/python -m tests.fuzz.sam --runs $(FUZZ_RUNS)
 
-# The README's state diagram is drawn from the code; so is the contract with the centre.
+# The README's state diagram is drawn from the longest plan; the contract with the centre from the code.
 diagram: setup
-	$(BIN)/python -m hallclient.domain.session
+	@$(BIN)/hallclient rules diagram
 
 contract: setup
 	$(BIN)/python -m hallclient.central.contract

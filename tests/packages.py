@@ -6,10 +6,11 @@ Nothing in them is anybody's data. Every builder takes what a test wants to be w
 import datetime as dt
 import hashlib
 import io
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
+from types import MappingProxyType
 from typing import BinaryIO
 
 from asn1crypto import keys as asn1_keys
@@ -203,6 +204,7 @@ def build_package(
     reading_bytes: int = 150_000,
     alter_notice: Callable[[bytes], bytes] = lambda pdf: pdf,
     notice_device: EnrolledDevice | None = None,
+    naming: Mapping[str, str] = MappingProxyType({}),
 ) -> BuiltPackage:
     """A whole and genuine package in the new folder `folder`, as the hall's computer makes it.
 
@@ -211,20 +213,24 @@ def build_package(
         reading_bytes: size of the video's plaintext.
         alter_notice: changes the signed PDF before it is encrypted and listed.
         notice_device: whose key vouches for the notice, when not `device`'s.
+        naming: by a file's id, the session whose id stands inside it, when not this one's.
     """
     folder.mkdir()
     session, data_key = session_id(now, entropy.token(10)), entropy.token(32)
     plan = built_in_pack().plan(scene, lambda code: text_in_force(code, hall_date(now)))
-    business = Business(session=session, service_number="13800000021", salt=entropy.token(SALT_BYTES).hex())
-    unsigned = unsigned_notice(session)
-    strokes = _strokes(hashlib.sha256(unsigned).hexdigest(), practice, session)
+    salt = entropy.token(SALT_BYTES).hex()
+    business = Business(session=naming.get(BUSINESS, session), service_number="13800000021", salt=salt)
+    unsigned = unsigned_notice(naming.get(NOTICE, session))
+    strokes = _strokes(hashlib.sha256(unsigned).hexdigest(), practice, naming.get(STROKES, session))
+    record = canonical({"session": naming.get(f"holder.{RECORD}", session), "name": "nobody"})
+    title = naming.get(RECORDING, session).encode()
     contents: dict[str, Callable[[], dict[str, bytes]]] = {
-        "card": lambda: {RECORD: canonical({"session": session, "name": "nobody"}), PORTRAIT: entropy.token(1024)},
+        "card": lambda: {RECORD: record, PORTRAIT: entropy.token(1024)},
         "portrait": lambda: {LIVE_PHOTO: entropy.token(70_000)},
-        "notice": lambda: {RECORDING: session.encode() + entropy.token(reading_bytes - len(session))},
+        "notice": lambda: {RECORDING: title + entropy.token(reading_bytes - len(title))},
         "signature": lambda: {
             STROKES: strokes.to_json(),
-            NOTICE: alter_notice(signed_notice(notice_device or device, now, session)),
+            NOTICE: alter_notice(signed_notice(notice_device or device, now, naming.get(NOTICE, session))),
         },
     }
     steps = []

@@ -22,8 +22,9 @@ from hallclient.domain.failures import BugError
 
 _PICTURE = struct.Struct(">dII")  # time in seconds, height, width; then height x width x 3 bytes of BGR
 _SOUND = struct.Struct(">d")  # time in seconds; then int16 samples in the machine's byte order
+_SESSION_BYTES = 36  # a UUID as text
 _START = struct.Struct(
-    f">I{DATA_KEY_BYTES}s{RANDOM_BYTES}s36s"
+    f">I{DATA_KEY_BYTES}s{RANDOM_BYTES}s{_SESSION_BYTES}s"
 )  # rate in Hz, key, random, the session's id; then the path as the system encodes it
 
 
@@ -47,15 +48,17 @@ class StartOrder:
     session: str
 
     def to_payload(self) -> bytes:
-        if len(self.data_key) != DATA_KEY_BYTES or len(self.random) != RANDOM_BYTES:
-            raise BugError("a key or a random of another length would be padded in silence")
-        return _START.pack(self.rate_hz, self.data_key, self.random, self.session.encode()) + os.fsencode(self.path)
+        session = self.session.encode()
+        lengths = (len(self.data_key), len(self.random), len(session))
+        if lengths != (DATA_KEY_BYTES, RANDOM_BYTES, _SESSION_BYTES):
+            raise BugError("a key, a random or a session's id of another length would be padded or cut in silence")
+        return _START.pack(self.rate_hz, self.data_key, self.random, session) + os.fsencode(self.path)
 
     @staticmethod
     def from_payload(payload: bytes) -> "StartOrder":
         rate_hz, data_key, random, session = _START.unpack_from(payload)
         path = Path(os.fsdecode(payload[_START.size :]))
-        return StartOrder(path, data_key, random, rate_hz, session.rstrip(b"\0").decode())
+        return StartOrder(path, data_key, random, rate_hz, session.decode())
 
 
 def picture_payload(frame: Frame) -> tuple[Payload, ...]:

@@ -7,6 +7,8 @@ import typer
 
 from hallclient.cli.output import JsonOption, answer
 from hallclient.domain.hall_time import hall_date
+from hallclient.domain.plan import Plan
+from hallclient.domain.plan_diagram import state_diagram
 from hallclient.rule_texts import built_in_pack, text_in_force
 from hallclient.system import SystemClock
 
@@ -19,8 +21,7 @@ def explain(
     as_json: JsonOption = False,
 ) -> None:
     """Print the plan of a session of SCENE that would begin now: its steps in their order."""
-    pack, day = built_in_pack(), hall_date(SystemClock().now())
-    plan = pack.plan(scene, lambda code: text_in_force(code, day))
+    plan = _plan(scene)
     steps = [step.model_dump(mode="json") for step in plan.steps]
     document = {
         "pack": plan.pack,
@@ -35,3 +36,23 @@ def explain(
         for step in plan.steps
     ]
     answer(document, lines, as_json, positive=True)
+
+
+@app.command()
+def diagram(
+    scene: Annotated[
+        str | None, typer.Option(metavar="CODE", help="The business; without it the one with the most steps.")
+    ] = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Draw the plan of SCENE as a state diagram for Mermaid."""
+    if scene is None:
+        scene = max(built_in_pack().scenes, key=lambda one: len(one.steps)).code
+    drawn = state_diagram(_plan(scene))
+    answer({"scene": scene, "diagram": drawn}, drawn.splitlines(), as_json, positive=True)
+
+
+def _plan(scene: str) -> Plan:
+    """Of a session that would begin now."""
+    day = hall_date(SystemClock().now())
+    return built_in_pack().plan(scene, lambda code: text_in_force(code, day))

@@ -1,6 +1,6 @@
 """A verification session: open until it is sealed, abandoned or refused. What is done in it is its plan's.
 
-The diagram in the README is drawn from the longest plan by `hallclient rules explain`.
+The diagram in the README is drawn from the longest plan by `hallclient rules diagram`.
 """
 
 from dataclasses import dataclass

@@ -180,11 +180,13 @@ class _Reading:
         self._watches: tuple[CameraWatch, ...] = ()
         self._stopping = self._left = False
         self._thread = threading.Thread(target=self._run, name="camera", daemon=True)
-        self._thread.start()
 
     def add(self, watch: CameraWatch) -> None:
+        """Whoever is the first sees the first picture, and hears why there is none: before, nothing is opened."""
         with self.changed:
             self._watches = (*self._watches, watch)
+        if self._thread.ident is None:
+            self._thread.start()
 
     def remove(self, watch: CameraWatch) -> None:
         with self.changed:

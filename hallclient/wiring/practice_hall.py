@@ -51,7 +51,7 @@ def practice_hall(folder: Path, clock: Clock, entropy: Entropy) -> Path:
         return hall
     words = practice_words()
     place = Place(hall=words["hall"], channel=words["channel"], counter=words["counter"])
-    workstation = Workstation(place, _DEVICE)
+    workstation = hall_file.read(hall).workstation if whole else Workstation(place, _DEVICE)
 
     def certified(request: bytes) -> Centre:
         enrolment = _centre(central, clock, entropy).enrol(request, workstation)

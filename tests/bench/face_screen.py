@@ -25,7 +25,7 @@ from hallclient.devices import FaceEngines, Frame
 from hallclient.domain.comparison import Comparison
 from hallclient.domain.liveness import Challenge, Refusal
 from hallclient.domain.liveness_limits import LEAST_LOOKS
-from hallclient.domain.session import State
+from hallclient.domain.plan import PlannedStep
 from hallclient.services.camera_feed import CameraFeed
 from hallclient.services.counter import Counter
 from hallclient.services.dispatch import Dispatch
@@ -49,8 +49,8 @@ _TRIES = 3  # of somebody who is refused, as may be on a busy machine
 _ASKED = (Challenge.OPEN_MOUTH, Challenge.TURN_LEFT)
 
 
-class LookingSession(doubles.Verification):
-    """A session whose comparison looks at the camera for `seconds`, as `capture_face` does, and then takes a portrait.
+class LookingStep(doubles.PortraitStep):
+    """A comparison that looks at the camera for `seconds`, as `capture_face` does, and then takes a portrait.
 
     Attributes:
         looked_s, previewed_s: when each look of those seconds ended, and each picture came, on the monotonic clock.
@@ -58,8 +58,8 @@ class LookingSession(doubles.Verification):
         refusals: of those who did not pass.
     """
 
-    def __init__(self, faces: ProcessFaces, seconds: float) -> None:
-        super().__init__()
+    def __init__(self, session: doubles.Session, planned: PlannedStep, faces: ProcessFaces, seconds: float) -> None:
+        super().__init__(session, planned)
         self._faces, self._seconds = faces, seconds
         self.looked_s: list[float] = []
         self.previewed_s: list[float] = []
@@ -75,22 +75,26 @@ class LookingSession(doubles.Verification):
 
         self._faces.compare(portrait(), [live_picture(Scene.HOLDER)])  # all of its models are in use, and in memory
         camera = PracticeCamera(live_picture(Scene.HOLDER))
-        feed = CameraFeed(camera, clock, preview)
+        feed = CameraFeed(camera, clock)
+        watch = feed.watch(preview)
         begun, frame, pace = clock.monotonic(), None, LookPace()
         while clock.monotonic() - begun < self._seconds and not (stop and stop.said):
-            frame = feed.newer_than(frame, 2.0)
+            frame = watch.newer_than(frame, 2.0)
             if not pace.due(frame.time_s):
                 continue
             sight = self._faces.look(frame.image)
             self.looked_s.append(clock.monotonic())
             listener.on_sight(frame, sight)
-        feed.close()
+        watch.close()
         while self.verdict_s is None and len(self.refusals) < _TRIES:
-            self._take(camera, clock, listener, stop or Stop())
-        self._decide(self.result)
-        return self.result
+            self._take(camera, feed, clock, listener, stop or Stop())
+        feed.close()
+        self.decide(self._session.result)
+        return self._session.result
 
-    def _take(self, camera: PracticeCamera, clock: SystemClock, listener: PortraitListener, stop: Stop) -> None:
+    def _take(
+        self, camera: PracticeCamera, feed: CameraFeed, clock: SystemClock, listener: PortraitListener, stop: Stop
+    ) -> None:
         """A portrait with challenges, of somebody who does them, and its comparison with the card's."""
 
         def ask(challenge: Challenge | None) -> None:
@@ -99,7 +103,7 @@ class LookingSession(doubles.Verification):
 
         engines = FaceEngines(self._faces, self._faces, self._faces, self._faces)
         told = replace(listener, on_challenge=ask)
-        taken = take_portrait(camera, engines, clock, lambda _: _ASKED, told, stop, self._prepare)
+        taken = take_portrait(feed, engines, clock, lambda _: _ASKED, told, stop, self._prepare)
         if taken.liveness.live:
             self._faces.compare(portrait(), [frame.image for frame in taken.capture.frames])
             self.verdict_s = clock.monotonic() - taken.liveness.done[-1].done_s
@@ -109,6 +113,16 @@ class LookingSession(doubles.Verification):
     def _prepare(self, capture: Capture) -> None:
         """As a session does."""
         self._faces.prepare([frame.image for frame in capture.frames])
+
+
+class LookingSession(doubles.Session):
+    """A session whose portrait is taken by `looking`."""
+
+    def __init__(self, faces: ProcessFaces, seconds: float) -> None:
+        super().__init__()
+        planned = self.work(doubles.Step.PORTRAIT).planned
+        self.looking = LookingStep(self, planned, faces, seconds)
+        self._works[planned.id] = self.looking
 
 
 class Beat:
@@ -139,7 +153,7 @@ class Measured:
     previews: int
     looks: int
     memory_mb: float
-    session: LookingSession
+    looking: LookingStep
 
     @property
     def p99_ms(self) -> float:
@@ -148,7 +162,7 @@ class Measured:
     @property
     def verdict_ms(self) -> float:
         """Infinite where nobody passed."""
-        verdict_s = self.session.verdict_s
+        verdict_s = self.looking.verdict_s
         return float("inf") if verdict_s is None else verdict_s * 1000
 
 
@@ -180,7 +194,7 @@ def figures(seconds: float = _SECONDS) -> list[Wanted]:
 
 
 def _refused(measured: Measured) -> str:
-    refusals = [str(refusal) for refusal in measured.session.refusals]
+    refusals = [str(refusal) for refusal in measured.looking.refusals]
     return f" (refused before: {', '.join(refusals)})" if refusals else ""
 
 
@@ -202,29 +216,29 @@ def _shown(faces: ProcessFaces, seconds: float) -> Measured:
 
 
 def _measured(session: LookingSession, customer: CustomerWindow, clerk: ClerkWindow, faces: ProcessFaces) -> Measured:
-    session.read_card(0)
-    session.state = State.CHECKED
-    clerk.start.started.emit(session.scene.code, session.service_number)
+    looking = session.looking
+    session.come_to(doubles.Step.PORTRAIT)
+    clerk.start.started.emit(session.plan.scene, session.service_number)
     _until(lambda: customer.page is customer.consent)
     customer.consent.agree.click()
-    _until(lambda: len(session.looked_s) > 0)
+    _until(lambda: len(looking.looked_s) > 0)
     beat = Beat()
     begun_s = time.monotonic() + _WARM_UP_S
     memory: list[float] = []
     watch = QTimer(interval=1000)
     watch.timeout.connect(lambda: memory.append(_resident_mb(faces.pid)))
     watch.start()
-    _until(lambda: session.facts.face is not None, seconds=_SECONDS * 8)
+    _until(lambda: looking.facts.face is not None, seconds=_SECONDS * 8)
     watch.stop()
     beat.stop()
-    ended_s = session.looked_s[-1]
+    ended_s = looking.looked_s[-1]
     return Measured(
         lasted_s=ended_s - begun_s,
         late_ms=sorted(late * 1000 for at, late in beat.late_s if begun_s <= at <= ended_s),
-        previews=sum(begun_s <= at <= ended_s for at in session.previewed_s),
-        looks=sum(at >= begun_s for at in session.looked_s),
+        previews=sum(begun_s <= at <= ended_s for at in looking.previewed_s),
+        looks=sum(at >= begun_s for at in looking.looked_s),
         memory_mb=max(memory),
-        session=session,
+        looking=looking,
     )
 
 

@@ -3,10 +3,10 @@
 import time
 from typing import ClassVar
 
-from hallclient.cli.login import PRACTICE_STAFF, practice_password
 from hallclient.devices import Clock, ReaderState, ReaderStatus
 from hallclient.domain.staff import Role
 from hallclient.services.preparation import Preparation, Readiness
+from hallclient.wiring.practice_staff import PRACTICE_STAFF, practice_password
 from ui.app import App, Hall
 
 

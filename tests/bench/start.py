@@ -13,8 +13,8 @@ import time
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from hallclient.cli.practice_hall import practice_hall
 from hallclient.system import SystemClock, SystemEntropy
+from hallclient.wiring.practice_hall import practice_hall
 from tests.bench.figure import Wanted
 
 _STARTS = 3

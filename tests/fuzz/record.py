@@ -33,7 +33,7 @@ def decode(data: bytes) -> None:
     again = record.decode(record.encode(read))
     assert replace(again, raw=raw) == read
     reading = CardReading(read, b"", "05.01", _READER)
-    assert card_from_json(card_to_json(reading, b""), b"") == reading
+    assert card_from_json(card_to_json(reading, b"", ""), b"") == reading
 
 
 if __name__ == "__main__":

@@ -13,7 +13,6 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from threading import Event
 
-from hallclient.cli.login import PRACTICE_STAFF, practice_password
 from hallclient.cli.rehearse import SCENE, SERVICE_NUMBER, _walk
 from hallclient.domain.staff import Role
 from hallclient.services.access import login
@@ -21,6 +20,7 @@ from hallclient.services.counter import Counter
 from hallclient.services.dispatch import Dispatch
 from hallclient.services.rehearsal_report import StepTimes
 from hallclient.system import SystemClock, SystemEntropy, share_one_heap
+from hallclient.wiring.practice_staff import PRACTICE_STAFF, practice_password
 from tests.soak.left_over import Held, held
 from tests.soak.practice import running_counter
 

@@ -5,10 +5,11 @@ from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from hallclient.cli.practice_centre import running_practice_centre
-from hallclient.cli.practice_hall import PracticeCounter, practice_counter, practice_hall
 from hallclient.services.preparation import Preparation
 from hallclient.system import SystemClock, SystemEntropy
+from hallclient.wiring.practice_centre import running_practice_centre
+from hallclient.wiring.practice_counter import PracticeCounter, practice_counter
+from hallclient.wiring.practice_hall import practice_hall
 
 
 @dataclass(frozen=True, slots=True)

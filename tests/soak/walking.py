@@ -4,16 +4,15 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from hallclient.domain.scene import SceneCode
 from PySide6.QtCore import QEventLoop, QTimer
 from PySide6.QtWidgets import QApplication, QWidget
 
-from hallclient.cli.login import PRACTICE_STAFF, practice_password
 from hallclient.cli.rehearse import PracticeCustomer
 from hallclient.domain.evidence.receipt import Outcome
 from hallclient.domain.staff import Role
 from hallclient.services.rehearsal_report import StepTimes
 from hallclient.system import SystemClock, SystemEntropy
+from hallclient.wiring.practice_staff import PRACTICE_STAFF, practice_password
 from tests.soak.practice import running_counter
 from ui.app import App, LocalHall, create_application
 from ui.rehearsal import Login, Rehearsal, RehearsalReport, _press
@@ -22,7 +21,7 @@ from ui.rehearsal import Login, Rehearsal, RehearsalReport, _press
 class Walking(Rehearsal):
     """Walks sessions in the windows of one login."""
 
-    def serve(self, scene: SceneCode, service_number: str) -> RehearsalReport:
+    def serve(self, scene: str, service_number: str) -> RehearsalReport:
         """One customer, from the start page to the start page."""
         self.report = RehearsalReport(StepTimes(SystemClock()))
         self.do_session(scene, service_number, lambda outcome: outcome not in {None, Outcome.PROVISIONAL})

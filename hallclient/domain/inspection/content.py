@@ -58,9 +58,10 @@ def _step(
             continue
         check, content = _opened(package, entry, data_key, large=rule.large)
         yield check
-        if content is None:
-            return  # one change is named once
-        plain[rule.name] = content
+        if content is not None:
+            plain[rule.name] = content
+    if len(plain) < len(step.files):
+        return  # one change is named once
     for name, question, holds in kind_of(step.planned).look(manifest, step, Opened(plain, device)):
         yield Check(file_name(file_id(step.planned.id, name)), question, holds)
 

@@ -88,7 +88,7 @@ class _Inspector:
         return Inspection(tuple(self._checks), manifest, review, receipt, tuple(sorted(self._names - ours)))
 
     def _doable(self, manifest: Manifest) -> bool:
-        """What is asked of a step presumes a plan that can be done."""
+        """What is asked of a step presumes a plan that can be done, and that the step is one of it."""
         try:
             require_doable(manifest.plan)
         except KnownError:
@@ -96,14 +96,22 @@ class _Inspector:
         else:
             doable = True
         self._note(f"{MANIFEST}.json", Question.PLAN_DOABLE, doable)
-        return doable
+        if not doable:
+            return False
+        planned = all(step.planned in manifest.plan.steps for step in manifest.steps)
+        if not planned:
+            self._note(f"{MANIFEST}.json", Question.STEPS_AS_PLANNED, False)
+        return planned
 
     def _of_pack(self, manifest: Manifest) -> bool:
         pack = self._rules.pack(manifest.plan.pack, manifest.plan.pack_sha256)
         opened_at = moment(manifest.opened_at)
         if pack is None or opened_at is None:
             return False
-        day = hall_date(opened_at)
+        try:
+            day = hall_date(opened_at)
+        except OverflowError:  # at an end of the calendar
+            return False
         return fits_pack(
             manifest.plan,
             pack,

@@ -251,6 +251,7 @@ class Session:
 
     def refuse(self) -> None:
         """End a session that may not go on; the audit says why. Raises as `abandon` does."""
+        self._require_thread()
         forbidding = self.forbidding_step
         if self.state is not SessionState.OPEN or forbidding is None:
             raise KnownError(FailureCode.STEP_OUT_OF_ORDER, "refuse")

@@ -61,8 +61,8 @@ class NoticeStep(StepWork):
         """The fraud-risk notice that the customer reads: the plan's. Raises notice_text_missing, step_out_of_order."""
         if not self.is_done and not self._told:
             self._expect()
-            self._told = True
             self._note("notice_shown")
+            self._told = True
         shown = self._options(NoticeOptions).text
         return text_as_read(shown.code, shown.version, shown.sha256)
 
@@ -221,11 +221,11 @@ class NoticeStep(StepWork):
 
     def stop(self) -> None:
         self._stop_recording()
+
+    def forget(self) -> None:
         if self._whole is not None:
             try:
                 self._forget_reading()
             except KnownError as error:  # it is encrypted, and goes when the session is resumed or ended
                 _log.warning("a reading that was not kept is still there: %s", error)
-
-    def forget(self) -> None:
         self._whole = None

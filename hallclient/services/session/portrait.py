@@ -98,14 +98,17 @@ class PortraitStep(StepWork):
         self._expect()
         shown = self._options(PortraitOptions).consent
         if not self._told:
-            self._told = True
             self._note("consent_shown")
+            self._told = True
             give_hints(self._equipment)  # what died since the card was read is replaced while the customer reads
         return text_as_read(shown.code, shown.version, shown.sha256)
 
     def give_consent(self, given: bool) -> None:
-        """Keep the customer's answer. A refusal is final for this session and leads to the supervised way."""
-        self._expect()
+        """Keep the customer's answer. A refusal is final for this session and leads to the supervised way.
+
+        Raises as `consent_text` does: nobody answers to a text that is not there.
+        """
+        self.consent_text()
         consent = ConsentFacts(given=given, text=self._options(PortraitOptions).consent)
         if given:
             self._note("consent_given", facts=self.facts.changed(consent=consent))
@@ -339,9 +342,6 @@ class PortraitStep(StepWork):
     def see_again(self) -> None:
         if self._has(LIVE_PHOTO):
             self.live_photo = decode_photo(self._get(LIVE_PHOTO))
-
-    def stop(self) -> None:
-        self._capture = None
 
     def forget(self) -> None:
         self.live_photo = self._capture = None

@@ -74,10 +74,8 @@ class SignatureStep(StepWork):
         if self._has(NOTICE):
             self._signed = self._get(NOTICE)
 
-    def stop(self) -> None:
-        self._background.shutdown(wait=True, cancel_futures=True)
-
     def forget(self) -> None:
+        self._background.shutdown(wait=True, cancel_futures=True)
         self._signed = self._document = None
 
     @property

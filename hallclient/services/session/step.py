@@ -99,10 +99,10 @@ class StepWork:
         raise BugError(f"{self.planned.id} forbids nothing")
 
     def stop(self) -> None:
-        """The session is sealed or ended, or let go of: nothing is under way any more."""
+        """Let go of the devices: the session is to end. Where the disk refuses the end it goes on, with all it has."""
 
     def forget(self) -> None:
-        """Keep nothing of the customer in memory."""
+        """The session is ended, or let go of: keep nothing of the customer in memory, nor a thread."""
 
     @property
     def files(self) -> tuple[FileEntry, ...]:

@@ -5,7 +5,7 @@ from hallclient.domain.signature import Signature
 
 
 def test_it_writes_a_plausible_signature() -> None:
-    signature = Signature(ScriptedPen().sign(), "0" * 64, "pen", practice=True)
+    signature = Signature(ScriptedPen().sign(), "0" * 64, "pen", practice=True, session="s")
     assert len(signature.strokes) == 3
     assert signature.point_count >= 60
     assert not signature.is_empty

@@ -13,6 +13,7 @@ from hallclient.domain.aead_stream import SealedReader
 
 KEY = bytes(range(32))
 RATE_HZ = 48_000
+SESSION = "01930000-0000-7000-8000-000000000000"
 PICTURES_PER_S = 25
 CLAP_S = 1.0
 CLAP_LENGTH_S = 0.2
@@ -48,6 +49,7 @@ def sound(t0: float, first_s: float, length_s: float = 0.02, rate_hz: int = RATE
 class Played:
     """What a recording shows and sounds like."""
 
+    title: str
     codecs: list[str]
     picture_times_s: list[float]
     flash_s: float | None
@@ -59,8 +61,9 @@ def play(path: Path, key: bytes = KEY) -> tuple[Played, bool]:
     """Decrypt and decode everything that can be; and whether the stream was complete."""
     with path.open("rb") as file:
         reader = SealedReader(file, key)
-        played = Played([], [], None, None, 0.0)
+        played = Played("", [], [], None, None, 0.0)
         with av.open(reader, "r", format="matroska") as container:
+            played.title = container.metadata.get("title", "")
             played.codecs = sorted(stream.codec_context.codec.canonical_name for stream in container.streams)
             try:
                 for frame in container.decode():

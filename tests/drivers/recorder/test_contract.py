@@ -12,7 +12,7 @@ from hallclient.devices import Recorder
 from hallclient.domain.aead_stream import SealedReader
 from hallclient.domain.failures import BugError, FailureCode, KnownError
 from tests import doubles
-from tests.drivers.recorder.synthetic import KEY, RATE_HZ, SystemEntropy, picture, sound
+from tests.drivers.recorder.synthetic import KEY, RATE_HZ, SESSION, SystemEntropy, picture, sound
 from tests.drivers.waiting import eventually
 
 
@@ -49,7 +49,7 @@ def path(tmp_path: Path) -> Path:
 
 def record(recorder: Recorder, path: Path) -> None:
     """One whole recording, which decrypts."""
-    recorder.start(path, KEY, RATE_HZ)
+    recorder.start(path, KEY, RATE_HZ, SESSION)
     recorder.picture(picture(0.0, 0, (64, 48)))
     recorder.sound(sound(0.0, 0.0))
     assert recorder.failure is None
@@ -61,7 +61,7 @@ def record(recorder: Recorder, path: Path) -> None:
 
 def test_a_death_is_told_and_the_next_recording_works(recorder: Recorder, kill: Callable[[], None], path: Path) -> None:
     for end in (recorder.stop, recorder.stop, recorder.abort):
-        recorder.start(path, KEY, RATE_HZ)
+        recorder.start(path, KEY, RATE_HZ, SESSION)
         recorder.picture(picture(0.0, 0, (64, 48)))
         kill()
         eventually(lambda: recorder.failure, 5.0)
@@ -78,7 +78,7 @@ def test_a_death_is_told_and_the_next_recording_works(recorder: Recorder, kill: 
 
 def test_after_an_abort_nothing_is_left_and_the_next_recording_works(recorder: Recorder, path: Path) -> None:
     recorder.abort()
-    recorder.start(path, KEY, RATE_HZ)
+    recorder.start(path, KEY, RATE_HZ, SESSION)
     recorder.picture(picture(0.0, 0, (64, 48)))
     recorder.abort()
     recorder.abort()
@@ -89,7 +89,7 @@ def test_after_an_abort_nothing_is_left_and_the_next_recording_works(recorder: R
 def test_ready_it_records_and_closed_it_leaves_nothing(recorder: Recorder, path: Path) -> None:
     recorder.await_ready()
     record(recorder, path)
-    recorder.start(path, KEY, RATE_HZ)
+    recorder.start(path, KEY, RATE_HZ, SESSION)
     recorder.close()
     recorder.close()
     assert not path.exists()
@@ -99,7 +99,7 @@ def test_ready_it_records_and_closed_it_leaves_nothing(recorder: Recorder, path:
 def test_a_file_that_is_there_is_left_alone(recorder: Recorder, path: Path) -> None:
     path.write_bytes(b"evidence")
     with pytest.raises(KnownError) as caught:
-        recorder.start(path, KEY, RATE_HZ)
+        recorder.start(path, KEY, RATE_HZ, SESSION)
     assert caught.value.code is FailureCode.RECORDER_FAILED
     recorder.abort()
     assert path.read_bytes() == b"evidence"
@@ -113,7 +113,7 @@ def test_out_of_order_it_is_a_bug_or_nothing(recorder: Recorder, path: Path) -> 
     assert recorder.failure is None
     with pytest.raises(BugError):
         recorder.stop()
-    recorder.start(path, KEY, RATE_HZ)
+    recorder.start(path, KEY, RATE_HZ, SESSION)
     with pytest.raises(BugError):
-        recorder.start(path, KEY, RATE_HZ)
+        recorder.start(path, KEY, RATE_HZ, SESSION)
     recorder.abort()

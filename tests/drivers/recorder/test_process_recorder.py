@@ -32,6 +32,7 @@ from tests.drivers.recorder.synthetic import (
     KEY,
     PICTURES_PER_S,
     RATE_HZ,
+    SESSION,
     SystemEntropy,
     picture,
     play,
@@ -80,7 +81,7 @@ def feed(recorder: ProcessRecorder, seconds: float, *, with_sound: bool = True) 
 
 def records(recorder: ProcessRecorder, path: Path) -> bool:
     """Whether it makes a recording now."""
-    recorder.start(path, KEY, RATE_HZ)
+    recorder.start(path, KEY, RATE_HZ, SESSION)
     recorder.picture(picture(0.0, 0))
     return recorder.stop().pictures == 1 and play(path)[1]
 
@@ -99,13 +100,14 @@ def plaintext_files(folder: Path) -> list[Path]:
 
 def test_three_seconds_come_back_in_picture_and_sound(recorder: ProcessRecorder, tmp_path: Path) -> None:
     path = tmp_path / "recording.hce"
-    recorder.start(path, KEY, RATE_HZ)
+    recorder.start(path, KEY, RATE_HZ, SESSION)
     handed = feed(recorder, 3.0)
     report = recorder.stop()
 
     played, complete = play(path)
     assert complete
     assert played.codecs == ["opus", "vp9"]
+    assert played.title == SESSION
     assert report.pictures == len(played.picture_times_s) == handed
     assert report.pictures_dropped == 0
     assert played.picture_times_s[0] == 0
@@ -125,7 +127,7 @@ def test_three_seconds_come_back_in_picture_and_sound(recorder: ProcessRecorder,
 
 def test_the_report_holds_the_digest_of_what_the_file_decrypts_to(recorder: ProcessRecorder, tmp_path: Path) -> None:
     path = tmp_path / "recording.hce"
-    recorder.start(path, KEY, RATE_HZ)
+    recorder.start(path, KEY, RATE_HZ, SESSION)
     for index in range(5):
         recorder.picture(picture(0.0, index, (320, 240)))
         recorder.sound(sound(0.0, index * 0.04, 0.04))
@@ -140,7 +142,7 @@ def test_after_kill_9_all_but_the_last_moments_decode(
 ) -> None:
     """What a power cut leaves; while the application lives it deletes the file."""
     path, left = tmp_path / "recording.hce", tmp_path / "left.hce"
-    recorder.start(path, KEY, RATE_HZ)
+    recorder.start(path, KEY, RATE_HZ, SESSION)
     for index in count():
         recorder.picture(picture(0.0, index, (320, 240)))
         if with_sound:
@@ -172,7 +174,7 @@ def test_kill_9_while_it_starts_leaves_nothing_and_the_next_start_works(
     warm = recorder._warm
     os.kill(warm.pid, signal.SIGSTOP)
     with ThreadPoolExecutor(1) as session:
-        starting = session.submit(recorder.start, path, KEY, RATE_HZ)
+        starting = session.submit(recorder.start, path, KEY, RATE_HZ, SESSION)
         eventually(lambda: recorder._recording is warm)
         os.kill(warm.pid, signal.SIGKILL)
         with pytest.raises(KnownError) as caught:
@@ -186,7 +188,7 @@ def test_kill_9_while_it_stops_leaves_nothing_and_the_next_start_works(
     recorder: ProcessRecorder, tmp_path: Path
 ) -> None:
     path = tmp_path / "recording.hce"
-    recorder.start(path, KEY, RATE_HZ)
+    recorder.start(path, KEY, RATE_HZ, SESSION)
     recorder.picture(picture(0.0, 0))
     pid = recorder.pid
     os.kill(pid, signal.SIGSTOP)
@@ -204,7 +206,7 @@ def test_a_recorder_that_hangs_is_told_of_and_replaced(tmp_path: Path) -> None:
     clock = FakeClock()
     recorder = ProcessRecorder(SystemEntropy(), clock.monotonic)
     path = tmp_path / "recording.hce"
-    recorder.start(path, KEY, RATE_HZ)
+    recorder.start(path, KEY, RATE_HZ, SESSION)
     os.kill(recorder.pid, signal.SIGSTOP)
     recorder.picture(picture(0.0, 0))
     eventually(lambda: recorder._recording._sending_since_s is not None)
@@ -261,7 +263,7 @@ def test_a_recorder_that_hangs_at_the_end_is_waited_for_no_longer_than_before(tm
     clock = FakeClock()
     recorder = ProcessRecorder(SystemEntropy(), clock.monotonic)
     path = tmp_path / "recording.hce"
-    recorder.start(path, KEY, RATE_HZ)
+    recorder.start(path, KEY, RATE_HZ, SESSION)
     os.kill(recorder.pid, signal.SIGSTOP)
     for index in range(pictures):
         recorder.picture(picture(0.0, index))
@@ -296,7 +298,7 @@ send(out, 2, {report!r}); receive(sys.stdin.buffer)
 """
     monkeypatch.setattr("drivers.recorder.process_recorder._COMMAND", script(code))
     recorder = ProcessRecorder(SystemEntropy(), TickingClock(2.0).monotonic)
-    recorder.start(tmp_path / "recording.hce", KEY, RATE_HZ)
+    recorder.start(tmp_path / "recording.hce", KEY, RATE_HZ, SESSION)
     assert recorder.stop().pictures == 9
 
 
@@ -307,7 +309,7 @@ def test_a_recorder_that_never_finishes_is_given_up(
     code = "send(out, 1); receive(sys.stdin.buffer); send(out, 2)\nwhile True:\n    time.sleep(0.01)" + signs
     monkeypatch.setattr("drivers.recorder.process_recorder._COMMAND", script(code))
     recorder = ProcessRecorder(SystemEntropy(), TickingClock(0.5).monotonic)
-    recorder.start(tmp_path / "recording.hce", KEY, RATE_HZ)
+    recorder.start(tmp_path / "recording.hce", KEY, RATE_HZ, SESSION)
     with pytest.raises(KnownError) as caught:
         recorder.stop()
     assert caught.value.code is FailureCode.RECORDER_FAILED
@@ -331,7 +333,7 @@ def test_the_process_says_that_it_waits_for_the_disk(
     recorder: ProcessRecorder, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("drivers.recorder.process_recorder._COMMAND", (sys.executable, "-c", _SLOW_END))
-    recorder.start(tmp_path / "recording.hce", KEY, RATE_HZ)
+    recorder.start(tmp_path / "recording.hce", KEY, RATE_HZ, SESSION)
     recorder.picture(picture(0.0, 0))
     process = recorder._recording
     heard: list[bytes] = []
@@ -372,7 +374,7 @@ def test_a_slow_disk_costs_no_picture_and_is_no_failure(
     awake = tmp_path / "awake"
     monkeypatch.setattr("drivers.recorder.process_recorder._COMMAND", (sys.executable, "-c", _SLOW_DISK, str(awake)))
     path = tmp_path / "recording.hce"
-    recorder.start(path, KEY, RATE_HZ)
+    recorder.start(path, KEY, RATE_HZ, SESSION)
     handed = feed(recorder, 5.0)
     process = recorder._recording
     eventually(lambda: not process._waiting and process._sending_since_s is None)
@@ -388,7 +390,7 @@ def test_a_slow_disk_costs_no_picture_and_is_no_failure(
 @pytest.mark.parametrize("rate_hz", [8000, 16_000, 22_050, 44_100, 96_000])
 def test_sound_of_any_rate_keeps_its_place(recorder: ProcessRecorder, tmp_path: Path, rate_hz: int) -> None:
     path = tmp_path / "recording.hce"
-    recorder.start(path, KEY, rate_hz)
+    recorder.start(path, KEY, rate_hz, SESSION)
     recorder.picture(picture(0.0, 0, (320, 240)))
     for number in range(40):
         recorder.sound(sound(0.0, number * 0.04, 0.04, rate_hz))
@@ -401,7 +403,7 @@ def test_sound_of_any_rate_keeps_its_place(recorder: ProcessRecorder, tmp_path: 
 
 def test_a_full_disk_is_told_as_such_and_the_next_start_works(recorder: ProcessRecorder, tmp_path: Path) -> None:
     path = tmp_path / "recording.hce"
-    recorder.start(path, KEY, RATE_HZ)
+    recorder.start(path, KEY, RATE_HZ, SESSION)
     resource.prlimit(recorder.pid, resource.RLIMIT_FSIZE, (4_000, 4_000))
     feed(recorder, 1.5)
     eventually(lambda: recorder.failure)
@@ -429,7 +431,7 @@ def test_a_disk_that_is_full_from_the_start_leaves_nothing_and_later_works(
             while file.write(bytes(4096)):
                 pass
         with pytest.raises(KnownError) as caught:
-            recorder.start(path, KEY, RATE_HZ)
+            recorder.start(path, KEY, RATE_HZ, SESSION)
             recorder.picture(picture(0.0, 0))
             recorder.stop()
         assert caught.value.code is FailureCode.DISK_FULL
@@ -441,7 +443,7 @@ def test_a_disk_that_is_full_from_the_start_leaves_nothing_and_later_works(
 
 
 def test_a_late_recorder_drops_pictures_and_never_blocks(recorder: ProcessRecorder, tmp_path: Path) -> None:
-    recorder.start(tmp_path / "recording.hce", KEY, RATE_HZ)
+    recorder.start(tmp_path / "recording.hce", KEY, RATE_HZ, SESSION)
     os.kill(recorder.pid, signal.SIGSTOP)
     for index in range(80):  # one that blocks would block for ever
         recorder.picture(picture(0.0, index, (320, 240)))
@@ -452,7 +454,7 @@ def test_a_late_recorder_drops_pictures_and_never_blocks(recorder: ProcessRecord
 
 
 def test_a_recording_is_aborted_without_a_trace(recorder: ProcessRecorder, tmp_path: Path) -> None:
-    recorder.start(tmp_path / "recording.hce", KEY, RATE_HZ)
+    recorder.start(tmp_path / "recording.hce", KEY, RATE_HZ, SESSION)
     recorder.picture(picture(0.0, 0))
     recorder.abort()
     assert list(tmp_path.iterdir()) == []
@@ -461,17 +463,17 @@ def test_a_recording_is_aborted_without_a_trace(recorder: ProcessRecorder, tmp_p
 
 def test_one_recorder_makes_one_recording_after_another(recorder: ProcessRecorder, tmp_path: Path) -> None:
     for name in ("a.hce", "b.hce"):
-        recorder.start(tmp_path / name, KEY, RATE_HZ)
+        recorder.start(tmp_path / name, KEY, RATE_HZ, SESSION)
         recorder.picture(picture(0.0, 0))
         with pytest.raises(BugError):
-            recorder.start(tmp_path / "c.hce", KEY, RATE_HZ)
+            recorder.start(tmp_path / "c.hce", KEY, RATE_HZ, SESSION)
         assert recorder.stop().pictures == 1
         with pytest.raises(BugError):
             recorder.stop()
 
 
 def test_nothing_recorded_is_an_empty_sealed_file(recorder: ProcessRecorder, tmp_path: Path) -> None:
-    recorder.start(tmp_path / "a.hce", KEY, RATE_HZ)
+    recorder.start(tmp_path / "a.hce", KEY, RATE_HZ, SESSION)
     recorder.sound(sound(0.0, 0.0))
     report = recorder.stop()
     assert (report.pictures, report.duration_s, report.sound_s, report.plain_bytes) == (0, 0.0, 0.0, 0)
@@ -481,19 +483,19 @@ def test_an_existing_file_is_left_alone(recorder: ProcessRecorder, tmp_path: Pat
     path = tmp_path / "recording.hce"
     path.write_bytes(b"evidence")
     with pytest.raises(KnownError) as caught:
-        recorder.start(path, KEY, RATE_HZ)
+        recorder.start(path, KEY, RATE_HZ, SESSION)
     assert caught.value.code is FailureCode.RECORDER_FAILED
     assert path.read_bytes() == b"evidence"
 
 
 def test_a_missing_folder_fails_at_the_start(recorder: ProcessRecorder, tmp_path: Path) -> None:
     with pytest.raises(KnownError) as caught:
-        recorder.start(tmp_path / "gone" / "recording.hce", KEY, RATE_HZ)
+        recorder.start(tmp_path / "gone" / "recording.hce", KEY, RATE_HZ, SESSION)
     assert caught.value.code is FailureCode.RECORDER_FAILED
 
 
 def test_the_key_is_in_no_argument_and_no_environment(recorder: ProcessRecorder, tmp_path: Path) -> None:
-    recorder.start(tmp_path / "recording.hce", KEY, RATE_HZ)
+    recorder.start(tmp_path / "recording.hce", KEY, RATE_HZ, SESSION)
     for name in ("cmdline", "environ"):
         seen = Path(f"/proc/{recorder.pid}/{name}").read_bytes()
         assert KEY not in seen
@@ -507,25 +509,29 @@ def test_a_prewarmed_process_is_used_and_a_dead_one_replaced(recorder: ProcessRe
     assert recorder._warm is warm
     os.kill(warm.pid, signal.SIGKILL)
     eventually(lambda: warm.failure)
-    recorder.start(tmp_path / "recording.hce", KEY, RATE_HZ)
+    recorder.start(tmp_path / "recording.hce", KEY, RATE_HZ, SESSION)
     assert recorder.pid != warm.pid
     assert recorder.stop().pictures == 0
 
 
 def test_an_abort_leaves_what_is_warm_for_the_next_recording(recorder: ProcessRecorder, tmp_path: Path) -> None:
-    recorder.start(tmp_path / "a.hce", KEY, RATE_HZ)
+    recorder.start(tmp_path / "a.hce", KEY, RATE_HZ, SESSION)
     recorder.await_ready()
     warm = recorder._warm
     recorder.abort()
     recorder.prewarm()
-    recorder.start(tmp_path / "b.hce", KEY, RATE_HZ)
+    recorder.start(tmp_path / "b.hce", KEY, RATE_HZ, SESSION)
     assert recorder.pid == warm.pid
     recorder.prewarm()
     before = recorder._warm.pid
     recorder.close()
     assert not is_running(warm.pid)
     assert not is_running(before)
-    for ask in (recorder.prewarm, recorder.await_ready, lambda: recorder.start(tmp_path / "c.hce", KEY, RATE_HZ)):
+    for ask in (
+        recorder.prewarm,
+        recorder.await_ready,
+        lambda: recorder.start(tmp_path / "c.hce", KEY, RATE_HZ, SESSION),
+    ):
         with pytest.raises(KnownError) as caught:
             ask()
         assert caught.value.code is FailureCode.RECORDER_FAILED
@@ -570,9 +576,9 @@ _PARENT = """
 import pathlib, sys, time
 from drivers.framing import Said, receive
 from drivers.recorder.process_recorder import ProcessRecorder
-from tests.drivers.recorder.synthetic import KEY, RATE_HZ, SystemEntropy
+from tests.drivers.recorder.synthetic import KEY, RATE_HZ, SESSION, SystemEntropy
 recorder = ProcessRecorder(SystemEntropy())
-recorder.start(pathlib.Path(sys.argv[-1]), KEY, RATE_HZ)
+recorder.start(pathlib.Path(sys.argv[-1]), KEY, RATE_HZ, SESSION)
 print(recorder.pid, flush=True)
 time.sleep(60)
 """
@@ -597,7 +603,7 @@ def test_a_process_that_makes_no_sense_is_a_recorder_that_failed(
     monkeypatch.setattr("drivers.recorder.process_recorder._COMMAND", script(code))
     before = our_ends()
     with pytest.raises(KnownError) as caught:
-        recorder.start(tmp_path / "recording.hce", KEY, RATE_HZ)
+        recorder.start(tmp_path / "recording.hce", KEY, RATE_HZ, SESSION)
         recorder.stop()
     assert caught.value.code is FailureCode.RECORDER_FAILED
     nothing_is_left(before)
@@ -615,7 +621,7 @@ def test_pictures_outside_a_recording_are_ignored_and_stopping_none_is_a_bug() -
 
 def test_a_key_of_the_wrong_length_is_a_bug(recorder: ProcessRecorder, tmp_path: Path) -> None:
     with pytest.raises(BugError):
-        recorder.start(tmp_path / "recording.hce", KEY[:-1], RATE_HZ)
+        recorder.start(tmp_path / "recording.hce", KEY[:-1], RATE_HZ, SESSION)
     assert list(tmp_path.iterdir()) == []
 
 
@@ -626,12 +632,12 @@ def test_a_recording_that_cannot_be_deleted_ends_all_the_same(
     def read_only(path: Path, missing_ok: bool = False) -> None:
         raise OSError(errno.EROFS, os.strerror(errno.EROFS), str(path))
 
-    recorder.start(tmp_path / "first", KEY, RATE_HZ)
+    recorder.start(tmp_path / "first", KEY, RATE_HZ, SESSION)
     with monkeypatch.context() as disk:
         disk.setattr(Path, "unlink", read_only)
         recorder.abort()
     assert f"errno {errno.EROFS}" in caplog.text
     assert str(tmp_path) not in caplog.text
-    recorder.start(tmp_path / "second", KEY, RATE_HZ)
+    recorder.start(tmp_path / "second", KEY, RATE_HZ, SESSION)
     recorder.abort()
     assert not (tmp_path / "second").exists()

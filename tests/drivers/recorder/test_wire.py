@@ -16,6 +16,7 @@ from drivers.recorder.wire import (
 )
 from hallclient.devices import Frame, Image, Samples, Sound
 from hallclient.domain.failures import BugError
+from tests.drivers.recorder.synthetic import SESSION
 
 TIMES_S = st.floats(0, 1e7)
 
@@ -41,11 +42,20 @@ def test_a_block_of_sound_survives(time_s: float, samples: Samples) -> None:
 
 @pytest.mark.parametrize("path", ["/tmp/营业厅/a.hce", os.fsdecode("/tmp/营业厅/a".encode("gb18030"))])
 def test_a_start_order_survives_and_does_not_show_its_key(path: str) -> None:
-    order = StartOrder(Path(path), bytes(range(32)), bytes(39), 48_000)
+    order = StartOrder(Path(path), bytes(range(32)), bytes(39), 48_000, SESSION)
     assert StartOrder.from_payload(order.to_payload()) == order
     assert str(order.data_key) not in repr(order)
 
 
-def test_a_key_of_the_wrong_length_is_a_bug() -> None:
+@pytest.mark.parametrize(
+    ("key", "random", "session"),
+    [
+        (bytes(31), bytes(39), SESSION),
+        (bytes(32), bytes(38), SESSION),
+        (bytes(32), bytes(39), SESSION[:-1]),
+        (bytes(32), bytes(39), SESSION + "0"),
+    ],
+)
+def test_a_key_or_a_session_of_the_wrong_length_is_a_bug(key: bytes, random: bytes, session: str) -> None:
     with pytest.raises(BugError):
-        StartOrder(Path("a"), bytes(31), bytes(39), 48_000).to_payload()
+        StartOrder(Path("a"), key, random, 48_000, session).to_payload()

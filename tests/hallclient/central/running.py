@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import httpx
 from cryptography import x509
@@ -38,7 +39,7 @@ class Hall:
     roots: list[x509.Certificate]
     centre_key: X25519PublicKey
 
-    def build(self, folder: Path, entropy: CountedEntropy, **options: object) -> BuiltPackage:
+    def build(self, folder: Path, entropy: CountedEntropy, **options: Any) -> BuiltPackage:
         return build_package(folder, self.device, self.centre_key, entropy, now=SystemClock().now(), **options)
 
     def http(self, url: str) -> httpx.Client:
@@ -48,9 +49,11 @@ class Hall:
         return CentreClient(url, self.ssl_context, self.roots, pause=lambda _: None)
 
 
-def enrol(centre: Centre, folder: Path, place: Place = PLACE, device: str = DEVICE) -> Hall:
-    """A new computer whose encrypted key lies in `folder`."""
-    key = Ed25519PrivateKey.generate()
+def enrol(
+    centre: Centre, folder: Path, place: Place = PLACE, device: str = DEVICE, key: Ed25519PrivateKey | None = None
+) -> Hall:
+    """A computer whose encrypted key lies in `folder`: a new one, or the one that has `key`."""
+    key = key or Ed25519PrivateKey.generate()
     key_path = folder / f"{place.hall}-{device}.pem"
     key_path.write_bytes(key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, BestAvailableEncryption(b"secret")))
     enrolment = centre.enrol(key.public_key(), Workstation(place, device))

@@ -5,25 +5,29 @@ import io
 import logging
 import tarfile
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
-from hallclient.domain.scene import SceneCode
 
 from hallclient.central.centre import Centre
-from hallclient.domain.card import ReaderIdentity
+from hallclient.domain.card import Finding, ReaderIdentity
 from hallclient.domain.comparison import Decision
 from hallclient.domain.documents import Verdict, parse
-from hallclient.domain.evidence import FileKind
+from hallclient.domain.evidence.facts.card import CardFacts
+from hallclient.domain.evidence.manifest import Manifest
 from hallclient.domain.evidence.receipt import Outcome, Receipt
 from hallclient.domain.evidence.review import ReviewDecision
 from hallclient.domain.inspection.package import receipt_holds
+from hallclient.domain.inspection_question import Question
 from hallclient.sync.bundle import describe, outgoing_objects
 from hallclient.sync.messages import PART_BYTES
 from tests.hallclient.central.running import Hall, enrol
-from tests.packages import BuiltPackage, CountedEntropy
+from tests.hallclient.domain.inspection.consistency.changes import portrait, portrait_of, step_facts
+from tests.hallclient.domain.inspection.world import ANOTHER_SESSION
+from tests.packages import PLACE, BuiltPackage, CountedEntropy
 
 pytestmark = pytest.mark.may_log("central.application: refused")
 
@@ -34,7 +38,9 @@ def registration(package: BuiltPackage) -> Message:
     return {
         "manifest": (package.folder / "manifest.json").read_text("utf-8"),
         "signature": (package.folder / "manifest.sig").read_bytes().hex(),
-        "objects": [item.description.model_dump(mode="json") for item in outgoing_objects(package.files)],
+        "objects": [
+            item.description.model_dump(mode="json") for item in outgoing_objects(package.files, package.manifest)
+        ],
     }
 
 
@@ -52,7 +58,7 @@ def put(http: httpx.Client, url: str, body: bytes, sha256: str | None = None) ->
 
 def upload(http: httpx.Client, package: BuiltPackage) -> None:
     """Register, and upload what is missing."""
-    objects = {item.description.name: item for item in outgoing_objects(package.files)}
+    objects = {item.description.name: item for item in outgoing_objects(package.files, package.manifest)}
     response = register(http, package)
     assert response.status_code == 200, response.text
     for part in response.json()["missing"]:
@@ -82,7 +88,7 @@ def test_health_tells_an_enrolled_device_who_answers(http: httpx.Client) -> None
 
 def test_a_whole_delivery(http: httpx.Client, hall: Hall, package: BuiltPackage, folder: Path) -> None:
     missing = register(http, package).json()["missing"]
-    assert [(part["object"], part["number"]) for part in missing] == [("bundle.tar", 1), ("reading.enc", 1)]
+    assert [(part["object"], part["number"]) for part in missing] == [("bundle.tar", 1), ("recording.enc", 1)]
     upload(http, package)
     assert register(http, package).json() == {"missing": []}
     answer = commit(http, package)
@@ -97,7 +103,7 @@ def test_a_whole_delivery(http: httpx.Client, hall: Hall, package: BuiltPackage,
     assert {item.name: item.sha256 for item in receipt.objects} == {
         path.name: hashlib.sha256(path.read_bytes()).hexdigest() for path in kept.iterdir()
     }
-    assert (kept / "reading.enc").read_bytes() == (package.folder / "reading.enc").read_bytes()
+    assert (kept / "recording.enc").read_bytes() == (package.folder / "recording.enc").read_bytes()
     assert not (folder / "centre" / "parts" / package.manifest.session).exists()
 
 
@@ -105,8 +111,8 @@ def test_everything_may_be_repeated_and_the_receipt_stays_the_same(http: httpx.C
     upload(http, package)
     first = commit(http, package)
     assert register(http, package).json() == {"missing": []}
-    body = (package.folder / "reading.enc").read_bytes()
-    path = f"/v1/sessions/{package.manifest.session}/objects/reading.enc/parts/1"
+    body = (package.folder / "recording.enc").read_bytes()
+    path = f"/v1/sessions/{package.manifest.session}/objects/recording.enc/parts/1"
     assert put(http, path, body).status_code == 204
     assert commit(http, package).content == first.content
 
@@ -114,7 +120,7 @@ def test_everything_may_be_repeated_and_the_receipt_stays_the_same(http: httpx.C
 def test_a_scene_without_a_video_is_one_object(
     http: httpx.Client, hall: Hall, tmp_path: Path, entropy: CountedEntropy
 ) -> None:
-    package = hall.build(tmp_path / "package", entropy, scene=SceneCode.NUMBERS_UNDER_MY_NAME)
+    package = hall.build(tmp_path / "package", entropy, scene="numbers_under_my_name")
     upload(http, package)
     receipt = parse(Receipt, commit(http, package).json()["receipt"].encode())
     assert [item.name for item in receipt.objects] == ["bundle.tar"]
@@ -175,7 +181,7 @@ def test_another_hall_sees_nothing_of_a_session(
     http: httpx.Client, centre: Centre, url: str, package: BuiltPackage, tmp_path: Path
 ) -> None:
     upload(http, package)
-    with enrol(centre, tmp_path, hall="H002").http(url) as stranger:
+    with enrol(centre, tmp_path, replace(PLACE, hall="H002")).http(url) as stranger:
         refused(register(stranger, package), 422, "device_differs")
         refused(commit(stranger, package), 404, "session_unknown")
 
@@ -188,10 +194,9 @@ def test_a_practice_package_is_refused_by_a_real_centre(
 
 
 def test_a_practice_reader_cannot_be_hidden_by_the_manifest(http: httpx.Client, package: BuiltPackage) -> None:
-    facts = package.manifest.facts
-    assert facts.card is not None
-    card = facts.card.model_copy(update={"reader": ReaderIdentity("Virtual", "profile", "pcsc-escape", True)})
-    refused(register(http, package.resign(facts=facts.model_copy(update={"card": card}))), 422, "practice_package")
+    virtual = ReaderIdentity("Virtual", "profile", "pcsc-escape", True)
+    changed = step_facts("holder/card", CardFacts, reader=virtual)(package.manifest)
+    refused(register(http, package.resign(steps=changed.steps)), 422, "practice_package")
 
 
 def without_video(message: Message) -> None:
@@ -247,8 +252,68 @@ def test_a_manifest_of_another_session_is_refused(http: httpx.Client, package: B
     refused(http.put(path, json=registration(package)), 422, "manifest_refused")
 
 
-def test_a_manifest_cannot_speak_for_another_counter(http: httpx.Client, package: BuiltPackage) -> None:
-    refused(register(http, package.resign(device="pc-2")), 422, "device_differs")
+@pytest.mark.parametrize("change", [{"device": "pc-2"}, {"place": replace(PLACE, counter="4")}])
+def test_a_manifest_cannot_speak_for_another_counter(
+    http: httpx.Client, package: BuiltPackage, change: Message
+) -> None:
+    detail = refused(register(http, package.resign(**change)), 422, "manifest_refused")
+    assert detail == "manifest.json: place_certified"
+
+
+def test_a_device_that_was_moved_sends_what_it_did_before(
+    http: httpx.Client, centre: Centre, url: str, hall: Hall, package: BuiltPackage, tmp_path: Path
+) -> None:
+    """The centre knows it by its key."""
+    (tmp_path / "moved").mkdir()
+    moved = enrol(centre, tmp_path / "moved", replace(PLACE, counter="4"), key=hall.device.key)
+    with moved.http(url) as there:
+        upload(there, package)
+        assert commit(there, package).status_code == 200
+
+
+def test_a_plan_that_is_not_its_packs_is_refused(http: httpx.Client, package: BuiltPackage) -> None:
+    plan = package.manifest.plan.changed(pack_sha256="00" * 32)
+    detail = refused(register(http, package.resign(plan=plan)), 422, "manifest_refused")
+    assert detail == "manifest.json: plan_of_pack"
+
+
+def without_pre_check(manifest: Manifest) -> Message:
+    first, _, *rest = manifest.steps
+    return {"steps": (first, *rest)}
+
+
+def another_consent(manifest: Manifest) -> Message:
+    consent = portrait_of(manifest).consent
+    assert consent is not None
+    return {"steps": portrait(consent=consent.changed(given=False))(manifest).steps}
+
+
+def an_expired_card(manifest: Manifest) -> Message:
+    return {"steps": step_facts("holder/card", CardFacts, findings=(Finding.EXPIRED,))(manifest).steps}
+
+
+@pytest.mark.parametrize(
+    ("change", "question"),
+    [
+        (without_pre_check, Question.STEPS_AS_PLANNED),
+        (another_consent, Question.FACE_BY_CONSENT),
+        (an_expired_card, Question.CARD_USABLE),
+    ],
+)
+def test_what_contradicts_itself_is_refused_whoever_approved_it(
+    http: httpx.Client, package: BuiltPackage, change: Callable[[Manifest], Message], question: Question
+) -> None:
+    changed = package.resign(**change(package.manifest))
+    changed.review()
+    assert refused(register(http, changed), 422, "manifest_refused") == f"manifest.json: {question}"
+
+
+def test_a_file_of_another_session_is_refused(
+    http: httpx.Client, hall: Hall, tmp_path: Path, entropy: CountedEntropy
+) -> None:
+    package = hall.build(tmp_path / "package", entropy, naming={"recording": ANOTHER_SESSION})
+    upload(http, package)
+    assert refused(commit(http, package), 422, "package_refused") == "recording.enc: of_this_session"
 
 
 def test_a_data_key_for_another_centre_is_refused(http: httpx.Client, package: BuiltPackage) -> None:
@@ -265,16 +330,27 @@ def test_a_data_key_that_does_not_open_is_refused(http: httpx.Client, package: B
     refused(commit(http, package), 422, "data_key_unreadable")
 
 
-@pytest.mark.parametrize("kind", [kind for kind in FileKind if kind is not FileKind.READING])
+@pytest.mark.parametrize(
+    "name",
+    [
+        "business.enc",
+        "holder.record.enc",
+        "holder.portrait.enc",
+        "holder.live_photo.enc",
+        "strokes.enc",
+        "notice.enc",
+        "review_note.enc",
+    ],
+)
 def test_a_changed_file_is_refused_by_its_name_and_a_mended_package_is_taken(
-    http: httpx.Client, package: BuiltPackage, kind: FileKind
+    http: httpx.Client, package: BuiltPackage, name: str
 ) -> None:
     package.review()
-    path = package.folder / kind.file_name
+    path = package.folder / name
     genuine = path.read_bytes()
     path.write_bytes(genuine[:-1] + bytes([genuine[-1] ^ 1]))
     upload(http, package)
-    assert refused(commit(http, package), 422, "package_refused") == f"{kind.file_name}: unchanged"
+    assert refused(commit(http, package), 422, "package_refused") == f"{name}: unchanged"
     path.write_bytes(genuine)
     upload(http, package)
     assert commit(http, package).status_code == 200
@@ -296,8 +372,8 @@ def test_a_review_by_the_clerk_is_refused(http: httpx.Client, package: BuiltPack
 
 def test_a_part_must_be_what_was_announced(http: httpx.Client, package: BuiltPackage) -> None:
     register(http, package)
-    path = f"/v1/sessions/{package.manifest.session}/objects/reading.enc/parts/"
-    body = (package.folder / "reading.enc").read_bytes()
+    path = f"/v1/sessions/{package.manifest.session}/objects/recording.enc/parts/"
+    body = (package.folder / "recording.enc").read_bytes()
     refused(put(http, path + "1", body[:-1]), 422, "part_differs")
     refused(put(http, path + "1", b"x" + body[1:], hashlib.sha256(body).hexdigest()), 422, "part_differs")
     refused(put(http, path + "2", body), 404, "part_unknown")
@@ -325,7 +401,7 @@ def tar(names: list[str], kind: bytes = tarfile.REGTYPE) -> bytes:
 
 def with_header(kind: bytes, size: int, middle: bytes = b"") -> bytes:
     """A tar file of one entry, whose header says `kind` and `size` and has `middle` from byte 386 on."""
-    entry = tarfile.TarInfo("record.enc")
+    entry = tarfile.TarInfo("holder.record.enc")
     entry.type, entry.size = kind, size
     header = bytearray(entry.tobuf(tarfile.GNU_FORMAT)[:512])
     header[386 : 386 + len(middle)] = middle
@@ -344,7 +420,7 @@ def sparse(real_bytes: int) -> bytes:
 def pax(headers: dict[str, str]) -> bytes:
     target = io.BytesIO()
     with tarfile.open(fileobj=target, mode="w", format=tarfile.PAX_FORMAT) as archive:
-        entry = tarfile.TarInfo("record.enc")
+        entry = tarfile.TarInfo("holder.record.enc")
         entry.size, entry.pax_headers = 512, headers
         archive.addfile(entry, io.BytesIO(bytes(512)))
     return target.getvalue()
@@ -355,9 +431,9 @@ def pax(headers: dict[str, str]) -> bytes:
     [
         tar(["../record.enc"]),
         tar(["manifest.json"]),
-        tar(["record.enc", "record.enc"]),
-        tar(["record.enc"], tarfile.SYMTYPE),
-        tar(["record.enc"], tarfile.CONTTYPE),
+        tar(["holder.record.enc", "holder.record.enc"]),
+        tar(["holder.record.enc"], tarfile.SYMTYPE),
+        tar(["holder.record.enc"], tarfile.CONTTYPE),
         with_header(tarfile.GNUTYPE_SPARSE, 0, sparse(2**40)),
         with_header(tarfile.GNUTYPE_LONGNAME, 512),
         with_header(tarfile.REGTYPE, 2**40),
@@ -365,8 +441,8 @@ def pax(headers: dict[str, str]) -> bytes:
         pax({"GNU.sparse.map": "a,b"}),
         pax({"GNU.sparse.major": "1", "GNU.sparse.minor": "0", "GNU.sparse.realsize": "z"}),
         pax({"size": "-5"}),
-        tar(["record.enc"])[:700],
-        tar(["record.enc"])[:512],
+        tar(["holder.record.enc"])[:700],
+        tar(["holder.record.enc"])[:512],
         b"no tar file",
     ],
 )
@@ -376,7 +452,7 @@ def test_a_bundle_is_a_plain_tar_file_of_the_known_names(
     message = registration(package)
     message["objects"][0] = describe("bundle.tar", io.BytesIO(content)).model_dump(mode="json")
     for part in register(http, package, message).json()["missing"]:
-        body = content if part["object"] == "bundle.tar" else (package.folder / "reading.enc").read_bytes()
+        body = content if part["object"] == "bundle.tar" else (package.folder / "recording.enc").read_bytes()
         assert put(http, part["url"], body).status_code == 204
     refused(commit(http, package), 422, "bundle_malformed")
     refused(commit(http, package), 404, "session_unknown")  # forgotten: a mended one can come under the same id
@@ -387,7 +463,7 @@ def test_parts_that_do_not_make_up_the_object_are_refused(http: httpx.Client, pa
     body = b"something else".ljust(message["objects"][0]["bytes"], b"\0")
     message["objects"][0]["parts"][0]["sha256"] = hashlib.sha256(body).hexdigest()
     for part in register(http, package, message).json()["missing"]:
-        content = body if part["object"] == "bundle.tar" else (package.folder / "reading.enc").read_bytes()
+        content = body if part["object"] == "bundle.tar" else (package.folder / "recording.enc").read_bytes()
         put(http, part["url"], content)
     assert refused(commit(http, package), 422, "object_differs") == "bundle.tar"
 

@@ -2,7 +2,10 @@
 
 import os
 import stat
+from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 from cryptography import x509
@@ -13,14 +16,16 @@ from cryptography.hazmat.primitives.serialization import Encoding
 from cryptography.x509.oid import NameOID
 
 from hallclient.central.centre import Centre
-from hallclient.domain.certificates import CertificateRole, is_issued_by, load_roots, name_of, public_key_of
+from hallclient.domain.certificates import CertificateRole, is_issued_by, load_roots, public_key_of, workstation_of
+from hallclient.domain.equipment import Place, Workstation
 from hallclient.domain.failures import FailureCode, KnownError
-from tests.packages import NOW, CountedEntropy, FixedClock
+from tests.packages import NOW, PLACE, CountedEntropy, FixedClock
+
+HERE = Workstation(PLACE, "pc-1")
 
 
-def create(folder: Path, **options: object) -> Centre:
-    name, practice = options.pop("name", "Centre"), options.pop("practice", False)
-    return Centre.create(folder, name, practice, FixedClock(), CountedEntropy(), **options)
+def create(folder: Path, name: str = "Centre", practice: bool = False, hosts: Sequence[str] = ()) -> Centre:
+    return Centre.create(folder, name, practice, FixedClock(), CountedEntropy(), hosts)
 
 
 def csr(key: Ed25519PrivateKey) -> bytes:
@@ -68,7 +73,7 @@ def test_a_folder_with_something_in_it_is_left_alone(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("options", [{"name": ""}, {"name": "\u4e2d" * 22}, {"hosts": ["\u4e2d\u5fc3"]}])
-def test_names_that_no_certificate_can_hold_found_nothing(tmp_path: Path, options: dict[str, object]) -> None:
+def test_names_that_no_certificate_can_hold_found_nothing(tmp_path: Path, options: dict[str, Any]) -> None:
     with pytest.raises(KnownError) as caught:
         create(tmp_path / "centre", **options)
     assert caught.value.code is FailureCode.INPUT_INVALID
@@ -116,12 +121,12 @@ def test_a_request_or_a_key_gets_a_device_certificate(tmp_path: Path) -> None:
     centre = create(tmp_path / "centre")
     key = Ed25519PrivateKey.generate()
     for request in (csr(key), key.public_key()):
-        enrolment = centre.enrol(request, "H001", "pc-1")
+        enrolment = centre.enrol(request, HERE)
         certificate = x509.load_pem_x509_certificate(enrolment.certificate_pem.encode())
         assert is_issued_by(
             certificate, load_roots(enrolment.root_pem.encode()), CertificateRole.DEVICE, FixedClock().now()
         )
-        assert name_of(certificate) == "H001/pc-1"
+        assert workstation_of(certificate) == HERE
         assert public_key_of(certificate) == key.public_key()
         assert (enrolment.centre, enrolment.practice, len(enrolment.centre_key)) == ("Centre", False, 64)
 
@@ -144,21 +149,36 @@ def test_other_requests_are_refused(tmp_path: Path) -> None:
     key = Ed25519PrivateKey.generate()
     for request in (b"", b"rubbish", forged(key), foreign()):
         with pytest.raises(KnownError) as caught:
-            centre.enrol(request, "H001", "pc-1")
+            centre.enrol(request, HERE)
         assert caught.value.code is FailureCode.INPUT_INVALID
 
 
-@pytest.mark.parametrize(("hall", "device"), [("", "pc"), ("a/b", "pc"), ("H", "x" * 63), ("H", "a\nb")])
-def test_names_must_fit_into_a_certificate(tmp_path: Path, hall: str, device: str) -> None:
+@pytest.mark.parametrize(
+    "workstation",
+    [
+        Workstation(replace(PLACE, hall=""), "pc"),
+        Workstation(replace(PLACE, counter=""), "pc"),
+        Workstation(replace(PLACE, channel=" "), "pc"),
+        Workstation(replace(PLACE, hall="x" * 65), "pc"),
+        Workstation(PLACE, ""),
+        Workstation(PLACE, "x" * 65),
+        Workstation(PLACE, "a/b"),
+        Workstation(PLACE, "a\nb"),
+    ],
+)
+def test_names_must_fit_into_a_certificate(tmp_path: Path, workstation: Workstation) -> None:
     centre = create(tmp_path / "centre")
     with pytest.raises(KnownError) as caught:
-        centre.enrol(Ed25519PrivateKey.generate().public_key(), hall, device)
+        centre.enrol(Ed25519PrivateKey.generate().public_key(), workstation)
     assert caught.value.code is FailureCode.INPUT_INVALID
 
 
 def test_the_longest_names_fit(tmp_path: Path) -> None:
     key = Ed25519PrivateKey.generate().public_key()
-    assert create(tmp_path / "centre").enrol(key, "\u5385" * 20, "pc").certificate_pem
+    longest = Workstation(Place("\u5385" * 64, "\u8425" * 64, "\u53f0" * 64), "p" * 64)
+    enrolment = create(tmp_path / "centre").enrol(key, longest)
+    certificate = x509.load_pem_x509_certificate(enrolment.certificate_pem.encode())
+    assert workstation_of(certificate) == longest
 
 
 @pytest.mark.skipif(not Path("/dev/zero").exists(), reason="no endless file")

@@ -5,9 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from hallclient.cli.practice_hall import practice_hall
 from hallclient.storage import hall_file
 from hallclient.system import SystemClock, SystemEntropy
+from hallclient.wiring.practice_hall import practice_hall
 from tests.command_line import Done, hallclient
 
 CREATE = {"name": "hall", "channel": "own", "counter": "3", "device": "device-1", "administrator": "9001"}

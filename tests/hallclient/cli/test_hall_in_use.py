@@ -8,9 +8,9 @@ import pytest
 
 from hallclient import settings
 from hallclient.cli.hall_in_use import HallInUse
-from hallclient.cli.practice_hall import practice_hall, practice_words
 from hallclient.storage import hall_file
 from hallclient.system import SystemClock, SystemEntropy
+from hallclient.wiring.practice_hall import practice_hall, practice_words
 from tests.command_line import hallclient
 
 COMMANDS = (("queue", "status"), ("queue", "send"), ("audit", "verify"), ("audit", "show"))

@@ -6,11 +6,11 @@ from pathlib import Path
 
 import pytest
 
-from hallclient.cli.login import PRACTICE_STAFF, practice_password
-from hallclient.cli.practice_hall import practice_hall
 from hallclient.domain.staff import Role
 from hallclient.services.access import OpenHall, login
 from hallclient.system import SystemClock, SystemEntropy
+from hallclient.wiring.practice_hall import practice_hall
+from hallclient.wiring.practice_staff import PRACTICE_STAFF, practice_password
 from tests.command_line import hallclient
 from tests.hallclient.cli.given_package import given_package
 

@@ -8,7 +8,6 @@ import numpy as np
 import pytest
 
 from drivers.practice.idcard.practice_card import PracticeCard
-from hallclient.cli.practice_hall import PracticeCounter, practice_hall
 from hallclient.cli.rehearse import SCENE, SERVICE_NUMBER, _leaving_nothing_open, _liveness, _login, _look, _passes
 from hallclient.domain.evidence.facts.liveness_attempts import LivenessFacts
 from hallclient.domain.failures import BugError, FailureCode, KnownError
@@ -18,6 +17,8 @@ from hallclient.services.counter import Counter
 from hallclient.services.portrait_taking import PortraitListener
 from hallclient.services.preparation import Preparation
 from hallclient.system import SystemClock, SystemEntropy
+from hallclient.wiring.practice_counter import PracticeCounter
+from hallclient.wiring.practice_hall import practice_hall
 from tests import doubles
 from tests.attempts import LIVE
 from tests.clock import HandClock

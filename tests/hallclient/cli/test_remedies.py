@@ -6,10 +6,10 @@ from pathlib import Path
 import pytest
 from PIL import Image as Pillow
 
-from hallclient.cli.practice_hall import practice_hall
 from hallclient.domain.failures import FAILURES, FailureCode
 from hallclient.domain.liveness import Challenge
 from hallclient.system import SystemClock, SystemEntropy
+from hallclient.wiring.practice_hall import practice_hall
 from tests.command_line import hallclient
 from tests.hallclient.cli.given_package import given_package
 

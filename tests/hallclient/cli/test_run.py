@@ -9,8 +9,6 @@ from PySide6.QtWidgets import QApplication
 
 from hallclient import settings
 from hallclient.cli import run
-from hallclient.cli.login import PRACTICE_STAFF, practice_password
-from hallclient.cli.practice_hall import practice_hall
 from hallclient.cli.run import _chosen, _close_together, _practice_logins
 from hallclient.cli.screen import Screen
 from hallclient.domain.failures import FailureCode, KnownError
@@ -19,6 +17,8 @@ from hallclient.services.preparation import Preparation
 from hallclient.storage.vault import Vault
 from hallclient.system import SystemClock, SystemEntropy
 from hallclient.wiring.held_open import HeldOpen
+from hallclient.wiring.practice_hall import practice_hall
+from hallclient.wiring.practice_staff import PRACTICE_STAFF, practice_password
 from tests.clock import HandClock
 from tests.halls import CLERK, PASSWORD, make_hall
 from ui import app

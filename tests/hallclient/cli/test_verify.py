@@ -11,7 +11,6 @@ from pathlib import Path
 import pytest
 from cryptography import x509
 from cryptography.hazmat.primitives.hashes import SHA256
-from hallclient.domain.scene import SceneCode
 from PIL import Image as Pillow
 
 from hallclient.domain.failures import KnownError
@@ -23,6 +22,7 @@ from tests.clock import HandClock
 from tests.command_line import hallclient
 from tests.hallclient.cli.given_package import given_package
 from tests.halls import PLACE, make_hall, open_hall
+from tests.plans import todays_plan
 
 HUGE_BYTES = 10 * 2**30
 
@@ -65,7 +65,7 @@ def test_the_hall_named_with_data_lends_its_roots_and_the_answer_says_which(
     assert json.loads(with_roots.stdout)["hall"] is None  # none was used
 
 
-@pytest.mark.parametrize("name", ["manifest.json", "manifest.sig", "receipt.json", "receipt.sig", "reading.enc"])
+@pytest.mark.parametrize("name", ["manifest.json", "manifest.sig", "receipt.json", "receipt.sig", "recording.enc"])
 def test_a_huge_file_does_not_hold_and_is_not_read(name: str, given: tuple[Path, Path], tmp_path: Path) -> None:
     package, roots = given
     copy = shutil.copytree(package, tmp_path / "package")
@@ -88,7 +88,7 @@ def test_a_destroyed_key_is_no_damage(tmp_path: Path) -> None:
     hall: OpenHall = open_hall(tmp_path / "hall", clock)
     with pytest.raises(KnownError, match="session_unknown"):
         hall.data_key("019c0000-0000-7000-8000-000000000000")
-    stored = StoredSession("s", SceneCode.NEW_NUMBER, "13800000021", "1001", iso(clock.now()))
+    stored = StoredSession("s", todays_plan(), "13800000021", "1001", iso(clock.now()))
     with hall.database.transaction() as tables:
         sessions.insert(tables, stored, b"wrapped")
         sessions.destroy_data_key(tables, "s")

@@ -7,6 +7,7 @@ import pytest
 
 from hallclient.domain.failures import FailureCode, KnownError
 from hallclient.domain.hall_time import hall_date
+from hallclient.domain.notice import Notice
 from hallclient.domain.plan import Plan, PlannedStep
 from hallclient.domain.rule_pack import RulePack, fits_pack
 from hallclient.domain.step_kinds import correcting_plan, large_files, possible_files, require_doable
@@ -18,7 +19,7 @@ Change = Callable[[tuple[PlannedStep, ...]], tuple[PlannedStep, ...]]
 WHOLE = ["holder/card", "holder/precheck", "holder/portrait", "notice", "signature"]
 
 
-def text(code: str):
+def text(code: str) -> Notice:
     return text_in_force(code, hall_date(NOW))
 
 
@@ -51,7 +52,8 @@ def test_a_plan_names_the_text_that_is_in_force() -> None:
 
 
 def test_steps_come_in_their_order() -> None:
-    made, done = plan(), set()
+    made = plan()
+    done: set[str] = set()
     for step_id in WHOLE:
         following = made.next_step(done)
         assert following is not None

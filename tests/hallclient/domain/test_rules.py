@@ -9,7 +9,6 @@ from hypothesis import strategies as st
 
 from hallclient.domain.comparison import Decision, Thresholds
 from hallclient.domain.delivery import LONGEST_RETRY_S, retry_delay_s
-from hallclient.domain.evidence import SessionFacts
 from hallclient.domain.evidence.facts.signature import SignatureFacts
 from hallclient.domain.failures import FAILURES, FailureCode, KnownError
 from hallclient.domain.ids import session_id
@@ -88,13 +87,13 @@ def test_session_ids_are_uuid7_and_sort_by_time(now: dt.datetime, random: bytes)
 
 def test_strokes_are_bound_to_the_notice() -> None:
     stroke = tuple(PenPoint(i / 100, 0.5, 0.5, 0.7) for i in range(20))
-    one, other = (Signature((stroke,), digest * 64, "pen", practice=False) for digest in "01")
+    one, other = (Signature((stroke,), digest * 64, "pen", practice=False, session="s") for digest in "01")
     assert one.sha256 != other.sha256
 
 
 @pytest.mark.parametrize("practice", [True, False])
-def test_a_scripted_pen_alone_makes_a_session_practice(practice: bool) -> None:
-    signature = SignatureFacts(
+def test_a_scripted_pen_alone_makes_a_step_practice(practice: bool) -> None:
+    facts = SignatureFacts(
         strokes_sha256="0" * 64,
         points=20,
         device="pen",
@@ -103,4 +102,4 @@ def test_a_scripted_pen_alone_makes_a_session_practice(practice: bool) -> None:
         unsigned_bytes=1,
         unsigned_sha256="0" * 64,
     )
-    assert SessionFacts(signature=signature).practised is practice
+    assert facts.practised is practice

@@ -64,7 +64,7 @@ def circle(radius: float, turns: int = 1) -> tuple[PenPoint, ...]:
 )
 def test_table(strokes: tuple[tuple[PenPoint, ...], ...], too_little: bool) -> None:
     assert is_too_little_ink(strokes) is too_little
-    assert Signature(strokes, "0" * 64, "pen", practice=True).is_empty is too_little
+    assert Signature(strokes, "0" * 64, "pen", practice=True, session="s").is_empty is too_little
 
 
 _place = st.floats(-0.5, 1.5)

@@ -4,9 +4,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hallclient.domain.evidence import SessionFacts
 from hallclient.domain.evidence.facts.liveness_attempts import LivenessFacts
-from hallclient.domain.evidence.facts.portrait import ConsentFacts, FailedTry
+from hallclient.domain.evidence.facts.portrait import ConsentFacts, FailedTry, PortraitFacts
+from hallclient.domain.evidence.text_shown import TextShown
 from hallclient.domain.face_remark import FaceRemark
 from hallclient.domain.failures import FailureCode, KnownError
 from hallclient.domain.liveness import Refusal
@@ -25,10 +25,12 @@ SLOW_CAMERA, BUG = FailureCode.CAMERA_TOO_SLOW, FailureCode.INTERNAL_ERROR
 OF_THE_COMPUTER = (TOO_SLOW, LOST, SLOW_CAMERA, BUG)
 OF_A_TRY = (NO_FACE, NOT_LIVE, STOPPED, *OF_THE_COMPUTER, *OF_THE_EQUIPMENT)
 
+TEXT = TextShown(code="face_consent", version="1", sha256="")
 
-def facts(*codes: FailureCode, consent: bool | None = True, refusals: tuple[Refusal | None, ...] = ()) -> SessionFacts:
-    return SessionFacts(
-        consent=None if consent is None else ConsentFacts(given=consent, version="1", sha256=""),
+
+def facts(*codes: FailureCode, consent: bool | None = True, refusals: tuple[Refusal | None, ...] = ()) -> PortraitFacts:
+    return PortraitFacts(
+        consent=None if consent is None else ConsentFacts(given=consent, text=TEXT),
         failed_tries=tuple(FailedTry(code=code) for code in codes),
         liveness=LivenessFacts(attempts=tuple(LIVE.model_copy(update={"refusal": refusal}) for refusal in refusals)),
     )
@@ -67,7 +69,7 @@ def facts(*codes: FailureCode, consent: bool | None = True, refusals: tuple[Refu
         (facts(FailureCode.DISK_FULL, FailureCode.CLOCK_WRONG), None),
     ],
 )
-def test_when_the_supervised_way_is_open(seen: SessionFacts, way: SupervisedWay | None) -> None:
+def test_when_the_supervised_way_is_open(seen: PortraitFacts, way: SupervisedWay | None) -> None:
     assert supervised_way(seen) is way
 
 
@@ -89,4 +91,4 @@ def test_once_open_it_stays_open(codes: list[FailureCode], another: FailureCode)
 
 def test_the_facts_come_back_from_the_disk_as_they_were() -> None:
     seen = facts(NO_FACE, FailureCode.CAMERA_STOPPED)
-    assert SessionFacts.model_validate_json(seen.model_dump_json()) == seen
+    assert PortraitFacts.model_validate_json(seen.model_dump_json()) == seen

@@ -3,9 +3,8 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hallclient.domain.evidence import SessionFacts
 from hallclient.domain.evidence.facts.liveness_attempts import LivenessFacts
-from hallclient.domain.evidence.facts.portrait import FailedTry
+from hallclient.domain.evidence.facts.portrait import FailedTry, PortraitFacts
 from hallclient.domain.failures import FailureCode
 from hallclient.domain.liveness import Refusal
 from hallclient.domain.supervised_way import is_of_a_try
@@ -15,9 +14,9 @@ from tests.attempts import LIVE
 CODES = [code for code in FailureCode if is_of_a_try(code)]
 
 
-def tried(refusals: tuple[Refusal | None, ...], codes: tuple[FailureCode, ...] = ()) -> SessionFacts:
+def tried(refusals: tuple[Refusal | None, ...], codes: tuple[FailureCode, ...] = ()) -> PortraitFacts:
     attempts = tuple(LIVE.changed(refusal=refusal) for refusal in refusals)
-    return SessionFacts(
+    return PortraitFacts(
         liveness=LivenessFacts(attempts=attempts), failed_tries=tuple(FailedTry(code=code) for code in codes)
     )
 

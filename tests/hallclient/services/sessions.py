@@ -39,10 +39,10 @@ def shown(session: Session) -> PortraitListener:
 
 
 def unplug(session: Session) -> None:
-    """No camera any more."""
+    """No camera any more, neither the one that is open nor another one."""
     camera = session.equipment.camera
     assert isinstance(camera, doubles.Camera)
-    camera.failure = KnownError(FailureCode.CAMERA_MISSING)
+    camera.failure, camera.pictures = KnownError(FailureCode.CAMERA_MISSING), 0
 
 
 def plug_in(session: Session) -> None:

@@ -12,6 +12,7 @@ import pytest
 from hallclient.central.centre import Centre
 from hallclient.central.store import ObjectStore
 from hallclient.domain.delivery import LONGEST_RETRY_S, MOST_BREAKDOWNS, DeliveryState
+from hallclient.domain.equipment import Workstation
 from hallclient.domain.evidence.receipt import Outcome
 from hallclient.domain.evidence.review import ReviewDecision
 from hallclient.domain.failures import FailureCode, KnownError
@@ -32,7 +33,7 @@ from tests.drivers.waiting import eventually
 from tests.hallclient.central.cable import cable_to
 from tests.hallclient.central.running import running
 from tests.hallclient.services.sessions import open_session, walk
-from tests.halls import PLACE, STAFF, SUPERVISOR, open_hall
+from tests.halls import DEVICE, PLACE, STAFF, SUPERVISOR, open_hall
 
 NOBODY = "https://127.0.0.1:9"
 GENEROUS_S = 60.0
@@ -56,8 +57,8 @@ def centre(tmp_path: Path, practice: bool) -> Centre:
 @pytest.fixture
 def hall(tmp_path: Path, clock: HandClock, centre: Centre) -> Iterator[OpenHall]:
     folder = tmp_path / "hall"
-    request = create_hall(folder, PLACE, "device-1", True, STAFF, clock, SystemEntropy())
-    answer = centre.enrol(request, PLACE.hall, "device-1").model_dump_json().encode()
+    request = create_hall(folder, PLACE, DEVICE, True, STAFF, clock, SystemEntropy())
+    answer = centre.enrol(request, Workstation(PLACE, DEVICE)).model_dump_json().encode()
     enrol(folder, centre_from_json(answer, NOBODY), clock)
     opened = open_hall(folder, clock)
     yield opened

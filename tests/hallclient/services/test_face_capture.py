@@ -53,9 +53,8 @@ def spoilt(remark: FaceRemark) -> FaceSight:
 
 
 def capture(analyser: Analyser, clock: HandClock, on_frame: Listener, on_sight: SightListener) -> Capture:
-    feed = CameraFeed(Camera(clock), clock, on_frame)
-    with closing(feed):
-        return capture_face(feed, analyser, clock, on_sight)
+    with closing(CameraFeed(Camera(clock), clock)) as feed:
+        return capture_face(feed.watch(on_frame), analyser, clock, on_sight)
 
 
 def captured(sees: Callable[[int], FaceSight]) -> tuple[Capture, list[tuple[Frame, FaceSight]]]:
@@ -128,11 +127,8 @@ def test_a_camera_whose_times_stand_still_has_stopped_and_the_looking_ends() -> 
 
     clock = HandClock()
     begun_s = clock.monotonic()
-    with (
-        closing(CameraFeed(Still(clock), clock, lambda frame: None)) as feed,
-        pytest.raises(KnownError) as caught,
-    ):
-        capture_face(feed, Analyser(lambda index: good()), clock, lambda frame, sight: None)
+    with closing(CameraFeed(Still(clock), clock)) as feed, pytest.raises(KnownError) as caught:
+        capture_face(feed.watch(lambda frame: None), Analyser(lambda index: good()), clock, lambda frame, sight: None)
     assert caught.value.code is FailureCode.CAMERA_STOPPED
     assert clock.monotonic() - begun_s < GIVE_UP_S
 

@@ -22,6 +22,7 @@ from hallclient.services.session.notice import NoticeStep
 from hallclient.services.session.portrait import PortraitStep
 from hallclient.services.session.precheck import PrecheckStep
 from hallclient.services.session.signature import SignatureStep
+from hallclient.storage.audit import events
 from hallclient.storage.database import Database
 from tests import doubles
 from tests.clock import HandClock
@@ -29,6 +30,7 @@ from tests.hallclient.services.sessions import (
     STROKES,
     UNSEEN,
     do_step,
+    next_kind,
     open_consented,
     open_session,
     plug_in,
@@ -220,4 +222,42 @@ def test_a_session_that_was_refused_its_end_is_ended_at_the_next_try(hall: OpenH
     assert session.the(CardStep).reading is not None
     session.refuse()
     assert session.state is stored(hall, session).state is SessionState.REFUSED
+    session.close()
+
+
+@pytest.mark.parametrize("until", ["card", "portrait", "notice", "signature"])
+def test_a_session_that_was_refused_its_end_goes_on(until: str, hall: OpenHall, clock: HandClock) -> None:
+    """The clerk gives up, the disk is full, and the customer stays after all: also in a program of its own."""
+    session = open_session(hall, doubles.equipment(clock))
+    walk(session, clock, until=until)
+    session.close()
+    session = resume_session(hall, doubles.equipment(clock), session.session_id)
+    with pytest.MonkeyPatch.context() as patches:
+        full_at_commit(patches, FullDisk(1))
+        with pytest.raises(KnownError, match="disk_full"):
+            session.abandon(AbandonReason.CUSTOMER_WITHDREW)
+    assert next_kind(session) == next_kind(stored(hall, session)) == until
+    walk(session, clock)
+    assert session.state is SessionState.SEALED
+    session.close()
+
+
+@pytest.mark.parametrize(
+    ("move", "event"), [("consent shown", "consent_shown"), ("notice shown", "notice_shown")], ids=["consent", "notice"]
+)
+def test_that_a_text_was_shown_is_told_once_the_disk_takes_it(
+    move: str, event: str, hall: OpenHall, clock: HandClock
+) -> None:
+    step, show = MOVES[move]
+    session = open_session(hall, doubles.equipment(clock))
+    walk(session, clock, until=step)
+    with pytest.MonkeyPatch.context() as patches:
+        full_at_commit(patches, FullDisk(1))
+        with pytest.raises(KnownError, match="disk_full"):
+            show(session, clock)
+    for _ in range(2):
+        show(session, clock)
+    with hall.database.reading() as tables:
+        audit = [entry.event for _, entry in events(tables, session.session_id)]
+    assert audit.count(event) == 1
     session.close()

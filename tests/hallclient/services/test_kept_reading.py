@@ -8,6 +8,7 @@ from hallclient.devices import RecordingReport
 from hallclient.domain.evidence.files import file_name
 from hallclient.domain.failures import BugError, FailureCode, KnownError
 from hallclient.domain.inspection.package import inspect
+from hallclient.domain.session import AbandonReason
 from hallclient.rule_texts import ShippedRules
 from hallclient.services.access import OpenHall
 from hallclient.services.session.card import CardStep
@@ -61,11 +62,14 @@ def test_a_whole_reading_that_the_disk_did_not_take_is_kept_at_the_next_try(
     session: Session, hall: OpenHall, clock: HandClock
 ) -> None:
     refused(session, clock)
-    assert session.equipment.camera.open is False  # type: ignore[attr-defined]
     with pytest.raises(BugError):
         session.the(NoticeStep).start_reading(lambda frame: None, lambda level: None)
+    camera = session.equipment.camera
+    assert isinstance(camera, doubles.Camera)
+    was_open = camera.open
     reading = session.the(NoticeStep).finish_reading()
     assert not session.the(NoticeStep).reading_is_whole
+    assert (was_open, camera.open) == (True, False)  # nobody needs it any more
     assert reading.restarts == 0
     assert next_kind(session) == next_kind(stored(hall, session)) == "signature"
     assert session.the(NoticeStep).is_done
@@ -106,6 +110,20 @@ def test_who_begins_again_instead_leaves_no_file_and_no_fact(
     assert recording_of(session).restarts == 1
     assert RECORDING in files(hall, session)
     session.the(NoticeStep).restart_reading()  # what a fact lists stays
+    assert RECORDING in files(hall, session)
+    session.close()
+
+
+def test_who_stays_because_the_disk_refused_the_end_reads_nothing_twice(
+    session: Session, hall: OpenHall, clock: HandClock
+) -> None:
+    refused(session, clock)
+    with pytest.MonkeyPatch.context() as patches:
+        full_at_commit(patches, FullDisk(1))
+        with pytest.raises(KnownError, match="disk_full"):
+            session.abandon(AbandonReason.CUSTOMER_WITHDREW)
+    assert session.the(NoticeStep).reading_is_whole
+    assert session.the(NoticeStep).finish_reading().restarts == 0
     assert RECORDING in files(hall, session)
     session.close()
 

@@ -3,6 +3,7 @@
 import gc
 import tracemalloc
 from collections.abc import Callable
+from contextlib import closing
 
 import numpy as np
 import pytest
@@ -12,6 +13,7 @@ from hallclient.devices import FaceEngines, FaceSight, Frame, Image
 from hallclient.domain.face_remark import FaceRemark
 from hallclient.domain.failures import FailureCode, KnownError
 from hallclient.domain.liveness import Challenge, Refusal
+from hallclient.services.camera_feed import CameraFeed
 from hallclient.services.portrait_taking import PortraitListener, PortraitTaken, take_portrait
 from hallclient.services.stop import Stop
 from tests import doubles
@@ -51,10 +53,14 @@ def taken(
     camera = Spoilt(clock, customer, spoil, begins)
     engines = FaceEngines(customer, customer, matcher or doubles.Matcher(), NumpyRepetitions())
     listener = PortraitListener(lambda frame: None, lambda frame, sight: None, follow, lambda advice: None)
-    try:
-        return take_portrait(camera, engines, clock, lambda _: CHALLENGES, listener, Stop()), asked
-    finally:
-        assert not camera.open
+    with closing(CameraFeed(camera, clock)) as feed:
+        try:
+            result = take_portrait(feed, engines, clock, lambda _: CHALLENGES, listener, Stop())
+        except KnownError:
+            assert not camera.open  # it has stopped
+            raise
+        assert camera.open  # for whoever watches next
+    return result, asked
 
 
 def test_good_pictures_come_first_and_then_each_challenge_in_its_order() -> None:
@@ -109,7 +115,8 @@ def test_a_camera_that_repeats_is_found_by_the_pictures_that_nobody_looked_at() 
     listener = PortraitListener(
         lambda frame: times_s.append(frame.time_s), lambda *_: None, customer.asked, lambda _: None
     )
-    take_portrait(doubles.Camera(clock, customer=customer), engines, clock, lambda _: CHALLENGES, listener, Stop())
+    with closing(CameraFeed(doubles.Camera(clock, customer=customer), clock)) as feed:
+        take_portrait(feed, engines, clock, lambda _: CHALLENGES, listener, Stop())
     glanced_s = [glance.time_s for glance in repetitions.glances]
     assert len(glanced_s) > 40
     assert glanced_s == times_s[: len(glanced_s)]
@@ -143,8 +150,11 @@ def test_while_a_face_is_looked_for_no_pictures_pile_up() -> None:
     gc.freeze()  # what other tests left is not looked through with each picture
     tracemalloc.start()
     try:
-        with pytest.raises(KnownError, match="no_usable_face"):
-            take_portrait(Large(clock, customer=customer), engines, clock, lambda _: CHALLENGES, listener, Stop())
+        with (
+            closing(CameraFeed(Large(clock, customer=customer), clock)) as feed,
+            pytest.raises(KnownError, match="no_usable_face"),
+        ):
+            take_portrait(feed, engines, clock, lambda _: CHALLENGES, listener, Stop())
     finally:
         tracemalloc.stop()
         gc.unfreeze()

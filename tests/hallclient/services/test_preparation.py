@@ -174,7 +174,7 @@ def test_who_breaks_over_the_equipment_keeps_it_from_nobody(clock: HandClock) ->
     def breaks(_: Equipment) -> None:
         raise ZeroDivisionError
 
-    preparation, used = Preparation.of(equipment(clock)), []
+    preparation, used = Preparation.of(equipment(clock)), list[Equipment]()
     preparation.use(breaks)
     preparation.use(used.append)
     assert len(used) == 1
@@ -250,7 +250,7 @@ def test_a_listener_may_wait_for_who_asks_meanwhile(clock: HandClock) -> None:
         preparation.close()
 
 
-def test_a_session_waits_for_the_devices(hall, clock: HandClock) -> None:
+def test_a_session_waits_for_the_devices(hall: OpenHall, clock: HandClock) -> None:
     """Whoever logs in early can begin: the session is there as soon as the devices are."""
     may_open = threading.Event()
 
@@ -264,5 +264,6 @@ def test_a_session_waits_for_the_devices(hall, clock: HandClock) -> None:
         opening = clerk.submit(counter.open_session, "new_number", "13800000021")
         assert not opening.done()
         may_open.set()
-        opening.result(PATIENCE_S).close()
+        opening.result(PATIENCE_S)
+    counter.close_session()
     assert len(counter.unfinished()) == 1

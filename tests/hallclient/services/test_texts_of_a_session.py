@@ -138,11 +138,24 @@ def test_nothing_is_recorded_without_its_text(texts: Path, hall: OpenHall, clock
     camera = doubles.Camera(clock, customer=(customer := doubles.Customer()))
     session = open_session(hall, doubles.equipment(clock, camera=camera, customer=customer))
     walk(session, clock, until="notice")
+    session.close()
+    session = resume_session(hall, session.equipment, session.session_id)
     session.the(NoticeStep).notice()
     (texts / "fraud_risk-1.toml").unlink()
     with pytest.raises(KnownError, match="notice_text_missing"):
         session.the(NoticeStep).start_reading(lambda frame: None, lambda level: None)
     assert not camera.open
+    session.close()
+
+
+@pytest.mark.parametrize("given", [True, False])
+def test_nobody_answers_to_a_text_that_is_gone(given: bool, texts: Path, hall: OpenHall, clock: HandClock) -> None:
+    session = open_session(hall, doubles.equipment(clock))
+    walk(session, clock, until="portrait")
+    (texts / "face_consent-1.toml").unlink()
+    with pytest.raises(KnownError, match="notice_text_missing"):
+        session.the(PortraitStep).give_consent(given)
+    assert session.the(PortraitStep).facts.consent is None
     session.close()
 
 

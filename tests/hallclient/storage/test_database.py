@@ -190,3 +190,22 @@ def test_a_connection_that_cannot_be_closed_does_not_keep_the_other_open(tmp_pat
     reading.close()
     with pytest.raises(dbapi2.ProgrammingError, match="closed"):
         database._connection.execute("SELECT 1")
+
+
+@pytest.mark.parametrize("version", [1, 2])
+def test_a_folder_of_before_there_were_plans_is_refused_and_left_as_it_is(version: int, tmp_path: Path) -> None:
+    path = tmp_path / "store.db"
+    old = dbapi2.connect(str(path))
+    old.execute(f"PRAGMA key = \"x'{KEY.hex()}'\"")
+    old.execute("CREATE TABLE session (id TEXT PRIMARY KEY, scene TEXT)")
+    old.execute("INSERT INTO session VALUES ('s', 'new_number')")
+    old.execute(f"PRAGMA user_version = {version}")
+    old.commit()
+    old.close()
+    with pytest.raises(KnownError, match="store_too_old"):
+        Database(path, KEY)
+    kept = dbapi2.connect(str(path))
+    kept.execute(f"PRAGMA key = \"x'{KEY.hex()}'\"")
+    assert kept.execute("SELECT scene FROM session").fetchall() == [("new_number",)]
+    assert kept.execute("PRAGMA user_version").fetchone() == (version,)
+    kept.close()

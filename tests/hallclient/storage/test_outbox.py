@@ -5,7 +5,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hallclient.domain.scene import SceneCode
 
 from hallclient.domain.delivery import LEASE_S, LONGEST_RETRY_S
 from hallclient.domain.evidence.receipt import Outcome
@@ -14,8 +13,10 @@ from hallclient.domain.review import CLAIM_S, ReviewState
 from hallclient.storage import deliveries, reviews, sessions
 from hallclient.storage.database import Database
 from hallclient.storage.sessions import StoredSession
+from tests.plans import todays_plan
 
 NOW = 1_000_000.0
+PLAN = todays_plan()
 
 
 @pytest.fixture
@@ -23,7 +24,7 @@ def tables(tmp_path: Path) -> Iterator[Any]:
     database = Database(tmp_path / "store.db", bytes(32))
     with database.transaction() as inside:
         for name in ("a", "b"):
-            sessions.insert(inside, StoredSession(name, SceneCode.NEW_NUMBER, "138", "1001", "now"), b"wrapped")
+            sessions.insert(inside, StoredSession(name, PLAN, "138", "1001", "now"), b"wrapped")
             deliveries.enqueue(inside, name, NOW)
         yield inside
     database.close()

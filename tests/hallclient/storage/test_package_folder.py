@@ -8,12 +8,13 @@ import pytest
 from hallclient.domain.failures import KnownError
 from hallclient.domain.inspection.package import inspect
 from hallclient.domain.inspection_question import Question
+from hallclient.rule_texts import ShippedRules
 from hallclient.storage.package_folder import PackageFolder
 
 
 def test_files_are_named_and_everything_else_is_marked(tmp_path: Path) -> None:
     (tmp_path / "manifest.json").write_bytes(b"{}")
-    (tmp_path / "record.enc.part").write_bytes(b"")
+    (tmp_path / "holder.record.enc.part").write_bytes(b"")
     (tmp_path / "folder").mkdir()
     (tmp_path / "elsewhere").symlink_to(tmp_path / "manifest.json")
     os.mkfifo(tmp_path / "pipe")
@@ -27,7 +28,7 @@ def test_files_are_named_and_everything_else_is_marked(tmp_path: Path) -> None:
 def test_what_is_no_file_is_foreign_and_its_name_is_missing(tmp_path: Path, make: object) -> None:
     assert callable(make)
     make(tmp_path / "manifest.json")  # whoever opened the pipe would wait for ever
-    inspection = inspect(PackageFolder(tmp_path), [])
+    inspection = inspect(PackageFolder(tmp_path), [], ShippedRules())
     assert [(check.file, check.question) for check in inspection.failed] == [("manifest.json", Question.PRESENT)]
     assert inspection.foreign == ("manifest.json/",)
 
@@ -43,6 +44,6 @@ def test_what_cannot_be_opened_has_its_name(tmp_path: Path) -> None:
 
 
 def test_only_what_the_hall_itself_writes_is_unfinished(tmp_path: Path) -> None:
-    for name in ("reading.enc.part", "receipt.json.part", "evil.part"):
+    for name in ("recording.enc.part", "receipt.json.part", "evil.part"):
         (tmp_path / name).touch()
     assert PackageFolder(tmp_path).names() == ["evil.part"]

@@ -10,7 +10,6 @@ from pathlib import Path
 import pytest
 from sqlcipher3 import dbapi2
 
-from hallclient.domain.evidence import FileKind
 from hallclient.domain.failures import FailureCode, KnownError
 from hallclient.domain.staff import Role
 from hallclient.services.access import login
@@ -164,7 +163,7 @@ def test_the_files_of_a_session_name_what_their_disk_does(
     vault.prepare("session")
     spoil(small_disk)
     for write in (
-        lambda: vault.put("session", FileKind.RECORD, KEY, bytes(100_000)),
+        lambda: vault.put("session", "holder.record", KEY, bytes(100_000)),
         lambda: vault.put_document("session", "manifest", bytes(100_000), b"signature"),
     ):
         with pytest.raises(KnownError) as seen:
@@ -174,7 +173,7 @@ def test_the_files_of_a_session_name_what_their_disk_does(
     if spoil is read_only:
         for change in (
             lambda: vault.prepare("other"),
-            lambda: vault.new_part_path("session", FileKind.READING),
+            lambda: vault.new_part_path("session", "recording"),
             lambda: vault.discard("session"),
         ):
             with pytest.raises(KnownError, match="store_read_only"):

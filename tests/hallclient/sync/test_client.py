@@ -17,12 +17,14 @@ import pytest
 from cryptography.hazmat.primitives.serialization import BestAvailableEncryption, Encoding, PrivateFormat
 
 from hallclient.central.centre import Centre
+from hallclient.central.messages import PartDescription
 from hallclient.central.store import ObjectStore
 from hallclient.domain.documents import sign
 from hallclient.domain.evidence import RECEIPT
 from hallclient.domain.evidence.receipt import Outcome, Receipt
 from hallclient.domain.failures import FailureCode, KnownError
 from hallclient.domain.inspection.package import inspect
+from hallclient.rule_texts import ShippedRules
 from hallclient.sync.client import CentreClient
 from hallclient.sync.conversation import Conversation
 from hallclient.sync.tls import client_ssl_context
@@ -65,11 +67,11 @@ def test_a_delivery_brings_back_a_receipt_that_completes_the_package(
     assert signed.receipt.outcome is Outcome.PASSED
     (package.folder / "receipt.json").write_bytes(signed.receipt_bytes)
     (package.folder / "receipt.sig").write_bytes(signed.signature_bytes)
-    inspection = inspect(package.files, hall.roots, package.data_key)
+    inspection = inspect(package.files, hall.roots, ShippedRules(), package.data_key)
     assert inspection.holds
     assert inspection.receipt == signed.receipt
-    kept = folder / "objects" / package.manifest.session / "reading.enc"
-    assert kept.read_bytes() == (package.folder / "reading.enc").read_bytes()
+    kept = folder / "objects" / package.manifest.session / "recording.enc"
+    assert kept.read_bytes() == (package.folder / "recording.enc").read_bytes()
 
 
 def test_a_second_delivery_brings_the_same_receipt(hall: Hall, url: str, package: BuiltPackage) -> None:
@@ -86,7 +88,7 @@ def test_only_missing_parts_are_sent(
     written: list[tuple[str, int]] = []
     put = ObjectStore.put
 
-    def full_after_two(self: ObjectStore, session: str, name: str, part: object, body: bytes) -> None:
+    def full_after_two(self: ObjectStore, session: str, name: str, part: PartDescription, body: bytes) -> None:
         if len(written) == 2:
             raise OSError("no space left")
         put(self, session, name, part, body)
@@ -97,8 +99,8 @@ def test_only_missing_parts_are_sent(
         assert failure(delivery(client, package)).code is FailureCode.CENTRE_FAILED
         before, written = written, []
         client.send(package.files, package.manifest.session)
-    assert before == [("bundle.tar", 1), ("reading.enc", 1)]
-    assert written == [("reading.enc", 2), ("reading.enc", 3)]
+    assert before == [("bundle.tar", 1), ("recording.enc", 1)]
+    assert written == [("recording.enc", 2), ("recording.enc", 3)]
 
 
 def test_a_delivery_that_is_cut_off_ends_at_once_and_goes_on_from_there_another_time(
@@ -110,7 +112,7 @@ def test_a_delivery_that_is_cut_off_ends_at_once_and_goes_on_from_there_another_
     written: list[int] = []
     put = ObjectStore.put
 
-    def slow_second(self: ObjectStore, session: str, name: str, part: object, body: bytes) -> None:
+    def slow_second(self: ObjectStore, session: str, name: str, part: PartDescription, body: bytes) -> None:
         if len(written) == 1:
             second.set()
             assert may_go_on.wait(PATIENCE_S)
@@ -205,7 +207,7 @@ def test_a_killed_centre_ends_with_one_session_and_the_right_bytes(
     assert received(folder) == [(package.manifest.session, "passed")]
     kept = {path.name: path for path in (folder / "objects" / package.manifest.session).iterdir()}
     assert {item.name: item.sha256 for item in signed.receipt.objects} == {
-        name: hashlib.sha256(kept[name].read_bytes()).hexdigest() for name in ("bundle.tar", "reading.enc")
+        name: hashlib.sha256(kept[name].read_bytes()).hexdigest() for name in ("bundle.tar", "recording.enc")
     }
     assert not (folder / "parts" / package.manifest.session).exists()
 
@@ -323,7 +325,7 @@ def test_practice_is_refused(hall: Hall, url: str, tmp_path: Path, entropy: Coun
     assert error.detail.startswith("practice_package")
 
 
-@pytest.mark.parametrize("name", ["manifest.json", "manifest.sig", "reading.enc", "record.enc", "review.json"])
+@pytest.mark.parametrize("name", ["manifest.json", "manifest.sig", "recording.enc", "holder.record.enc", "review.json"])
 def test_a_file_that_grew_beyond_all_measure_is_not_read(
     name: str, hall: Hall, url: str, package: BuiltPackage
 ) -> None:

@@ -31,10 +31,17 @@ def _every_line_ended(_session: SealedSession, step: SealedStep) -> bool:
 
 
 def _recording_fits(_session: SealedSession, step: SealedStep) -> bool:
-    """The recording's numbers go together, and with how often it was begun."""
+    """The recording's numbers go together, and with how often it was begun.
+
+    What was refused as a virtual camera was one, and took no picture.
+    """
     facts = facts_of(step, NoticeFacts)
-    recording = facts.recording
-    return recording is None or (recording.fits_together and recording.restarts == facts.begun - 1)
+    recording, refused = facts.recording, facts.refused_cameras
+    return (
+        (recording is None or (recording.fits_together and recording.restarts == facts.begun - 1))
+        and all(camera.virtual for camera in refused)
+        and not set(refused) & set(facts.cameras)
+    )
 
 
 def _cameras_not_virtual(session: SealedSession, step: SealedStep) -> bool:

@@ -3,9 +3,10 @@
 import datetime as dt
 import hashlib
 import json
+from itertools import takewhile
 
 from hallclient.domain.document_text import document_text_of
-from hallclient.domain.evidence.facts.notice import NoticeOptions
+from hallclient.domain.evidence.facts.notice import NoticeFacts, NoticeOptions
 from hallclient.domain.evidence.facts.signature import NOTICE, STROKES, SignatureFacts, SignatureOptions
 from hallclient.domain.inspection.consistency.card import names_session
 from hallclient.domain.inspection_question import Question
@@ -14,9 +15,12 @@ from hallclient.domain.step_kind import FileRule, Opened, SealedSession, SealedS
 
 
 def _signs_what_was_read(session: SealedSession, step: SealedStep) -> bool:
-    """The step that the plan says is signed was done before, about the same person."""
+    """The step that the plan says is signed is one in which a notice was read, before, about the same person."""
     read = session.done_step(SignatureOptions.model_validate(step.planned.options).signs)
-    return read is not None and read.planned.person == step.planned.person
+    if read is None or not isinstance(read.facts, NoticeFacts) or read.planned.person != step.planned.person:
+        return False
+    before = takewhile(lambda planned: planned != step.planned, session.plan.steps)
+    return read.planned in before
 
 
 def _look(session: SealedSession, step: SealedStep, opened: Opened) -> list[tuple[str, Question, bool]]:

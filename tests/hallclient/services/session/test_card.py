@@ -6,8 +6,9 @@ from dataclasses import replace
 import pytest
 
 from hallclient.devices import Image
-from hallclient.domain.card import Finding
+from hallclient.domain.card import CardKind, Finding
 from hallclient.domain.failures import FailureCode, KnownError
+from hallclient.domain.person import MaskedPerson
 from hallclient.services.access import OpenHall
 from hallclient.services.session.card import CardStep
 from hallclient.services.session.precheck import PrecheckStep
@@ -74,6 +75,18 @@ def test_a_new_address_that_could_not_be_read_is_noted(hall: OpenHall, clock: Ha
     assert resume_session(hall, doubles.equipment(clock), session.session_id).the(CardStep).reading == reading
 
 
+def test_who_reads_a_card_is_told_whose_it_is_and_no_screen_the_whole_of_it(hall: OpenHall, clock: HandClock) -> None:
+    session = open_session(hall, doubles.equipment(clock))
+    assert session.the(CardStep).holder is None
+    read = session.the(CardStep).read(1.0)
+    assert read == session.the(CardStep).holder == MaskedPerson.of(doubles.card_reading().record)
+    assert (read.name, read.document) == ("钱***", CardKind.RESIDENT)
+    for personal in (doubles.CUSTOMER, doubles.NUMBER):
+        assert personal not in repr(read)
+    session.close()
+    assert session.the(CardStep).holder is None
+
+
 class Unwilling(doubles.Recorder):
     """Fails at every hint."""
 
@@ -96,7 +109,8 @@ def test_a_hint_that_fails_does_not_fail_the_step(failure: Exception, hall: Open
 
     equipment = doubles.equipment(clock, recorder=Unwilling(), face_worker=FaceWorker())
     session = open_session(hall, equipment)
-    assert session.the(CardStep).read(1.0) == doubles.card_reading()
+    session.the(CardStep).read(1.0)
+    assert session.the(CardStep).reading == doubles.card_reading()
     assert next_kind(session) == "precheck"
     walk(session, clock)
     session.close()

@@ -10,6 +10,7 @@ from tests import doubles
 from tests.clock import HandClock
 from tests.hallclient.services.sessions import (
     open_session,
+    resume_session,
     walk,
 )
 
@@ -18,6 +19,8 @@ def test_without_a_microphone_nothing_is_recorded_and_nothing_is_left_open(hall:
     camera, microphone = doubles.Camera(clock), doubles.Microphone(KnownError(FailureCode.MICROPHONE_MISSING))
     session = open_session(hall, doubles.equipment(clock, camera=camera, microphone=microphone))
     walk(session, clock, until="notice")
+    session.close()
+    session = resume_session(hall, session.equipment, session.session_id)
     with pytest.raises(KnownError, match="microphone_missing"):
         session.the(NoticeStep).start_reading(lambda frame: None, lambda level: None)
     session.the(NoticeStep).restart_reading()

@@ -19,6 +19,7 @@ from tests.hallclient.services.sessions import (
     do_step,
     open_session,
     resume_session,
+    stored,
     walk,
 )
 
@@ -71,6 +72,18 @@ def test_an_unusable_card_leads_nowhere_but_out(hall: OpenHall, clock: HandClock
         session.the(PortraitStep).leave_to_supervisor()
     assert session.state is SessionState.OPEN
     session.abandon(AbandonReason.CUSTOMER_WITHDREW)
+    session.close()
+
+
+@pytest.mark.parametrize("online", [True, False, None])
+def test_whether_the_centre_was_reachable_is_noted(
+    online: bool | None, session: Session, hall: OpenHall, clock: HandClock
+) -> None:
+    hall.line.online = online
+    walk(session, clock, until="precheck")
+    facts = session.the(PrecheckStep).check()
+    assert (facts.centre_reachable, facts.card_usable) == (online is True, True)
+    assert stored(hall, session).step("holder/precheck").facts == facts
     session.close()
 
 

@@ -40,11 +40,11 @@ def test_a_check_that_the_clerk_stops_ends_at_once_and_is_nothing_of_the_custome
         with pytest.raises(KnownError) as caught:
             session.the(PortraitStep).compare(listener, stop)
         assert caught.value.code is FailureCode.CHECK_STOPPED
-        assert not camera.open
         assert session.the(PortraitStep).may_try_again
         assert session.the(PortraitStep).supervised_way is None
         asked += [attempt.challenges for attempt in session.the(PortraitStep).facts.liveness.attempts]
         session.close()
+        assert not camera.open
         session = resume_session(hall, doubles.equipment(clock, customer=customer, camera=camera), session.session_id)
     facts = session.the(PortraitStep).facts
     assert [failed.code for failed in facts.failed_tries] == [FailureCode.CHECK_STOPPED] * 2

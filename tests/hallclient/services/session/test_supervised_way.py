@@ -36,8 +36,10 @@ from tests.hallclient.services.sessions import (
     open_session,
     resume_session,
     shown,
+    unplug,
     walk,
 )
+from tests.hallclient.services.test_failed_commits import FullDisk, full_at_commit
 from tests.halls import TestCentre
 
 
@@ -148,6 +150,11 @@ def test_the_pictures_of_a_try_are_held_until_it_is_decided_and_no_longer(hall: 
     assert session.the(PortraitStep)._capture is None
     session.close()
     session = after_a_try()
+    with pytest.MonkeyPatch.context() as patches:
+        full_at_commit(patches, FullDisk(1))
+        with pytest.raises(KnownError, match="disk_full"):
+            session.abandon(AbandonReason.CUSTOMER_WITHDREW)
+    assert session.the(PortraitStep)._capture is not None  # it goes on, with all that it has
     session.close()
     assert session.the(PortraitStep)._capture is None
     passed = open_session(hall, doubles.equipment(clock))
@@ -167,7 +174,7 @@ def test_good_pictures_of_a_try_that_breaks_off_later_are_the_supervisors(hall: 
     session = open_consented(hall, doubles.equipment(clock, customer=customer, camera=camera), clock)
     with pytest.raises(KnownError, match="camera_stopped"):
         session.the(PortraitStep).compare(replace(UNSEEN, on_challenge=unplugged))
-    camera.failure = KnownError(FailureCode.CAMERA_MISSING)
+    unplug(session)
     with pytest.raises(KnownError, match="camera_missing"):
         session.the(PortraitStep).compare(UNSEEN)
     comparison = session.the(PortraitStep).leave_to_supervisor()
@@ -243,7 +250,8 @@ def test_good_pictures_are_the_supervisors_whatever_fails_after_them(
             session.the(PortraitStep).compare(shown(session), customer.stop)
         assert caught.value.code is code
         customer.asked(None)
-    camera.failure, camera.identity = KnownError(FailureCode.CAMERA_MISSING), DeviceIdentity("another", practice=True)
+    unplug(session)
+    camera.identity = DeviceIdentity("another", practice=True)
     if session.the(PortraitStep).may_try_again:
         with pytest.raises(KnownError, match="camera_missing"):
             session.the(PortraitStep).compare(UNSEEN)

@@ -5,13 +5,13 @@ from pathlib import Path
 import pytest
 
 from hallclient.central.centre import Centre
-from hallclient.cli import practice_hall as module
 from hallclient.cli.instance import hold_hall
-from hallclient.cli.practice_hall import practice_hall, practice_hall_folder
 from hallclient.domain.failures import FailureCode, KnownError
 from hallclient.services.access import create_hall
 from hallclient.storage import hall_file
 from hallclient.system import SystemClock, SystemEntropy
+from hallclient.wiring import practice_hall as module
+from hallclient.wiring.practice_hall import practice_hall, practice_hall_folder
 from tests.command_line import hallclient
 from tests.halls import PLACE, STAFF
 
@@ -41,7 +41,7 @@ def test_a_centre_that_cannot_be_made_leaves_no_hall(tmp_path: Path, monkeypatch
         raise KnownError(FailureCode.DISK_FULL)
 
     with monkeypatch.context() as patches:
-        patches.setattr(module, "opened_centre", full)
+        patches.setattr(module, "_centre", full)
         with pytest.raises(KnownError, match="disk_full"):
             made(tmp_path)
     assert not list((tmp_path / "hall").iterdir())

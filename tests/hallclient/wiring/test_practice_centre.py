@@ -15,9 +15,9 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from hallclient.cli import practice_centre
-from hallclient.cli.practice_centre import _PracticeCentre, running_practice_centre
 from hallclient.domain.failures import KnownError
+from hallclient.wiring import practice_centre
+from hallclient.wiring.practice_centre import _PracticeCentre, running_practice_centre
 
 pytestmark = pytest.mark.skipif(not sys.platform.startswith("linux"), reason="practice is on Linux")
 GENEROUS_S = 90.0

@@ -1,0 +1,209 @@
+"""A counter has one session at a time, which one thread has; what happens is told, and stands in the list of the day."""
+
+import threading
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import pytest
+
+from hallclient.domain.delivery import DeliveryState
+from hallclient.domain.evidence.receipt import Outcome
+from hallclient.domain.evidence.review import ReviewDecision
+from hallclient.domain.failures import BugError, FailureCode, KnownError
+from hallclient.domain.session import AbandonReason, SessionState
+from hallclient.services import counter as counter_module
+from hallclient.services.access import OpenHall
+from hallclient.services.counter import Counter, Progress
+from hallclient.services.events import (
+    SessionClosed,
+    SessionDelivered,
+    SessionEvent,
+    SessionOpened,
+    SessionReviewed,
+    StepFinished,
+)
+from hallclient.services.preparation import Preparation
+from hallclient.services.review import ReviewDesk
+from hallclient.storage import deliveries
+from tests import doubles
+from tests.clock import HandClock
+from tests.counters import deliver, make_centre, make_counter, open_counter, todays_clock
+from tests.hallclient.services.sessions import SERVICE_NUMBER, walk
+from tests.halls import SUPERVISOR, open_hall
+
+DAY_S = 24 * 3600.0
+
+
+def counter_of(hall: OpenHall, clock: HandClock, **changes: object) -> Counter:
+    return Counter(hall, Preparation.of(doubles.equipment(clock, **changes)))  # type: ignore[arg-type]
+
+
+def test_one_session_at_a_time(hall: OpenHall, clock: HandClock, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(counter_module, "_PARTING_S", 0.01)
+    counter = counter_of(hall, clock)
+    session = counter.open_session("new_number", SERVICE_NUMBER)
+    assert counter.live is session
+    with pytest.raises(KnownError) as caught:
+        counter.open_session("new_number", SERVICE_NUMBER)
+    assert caught.value.code is FailureCode.SESSION_UNDER_WAY
+    with pytest.raises(KnownError, match="session_under_way"):
+        counter.resume(session.session_id)
+    counter.close_session()
+    assert counter.live is None
+    counter.close_session()  # there is none: nothing happens
+    with pytest.raises(KnownError, match="input_invalid"):
+        counter.open_session("new_number", "no number")
+    assert counter.resume(session.session_id).session_id == session.session_id
+    counter.close_session()
+
+
+def test_the_next_one_waits_until_the_one_before_has_let_go(hall: OpenHall, clock: HandClock) -> None:
+    counter = counter_of(hall, clock)
+    first = counter.open_session("new_number", SERVICE_NUMBER)
+    with ThreadPoolExecutor(1) as other:
+        second = other.submit(counter.open_session, "new_number", SERVICE_NUMBER)
+        counter.close_session()
+        assert second.result(30.0).session_id != first.session_id
+        other.submit(counter.close_session).result(30.0)
+
+
+def test_a_session_belongs_to_one_thread(hall: OpenHall, clock: HandClock) -> None:
+    counter = counter_of(hall, clock)
+    session = counter.open_session("new_number", SERVICE_NUMBER)
+    with ThreadPoolExecutor(1) as its_own:
+        its_own.submit(session.reveal_service_number).result(30.0)
+        for call in (
+            session.reveal_service_number,
+            session.seal,
+            session.refuse,
+            lambda: session.abandon(AbandonReason.CUSTOMER_WITHDREW),
+            lambda: session.expect("holder/card"),
+        ):
+            with pytest.raises(BugError, match="one thread"):
+                call()
+        assert session.state is SessionState.OPEN
+        its_own.submit(counter.close_session).result(30.0)
+
+
+def test_the_number_in_full_is_asked_for_and_written_down(hall: OpenHall, clock: HandClock) -> None:
+    counter = counter_of(hall, clock)
+    session = counter.open_session("new_number", SERVICE_NUMBER)
+    assert session.masked_service_number == "138****0021"
+    assert session.reveal_service_number() == SERVICE_NUMBER
+    counter.close_session()
+    with hall.database.reading() as tables:
+        events = [row[0] for row in tables.execute("SELECT event FROM audit WHERE session = ?", [session.session_id])]
+        details = [row[0] for row in tables.execute("SELECT detail FROM audit")]
+    assert events == ["session_opened", "service_number_shown"]
+    assert all(SERVICE_NUMBER not in detail for detail in details)
+
+
+def test_what_happens_to_a_session_is_told(tmp_path: Path) -> None:
+    clock = todays_clock()
+    centre = make_centre(tmp_path / "central")
+    hall = open_counter(tmp_path / "hall", centre, clock)
+    heard: list[SessionEvent] = []
+    counter = counter_of(hall, clock)
+    counter.listen(heard.append)
+    session = counter.open_session("numbers_under_my_name", SERVICE_NUMBER)
+    walk(session, clock)
+    counter.close_session()
+    deliver(hall, centre)
+    one = session.session_id
+    assert heard == [
+        SessionOpened(one),
+        StepFinished(one, "holder/card"),
+        StepFinished(one, "holder/precheck"),
+        StepFinished(one, "holder/portrait"),
+        SessionClosed(one, SessionState.SEALED),
+        SessionDelivered(one, DeliveryState.ACCEPTED, Outcome.PASSED, None),
+    ]
+    heard.clear()
+    session = counter.open_session("new_number", SERVICE_NUMBER)
+    session.abandon(AbandonReason.CUSTOMER_WITHDREW)
+    counter.close_session()
+    two = session.session_id
+    assert heard == [SessionOpened(two), SessionClosed(two, SessionState.ABANDONED)]
+    hall.close()
+
+
+def test_a_review_is_told(tmp_path: Path) -> None:
+    clock = todays_clock()
+    centre = make_centre(tmp_path / "central")
+    make_counter(tmp_path / "hall", centre, clock)
+    clerk = open_hall(tmp_path / "hall", clock)
+    counter = counter_of(clerk, clock, matcher=doubles.Matcher(0.1))
+    session = counter.open_session("numbers_under_my_name", SERVICE_NUMBER)
+    walk(session, clock)
+    counter.close_session()
+    clerk.close()
+    supervisor = open_hall(tmp_path / "hall", clock, SUPERVISOR)
+    heard: list[SessionEvent] = []
+    supervisor.events.listen(heard.append)
+    desk = ReviewDesk(supervisor, doubles.PortraitDecoder(None))
+    desk.open(session.session_id)
+    desk.decide(session.session_id, ReviewDecision.REJECTED, "another person", "")
+    assert heard == [SessionReviewed(session.session_id, ReviewDecision.REJECTED)]
+    supervisor.close()
+
+
+@pytest.mark.expects_log(r"bug \w{6}\nZeroDivisionError")
+def test_a_listener_that_fails_takes_nothing_with_it(hall: OpenHall, clock: HandClock) -> None:
+    def fail(_event: SessionEvent) -> None:
+        raise ZeroDivisionError("a window that is going")
+
+    heard: list[SessionEvent] = []
+    counter = counter_of(hall, clock)
+    counter.listen(fail)
+    counter.listen(heard.append)
+    session = counter.open_session("new_number", SERVICE_NUMBER)
+    assert heard == [SessionOpened(session.session_id)]
+    counter.close_session()
+
+
+def test_the_list_of_the_day(tmp_path: Path) -> None:
+    clock = todays_clock()
+    centre = make_centre(tmp_path / "central")
+    hall = open_counter(tmp_path / "hall", centre, clock)
+    counter = counter_of(hall, clock)
+
+    def do(scene: str = "numbers_under_my_name", until: str | None = None) -> str:
+        session = counter.open_session(scene, SERVICE_NUMBER)
+        walk(session, clock, until)
+        counter.close_session()
+        clock.advance(1.0)
+        return session.session_id
+
+    delivered, kept = do(), do("new_number", until="precheck")
+    deliver(hall, centre)
+    waiting, aside = do(), do()
+    with hall.database.transaction() as tables:
+        deliveries.quarantine(tables, aside, FailureCode.CENTRE_REFUSED_RECORD, "")
+    counter.open_session("new_number", SERVICE_NUMBER).abandon(AbandonReason.CUSTOMER_WITHDREW)
+    counter.close_session()
+    today = counter.today()
+    assert [(item.session_id, item.progress, item.outcome) for item in today[1:]] == [
+        (aside, Progress.SET_ASIDE, None),
+        (waiting, Progress.WAITING, None),
+        (kept, Progress.OPEN, None),
+        (delivered, Progress.DONE, Outcome.PASSED),
+    ]
+    assert today[0].progress is Progress.ENDED
+    assert {item.service_number for item in today} == {"138****0021"}
+    assert [item.step and item.step.id for item in today] == [None, None, None, "holder/precheck", None]
+    (unfinished,) = counter.unfinished()
+    assert unfinished == today[3]
+    clock.advance(DAY_S)
+    assert counter.today() == []
+    assert [item.session_id for item in counter.unfinished()] == [kept]
+    hall.close()
+
+
+def test_no_thread_is_left(hall: OpenHall, clock: HandClock) -> None:
+    counter = counter_of(hall, clock)
+    before = threading.active_count()
+    for _ in range(3):
+        session = counter.open_session("numbers_under_my_name", SERVICE_NUMBER)
+        walk(session, clock)
+        counter.close_session()
+    assert threading.active_count() <= before
