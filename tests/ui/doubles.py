@@ -1,47 +1,66 @@
-"""Hand-made services: the same methods as `hallclient.services`, the real session table, no device and no disk."""
+"""Hand-made services: the product's own, with what needs a device or the disk replaced.
+
+Each double is its service's subclass, so that mypy holds it to what it stands for.
+"""
 
 import datetime as dt
-import io
 import threading
 import time
 from collections import defaultdict
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import replace
+from enum import StrEnum
 from pathlib import Path
 
 import numpy as np
-from hallclient.domain.scene import SCENES, SceneCode, Step
 
+import tests.doubles as devices_doubles
 from hallclient.devices import FaceSight, Frame, Image, ReaderState, ReaderStatus
 from hallclient.domain.card import CardKind, CardReading, CardRecord, Finding, ReaderIdentity
 from hallclient.domain.comparison import Comparison, Decision, EngineIdentity, Thresholds
 from hallclient.domain.equipment import DeviceIdentity, Place
-from hallclient.domain.evidence import SessionFacts
 from hallclient.domain.evidence.facts.card import CardFacts
 from hallclient.domain.evidence.facts.liveness_attempts import LivenessFacts
-from hallclient.domain.evidence.facts.notice import LineEnd, ReadingFacts
-from hallclient.domain.evidence.facts.portrait import ConsentFacts, FaceFacts, FailedTry
+from hallclient.domain.evidence.facts.notice import LineEnd, RecordingFacts
+from hallclient.domain.evidence.facts.portrait import ConsentFacts, FaceFacts, PortraitOptions
 from hallclient.domain.evidence.facts.precheck import PrecheckFacts
+from hallclient.domain.evidence.facts.signature import SignatureFacts
+from hallclient.domain.evidence.files import FileEntry
+from hallclient.domain.evidence.manifest import Manifest
 from hallclient.domain.evidence.receipt import Outcome
-from hallclient.domain.evidence.review import ReviewDecision
 from hallclient.domain.failures import FailureCode, KnownError
 from hallclient.domain.liveness import Advice, Challenge, Refusal
 from hallclient.domain.notice import Notice
-from hallclient.domain.review import ReviewState
-from hallclient.domain.session import AbandonReason, Move, RefusalReason, State, moved, next_step
+from hallclient.domain.plan import Plan, PlannedStep
+from hallclient.domain.rule_pack import PackScene
+from hallclient.domain.session import AbandonReason, RefusalReason, SessionState, StepDone
 from hallclient.domain.signature import PenPoint
 from hallclient.domain.staff import Role, Staff
-from hallclient.domain.supervised_way import SupervisedWay, failed_try, supervised_way
-from hallclient.domain.why_reviewed import tries_beside_attempts, why_not_live
+from hallclient.domain.step_kind import StepFacts
+from hallclient.domain.supervised_way import failed_try
+from hallclient.rule_texts import built_in_pack, text_in_force
+from hallclient.services import counter as counter_service
+from hallclient.services import dispatch as dispatch_service
 from hallclient.services.counter import OpenSession
 from hallclient.services.dispatch import DispatchStatus
 from hallclient.services.portrait_taking import PortraitListener
 from hallclient.services.preparation import Readiness
-from hallclient.services.review import ReviewCase, ReviewItem
+from hallclient.services.session import card as card_step
+from hallclient.services.session import engine
+from hallclient.services.session import notice as notice_step
+from hallclient.services.session import portrait as portrait_step
+from hallclient.services.session import precheck as precheck_step
+from hallclient.services.session import signature as signature_step
+from hallclient.services.session.step import StepWork
 from hallclient.services.stop import Stop
+from hallclient.storage.sessions import StoredSession, StoredStep
 from tests.attempts import LIVE
+from tests.clock import HandClock
+from ui import wording
 
 NOW = dt.datetime(2026, 11, 22, 10, 0, tzinfo=dt.UTC)
+SESSION = "0192f3a0-0000-7000-8000-00000000ab7f"
+DONE = StepDone(NOW.isoformat(), 0.0, "1001")
 READER = ReaderIdentity("练习读卡器 00", "practice", "memory", practice=True)
 THRESHOLDS = Thresholds(match=0.44, doubt=0.30, false_accept_rate=0.001, dataset="test", measured_on="2026-11-01")
 ENGINE = EngineIdentity("sface", "2021dec", {})
@@ -91,7 +110,7 @@ LOOPBACK = DeviceIdentity(
     driver="v4l2 loopback",
     virtual=True,
 )
-READING = ReadingFacts(
+RECORDED = RecordingFacts(
     camera=WEBCAM,
     microphone=DeviceIdentity("mic", practice=True),
     line_starts_s=tuple(float(4 * line) for line in range(7)),
@@ -144,20 +163,37 @@ def comparison(decision: Decision = Decision.MATCHED, score: float | None = 0.61
     return Comparison(decision, score, THRESHOLDS, ENGINE)
 
 
-class Verification:
-    """A session without devices. `failures[method]` are raised first, in order; `called` lists who called on what."""
+class Step(StrEnum):
+    """The ids of the steps of the built-in plans, and the seal."""
 
-    def __init__(self, scene: SceneCode = SceneCode.SECOND_VERIFICATION, service_number: str = "13800000021") -> None:
-        self.session_id = "0192f3a0-0000-7000-8000-00000000ab7f"
-        self.scene = SCENES[scene]
-        self.service_number = service_number
-        self.state = State.OPENED
-        self.facts = SessionFacts()
-        self.reading_of_card: CardReading | None = None
-        self.portrait: Image | None = None
-        self.camera = WEBCAM
-        self.live_photo: Image | None = None
+    CARD = "holder/card"
+    PRECHECK = "holder/precheck"
+    PORTRAIT = "holder/portrait"
+    NOTICE = "notice"
+    SIGNATURE = "signature"
+    SEAL = wording.SEAL
+
+
+def plan_of(scene: str) -> Plan:
+    """Of a session that begins now, by the built-in rules."""
+    return built_in_pack().plan(scene, lambda code: text_in_force(code, NOW.date()))
+
+
+class Session(engine.Session):
+    """A session without devices and disk, over the product's plan, its order of steps and its rules.
+
+    `failures[method]` are raised first, in order, whichever step's the method is; `called` lists who called on what.
+    """
+
+    def __init__(self, scene: str = "second_verification", service_number: str = "13800000021") -> None:
+        self._works = {}
+        self._stored = StoredSession(SESSION, plan_of(scene), service_number, "1001", NOW.isoformat())
+        self.about(scene, service_number)
+        seen_by = devices_doubles.Camera(HandClock())
+        seen_by.identity = WEBCAM
+        self.camera = seen_by
         self.opened_monotonic = time.monotonic()
+        self.text = NOTICE  # that is read and signed
         self.failures: dict[str, list[Exception]] = defaultdict(list)
         self.called: list[tuple[str, str]] = []
         self.findings: tuple[Finding, ...] = ()
@@ -184,207 +220,306 @@ class Verification:
         self.shown_lines: list[int] = []
         self.line_ends: list[LineEnd] = []
         self.signed: tuple[object, str] | None = None
-        self.ended: tuple[str, str] | None = None
+        self.ended: tuple[SessionState, AbandonReason | RefusalReason] | None = None
         self.tell_trouble: Callable[[KnownError | None], None] = lambda error: None
-        self._listeners: tuple[Callable[[Frame], None], Callable[[float], None]] | None = None
+        self.listeners: tuple[Callable[[Frame], None], Callable[[float], None]] | None = None
+
+    def about(self, scene: str, service_number: str) -> None:
+        """What is done in it and about which number; steps that are done already stay so."""
+        self.words = built_in_pack().scene(scene).words
+        self._stored = replace(self._stored, plan=plan_of(scene), service_number=service_number)
+        before = self._works
+        self._works = {step.id: before.get(step.id) or work_for(self, step) for step in self.plan.steps}
+
+    def come_to(self, step_id: str) -> None:
+        """The steps before this one are done, and no other; what they found out stays."""
+        card = self.the(CardStep)
+        if card.reading is None:
+            card.find()
+        ids = [step.id for step in self.plan.steps]
+        done = ids[: [*ids, Step.SEAL].index(step_id)]
+        for an_id in ids:
+            self._store(an_id, replace(self._stored.step(an_id), done=DONE if an_id in done else None))
 
     @property
-    def next_step(self) -> Step | None:
-        return next_step(self.scene, self.state, self.facts.card_usable)
+    def elapsed_s(self) -> float:
+        return 0.0
 
-    def read_card(self, timeout_s: float) -> CardReading:
-        self._enter("read_card")
-        if not self.card_is_down.wait(min(timeout_s, 0.02)):
-            raise KnownError(FailureCode.CARD_MISSING)
-        self.reading_of_card = reading_of_a_card()
-        self.portrait = self.chip_photo
-        facts = CardFacts(kind=CardKind.RESIDENT, reader=READER, sam_number="05.01", findings=self.findings)
-        self._commit(Move.CARD_READ, card=facts)
-        return self.reading_of_card
+    def note(self, step_id: str, event: str, detail: Mapping[str, object], facts: StepFacts | None) -> None:
+        before = self._stored.step(step_id)
+        self._store(step_id, before if facts is None else StoredStep(facts, before.files))
 
-    def precheck(self, centre_reachable: bool = False) -> PrecheckFacts:
-        self._enter("precheck")
-        facts = PrecheckFacts(card_usable=self.usable, network_check="pending", centre_reachable=centre_reachable)
-        self._commit(Move.PRECHECKED, precheck=facts)
-        return facts
+    def finish(
+        self, step_id: str, facts: StepFacts, files: tuple[FileEntry, ...], detail: Mapping[str, object]
+    ) -> None:
+        self.expect(step_id)
+        self._store(step_id, StoredStep(facts, files, DONE))
+
+    def seal(self) -> Manifest:
+        self.enter("seal")
+        self.may_go_on.wait(10)
+        self._close_as(
+            "seal", SessionState.SEALED, self._stored.steps, may=self.next_step is None and not self.forbidden
+        )
+        return Manifest.model_construct()  # it is for the package; no screen sees it
 
     def refuse(self) -> None:
-        self._enter("refuse")
-        self.ended = ("refused", RefusalReason.CARD_UNUSABLE)
-        self._commit(Move.REFUSED)
-
-    def consent_text(self) -> Notice:
-        self._enter("consent_text")
-        return CONSENT
-
-    def give_consent(self, given: bool) -> None:
-        self._enter("give_consent")
-        consent = ConsentFacts(given=given, version="1", sha256="")
-        if given:
-            self.facts = self.facts.changed(consent=consent)
-        else:
-            self._decide(comparison(Decision.CONSENT_REFUSED, None), consent=consent)
-
-    @property
-    def may_try_again(self) -> bool:
-        return self.facts.liveness.may_try_again
-
-    @property
-    def supervised_way(self) -> SupervisedWay | None:
-        return supervised_way(self.facts)
-
-    def compare(self, listener: PortraitListener, stop: Stop | None = None) -> Comparison:
-        try:
-            self._enter("compare")
-            self._look(listener, stop or Stop())
-        except Exception as error:
-            known = error if isinstance(error, KnownError) else KnownError(FailureCode.INTERNAL_ERROR)
-            failed = failed_try(known)
-            if failed is not None:
-                self.facts = self.facts.changed(failed_tries=(*self.facts.failed_tries, failed))
-            if known.code is FailureCode.NOT_LIVE:
-                self._attempt(Refusal(known.detail))
-            raise
-        self.live_photo = self.photo
-        self._attempt(None)
-        self._decide(self.result)
-        return self.result
-
-    def _look(self, listener: PortraitListener, stop: Stop) -> None:
-        for _ in range(3):
-            frame = Frame(time.monotonic(), self.photo)
-            listener.on_frame(frame)
-            listener.on_sight(frame, self.sight)
-        asked, advised = None, None
-        while not self.may_go_on.wait(0.02):
-            self.looks.wait(10)
-            if stop.said:
-                raise KnownError(FailureCode.CHECK_STOPPED)
-            if self.challenge is not asked:
-                asked = self.challenge
-                listener.on_challenge(asked)
-            if self.advice is not advised:
-                advised = self.advice
-                listener.on_advice(advised)
-            if self.all_done:
-                self.all_done = False
-                listener.on_done()
-            listener.on_sight(Frame(time.monotonic(), self.photo), self.sight)
-
-    def leave_to_supervisor(self) -> Comparison:
-        self._enter("leave_to_supervisor")
-        if self.supervised_way is None:
-            raise KnownError(FailureCode.SUPERVISED_WAY_CLOSED)
-        result = comparison(Decision.NO_FACE, None)
-        self._decide(result)
-        return result
-
-    def _attempt(self, refusal: Refusal | None) -> None:
-        attempts = (*self.facts.liveness.attempts, LIVE.changed(refusal=refusal))
-        self.facts = self.facts.changed(liveness=LivenessFacts(attempts=attempts))
-
-    def notice(self) -> Notice:
-        self._enter("notice")
-        return NOTICE
-
-    def start_reading(
-        self,
-        on_frame: Callable[[Frame], None],
-        on_level: Callable[[float], None],
-        on_trouble: Callable[[KnownError | None], None],
-        stop: Stop | None = None,
-    ) -> None:
-        self._enter("start_reading")
-        stop = stop or Stop()
-        while not self.camera_opens.wait(0.02):
-            if stop.said and self.stop_is_heard:
-                raise KnownError(FailureCode.CHECK_STOPPED)
-        self._listeners = on_frame, on_level
-        self.tell_trouble = on_trouble
-        self.speak()
-
-    def speak(self) -> None:
-        """Frames and levels come, as from the devices' threads."""
-        if self._listeners:
-            on_frame, on_level = self._listeners
-            on_frame(Frame(time.monotonic(), self.photo))
-            for level in (0.1, 0.5, 0.7, 0.9, 0.6, 0.4, 0.8):
-                on_level(level)
-                time.sleep(0)
-
-    def show_line(self, index: int, end: LineEnd = LineEnd.CLERK) -> None:
-        self._enter("show_line")
-        self.shown_lines.append(index)
-        if index:
-            self.line_ends.append(end)
-        self.speak()
-
-    def finish_reading(self, end: LineEnd = LineEnd.CLERK) -> ReadingFacts:
-        self._enter("finish_reading")
-        self.line_ends.append(end)
-        facts = ReadingFacts(
-            camera=DeviceIdentity("camera", practice=True),
-            microphone=DeviceIdentity("mic", practice=True),
-            line_starts_s=tuple(float(4 * line) for line in range(7)),
-            line_ends=(LineEnd.CUSTOMER,) * 7,
-            duration_s=28.0,
-            pictures=700,
-            pictures_dropped=0,
-            sound_s=28.0,
-            longest_silence_s=0.0,
-        )
-        self._commit(Move.NOTICE_READ, reading=facts)
-        return facts
-
-    def restart_reading(self) -> None:
-        self._enter("restart_reading")
-        self._listeners = None
-
-    def sign(self, strokes: tuple[tuple[PenPoint, ...], ...], device: str) -> None:
-        self._enter("sign")
-        self.signed = strokes, device
-        self._commit(Move.NOTICE_SIGNED)
-
-    def seal(self) -> None:
-        self._enter("seal")
-        self.may_go_on.wait(10)
-        self._commit(Move.PACKAGE_SEALED)
-
-    def customer_copy(self) -> bytes:
-        self._enter("customer_copy")
-        return b"%PDF-"
+        self.enter("refuse")
+        forbidding = self.forbidding_step
+        self._close_as("refuse", SessionState.REFUSED, {}, may=forbidding is not None)
+        self.ended = (SessionState.REFUSED, RefusalReason.CARD_UNUSABLE)
 
     def abandon(self, reason: AbandonReason) -> None:
-        self._enter("abandon")
-        self.ended = ("abandoned", reason)
-        self._commit(Move.ABANDONED)
+        self.enter("abandon")
+        self._close_as("abandon", SessionState.ABANDONED, {}, may=True)
+        self.ended = (SessionState.ABANDONED, reason)
 
     def close(self) -> None:
-        self._enter("close")
+        self.enter("close")
         self.may_close.wait(10)
 
     def calls(self, name: str) -> int:
         return sum(called == name for called, _ in self.called)
 
-    def _decide(self, result: Comparison, **facts: object) -> None:
-        self._commit(Move.FACE_DECIDED, face=FaceFacts(camera=None, frames_seen=3, comparison=result), **facts)
-
-    def _commit(self, move: Move, **facts: object) -> None:
-        self.facts = self.facts.changed(**facts)
-        self.state = moved(self.scene, self.state, move, self.facts.card_usable)
-
-    def _enter(self, method: str) -> None:
+    def enter(self, method: str) -> None:
+        """A method begins: it is listed, and fails where the test wants it to."""
         self.called.append((method, threading.current_thread().name))
         if self.failures[method]:
             raise self.failures[method].pop(0)
 
+    def speak(self) -> None:
+        """Frames and levels come, as from the devices' threads."""
+        if self.listeners:
+            on_frame, on_level = self.listeners
+            on_frame(Frame(time.monotonic(), self.photo))
+            for level in (0.1, 0.5, 0.7, 0.9, 0.6, 0.4, 0.8):
+                on_level(level)
+                time.sleep(0)
 
-class Counter:
+    def _store(self, step_id: str, step: StoredStep) -> None:
+        self._stored = replace(self._stored, steps={**self._stored.steps, step_id: step})
+
+    def _close_as(self, move: str, state: SessionState, steps: Mapping[str, StoredStep], *, may: bool) -> None:
+        if self.state is not SessionState.OPEN or not may:
+            raise KnownError(FailureCode.STEP_OUT_OF_ORDER, move)
+        self._stored = replace(self._stored, state=state, steps=steps)
+
+
+class CardStep(card_step.CardStep):
+    def __init__(self, session: Session, planned: PlannedStep) -> None:
+        StepWork.__init__(self, session, planned)  # the product's notes since when a card is awaited
+        self._session = session
+        self.reading, self.portrait = None, None
+
+    def read(self, timeout_s: float) -> CardReading:
+        self._session.enter("read")
+        if not self._session.card_is_down.wait(min(timeout_s, 0.02)):
+            raise KnownError(FailureCode.CARD_MISSING)
+        self._expect()
+        reading = self.find()
+        facts = CardFacts(kind=reading.record.kind, reader=READER, sam_number="05.01", findings=self._session.findings)
+        self._finish(facts)
+        return reading
+
+    def find(self) -> CardReading:
+        """What a card has is known."""
+        self.reading, self.portrait = reading_of_a_card(), self._session.chip_photo
+        return self.reading
+
+
+class PrecheckStep(precheck_step.PrecheckStep):
+    def __init__(self, session: Session, planned: PlannedStep) -> None:
+        super().__init__(session, planned)
+        self._session = session
+
+    def check(self, centre_reachable: bool = False) -> PrecheckFacts:
+        self._session.enter("check")
+        facts = PrecheckFacts(
+            card_usable=self._session.usable, network_check="pending", centre_reachable=centre_reachable
+        )
+        self._finish(facts)
+        return facts
+
+
+class PortraitStep(portrait_step.PortraitStep):
+    def __init__(self, session: Session, planned: PlannedStep) -> None:
+        super().__init__(session, planned)
+        self._session = session
+
+    def consent_text(self) -> Notice:
+        self._session.enter("consent_text")
+        return CONSENT
+
+    def give_consent(self, given: bool) -> None:
+        self._session.enter("give_consent")
+        consent = ConsentFacts(given=given, text=self._options(PortraitOptions).consent)
+        if given:
+            self.keep(consent=consent)
+        else:
+            self.decide(comparison(Decision.CONSENT_REFUSED, None), consent=consent)
+
+    def compare(self, listener: PortraitListener, stop: Stop | None = None) -> Comparison:
+        try:
+            self._session.enter("compare")
+            self._look(listener, stop or Stop())
+        except Exception as error:
+            known = error if isinstance(error, KnownError) else KnownError(FailureCode.INTERNAL_ERROR)
+            failed = failed_try(known)
+            if failed is not None:
+                self.keep(failed_tries=(*self.facts.failed_tries, failed))
+            if known.code is FailureCode.NOT_LIVE:
+                self.attempt(Refusal(known.detail))
+            raise
+        self.live_photo = self._session.photo
+        self.attempt(None)
+        self.decide(self._session.result)
+        return self._session.result
+
+    def _look(self, listener: PortraitListener, stop: Stop) -> None:
+        session = self._session
+        for _ in range(3):
+            frame = Frame(time.monotonic(), session.photo)
+            listener.on_frame(frame)
+            listener.on_sight(frame, session.sight)
+        asked, advised = None, None
+        while not session.may_go_on.wait(0.02):
+            session.looks.wait(10)
+            if stop.said:
+                raise KnownError(FailureCode.CHECK_STOPPED)
+            if session.challenge is not asked:
+                asked = session.challenge
+                listener.on_challenge(asked)
+            if session.advice is not advised:
+                advised = session.advice
+                listener.on_advice(advised)
+            if session.all_done:
+                session.all_done = False
+                listener.on_done()
+            listener.on_sight(Frame(time.monotonic(), session.photo), session.sight)
+
+    def leave_to_supervisor(self) -> Comparison:
+        self._session.enter("leave_to_supervisor")
+        if self.supervised_way is None:
+            raise KnownError(FailureCode.SUPERVISED_WAY_CLOSED)
+        result = comparison(Decision.NO_FACE, None)
+        self.decide(result)
+        return result
+
+    def keep(self, **facts: object) -> None:
+        """It found this out before it is done."""
+        self._note("found", facts=self.facts.changed(**facts))
+
+    def attempt(self, refusal: Refusal | None) -> None:
+        attempts = (*self.facts.liveness.attempts, LIVE.changed(refusal=refusal))
+        self.keep(liveness=LivenessFacts(attempts=attempts))
+
+    def decide(self, result: Comparison, **facts: object) -> None:
+        self._finish(self.facts.changed(face=FaceFacts(camera=None, frames_seen=3, comparison=result), **facts))
+
+
+class NoticeStep(notice_step.NoticeStep):
+    def __init__(self, session: Session, planned: PlannedStep) -> None:
+        super().__init__(session, planned)
+        self._session = session
+
+    def notice(self) -> Notice:
+        self._session.enter("notice")
+        return self._session.text
+
+    def start_reading(
+        self,
+        on_frame: Callable[[Frame], None],
+        on_level: Callable[[float], None],
+        on_trouble: Callable[[KnownError | None], None] = lambda error: None,
+        stop: Stop | None = None,
+    ) -> None:
+        session, stop = self._session, stop or Stop()
+        session.enter("start_reading")
+        while not session.camera_opens.wait(0.02):
+            if stop.said and session.stop_is_heard:
+                raise KnownError(FailureCode.CHECK_STOPPED)
+        session.listeners = on_frame, on_level
+        session.tell_trouble = on_trouble
+        session.speak()
+
+    def show_line(self, index: int, end: LineEnd = LineEnd.CLERK) -> None:
+        self._session.enter("show_line")
+        self._session.shown_lines.append(index)
+        if index:
+            self._session.line_ends.append(end)
+        self._session.speak()
+
+    @property
+    def reading_is_whole(self) -> bool:
+        return self._session.reading_is_whole
+
+    def finish_reading(self, end: LineEnd = LineEnd.CLERK) -> RecordingFacts:
+        self._session.enter("finish_reading")
+        self._session.line_ends.append(end)
+        recorded = RECORDED.changed(camera=DeviceIdentity("camera", practice=True))
+        self._finish(self.facts.changed(recording=recorded))
+        return recorded
+
+    def restart_reading(self) -> None:
+        self._session.enter("restart_reading")
+        self._session.listeners = None
+
+
+class SignatureStep(signature_step.SignatureStep):
+    def __init__(self, session: Session, planned: PlannedStep) -> None:
+        super().__init__(session, planned)
+        self._session = session
+
+    def notice(self) -> Notice:
+        self._session.enter("notice")
+        return self._session.text
+
+    def sign(self, strokes: tuple[tuple[PenPoint, ...], ...], device: str) -> None:
+        self._session.enter("sign")
+        self._session.signed = strokes, device
+        facts = SignatureFacts(
+            strokes_sha256="",
+            points=sum(len(stroke) for stroke in strokes),
+            device=device,
+            practice=True,
+            pressure=False,
+            unsigned_bytes=0,
+            unsigned_sha256="",
+        )
+        self._finish(facts)
+
+    def customer_copy(self) -> bytes:
+        self._session.enter("customer_copy")
+        return b"%PDF-"
+
+
+_STEPS: dict[str, Callable[[Session, PlannedStep], StepWork]] = {
+    "card": CardStep,
+    "precheck": PrecheckStep,
+    "portrait": PortraitStep,
+    "notice": NoticeStep,
+    "signature": SignatureStep,
+}
+
+
+def work_for(session: Session, step: PlannedStep) -> StepWork:
+    return _STEPS[step.kind](session, step)
+
+
+def kept(name: str, scene: str, service_number_masked: str, step_id: str) -> OpenSession:
+    """A session in the list of those that can be continued, at this step."""
+    business = built_in_pack().scene(scene).words.name
+    return OpenSession(name, business, service_number_masked, plan_of(scene).step(step_id), "2026-11-22T09:42:00+00:00")
+
+
+class Counter(counter_service.Counter):
     """A counter with one session, which is opened and continued alike."""
 
-    def __init__(self, session: Verification | None = None, practice: bool = True) -> None:
-        self.staff = Staff("1001", Role.CLERK)
-        self.place = Place("示例营业厅", "own_hall", "3")
+    staff = Staff("1001", Role.CLERK)
+    place = Place("示例营业厅", "own_hall", "3")
+    practice = True
+
+    def __init__(self, session: Session | None = None, practice: bool = True) -> None:
         self.practice = practice
         self.session = session
         self.sessions: list[OpenSession] = []
@@ -406,20 +541,23 @@ class Counter:
         self.tell_preparation = listener
         listener(Readiness(missing=()))
 
-    def open_session(self, scene: SceneCode, service_number: str) -> Verification:
+    def scenes(self) -> tuple[PackScene, ...]:
+        return built_in_pack().scenes
+
+    def open_session(self, scene: str, service_number: str) -> Session:
         self.opening.set()
         self.may_open.wait(10)
         if self.open_failures:
             raise self.open_failures.pop(0)
         if self.session is None or self.session.ended:
-            self.session = Verification(scene, service_number)
-        self.session.scene, self.session.service_number = SCENES[scene], service_number
+            self.session = Session()
+        self.session.about(scene, service_number)
         return self.session
 
     def unfinished(self) -> list[OpenSession]:
         return self.sessions
 
-    def resume(self, session_id: str) -> Verification:
+    def resume(self, session_id: str) -> Session:
         if self.resume_failures:
             raise self.resume_failures.pop(0)
         assert self.session is not None
@@ -445,14 +583,15 @@ class Counter:
         return self.printed_to
 
 
-class Dispatch:
+class Dispatch(dispatch_service.Dispatch):
     """Tells the outcome that the test wants."""
+
+    status = DispatchStatus(True, 2, 0, None)
 
     def __init__(self) -> None:
         self.said = Outcome.PROVISIONAL
         self.failures: list[KnownError] = []
         self.listeners: list[Callable[[DispatchStatus], None]] = []
-        self.status = DispatchStatus(True, 2, 0, None)
         self.woken = 0
 
     def watch(self, listener: Callable[[DispatchStatus], None]) -> None:
@@ -476,104 +615,10 @@ class Dispatch:
         """Nothing to stop."""
 
 
-class ReviewDesk:
-    """Cases in memory."""
-
-    practice = True
-
-    def __init__(self, cases: list[ReviewCase]) -> None:
-        self.cases = {case.item.session_id: case for case in cases}
-        self.decisions: list[tuple[str, ReviewDecision, str, str]] = []
-        self.opened: list[str] = []
-        self.released: list[str] = []
-        self.opening = threading.Event()
-        self.may_open = threading.Event()  # clear it to keep a case in the middle of being opened
-        self.may_open.set()
-        self.failures: dict[str, list[KnownError]] = defaultdict(list)
-
-    def waiting(self) -> list[ReviewItem]:
-        return [case.item for case in self.cases.values()]
-
-    def open(self, session_id: str) -> ReviewCase:
-        self.opening.set()
-        self.may_open.wait(10)
-        if self.failures["open"]:
-            raise self.failures["open"].pop(0)
-        self.opened.append(session_id)
-        return self.cases[session_id]
-
-    def recording(self, case: ReviewCase) -> bytes | None:
-        if self.failures["recording"]:
-            raise self.failures["recording"].pop(0)
-        if case.video is None:
-            return None
-        with case.video as video:
-            return video.read()
-
-    def decide(self, session_id: str, decision: ReviewDecision, reason: str, auxiliary_document: str) -> None:
-        if self.failures["decide"]:
-            raise self.failures["decide"].pop(0)
-        self.decisions.append((session_id, decision, reason, auxiliary_document))
-        del self.cases[session_id]
-
-    def release(self, session_id: str) -> None:
-        if self.failures["release"]:
-            raise self.failures["release"].pop(0)
-        self.released.append(session_id)
-
-
-def review_case(
-    name: str = "s-1",
-    result: Comparison | None = None,
-    video: io.RawIOBase | None = None,
-    findings: tuple[Finding, ...] = (),
-    reading: ReadingFacts | None = None,
-    minutes: int = 12,
-    liveness: LivenessFacts | None = None,
-    scene: SceneCode = SceneCode.SECOND_VERIFICATION,
-    cameras: tuple[DeviceIdentity, ...] = (WEBCAM,),
-    refused_cameras: tuple[DeviceIdentity, ...] = (),
-    failed_tries: tuple[FailedTry, ...] = (),
-    way: SupervisedWay | None = None,
-) -> ReviewCase:
-    result = result or comparison(Decision.DOUBTFUL, 0.38)
-    liveness = liveness or LivenessFacts(attempts=(LIVE,))
-    tried = SessionFacts(liveness=liveness, failed_tries=failed_tries)
-    item = ReviewItem(
-        session_id=name,
-        scene=scene,
-        clerk="1001",
-        counter="3",
-        decision=result.decision,
-        score=result.score,
-        live=liveness.live,
-        why_not_live=why_not_live(tried),
-        sealed_at=NOW - dt.timedelta(minutes=minutes),
-        state=ReviewState.PENDING,
-    )
-    return ReviewCase(
-        item=item,
-        comparison=result,
-        portrait=picture(2, 102, 126),
-        live_photo=picture(1),
-        video=video,
-        strokes=STROKES,
-        masked_name="张**",
-        masked_number="1101**********1237",
-        findings=findings,
-        reading=reading,
-        liveness=liveness,
-        failed_tries=tries_beside_attempts(tried),
-        supervised_way=way,
-        cameras=cameras,
-        refused_cameras=refused_cameras,
-    )
-
-
 class PracticeCustomer:
     """Acts at once."""
 
-    def __init__(self, session: Verification) -> None:
+    def __init__(self, session: Session) -> None:
         self._session = session
         session.card_is_down.clear()
 

@@ -4,7 +4,6 @@ import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-from hallclient.domain.scene import SceneCode, Step
 from PySide6.QtCore import QCoreApplication, QEvent, QPoint, QSize, Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QPushButton, QWidget
@@ -12,13 +11,11 @@ from PySide6.QtWidgets import QPushButton, QWidget
 from hallclient.domain.evidence.receipt import Outcome
 from hallclient.domain.failures import FailureCode, KnownError
 from hallclient.domain.liveness import Challenge
-from hallclient.domain.session import State
 from hallclient.domain.staff import Role, Staff
-from hallclient.services.counter import OpenSession
 from hallclient.services.review import ReviewCase
 from tests.drivers.face.spoilt import webcam
-from tests.ui import doubles
-from ui import wording
+from tests.ui import doubles, review_doubles
+from tests.ui.doubles import Step
 from ui.clerk.window import ClerkWindow
 from ui.customer.window import CustomerWindow
 from ui.login import LoginWindow
@@ -49,13 +46,12 @@ class Counter:
 
     def __init__(self, size: QSize, *, shared: bool = False, pixel_ratio: float | None = None) -> None:
         """`pixel_ratio`: of a screen that the test only supposes."""
-        self.session = doubles.Verification()
+        self.session = doubles.Session()
         self.session.card_is_down.clear()
         self.session.photo = webcam()
         self.counter = doubles.Counter(self.session)
         self.counter.sessions = [
-            OpenSession("s", SceneCode.CARD_REPLACEMENT, "139****1234", state, "2026-11-22T09:42:00+00:00")
-            for state in (State.CHECKED, State.INFORMED)
+            doubles.kept("s", "card_replacement", "139****1234", step) for step in (Step.PORTRAIT, Step.SIGNATURE)
         ]
         self.dispatch = doubles.Dispatch()
         self.customer = CustomerWindow(practice=True)
@@ -94,10 +90,10 @@ class Counter:
         until(self.clerk.start.banner.isVisible)
         yield "start_failed"
         self.clerk.start.start.trigger()
-        until(lambda: self.clerk.view is not None and self.clerk.view.step is Step.CARD)
+        until(lambda: self.clerk.view is not None and self.clerk.view.step == Step.CARD)
         yield "card"
         self.session.card_is_down.set()
-        until(lambda: self.clerk.view.step is Step.PRECHECK and self.page.way_on.isEnabled())
+        until(lambda: self.clerk.view.step == Step.PRECHECK and self.page.way_on.isEnabled())
         yield "precheck"
         self.clerk.show_bug(ZeroDivisionError())
         yield "bug"
@@ -125,7 +121,7 @@ class Counter:
         until(self.page.way_on.isEnabled)
         yield "compared"
         self.page.way_on.trigger()
-        until(lambda: self.clerk.view.step is Step.NOTICE and self.page.way_on.isEnabled())
+        until(lambda: self.clerk.view.step == Step.NOTICE and self.page.way_on.isEnabled())
         yield "notice"
         self.page.way_on.trigger()
         until(lambda: self.customer.page is self.customer.reading and self.page.way_on.isEnabled())
@@ -143,13 +139,13 @@ class Counter:
         for line in range(2, len(doubles.NOTICE.lines) + 1):
             until(lambda: self.page.way_on.isEnabled() and self.customer.reading.read.isEnabled())
             self.customer.reading.read.click()
-            until(lambda due=line: self.clerk.view.step is Step.SIGNATURE or self.page.line == due)
+            until(lambda due=line: self.clerk.view.step == Step.SIGNATURE or self.page.line == due)
         until(lambda: self.customer.page is self.customer.signing)
         self.sign()
         until(self.customer.signing.accept.isEnabled)
         yield "sign"
         self.customer.signing.accept.click()
-        until(lambda: self.clerk.view.step is Step.FINISH and self.page.way_on.isEnabled())
+        until(lambda: self.clerk.view.step == Step.SEAL and self.page.way_on.isEnabled())
         self.dispatch.said = Outcome.PASSED
         self.dispatch.tell(waiting=0)
         until(lambda: self.page.outcome_shown is Outcome.PASSED)
@@ -206,7 +202,9 @@ def login_window(size: QSize, pixel_ratio: float | None = None) -> LoginWindow:
 
 def review_window(size: QSize, pixel_ratio: float | None = None, first: ReviewCase | None = None) -> ReviewWindow:
     """`first`: the case that is open; without it, one that was live and is doubtful."""
-    desk = doubles.ReviewDesk([first or doubles.review_case("s-1"), doubles.review_case("s-2", minutes=3)])
+    desk = review_doubles.ReviewDesk(
+        [first or review_doubles.review_case("s-1"), review_doubles.review_case("s-2", minutes=3)]
+    )
     window = ReviewWindow(desk, doubles.Dispatch(), Staff("2001", Role.SUPERVISOR), doubles.FixedClock())
     suppose(pixel_ratio, window)
     window.rescale(1.0)  # its least size is that of the supposed screen
@@ -232,7 +230,7 @@ def unsaid_deadline(counter: Counter) -> list[tuple[str, str]]:
     view = counter.clerk.view
     if view is None or counter.clerk.shows_customer or not view.side.isVisible():
         return []
-    rule = wording.WHY[view.at.session.scene.code][1]
+    rule = view.at.session.words.rule
     shown = [label for label in view.side.findChildren(Text) if label.text() == rule and label.isVisible()]
     return [] if shown and all(in_sight(label, counter.clerk) for label in shown) else [("SidePanel", rule)]
 

@@ -3,16 +3,15 @@
 from collections.abc import Callable, Iterator
 
 import pytest
-from hallclient.domain.scene import Step
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QLineEdit, QVBoxLayout, QWidget
 
 from hallclient.domain.card import Finding
 from hallclient.domain.failures import FailureCode, KnownError
-from hallclient.domain.session import State
 from hallclient.domain.staff import Role, Staff
-from tests.ui import doubles
+from tests.ui import doubles, review_doubles
+from tests.ui.doubles import Step
 from tests.ui.test_clerk import Hall
 from tests.ui.test_reading import BRIEF
 from ui.supervisor.window import ReviewWindow
@@ -43,7 +42,7 @@ def time(monkeypatch: pytest.MonkeyPatch) -> Hand:
 @pytest.fixture
 def hall(qtbot, qapp, monkeypatch, time) -> Iterator[Hall]:
     made = Hall(qtbot)
-    monkeypatch.setattr(made.session, "notice", lambda: BRIEF)
+    made.session.text = BRIEF
     qtbot.waitUntil(lambda: qapp.focusWindow() is made.clerk.windowHandle())
     yield made
     made.close()
@@ -58,7 +57,7 @@ def stroke(window: QWidget, key: Qt.Key) -> None:
 
 
 def compared(hall: Hall) -> None:
-    hall.come_to(State.CHECKED)
+    hall.come_to(Step.PORTRAIT)
     hall.until(lambda: hall.customer.page is hall.customer.consent)
     hall.customer.consent.agree.click()
     hall.until_way_on()
@@ -90,12 +89,12 @@ def unusable(hall: Hall) -> None:
 
 
 def notice(hall: Hall) -> None:
-    hall.come_to(State.COMPARED)
+    hall.come_to(Step.NOTICE)
     hall.until_way_on()
 
 
 def finish(hall: Hall) -> None:
-    hall.come_to(State.SIGNED)
+    hall.come_to(Step.SEAL)
     hall.until(hall.page.way_on.isEnabled)
 
 
@@ -111,7 +110,7 @@ def question(hall: Hall) -> None:
 
 def asked_for_the_other_way(hall: Hall) -> None:
     hall.session.failures["compare"] = [KnownError(FailureCode.CAMERA_MISSING)]
-    hall.come_to(State.CHECKED)
+    hall.come_to(Step.PORTRAIT)
     hall.until(lambda: hall.customer.page is hall.customer.consent)
     hall.customer.consent.agree.click()
     hall.until(hall.page.other_way.isEnabled)
@@ -169,7 +168,7 @@ def test_what_is_typed_and_sent_on_the_start_page_at_once_opens_a_session(hall) 
 
 
 def test_a_case_that_has_just_opened_is_not_decided_by_keys_for_the_one_before(qtbot, qapp, time) -> None:
-    desk = doubles.ReviewDesk([doubles.review_case("s-1"), doubles.review_case("s-2", minutes=3)])
+    desk = review_doubles.ReviewDesk([review_doubles.review_case("s-1"), review_doubles.review_case("s-2", minutes=3)])
     window = ReviewWindow(desk, doubles.Dispatch(), Staff("2001", Role.SUPERVISOR), doubles.FixedClock())
     window.show()
     window.activateWindow()

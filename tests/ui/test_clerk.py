@@ -4,7 +4,6 @@ import threading
 from pathlib import Path
 
 import pytest
-from hallclient.domain.scene import SceneCode, Step
 from PySide6.QtCore import QCoreApplication, QEvent, QPoint, Qt, QTimer
 from PySide6.QtTest import QTest
 
@@ -14,14 +13,15 @@ from hallclient.domain.comparison import Decision
 from hallclient.domain.evidence.facts.liveness_attempts import MOST_ATTEMPTS
 from hallclient.domain.evidence.facts.portrait import ConsentFacts, FailedTry
 from hallclient.domain.evidence.receipt import Outcome
+from hallclient.domain.evidence.text_shown import TextShown
 from hallclient.domain.face_remark import FaceRemark
 from hallclient.domain.failures import FAILURES, FailureCode, KnownError
 from hallclient.domain.liveness import Challenge, Refusal
-from hallclient.domain.session import AbandonReason, State
+from hallclient.domain.session import AbandonReason, SessionState
 from hallclient.services.bug_log import report_bug
-from hallclient.services.counter import OpenSession
 from tests.drivers.face.spoilt import SPOILT, webcam
 from tests.ui import doubles
+from tests.ui.doubles import Step
 from ui import wording
 from ui.clerk.window import ClerkWindow
 from ui.customer.window import CustomerWindow
@@ -42,7 +42,7 @@ class Hall:
 
     def __init__(self, qtbot) -> None:
         self.qtbot = qtbot
-        self.session = doubles.Verification()
+        self.session = doubles.Session()
         self.counter = doubles.Counter(self.session)
         self.dispatch = doubles.Dispatch()
         self.customer = CustomerWindow(practice=True)
@@ -67,19 +67,16 @@ class Hall:
         self.key(Qt.Key.Key_Return)
         self.until(lambda: self.clerk.view is not None)
 
-    def come_to(self, state: State) -> None:
-        """A session whose earlier steps are done, continued."""
-        reading = doubles.reading_of_a_card()
-        self.session.read_card(0)
-        self.session.state = state
-        self.session.reading_of_card = reading
+    def come_to(self, step: Step) -> None:
+        """A session whose steps before this one are done, continued."""
+        self.session.come_to(step)
         self.open()
 
     def until(self, condition) -> None:
         self.qtbot.waitUntil(condition)
 
     def until_step(self, step: Step) -> None:
-        self.until(lambda: self.clerk.view.step is step)
+        self.until(lambda: self.clerk.view.step == step)
 
     def until_way_on(self) -> None:
         self.until(lambda: self.page is not None and self.page.way_on.isEnabled())
@@ -90,6 +87,10 @@ class Hall:
     @property
     def page(self):
         return self.clerk.view.page
+
+    @property
+    def portrait(self) -> doubles.PortraitStep:
+        return self.session.the(doubles.PortraitStep)
 
     def close(self) -> None:
         self.session.may_go_on.set()
@@ -111,12 +112,12 @@ def hall(qtbot):
 
 def test_start_by_keys_only(hall) -> None:
     hall.key(Qt.Key.Key_F1)
-    assert hall.clerk.start.scene is SceneCode.NEW_NUMBER
+    assert hall.clerk.start.scene == "new_number"
     QTest.keyClicks(hall.clerk.start.number, "123")
     assert not hall.clerk.start.start.isEnabled()
     hall.clerk.start.number.clear()
     hall.open()
-    assert hall.session.scene.code is SceneCode.NEW_NUMBER
+    assert hall.session.plan.scene == "new_number"
 
 
 @pytest.mark.parametrize(
@@ -206,8 +207,8 @@ def test_nothing_dangerous_has_the_focus_when_a_session_stands(hall) -> None:
 
 
 def test_enter_on_a_session_that_waits_continues_it(hall) -> None:
-    hall.session.read_card(0)
-    item = OpenSession("s", SceneCode.SECOND_VERIFICATION, "138****0021", State.IDENTIFIED, "2026-11-22T09:42:00+00:00")
+    hall.session.the(doubles.CardStep).read(0)
+    item = doubles.kept("s", "second_verification", "138****0021", Step.PRECHECK)
     start = hall.clerk.start
     start.unfinished.show_sessions([item])
     QTest.keyClicks(start.number, "13800000021")  # Enter elsewhere would begin another session
@@ -222,7 +223,7 @@ def test_enter_on_a_session_that_waits_continues_it(hall) -> None:
 
 
 def test_what_was_found_is_never_cut(hall) -> None:
-    hall.come_to(State.COMPARED)
+    hall.come_to(Step.NOTICE)
     row = hall.clerk.view.steps.rows[Step.SIGNATURE]
     row.set_state("done", "111 点 · 压感笔 · 12 分 34 秒 · 由稽核员复核后决定")
     hall.until(lambda: row.found.height() >= row.found.heightForWidth(row.found.width()))
@@ -230,7 +231,7 @@ def test_what_was_found_is_never_cut(hall) -> None:
 
 
 def test_the_text_stands_beside_the_signature_on_both_screens(hall) -> None:
-    hall.come_to(State.INFORMED)
+    hall.come_to(Step.SIGNATURE)
     hall.until(lambda: hall.customer.page is hall.customer.signing)
     for text in (hall.customer.signing.text, hall.page.text):
         assert text.isVisible()
@@ -264,13 +265,13 @@ def test_a_session_that_opens_after_the_window_was_closed_is_let_go_of_and_never
         hall.clerk.close()
         hall.counter.may_open.set()
     assert closed == [1]  # not before: what comes after it closes the database
-    assert hall.session.calls("read_card") == 0
+    assert hall.session.calls("read") == 0
     assert hall.clerk.view is None
     assert hall.customer.page.sentence == wording.Customer.WELCOME
 
 
 def test_the_window_is_not_closed_before_the_last_session_is_let_go_of(hall) -> None:
-    hall.come_to(State.COMPARED)
+    hall.come_to(Step.NOTICE)
     hall.session.may_close.clear()
     hall.key(Qt.Key.Key_Escape)
     hall.key(Qt.Key.Key_F9)
@@ -285,9 +286,9 @@ def test_the_window_is_not_closed_before_the_last_session_is_let_go_of(hall) -> 
 
 
 def test_an_unfinished_session_goes_on_at_its_step(hall) -> None:
-    hall.session.read_card(0)
-    hall.session.state = State.INFORMED
-    item = OpenSession("s", SceneCode.SECOND_VERIFICATION, "138****0021", State.INFORMED, "2026-11-22T09:42:00+00:00")
+    hall.session.the(doubles.CardStep).read(0)
+    hall.session.come_to(Step.SIGNATURE)
+    item = doubles.kept("s", "second_verification", "138****0021", Step.SIGNATURE)
     hall.clerk.start.unfinished.show_sessions([item])
     hall.clerk.start.unfinished.continued.emit("s")
     hall.until(lambda: hall.clerk.view is not None)
@@ -297,7 +298,7 @@ def test_an_unfinished_session_goes_on_at_its_step(hall) -> None:
 
 def test_card_failures_stand_until_the_card_is_read(hall) -> None:
     hall.session.card_is_down.clear()
-    hall.session.failures["read_card"] = [KnownError(FailureCode.CARD_NEEDS_LIFTING)]
+    hall.session.failures["read"] = [KnownError(FailureCode.CARD_NEEDS_LIFTING)]
     hall.open()
     hall.until_failure(FailureCode.CARD_NEEDS_LIFTING)
     hall.session.card_is_down.set()
@@ -311,13 +312,13 @@ def test_both_are_told_to_lift_a_card_that_lay_there_before(hall, shared: bool) 
     hall.session.card_is_down.clear()
     hall.open()
     hall.until(lambda: hall.customer.page.sentence == wording.Customer.PUT_CARD)
-    hall.session.failures["read_card"] = [KnownError(FailureCode.CARD_NEEDS_LIFTING)] * 1000
+    hall.session.failures["read"] = [KnownError(FailureCode.CARD_NEEDS_LIFTING)] * 1000
     hall.until(lambda: hall.customer.page.sentence == wording.Customer.LIFT_CARD)
     assert hall.page.banner.error.code is FailureCode.CARD_NEEDS_LIFTING
     assert hall.page.banner.remedy.text() == "请拿起证件，再放下"
     assert hall.customer.put_card.number.text() == "138 0000 0021"  # it is what is being asked
     assert hall.clerk.shows_customer is shared
-    hall.session.failures["read_card"] = []  # it was lifted
+    hall.session.failures["read"] = []  # it was lifted
     hall.until(lambda: hall.customer.page.sentence == wording.Customer.PUT_CARD)
     hall.session.card_is_down.set()
     hall.until_step(Step.PRECHECK)
@@ -339,7 +340,7 @@ def test_the_readers_news_say_at_once_that_a_card_has_to_be_lifted(hall) -> None
 def test_no_card_yet_is_no_failure(hall) -> None:
     hall.session.card_is_down.clear()
     hall.open()
-    hall.until(lambda: hall.session.calls("read_card") >= 2)
+    hall.until(lambda: hall.session.calls("read") >= 2)
     assert not hall.page.banner.isVisible()
 
 
@@ -350,11 +351,11 @@ def test_without_a_reader_nobody_is_asked_for_a_card(hall, code: FailureCode) ->
     hall.session.card_is_down.clear()
     hall.open()
     hall.until(lambda: hall.customer.page.sentence == wording.Customer.PUT_CARD)
-    hall.session.failures["read_card"] = [KnownError(code)] * 1000
+    hall.session.failures["read"] = [KnownError(code)] * 1000
     hall.counter.tell_reader(ReaderStatus(ReaderState.TROUBLE, None, code))
     hall.until(lambda: hall.customer.page.sentence == wording.Customer.CARD_PAUSED)
     assert FAILURES[code].remedy == hall.page.banner.remedy.text()
-    hall.session.failures["read_card"] = []
+    hall.session.failures["read"] = []
     hall.counter.tell_reader(ReaderStatus(ReaderState.READY, None, None))
     hall.until(lambda: hall.customer.page.sentence == wording.Customer.PUT_CARD and not hall.page.banner.isVisible())
 
@@ -379,7 +380,7 @@ def test_unusable_card_ends_in_a_refusal(hall) -> None:
     hall.key(Qt.Key.Key_Return)
     hall.key(Qt.Key.Key_F10)
     hall.until(lambda: hall.session.ended is not None and hall.page.way_on.text() == wording.Precheck.NEXT)
-    assert hall.session.state is State.REFUSED
+    assert hall.session.state is SessionState.REFUSED
     assert hall.customer.page.sentence == wording.Customer.REFUSED
     hall.until_way_on()
     hall.key(Qt.Key.Key_Return)
@@ -390,8 +391,8 @@ def test_unusable_card_ends_in_a_refusal(hall) -> None:
 def test_a_continued_session_with_an_unusable_card_stands_at_its_refusal(hall, usable) -> None:
     """The domain says which step is due, not a page."""
     hall.session.findings, hall.session.usable = (Finding.EXPIRED,) * (not usable), usable
-    hall.session.read_card(0)
-    hall.session.precheck()
+    hall.session.the(doubles.CardStep).read(0)
+    hall.session.the(doubles.PrecheckStep).check()
     hall.open()
     hall.until_step(Step.PORTRAIT if usable else Step.PRECHECK)
 
@@ -400,15 +401,15 @@ def test_a_continued_session_with_an_unusable_card_stands_at_its_refusal(hall, u
 def test_a_card_that_the_rules_of_today_forbid_is_refused_after_yesterdays_precheck(hall, usable, findings) -> None:
     """The page used to follow the pre-check's own word: it offered a way on that led to itself, for ever."""
     hall.session.findings, hall.session.usable = findings, usable
-    hall.session.read_card(0)
-    hall.session.precheck()
+    hall.session.the(doubles.CardStep).read(0)
+    hall.session.the(doubles.PrecheckStep).check()
     hall.open()
     hall.until_way_on()
     assert hall.page.status.text() == wording.Precheck.UNUSABLE
     assert hall.page.way_on.text() == wording.Precheck.REFUSE
     hall.key(Qt.Key.Key_Return)
     hall.key(Qt.Key.Key_F10)
-    hall.until(lambda: hall.session.state is State.REFUSED)
+    hall.until(lambda: hall.session.state is SessionState.REFUSED)
 
 
 def test_a_finding_that_forbids_nothing_is_only_noted(hall) -> None:
@@ -455,31 +456,31 @@ def test_the_customer_is_told_no_more_that_their_card_is_being_checked_when_it_i
 def test_a_tick_beside_the_portrait_is_for_a_matched_and_live_face_only(
     hall, decision, score, live, state, continued
 ) -> None:
-    hall.session.read_card(0)
-    hall.session.precheck()
-    hall.session._attempt(None if live else Refusal.FLAT)
-    hall.session._decide(doubles.comparison(decision, score))
+    hall.session.the(doubles.CardStep).read(0)
+    hall.session.the(doubles.PrecheckStep).check()
+    hall.portrait.attempt(None if live else Refusal.FLAT)
+    hall.portrait.decide(doubles.comparison(decision, score))
     if continued:
         hall.open()
     else:
-        hall.session.state = State.CHECKED
+        hall.session.come_to(Step.PORTRAIT)
         hall.open()
         hall.until(lambda: hall.customer.page is hall.customer.consent)
-        hall.session.state = State.COMPARED
+        hall.session.come_to(Step.NOTICE)
         hall.page.finished.emit(wording.DECISIONS[decision])
     hall.until_step(Step.NOTICE)
     assert mark(hall, Step.PORTRAIT) == state
 
 
 def test_consent_is_the_customers_and_refusing_goes_on(hall) -> None:
-    hall.come_to(State.CHECKED)
+    hall.come_to(Step.PORTRAIT)
     hall.until(lambda: hall.customer.page is hall.customer.consent)
     assert hall.customer.consent.agree.height() >= 44
     assert not hall.page.way_on.isEnabled()
     QTest.mouseClick(hall.customer.consent.disagree, Qt.MouseButton.LeftButton)
     QTest.mouseClick(hall.customer.consent.sure, Qt.MouseButton.LeftButton)
     hall.until_way_on()
-    assert hall.session.facts.consent.given is False
+    assert hall.portrait.facts.consent.given is False
     assert hall.session.calls("compare") == 0
     assert wording.DECISIONS[Decision.CONSENT_REFUSED] in hall.page.decision.text()
     assert hall.customer.page.sentence == wording.Customer.UNCOMPARED
@@ -491,7 +492,7 @@ def test_consent_is_the_customers_and_refusing_goes_on(hall) -> None:
 
 
 def test_who_refuses_is_asked_once_more_and_nothing_is_committed_before(hall) -> None:
-    hall.come_to(State.CHECKED)
+    hall.come_to(Step.PORTRAIT)
     hall.until(lambda: hall.customer.page is hall.customer.consent)
     hall.until(lambda: hall.clerk.view.side._sentence.text() == doubles.CONSENT.title)
     QTest.mouseClick(hall.customer.consent.disagree, Qt.MouseButton.LeftButton)
@@ -504,14 +505,14 @@ def test_who_refuses_is_asked_once_more_and_nothing_is_committed_before(hall) ->
     QTest.mouseClick(hall.customer.consent.agree, Qt.MouseButton.LeftButton)
     hall.until_way_on()
     assert hall.session.calls("give_consent") == 1
-    assert hall.session.facts.consent.given is True
+    assert hall.portrait.facts.consent.given is True
 
 
 def test_an_answer_that_could_not_be_kept_is_no_customers_turn(hall) -> None:
     """Its buttons are dead by then; the clerk's key keeps it."""
     hall.clerk.share_screen(True)
     hall.session.failures["give_consent"] = [KnownError(FailureCode.DISK_FULL)]
-    hall.come_to(State.CHECKED)
+    hall.come_to(Step.PORTRAIT)
     hall.until(lambda: hall.customer.page is hall.customer.consent)
     QTest.mouseClick(hall.customer.consent.agree, Qt.MouseButton.LeftButton)
     hall.until_failure(FailureCode.DISK_FULL)
@@ -521,14 +522,14 @@ def test_an_answer_that_could_not_be_kept_is_no_customers_turn(hall) -> None:
     hall.key(Qt.Key.Key_F12)
     hall.key(Qt.Key.Key_F5)
     hall.until_way_on()
-    assert hall.session.facts.consent.given is True
+    assert hall.portrait.facts.consent.given is True
 
 
 def test_after_a_failure_the_headline_asks_nothing_of_the_customer_any_more(hall) -> None:
     """The failure comes in the middle of a challenge: its words and its arrow go."""
     hall.session.may_go_on.clear()
     hall.session.challenge = Challenge.TURN_LEFT
-    hall.come_to(State.CHECKED)
+    hall.come_to(Step.PORTRAIT)
     hall.until(lambda: hall.customer.page is hall.customer.consent)
     QTest.mouseClick(hall.customer.consent.agree, Qt.MouseButton.LeftButton)
     hall.until(lambda: hall.customer.look.challenge is not None)
@@ -543,7 +544,7 @@ def test_after_a_failure_the_headline_asks_nothing_of_the_customer_any_more(hall
 
 def test_no_face_names_the_problem_and_offers_the_other_way_after_two_tries(hall) -> None:
     hall.session.failures["compare"] = [KnownError(FailureCode.NO_USABLE_FACE)] * 2
-    hall.come_to(State.CHECKED)
+    hall.come_to(Step.PORTRAIT)
     hall.until(lambda: hall.customer.page is hall.customer.consent)
     QTest.mouseClick(hall.customer.consent.agree, Qt.MouseButton.LeftButton)
     hall.until_failure(FailureCode.NO_USABLE_FACE)
@@ -557,7 +558,7 @@ def test_no_face_names_the_problem_and_offers_the_other_way_after_two_tries(hall
 
 def test_the_other_way_is_for_good_and_asks_first_then_shows_at_once_that_it_works(hall) -> None:
     hall.session.failures["compare"] = [KnownError(FailureCode.NOT_LIVE, Refusal.COMPUTER_TOO_SLOW)]
-    hall.come_to(State.CHECKED)
+    hall.come_to(Step.PORTRAIT)
     hall.until(lambda: hall.customer.page is hall.customer.consent)
     QTest.mouseClick(hall.customer.consent.agree, Qt.MouseButton.LeftButton)
     hall.until_failure(FailureCode.NOT_LIVE)
@@ -584,7 +585,7 @@ def test_each_remark_stands_in_large_type_before_the_customer(hall, remark, keep
     hall.session.may_go_on.clear()
     hall.session.sight = FaceSight(1, (200.0, 100.0, 200.0, 250.0), 0.5, remark)
     hall.session.photo = PICTURES.get(remark, webcam)()
-    hall.come_to(State.CHECKED)
+    hall.come_to(Step.PORTRAIT)
     hall.until(lambda: hall.customer.page is hall.customer.consent)
     QTest.mouseClick(hall.customer.consent.agree, Qt.MouseButton.LeftButton)
     hall.until(lambda: hall.page.status.text() == said(remark))
@@ -606,7 +607,7 @@ def test_each_challenge_stands_in_large_type_before_the_customer(hall, challenge
     hall.session.may_go_on.clear()
     hall.session.challenge = challenge
     hall.session.photo = webcam()
-    hall.come_to(State.CHECKED)
+    hall.come_to(Step.PORTRAIT)
     hall.until(lambda: hall.customer.page is hall.customer.consent)
     QTest.mouseClick(hall.customer.consent.agree, Qt.MouseButton.LeftButton)
     hall.until(lambda: hall.customer.look.challenge is challenge)
@@ -625,7 +626,7 @@ def test_each_challenge_stands_in_large_type_before_the_customer(hall, challenge
 
 def test_who_is_not_live_hears_why_and_after_the_last_try_a_supervisor_decides(hall, keep_picture, monkeypatch) -> None:
     hall.session.failures["compare"] = [KnownError(FailureCode.NOT_LIVE, Refusal.FLAT)] * MOST_ATTEMPTS
-    hall.come_to(State.CHECKED)
+    hall.come_to(Step.PORTRAIT)
     hall.until(lambda: hall.customer.page is hall.customer.consent)
     QTest.mouseClick(hall.customer.consent.agree, Qt.MouseButton.LeftButton)
     hall.until_failure(FailureCode.NOT_LIVE)
@@ -652,7 +653,7 @@ def test_who_is_not_live_hears_why_and_after_the_last_try_a_supervisor_decides(h
 def fail_the_other_way(hall, code: FailureCode, *tries: KnownError) -> None:
     hall.session.failures["compare"] = list(tries)
     hall.session.failures["leave_to_supervisor"] = [KnownError(code)] * 2
-    hall.come_to(State.CHECKED)
+    hall.come_to(Step.PORTRAIT)
     hall.until(lambda: hall.customer.page is hall.customer.consent)
     QTest.mouseClick(hall.customer.consent.agree, Qt.MouseButton.LeftButton)
     for attempt in range(1, len(tries) + 1):
@@ -687,7 +688,7 @@ def test_another_way_that_fails_says_so_and_is_tried_again(hall, tries) -> None:
 
 def test_a_restarted_face_worker_is_said(hall, keep_picture) -> None:
     hall.session.may_go_on.clear()
-    hall.come_to(State.CHECKED)
+    hall.come_to(Step.PORTRAIT)
     hall.until(lambda: hall.customer.page is hall.customer.consent)
     hall.counter.tell_face_worker()  # nobody looks yet: nothing to say
     QTest.mouseClick(hall.customer.consent.agree, Qt.MouseButton.LeftButton)
@@ -707,7 +708,7 @@ def test_after_a_restart_both_screens_say_so_and_the_challenges_come(hall, when:
     asked: list[Challenge | None] = []
     hall.customer.asked.connect(asked.append)
     hall.session.may_go_on.clear()
-    hall.come_to(State.CHECKED)
+    hall.come_to(Step.PORTRAIT)
     hall.until(lambda: hall.customer.page is hall.customer.consent)
     QTest.mouseClick(hall.customer.consent.agree, Qt.MouseButton.LeftButton)
     hall.until(lambda: hall.page.status.text() == wording.Portrait.GOOD)
@@ -743,7 +744,7 @@ def test_after_a_restart_both_screens_say_so_and_the_challenges_come(hall, when:
 def test_after_the_second_try_in_vain_the_words_lead_to_the_other_way(hall, code) -> None:
     """And what mends it is still said."""
     hall.session.failures["compare"] = [KnownError(code)] * 3
-    hall.come_to(State.CHECKED)
+    hall.come_to(Step.PORTRAIT)
     hall.until(lambda: hall.customer.page is hall.customer.consent)
     QTest.mouseClick(hall.customer.consent.agree, Qt.MouseButton.LeftButton)
     hall.until_failure(code)
@@ -752,7 +753,7 @@ def test_after_the_second_try_in_vain_the_words_lead_to_the_other_way(hall, code
     assert hall.page.status.text() == "这一次不计客户的次数，客户还剩 3 次。"
     for tries in (2, 3):
         hall.key(Qt.Key.Key_F5)
-        hall.until(lambda due=tries: len(hall.session.facts.failed_tries) == due and hall.page.other_way.isEnabled())
+        hall.until(lambda due=tries: len(hall.portrait.facts.failed_tries) == due and hall.page.other_way.isEnabled())
         assert hall.page.banner.remedy.text() == FAILURES[code].remedy
         assert hall.page.status.text() == "这一次不计客户的次数，客户还剩 3 次。也可以改走人工核验。"
         assert FAILURES[code].cause in hall.page.banner.cause.text()
@@ -763,7 +764,7 @@ def test_after_the_second_try_in_vain_the_words_lead_to_the_other_way(hall, code
 @pytest.mark.parametrize("code", [FailureCode.MODEL_CHANGED, FailureCode.CAMERA_MISSING])
 def test_without_the_equipment_the_other_way_is_open_at_once(hall, code) -> None:
     hall.session.failures["compare"] = [KnownError(code)]
-    hall.come_to(State.CHECKED)
+    hall.come_to(Step.PORTRAIT)
     hall.until(lambda: hall.customer.page is hall.customer.consent)
     QTest.mouseClick(hall.customer.consent.agree, Qt.MouseButton.LeftButton)
     hall.until_failure(code)
@@ -783,24 +784,24 @@ def failed(*codes: FailureCode) -> dict[str, tuple[FailedTry, ...]]:
 )
 def test_the_other_way_is_open_by_what_the_session_has_seen_also_before_a_restart(hall, before, is_open) -> None:
     """A continued session: what this page has seen itself is not all."""
-    consent = ConsentFacts(given=True, version="1", sha256="")
-    hall.session.facts = hall.session.facts.model_copy(update={"consent": consent, **failed(*before)})
+    consent = ConsentFacts(given=True, text=TextShown(code="face_consent", version="1", sha256=""))
+    hall.portrait.keep(consent=consent, **failed(*before))
     hall.session.failures["compare"] = [KnownError(FailureCode.NO_USABLE_FACE)]
-    hall.come_to(State.CHECKED)
+    hall.come_to(Step.PORTRAIT)
     hall.until_failure(FailureCode.NO_USABLE_FACE)
     assert hall.page.other_way.isEnabled() is is_open
 
 
 def test_a_key_that_was_enabled_too_early_is_refused_by_the_service(hall) -> None:
     hall.session.failures["compare"] = [KnownError(FailureCode.NO_USABLE_FACE)]
-    hall.come_to(State.CHECKED)
+    hall.come_to(Step.PORTRAIT)
     hall.until(lambda: hall.customer.page is hall.customer.consent)
     QTest.mouseClick(hall.customer.consent.agree, Qt.MouseButton.LeftButton)
     hall.until_failure(FailureCode.NO_USABLE_FACE)
     hall.page.other_way.setEnabled(True)
     hall.go_the_other_way()
     hall.until_failure(FailureCode.SUPERVISED_WAY_CLOSED)
-    assert hall.session.facts.face is None
+    assert hall.portrait.facts.face is None
     assert not hall.page.other_way.isEnabled()
 
 
@@ -808,14 +809,14 @@ def look_at(hall) -> None:
     """A check that goes on until it is stopped: the first challenge stands before the customer."""
     hall.session.may_go_on.clear()
     hall.session.challenge = Challenge.TURN_LEFT
-    hall.come_to(State.CHECKED)
+    hall.come_to(Step.PORTRAIT)
     hall.until(lambda: hall.customer.page is hall.customer.consent)
     QTest.mouseClick(hall.customer.consent.agree, Qt.MouseButton.LeftButton)
     hall.until(lambda: hall.customer.look.challenge is Challenge.TURN_LEFT)
 
 
 def stopped(hall) -> bool:
-    return [failed.code for failed in hall.session.facts.failed_tries] == [FailureCode.CHECK_STOPPED]
+    return [failed.code for failed in hall.portrait.facts.failed_tries] == [FailureCode.CHECK_STOPPED]
 
 
 def test_who_turns_to_the_question_whether_to_leave_stops_the_check_and_may_begin_it_again(hall) -> None:
@@ -863,7 +864,7 @@ def test_a_window_that_is_closed_in_the_middle_of_a_check_stops_it(hall) -> None
 def test_a_consent_that_comes_while_the_clerk_asks_whether_to_leave_opens_no_camera_before_that_is_answered(
     hall,
 ) -> None:
-    hall.come_to(State.CHECKED)
+    hall.come_to(Step.PORTRAIT)
     hall.until(lambda: hall.customer.page is hall.customer.consent)
     hall.key(Qt.Key.Key_Escape)
     QTest.mouseClick(hall.customer.consent.agree, Qt.MouseButton.LeftButton)
@@ -878,7 +879,7 @@ def test_while_comparing_the_screen_lives(hall) -> None:
     """The camera works for long; the screen's thread goes on, and says what the camera sees."""
     hall.session.may_go_on.clear()
     hall.session.sight = FaceSight(2, None, 0.0, FaceRemark.SEVERAL_FACES)
-    hall.come_to(State.CHECKED)
+    hall.come_to(Step.PORTRAIT)
     hall.until(lambda: hall.customer.page is hall.customer.consent)
     beats: list[int] = []
     beat = QTimer(interval=5)
@@ -899,9 +900,9 @@ def test_while_comparing_the_screen_lives(hall) -> None:
 @pytest.mark.parametrize("camera", [doubles.WEBCAM, doubles.UNKNOWN_CAMERA], ids=["known", "unknown"])
 def test_the_clerk_sees_on_the_picture_that_the_camera_is_unknown(hall, camera) -> None:
     """While it is used, in both steps; the customer's side does not say it."""
-    hall.session.camera = camera
+    hall.session.camera.identity = camera
     expected = wording.Portrait.CAMERA_UNKNOWN if camera.unknown else ""
-    hall.come_to(State.CHECKED)
+    hall.come_to(Step.PORTRAIT)
     hall.until(lambda: hall.customer.page is hall.customer.consent)
     QTest.mouseClick(hall.customer.consent.agree, Qt.MouseButton.LeftButton)
     hall.until_way_on()
@@ -919,7 +920,7 @@ def test_the_clerk_sees_on_the_picture_that_the_camera_is_unknown(hall, camera) 
 
 
 def test_reading_by_the_clerks_key_and_again_from_the_first_line(hall) -> None:
-    hall.come_to(State.COMPARED)
+    hall.come_to(Step.NOTICE)
     hall.until_way_on()
     hall.key(Qt.Key.Key_Return)
     hall.until(lambda: hall.page.line == 0 and hall.page.way_on.isEnabled())
@@ -937,7 +938,7 @@ def test_reading_by_the_clerks_key_and_again_from_the_first_line(hall) -> None:
 
 def test_a_hole_in_the_recording_begins_another(hall) -> None:
     hall.session.failures["start_reading"] = [KnownError(FailureCode.MICROPHONE_MISSING)]
-    hall.come_to(State.COMPARED)
+    hall.come_to(Step.NOTICE)
     hall.until_way_on()
     hall.key(Qt.Key.Key_Return)
     hall.until_failure(FailureCode.MICROPHONE_MISSING)
@@ -951,7 +952,7 @@ def test_a_hole_in_the_recording_begins_another(hall) -> None:
 
 def test_signature_is_seen_cleared_and_retried(hall) -> None:
     hall.session.failures["sign"] = [KnownError(FailureCode.DISK_FULL)]
-    hall.come_to(State.INFORMED)
+    hall.come_to(Step.SIGNATURE)
     hall.until(lambda: hall.customer.page is hall.customer.signing)
     signing = hall.customer.signing
     assert not signing.accept.isEnabled()
@@ -967,13 +968,13 @@ def test_signature_is_seen_cleared_and_retried(hall) -> None:
     hall.until_failure(FailureCode.DISK_FULL)
     assert hall.page.clear.isEnabled()
     hall.key(Qt.Key.Key_F5)
-    hall.until_step(Step.FINISH)
+    hall.until_step(Step.SEAL)
     assert hall.session.signed == (signing.pad.strokes, "mouse")
 
 
 @pytest.mark.parametrize("far", [0, 20])
 def test_who_writes_too_little_reads_why_it_is_no_signature(hall, keep_picture, far) -> None:
-    hall.come_to(State.INFORMED)
+    hall.come_to(Step.SIGNATURE)
     hall.until(lambda: hall.customer.page is hall.customer.signing)
     signing = hall.customer.signing
     meaning = signing._hint.text()
@@ -997,7 +998,7 @@ def test_who_writes_too_little_reads_why_it_is_no_signature(hall, keep_picture, 
 
 
 def test_outcome_follows_the_centre(hall) -> None:
-    hall.come_to(State.SIGNED)
+    hall.come_to(Step.SEAL)
     hall.until(lambda: hall.page.outcome_shown is Outcome.PROVISIONAL)
     assert hall.dispatch.woken == 1
     assert hall.page.outcome.text() == "已采集，待联网核验"
@@ -1021,7 +1022,7 @@ def test_outcome_follows_the_centre(hall) -> None:
 @pytest.mark.parametrize("file", [None, Path("/home/clerk/.local/share/hallclient/practice/customer_copy.pdf")])
 def test_a_practice_printer_says_which_file_is_the_paper(hall, file) -> None:
     hall.counter.printed_to = file
-    hall.come_to(State.SIGNED)
+    hall.come_to(Step.SEAL)
     hall.until(lambda: hall.page.outcome_shown is Outcome.PROVISIONAL and hall.page.print.isEnabled())
     hall.key(Qt.Key.Key_F7)
     hall.until(lambda: hall.counter.printed == [b"%PDF-"] and hall.page.print.isEnabled())
@@ -1035,7 +1036,7 @@ def test_a_practice_printer_says_which_file_is_the_paper(hall, file) -> None:
 
 def test_an_outcome_that_cannot_be_read_is_asked_for_again_and_nothing_is_sealed_twice(hall) -> None:
     hall.dispatch.failures = [KnownError(FailureCode.STORE_BUSY)]
-    hall.come_to(State.SIGNED)
+    hall.come_to(Step.SEAL)
     hall.until_failure(FailureCode.STORE_BUSY)
     hall.key(Qt.Key.Key_F5)
     hall.until(lambda: hall.page.outcome_shown is Outcome.PROVISIONAL)
@@ -1045,7 +1046,7 @@ def test_an_outcome_that_cannot_be_read_is_asked_for_again_and_nothing_is_sealed
 
 def test_an_outcome_does_not_take_the_printers_failure_away(hall) -> None:
     hall.counter.printer_failures = [KnownError(FailureCode.PRINTER_FAILED)]
-    hall.come_to(State.SIGNED)
+    hall.come_to(Step.SEAL)
     hall.until(lambda: hall.page.outcome_shown is Outcome.PROVISIONAL and hall.page.print.isEnabled())
     hall.key(Qt.Key.Key_F7)
     hall.until_failure(FailureCode.PRINTER_FAILED)
@@ -1061,7 +1062,7 @@ def test_an_outcome_does_not_take_the_printers_failure_away(hall) -> None:
 def test_after_our_own_mistake_while_abandoning_the_session_goes_on(hall, monkeypatch) -> None:
     monkeypatch.setattr("sys.excepthook", lambda kind, error, trace: None)
     hall.session.failures["abandon"] = [ZeroDivisionError()]
-    hall.come_to(State.INFORMED)
+    hall.come_to(Step.SIGNATURE)
     hall.until(lambda: hall.customer.page is hall.customer.signing)
     hall.key(Qt.Key.Key_Escape)
     hall.key(Qt.Key.Key_F1)
@@ -1069,7 +1070,7 @@ def test_after_our_own_mistake_while_abandoning_the_session_goes_on(hall, monkey
     assert hall.clerk.view._stack.currentWidget() is hall.page
     write(hall.customer.signing.pad)
     QTest.mouseClick(hall.customer.signing.accept, Qt.MouseButton.LeftButton)
-    hall.until_step(Step.FINISH)
+    hall.until_step(Step.SEAL)
 
 
 def test_news_for_a_page_that_is_left_say_nothing_to_the_customer(hall) -> None:
@@ -1091,7 +1092,7 @@ def test_news_for_a_page_that_is_left_say_nothing_to_the_customer(hall) -> None:
 
 
 def test_leaving_needs_a_reason_and_can_be_taken_back(hall) -> None:
-    hall.come_to(State.COMPARED)
+    hall.come_to(Step.NOTICE)
     hall.until_way_on()
     hall.key(Qt.Key.Key_Escape)
     hall.key(Qt.Key.Key_Return)  # the way on is not on offer here
@@ -1100,13 +1101,13 @@ def test_leaving_needs_a_reason_and_can_be_taken_back(hall) -> None:
     hall.key(Qt.Key.Key_Escape)
     hall.key(Qt.Key.Key_F1)
     hall.until(lambda: hall.clerk.view is None)
-    assert hall.session.ended == ("abandoned", AbandonReason.CUSTOMER_WITHDREW)
+    assert hall.session.ended == (SessionState.ABANDONED, AbandonReason.CUSTOMER_WITHDREW)
     hall.until(lambda: hall.session.calls("close") == 1)
     assert hall.customer.page.sentence == wording.Customer.ABANDONED
 
 
 def test_a_session_can_be_kept_for_later(hall) -> None:
-    hall.come_to(State.COMPARED)
+    hall.come_to(Step.NOTICE)
     hall.key(Qt.Key.Key_Escape)
     hall.key(Qt.Key.Key_F9)
     hall.until(lambda: hall.clerk.view is None)
@@ -1120,7 +1121,7 @@ def test_our_own_mistake_is_shown(hall, monkeypatch) -> None:
     monkeypatch.setattr("sys.excepthook", lambda kind, error, trace: hooked.append(kind))
     error = ZeroDivisionError()
     hall.session.failures["notice"] = [error]
-    hall.come_to(State.COMPARED)
+    hall.come_to(Step.NOTICE)
     hall.until(hall.clerk.bug_banner.isVisible)
     assert hooked == [ZeroDivisionError]
     number = report_bug(error)  # the same exception has the same number

@@ -3,7 +3,6 @@
 from collections.abc import Callable
 
 import pytest
-from hallclient.domain.scene import Step
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
@@ -11,7 +10,8 @@ from PySide6.QtWidgets import QApplication
 from hallclient.domain.card import Finding
 from hallclient.domain.failures import FailureCode, KnownError
 from hallclient.domain.liveness import Challenge, Refusal
-from hallclient.domain.session import State
+from hallclient.domain.session import SessionState
+from tests.ui.doubles import Step
 from tests.ui.test_clerk import Hall, write
 from tests.ui.test_reading import BRIEF
 
@@ -49,7 +49,7 @@ def card(hall: Hall) -> None:
 
 
 def card_unread(hall: Hall) -> None:
-    hall.session.failures["read_card"] = [KnownError(FailureCode.READER_FAILED)]
+    hall.session.failures["read"] = [KnownError(FailureCode.READER_FAILED)]
     hall.open()
     hall.until_failure(FailureCode.READER_FAILED)
 
@@ -98,7 +98,7 @@ def compared(hall: Hall) -> None:
 
 
 def notice(hall: Hall) -> None:
-    hall.come_to(State.COMPARED)
+    hall.come_to(Step.NOTICE)
     hall.until_way_on()
 
 
@@ -125,18 +125,18 @@ def leave(hall: Hall) -> None:
 
 
 def signature(hall: Hall) -> None:
-    hall.come_to(State.INFORMED)
+    hall.come_to(Step.SIGNATURE)
     hall.until(lambda: hall.customer.page is hall.customer.signing)
 
 
 def sealing(hall: Hall) -> None:
     hall.session.may_go_on.clear()
-    hall.come_to(State.SIGNED)
+    hall.come_to(Step.SEAL)
     hall.until(lambda: hall.session.calls("seal") == 1)
 
 
 def finish(hall: Hall) -> None:
-    hall.come_to(State.SIGNED)
+    hall.come_to(Step.SEAL)
     hall.until(lambda: hall.page.outcome_shown is not None and hall.page.way_on.isEnabled())
 
 
@@ -172,7 +172,7 @@ def make(qtbot, fast_reader, monkeypatch):
     def make(shared: bool = False) -> Hall:
         hall = Hall(qtbot)
         halls.append(hall)
-        monkeypatch.setattr(hall.session, "notice", lambda: BRIEF)
+        hall.session.text = BRIEF
         hall.clerk.share_screen(shared)
         hall.until(hall.clerk.isActiveWindow)  # before that no key of it is alive
         return hall
@@ -233,7 +233,7 @@ def complete(hall: Hall) -> None:
         clerk.turn_to(customer=False)
         view = clerk.view
         if view is None:
-            if hall.session.state in (State.SEALED, State.REFUSED):
+            if hall.session.state in (SessionState.SEALED, SessionState.REFUSED):
                 return True
             if clerk.start.number.isEnabled() and hall.clerk._background.idle():
                 clerk.start.number.clear()
@@ -249,14 +249,14 @@ def complete(hall: Hall) -> None:
             hall.key(Qt.Key.Key_F5)
         elif customer.page is customer.consent and customer.consent.agree.isEnabled():
             customer.consent.agree.click()
-        elif view.step is Step.SIGNATURE:
+        elif view.step == Step.SIGNATURE:
             sign(hall)
         elif page.way_on.isEnabled():
             hall.key(Qt.Key.Key_Return)
         return False
 
     hall.until(step_on)
-    assert hall.session.state is (State.SEALED if hall.session.usable else State.REFUSED)
+    assert hall.session.state is (SessionState.SEALED if hall.session.usable else SessionState.REFUSED)
 
 
 def sign(hall: Hall) -> None:

@@ -6,24 +6,25 @@ import pytest
 from PySide6.QtCore import Qt
 
 from hallclient.domain.evidence.facts.portrait import ConsentFacts
+from hallclient.domain.evidence.text_shown import TextShown
 from hallclient.domain.failures import FailureCode, KnownError
 from hallclient.domain.liveness import Challenge
 from hallclient.domain.notice import Notice
-from hallclient.domain.scene import Step
-from hallclient.domain.session import AbandonReason, State
+from hallclient.domain.session import AbandonReason, SessionState
+from tests.ui.doubles import Step
 from tests.ui.test_clerk import Hall
 from ui import wording
 from ui.widgets.text import Text
 
 BRIEF = Notice("fraud_risk", "1", "2026-01-01", "涉诈风险告知书", "", ("一", "二", "三"))
-CONSENT = ConsentFacts(given=True, version="1", sha256="")
+CONSENT = ConsentFacts(given=True, text=TextShown(code="face_consent", version="1", sha256=""))
 A_BUG = pytest.mark.expects_log(r"bug [0-9A-Z]{6}\nZeroDivisionError")
 
 
 @pytest.fixture
 def hall(qtbot, monkeypatch):
     made = Hall(qtbot)
-    monkeypatch.setattr(made.session, "notice", lambda: BRIEF)
+    made.session.text = BRIEF
     monkeypatch.setattr("sys.excepthook", lambda kind, error, trace: None)
     yield made
     made.session.camera_opens.set()
@@ -31,12 +32,13 @@ def hall(qtbot, monkeypatch):
 
 
 class Held:
-    """A call of the session that comes back, or fails, when the test lets it."""
+    """A call of a step, or of the session, that comes back, or fails, when the test lets it."""
 
-    def __init__(self, hall, monkeypatch, method: str, failure: Exception | None = None) -> None:
-        self._call, self._failure = getattr(hall.session, method), failure
+    def __init__(self, hall, monkeypatch, step: Step, method: str, failure: Exception | None = None) -> None:
+        called = whose(hall, step)
+        self._call, self._failure = getattr(called, method), failure
         self.entered, self.may_end = threading.Event(), threading.Event()
-        monkeypatch.setattr(hall.session, method, self)
+        monkeypatch.setattr(called, method, self)
 
     def __call__(self, *arguments: object) -> object:
         self.entered.set()
@@ -46,12 +48,17 @@ class Held:
         return self._call(*arguments)
 
 
-def begin(hall, state: State) -> None:
-    """Stand at the page that follows `state`."""
-    if state is State.OPENED:
+def whose(hall, step: Step) -> object:
+    """Who does this step: the seal is the session's."""
+    return hall.session if step is Step.SEAL else hall.session.work(step)
+
+
+def begin(hall, step: Step) -> None:
+    """Stand at the page of this step."""
+    if step is Step.CARD:
         hall.open()
     else:
-        hall.come_to(state)
+        hall.come_to(step)
 
 
 def words(widget) -> list[str]:
@@ -65,26 +72,26 @@ def on_the_screens(hall, page) -> tuple[object, ...]:
 
 @pytest.mark.parametrize("end", ["done", "failed", pytest.param("crashed", marks=A_BUG)])
 @pytest.mark.parametrize(
-    ("state", "method"),
+    ("step", "method"),
     [
-        (State.OPENED, "read_card"),
-        (State.IDENTIFIED, "precheck"),
-        (State.CHECKED, "consent_text"),
-        (State.CHECKED, "compare"),
-        (State.COMPARED, "notice"),
-        (State.COMPARED, "restart_reading"),
-        (State.COMPARED, "start_reading"),
-        (State.COMPARED, "show_line"),
-        (State.INFORMED, "notice"),
-        (State.SIGNED, "seal"),
+        (Step.CARD, "read"),
+        (Step.PRECHECK, "check"),
+        (Step.PORTRAIT, "consent_text"),
+        (Step.PORTRAIT, "compare"),
+        (Step.NOTICE, "notice"),
+        (Step.NOTICE, "restart_reading"),
+        (Step.NOTICE, "start_reading"),
+        (Step.NOTICE, "show_line"),
+        (Step.SIGNATURE, "notice"),
+        (Step.SEAL, "seal"),
     ],
 )
-def test_what_arrives_at_a_page_that_was_left_shows_nothing(hall, monkeypatch, state, method, end) -> None:
+def test_what_arrives_at_a_page_that_was_left_shows_nothing(hall, monkeypatch, step, method, end) -> None:
     failures = {"failed": KnownError(FailureCode.DISK_FULL), "crashed": ZeroDivisionError()}
-    held = Held(hall, monkeypatch, method, failures.get(end))
+    held = Held(hall, monkeypatch, step, method, failures.get(end))
     if method == "compare":
-        hall.session.facts = hall.session.facts.changed(consent=CONSENT)
-    begin(hall, state)
+        hall.portrait.keep(consent=CONSENT)
+    begin(hall, step)
     if method in ("restart_reading", "start_reading", "show_line"):
         hall.until_way_on()
         hall.key(Qt.Key.Key_Return)
@@ -104,7 +111,7 @@ def test_what_arrives_at_a_page_that_was_left_shows_nothing(hall, monkeypatch, s
 
 
 def test_a_page_that_was_left_asks_for_nothing(hall) -> None:
-    hall.come_to(State.COMPARED)
+    hall.come_to(Step.NOTICE)
     hall.until_way_on()
     page = hall.page
     page.leave()
@@ -118,7 +125,7 @@ def test_a_page_that_was_left_asks_for_nothing(hall) -> None:
 def begin_to_open(hall) -> None:
     """The reading was begun; its camera does not open yet."""
     hall.session.camera_opens.clear()
-    hall.come_to(State.COMPARED)
+    hall.come_to(Step.NOTICE)
     hall.until_way_on()
     hall.key(Qt.Key.Key_Return)
     hall.until(lambda: hall.session.calls("start_reading") == 1)
@@ -144,7 +151,7 @@ def test_a_session_that_is_abandoned_while_the_camera_opens_ends_so_on_both_scre
         hall.session.camera_opens.set()
     hall.until(lambda: hall.clerk.view is None)
     hall.until(lambda: hall.session.calls("close") == 1)
-    assert hall.session.ended == ("abandoned", AbandonReason.CUSTOMER_WITHDREW)
+    assert hall.session.ended == (SessionState.ABANDONED, AbandonReason.CUSTOMER_WITHDREW)
     assert hall.session.shown_lines == []
     assert hall.customer.page.sentence == wording.Customer.ABANDONED
     assert not hall.clerk.bug_banner.isVisible()
@@ -168,7 +175,7 @@ def test_who_has_chosen_to_abandon_reads_it_at_once_and_can_choose_nothing_else(
     hall.session.camera_opens.set()
     hall.until(lambda: hall.clerk.view is None)
     assert hall.session.calls("abandon") == 1
-    assert hall.session.ended == ("abandoned", AbandonReason.CUSTOMER_WITHDREW)
+    assert hall.session.ended == (SessionState.ABANDONED, AbandonReason.CUSTOMER_WITHDREW)
 
 
 @pytest.mark.parametrize("failure", [KnownError(FailureCode.DISK_FULL), pytest.param(ZeroDivisionError(), marks=A_BUG)])
@@ -190,7 +197,7 @@ def test_after_an_end_that_failed_everything_can_be_chosen_again(hall, failure: 
 
 
 def test_a_step_that_is_done_while_the_session_cannot_be_ended_is_done(hall, monkeypatch) -> None:
-    held = Held(hall, monkeypatch, "read_card")
+    held = Held(hall, monkeypatch, Step.CARD, "read")
     hall.session.failures["abandon"] = [KnownError(FailureCode.DISK_FULL)]
     hall.open()
     hall.until(held.entered.is_set)
@@ -198,8 +205,8 @@ def test_a_step_that_is_done_while_the_session_cannot_be_ended_is_done(hall, mon
     hall.key(Qt.Key.Key_F1)
     held.may_end.set()
     hall.until_failure(FailureCode.DISK_FULL)
-    hall.until(lambda: hall.session.state is not State.OPENED)
-    assert hall.clerk.view.step is Step.PRECHECK
+    hall.until(lambda: hall.session.is_done(Step.CARD))
+    assert hall.clerk.view.step == Step.PRECHECK
     hall.until_way_on()
     assert hall.page.banner.isVisible()
 
@@ -227,8 +234,8 @@ def test_a_reading_that_was_put_aside_while_it_opened_can_be_begun_again(hall, h
 
 
 def test_a_reading_that_is_put_aside_before_its_camera_opens_opens_none(hall, monkeypatch) -> None:
-    held = Held(hall, monkeypatch, "restart_reading")
-    hall.come_to(State.COMPARED)
+    held = Held(hall, monkeypatch, Step.NOTICE, "restart_reading")
+    hall.come_to(Step.NOTICE)
     hall.until_way_on()
     hall.key(Qt.Key.Key_Return)
     hall.until(held.entered.is_set)
@@ -246,26 +253,27 @@ def test_a_reading_that_is_put_aside_before_its_camera_opens_opens_none(hall, mo
 
 @A_BUG
 @pytest.mark.parametrize(
-    ("state", "method"),
+    ("step", "method"),
     [
-        (State.OPENED, "read_card"),
-        (State.IDENTIFIED, "precheck"),
-        (State.CHECKED, "consent_text"),
-        (State.CHECKED, "give_consent"),
-        (State.CHECKED, "compare"),
-        (State.COMPARED, "notice"),
-        (State.COMPARED, "restart_reading"),
-        (State.COMPARED, "start_reading"),
-        (State.COMPARED, "show_line"),
-        (State.INFORMED, "notice"),
-        (State.SIGNED, "seal"),
+        (Step.CARD, "read"),
+        (Step.PRECHECK, "check"),
+        (Step.PORTRAIT, "consent_text"),
+        (Step.PORTRAIT, "give_consent"),
+        (Step.PORTRAIT, "compare"),
+        (Step.NOTICE, "notice"),
+        (Step.NOTICE, "restart_reading"),
+        (Step.NOTICE, "start_reading"),
+        (Step.NOTICE, "show_line"),
+        (Step.SIGNATURE, "notice"),
+        (Step.SEAL, "seal"),
     ],
 )
 def test_a_mistake_of_ours_pauses_both_screens_as_a_failure_does_and_can_be_tried_again(
-    hall, monkeypatch, state, method
+    hall, monkeypatch, step, method
 ) -> None:
     seen = []
-    calls = getattr(hall.session, method)
+    called = whose(hall, step)
+    calls = getattr(called, method)
     failures: list[Exception] = [KnownError(FailureCode.INTERNAL_ERROR, number="7K2M9Q"), ZeroDivisionError()]
 
     def fail(*arguments: object) -> object:
@@ -273,10 +281,10 @@ def test_a_mistake_of_ours_pauses_both_screens_as_a_failure_does_and_can_be_trie
             raise failures.pop(0)
         return calls(*arguments)
 
-    monkeypatch.setattr(hall.session, method, fail)
+    monkeypatch.setattr(called, method, fail)
     if method == "compare":
-        hall.session.facts = hall.session.facts.changed(consent=CONSENT)
-    begin(hall, state)
+        hall.portrait.keep(consent=CONSENT)
+    begin(hall, step)
     if method == "give_consent":
         hall.until(lambda: hall.customer.page is hall.customer.consent)
         hall.customer.consent.agree.click()
@@ -311,15 +319,15 @@ def test_after_a_mistake_in_the_middle_of_a_challenge_nothing_is_asked_and_two_o
         assert may_fail.wait(60)
         raise ZeroDivisionError
 
-    monkeypatch.setattr(hall.session, "_look", look)
-    hall.session.facts = hall.session.facts.changed(consent=CONSENT)
-    hall.come_to(State.CHECKED)
+    monkeypatch.setattr(hall.portrait, "_look", look)
+    hall.portrait.keep(consent=CONSENT)
+    hall.come_to(Step.PORTRAIT)
     for is_open in (False, True):
         hall.until(lambda: hall.customer.look.challenge is Challenge.TURN_LEFT)
         may_fail.set()
         hall.until_failure(FailureCode.INTERNAL_ERROR)
         assert hall.page.headline.text() == wording.Portrait.HEADLINE_PAUSED
-        left = wording.attempts_left(hall.session.facts.liveness, None)
+        left = wording.attempts_left(hall.portrait.facts.liveness, None)
         assert hall.page.status.text() == left + (wording.Portrait.OTHER_WAY_TOO if is_open else "")
         assert hall.customer.look.sentence == wording.Customer.LOOK_PAUSED
         assert hall.customer.look.challenge is None

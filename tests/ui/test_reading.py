@@ -3,7 +3,6 @@
 import threading
 
 import pytest
-from hallclient.domain.scene import Step
 from PySide6.QtCore import QEvent, QObject, Qt
 from PySide6.QtGui import QCloseEvent, QKeyEvent
 from PySide6.QtTest import QTest
@@ -13,8 +12,7 @@ from hallclient.devices import Frame
 from hallclient.domain.evidence.facts.notice import LineEnd
 from hallclient.domain.failures import FAILURES, FailureCode, KnownError
 from hallclient.domain.notice import Notice
-from hallclient.domain.session import State
-from tests.ui.doubles import NOTICE, picture
+from tests.ui.doubles import NOTICE, Step, picture
 from tests.ui.test_clerk import Hall
 from ui import wording
 from ui.customer.look import LookPage
@@ -30,13 +28,13 @@ BRIEF = Notice("fraud_risk", "1", "2026-01-01", "涉诈风险告知书", "", ("�
 @pytest.fixture
 def hall(qtbot, monkeypatch):
     made = Hall(qtbot)
-    monkeypatch.setattr(made.session, "notice", lambda: BRIEF)
+    made.session.text = BRIEF
     yield made
     made.close()
 
 
 def begin_to_read(hall) -> None:
-    hall.come_to(State.COMPARED)
+    hall.come_to(Step.NOTICE)
     hall.until_way_on()
     hall.key(Qt.Key.Key_Return)
     hall.until(lambda: hall.page.line == 0 and hall.page.way_on.isEnabled())
@@ -140,7 +138,7 @@ def test_a_whole_reading_that_a_busy_disk_did_not_take_is_kept_by_a_key_and_not_
     hall.until(lambda: hall.session.calls("finish_reading") == 2 and hall.page.banner.isVisible())
     hall.until_way_on()
     hall.key(way)
-    hall.until(lambda: hall.session.state is State.INFORMED)
+    hall.until(lambda: hall.session.is_done(Step.NOTICE))
     assert hall.session.calls("restart_reading") == restarts
     assert hall.session.shown_lines == [0, 1, 2]
 
@@ -186,7 +184,7 @@ def test_a_line_that_was_not_read_stays_before_the_customer(hall, code: FailureC
     restarts = hall.session.calls("restart_reading")
     hall.until_way_on()
     hall.key(Qt.Key.Key_Return)
-    hall.until(lambda: hall.session.state is State.INFORMED)
+    hall.until(lambda: hall.session.is_done(Step.NOTICE))
     assert hall.session.calls("restart_reading") == restarts
 
 
@@ -216,7 +214,7 @@ def test_trouble_before_the_first_line_stands_is_not_thrown_away(hall, monkeypat
             hall.session.tell_trouble(troubles.pop())
 
     monkeypatch.setattr(hall.session, method, and_trouble)
-    hall.come_to(State.COMPARED)
+    hall.come_to(Step.NOTICE)
     hall.until_way_on()
     hall.key(Qt.Key.Key_Return)
     hall.until_failure(code)
@@ -253,7 +251,7 @@ def test_who_ended_a_line_is_told_to_the_session(hall) -> None:
     hall.until(lambda: hall.page.line == 2 and hall.page.way_on.isEnabled())
     hall.until(hall.customer.reading.read.isEnabled)
     QTest.mouseClick(hall.customer.reading.read, Qt.MouseButton.LeftButton)
-    hall.until(lambda: hall.session.state is State.INFORMED)
+    hall.until(lambda: hall.session.is_done(Step.NOTICE))
     assert hall.session.line_ends == [LineEnd.CUSTOMER, LineEnd.CLERK, LineEnd.CUSTOMER]
 
 
@@ -470,7 +468,7 @@ def test_a_session_that_is_kept_for_later_while_it_records_is_asked_about_as_if_
 
 
 def test_the_page_of_reasons_says_nothing_of_a_recording_that_there_is_not(hall) -> None:
-    hall.come_to(State.COMPARED)
+    hall.come_to(Step.NOTICE)
     hall.until_way_on()
     hall.key(Qt.Key.Key_Escape)
     assert wording.Leave.STATUS_RECORDING not in [text.text() for text in shown_texts(hall)]
@@ -510,7 +508,7 @@ def test_the_question_goes_when_there_is_nothing_left_to_answer_it_for(hall) -> 
         assert asked(hall)
     hall.until(hall.customer.reading.read.isEnabled)
     hall.customer.reading.read.click()
-    hall.until(lambda: hall.session.state is State.INFORMED)
+    hall.until(lambda: hall.session.is_done(Step.NOTICE))
     hall.until_step(Step.SIGNATURE)
     assert not asked(hall)
     assert hall.session.calls("restart_reading") == restarts

@@ -3,14 +3,13 @@
 from pathlib import Path
 
 import pytest
-from hallclient.domain.scene import SceneCode, Step
 
 from hallclient.domain.comparison import Decision
 from hallclient.domain.evidence.receipt import Outcome
 from hallclient.domain.evidence.review import ReviewDecision
 from hallclient.domain.failures import FailureCode, KnownError
 from hallclient.domain.staff import Role, Staff
-from tests.ui import doubles
+from tests.ui import doubles, review_doubles
 from ui import rehearsal as rehearsal_module
 from ui.app import App, Services
 from ui.rehearsal import Login, Rehearsal
@@ -39,7 +38,7 @@ def end(qtbot):
 
 
 def test_whole_session(qtbot, tmp_path: Path, end) -> None:
-    session = doubles.Verification()
+    session = doubles.Session()
     dispatch = doubles.Dispatch()
     dispatch.said = Outcome.PASSED
     services = Services(Staff("1001", Role.CLERK), dispatch, counter=doubles.Counter(session))
@@ -47,10 +46,10 @@ def test_whole_session(qtbot, tmp_path: Path, end) -> None:
     end(app)
     app.start(full_screen=False)
     rehearsal = Rehearsal(app, doubles.PracticeCustomer(session), tmp_path, doubles.FixedClock())
-    report = rehearsal.run(Login("1001", "right-password"), SceneCode.SECOND_VERIFICATION, "13800000021")
+    report = rehearsal.run(Login("1001", "right-password"), "second_verification", "13800000021")
     assert report.outcome is Outcome.PASSED
     assert report.decision is Decision.MATCHED
-    assert [row["step"] for row in report.times.rows] == [step.value for step in Step]
+    assert [row["step"] for row in report.times.rows] == [step.value for step in doubles.Step]
     assert all(row["waited_seconds"] <= row["seconds"] for row in report.times.rows)
     assert all(path.stat().st_size > 1000 for path in report.screenshots)
     assert session.shown_lines == list(range(7))
@@ -71,14 +70,14 @@ def test_whole_session(qtbot, tmp_path: Path, end) -> None:
 def test_before_the_camera_it_tries_again_as_a_clerk_and_then_goes_the_other_way(
     qtbot, tmp_path: Path, end, codes: tuple[FailureCode, ...], calls: int, left: int
 ) -> None:
-    session = doubles.Verification()
+    session = doubles.Session()
     session.failures["compare"] = [KnownError(code) for code in codes]
     services = Services(Staff("1001", Role.CLERK), doubles.Dispatch(), counter=doubles.Counter(session))
     app = App(Hall(services), None, doubles.FixedClock())
     end(app)
     app.start(full_screen=False)
     rehearsal = Rehearsal(app, doubles.PracticeCustomer(session), tmp_path, doubles.FixedClock())
-    report = rehearsal.run(Login("1001", "right-password"), SceneCode.NUMBERS_UNDER_MY_NAME, "13800000021")
+    report = rehearsal.run(Login("1001", "right-password"), "numbers_under_my_name", "13800000021")
     assert [error.code for error in report.failures] == list(codes)
     assert session.calls("compare") == calls
     assert session.calls("leave_to_supervisor") == left
@@ -87,36 +86,36 @@ def test_before_the_camera_it_tries_again_as_a_clerk_and_then_goes_the_other_way
 
 def test_what_the_clerk_reads_is_why_a_rehearsal_ends(qtbot, tmp_path: Path, end, monkeypatch) -> None:
     monkeypatch.setattr(rehearsal_module, "_DEADLINE_S", 1.0)
-    session = doubles.Verification()
-    session.failures["precheck"] = [KnownError(FailureCode.DISK_FULL)]
+    session = doubles.Session()
+    session.failures["check"] = [KnownError(FailureCode.DISK_FULL)]
     services = Services(Staff("1001", Role.CLERK), doubles.Dispatch(), counter=doubles.Counter(session))
     app = App(Hall(services), None, doubles.FixedClock())
     end(app)
     app.start(full_screen=False)
     rehearsal = Rehearsal(app, doubles.PracticeCustomer(session), tmp_path, doubles.FixedClock())
     with pytest.raises(KnownError, match="disk_full"):
-        rehearsal.run(Login("1001", "right-password"), SceneCode.NUMBERS_UNDER_MY_NAME, "13800000021")
+        rehearsal.run(Login("1001", "right-password"), "numbers_under_my_name", "13800000021")
 
 
 def test_scene_without_paper(qtbot, tmp_path: Path, end) -> None:
-    session = doubles.Verification()
+    session = doubles.Session()
     services = Services(Staff("1001", Role.CLERK), doubles.Dispatch(), counter=doubles.Counter(session))
     app = App(Hall(services), None, doubles.FixedClock())
     end(app)
     app.start(full_screen=False)
     rehearsal = Rehearsal(app, doubles.PracticeCustomer(session), tmp_path, doubles.FixedClock())
-    report = rehearsal.run(Login("1001", "right-password"), SceneCode.NUMBERS_UNDER_MY_NAME, "13800000021")
+    report = rehearsal.run(Login("1001", "right-password"), "numbers_under_my_name", "13800000021")
     assert report.outcome is Outcome.PROVISIONAL
-    assert [row["step"] for row in report.times.rows] == ["card", "precheck", "portrait", "finish"]
+    assert [row["step"] for row in report.times.rows] == ["holder/card", "holder/precheck", "holder/portrait", "seal"]
 
 
 def test_review(qtbot, tmp_path: Path, end) -> None:
-    desk = doubles.ReviewDesk([doubles.review_case("s-1"), doubles.review_case("s-2", minutes=3)])
+    desk = review_doubles.ReviewDesk([review_doubles.review_case("s-1"), review_doubles.review_case("s-2", minutes=3)])
     services = Services(Staff("2001", Role.SUPERVISOR), doubles.Dispatch(), desk=desk)
     app = App(Hall(services), None, doubles.FixedClock())
     end(app)
     app.start(full_screen=False)
-    rehearsal = Rehearsal(app, doubles.PracticeCustomer(doubles.Verification()), tmp_path, doubles.FixedClock())
+    rehearsal = Rehearsal(app, doubles.PracticeCustomer(doubles.Session()), tmp_path, doubles.FixedClock())
     rehearsal.review(Login("2001", "right-password"), ReviewDecision.APPROVED)
     assert desk.decisions[0][0] == "s-1"
     assert all(desk.decisions[0])

@@ -5,7 +5,6 @@ import itertools
 import re
 
 import pytest
-from hallclient.domain.scene import SceneCode
 from PySide6.QtCore import QCoreApplication, QEvent, QPoint, QSize
 from PySide6.QtGui import QImage, QRegion
 from PySide6.QtWidgets import (
@@ -20,9 +19,8 @@ from PySide6.QtWidgets import (
     QWidgetItem,
 )
 
-from hallclient.domain.session import State
-from hallclient.services.counter import OpenSession
 from tests.ui import doubles
+from tests.ui.doubles import Step
 from tests.ui.pages import Counter, login_window
 from ui.clerk.unfinished import UnfinishedList
 from ui.scale import CLERKS_DESIGN, CUSTOMERS_DESIGN, blank, fix_size, rescale, wear, window_factor
@@ -106,7 +104,7 @@ def test_whatever_has_a_size_follows_and_comes_back(qapp, qtbot) -> None:
 def test_a_row_that_comes_later_has_the_size_of_the_others(qapp, qtbot) -> None:
     unfinished = UnfinishedList(doubles.FixedClock().now)
     qtbot.addWidget(unfinished)
-    session = OpenSession("s", SceneCode.CARD_REPLACEMENT, "139****1234", State.CHECKED, "2026-11-22T09:42:00+00:00")
+    session = doubles.kept("s", "card_replacement", "139****1234", Step.PORTRAIT)
     unfinished.show_sessions([session])
     wear(unfinished, 0.5)
     worn = _margins(unfinished)

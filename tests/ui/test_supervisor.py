@@ -14,12 +14,13 @@ from hallclient.domain.evidence.review import ReviewDecision
 from hallclient.domain.face_remark import FaceRemark
 from hallclient.domain.failures import FAILURES, FailureCode, KnownError
 from hallclient.domain.liveness import Refusal
-from hallclient.domain.scene import SCENES, SceneCode, Step
 from hallclient.domain.staff import Role, Staff
 from hallclient.domain.supervised_way import SupervisedWay, is_of_a_try
 from hallclient.domain.why_reviewed import speaks_against
+from hallclient.rule_texts import built_in_pack
 from tests.attempts import LIVE
-from tests.ui import doubles
+from tests.ui import doubles, review_doubles
+from tests.ui.doubles import Step
 from tests.ui.pages import cut
 from tests.ui.recording import recorded_video
 from ui import wording
@@ -32,9 +33,11 @@ from ui.widgets.text import Text
 
 
 @pytest.fixture
-def desk() -> doubles.ReviewDesk:
+def desk() -> review_doubles.ReviewDesk:
     mismatch = doubles.comparison(Decision.MISMATCHED, 0.1)
-    return doubles.ReviewDesk([doubles.review_case("a", video=recorded_video()), doubles.review_case("b", mismatch)])
+    return review_doubles.ReviewDesk(
+        [review_doubles.review_case("a", video=recorded_video()), review_doubles.review_case("b", mismatch)]
+    )
 
 
 @pytest.fixture
@@ -112,7 +115,7 @@ def test_a_taken_case_says_so(qtbot, window, desk) -> None:
 
 def test_after_a_decision_comes_the_next_case_and_not_one_that_could_not_be_opened(qtbot) -> None:
     """A damaged case waits longest, for ever: it was opened anew, and its failure said, after each decision."""
-    desk = doubles.ReviewDesk([doubles.review_case(name) for name in "abc"])
+    desk = review_doubles.ReviewDesk([review_doubles.review_case(name) for name in "abc"])
     desk.failures["open"] = [KnownError(FailureCode.EVIDENCE_DAMAGED)]
     window = ReviewWindow(desk, doubles.Dispatch(), Staff("2001", Role.SUPERVISOR), doubles.FixedClock())
     window.show()
@@ -159,7 +162,7 @@ def test_everything_is_on_one_screen(window) -> None:
 @pytest.mark.parametrize("decision", list(Decision))
 def test_every_decision_has_a_reason_to_look(decision) -> None:
     score = 0.38 if decision in (Decision.DOUBTFUL, Decision.MATCHED, Decision.MISMATCHED) else None
-    lines = reasons_to_look(doubles.review_case(result=doubles.comparison(decision, score)))
+    lines = reasons_to_look(review_doubles.review_case(result=doubles.comparison(decision, score)))
     assert ("good", "活体检测通过：点头、眨眼") in lines
     assert all(words for _, words in lines)
 
@@ -187,7 +190,7 @@ def test_every_decision_has_a_reason_to_look(decision) -> None:
     ],
 )
 def test_what_the_check_for_a_live_person_found_is_said(refusals: tuple[Refusal | None, ...], line) -> None:
-    lines = reasons_to_look(doubles.review_case(liveness=attempted(*refusals)))
+    lines = reasons_to_look(review_doubles.review_case(liveness=attempted(*refusals)))
     assert line in lines
 
 
@@ -199,7 +202,7 @@ def test_every_attempt_is_told_in_order_and_equal_ones_in_one_line() -> None:
     """Whoever had shown a photograph and another person was told as a computer that was busy."""
     busy = Refusal.COMPUTER_TOO_SLOW
     tries = [FailureCode.NOT_LIVE, FailureCode.NOT_LIVE, *3 * [FailureCode.COMPUTER_TOO_SLOW]]
-    case = doubles.review_case(
+    case = review_doubles.review_case(
         result=doubles.comparison(Decision.MATCHED, 0.84),
         liveness=attempted(Refusal.FLAT, Refusal.OTHER_PERSON, busy, busy, busy),
         failed_tries=tuple(FailedTry(code=code) for code in tries),
@@ -218,7 +221,7 @@ def test_every_attempt_is_told_in_order_and_equal_ones_in_one_line() -> None:
 def test_every_failed_try_is_told_and_waits_under_its_name(code: FailureCode) -> None:
     """A face process that was killed before anything was asked left no trace on the desk."""
     tries = (FailedTry(code=code), FailedTry(code=code))
-    case = doubles.review_case(
+    case = review_doubles.review_case(
         result=doubles.comparison(Decision.NO_FACE, None), liveness=attempted(), failed_tries=tries
     )
     told = [words for _, words in reasons_to_look(case) if FAILURES[code].cause in words]
@@ -227,7 +230,7 @@ def test_every_failed_try_is_told_and_waits_under_its_name(code: FailureCode) ->
 
 
 def test_what_failed_in_an_attempt_is_told_with_it_and_what_a_picture_lacked() -> None:
-    case = doubles.review_case(
+    case = review_doubles.review_case(
         liveness=attempted(Refusal.COMPUTER_FAILED),
         failed_tries=(
             FailedTry(code=FailureCode.NO_USABLE_FACE, remark=FaceRemark.TOO_DARK),
@@ -244,7 +247,7 @@ def test_what_failed_in_an_attempt_is_told_with_it_and_what_a_picture_lacked() -
 
 def test_a_face_process_that_was_lost_in_an_attempt_is_told_also_of_who_passed() -> None:
     attempts = (LIVE.changed(refusal=Refusal.TOO_SLOW), LIVE.changed(process_losses=1))
-    lines = reasons_to_look(doubles.review_case(liveness=LivenessFacts(attempts=attempts)))
+    lines = reasons_to_look(review_doubles.review_case(liveness=LivenessFacts(attempts=attempts)))
     assert [line for line in lines if "人脸组件" in line[1]] == [
         ("look", "第 2 次检测中人脸组件曾停止 1 次，已自动重启")
     ]
@@ -252,18 +255,18 @@ def test_a_face_process_that_was_lost_in_an_attempt_is_told_also_of_who_passed()
 
 @pytest.mark.parametrize("way", [None, *SupervisedWay])
 def test_why_the_supervised_way_was_taken_is_told(way: SupervisedWay | None) -> None:
-    lines = reasons_to_look(doubles.review_case(way=way))
+    lines = reasons_to_look(review_doubles.review_case(way=way))
     told = [words for words in wording.SUPERVISED_WAYS.values() if ("look", words) in lines]
     # Who refused the consent is told by the decision itself.
     by_itself = way in (None, SupervisedWay.CONSENT_REFUSED)
     assert told == ([] if by_itself else [wording.SUPERVISED_WAYS[way]])
 
 
-@pytest.mark.parametrize("scene", SceneCode)
-def test_only_a_step_of_the_business_can_be_missing(scene: SceneCode) -> None:
-    case = replace(doubles.review_case(scene=scene), strokes=())
+@pytest.mark.parametrize("scene", [scene.code for scene in built_in_pack().scenes])
+def test_only_a_step_of_the_business_can_be_missing(scene: str) -> None:
+    case = replace(review_doubles.review_case(scene=scene), strokes=())
     told = {words for _, words in reasons_to_look(case)}
-    steps = SCENES[scene].steps
+    steps = [step.id for step in built_in_pack().scene(scene).steps]
     assert (wording.Review.UNRECORDED in told) is (Step.NOTICE in steps)
     assert (wording.Review.UNSIGNED in told) is (Step.SIGNATURE in steps)
 
@@ -272,7 +275,7 @@ def test_only_a_step_of_the_business_can_be_missing(scene: SceneCode) -> None:
 @pytest.mark.parametrize("refusal", [None, *Refusal])
 def test_the_heading_never_praises_who_was_not_seen_to_be_live(qtbot, decision, refusal) -> None:
     score = 0.84 if decision.by_score else None
-    case = doubles.review_case(result=doubles.comparison(decision, score), liveness=attempted(refusal))
+    case = review_doubles.review_case(result=doubles.comparison(decision, score), liveness=attempted(refusal))
     tone, words = headline(case.item)
     assert wording.DECISIONS[decision] in words
     assert (tone == "good") is (decision is Decision.MATCHED and refusal is None)
@@ -286,8 +289,10 @@ def test_the_heading_never_praises_who_was_not_seen_to_be_live(qtbot, decision, 
 
 
 def test_a_match_without_any_try_does_not_stand_alone() -> None:
-    matched = doubles.review_case(result=doubles.comparison(Decision.MATCHED, 0.84), liveness=attempted())
-    refused = doubles.review_case(result=doubles.comparison(Decision.CONSENT_REFUSED, None), liveness=attempted())
+    matched = review_doubles.review_case(result=doubles.comparison(Decision.MATCHED, 0.84), liveness=attempted())
+    refused = review_doubles.review_case(
+        result=doubles.comparison(Decision.CONSENT_REFUSED, None), liveness=attempted()
+    )
     assert headline(matched.item) == ("look", "未确认真人 · 一致 0.84")
     assert headline(refused.item) == ("look", "客户不同意人脸比对")
 
@@ -295,14 +300,14 @@ def test_a_match_without_any_try_does_not_stand_alone() -> None:
 @pytest.mark.parametrize("size", [(1366, 768), (1024, 768)])
 def test_no_heading_is_cut(qtbot, size) -> None:
     mismatch = doubles.comparison(Decision.MISMATCHED, 0.84)
-    cases = [doubles.review_case(refusal.name, mismatch, liveness=attempted(refusal)) for refusal in Refusal]
+    cases = [review_doubles.review_case(refusal.name, mismatch, liveness=attempted(refusal)) for refusal in Refusal]
     cases += [
-        doubles.review_case(code.value, mismatch, liveness=attempted(), failed_tries=(FailedTry(code=code),))
+        review_doubles.review_case(code.value, mismatch, liveness=attempted(), failed_tries=(FailedTry(code=code),))
         for code in FailureCode
         if is_of_a_try(code)
     ]
     window = ReviewWindow(
-        doubles.ReviewDesk(cases), doubles.Dispatch(), Staff("2001", Role.SUPERVISOR), doubles.FixedClock()
+        review_doubles.ReviewDesk(cases), doubles.Dispatch(), Staff("2001", Role.SUPERVISOR), doubles.FixedClock()
     )
     window.resize(*size)
     window.show()
@@ -324,8 +329,8 @@ def shown(window: ReviewWindow) -> list[str]:
 @pytest.mark.parametrize("restarts", [0, 1, REMARKABLE_RESTARTS, 7])
 @pytest.mark.parametrize("silence_s", [0.0, MUTED_AFTER_S - 0.1, MUTED_AFTER_S, 30.0])
 def test_restarts_and_silence_are_told_and_marked_from_where_the_domain_says(restarts: int, silence_s: float) -> None:
-    reading = doubles.READING.model_copy(update={"restarts": restarts, "longest_silence_s": silence_s})
-    case = doubles.review_case(reading=reading)
+    reading = doubles.RECORDED.model_copy(update={"restarts": restarts, "longest_silence_s": silence_s})
+    case = review_doubles.review_case(recorded=reading)
     (again_tone, again), (silence_tone, silence) = reading_seen(case)
     assert (again_tone == "look") is (restarts >= REMARKABLE_RESTARTS)
     assert (silence_tone == "look") is (silence_s >= MUTED_AFTER_S)
@@ -351,7 +356,7 @@ def test_restarts_and_silence_are_told_and_marked_from_where_the_domain_says(res
     ],
 )
 def test_a_camera_that_looks_virtual_or_may_be_or_was_changed_is_a_reason_to_look(cameras, refused, reasons) -> None:
-    case = doubles.review_case(cameras=cameras, refused_cameras=refused, reading=doubles.READING)
+    case = review_doubles.review_case(cameras=cameras, refused_cameras=refused, recorded=doubles.RECORDED)
     assert remarkable(case) == reasons
     assert [line for line in reasons_to_look(case) if line in reasons] == reasons
 
@@ -359,7 +364,7 @@ def test_a_camera_that_looks_virtual_or_may_be_or_was_changed_is_a_reason_to_loo
 def test_each_camera_is_told_by_what_is_known_of_it(qtbot) -> None:
     facts = RecordedFacts()
     qtbot.addWidget(facts)
-    facts.show_case(doubles.review_case(cameras=(doubles.UNKNOWN_CAMERA,), refused_cameras=(doubles.LOOPBACK,)))
+    facts.show_case(review_doubles.review_case(cameras=(doubles.UNKNOWN_CAMERA,), refused_cameras=(doubles.LOOPBACK,)))
     assert [label.text() for label in facts.findChildren(Text)][1:5] == [
         "!  来源不明的摄像头：Some camera",
         "驱动：未知",
@@ -370,10 +375,13 @@ def test_each_camera_is_told_by_what_is_known_of_it(qtbot) -> None:
 
 @pytest.mark.parametrize("size", [(1366, 768), (1024, 768)])
 def test_how_it_was_taken_is_read_without_scrolling(qtbot, size) -> None:
-    reading = doubles.READING.model_copy(update={"restarts": 3, "longest_silence_s": 4.5})
-    cases = [doubles.review_case("a", reading=reading, cameras=(doubles.LOOPBACK,)), doubles.review_case("b")]
+    reading = doubles.RECORDED.model_copy(update={"restarts": 3, "longest_silence_s": 4.5})
+    cases = [
+        review_doubles.review_case("a", recorded=reading, cameras=(doubles.LOOPBACK,)),
+        review_doubles.review_case("b"),
+    ]
     window = ReviewWindow(
-        doubles.ReviewDesk(cases), doubles.Dispatch(), Staff("2001", Role.SUPERVISOR), doubles.FixedClock()
+        review_doubles.ReviewDesk(cases), doubles.Dispatch(), Staff("2001", Role.SUPERVISOR), doubles.FixedClock()
     )
     window.resize(*size)
     window.show()
@@ -390,9 +398,9 @@ def test_how_it_was_taken_is_read_without_scrolling(qtbot, size) -> None:
 @pytest.mark.parametrize("faces", [(True, True), (True, False), (False, True), (False, False)])
 def test_the_same_person_is_offered_only_of_two_photos(qtbot, faces) -> None:
     chip, live = faces
-    case = doubles.review_case("a", doubles.comparison(Decision.CONSENT_REFUSED, None))
+    case = review_doubles.review_case("a", doubles.comparison(Decision.CONSENT_REFUSED, None))
     case = replace(case, portrait=case.portrait if chip else None, live_photo=case.live_photo if live else None)
-    desk = doubles.ReviewDesk([case])
+    desk = review_doubles.ReviewDesk([case])
     window = ReviewWindow(desk, doubles.Dispatch(), Staff("2001", Role.SUPERVISOR), doubles.FixedClock())
     window.show()
     qtbot.waitUntil(lambda: window.case is not None)
@@ -407,7 +415,7 @@ def test_the_same_person_is_offered_only_of_two_photos(qtbot, faces) -> None:
 @pytest.mark.parametrize("decision", list(Decision))
 @pytest.mark.parametrize("score", [None, 0.38])
 def test_engine_and_rate_stand_beside_a_score_only(window, decision, score) -> None:
-    window.evidence.show_case(doubles.review_case(result=doubles.comparison(decision, score)), None)
+    window.evidence.show_case(review_doubles.review_case(result=doubles.comparison(decision, score)), None)
     assert bool(window.evidence._engine.text()) is (score is not None)
     assert window.evidence.decision.text().startswith(wording.DECISIONS[decision])
 
@@ -415,7 +423,7 @@ def test_engine_and_rate_stand_beside_a_score_only(window, decision, score) -> N
 def test_only_a_case_can_lack_something(qtbot, window) -> None:
     evidence = window.evidence
     pictures = (evidence.portrait, evidence.live, evidence.video.picture)
-    bare = replace(doubles.review_case(), portrait=None, live_photo=None)
+    bare = replace(review_doubles.review_case(), portrait=None, live_photo=None)
     evidence.clear("")
     assert [picture.words for picture in pictures] == ["", "", ""]
     evidence.show_case(bare, None)

@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QLabel
 from hallclient.domain.comparison import Decision
 from hallclient.domain.failures import FAILURES, FailureCode
 from hallclient.domain.liveness import Advice, Challenge, Refusal
+from tests.ui import doubles
 from tests.ui.pages import Counter, review_window
 from tests.ui.troubled_pages import refused_consent, tried_case, troubles
 from ui import wording
@@ -46,7 +47,7 @@ def test_each_trouble_stands_before_both(counter: Counter) -> None:
                 assert page.banner.isHidden()
                 assert customer.page is customer.look
                 assert customer.page.sentence != wording.Customer.LOOK_PAUSED
-                assert session.facts.liveness.counted == 1
+                assert session.the(doubles.PortraitStep).facts.liveness.counted == 1
             case "refused_again":
                 assert page.other_way.isEnabled()
             case "supervised_way_question":

@@ -1,12 +1,13 @@
 """The list of unfinished sessions: all of them, and a way out of one that cannot be continued."""
 
 import pytest
-from hallclient.domain.scene import SceneCode
 from PySide6.QtCore import Qt
 
 from hallclient.domain.failures import FailureCode, KnownError
-from hallclient.domain.session import CLERKS_REASONS, AbandonReason, State
+from hallclient.domain.session import CLERKS_REASONS, AbandonReason
 from hallclient.services.counter import OpenSession
+from tests.ui import doubles
+from tests.ui.doubles import Step
 from tests.ui.test_clerk import Hall
 from ui import wording
 from ui.widgets.row_button import RowButton
@@ -21,7 +22,7 @@ def hall(qtbot):
 
 def kept(number: int) -> OpenSession:
     masked = f"139****{number:04}"
-    return OpenSession(f"s{number}", SceneCode.CARD_REPLACEMENT, masked, State.CHECKED, "2026-11-22T09:42:00+00:00")
+    return doubles.kept(f"s{number}", "card_replacement", masked, Step.PORTRAIT)
 
 
 def buttons(hall) -> list[RowButton]:

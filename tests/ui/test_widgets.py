@@ -4,7 +4,6 @@ import itertools
 import json
 
 import pytest
-from hallclient.domain.scene import Step
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from PySide6.QtCore import QEvent, QPoint, QPointF, Qt
@@ -24,6 +23,7 @@ from hallclient.domain.comparison import Decision
 from hallclient.domain.failures import FAILURES, FailureCode, KnownError
 from hallclient.domain.signature import is_too_little_ink
 from tests.ui import doubles
+from tests.ui.doubles import Step
 from tests.ui.recording import recorded_video
 from ui import fonts, style
 from ui.pictures import to_qimage
@@ -36,6 +36,8 @@ from ui.widgets.signature_pad import SignaturePad
 from ui.widgets.step_list import StepList
 from ui.widgets.text import Text
 from ui.widgets.video_player import VideoPlayer
+
+STEPS = doubles.plan_of("new_number").steps
 
 
 @pytest.fixture
@@ -384,7 +386,7 @@ def test_levels_are_kept_in_their_range(qtbot) -> None:
 
 
 def test_step_list_keeps_its_height(qtbot) -> None:
-    steps = StepList(tuple(Step))
+    steps = StepList(STEPS)
     qtbot.addWidget(steps)
     before = steps.sizeHint()
     steps.now(Step.CARD)
@@ -399,7 +401,7 @@ def test_step_list_keeps_its_height(qtbot) -> None:
 )
 @pytest.mark.parametrize("width", range(110, 213, 6))
 def test_a_line_of_the_step_list_never_ends_between_a_figure_and_its_unit(qtbot, found, width) -> None:
-    steps = StepList((Step.NOTICE,))
+    steps = StepList(tuple(step for step in STEPS if step.id == Step.NOTICE))
     qtbot.addWidget(steps)
     steps.resize(width, 200)
     steps.done(Step.NOTICE, found)
@@ -425,7 +427,7 @@ def broken(label: Text, width: int) -> list[str]:
 
 @pytest.mark.parametrize(("look", "state"), [(False, "done"), (True, "look")])
 def test_what_somebody_has_to_look_at_is_done_with_a_mark_of_its_own(qtbot, look, state) -> None:
-    steps = StepList((Step.PORTRAIT,))
+    steps = StepList(tuple(step for step in STEPS if step.id == Step.PORTRAIT))
     qtbot.addWidget(steps)
     steps.done(Step.PORTRAIT, "一致 0.61", look=look)
     assert steps.is_done(Step.PORTRAIT)

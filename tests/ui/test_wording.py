@@ -5,9 +5,9 @@ import re
 from pathlib import Path
 
 import pytest
-from hallclient.domain.scene import SCENES, SceneCode, Step
 
 from hallclient.devices import ReaderState
+from hallclient.domain import step_kinds
 from hallclient.domain.card import CardKind, Finding
 from hallclient.domain.comparison import Decision
 from hallclient.domain.evidence.receipt import Outcome
@@ -15,13 +15,17 @@ from hallclient.domain.evidence.review import ReviewDecision
 from hallclient.domain.face_remark import FaceRemark
 from hallclient.domain.failures import FAILURES, FailureCode
 from hallclient.domain.liveness import Advice, Challenge, Refusal
-from hallclient.domain.session import AbandonReason, State
+from hallclient.domain.rule_pack import PackScene
+from hallclient.domain.session import AbandonReason
 from hallclient.domain.staff import Role
 from hallclient.domain.supervised_way import SupervisedWay, is_of_a_try
+from hallclient.rule_texts import built_in_pack
+from hallclient.services.session import kinds
 from ui import wording
-from ui.clerk.session_view import PAGES
+from ui.steps import pages
 from ui.widgets.score_band import TONES
 
+KINDS = tuple(step_kinds._kinds)
 UI = Path(wording.__file__).parent
 _CHINESE = re.compile(r"[\u3000-\u303f\u3400-\u9fff\uff00-\uffef]")  # with its punctuation
 
@@ -29,13 +33,8 @@ _CHINESE = re.compile(r"[\u3000-\u303f\u3400-\u9fff\uff00-\uffef]")  # with its 
 @pytest.mark.parametrize(
     ("words", "codes"),
     [
-        (wording.STEPS, Step),
-        (wording.SCENES, SceneCode),
-        (wording.SCENE_HINTS, SceneCode),
-        (wording.WHY, SceneCode),
-        (wording.BUSINESS, SceneCode),
-        (wording.BUSINESS_LIMITS, SceneCode),
-        (wording.STATES, State),
+        (wording.STEPS, [*KINDS, wording.SEAL]),
+        (wording.CONTINUED_AT, [*KINDS, wording.SEAL]),
         (wording.ABANDON_REASONS, AbandonReason),
         (wording.DECISIONS, Decision),
         (wording.DECISION_CONSEQUENCES, Decision),
@@ -64,14 +63,19 @@ _CHINESE = re.compile(r"[\u3000-\u303f\u3400-\u9fff\uff00-\uffef]")  # with its 
         (wording.ROLES, Role),
         (wording.CARD_KINDS, CardKind),
         (TONES, Decision),
-        (PAGES, Step),
-        (SCENES, SceneCode),
+        (pages._pages, KINDS),
+        (kinds._works, KINDS),
         (FAILURES, FailureCode),
     ],
 )
 def test_every_code_has_words(words, codes) -> None:
     assert set(words) == set(codes)
     assert all(words.values())
+
+
+@pytest.mark.parametrize("scene", built_in_pack().scenes, ids=lambda scene: scene.code)
+def test_every_business_has_words(scene: PackScene) -> None:
+    assert all(scene.words.model_dump().values())
 
 
 def test_no_word_needs_a_screen_of_the_customers_own() -> None:
@@ -103,8 +107,8 @@ def test_a_remark_orders_the_customer_and_what_lacked_tells_the_supervisor() -> 
 
 
 def test_no_state_says_more_than_was_done() -> None:
-    """Who refused the comparison is in the same state as who was compared."""
-    assert "比对" not in "".join(wording.STATES.values())
+    """Who refused the comparison stands at the same step as who was compared."""
+    assert "比对" not in "".join(wording.CONTINUED_AT.values())
 
 
 def test_chinese_stands_in_the_wording_module_only() -> None:
@@ -151,7 +155,7 @@ def test_every_word_is_read_by_somebody() -> None:
     own = (UI / "wording.py").read_text("utf-8")
     pages = [one for one in vars(wording).values() if isinstance(one, type) and one.__module__ == wording.__name__]
     of_a_page = rf"\b(?:{'|'.join(page.__name__ for page in pages)})\.([A-Z_]+)"
-    used |= set(re.findall(r"\b([A-Z_]+)\[", own)) | set(re.findall(of_a_page, own)) | {"HOTLINE"}
+    used |= set(re.findall(r"\b([A-Z_]+)(?:\[|\.get\()", own)) | set(re.findall(of_a_page, own)) | {"HOTLINE"}
     words = set(re.findall(r"^([A-Z_]+)\b[^=\n]* = ", own, re.MULTILINE))
     words |= {name for page in pages for name in vars(page) if name.isupper()}
     assert words - used == set()

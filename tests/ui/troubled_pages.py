@@ -10,7 +10,7 @@ from hallclient.domain.failures import FailureCode, KnownError
 from hallclient.domain.liveness import Advice, Refusal
 from hallclient.services.review import ReviewCase
 from tests.attempts import LIVE
-from tests.ui import doubles
+from tests.ui import doubles, review_doubles
 from tests.ui.pages import Counter, until
 
 
@@ -66,7 +66,7 @@ def tried_case() -> ReviewCase:
         FailedTry(code=FailureCode.CHECK_STOPPED),
         FailedTry(code=FailureCode.NOT_LIVE),
     )
-    return doubles.review_case(
+    return review_doubles.review_case(
         "s-1",
         result=doubles.comparison(Decision.MATCHED, 0.84),
         liveness=LivenessFacts(attempts=attempts),
@@ -100,5 +100,5 @@ def fail(counter: Counter, refusal: Refusal) -> None:
 
 def said_last(counter: Counter) -> FailureCode | None:
     """How the last try ended."""
-    tries = counter.session.facts.failed_tries
+    tries = counter.session.the(doubles.PortraitStep).facts.failed_tries
     return tries[-1].code if tries else None
