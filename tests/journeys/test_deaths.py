@@ -19,6 +19,8 @@ from importlib import resources
 from pathlib import Path
 
 import pytest
+from hallclient.cli.practice_centre import running_practice_centre
+from hallclient.cli.practice_hall import PracticeCounter, practice_hall
 from PySide6.QtCore import QCoreApplication, QEvent, QEventLoop, QObject, QTimer
 from PySide6.QtWidgets import QLabel, QWidget
 
@@ -28,8 +30,6 @@ from drivers.practice.pictures import Scene
 from drivers.recorder.process_recorder import ProcessRecorder
 from hallclient import rule_texts
 from hallclient.cli.login import PRACTICE_STAFF, practice_password
-from hallclient.cli.practice_centre import running_practice_centre
-from hallclient.cli.practice_hall import PracticeCounter, practice_hall
 from hallclient.cli.rehearse import PracticeCustomer
 from hallclient.domain.evidence.facts.notice import RECORDING
 from hallclient.domain.evidence.files import file_id
@@ -64,7 +64,8 @@ from tests.journeys.test_decisions import practice_counter
 from ui import wording
 from ui.app import App, LocalHall
 from ui.customer.window import CustomerWindow
-from ui.rehearsal import Login, Rehearsal, _click, _has_ended, _press
+from ui.rehearsal import Login, Rehearsal, has_ended
+from ui.rehearsal.hands import click, press
 from ui.steps.notice import NoticePage
 from ui.steps.portrait import PortraitPage
 
@@ -190,7 +191,7 @@ def test_a_process_is_killed_at_every_step_and_the_session_is_sealed(
         journey.mortal = mortal(process, place, app, monkeypatch)
         journey.do_session("new_number", "13800000021", lambda said: said not in {None, Outcome.PROVISIONAL})
         live = journey.passed_alive()
-        _press(journey._clerk, journey._page.way_on)
+        press(journey._clerk, journey._page.way_on)
         journey._until(lambda: journey._clerk.view is None, "the start page")
     finally:
         place.microphone.mend()
@@ -278,31 +279,31 @@ class DeadlyJourney(Rehearsal):
         self._see_replaced(Step.PORTRAIT)
         if self._process in WITHOUT_LOOK:
             self._die(Step.PORTRAIT)
-            _click(customer.consent.disagree)
-            _click(customer.consent.sure)
+            click(customer.consent.disagree)
+            click(customer.consent.sure)
             self._ready()
-            _press(self._clerk, page.way_on)
+            press(self._clerk, page.way_on)
             self._until(lambda: self._view.steps.is_done(Step.PORTRAIT), "the portrait's end")
             return
-        _click(customer.consent.agree)
+        click(customer.consent.agree)
         self._until_challenged(page)
         self._note_tries()
         self._die(Step.PORTRAIT)
         if DEATHS[self._process, Step.PORTRAIT].customer is not None:
             if DEATHS[self._process, Step.PORTRAIT].goes_on is GoesOn.CLERK_BEGINS_ANEW:
-                _press(self._clerk, page.banner.again)
+                press(self._clerk, page.banner.again)
             self._until_challenged(page)  # after the restart the customer is asked again
         self._look(page)
-        _press(self._clerk, page.way_on)
+        press(self._clerk, page.way_on)
         self._until(lambda: self._view.steps.is_done(Step.PORTRAIT), "the portrait's end")
 
     def _until_challenged(self, page: PortraitPage) -> None:
         """A challenge stands before the customer; or a busy computer has not come so far in any try."""
         for _ in range(_MOST_TRIES):
-            self._until(lambda: self._is_challenged() or _has_ended(page), "a challenge", PATIENCE_S * 2)
+            self._until(lambda: self._is_challenged() or has_ended(page), "a challenge", PATIENCE_S * 2)
             if self._is_challenged() or page.way_on.isEnabled() or not page.banner.again.isEnabled():
                 return
-            _press(self._clerk, page.banner.again)
+            press(self._clerk, page.banner.again)
 
     def _is_challenged(self) -> bool:
         customer = self._customer
@@ -318,13 +319,13 @@ class DeadlyJourney(Rehearsal):
 
     def _look(self, page: PortraitPage) -> None:
         for tries in range(_MOST_TRIES + 1):
-            self._until(lambda: _has_ended(page), "the end of a try", PATIENCE_S * 2)
+            self._until(lambda: has_ended(page), "the end of a try", PATIENCE_S * 2)
             if page.way_on.isEnabled():
                 return
             again = page.banner.again.isEnabled() and tries < _MOST_TRIES
-            _press(self._clerk, page.banner.again if again else page.other_way)
+            press(self._clerk, page.banner.again if again else page.other_way)
             if not again:
-                _press(self._clerk, self._view.question.yes)
+                press(self._clerk, self._view.question.yes)
         self._until(page.way_on.isEnabled, "the other way")
 
     def _do_notice(self) -> None:
@@ -350,7 +351,7 @@ class DeadlyJourney(Rehearsal):
         """The clerk is told what is missing, nothing is recorded, and it is mended."""
         assert not self.mortal.lives()
         self._ready()
-        _press(self._clerk, page.way_on)
+        press(self._clerk, page.way_on)
         self._until(lambda: page.banner.isVisible() and page.way_on.isEnabled(), "what is missing")
         assert page.banner.remedy.text() == FAILURES[code].remedy
         assert page.line is None
@@ -360,7 +361,7 @@ class DeadlyJourney(Rehearsal):
     def _begin_reading(self, page: NoticePage) -> None:
         customer = self._customer
         self._ready()
-        _press(self._clerk, page.way_on)
+        press(self._clerk, page.way_on)
         self._until(lambda: customer.page is customer.reading and page.line == 0, "the first line")
 
     def _do_signature(self) -> None:
@@ -424,7 +425,7 @@ class DeadlyJourney(Rehearsal):
     def _has_tried(self, step: Step) -> bool:
         """A try before the camera has ended meanwhile: what the customer reads then is of that."""
         of_the_try = step is Step.PORTRAIT and DEATHS[self._process, step].customer is not None
-        return of_the_try and isinstance(self._page, PortraitPage) and _has_ended(self._page)
+        return of_the_try and isinstance(self._page, PortraitPage) and has_ended(self._page)
 
     def _shoot(self, window: QWidget, name: str) -> None:
         """No pictures: nobody looks at them."""

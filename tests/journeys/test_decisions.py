@@ -15,6 +15,7 @@ from pathlib import Path
 import cv2
 import numpy as np
 import pytest
+from hallclient.cli.practice_hall import PracticeCounter, practice_hall
 from PySide6.QtCore import QCoreApplication, QEvent
 from PySide6.QtGui import QPixmap
 from shiboken6 import isValid
@@ -30,7 +31,6 @@ from drivers.practice.printer import FilePrinter
 from drivers.practice.voice import PracticeMicrophone
 from drivers.recorder.process_recorder import ProcessRecorder
 from hallclient.cli.login import PRACTICE_STAFF, practice_password
-from hallclient.cli.practice_hall import PracticeCounter, practice_hall
 from hallclient.cli.rehearse import PracticeCustomer
 from hallclient.devices import FaceEngines, Image
 from hallclient.domain import liveness_task
@@ -46,7 +46,7 @@ from tests.journeys.acting_customer import before_acting_customer, empty_chair, 
 from tests.pcsc_daemon import PROFILES, restore, shared_virtual_reader
 from ui import wording
 from ui.app import App, LocalHall
-from ui.rehearsal import Login, Rehearsal, _has_ended
+from ui.rehearsal import Login, Rehearsal, has_ended
 from ui.steps.portrait import PortraitPage
 
 pytestmark = pytest.mark.may_log("nothing goes out: centre_unreachable")  # these halls have no centre to reach
@@ -93,7 +93,7 @@ class Journey:
         """A try that a busy computer was too slow for is none of the two; a patient clerk makes another."""
         failed = 0
         while True:
-            self.rehearsal._until(lambda: _has_ended(self.page), "the end of a try", PATIENCE_S)
+            self.rehearsal._until(lambda: has_ended(self.page), "the end of a try", PATIENCE_S)
             assert not self.page.way_on.isEnabled()
             self.shoot("failed")
             assert self.rehearsal._customer.look.sentence == wording.Customer.LOOK_PAUSED
@@ -131,18 +131,18 @@ class Journey:
 
     def until_it_ends(self) -> None:
         """As a patient clerk: again as often as the page lets her, on a busy machine more often than on an idle one."""
-        self.rehearsal._until(lambda: _has_ended(self.page), "the end of a try", PATIENCE_S)
+        self.rehearsal._until(lambda: has_ended(self.page), "the end of a try", PATIENCE_S)
         while not self.page.way_on.isEnabled():
             if self.page.banner.again.isEnabled():
                 self.page.banner.again.trigger()
             else:
                 self.go_the_other_way()
-            self.rehearsal._until(lambda: _has_ended(self.page), "the end of a try", PATIENCE_S)
+            self.rehearsal._until(lambda: has_ended(self.page), "the end of a try", PATIENCE_S)
 
     def until_looked_at(self, so_far: Callable[[], bool]) -> None:
         """Until `so_far`; a try that a busy computer was too slow for is made again."""
         while True:
-            self.rehearsal._until(lambda: so_far() or _has_ended(self.page), "a look at the customer", PATIENCE_S)
+            self.rehearsal._until(lambda: so_far() or has_ended(self.page), "a look at the customer", PATIENCE_S)
             if so_far():
                 return
             self.page.banner.again.trigger()
