@@ -41,6 +41,8 @@ _LONGEST = (
     "ui/test_sizes.py",
     "journeys/test_refusals.py",
     "chaos/test_kill_points.py",
+    "hallclient/services/session/test_crash_points.py",
+    "journeys/test_advice.py",
     "drivers/face/test_process_faces.py",
     "ui/test_reading.py",
     "hallclient/services/session/test_portrait.py",
