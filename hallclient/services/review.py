@@ -29,7 +29,7 @@ from hallclient.domain.person import MaskedPerson
 from hallclient.domain.review import ReviewState, may_review
 from hallclient.domain.signature import PenPoint
 from hallclient.domain.staff import Role
-from hallclient.domain.step_kind import StepFacts, facts_of
+from hallclient.domain.step_kind import StepFacts
 from hallclient.domain.supervised_way import SupervisedWay, supervised_way
 from hallclient.domain.why_reviewed import tries_beside_attempts, why_not_live
 from hallclient.services.access import OpenHall, iso
@@ -290,4 +290,5 @@ def _flagged(manifest: Manifest) -> DoneStep:
 
 
 def _facts(step: DoneStep | None, model: type[FactsType]) -> FactsType | None:
-    return None if step is None else facts_of(step, model)
+    """The facts of a step, where its kind has this model."""
+    return step.facts if step is not None and isinstance(step.facts, model) else None

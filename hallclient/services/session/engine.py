@@ -6,6 +6,7 @@ happened. All methods block and are called from one worker thread; the callbacks
 
 import threading
 from collections.abc import Mapping
+from contextlib import ExitStack
 from datetime import datetime
 from typing import TypeVar
 
@@ -268,11 +269,12 @@ class Session:
     def close(self) -> None:
         """Let go of the devices. An open session can be resumed."""
         self._require_thread()
-        for work in self._works.values():
-            work.stop()
-            work.forget()
-        self.feed.close()
-        return_freed_memory()
+        with ExitStack() as stack:  # whatever becomes of one of them
+            stack.callback(return_freed_memory)
+            stack.callback(self.feed.close)
+            for work in self._works.values():
+                stack.callback(work.forget)
+                stack.callback(work.stop)
 
     # What its steps ask of it: see `Keeper`.
 
@@ -294,7 +296,7 @@ class Session:
 
     def note(self, step_id: str, event: str, detail: Mapping[str, object], facts: StepFacts | None) -> None:
         before = self._stored.step(step_id)
-        kept = before if facts is None else StoredStep(facts, before.files)
+        kept = before if facts is None else StoredStep(facts, before.files, before.done)
         self._keep(step_id, kept, event, detail)
 
     def finish(

@@ -75,8 +75,8 @@ class NoticeStep(StepWork):
     ) -> None:
         """Begin to record; see `NoticeRecording` for the callbacks. The facts keep a refused virtual camera.
 
-        Once `stop` was said, on any thread, while the camera opens, it is let go of and check_stopped is raised: no
-        reading was begun.
+        Once `stop` was said, on any thread, while it begins, check_stopped is raised: no reading was begun. A camera
+        that was still being opened is let go of.
 
         Raises camera_missing, camera_virtual, camera_stopped, microphone_missing, recorder_failed, clock_wrong,
         check_stopped, and what the disk does: disk_full, store_read_only, store_busy.

@@ -116,9 +116,9 @@ class PortraitStep(StepWork):
             self._decide(self._not_compared(Decision.CONSENT_REFUSED), 0, consent=consent)
 
     def compare(self, listener: PortraitListener, stop: Stop | None = None) -> Comparison:
-        """Open the camera, take good pictures of a live face, compare them with the chip's portrait.
+        """Take good pictures of a live face, compare them with the chip's portrait; the camera stays open after it.
 
-        Once `stop` was said, on any thread, the camera is let go of and check_stopped is raised: no attempt of the
+        Once `stop` was said, on any thread, nobody is looked at any more and check_stopped is raised: no attempt of the
         customer's, and the same challenges are asked the next time. A try that fails is kept in the facts.
 
         Raises step_out_of_order without consent or when no attempt is left, check_stopped, camera_missing,

@@ -1,5 +1,6 @@
 """The customer signs the notice that was read."""
 
+import logging
 from concurrent.futures import Future, ThreadPoolExecutor
 
 from hallclient.domain.evidence.facts.signature import NOTICE, STROKES, SignatureFacts, SignatureOptions
@@ -11,6 +12,8 @@ from hallclient.services.notice_document import Signatory, UnsignedDocument, ren
 from hallclient.services.session.card import CardStep
 from hallclient.services.session.notice import NoticeStep
 from hallclient.services.session.step import Keeper, StepWork
+
+_log = logging.getLogger(__name__)
 
 
 class SignatureStep(StepWork):
@@ -31,7 +34,10 @@ class SignatureStep(StepWork):
         return self._read.notice()
 
     def prepare(self) -> None:
-        self._prepare_document()
+        try:
+            self._prepare_document()
+        except KnownError as error:  # a hint: who signs tries again, and is told
+            _log.warning("a document cannot be made ready: %s", error.code)
 
     def sign(self, strokes: tuple[tuple[PenPoint, ...], ...], device: str) -> None:
         """Put the customer's strokes on the notice and sign it. Raises signature_empty, input_invalid, clock_wrong.
