@@ -52,7 +52,7 @@ class Answers(StepFacts):
 
 
 def all_answered(_session: SealedSession, step: SealedStep) -> bool:
-    return len(facts_of(step, Answers).given) == KIND.options.model_validate(step.planned.options).count
+    return len(facts_of(step, Answers).given) == Questions.model_validate(step.planned.options).count
 
 
 def look(session: SealedSession, step: SealedStep, opened: Opened) -> Iterable[tuple[str, Question, bool]]:
