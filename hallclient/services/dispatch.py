@@ -20,8 +20,9 @@ from hallclient.services.line_watch import LineWatch
 from hallclient.storage import deliveries, reviews
 from hallclient.storage.deliveries import DeliveryCounts
 from hallclient.storage.folder_lock import FolderLock
-from hallclient.sync.client import CentreClient, client_ssl_context
+from hallclient.sync.client import CentreClient
 from hallclient.sync.courier import Courier, Delivered
+from hallclient.sync.tls import client_ssl_context
 
 _LOOK_AGAIN_S = 60.0  # the longest sleep: another process may have put something into the outbox
 _SHORTEST_SLEEP_S = 1.0

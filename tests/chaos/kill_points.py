@@ -17,19 +17,18 @@ from itertools import count
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from hallclient.domain.scene import Step
-from hallclient.services.verification import Verification
-
 from hallclient.domain.inspection.package import inspect
-from hallclient.domain.session import AbandonReason, State
+from hallclient.domain.session import AbandonReason, SessionState
+from hallclient.rule_texts import ShippedRules
 from hallclient.services.access import OpenHall
 from hallclient.services.equipment import Equipment
+from hallclient.services.session.engine import Session
 from hallclient.storage import sessions
 from hallclient.storage.audit import first_broken_link
 from hallclient.storage.database import Database
 from tests import doubles
 from tests.clock import HandClock
-from tests.hallclient.services.sessions import open_session, walk
+from tests.hallclient.services.sessions import do_step, open_session, resume_session, walk
 from tests.halls import CLERK, open_hall
 
 
@@ -37,33 +36,33 @@ class Walk(NamedTuple):
     """A session that is killed at each of its points.
 
     Attributes:
-        safe_until: nobody is killed before this step; None for from before it is opened.
+        safe_until: nobody is killed before the step of this kind; None for from before it is opened.
         finish: from there to its end, or from wherever it was killed.
         ended: how it ends.
     """
 
-    safe_until: Step | None
-    finish: Callable[[Verification, HandClock], None]
-    ended: State
+    safe_until: str | None
+    finish: Callable[[Session, HandClock], None]
+    ended: SessionState
 
 
-def abandon(session: Verification, clock: HandClock) -> None:
+def abandon(session: Session, clock: HandClock) -> None:
     """At the seal, when every file is there that can be."""
-    walk(session, clock, until=Step.FINISH)
+    walk(session, clock, until="seal")
     session.abandon(AbandonReason.CUSTOMER_WITHDREW)
 
 
-def refuse(session: Verification, clock: HandClock) -> None:
-    walk(session, clock, until=Step.PRECHECK)
-    if session.state is not State.CHECKED:  # where the pre-check found the card unusable the session stays
-        session.precheck()
+def refuse(session: Session, clock: HandClock) -> None:
+    walk(session, clock, until="precheck")
+    if not session.forbidden:  # where the pre-check found the card unusable the session stays
+        do_step(session, "precheck", clock)
     session.refuse()
 
 
 WALKS = {
-    "seal": Walk(None, walk, State.SEALED),
-    "abandon": Walk(Step.FINISH, abandon, State.ABANDONED),
-    "refuse": Walk(Step.PRECHECK, refuse, State.REFUSED),
+    "seal": Walk(None, walk, SessionState.SEALED),
+    "abandon": Walk("seal", abandon, SessionState.ABANDONED),
+    "refuse": Walk("precheck", refuse, SessionState.REFUSED),
 }
 
 
@@ -139,9 +138,9 @@ def arm(point: int) -> None:
             die()
         die()
 
-    Path.replace = deadly_replace  # type: ignore[method-assign]
-    Path.unlink = deadly_unlink  # type: ignore[method-assign]
-    Database.transaction = deadly_transaction  # type: ignore[method-assign]
+    Path.replace = deadly_replace  # type: ignore[method-assign, assignment]
+    Path.unlink = deadly_unlink  # type: ignore[method-assign, assignment]
+    Database.transaction = deadly_transaction  # type: ignore[method-assign, assignment]
 
 
 def go_on(name: str, folder: Path) -> str:
@@ -153,7 +152,7 @@ def go_on(name: str, folder: Path) -> str:
         unfinished = sessions.unfinished(tables, CLERK)
         known = [row["id"] for row in tables.query("SELECT id FROM session")]
     for session_id in unfinished:
-        resumed = Verification.resume(hall, counter(name, clock), session_id)
+        resumed = resume_session(hall, counter(name, clock), session_id)
         finish(resumed, clock)
         resumed.close()
     if not known:
@@ -169,17 +168,17 @@ def go_on(name: str, folder: Path) -> str:
     return ", ".join(wrong)
 
 
-def wrong_with(hall: OpenHall, session_id: str, ended: State) -> Iterator[str]:
+def wrong_with(hall: OpenHall, session_id: str, ended: SessionState) -> Iterator[str]:
     with hall.database.reading() as tables:
         if sessions.load(tables, session_id).state is not ended:
             yield f"not {ended}"
         key = sessions.wrapped_data_key(tables, session_id)
     package = hall.vault.package(session_id)
-    if ended is not State.SEALED:
+    if ended is not SessionState.SEALED:
         if key is not None or package.folder.exists():
             yield "something was kept of a customer"
         return
-    inspection = inspect(package, hall.roots, hall.data_key(session_id))
+    inspection = inspect(package, hall.roots, ShippedRules(), hall.data_key(session_id))
     if not inspection.holds:
         yield f"does not hold: {[(check.file, check.question.value) for check in inspection.failed]}"
     if inspection.foreign or list(package.folder.glob("*.part")):

@@ -20,7 +20,7 @@ FEWEST_POINTS = {"seal": 35, "abandon": 7, "refuse": 5}
 def test_killed_at_any_file_or_commit_a_session_goes_on_and_its_end_holds(walk: str, tmp_path: Path) -> None:
     """A package that holds; or, of a session that was abandoned or refused, no file and no key."""
     make_hall(tmp_path / "hall", HandClock())
-    command = [sys.executable, "-m", "tests.chaos.kill_points", walk, tmp_path / "hall", tmp_path]
+    command = [sys.executable, "-m", "tests.chaos.kill_points", walk, str(tmp_path / "hall"), str(tmp_path)]
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
     points = [line.split(maxsplit=2) for line in done.stdout.splitlines()]
     assert [point for point in points if point[2] != "holds"] == [], done.stderr

@@ -4,8 +4,6 @@ import sys
 import threading
 from pathlib import Path
 
-from hallclient.domain.scene import Step
-
 from tests import doubles
 from tests.clock import HandClock
 from tests.hallclient.services.sessions import do_step, open_session
@@ -13,14 +11,15 @@ from tests.halls import open_hall
 
 
 def main() -> None:
-    folder, last = Path(sys.argv[1]), Step(sys.argv[2])
+    folder, last = Path(sys.argv[1]), sys.argv[2]
     clock = HandClock()
     session = open_session(open_hall(folder, clock), doubles.equipment(clock))
     say(session.session_id)
-    while (step := session.next_step) is not None:
-        do_step(session, step, clock)
-        say(step.value)
-        if step is last:
+    for step in (*session.plan.steps, None):
+        do_step(session, "seal" if step is None else step.kind, clock)
+        done = "seal" if step is None else step.id
+        say(done)
+        if done == last:
             threading.Event().wait()
 
 

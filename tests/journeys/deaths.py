@@ -9,12 +9,21 @@ three and a half; whatever died is there again when it is needed, and the applic
 from dataclasses import dataclass, replace
 from enum import Enum, StrEnum
 
-from hallclient.domain.scene import Step
-
 from drivers.idcard.service_monitor import ANSWER_PATIENCE_S, RELIST_INTERVAL_S
 from hallclient.domain.evidence.receipt import Outcome
 from hallclient.domain.failures import FAILURES, FailureCode
 from ui import wording
+
+
+class Step(StrEnum):
+    """The ids of a new number's steps, in the plan's order, and the seal."""
+
+    CARD = "holder/card"
+    PRECHECK = "holder/precheck"
+    PORTRAIT = "holder/portrait"
+    NOTICE = "notice"
+    SIGNATURE = "signature"
+    SEAL = wording.SEAL
 
 
 class Process(StrEnum):
@@ -78,7 +87,7 @@ _NOT_YET, _ = wording.CUSTOMER_OUTCOMES[Outcome.PROVISIONAL]
 _LOOK_PAUSED, _READ_PAUSED = wording.Customer.LOOK_PAUSED, wording.Customer.READ_PAUSED
 
 _TABLE: dict[Process, tuple[Expected, ...]] = {
-    # card, precheck, portrait, notice, signature, finish
+    # card, precheck, portrait, notice, signature, seal
     Process.RECORDER: (
         UNNOTICED,
         UNNOTICED,

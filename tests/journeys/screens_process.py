@@ -22,10 +22,9 @@ def main(how: str, out: Path) -> None:
             {"synchronousWindowSystemEvents": True, "screens": [MAIN] if how == "one" else [MAIN, SECOND]}, config
         )
     os.environ["QT_QPA_PLATFORM"] = f"offscreen:configfile={config.name}"
-    from hallclient.domain.scene import SceneCode  # noqa: PLC0415
     from PySide6.QtGui import QGuiApplication  # noqa: PLC0415  # after the screens are set
 
-    from hallclient.domain.evidence import Outcome  # noqa: PLC0415
+    from hallclient.domain.evidence.receipt import Outcome  # noqa: PLC0415
     from hallclient.domain.staff import Role, Staff  # noqa: PLC0415
     from ui import screens  # noqa: PLC0415
     from ui.app import App, Services, create_application  # noqa: PLC0415
@@ -33,7 +32,7 @@ def main(how: str, out: Path) -> None:
 
     application = create_application(["hallclient"], dark=False)
     application.setQuitOnLastWindowClosed(False)
-    session, dispatch = doubles.Verification(), doubles.Dispatch()
+    session, dispatch = doubles.Session(), doubles.Dispatch()
     dispatch.said = Outcome.PASSED
 
     class Hall:
@@ -70,7 +69,7 @@ def main(how: str, out: Path) -> None:
 
     app.start()
     rehearsal = Rehearsal(app, Customer(session), out, doubles.FixedClock())
-    report = rehearsal.run(Login("1001", "any"), SceneCode.SECOND_VERIFICATION, "13800000021")
+    report = rehearsal.run(Login("1001", "any"), "second_verification", "13800000021")
     assert app.clerk is not None
     said = {
         "outcome": report.outcome,

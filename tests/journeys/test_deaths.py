@@ -19,7 +19,6 @@ from importlib import resources
 from pathlib import Path
 
 import pytest
-from hallclient.domain.scene import SceneCode, Step
 from PySide6.QtCore import QCoreApplication, QEvent, QEventLoop, QObject, QTimer
 from PySide6.QtWidgets import QLabel, QWidget
 
@@ -27,23 +26,27 @@ from drivers.face.process_faces import ProcessFaces
 from drivers.practice.camera import PracticeCamera
 from drivers.practice.pictures import Scene
 from drivers.recorder.process_recorder import ProcessRecorder
-from hallclient.cli.login import PRACTICE_STAFF, practice_password
-from hallclient.cli.practice_centre import running_practice_centre
-from hallclient.cli.practice_hall import PracticeCounter, practice_hall
+from hallclient import rule_texts
 from hallclient.cli.rehearse import PracticeCustomer
-from hallclient.domain.evidence import FileKind
+from hallclient.domain.evidence.facts.notice import RECORDING
+from hallclient.domain.evidence.files import file_id
 from hallclient.domain.evidence.receipt import Outcome
 from hallclient.domain.failures import FAILURES, FailureCode, KnownError
 from hallclient.domain.inspection.package import inspect
 from hallclient.domain.liveness import UNTOLD
-from hallclient.domain.session import State
+from hallclient.domain.session import SessionState
 from hallclient.domain.staff import Role
-from hallclient.services import notices
+from hallclient.rule_texts import ShippedRules, built_in_pack
 from hallclient.services.access import login
 from hallclient.services.dispatch import Dispatch
 from hallclient.services.preparation import Preparation
+from hallclient.services.session.portrait import PortraitStep
 from hallclient.storage import sessions
 from hallclient.system import SystemClock, SystemEntropy
+from hallclient.wiring.practice_centre import running_practice_centre
+from hallclient.wiring.practice_counter import PracticeCounter
+from hallclient.wiring.practice_hall import practice_hall
+from hallclient.wiring.practice_staff import PRACTICE_STAFF, practice_password
 from tests.journeys.acting_customer import before_acting_customer, empty_chair, still_camera
 from tests.journeys.beat import Beat
 from tests.journeys.deaths import (
@@ -55,14 +58,16 @@ from tests.journeys.deaths import (
     Expected,
     GoesOn,
     Process,
+    Step,
 )
 from tests.journeys.mortals import BrokenCourier, ByPid, Hanging, Mortal, UnpluggedMicrophone, child
 from tests.journeys.test_decisions import practice_counter
+from ui import wording
 from ui.app import App, LocalHall
 from ui.customer.window import CustomerWindow
-from ui.rehearsal import Login, Rehearsal, _click, _has_ended, _press
+from ui.rehearsal import Login, Rehearsal, has_ended
+from ui.rehearsal.hands import click, press
 from ui.steps.notice import NoticePage
-from ui.steps.page import StepPage
 from ui.steps.portrait import PortraitPage
 
 pytestmark = [
@@ -98,6 +103,7 @@ lines = ["我已知晓以上内容。", "以上内容属实。"]
 
 
 def test_the_table_has_every_process_at_every_step() -> None:
+    assert [*Step] == [*(step.id for step in built_in_pack().scene("new_number").steps), wording.SEAL]
     assert set(DEATHS) == {(process, step) for process in Process for step in Step}
 
 
@@ -146,7 +152,7 @@ def place(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Place]:
     (texts / "fraud_risk-short.toml").write_text(_SHORT_NOTICE, "utf-8")
     clock, entropy = SystemClock(), SystemEntropy()
     with ExitStack() as stack:
-        stack.enter_context(pytest.MonkeyPatch.context()).setattr(notices, "TEXTS", texts)
+        stack.enter_context(pytest.MonkeyPatch.context()).setattr(rule_texts, "TEXTS", texts)
         hall = practice_hall(folder, clock, entropy)
         made = practice_counter(Scene.HOLDER, folder / "copy.pdf")
         microphone = UnpluggedMicrophone(("我已知晓以上内容", "以上内容属实"), clock, pause_s=0.05)
@@ -184,9 +190,9 @@ def test_a_process_is_killed_at_every_step_and_the_session_is_sealed(
         if one_screen:
             journey.share_screen()
         journey.mortal = mortal(process, place, app, monkeypatch)
-        journey.do_session(SceneCode.NEW_NUMBER, "13800000021", lambda said: said not in {None, Outcome.PROVISIONAL})
+        journey.do_session("new_number", "13800000021", lambda said: said not in {None, Outcome.PROVISIONAL})
         live = journey.passed_alive()
-        _press(journey._clerk, journey._page.way_on)
+        press(journey._clerk, journey._page.way_on)
         journey._until(lambda: journey._clerk.view is None, "the start page")
     finally:
         place.microphone.mend()
@@ -204,8 +210,8 @@ def test_a_process_is_killed_at_every_step_and_the_session_is_sealed(
         with hall.database.reading() as tables:
             stored = sessions.load(tables, journey.report.session_id)
         package = hall.vault.package(stored.id)
-        assert stored.state is State.SEALED
-        assert inspect(package, hall.roots).holds
+        assert stored.state is SessionState.SEALED
+        assert inspect(package, hall.roots, ShippedRules()).holds
         assert list(package.folder.glob("*.part")) == []
     if os.environ.get("HALLCLIENT_FIGURES"):
         sys.stderr.write(f"\n{process}: {journey.told_s}, the screen waited {journey.longest_wait_s:.2f} s\n")
@@ -219,8 +225,8 @@ class DeadlyJourney(Rehearsal):
     def __init__(self, app: App, counter: PracticeCounter, folder: Path, process: Process) -> None:
         super().__init__(app, QuickCustomer(counter), folder, SystemClock())
         self._process = process
-        self._heard: list[tuple[Step, FailureCode]] = []
-        self._tried_before = self._heard_before = 0  # attempts and failures before the death before the camera
+        self._told: list[tuple[Step, FailureCode]] = []
+        self._tried_before = self._told_before = 0  # attempts and failures before the death before the camera
         self._one_screen = False
         self.told_s: dict[str, float] = {}
 
@@ -233,17 +239,21 @@ class DeadlyJourney(Rehearsal):
     def longest_wait_s(self) -> float:
         return self._beat.longest_s
 
+    @property
+    def _portrait(self) -> PortraitStep:
+        return self._view.at.session.the(PortraitStep)
+
     def passed_alive(self) -> bool:
         """Where not, this computer was too busy after the death: nothing but that keeps this customer from passing."""
-        facts = self._view.at.session.facts
+        facts = self._portrait.facts
         live = facts.liveness.live or self._process in WITHOUT_LOOK
         untold = any(attempt.refusal in UNTOLD for attempt in facts.liveness.attempts[self._tried_before :])
-        assert live or untold or _TOO_SLOW & {code for _, code in self._heard[self._heard_before :]}
+        assert live or untold or _TOO_SLOW & {code for _, code in self._told[self._told_before :]}
         return live
 
     def heard_nothing_else(self) -> None:
         """What the pages told is what the table says, and what a busy computer may say before the camera."""
-        for step, code in self._heard:
+        for step, code in self._told:
             expected = DEATHS[self._process, step]
             failure = KnownError(code).failure
             of_the_death = expected.clerk in (failure.remedy, failure.cause)
@@ -270,31 +280,31 @@ class DeadlyJourney(Rehearsal):
         self._see_replaced(Step.PORTRAIT)
         if self._process in WITHOUT_LOOK:
             self._die(Step.PORTRAIT)
-            _click(customer.consent.disagree)
-            _click(customer.consent.sure)
+            click(customer.consent.disagree)
+            click(customer.consent.sure)
             self._ready()
-            _press(self._clerk, page.way_on)
+            press(self._clerk, page.way_on)
             self._until(lambda: self._view.steps.is_done(Step.PORTRAIT), "the portrait's end")
             return
-        _click(customer.consent.agree)
+        click(customer.consent.agree)
         self._until_challenged(page)
         self._note_tries()
         self._die(Step.PORTRAIT)
         if DEATHS[self._process, Step.PORTRAIT].customer is not None:
             if DEATHS[self._process, Step.PORTRAIT].goes_on is GoesOn.CLERK_BEGINS_ANEW:
-                _press(self._clerk, page.banner.again)
+                press(self._clerk, page.banner.again)
             self._until_challenged(page)  # after the restart the customer is asked again
         self._look(page)
-        _press(self._clerk, page.way_on)
+        press(self._clerk, page.way_on)
         self._until(lambda: self._view.steps.is_done(Step.PORTRAIT), "the portrait's end")
 
     def _until_challenged(self, page: PortraitPage) -> None:
         """A challenge stands before the customer; or a busy computer has not come so far in any try."""
         for _ in range(_MOST_TRIES):
-            self._until(lambda: self._is_challenged() or _has_ended(page), "a challenge", PATIENCE_S * 2)
+            self._until(lambda: self._is_challenged() or has_ended(page), "a challenge", PATIENCE_S * 2)
             if self._is_challenged() or page.way_on.isEnabled() or not page.banner.again.isEnabled():
                 return
-            _press(self._clerk, page.banner.again)
+            press(self._clerk, page.banner.again)
 
     def _is_challenged(self) -> bool:
         customer = self._customer
@@ -303,36 +313,38 @@ class DeadlyJourney(Rehearsal):
     def _note_tries(self) -> None:
         """The try that runs goes on after the death, unless the clerk has to begin another one."""
         goes_on = DEATHS[self._process, Step.PORTRAIT].goes_on is not GoesOn.CLERK_BEGINS_ANEW
-        self._tried_before = len(self._view.at.session.facts.liveness.attempts)
+        self._tried_before = len(self._portrait.facts.liveness.attempts)
         if goes_on and self._customer.look.challenge is not None:
             self._tried_before -= 1
-        self._heard_before = len(self._heard)
+        self._told_before = len(self._told)
 
     def _look(self, page: PortraitPage) -> None:
         for tries in range(_MOST_TRIES + 1):
-            self._until(lambda: _has_ended(page), "the end of a try", PATIENCE_S * 2)
+            self._until(lambda: has_ended(page), "the end of a try", PATIENCE_S * 2)
             if page.way_on.isEnabled():
                 return
             again = page.banner.again.isEnabled() and tries < _MOST_TRIES
-            _press(self._clerk, page.banner.again if again else page.other_way)
+            press(self._clerk, page.banner.again if again else page.other_way)
             if not again:
-                _press(self._clerk, self._view.question.yes)
+                press(self._clerk, self._view.question.yes)
         self._until(page.way_on.isEnabled, "the other way")
 
     def _do_notice(self) -> None:
-        page, customer, session = self._page, self._customer, self._view.at.session
+        page, customer = self._page, self._customer
         assert isinstance(page, NoticePage)
+        session, notice = self._view.at.session, page.work
         if (self._process, Step.NOTICE) in DEAD_AT_THE_START:
             self._begin_without(DEAD_AT_THE_START[self._process, Step.NOTICE], page)
         self._begin_reading(page)
-        kept = session.facts
+        kept = notice.facts
         self._die(Step.NOTICE)
         if DEATHS[self._process, Step.NOTICE].goes_on is GoesOn.CLERK_BEGINS_ANEW:
             self._until(page.way_on.isEnabled, "the way on after the death")
             assert not customer.reading.isVisible()
-            folder = self._app_folder() / session.session_id
-            self._until(lambda: not list(folder.glob(f"{FileKind.READING.value}*")), "nothing is kept of a recording")
-            assert session.facts == kept
+            folder = session.hall.vault.package(session.session_id).folder
+            recording = file_id(notice.planned.id, RECORDING)
+            self._until(lambda: not list(folder.glob(f"{recording}*")), "nothing is kept of a recording")
+            assert notice.facts == kept
             self._begin_reading(page)
         self._read_aloud(page)
 
@@ -340,7 +352,7 @@ class DeadlyJourney(Rehearsal):
         """The clerk is told what is missing, nothing is recorded, and it is mended."""
         assert not self.mortal.lives()
         self._ready()
-        _press(self._clerk, page.way_on)
+        press(self._clerk, page.way_on)
         self._until(lambda: page.banner.isVisible() and page.way_on.isEnabled(), "what is missing")
         assert page.banner.remedy.text() == FAILURES[code].remedy
         assert page.line is None
@@ -350,7 +362,7 @@ class DeadlyJourney(Rehearsal):
     def _begin_reading(self, page: NoticePage) -> None:
         customer = self._customer
         self._ready()
-        _press(self._clerk, page.way_on)
+        press(self._clerk, page.way_on)
         self._until(lambda: customer.page is customer.reading and page.line == 0, "the first line")
 
     def _do_signature(self) -> None:
@@ -358,15 +370,15 @@ class DeadlyJourney(Rehearsal):
         self._die(Step.SIGNATURE)
         super()._do_signature()
 
-    def _do_finish(self, settled: Callable[[Outcome | None], bool]) -> None:
-        self._follow_death(Step.FINISH)  # it died before the seal began
-        super()._do_finish(settled)
+    def _do_seal(self, settled: Callable[[Outcome | None], bool]) -> None:
+        self._follow_death(Step.SEAL)  # it died before the seal began
+        super()._do_seal(settled)
 
-    def _meet(self, step: Step) -> None:
-        """The page of `step` has come; it has not begun to work."""
-        page: StepPage = self._page
-        page.failed.connect(lambda error: self._heard.append((step, error.code)))
-        if step is Step.FINISH:
+    def _meet(self, turned_to: str) -> None:
+        """The page of this step has come; it has not begun to work."""
+        step, page = Step(turned_to), self._page
+        page.failed.connect(lambda error: self._told.append((step, error.code)))
+        if step is Step.SEAL:
             self._kill(step)
 
     def _die(self, step: Step) -> None:
@@ -388,7 +400,7 @@ class DeadlyJourney(Rehearsal):
         assert self.mortal.lives()
         if self._one_screen:
             expected = replace(expected, customer=None)  # what the clerk reads is before both
-        if step is Step.FINISH and not self.passed_alive():
+        if step is Step.SEAL and not self.passed_alive():
             expected = replace(expected, customer=None)  # the customer reads of a supervisor, whoever dies
         self._watch = Watch(expected, self._clerk, self._customer)
         self.mortal.kill()
@@ -414,10 +426,7 @@ class DeadlyJourney(Rehearsal):
     def _has_tried(self, step: Step) -> bool:
         """A try before the camera has ended meanwhile: what the customer reads then is of that."""
         of_the_try = step is Step.PORTRAIT and DEATHS[self._process, step].customer is not None
-        return of_the_try and _has_ended(self._page)
-
-    def _app_folder(self) -> Path:
-        return self._view.at.session._hall.vault.package(self._view.at.session.session_id).folder.parent
+        return of_the_try and isinstance(self._page, PortraitPage) and has_ended(self._page)
 
     def _shoot(self, window: QWidget, name: str) -> None:
         """No pictures: nobody looks at them."""

@@ -15,7 +15,6 @@ from pathlib import Path
 import cv2
 import numpy as np
 import pytest
-from hallclient.domain.scene import SceneCode, Step
 from PySide6.QtCore import QCoreApplication, QEvent
 from PySide6.QtGui import QPixmap
 from shiboken6 import isValid
@@ -30,29 +29,31 @@ from drivers.practice.pictures import Scene, live_picture, portrait
 from drivers.practice.printer import FilePrinter
 from drivers.practice.voice import PracticeMicrophone
 from drivers.recorder.process_recorder import ProcessRecorder
-from hallclient.cli.login import PRACTICE_STAFF, practice_password
-from hallclient.cli.practice_hall import PracticeCounter, practice_hall
 from hallclient.cli.rehearse import PracticeCustomer
 from hallclient.devices import FaceEngines, Image
 from hallclient.domain import liveness_task
 from hallclient.domain.comparison import Decision, Thresholds
 from hallclient.domain.failures import FailureCode
-from hallclient.domain.liveness import UNTOLD, Refusal
+from hallclient.domain.liveness import UNTOLD, Challenge, Refusal
 from hallclient.domain.staff import Role
 from hallclient.services import face_capture
 from hallclient.services.equipment import Equipment
 from hallclient.services.preparation import Preparation
 from hallclient.system import SystemClock, SystemEntropy
+from hallclient.wiring.practice_counter import PracticeCounter
+from hallclient.wiring.practice_hall import practice_hall
+from hallclient.wiring.practice_staff import PRACTICE_STAFF, practice_password
 from tests.journeys.acting_customer import before_acting_customer, empty_chair, still_camera
 from tests.pcsc_daemon import PROFILES, restore, shared_virtual_reader
 from ui import wording
 from ui.app import App, LocalHall
-from ui.rehearsal import Login, Rehearsal, _has_ended
+from ui.rehearsal import Login, Rehearsal, has_ended
 from ui.steps.portrait import PortraitPage
 
 pytestmark = pytest.mark.may_log("nothing goes out: centre_unreachable")  # these halls have no centre to reach
 
 PATIENCE_S = 150.0
+CARD, PRECHECK, PORTRAIT = (f"holder/{kind}" for kind in ("card", "precheck", "portrait"))  # ids of steps
 ALL_DOUBTFUL = Thresholds(0.9, -0.9, 1e-4, "a test", "2026-11-22")
 
 
@@ -93,13 +94,13 @@ class Journey:
         """A try that a busy computer was too slow for is none of the two; a patient clerk makes another."""
         failed = 0
         while True:
-            self.rehearsal._until(lambda: _has_ended(self.page), "the end of a try", PATIENCE_S)
+            self.rehearsal._until(lambda: has_ended(self.page), "the end of a try", PATIENCE_S)
             assert not self.page.way_on.isEnabled()
             self.shoot("failed")
             assert self.rehearsal._customer.look.sentence == wording.Customer.LOOK_PAUSED
             said = code in self.page.banner.cause.text()
             assert said or FailureCode.COMPUTER_TOO_SLOW in self.page.banner.cause.text()
-            attempts = self.page.at.session.facts.liveness.attempts
+            attempts = self.page.work.facts.liveness.attempts
             if said and code is FailureCode.NOT_LIVE and attempts[-1].refusal is not None:
                 assert wording.LIVENESS_REFUSALS[attempts[-1].refusal] in self.page.status.text()
             failed += said
@@ -110,7 +111,7 @@ class Journey:
 
     def try_again(self) -> None:
         """Both screens begin with what to do otherwise than in the last try, whatever those before it were."""
-        facts = self.page.at.session.facts
+        facts = self.page.work.facts
         failed = facts.failed_tries[-1]
         if failed.code is FailureCode.NOT_LIVE:
             refusal = facts.liveness.attempts[-1].refusal
@@ -131,18 +132,18 @@ class Journey:
 
     def until_it_ends(self) -> None:
         """As a patient clerk: again as often as the page lets her, on a busy machine more often than on an idle one."""
-        self.rehearsal._until(lambda: _has_ended(self.page), "the end of a try", PATIENCE_S)
+        self.rehearsal._until(lambda: has_ended(self.page), "the end of a try", PATIENCE_S)
         while not self.page.way_on.isEnabled():
             if self.page.banner.again.isEnabled():
                 self.page.banner.again.trigger()
             else:
                 self.go_the_other_way()
-            self.rehearsal._until(lambda: _has_ended(self.page), "the end of a try", PATIENCE_S)
+            self.rehearsal._until(lambda: has_ended(self.page), "the end of a try", PATIENCE_S)
 
     def until_looked_at(self, so_far: Callable[[], bool]) -> None:
         """Until `so_far`; a try that a busy computer was too slow for is made again."""
         while True:
-            self.rehearsal._until(lambda: so_far() or _has_ended(self.page), "a look at the customer", PATIENCE_S)
+            self.rehearsal._until(lambda: so_far() or has_ended(self.page), "a look at the customer", PATIENCE_S)
             if so_far():
                 return
             self.page.banner.again.trigger()
@@ -150,7 +151,7 @@ class Journey:
     def decided(self) -> Decision:
         self.rehearsal._until(self.page.way_on.isEnabled, "a decision")
         self.shoot("decided")
-        face = self.page.at.session.facts.face
+        face = self.page.work.facts.face
         assert face is not None
         assert wording.DECISIONS[face.comparison.decision] in self.page.decision.text()
         return face.comparison.decision
@@ -170,7 +171,7 @@ def save(pictures: dict[Path, QPixmap]) -> None:
 
 
 @pytest.fixture
-def journey(qtbot, tmp_path: Path, pictures_folder: Path, request: pytest.FixtureRequest) -> Iterator[Journey]:
+def journey(qtbot: object, tmp_path: Path, pictures_folder: Path, request: pytest.FixtureRequest) -> Iterator[Journey]:
     """Parametrised with a name, who sits there, and what is changed at the counter."""
     name, scene, change = request.param
     clock, entropy = SystemClock(), SystemEntropy()
@@ -216,15 +217,15 @@ def practice_counter(scene: Scene, printed: Path) -> PracticeCounter:
 
 def begin(rehearsal: Rehearsal) -> None:
     clerk = rehearsal._clerk
-    clerk.start.scenes[SceneCode.NEW_NUMBER].trigger()
+    clerk.start.scenes["new_number"].trigger()
     clerk.start.number.setText("13800000021")
     clerk.start.start.trigger()
-    rehearsal._until(lambda: clerk.view is not None and rehearsal._view.step is Step.CARD, "a session")
+    rehearsal._until(lambda: clerk.view is not None and rehearsal._view.step == CARD, "a session")
     rehearsal._practice.put_card_down()
-    rehearsal._until(lambda: rehearsal._view.step is Step.PRECHECK, "the card")
+    rehearsal._until(lambda: rehearsal._view.step == PRECHECK, "the card")
     rehearsal._ready()
     rehearsal._page.way_on.trigger()
-    rehearsal._until(lambda: rehearsal._view.step is Step.PORTRAIT, "the portrait's step")
+    rehearsal._until(lambda: rehearsal._view.step == PORTRAIT, "the portrait's step")
 
 
 def as_it_is(counter: PracticeCounter) -> PracticeCounter:
@@ -281,11 +282,12 @@ def test_a_live_person_is_compared(journey: Journey, decision: Decision) -> None
     journey.consent()
     journey.until_it_ends()
     assert journey.decided() is decision
-    session = journey.page.at.session
-    assert session.facts.liveness.live
-    assert session.facts.liveness.models
+    facts = journey.page.work.facts
+    assert facts.liveness.live
+    assert facts.liveness.models
+    assert facts.face is not None
     assert journey.page.liveness.text().startswith("活体检测通过")
-    assert (session.facts.face.comparison.score is None) == (decision is Decision.NO_PORTRAIT)
+    assert (facts.face.comparison.score is None) == (decision is Decision.NO_PORTRAIT)
 
 
 @pytest.mark.parametrize(
@@ -310,8 +312,8 @@ def test_without_one_face_the_other_way_opens_after_two_tries(
 def test_whoever_does_not_agree_is_not_filmed(journey: Journey) -> None:
     journey.consent(given=False)
     assert journey.decided() is Decision.CONSENT_REFUSED
-    assert journey.page.at.session.live_photo is None
-    assert journey.page.at.session.facts.liveness.attempts == ()
+    assert journey.page.work.live_photo is None
+    assert journey.page.work.facts.liveness.attempts == ()
 
 
 @pytest.mark.parametrize("journey", [("photograph", Scene.HOLDER, before(photograph))], indirect=True)
@@ -322,7 +324,7 @@ def test_a_photograph_before_the_camera_matches_and_waits_for_a_supervisor(
     journey.consent()
     journey.fail_twice_and_leave_it(FailureCode.NOT_LIVE)
     assert journey.decided() is Decision.MATCHED
-    assert not journey.page.at.session.facts.liveness.live
+    assert not journey.page.work.facts.liveness.live
     assert wording.Portrait.LEFT_TO_SUPERVISOR in journey.page.status.text()
 
 
@@ -332,7 +334,8 @@ def test_a_killed_face_process_is_said_on_both_screens_and_the_customer_is_shown
     journey: Journey,
 ) -> None:
     """Before the challenges, and again in one."""
-    customer, page, asked = journey.rehearsal._customer, journey.page, []
+    customer, page = journey.rehearsal._customer, journey.page
+    asked: list[Challenge | None] = []
     customer.asked.connect(asked.append)
     faces = journey.counter.equipment.faces.analyser
     assert isinstance(faces, ProcessFaces)
@@ -355,7 +358,7 @@ def test_a_killed_face_process_is_said_on_both_screens_and_the_customer_is_shown
         asked.clear()
     journey.until_it_ends()
     assert journey.decided() is Decision.MATCHED
-    attempts = page.at.session.facts.liveness.attempts
+    attempts = page.work.facts.liveness.attempts
     # A head that was held turned when the process was lost is not what the movements after it are measured against.
     assert Refusal.WRONG_MOVEMENT not in {attempt.refusal for attempt in attempts}
     attempt = attempts[-1]
@@ -370,7 +373,7 @@ def test_a_killed_face_process_is_said_on_both_screens_and_the_customer_is_shown
 
 
 @pytest.mark.parametrize("journey", [("left_aside", Scene.HOLDER, acting_before_its_camera)], indirect=True)
-def test_a_clerk_who_leaves_the_page_in_a_challenge_frees_the_camera_and_costs_no_attempt(journey: Journey) -> None:
+def test_a_clerk_who_leaves_the_page_in_a_challenge_stops_the_check_and_costs_no_attempt(journey: Journey) -> None:
     customer, page, camera = journey.rehearsal._customer, journey.page, journey.counter.equipment.camera
     assert isinstance(camera, PracticeCamera)
     view = journey.rehearsal._view
@@ -379,12 +382,12 @@ def test_a_clerk_who_leaves_the_page_in_a_challenge_frees_the_camera_and_costs_n
     left_s = time.monotonic()
     view.leave.trigger()
     assert customer.look.sentence == wording.Customer.LOOK_PAUSED
-    journey.rehearsal._until(lambda: camera.pid is None, "the camera is free")
+    journey.rehearsal._until(lambda: FailureCode.CHECK_STOPPED in page.banner.cause.text(), "the clerk reads it")
     told_s = time.monotonic() - left_s
     if os.environ.get("HALLCLIENT_FIGURES"):
-        sys.stderr.write(f"\ncamera free after {told_s:.2f} s\n")
-    journey.rehearsal._until(lambda: FailureCode.CHECK_STOPPED in page.banner.cause.text(), "the clerk reads it")
-    facts = page.at.session.facts
+        sys.stderr.write(f"\nstopped after {told_s:.2f} s\n")
+    assert camera.pid is not None  # it is the session's until nobody needs it any more: the next try begins at once
+    facts = page.work.facts
     assert [failed.code for failed in facts.failed_tries] == [FailureCode.CHECK_STOPPED]
     (attempt,) = facts.liveness.attempts
     assert (attempt.refusal, attempt.counts) == (Refusal.STOPPED_BY_CLERK, False)
@@ -394,7 +397,7 @@ def test_a_clerk_who_leaves_the_page_in_a_challenge_frees_the_camera_and_costs_n
     journey.try_again()
     journey.until_it_ends()
     assert journey.decided() is Decision.MATCHED
-    assert page.at.session.facts.liveness.attempts[1].challenges == attempt.challenges
+    assert page.work.facts.liveness.attempts[1].challenges == attempt.challenges
 
 
 @pytest.mark.parametrize("journey", [("camera_killed", Scene.HOLDER, acting_before_its_camera)], indirect=True)

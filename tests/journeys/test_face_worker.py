@@ -31,8 +31,8 @@ def test_the_photo_is_taken_and_compared_although_the_process_is_lost(how: signa
             os.kill(faces.pid or 0, how)
 
     try:
-        with closing(CameraFeed(PracticeCamera(live_picture(Scene.HOLDER)), clock, lambda frame: None)) as feed:
-            capture = capture_face(feed, faces, clock, lose_it_once)
+        with closing(CameraFeed(PracticeCamera(live_picture(Scene.HOLDER)), clock)) as feed:
+            capture = capture_face(feed.watch(lambda frame: None), faces, clock, lose_it_once)
         comparison = faces.compare(portrait(), [frame.image for frame in capture.frames])
     finally:
         faces.close()

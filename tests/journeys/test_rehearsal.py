@@ -16,14 +16,16 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hallclient.domain.scene import Step
 
 from drivers.practice.idcard.people import PRACTICE_PERSON
-from hallclient.cli import practice_hall, rehearse
-from hallclient.cli.practice_hall import PracticeCounter
+from hallclient.cli import rehearse
 from hallclient.devices import Clock, Entropy
-from tests.command_line import hallclient
+from hallclient.rule_texts import built_in_pack
+from hallclient.wiring import practice_counter
+from hallclient.wiring.practice_counter import PracticeCounter
+from tests.command_line import Done, hallclient
 from tests.journeys.acting_customer import before_acting_customer, empty_chair, still_camera
+from ui import wording
 
 HALLCLIENT = Path(sys.executable).with_name("hallclient")
 PATIENCE_S = 280  # a rehearsal takes 20 s on an idle machine
@@ -44,7 +46,7 @@ class Rehearsal:
         """Run a command with --json; its exit code must be `expect`."""
         if process:
             command = [str(HALLCLIENT), *arguments, "--json"]
-            done = subprocess.run(
+            done: Done | subprocess.CompletedProcess[str] = subprocess.run(
                 command, env=self._environment, capture_output=True, text=True, timeout=PATIENCE_S, check=False
             )
         else:
@@ -84,7 +86,10 @@ def test_a_customer_passes_and_the_receipt_is_verified(passed: Rehearsal) -> Non
     assert document["outcome"] == "passed"
     assert document["practice"] is True
     assert document["receipt"]["verified"] is True
-    assert [row["step"] for row in document["steps"]] == [step.value for step in Step]
+    assert [row["step"] for row in document["steps"]] == [
+        *(step.id for step in built_in_pack().scene("new_number").steps),
+        wording.SEAL,
+    ]
     assert all(0 <= row["waited_seconds"] <= row["seconds"] for row in document["steps"])
     assert document["comparison"]["decision"] == "matched"
 
@@ -136,7 +141,7 @@ def test_a_stranger_does_not_pass(stranger: Rehearsal) -> None:
 @contextmanager
 def acted_counter(clock: Clock, entropy: Entropy, printed: Path, stranger: bool = False) -> Iterator[PracticeCounter]:
     """In place of `practice_counter`: the same with an acting customer."""
-    with practice_hall.practice_counter(clock, entropy, printed, stranger) as counter:
+    with practice_counter.practice_counter(clock, entropy, printed, stranger) as counter:
         yield before_acting_customer(counter, still_camera(empty_chair(), noisy=False))
 
 

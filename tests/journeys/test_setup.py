@@ -25,8 +25,9 @@ def test_from_an_empty_folder_to_a_clerks_login(tmp_path: Path) -> None:
     made = run(tmp_path, ADMINISTRATOR, "hall", "create", *place, "--administrator", "9001", *where)
     hall = {"folder": str((tmp_path / "hall").resolve()), "name": "一号厅"}
     assert made["hall"] == hall
-    names = ("--request", made["request"], "--hall", "一号厅", "--device", "pc-1")
-    answer = run(tmp_path, "", "central", "enrol", "--data", "central", *names, "--out", "answer.json")
+    where_it_stands = ("--hall", "一号厅", "--channel", "自有厅", "--counter", "1", "--device", "pc-1")
+    certify = ("central", "enrol", "--data", "central", "--request", made["request"], "--out", "answer.json")
+    answer = run(tmp_path, "", *certify, *where_it_stands)
     assert answer["practice"] is False
     enrolled = run(tmp_path, "", "hall", "enrol", "answer.json", "--url", "https://127.0.0.1:8443", *where)
     assert enrolled["hall"] == hall

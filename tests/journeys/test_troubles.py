@@ -8,8 +8,6 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from hallclient.domain.scene import SceneCode, Step
-from hallclient.services.verification import Verification
 
 from drivers.camera.opencv_camera import OpenCvCamera
 from drivers.idcard.hub import ReaderHub
@@ -28,12 +26,19 @@ from hallclient.devices import FaceEngines
 from hallclient.domain.comparison import Decision
 from hallclient.domain.failures import FailureCode, KnownError
 from hallclient.domain.inspection.package import inspect
-from hallclient.domain.session import AbandonReason, State
+from hallclient.domain.session import AbandonReason
+from hallclient.rule_texts import ShippedRules
 from hallclient.services.access import OpenHall
 from hallclient.services.dispatch import Dispatch
 from hallclient.services.equipment import Equipment
 from hallclient.services.portrait_taking import PortraitListener
+from hallclient.services.session.card import CardStep
+from hallclient.services.session.engine import Session
+from hallclient.services.session.notice import NoticeStep
+from hallclient.services.session.portrait import PortraitStep
+from hallclient.services.session.precheck import PrecheckStep
 from hallclient.system import SystemClock, SystemEntropy
+from tests.hallclient.services.sessions import next_kind, open_session, resume_session
 from tests.halls import make_hall, open_hall
 from tests.journeys.acting_customer import ActingCustomer, empty_chair, still_camera
 from tests.pcsc_daemon import PROFILES, restore, shared_virtual_reader
@@ -99,72 +104,74 @@ def shown(equipment: Equipment) -> PortraitListener:
 def test_every_trouble_has_its_code_and_the_session_goes_on(
     hall: OpenHall, equipment: Equipment, reader: VirtualReader
 ) -> None:
-    def resumed(**changes: object) -> Verification:
+    def resumed(**changes: object) -> Session:
         """The same session after its counter was changed: what was done is kept."""
         session.close()
-        return Verification.resume(hall, replace(equipment, **changes), session.session_id)  # type: ignore[arg-type]
+        return resume_session(hall, replace(equipment, **changes), session.session_id)  # type: ignore[arg-type]
 
-    session = Verification.open(hall, equipment, SceneCode.NEW_NUMBER, "13800000021")
-    assert refused(lambda: session.read_card(0.2)) is FailureCode.CARD_MISSING
+    session = open_session(hall, equipment)
+    card = session.the(CardStep)
+    assert refused(lambda: card.read(0.2)) is FailureCode.CARD_MISSING
     reader.daemon.kill()
-    assert refused(lambda: session.read_card(0.5)) is FailureCode.READER_SERVICE_DOWN
+    assert refused(lambda: card.read(0.5)) is FailureCode.READER_SERVICE_DOWN
     reader.daemon.start()
     reader.insert(PracticeCard.resident(portrait()))  # perhaps before anybody looks at that reader again
     try:
-        session.read_card(10.0)
+        card.read(10.0)
     except KnownError as error:
         assert error.code is FailureCode.CARD_NEEDS_LIFTING  # it may be raised or not
         reader.remove()
         reader.insert(PracticeCard.resident(portrait()))
-        session.read_card(10.0)
-    assert session.portrait is not None
-    session.precheck()
+        card.read(10.0)
+    assert card.portrait is not None
+    session.the(PrecheckStep).check()
 
-    session.give_consent(True)
+    session.the(PortraitStep).give_consent(True)
     session = resumed(camera=OpenCvCamera(NO_SUCH_CAMERA, SystemClock()))
-    assert refused(lambda: session.compare(UNSEEN)) is FailureCode.CAMERA_MISSING
+    assert refused(lambda: session.the(PortraitStep).compare(UNSEEN)) is FailureCode.CAMERA_MISSING
     stopping = PracticeCamera(live_picture(Scene.HOLDER), stops_after_s=0.3)
     session = resumed(camera=stopping)
-    assert refused(lambda: session.compare(UNSEEN)) is FailureCode.CAMERA_STOPPED
+    assert refused(lambda: session.the(PortraitStep).compare(UNSEEN)) is FailureCode.CAMERA_STOPPED
     session = resumed()
-    assert session.compare(shown(equipment)).decision is Decision.MATCHED
+    assert session.the(PortraitStep).compare(shown(equipment)).decision is Decision.MATCHED
 
     session = resumed(microphone=SoundCardMicrophone(SystemClock(), device=NO_SUCH_CAMERA))
-    assert refused(lambda: session.start_reading(unseen, unseen)) is FailureCode.MICROPHONE_MISSING
+    assert refused(lambda: session.the(NoticeStep).start_reading(unseen, unseen)) is FailureCode.MICROPHONE_MISSING
     session = resumed()
-    session.start_reading(unseen, unseen)
-    assert refused(session.finish_reading) is FailureCode.RECORDING_TOO_SHORT
-    session.restart_reading()
-    assert session.next_step is Step.NOTICE
-    assert session.state is State.COMPARED
+    notice = session.the(NoticeStep)
+    notice.start_reading(unseen, unseen)
+    assert refused(notice.finish_reading) is FailureCode.RECORDING_TOO_SHORT
+    notice.restart_reading()
+    assert next_kind(session) == "notice"
     session.abandon(AbandonReason.CUSTOMER_WITHDREW)
     session.close()
 
 
 def test_without_a_centre_everything_is_kept(hall: OpenHall, equipment: Equipment, reader: VirtualReader) -> None:
-    session = Verification.open(hall, equipment, SceneCode.NUMBERS_UNDER_MY_NAME, "13800000021")
+    session = open_session(hall, equipment, "numbers_under_my_name")
     reader.insert(PracticeCard.resident(portrait()))
-    session.read_card(10.0)
-    session.precheck()
-    session.give_consent(True)
-    session.compare(shown(equipment))
+    session.the(CardStep).read(10.0)
+    session.the(PrecheckStep).check()
+    session.the(PortraitStep).give_consent(True)
+    session.the(PortraitStep).compare(shown(equipment))
     session.seal()
     session.close()
     dispatch = Dispatch(hall)
     assert refused(dispatch.send_all) is FailureCode.CENTRE_UNREACHABLE
     assert dispatch.status.waiting == 1
     dispatch.close()
-    assert inspect(hall.vault.package(session.session_id), hall.roots).holds
+    assert inspect(hall.vault.package(session.session_id), hall.roots, ShippedRules()).holds
 
 
 def test_a_card_that_is_taken_away_is_said_and_read_when_it_is_back(
     hall: OpenHall, equipment: Equipment, reader: VirtualReader
 ) -> None:
-    session = Verification.open(hall, equipment, SceneCode.NEW_NUMBER, "13800000021")
+    session = open_session(hall, equipment)
+    card = session.the(CardStep)
     reader.insert(PracticeCard.resident(portrait()), Trouble.REMOVED_MID_READ)
-    assert refused(lambda: session.read_card(5.0)) is FailureCode.CARD_REMOVED
+    assert refused(lambda: card.read(5.0)) is FailureCode.CARD_REMOVED
     reader.insert(PracticeCard.resident(portrait()))
-    session.read_card(10.0)
-    assert session.next_step is Step.PRECHECK
+    card.read(10.0)
+    assert next_kind(session) == "precheck"
     session.abandon(AbandonReason.CUSTOMER_WITHDREW)
     session.close()

@@ -15,7 +15,8 @@ from hallclient.system import SystemClock, SystemEntropy
 from hallclient.wiring.practice_staff import PRACTICE_STAFF, practice_password
 from tests.soak.practice import running_counter
 from ui.app import App, LocalHall, create_application
-from ui.rehearsal import Login, Rehearsal, RehearsalReport, _press
+from ui.rehearsal import Login, Rehearsal, RehearsalReport
+from ui.rehearsal.hands import press
 
 
 class Walking(Rehearsal):
@@ -26,7 +27,7 @@ class Walking(Rehearsal):
         self.report = RehearsalReport(StepTimes(SystemClock()))
         self.do_session(scene, service_number, lambda outcome: outcome not in {None, Outcome.PROVISIONAL})
         clerk = self._clerk
-        _press(clerk, self._page.way_on)
+        press(clerk, self._page.way_on)
         self._until(lambda: clerk.view is None, "the start page")
         return self.report
 

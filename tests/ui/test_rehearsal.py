@@ -10,9 +10,8 @@ from hallclient.domain.evidence.review import ReviewDecision
 from hallclient.domain.failures import FailureCode, KnownError
 from hallclient.domain.staff import Role, Staff
 from tests.ui import doubles, review_doubles
-from ui import rehearsal as rehearsal_module
 from ui.app import App, Services
-from ui.rehearsal import Login, Rehearsal
+from ui.rehearsal import Login, Rehearsal, clerk_and_customer
 
 
 class Hall:
@@ -85,7 +84,7 @@ def test_before_the_camera_it_tries_again_as_a_clerk_and_then_goes_the_other_way
 
 
 def test_what_the_clerk_reads_is_why_a_rehearsal_ends(qtbot, tmp_path: Path, end, monkeypatch) -> None:
-    monkeypatch.setattr(rehearsal_module, "_DEADLINE_S", 1.0)
+    monkeypatch.setattr(clerk_and_customer, "_DEADLINE_S", 1.0)
     session = doubles.Session()
     session.failures["check"] = [KnownError(FailureCode.DISK_FULL)]
     services = Services(Staff("1001", Role.CLERK), doubles.Dispatch(), counter=doubles.Counter(session))

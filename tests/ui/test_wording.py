@@ -26,7 +26,8 @@ from ui.steps import pages
 from ui.widgets.score_band import TONES
 
 KINDS = tuple(step_kinds._kinds)
-UI = Path(wording.__file__).parent
+WORDING = Path(wording.__file__).parent
+UI = WORDING.parent
 _CHINESE = re.compile(r"[\u3000-\u303f\u3400-\u9fff\uff00-\uffef]")  # with its punctuation
 
 
@@ -80,12 +81,12 @@ def test_every_business_has_words(scene: PackScene) -> None:
 
 def test_no_word_needs_a_screen_of_the_customers_own() -> None:
     """Where there is one screen they are read as well; only the hint that says so names the other."""
-    texts = {text for text in _texts(UI / "wording.py").splitlines() if "客户屏" in text}
+    texts = {text for text in _all_words().splitlines() if "客户屏" in text}
     assert texts == {wording.OneScreen.NONE}
 
 
 def test_the_same_has_the_same_name() -> None:
-    texts = _texts(UI / "wording.py") + "".join(failure.cause + failure.remedy for failure in FAILURES.values())
+    texts = _all_words() + "".join(failure.cause + failure.remedy for failure in FAILURES.values())
     assert not [word for word in ("柜员", "最佳帧", "重写") if word in texts]
     assert wording.Review.LIVE_PHOTO == wording.Portrait.LIVE_PHOTO
     assert wording.Customer.CLEAR == wording.Signature.CLEAR
@@ -111,9 +112,9 @@ def test_no_state_says_more_than_was_done() -> None:
     assert "比对" not in "".join(wording.CONTINUED_AT.values())
 
 
-def test_chinese_stands_in_the_wording_module_only() -> None:
-    with_chinese = {path.name for path in UI.rglob("*.py") if _CHINESE.search(_texts(path))}
-    assert with_chinese == {"wording.py"}
+def test_chinese_stands_in_the_wording_package_only() -> None:
+    with_chinese = {path.parent for path in UI.rglob("*.py") if _CHINESE.search(_texts(path))}
+    assert with_chinese == {WORDING}
 
 
 def test_outside_of_the_windows_only_failures_and_the_rules_of_setting_text_are_chinese() -> None:
@@ -136,6 +137,10 @@ def test_elapsed_and_took() -> None:
     assert (wording.took(2.1), wording.took(31), wording.took(83)) == ("2.1 秒", "31 秒", "1 分 23 秒")
 
 
+def _all_words() -> str:
+    return "\n".join(_texts(path) for path in sorted(WORDING.glob("*.py")))
+
+
 def _texts(path: Path) -> str:
     """Docstrings and comments may name a Chinese term; texts that a person sees may not be there, nor escaped."""
     tree = ast.parse(path.read_text("utf-8"))
@@ -152,8 +157,12 @@ def test_every_word_is_read_by_somebody() -> None:
     """What only a test keeps alive is deleted."""
     sources = [path.read_text("utf-8") for folder in (UI, UI.parent / "hallclient") for path in folder.rglob("*.py")]
     used = set(re.findall(r"[A-Za-z_]+", "\n".join(re.findall(r"wording\.[\w.]+", "\n".join(sources)))))
-    own = (UI / "wording.py").read_text("utf-8")
-    pages = [one for one in vars(wording).values() if isinstance(one, type) and one.__module__ == wording.__name__]
+    own = "\n".join(path.read_text("utf-8") for path in sorted(WORDING.glob("*.py")))
+    pages = [
+        one
+        for one in vars(wording).values()
+        if isinstance(one, type) and one.__module__.startswith(f"{wording.__name__}.")
+    ]
     of_a_page = rf"\b(?:{'|'.join(page.__name__ for page in pages)})\.([A-Z_]+)"
     used |= set(re.findall(r"\b([A-Z_]+)(?:\[|\.get\()", own)) | set(re.findall(of_a_page, own)) | {"HOTLINE"}
     words = set(re.findall(r"^([A-Z_]+)\b[^=\n]* = ", own, re.MULTILINE))

@@ -22,7 +22,8 @@ from hallclient.central.centre import Centre
 from hallclient.central.server import CentreServer
 from hallclient.domain.certificates import load_roots
 from hallclient.domain.equipment import Place, Workstation
-from hallclient.sync.client import CentreClient, client_ssl_context
+from hallclient.sync.client import CentreClient
+from hallclient.sync.tls import client_ssl_context
 from hallclient.system import SystemClock
 from tests.packages import DEVICE, PLACE, BuiltPackage, CountedEntropy, EnrolledDevice, build_package
 

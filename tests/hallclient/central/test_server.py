@@ -14,7 +14,7 @@ from hallclient.central.centre import Centre
 from hallclient.central.server import serve
 from hallclient.domain.certificates import CertificateRole, issue
 from hallclient.domain.failures import FailureCode, KnownError
-from hallclient.sync.client import client_ssl_context
+from hallclient.sync.tls import client_ssl_context
 from hallclient.system import SystemClock, SystemEntropy
 from tests.hallclient.central.running import Hall, process, running
 

@@ -53,13 +53,14 @@ def taken(
     camera = Spoilt(clock, customer, spoil, begins)
     engines = FaceEngines(customer, customer, matcher or doubles.Matcher(), NumpyRepetitions())
     listener = PortraitListener(lambda frame: None, lambda frame, sight: None, follow, lambda advice: None)
-    feed = CameraFeed(camera, clock)
-    try:
-        return take_portrait(feed, engines, clock, lambda _: CHALLENGES, listener, Stop()), asked
-    finally:
+    with closing(CameraFeed(camera, clock)) as feed:
+        try:
+            result = take_portrait(feed, engines, clock, lambda _: CHALLENGES, listener, Stop())
+        except KnownError:
+            assert not camera.open  # it has stopped
+            raise
         assert camera.open  # for whoever watches next
-        feed.close()
-        assert not camera.open
+    return result, asked
 
 
 def test_good_pictures_come_first_and_then_each_challenge_in_its_order() -> None:

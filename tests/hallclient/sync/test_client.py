@@ -25,7 +25,9 @@ from hallclient.domain.evidence.receipt import Outcome, Receipt
 from hallclient.domain.failures import FailureCode, KnownError
 from hallclient.domain.inspection.package import inspect
 from hallclient.rule_texts import ShippedRules
-from hallclient.sync.client import CentreClient, _Conversation, client_ssl_context
+from hallclient.sync.client import CentreClient
+from hallclient.sync.conversation import Conversation
+from hallclient.sync.tls import client_ssl_context
 from hallclient.system import SystemClock, SystemEntropy
 from tests.drivers.waiting import eventually
 from tests.hallclient.central.running import Hall, enrol, process, running
@@ -142,7 +144,7 @@ def test_each_piece_that_the_network_takes_is_known(hall: Hall, package: BuiltPa
     with answering(hall, answer) as client:
         client._monotonic = lambda: now_s[0]
         assert client.silent_s is None
-        conversation = _Conversation(client._http, client._connections, lambda _: None, moved=client._move)
+        conversation = Conversation(client._http, client._connections, lambda _: None, moved=client._move)
         client._move()
         for piece in conversation._pieces(bytes(40_000)):
             assert len(piece) <= 16_384

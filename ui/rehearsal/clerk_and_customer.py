@@ -1,97 +1,34 @@
-"""One whole session through the real windows, by real clicks, with a practice customer at the devices.
+"""Clerk and customer before the real windows, from the login to the outcome, and the supervisor after them."""
 
-It waits for conditions with deadlines, never for a time, and photographs every page of both windows.
-"""
-
-import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Protocol
 
-from PySide6.QtCore import QEvent, QEventLoop, QPointF, Qt, QTimer, SignalInstance
-from PySide6.QtGui import QAction, QInputDevice, QPixmap, QPointingDevice, QPointingDeviceUniqueId, QTabletEvent
-from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QAbstractButton, QApplication, QLineEdit, QWidget
+from PySide6.QtCore import SignalInstance
+from PySide6.QtWidgets import QWidget
 
 from hallclient.devices import Clock
-from hallclient.domain.comparison import Decision
 from hallclient.domain.evidence.facts.liveness_attempts import MOST_ATTEMPTS
 from hallclient.domain.evidence.receipt import Outcome
 from hallclient.domain.evidence.review import ReviewDecision
-from hallclient.domain.failures import BugError, KnownError
-from hallclient.domain.liveness import Challenge
-from hallclient.domain.signature import PenPoint
-from hallclient.services.preparation import Preparation
-from hallclient.services.rehearsal_report import Rehearsed, StepTimes
+from hallclient.domain.failures import BugError
+from hallclient.services.rehearsal_report import StepTimes
 from ui import wording
-from ui.app import App, LocalHall, create_application
+from ui.app import App
 from ui.clerk.session_view import SessionView
 from ui.clerk.window import ClerkWindow
 from ui.customer.window import CustomerWindow
+from ui.rehearsal.cast import Login, PracticeCustomer, RehearsalReport
+from ui.rehearsal.hands import click, press, type_into, write
+from ui.rehearsal.photographs import Photographs
+from ui.rehearsal.waiting import comes_true
 from ui.steps.finish import FinishPage
 from ui.steps.notice import NoticePage
 from ui.steps.page import StepPage
 from ui.steps.portrait import PortraitPage
-from ui.widgets.key_button import KeyButton
 
-_LOOK_MS = 10
-_PEN_START_MS = 1_000  # Qt's time stamps count from an arbitrary start; 0 means that an event has none
 _DEADLINE_S = 60.0
-_PNG_QUALITY = 80  # Qt's measure: compressed in half the time, and hardly larger
 _TRY_DEADLINE_S = 150.0  # the longest that a try before the camera may last, with all of its own limits
-
-
-class PracticeCustomer(Protocol):
-    """What a customer does away from the screens; nothing here blocks."""
-
-    def put_card_down(self) -> None:
-        """Lay the card on the reader."""
-        ...
-
-    def take_card_up(self) -> None:
-        """Take it back."""
-        ...
-
-    def see(self, challenge: Challenge | None) -> None:
-        """This, or nothing, is asked on the customer's screen now: do it a little later."""
-        ...
-
-    def begin_line(self, index: int) -> None:
-        """Line `index` of the notice is in large type: read it aloud."""
-        ...
-
-    def line_is_read(self, index: int) -> bool:
-        """The voice has come to the end of line `index`."""
-        ...
-
-    def strokes(self) -> tuple[tuple[PenPoint, ...], ...]:
-        """The path of the pen for the signature."""
-        ...
-
-
-@dataclass(frozen=True, slots=True)
-class Login:
-    """Who works at the counter in the rehearsal."""
-
-    number: str
-    password: str
-
-    def __repr__(self) -> str:
-        return f"<Login {self.number}>"
-
-
-@dataclass(slots=True)
-class RehearsalReport:
-    """What happened: a time per step, the outcome when the rehearsal ended, the pictures in their order."""
-
-    times: StepTimes
-    session_id: str = ""
-    failures: list[KnownError] = field(default_factory=list)  # before the camera
-    outcome: Outcome | None = None
-    decision: Decision | None = None
-    screenshots: list[Path] = field(default_factory=list)
 
 
 class Rehearsal:
@@ -103,12 +40,8 @@ class Rehearsal:
         """`first_picture` is the number in the first picture's name."""
         self._app = app
         self._practice = customer
-        self._folder = folder
-        self._first_picture = first_picture
-        self._unwritten: list[tuple[Path, QPixmap]] = []
-        self._in_sight = False
+        self._photographs = Photographs(folder, first_picture)
         self.report = RehearsalReport(StepTimes(clock))
-        folder.mkdir(parents=True, exist_ok=True)
 
     def run(
         self,
@@ -126,26 +59,26 @@ class Rehearsal:
         """Type number and password and press Enter."""
         window = self._app.login
         self._shoot(window, "login_login")
-        _type(window.number, login.number)
-        _type(window.password, login.password)
+        type_into(window.number, login.number)
+        type_into(window.password, login.password)
         self._shoot(window, "login_filled")
-        _press(window, window.enter)
+        press(window, window.enter)
         self._until(lambda: self._app.clerk is not None or self._app.review is not None, "login")
 
     def do_session(self, scene: str, service_number: str, settled: Callable[[Outcome | None], bool]) -> None:
         """From the start page to the outcome. The windows stay at the last page."""
         clerk, customer = self._clerk, self._customer
         self._shoot(customer, "customer_welcome")
-        _press(clerk, clerk.start.scenes[scene])
-        _type(clerk.start.number, service_number)
+        press(clerk, clerk.start.scenes[scene])
+        type_into(clerk.start.number, service_number)
         self._shoot(clerk, "clerk_start")
-        _press(clerk, clerk.start.start)
+        press(clerk, clerk.start.start)
         self._until(lambda: clerk.view is not None, "a session")
         for step in self._view.at.session.plan.steps:
             self._turned_to(step.id)
             with self.report.times.step(step.id):
                 if step.kind == "portrait":
-                    with self._writing_later():
+                    with self._photographs.writing_later():
                         self._do_portrait()
                 else:
                     getattr(self, f"_do_{step.kind}")()
@@ -167,18 +100,18 @@ class Rehearsal:
         video = window.evidence.video
         if window.case is not None and window.case.video is not None:
             self._until(lambda: video.picture.shows_image, "the recording's first picture")
-            _press(window, window.evidence.play)
+            press(window, window.evidence.play)
             self._until(lambda: video.player.position() > 0, "the recording plays")
         self._shoot(window, "review_case")
         session_id = window.case.item.session_id if window.case else ""
         approving = decision is ReviewDecision.APPROVED
-        _press(window, window.verdict.approve if approving else window.verdict.reject)
-        _press(window, next(reason for reason in window.verdict.reasons if reason.isEnabled()))
+        press(window, window.verdict.approve if approving else window.verdict.reject)
+        press(window, next(reason for reason in window.verdict.reasons if reason.isEnabled()))
         if approving:
-            _press(window, window.verdict.documents[0])
+            press(window, window.verdict.documents[0])
         self._shoot(window, "review_decided")
         with self._heard(window.decided, "the decision"):
-            _press(window, window.verdict.submit)
+            press(window, window.verdict.submit)
         self._until(lambda: window.queue.current_id != session_id, "the list without it")
         self._shoot(window, "review_next")
 
@@ -207,7 +140,7 @@ class Rehearsal:
         self._ready()
         self._shoot_both("precheck")
         with self._timed():
-            _press(self._clerk, self._page.way_on)
+            press(self._clerk, self._page.way_on)
 
     def _do_portrait(self) -> None:
         customer, page, step = self._customer, self._page, self._view.step
@@ -217,33 +150,33 @@ class Rehearsal:
         self._until(lambda: customer.page is customer.consent, "the consent")
         self._shoot_both("consent")
         with self.report.times.waiting():
-            _click(customer.consent.agree)
-            self._until(lambda: customer.look.view.shows_image or _has_ended(page), "the first picture")
+            click(customer.consent.agree)
+            self._until(lambda: customer.look.view.shows_image or has_ended(page), "the first picture")
         self._shoot_both("look")
         with self.report.times.waiting():
-            self._until(lambda: customer.look.challenge is not None or _has_ended(page), "a challenge", _TRY_DEADLINE_S)
+            self._until(lambda: customer.look.challenge is not None or has_ended(page), "a challenge", _TRY_DEADLINE_S)
         self._shoot_both("challenge")
         with self.report.times.waiting():
             self._look(page)
         face = page.work.facts.face
         self.report.decision = face.comparison.decision if face else None
         self._shoot_both("compared")
-        _press(self._clerk, self._page.way_on)
+        press(self._clerk, self._page.way_on)
         self._until(lambda: self._view.steps.is_done(step), "the portrait's end")
 
     def _look(self, page: PortraitPage) -> None:
         """As a clerk does: again while there is a try, then the supervised way."""
-        self._until(lambda: _has_ended(page), "the end of a try", _TRY_DEADLINE_S)
+        self._until(lambda: has_ended(page), "the end of a try", _TRY_DEADLINE_S)
         while not page.way_on.isEnabled():
             self._shoot_both("not_yet")
             again = page.banner.again.isEnabled() and len(self.report.failures) < MOST_ATTEMPTS
             if not again and not page.other_way.isEnabled():
                 raise self.report.failures[-1]
             asked = not again and page.work.may_try_again  # nothing is asked where no try is lost
-            _press(self._clerk, page.banner.again if again else page.other_way)
+            press(self._clerk, page.banner.again if again else page.other_way)
             if asked:
-                _press(self._clerk, self._view.question.yes)
-            self._until(lambda: _has_ended(page), "the end of a try", _TRY_DEADLINE_S)
+                press(self._clerk, self._view.question.yes)
+            self._until(lambda: has_ended(page), "the end of a try", _TRY_DEADLINE_S)
 
     def _do_notice(self) -> None:
         page, customer = self._page, self._customer
@@ -252,7 +185,7 @@ class Rehearsal:
         self._ready()
         self._shoot_both("notice_ready")
         with self.report.times.waiting():
-            _press(self._clerk, page.way_on)
+            press(self._clerk, page.way_on)
             self._until(lambda: customer.page is customer.reading, "the first line")
         self._read_aloud(page)
 
@@ -265,20 +198,20 @@ class Rehearsal:
             if index == 1 % lines:
                 self._shoot_both("notice_line")
             if index + 1 < lines:
-                _click(customer.reading.read)
+                click(customer.reading.read)
                 self._until(lambda due=index + 1: page.line == due, "the next line")  # type: ignore[misc]
         with self._timed():
-            _click(customer.reading.read)
+            click(customer.reading.read)
 
     def _do_signature(self) -> None:
         customer = self._customer
         self._until(lambda: customer.page is customer.signing, "the signature pad")
         self._shoot_both("sign")
-        self._write(self._practice.strokes())
+        write(customer.signing.pad, self._practice.strokes())
         self._until(customer.signing.accept.isEnabled, "a signature")
         self._shoot_both("signed")
         with self._timed():
-            _click(customer.signing.accept)
+            click(customer.signing.accept)
 
     def _do_seal(self, settled: Callable[[Outcome | None], bool]) -> None:
         page = self._finish_page
@@ -289,26 +222,11 @@ class Rehearsal:
         page = self._finish_page
         self._shoot_both("finish")
         if page.print in page.other_ways:
-            _press(self._clerk, page.print)
+            press(self._clerk, page.print)
             self._until(page.way_on.isEnabled, "the customer's copy")
         self._practice.take_card_up()
         self.report.session_id = self._view.at.session.session_id
         self.report.outcome = page.outcome_shown
-
-    def _write(self, strokes: tuple[tuple[PenPoint, ...], ...]) -> None:
-        """Pen events on the pad, with pressure, sub-pixel places and times of their own."""
-        pad, pen = self._customer.signing.pad, _pen()
-        for stroke in strokes:
-            for point in stroke:
-                place = QPointF(
-                    pad.field.left() + point.x * pad.field.width(), pad.field.top() + point.y * pad.field.height()
-                )
-                first, last = point is stroke[0], point is stroke[-1]
-                kind = QEvent.Type.TabletPress if first else QEvent.Type.TabletMove
-                _send_pen(pad, pen, kind, place, point)
-                if last:
-                    _send_pen(pad, pen, QEvent.Type.TabletRelease, place, point)
-                QApplication.processEvents()
 
     @property
     def _clerk(self) -> ClerkWindow:
@@ -367,15 +285,7 @@ class Rehearsal:
         Raises BugError where there is none.
         """
         deadline_s = _DEADLINE_S if deadline_s is None else deadline_s
-        loop = QEventLoop()
-        look = QTimer(interval=_LOOK_MS)
-        latest = time.monotonic() + deadline_s
-        look.timeout.connect(lambda: loop.quit() if condition() or time.monotonic() > latest else None)
-        if not condition():
-            look.start()
-            loop.exec()
-        look.stop()
-        if not condition():
+        if not comes_true(condition, deadline_s):
             view = self._app.clerk.view if self._app.clerk else None
             if view is not None and view.page is not None and view.page.banner.error is not None:
                 raise view.page.banner.error
@@ -387,136 +297,10 @@ class Rehearsal:
         self._shoot(self._customer, f"customer_{page}")
 
     def _shoot(self, window: QWidget, name: str) -> None:
-        QApplication.processEvents()
-        path = self._folder / f"{self._first_picture + len(self.report.screenshots):02d}_{name}.png"
-        self._unwritten.append((path, window.grab()))
-        self.report.screenshots.append(path)
-        if not self._in_sight:
-            self._write_pictures()
-
-    def _write_pictures(self) -> None:
-        for path, picture in self._unwritten:
-            if not picture.save(str(path), quality=_PNG_QUALITY):
-                raise BugError("a screenshot could not be written")
-        self._unwritten.clear()
-
-    @contextmanager
-    def _writing_later(self) -> Iterator[None]:
-        """To compress a picture keeps every thread of Python waiting: not while a customer is looked at."""
-        self._in_sight = True
-        try:
-            yield
-        finally:
-            self._in_sight = False
-            self._write_pictures()
+        self.report.screenshots.append(self._photographs.take(window, name))
 
 
-@dataclass(frozen=True, slots=True)
-class Cast:
-    """Who plays: the customer at the devices, and the logins of clerk and supervisor."""
-
-    customer: PracticeCustomer
-    clerk: Login
-    supervisor: Login
-
-
-def rehearse_windows(
-    hall: LocalHall, preparation: Preparation, cast: Cast, scene: str, service_number: str, folder: Path
-) -> Rehearsed:
-    """One whole session through the windows of `hall`; a flagged one goes on to the review desk and is rejected there.
-
-    Online it ends with the centre's word, offline with a provisional outcome. `folder` gets the pictures.
-    """
-    application = create_application()
-    application.setQuitOnLastWindowClosed(False)
-    online = hall.centre_url is not None
-    waits = {Outcome.PROVISIONAL} if online else set()
-
-    def settled(outcome: Outcome | None) -> bool:
-        return outcome is not None and outcome not in waits
-
-    app = App(hall, preparation, hall.clock)
-    app.start(full_screen=False)
-    app.customer_asked.connect(cast.customer.see)
-    rehearsal = Rehearsal(app, cast.customer, folder, hall.clock)
-    try:
-        report = rehearsal.run(cast.clerk, scene, service_number, settled)
-    finally:
-        rehearsal.end()
-    pictures = report.screenshots
-    if report.outcome is Outcome.PENDING_REVIEW:
-        app = App(hall, preparation, hall.clock)
-        app.start(full_screen=False)
-        rehearsal = Rehearsal(app, cast.customer, folder, hall.clock, first_picture=len(pictures) + 1)
-        try:
-            rehearsal.review(cast.supervisor, ReviewDecision.REJECTED)
-        finally:
-            rehearsal.end()
-        pictures = [*pictures, *rehearsal.report.screenshots]
-    failures = tuple(error.code for error in report.failures)
-    return Rehearsed(report.session_id, report.times, failures, tuple(pictures))
-
-
-def _has_ended(page: PortraitPage) -> bool:
+def has_ended(page: PortraitPage) -> bool:
     """A try before the camera: with a decision, or with a failure that asks the clerk for something."""
     waits = page.banner.isVisible() and (page.banner.again.isEnabled() or page.other_way.isEnabled())
     return page.way_on.isEnabled() or waits
-
-
-def _pen() -> QPointingDevice:
-    """A tablet's pen that feels pressure, as Qt would describe a real one."""
-    return QPointingDevice(
-        "practice pen",
-        1,
-        QInputDevice.DeviceType.Stylus,
-        QPointingDevice.PointerType.Pen,
-        QInputDevice.Capability.Position | QInputDevice.Capability.Pressure,
-        1,
-        1,
-        "",
-        QPointingDeviceUniqueId(),
-        QApplication.instance(),
-    )
-
-
-def _send_pen(pad: QWidget, pen: QPointingDevice, kind: QEvent.Type, place: QPointF, point: PenPoint) -> None:
-    left, none = Qt.MouseButton.LeftButton, Qt.MouseButton.NoButton
-    lifted = kind is QEvent.Type.TabletRelease
-    event = QTabletEvent(
-        kind,
-        pen,
-        place,
-        pad.mapToGlobal(place),
-        0.0 if lifted else point.pressure or 0.0,
-        0,
-        0,
-        0,
-        0,
-        0,
-        Qt.KeyboardModifier.NoModifier,
-        none if kind is QEvent.Type.TabletMove else left,
-        none if lifted else left,
-    )
-    event.setTimestamp(_PEN_START_MS + round(point.time_s * 1000))
-    QApplication.sendEvent(pad, event)
-
-
-def _press(window: QWidget, wanted: QAction) -> None:
-    """Press the action's key; where no window manager makes a window active (bare Xvfb), click its button instead."""
-    window.activateWindow()
-    if isinstance(window, ClerkWindow) and window.shows_customer:  # on one screen the clerk takes it back first
-        _press(window.strip, window.strip.swap)
-    if window.isActiveWindow():
-        combination = wanted.shortcut()[0]  # type: ignore[index]  # the stubs leave out its operator
-        QTest.keyClick(window.focusWidget() or window, combination.key(), combination.keyboardModifiers())
-        return
-    _click(next(one for one in window.findChildren(KeyButton) if one.shown is wanted and one.isVisible()))
-
-
-def _click(button: QAbstractButton) -> None:
-    QTest.mouseClick(button, Qt.MouseButton.LeftButton)
-
-
-def _type(field_: QLineEdit, text: str) -> None:
-    QTest.mouseClick(field_, Qt.MouseButton.LeftButton)
-    QTest.keyClicks(field_, text)

@@ -1,0 +1,21 @@
+"""Where a session begins or goes on."""
+
+
+class Start:
+    HEADLINE = "办理什么业务？"
+    NUMBER = "号码"
+    NUMBER_HINT = "客户要办理的手机号码"
+    NUMBER_NONE = "请输入号码：11 位手机号码，或 13 位物联网号码"
+    NUMBER_SHORT = "已输入 {count} 位；应为 11 位手机号码，或 13 位物联网号码"
+    NUMBER_WRONG = "号码应以 1 开头"
+    NUMBER_RIGHT = "号码无误后按 Enter 开始"
+    START = "开始"
+    UNFINISHED = "未完成的业务"
+    UNFINISHED_HINT = "断电或退出前做好的步骤都在，可以接着办。"
+    NONE_UNFINISHED = "没有未完成的业务"
+    CONTINUE = "继续办理"
+    CONTINUE_NAMED = "继续办理 {name}，{detail}"
+    GIVE_UP = "打不开时可以放弃这笔业务，请选原因。放弃后不能恢复。"
+    GIVE_UP_NAMED = "放弃 {name}，原因：{reason}"
+    ROW = "{scene}  {number}"
+    ROW_DETAIL = "{state} · {ago}"
