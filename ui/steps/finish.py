@@ -27,6 +27,9 @@ _SIGNS = {
 }
 
 
+_FINAL = frozenset({Outcome.PASSED, Outcome.NOT_PASSED})
+
+
 class FinishPage(StepPage):
     """Seals by itself, then shows the outcome, and again whenever there is news of this session."""
 
@@ -128,7 +131,7 @@ class FinishPage(StepPage):
     def _show_outcome(self, outcome: Outcome) -> None:
         if self._says_unread:
             self.banner.clear()
-        if outcome is self.outcome_shown:
+        if outcome is self.outcome_shown or self.outcome_shown in _FINAL:  # what was asked before may be answered after
             return
         self.outcome_shown = outcome
         drawing, tone = _SIGNS[outcome]
