@@ -158,6 +158,15 @@ def test_an_outcome_that_cannot_be_read_is_asked_for_again_and_nothing_is_sealed
     assert not hall.page.banner.isVisible()
 
 
+def test_what_was_asked_before_the_centres_word_does_not_take_it_back(hall) -> None:
+    hall.come_to(Step.SEAL)
+    hall.until(lambda: hall.page.outcome_shown is Outcome.PROVISIONAL)
+    hall.page._show_outcome(Outcome.PASSED)
+    hall.page._show_outcome(Outcome.PROVISIONAL)  # an older answer, which comes last
+    assert hall.page.outcome_shown is Outcome.PASSED
+    assert hall.customer.page.sentence == wording.CUSTOMER_OUTCOMES[Outcome.PASSED][0]
+
+
 def test_the_outcome_of_another_session_is_not_this_customers(hall) -> None:
     hall.come_to(Step.SEAL)
     hall.until(lambda: hall.page.outcome_shown is Outcome.PROVISIONAL)
