@@ -27,6 +27,8 @@ _STOP_TIMEOUT_S = 20.0
 _RESTART_PAUSES_S = (0.2, 1.0, 5.0, 15.0)  # and 15 s each time after that
 _STEADY_S = 10.0  # who lived so long is started again as quickly as the first time
 
+_PROGRAM = ("hallclient",)  # and its first arguments
+
 _log = logging.getLogger(__name__)
 
 
@@ -138,7 +140,7 @@ class _PracticeCentre:
 
     def _started(self, port: int) -> "subprocess.Popen[str]":
         serve = ("central", "serve", "--data", str(self._data), "--port", str(port), "--json")
-        command = ("setpriv", "--pdeathsig", "TERM", sys.executable, "-m", "hallclient", *serve)
+        command = ("setpriv", "--pdeathsig", "TERM", sys.executable, "-m", *_PROGRAM, *serve)
         # A session of its own: Ctrl-C in a terminal is for us, who end it.
         return subprocess.Popen(command, stdout=subprocess.PIPE, text=True, start_new_session=True)
 

@@ -43,6 +43,7 @@ from hallclient.services.preparation import Preparation
 from hallclient.services.session.portrait import PortraitStep
 from hallclient.storage import sessions
 from hallclient.system import SystemClock, SystemEntropy
+from hallclient.wiring import practice_centre
 from hallclient.wiring.practice_centre import running_practice_centre
 from hallclient.wiring.practice_counter import PracticeCounter
 from hallclient.wiring.practice_hall import practice_hall
@@ -152,7 +153,9 @@ def place(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Place]:
     (texts / "fraud_risk-short.toml").write_text(_SHORT_NOTICE, "utf-8")
     clock, entropy = SystemClock(), SystemEntropy()
     with ExitStack() as stack:
-        stack.enter_context(pytest.MonkeyPatch.context()).setattr(rule_texts, "TEXTS", texts)
+        patch = stack.enter_context(pytest.MonkeyPatch.context())
+        patch.setattr(rule_texts, "TEXTS", texts)
+        patch.setattr(practice_centre, "_PROGRAM", ("tests.journeys.with_texts", str(texts)))
         hall = practice_hall(folder, clock, entropy)
         made = practice_counter(Scene.HOLDER, folder / "copy.pdf")
         microphone = UnpluggedMicrophone(("我已知晓以上内容", "以上内容属实"), clock, pause_s=0.05)
