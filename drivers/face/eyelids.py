@@ -1,4 +1,4 @@
-"""How far the eyes are open: mediapipe's model of one eye, run by OpenCV.
+"""How far the eyes are open: mediapipe's model of one eye.
 
 The face mesh hardly follows a lid: on closed eyes drawn by program it says 0.66 to 0.82 of the open height, and 0.78
 for open eyes over an open mouth. This model says 0.14 to 0.39, and 0.88 to 0.98 over an open mouth.
@@ -8,7 +8,7 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
-from drivers.face.quiet_opencv import errors_only
+from drivers.face.tflite import TfliteModel
 from hallclient.devices import Image
 
 _INPUT_PX = 64
@@ -24,8 +24,7 @@ class EyeLids:
 
     def __init__(self, model: bytes) -> None:
         """Load mediapipe's `iris_landmark.tflite` from its bytes."""
-        with errors_only():
-            self._net = cv2.dnn.readNetFromTFLite(np.frombuffer(model, np.uint8))
+        self._model = TfliteModel(model)
 
     def openness(self, image: Image, points: npt.NDArray[np.float32]) -> tuple[float, float]:
         """Height of the right and the left eye (the person's) in widths of that eye, about 0.2 when open.
@@ -43,8 +42,7 @@ class EyeLids:
         )
 
     def _height(self, crop: npt.NDArray[np.uint8]) -> float:
-        self._net.setInput(cv2.dnn.blobFromImage(crop, 1 / 255.0, swapRB=True))
-        contour = np.asarray(self._net.forward(_CONTOUR_OUTPUT), np.float32).reshape(_CONTOUR_POINTS, 3)[:, :2]
+        contour = self._model.look(crop)[_CONTOUR_OUTPUT].reshape(_CONTOUR_POINTS, 3)[:, :2]
         width = float(np.linalg.norm(contour[_CORNERS[1]] - contour[_CORNERS[0]]))
         height = float(contour[_LOWER_LID, 1].mean() - contour[_UPPER_LID, 1].mean())
         return max(height, 0.0) / width if width > 0 else 0.0

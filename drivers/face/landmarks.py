@@ -1,7 +1,6 @@
-"""Where 468 points of a face are, in three dimensions: mediapipe's face mesh, run by OpenCV.
+"""Where 468 points of a face are, in three dimensions: mediapipe's face mesh.
 
-Inside OpenCV 5.0.0.93 the model gives what LiteRT gives: on the practice pictures no landmark differs by more than
-0.0001 pixel of the model's 192. The points' numbers are those of mediapipe's canonical face mesh.
+The points' numbers are those of mediapipe's canonical face mesh.
 """
 
 from functools import cache
@@ -13,7 +12,7 @@ import numpy.typing as npt
 
 from drivers.face.detector import DetectedFace, require_bgr
 from drivers.face.models import load_landmark_model
-from drivers.face.quiet_opencv import errors_only
+from drivers.face.tflite import TfliteModel
 from hallclient.devices import Image
 
 LANDMARK_COUNT = 468
@@ -32,8 +31,7 @@ class FaceLandmarks:
     def __init__(self, model: bytes) -> None:
         """Load mediapipe's `face_landmark.tflite` from its bytes."""
         self._lock = Lock()
-        with errors_only():
-            self._net = cv2.dnn.readNetFromTFLite(np.frombuffer(model, np.uint8))
+        self._model = TfliteModel(model)
 
     def find(self, image: Image, face: DetectedFace) -> npt.NDArray[np.float32] | None:
         """The landmarks of `face` in a BGR picture (height x width x 3, uint8).
@@ -47,21 +45,21 @@ class FaceLandmarks:
         if not np.isfinite(face.row).all() or side < _MARGIN * _SMALLEST_FACE_PX:
             return None
         with self._lock:
-            rough = self._in_square(image, _to_crop(box_centre, right_eye, left_eye, side))
-            # YuNet's box and eyes of a tilted face are off; mediapipe too looks again at where the landmarks were.
-            found = self._in_square(image, _to_crop_around(rough)) if np.isfinite(rough).all() else rough
-            # The flag belongs to the square looked at last.
-            sure = float(self._net.forward(_FLAG_OUTPUT).flat[0]) >= _FLAG_FLOOR
-        return found if sure and np.isfinite(found).all() else None
+            found, flag = self._in_square(image, _to_crop(box_centre, right_eye, left_eye, side))
+            if np.isfinite(found).all():
+                # YuNet's box and eyes of a tilted face are off; mediapipe too looks again at where the landmarks were.
+                found, flag = self._in_square(image, _to_crop_around(found))
+        return found if flag >= _FLAG_FLOOR and np.isfinite(found).all() else None
 
-    def _in_square(self, image: Image, to_crop: npt.NDArray[np.float64]) -> npt.NDArray[np.float32]:
+    def _in_square(self, image: Image, to_crop: npt.NDArray[np.float64]) -> tuple[npt.NDArray[np.float32], float]:
+        """The landmarks in the picture, and how sure the model is that there is a face in the square."""
         crop = cv2.warpAffine(image, to_crop, (_INPUT_PX, _INPUT_PX), flags=cv2.INTER_LINEAR)
-        self._net.setInput(cv2.dnn.blobFromImage(crop, 1 / 255.0, swapRB=True))
-        points = np.asarray(self._net.forward(_LANDMARKS_OUTPUT), np.float32).reshape(LANDMARK_COUNT, 3)
+        seen = self._model.look(np.asarray(crop, np.uint8))
+        points = seen[_LANDMARKS_OUTPUT].reshape(LANDMARK_COUNT, 3)
         back = cv2.invertAffineTransform(to_crop)
         scale = float(np.hypot(back[0, 0], back[1, 0]))
         on_picture = points[:, :2] @ back[:, :2].T + back[:, 2]
-        return np.column_stack([on_picture, points[:, 2] * scale]).astype(np.float32)
+        return np.column_stack([on_picture, points[:, 2] * scale]).astype(np.float32), float(seen[_FLAG_OUTPUT][0])
 
 
 @cache

@@ -39,7 +39,7 @@ class Kind(IntEnum):
 
 @dataclass(frozen=True, slots=True, repr=False)
 class StartOrder:
-    """Begin a file: where, under which key and random (see `SealedWriter`), the sound's samples a second, the session."""
+    """Begin a file: where, under which key and random (see `SealedWriter`), the sound's rate, the session."""
 
     path: Path
     data_key: bytes

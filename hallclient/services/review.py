@@ -244,7 +244,7 @@ class ReviewDesk:
     def _decoded(self, portrait: bytes) -> Image | None:
         try:
             return self._portrait_decoder.decode(portrait)
-        except KnownError:  # as in Verification: a damaged portrait is none, and the reviewer sees that
+        except KnownError:  # as at the card: a damaged portrait is none, and the reviewer sees that
             return None
 
     def _now_s(self) -> float:

@@ -14,12 +14,12 @@ import numpy as np
 from drivers.camera.pacing import PacedCamera
 from drivers.practice.performance import RATE_HZ, SensorNoise
 from hallclient import devices
-from hallclient.cli.practice_hall import PracticeCounter
 from hallclient.devices import Camera, FaceEngines, FaceMatcher, FaceSight, FaceWorker, Glance, Image
 from hallclient.domain.equipment import DeviceIdentity
 from hallclient.domain.liveness import Challenge, Relief
 from hallclient.domain.repetition import Repetition
 from hallclient.system import SystemClock
+from hallclient.wiring.practice_counter import PracticeCounter
 from tests import doubles
 from tests.hallclient.domain.program_face import act, face
 

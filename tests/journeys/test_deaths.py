@@ -19,8 +19,6 @@ from importlib import resources
 from pathlib import Path
 
 import pytest
-from hallclient.cli.practice_centre import running_practice_centre
-from hallclient.cli.practice_hall import PracticeCounter, practice_hall
 from PySide6.QtCore import QCoreApplication, QEvent, QEventLoop, QObject, QTimer
 from PySide6.QtWidgets import QLabel, QWidget
 
@@ -29,7 +27,6 @@ from drivers.practice.camera import PracticeCamera
 from drivers.practice.pictures import Scene
 from drivers.recorder.process_recorder import ProcessRecorder
 from hallclient import rule_texts
-from hallclient.cli.login import PRACTICE_STAFF, practice_password
 from hallclient.cli.rehearse import PracticeCustomer
 from hallclient.domain.evidence.facts.notice import RECORDING
 from hallclient.domain.evidence.files import file_id
@@ -46,6 +43,10 @@ from hallclient.services.preparation import Preparation
 from hallclient.services.session.portrait import PortraitStep
 from hallclient.storage import sessions
 from hallclient.system import SystemClock, SystemEntropy
+from hallclient.wiring.practice_centre import running_practice_centre
+from hallclient.wiring.practice_counter import PracticeCounter
+from hallclient.wiring.practice_hall import practice_hall
+from hallclient.wiring.practice_staff import PRACTICE_STAFF, practice_password
 from tests.journeys.acting_customer import before_acting_customer, empty_chair, still_camera
 from tests.journeys.beat import Beat
 from tests.journeys.deaths import (

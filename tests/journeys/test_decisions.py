@@ -15,7 +15,6 @@ from pathlib import Path
 import cv2
 import numpy as np
 import pytest
-from hallclient.cli.practice_hall import PracticeCounter, practice_hall
 from PySide6.QtCore import QCoreApplication, QEvent
 from PySide6.QtGui import QPixmap
 from shiboken6 import isValid
@@ -30,7 +29,6 @@ from drivers.practice.pictures import Scene, live_picture, portrait
 from drivers.practice.printer import FilePrinter
 from drivers.practice.voice import PracticeMicrophone
 from drivers.recorder.process_recorder import ProcessRecorder
-from hallclient.cli.login import PRACTICE_STAFF, practice_password
 from hallclient.cli.rehearse import PracticeCustomer
 from hallclient.devices import FaceEngines, Image
 from hallclient.domain import liveness_task
@@ -42,6 +40,9 @@ from hallclient.services import face_capture
 from hallclient.services.equipment import Equipment
 from hallclient.services.preparation import Preparation
 from hallclient.system import SystemClock, SystemEntropy
+from hallclient.wiring.practice_counter import PracticeCounter
+from hallclient.wiring.practice_hall import practice_hall
+from hallclient.wiring.practice_staff import PRACTICE_STAFF, practice_password
 from tests.journeys.acting_customer import before_acting_customer, empty_chair, still_camera
 from tests.pcsc_daemon import PROFILES, restore, shared_virtual_reader
 from ui import wording

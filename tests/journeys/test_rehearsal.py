@@ -18,10 +18,11 @@ from typing import Any
 import pytest
 
 from drivers.practice.idcard.people import PRACTICE_PERSON
-from hallclient.cli import practice_hall, rehearse
-from hallclient.cli.practice_hall import PracticeCounter
+from hallclient.cli import rehearse
 from hallclient.devices import Clock, Entropy
 from hallclient.rule_texts import built_in_pack
+from hallclient.wiring import practice_counter
+from hallclient.wiring.practice_counter import PracticeCounter
 from tests.command_line import Done, hallclient
 from tests.journeys.acting_customer import before_acting_customer, empty_chair, still_camera
 from ui import wording
@@ -140,7 +141,7 @@ def test_a_stranger_does_not_pass(stranger: Rehearsal) -> None:
 @contextmanager
 def acted_counter(clock: Clock, entropy: Entropy, printed: Path, stranger: bool = False) -> Iterator[PracticeCounter]:
     """In place of `practice_counter`: the same with an acting customer."""
-    with practice_hall.practice_counter(clock, entropy, printed, stranger) as counter:
+    with practice_counter.practice_counter(clock, entropy, printed, stranger) as counter:
         yield before_acting_customer(counter, still_camera(empty_chair(), noisy=False))
 
 

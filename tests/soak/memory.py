@@ -74,9 +74,12 @@ def _services(folder: Path, sessions: int) -> Iterator[Held]:
         closing(Dispatch(hall, running.centre_url)) as dispatch,
     ):
         yield held()
+        counter = Counter(hall, running.preparation)
         for _ in range(sessions):
-            with closing(Counter(hall, running.preparation).open_session(SCENE, SERVICE_NUMBER)) as session:
-                _walk(session, running.counter, dispatch, StepTimes(clock), [])
+            try:
+                _walk(counter.open_session(SCENE, SERVICE_NUMBER), running.counter, dispatch, StepTimes(clock), [])
+            finally:
+                counter.close_session()
             yield _settled(held, Event().wait)
 
 

@@ -18,6 +18,7 @@ import tests.doubles as devices_doubles
 from hallclient.devices import FaceSight, Frame, Image, ReaderState, ReaderStatus
 from hallclient.domain.card import CardKind, CardReading, CardRecord, Finding, ReaderIdentity
 from hallclient.domain.comparison import Comparison, Decision, EngineIdentity, Thresholds
+from hallclient.domain.delivery import DeliveryState
 from hallclient.domain.equipment import DeviceIdentity, Place
 from hallclient.domain.evidence.facts.card import CardFacts
 from hallclient.domain.evidence.facts.liveness_attempts import LivenessFacts
@@ -31,6 +32,7 @@ from hallclient.domain.evidence.receipt import Outcome
 from hallclient.domain.failures import FailureCode, KnownError
 from hallclient.domain.liveness import Advice, Challenge, Refusal
 from hallclient.domain.notice import Notice
+from hallclient.domain.person import MaskedPerson
 from hallclient.domain.plan import Plan, PlannedStep
 from hallclient.domain.rule_pack import PackScene
 from hallclient.domain.session import AbandonReason, RefusalReason, SessionState, StepDone
@@ -41,8 +43,10 @@ from hallclient.domain.supervised_way import failed_try
 from hallclient.rule_texts import built_in_pack, text_in_force
 from hallclient.services import counter as counter_service
 from hallclient.services import dispatch as dispatch_service
-from hallclient.services.counter import OpenSession
+from hallclient.services.camera_feed import CameraFeed
+from hallclient.services.counter import ListedSession
 from hallclient.services.dispatch import DispatchStatus
+from hallclient.services.events import SessionDelivered, SessionEvent
 from hallclient.services.portrait_taking import PortraitListener
 from hallclient.services.preparation import Readiness
 from hallclient.services.session import card as card_step
@@ -187,17 +191,20 @@ class Session(engine.Session):
 
     def __init__(self, scene: str = "second_verification", service_number: str = "13800000021") -> None:
         self._works = {}
+        self._kept_to_a_thread, self._thread = False, None
         self._stored = StoredSession(SESSION, plan_of(scene), service_number, "1001", NOW.isoformat())
         self.about(scene, service_number)
-        seen_by = devices_doubles.Camera(HandClock())
-        seen_by.identity = WEBCAM
-        self.camera = seen_by
+        clock = HandClock()
+        self.camera = devices_doubles.Camera(clock)
+        self.camera.identity = WEBCAM
+        self.feed = CameraFeed(self.camera, clock)  # nobody watches it
         self.opened_monotonic = time.monotonic()
         self.text = NOTICE  # that is read and signed
         self.failures: dict[str, list[Exception]] = defaultdict(list)
         self.called: list[tuple[str, str]] = []
         self.findings: tuple[Finding, ...] = ()
         self.usable = True
+        self.centre_reachable = False
         self.result = comparison()
         self.photo = picture(1)
         self.chip_photo = picture(2, 102, 126)
@@ -226,7 +233,6 @@ class Session(engine.Session):
 
     def about(self, scene: str, service_number: str) -> None:
         """What is done in it and about which number; steps that are done already stay so."""
-        self.words = built_in_pack().scene(scene).words
         self._stored = replace(self._stored, plan=plan_of(scene), service_number=service_number)
         before = self._works
         self._works = {step.id: before.get(step.id) or work_for(self, step) for step in self.plan.steps}
@@ -244,6 +250,14 @@ class Session(engine.Session):
     @property
     def elapsed_s(self) -> float:
         return 0.0
+
+    def keep_to_a_thread(self) -> None:
+        super().keep_to_a_thread()
+        self._thread = None  # the same one is continued, on another
+
+    def reveal_service_number(self) -> str:
+        self.enter("reveal_service_number")
+        return self.service_number
 
     def note(self, step_id: str, event: str, detail: Mapping[str, object], facts: StepFacts | None) -> None:
         before = self._stored.step(step_id)
@@ -283,6 +297,7 @@ class Session(engine.Session):
 
     def enter(self, method: str) -> None:
         """A method begins: it is listed, and fails where the test wants it to."""
+        self._require_thread()
         self.called.append((method, threading.current_thread().name))
         if self.failures[method]:
             raise self.failures[method].pop(0)
@@ -311,7 +326,7 @@ class CardStep(card_step.CardStep):
         self._session = session
         self.reading, self.portrait = None, None
 
-    def read(self, timeout_s: float) -> CardReading:
+    def read(self, timeout_s: float) -> MaskedPerson:
         self._session.enter("read")
         if not self._session.card_is_down.wait(min(timeout_s, 0.02)):
             raise KnownError(FailureCode.CARD_MISSING)
@@ -319,7 +334,7 @@ class CardStep(card_step.CardStep):
         reading = self.find()
         facts = CardFacts(kind=reading.record.kind, reader=READER, sam_number="05.01", findings=self._session.findings)
         self._finish(facts)
-        return reading
+        return MaskedPerson.of(reading.record)
 
     def find(self) -> CardReading:
         """What a card has is known."""
@@ -332,19 +347,22 @@ class PrecheckStep(precheck_step.PrecheckStep):
         super().__init__(session, planned)
         self._session = session
 
-    def check(self, centre_reachable: bool = False) -> PrecheckFacts:
+    def check(self) -> PrecheckFacts:
         self._session.enter("check")
         facts = PrecheckFacts(
-            card_usable=self._session.usable, network_check="pending", centre_reachable=centre_reachable
+            card_usable=self._session.usable, network_check="pending", centre_reachable=self._session.centre_reachable
         )
         self._finish(facts)
         return facts
 
 
 class PortraitStep(portrait_step.PortraitStep):
+    """`failed_with` is how its tries failed; of a session that was abandoned no fact tells it any more."""
+
     def __init__(self, session: Session, planned: PlannedStep) -> None:
         super().__init__(session, planned)
         self._session = session
+        self.failed_with: list[FailureCode] = []
 
     def consent_text(self) -> Notice:
         self._session.enter("consent_text")
@@ -364,6 +382,7 @@ class PortraitStep(portrait_step.PortraitStep):
             self._look(listener, stop or Stop())
         except Exception as error:
             known = error if isinstance(error, KnownError) else KnownError(FailureCode.INTERNAL_ERROR)
+            self.failed_with.append(known.code)
             failed = failed_try(known)
             if failed is not None:
                 self.keep(failed_tries=(*self.facts.failed_tries, failed))
@@ -506,10 +525,12 @@ def work_for(session: Session, step: PlannedStep) -> StepWork:
     return _STEPS[step.kind](session, step)
 
 
-def kept(name: str, scene: str, service_number_masked: str, step_id: str) -> OpenSession:
+def kept(name: str, scene: str, service_number_masked: str, step_id: str) -> ListedSession:
     """A session in the list of those that can be continued, at this step."""
-    business = built_in_pack().scene(scene).words.name
-    return OpenSession(name, business, service_number_masked, plan_of(scene).step(step_id), "2026-11-22T09:42:00+00:00")
+    plan = plan_of(scene)
+    return ListedSession(
+        name, plan.words.name, service_number_masked, plan.step(step_id), "2026-11-22T09:42:00+00:00", clerk="1001"
+    )
 
 
 class Counter(counter_service.Counter):
@@ -522,7 +543,8 @@ class Counter(counter_service.Counter):
     def __init__(self, session: Session | None = None, practice: bool = True) -> None:
         self.practice = practice
         self.session = session
-        self.sessions: list[OpenSession] = []
+        self.sessions: list[ListedSession] = []
+        self.listeners: list[Callable[[SessionEvent], None]] = []
         self.printed: list[bytes] = []
         self.printed_to: Path | None = None  # of a practice printer
         self.printer_failures: list[KnownError] = []
@@ -552,15 +574,36 @@ class Counter(counter_service.Counter):
         if self.session is None or self.session.ended:
             self.session = Session()
         self.session.about(scene, service_number)
+        self.session.keep_to_a_thread()
         return self.session
 
-    def unfinished(self) -> list[OpenSession]:
+    @property
+    def live(self) -> Session | None:
+        return self.session
+
+    def listen(self, listener: Callable[[SessionEvent], None]) -> None:
+        self.listeners.append(listener)
+
+    def delivered(self, outcome: Outcome | None, session: str = SESSION) -> None:
+        """A package has come to the centre, which said this of it, or nothing yet."""
+        for listener in self.listeners:
+            listener(SessionDelivered(session, DeliveryState.ACCEPTED, outcome, None))
+
+    def close_session(self) -> None:
+        if self.session is not None:
+            self.session.close()
+
+    def unfinished(self) -> list[ListedSession]:
+        return self.sessions
+
+    def today(self) -> list[ListedSession]:
         return self.sessions
 
     def resume(self, session_id: str) -> Session:
         if self.resume_failures:
             raise self.resume_failures.pop(0)
         assert self.session is not None
+        self.session.keep_to_a_thread()
         return self.session
 
     def abandon(self, session_id: str, reason: AbandonReason) -> None:

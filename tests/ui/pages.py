@@ -90,7 +90,7 @@ class Counter:
         until(self.clerk.start.banner.isVisible)
         yield "start_failed"
         self.clerk.start.start.trigger()
-        until(lambda: self.clerk.view is not None and self.clerk.view.step == Step.CARD)
+        until(lambda: self.customer.page is self.customer.put_card)
         yield "card"
         self.session.card_is_down.set()
         until(lambda: self.clerk.view.step == Step.PRECHECK and self.page.way_on.isEnabled())
@@ -146,8 +146,7 @@ class Counter:
         yield "sign"
         self.customer.signing.accept.click()
         until(lambda: self.clerk.view.step == Step.SEAL and self.page.way_on.isEnabled())
-        self.dispatch.said = Outcome.PASSED
-        self.dispatch.tell(waiting=0)
+        self.counter.delivered(Outcome.PASSED)
         until(lambda: self.page.outcome_shown is Outcome.PASSED)
         yield "finish"
         self.counter.printed_to = Path("/home/counter-3/.local/share/hallclient-practice/customer_copy.pdf")
@@ -230,7 +229,7 @@ def unsaid_deadline(counter: Counter) -> list[tuple[str, str]]:
     view = counter.clerk.view
     if view is None or counter.clerk.shows_customer or not view.side.isVisible():
         return []
-    rule = view.at.session.words.rule
+    rule = view.at.session.plan.words.rule
     shown = [label for label in view.side.findChildren(Text) if label.text() == rule and label.isVisible()]
     return [] if shown and all(in_sight(label, counter.clerk) for label in shown) else [("SidePanel", rule)]
 

@@ -13,6 +13,7 @@ from hallclient.domain.evidence.facts.notice import RecordingFacts
 from hallclient.domain.evidence.facts.portrait import FailedTry, PortraitFacts
 from hallclient.domain.evidence.review import ReviewDecision
 from hallclient.domain.failures import KnownError
+from hallclient.domain.person import MaskedPerson
 from hallclient.domain.review import ReviewState
 from hallclient.domain.supervised_way import SupervisedWay
 from hallclient.domain.why_reviewed import tries_beside_attempts, why_not_live
@@ -20,7 +21,7 @@ from hallclient.rule_texts import built_in_pack
 from hallclient.services import review as review_service
 from hallclient.services.review import ReviewCase, ReviewItem
 from tests.attempts import LIVE
-from tests.ui.doubles import NOW, STROKES, WEBCAM, comparison, picture
+from tests.ui.doubles import NOW, STROKES, WEBCAM, comparison, picture, reading_of_a_card
 
 
 class ReviewDesk(review_service.ReviewDesk):
@@ -107,8 +108,7 @@ def review_case(
         live_photo=picture(1),
         video=video,
         strokes=STROKES,
-        masked_name="张**",
-        masked_number="1101**********1237",
+        person=MaskedPerson.of(reading_of_a_card().record),
         findings=findings,
         recorded=recorded,
         liveness=liveness,

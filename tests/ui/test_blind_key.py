@@ -11,8 +11,8 @@ from hallclient.domain.card import Finding
 from hallclient.domain.failures import FailureCode, KnownError
 from hallclient.domain.staff import Role, Staff
 from tests.ui import doubles, review_doubles
+from tests.ui.clerks_hall import Hall
 from tests.ui.doubles import Step
-from tests.ui.test_clerk import Hall
 from tests.ui.test_reading import BRIEF
 from ui.supervisor.window import ReviewWindow
 from ui.widgets.blind_key import BLIND_S, BlindKeyFilter
@@ -120,7 +120,8 @@ def place(hall: Hall) -> tuple[object, ...]:
     view = hall.clerk.view
     if view is None:
         return (None,)
-    return view.step, view._stack.currentWidget(), hall.session.state, len(hall.session.called)
+    session = hall.session
+    return view.step, view._stack.currentWidget(), session.state, session.next_step, len(session.called)
 
 
 @pytest.mark.parametrize(

@@ -11,8 +11,8 @@ from hallclient.domain.card import Finding
 from hallclient.domain.failures import FailureCode, KnownError
 from hallclient.domain.liveness import Challenge, Refusal
 from hallclient.domain.session import SessionState
+from tests.ui.clerks_hall import Hall, write
 from tests.ui.doubles import Step
-from tests.ui.test_clerk import Hall, write
 from tests.ui.test_reading import BRIEF
 
 F_KEYS = [Qt.Key(Qt.Key.Key_F1 + number) for number in range(12)]
@@ -194,7 +194,13 @@ def place(hall: Hall) -> tuple[object, ...]:
     view = hall.clerk.view
     if view is None:
         return (None, hall.clerk.start.isEnabled(), hall.counter.opening.is_set())
-    return (view.step, view._stack.currentWidget(), getattr(view.page, "line", None), hall.session.state)
+    return (
+        view.step,
+        view._stack.currentWidget(),
+        getattr(view.page, "line", None),
+        hall.session.state,
+        hall.session.next_step,
+    )
 
 
 def settle(hall: Hall) -> None:

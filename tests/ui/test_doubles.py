@@ -28,6 +28,7 @@ IN_A_TESTS_HAND = {
     "calls",
     "come_to",
     "decide",
+    "delivered",
     "enter",
     "find",
     "keep",

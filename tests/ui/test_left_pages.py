@@ -11,8 +11,8 @@ from hallclient.domain.failures import FailureCode, KnownError
 from hallclient.domain.liveness import Challenge
 from hallclient.domain.notice import Notice
 from hallclient.domain.session import AbandonReason, SessionState
+from tests.ui.clerks_hall import Hall
 from tests.ui.doubles import Step
-from tests.ui.test_clerk import Hall
 from ui import wording
 from ui.widgets.text import Text
 

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import ui
 
-_UNMASKED = frozenset({"CardRecord", "CardReading", "Card"})
+_UNMASKED = frozenset({"CardRecord", "CardReading"})
 _ASKED_OF_A_SESSION = frozenset({"service_number", "reading", "record"})
 
 

@@ -12,8 +12,8 @@ from hallclient.devices import Frame
 from hallclient.domain.evidence.facts.notice import LineEnd
 from hallclient.domain.failures import FAILURES, FailureCode, KnownError
 from hallclient.domain.notice import Notice
-from tests.ui.doubles import NOTICE, Step, picture
-from tests.ui.test_clerk import Hall
+from tests.ui.clerks_hall import Hall
+from tests.ui.doubles import NOTICE, NoticeStep, Step, picture
 from ui import wording
 from ui.customer.look import LookPage
 from ui.customer.reading import ReadingPage
@@ -205,7 +205,8 @@ def test_a_muted_microphone_is_said_on_both_screens_until_it_is_heard(hall) -> N
 def test_trouble_before_the_first_line_stands_is_not_thrown_away(hall, monkeypatch, when: str, code) -> None:
     """The session's answer is on its way to the screen when it comes; then nobody asks before the next key."""
     method = "start_reading" if when == "before the page knows that it runs" else "show_line"
-    call = getattr(hall.session, method)
+    reads = hall.session.the(NoticeStep)
+    call = getattr(reads, method)
     troubles = [KnownError(code)]
 
     def and_trouble(*arguments: object) -> None:
@@ -213,7 +214,7 @@ def test_trouble_before_the_first_line_stands_is_not_thrown_away(hall, monkeypat
         if troubles:
             hall.session.tell_trouble(troubles.pop())
 
-    monkeypatch.setattr(hall.session, method, and_trouble)
+    monkeypatch.setattr(reads, method, and_trouble)
     hall.come_to(Step.NOTICE)
     hall.until_way_on()
     hall.key(Qt.Key.Key_Return)

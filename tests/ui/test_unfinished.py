@@ -5,10 +5,10 @@ from PySide6.QtCore import Qt
 
 from hallclient.domain.failures import FailureCode, KnownError
 from hallclient.domain.session import CLERKS_REASONS, AbandonReason
-from hallclient.services.counter import OpenSession
+from hallclient.services.counter import ListedSession
 from tests.ui import doubles
+from tests.ui.clerks_hall import Hall
 from tests.ui.doubles import Step
-from tests.ui.test_clerk import Hall
 from ui import wording
 from ui.widgets.row_button import RowButton
 
@@ -20,7 +20,7 @@ def hall(qtbot):
     made.close()
 
 
-def kept(number: int) -> OpenSession:
+def kept(number: int) -> ListedSession:
     masked = f"139****{number:04}"
     return doubles.kept(f"s{number}", "card_replacement", masked, Step.PORTRAIT)
 

@@ -95,5 +95,5 @@ class UnfinishedList(Surface):
         line.column.addWidget(offer)
 
 
-def _name(session: ListedSession) -> str:
-    return wording.Start.ROW.format(scene=session.business, number=session.service_number)
+def _name(listed: ListedSession) -> str:
+    return wording.Start.ROW.format(scene=listed.business, number=listed.service_number)

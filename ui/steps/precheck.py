@@ -51,7 +51,7 @@ class PrecheckPage(StepPage):
             self._add_finding(finding, finding in stopping)
         online = wording.Precheck.NETWORK_ONLINE if facts.centre_reachable else wording.Precheck.NETWORK_OFFLINE
         self._add("look", "…", wording.Precheck.NETWORK, online)
-        if not facts.forbids:
+        if not self.work.forbids:
             self.status.say(wording.Precheck.FINE, "good" if not findings else "look")
         else:
             self.status.say(wording.Precheck.UNUSABLE, "stop")

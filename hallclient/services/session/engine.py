@@ -179,12 +179,12 @@ class Session:
     @property
     def next_step(self) -> PlannedStep | None:
         """What is to be done; None when all is, and where nobody may go on."""
-        return self._stored.next_step
+        return None if self.forbidden else self._stored.next_step
 
     @property
     def forbidden(self) -> bool:
         """What was found out forbids to go on: it can only be refused, or abandoned."""
-        return self._stored.forbidden
+        return self.forbidding_step is not None
 
     @property
     def needs_review(self) -> bool:
@@ -210,9 +210,8 @@ class Session:
 
     @property
     def forbidding_step(self) -> str | None:
-        """The id of the step whose facts forbid to go on."""
-        steps = self._stored.steps.items()
-        return next((step_id for step_id, step in steps if step.facts is not None and step.facts.forbids), None)
+        """The id of the step that forbids to go on."""
+        return next((step_id for step_id, work in self._works.items() if work.forbids), None)
 
     def work(self, step_id: str) -> StepWork:
         """Who does this step."""

@@ -25,13 +25,21 @@ class PrecheckStep(StepWork):
     def check(self) -> PrecheckFacts:
         """Raises clock_wrong, disk_full, store_busy, step_out_of_order."""
         self._expect()
-        card = self.card
-        usable = card is not None and not disqualifying(card.kind, card.findings)
         facts = PrecheckFacts(
-            card_usable=usable, network_check="pending", centre_reachable=self._hall.line.online is True
+            card_usable=self._usable, network_check="pending", centre_reachable=self._hall.line.online is True
         )
         self._finish(facts)
         return facts
+
+    @property
+    def forbids(self) -> bool:
+        """No word of yesterday's check outweighs a finding that disqualifies today."""
+        return super().forbids or (self.facts is not None and not self._usable)
+
+    @property
+    def _usable(self) -> bool:
+        card = self.card
+        return card is not None and not disqualifying(card.kind, card.findings)
 
     @property
     def remarkable(self) -> bool:

@@ -115,6 +115,11 @@ class StepWork:
         return self._stored.facts is not None and bool(self._stored.facts.flags)
 
     @property
+    def forbids(self) -> bool:
+        """Nobody may go on after it: by what it found, and by the rules of today."""
+        return self._stored.facts is not None and self._stored.facts.forbids
+
+    @property
     def is_done(self) -> bool:
         return self._stored.done is not None
 

@@ -129,7 +129,7 @@ def test_closed_eyes_are_told_by_the_lids(analyser: YuNetAnalyser, scene: Scene)
     actor = Actor(live_picture(scene))
     assert analyser.look(actor.picture(Pose())).remark is None
     # Not wholly: nothing but skin is then left of the holder's narrow eyes, and they seem to be covered.
-    assert analyser.look(actor.picture(Pose(closed=0.8))).remark is FaceRemark.EYES_CLOSED
+    assert analyser.look(actor.picture(Pose(closed=0.85))).remark is FaceRemark.EYES_CLOSED
 
 
 def test_the_practice_camera_is_blurred_only_while_it_focuses(analyser: YuNetAnalyser) -> None:

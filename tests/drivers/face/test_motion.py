@@ -26,10 +26,10 @@ def moved(scene: Scene, pose: Pose) -> Movement:
 
 @pytest.mark.parametrize("scene", PERSONS)
 def test_a_turn_and_a_nod_are_seen_as_such(scene: Scene) -> None:
-    assert moved(scene, Pose(turn_deg=16)).turn > TURN
-    assert moved(scene, Pose(turn_deg=-16)).turn < -TURN
+    assert moved(scene, Pose(turn_deg=18)).turn > TURN
+    assert moved(scene, Pose(turn_deg=-18)).turn < -TURN
     assert moved(scene, Pose(nod_deg=16)).nod > NOD
-    assert abs(moved(scene, Pose(turn_deg=16)).nod) < NOD_REST
+    assert abs(moved(scene, Pose(turn_deg=18)).nod) < NOD_REST
     assert abs(moved(scene, Pose(nod_deg=16)).turn) < TURN_REST
 
 

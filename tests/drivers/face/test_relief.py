@@ -55,7 +55,7 @@ def test_a_sheet_has_hardly_any_however_it_is_held(scene: Scene, hold: Hold) -> 
     sheet = actor(scene).picture(Pose())
     relief = relief_of(sheet, show(sheet, hold, actor(scene).middle))
     assert relief is not None
-    assert abs(relief.turn) < 0.017
+    assert abs(relief.turn) < 0.018
     assert abs(relief.nod) < 0.013
 
 

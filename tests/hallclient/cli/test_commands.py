@@ -163,6 +163,7 @@ def no_file(kind: str, tmp_path: Path) -> Path:
 
 
 # Each option of each command that names a file or a folder; GIVEN is what the test puts there.
+HERE = ("--hall", "h", "--channel", "c", "--counter", "3", "--device", "d")
 COMMANDS = (
     ("card", "decode", "GIVEN"),
     ("card", "decode", "RECORD", "--portrait", "GIVEN"),
@@ -176,7 +177,7 @@ COMMANDS = (
     ("audit", "verify", "--data", "GIVEN", "--staff", "1001"),
     ("hall", "enrol", "GIVEN", "--url", "https://centre.example", "--data", "HALL"),
     ("hall", "add-staff", "1009", "--role", "clerk", "--password-file", "GIVEN", "--data", "HALL", "--staff", "9001"),
-    ("central", "enrol", "--data", "CENTRE", "--request", "GIVEN", "--hall", "h", "--device", "d", "--out", "OUT"),
+    ("central", "enrol", "--data", "CENTRE", "--request", "GIVEN", *HERE, "--out", "OUT"),
 )
 # What a command can do with such a thing after all.
 NEGATIVE = {("card", "decode", "RECORD", "--portrait", "GIVEN"): 0, ("verify", "GIVEN"): 1}

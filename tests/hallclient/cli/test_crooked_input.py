@@ -69,7 +69,7 @@ def test_a_current_folder_that_is_no_text_gets_no_practice_hall(tmp_path: Path) 
         {"name": ""},
         {"name": "\udcff\udcfe"},
         {"name": "two\nlines"},
-        {"name": "a/b"},
+        {"device": "a/b"},
         {"name": "x" * 65},
         {"channel": " "},
         {"counter": "\x1b[2J"},

@@ -85,10 +85,12 @@ def test_a_rehearsal_that_fails_ends_its_own_session_and_says_why(error: BaseExc
     devices = counter()
     with closing(_login(folder, Role.CLERK)) as hall:
         clerk = Counter(hall, Preparation.of(devices.equipment))
-        clerk.open_session(SCENE, SERVICE_NUMBER).close()
+        clerk.open_session(SCENE, SERVICE_NUMBER)
+        clerk.close_session()
         (somebodys,) = clerk.unfinished()
         with pytest.raises(type(error)) as caught, _leaving_nothing_open(folder, devices):
-            clerk.open_session(SCENE, SERVICE_NUMBER).close()
+            clerk.open_session(SCENE, SERVICE_NUMBER)
+            clerk.close_session()
             assert len(clerk.unfinished()) == 2
             raise error
         assert caught.value is error

@@ -13,6 +13,7 @@ from hallclient.wiring.practice_hall import practice_hall
 from tests.command_line import hallclient
 from tests.hallclient.cli.given_package import given_package
 
+HERE = ("--hall", "h", "--channel", "c", "--counter", "3", "--device", "d")
 NOTHING = "No such file or directory"
 
 
@@ -67,7 +68,7 @@ def place(tmp_path_factory: pytest.TempPathFactory) -> Path:
         ),
         ("hall enrol no.json --url https://c.example --data hall", f"file_missing: ANSWER_FILE no.json: {NOTHING}"),
         (
-            "central enrol --data c --request no.pem --hall h --device d --out o.json",
+            "central enrol --data c --request no.pem --hall h --channel c --counter 3 --device d --out o.json",
             f"file_missing: --request no.pem: {NOTHING}",
         ),
     ],
@@ -101,8 +102,8 @@ def test_a_password_file_that_is_not_there(place: Path) -> None:
         ("verify", "package", "--roots", ""),
         ("hall", "enrol", "", "--url", "https://c.example"),
         ("hall", "add-staff", "1009", "--role", "clerk", "--password-file", ""),
-        ("central", "enrol", "--data", "c", "--request", "", "--hall", "h", "--device", "d", "--out", "o"),
-        ("central", "enrol", "--data", "c", "--request", "r", "--hall", "h", "--device", "d", "--out", ""),
+        ("central", "enrol", "--data", "c", "--request", "", *HERE, "--out", "o"),
+        ("central", "enrol", "--data", "c", "--request", "r", *HERE, "--out", ""),
     ],
     ids=" ".join,
 )
@@ -132,9 +133,12 @@ def test_a_package_that_lost_its_manifest_does_not_hold_and_is_one(place: Path, 
             ],
         ),
         (
-            ("central", "enrol", "--data", "c", "--request", "r", "--hall", "h", "--device", "d"),
+            ("central", "enrol", "--data", "c", "--request", "r", *HERE),
             [
-                "用法：hallclient central enrol --data PATH --request PATH --hall <str> --device <str> --out PATH",
+                (
+                    "用法：hallclient central enrol --data PATH --request PATH --hall <str> --channel <str>"
+                    " --counter <str> --device <str> --out PATH"
+                ),
                 "写法：--out PATH  Where to write the answer for the hall.  [required]",
                 "全部写法：hallclient central enrol --help",
             ],

@@ -27,7 +27,7 @@ def bounds(font: TTFont, character: str) -> tuple[float, ...] | None:
 
 
 def advance(font: TTFont, character: str) -> float:
-    return float(font["hmtx"][font.getBestCmap()[ord(character)]][0]) * 1000 / font["head"].unitsPerEm
+    return float(font["hmtx"][font.getBestCmap()[ord(character)]][0] * 1000 / font["head"].unitsPerEm)
 
 
 @pytest.mark.parametrize("character", [*COMMON, "㐂", "䶮", "𠮷"])

@@ -1,3 +1,5 @@
+from random import Random
+
 import numpy as np
 import numpy.typing as npt
 import pytest
@@ -84,7 +86,7 @@ def test_asking_for_fewer_false_matches_never_misses_fewer(scores: Scores) -> No
 
 
 @given(any_scores, st.randoms(use_true_random=False))
-def test_neither_the_order_nor_the_scale_matters(scores: Scores, random) -> None:
+def test_neither_the_order_nor_the_scale_matters(scores: Scores, random: Random) -> None:
     order = list(range(len(scores)))
     random.shuffle(order)
     rates, other = rates_of(scores), rates_of(scores[np.ix_(order, order)] * 4)

@@ -1,4 +1,4 @@
-"""A counter has one session at a time, which one thread has; what happens is told, and stands in the list of the day."""
+"""A counter has one session at a time, which one thread has; what happens is told, and is in the list of the day."""
 
 import threading
 from concurrent.futures import ThreadPoolExecutor
@@ -42,7 +42,8 @@ def test_one_session_at_a_time(hall: OpenHall, clock: HandClock, monkeypatch: py
     monkeypatch.setattr(counter_module, "_PARTING_S", 0.01)
     counter = counter_of(hall, clock)
     session = counter.open_session("new_number", SERVICE_NUMBER)
-    assert counter.live is session
+    live = counter.live
+    assert live is session
     with pytest.raises(KnownError) as caught:
         counter.open_session("new_number", SERVICE_NUMBER)
     assert caught.value.code is FailureCode.SESSION_UNDER_WAY

@@ -90,6 +90,7 @@ class WholeEngines:
 
     def __init__(self, motions: Sequence[FaceMotion | None]) -> None:
         self._eyes = Eyes(motions)
+        self.models: dict[str, str] = {}
 
     def look(self, image: Image) -> FaceSight:
         return self._eyes.look(image)[0]
