@@ -43,6 +43,7 @@ def test_neither_face_nor_signature_of_a_customer_stays_behind_the_next_page(
     frames, levels = Newest(), Newest()
     frame = Frame(0.0, np.full((48, 64, 3), 90, np.uint8))
     look, reading, pad = customer.look, customer.reading, customer.signing.pad
+    customer.begin_step(3, 6)
     customer.ask_look(frames)
     frames.offer(frame)
     qtbot.waitUntil(lambda: look.view.shows_image)
@@ -74,6 +75,7 @@ def asked(customer: CustomerWindow) -> Iterator[tuple[ConsentPage, list[bool]]]:
     """The page with the text, and what is answered from now on."""
     answers: list[bool] = []
     customer.consent_answered.connect(answers.append)
+    customer.begin_step(3, 6)
     customer.ask_consent(CONSENT)
     yield customer.consent, answers
     customer.finish()
@@ -131,6 +133,7 @@ def test_another_customer_is_asked_from_the_text_on(asked, customer) -> None:
     page, answers = asked
     tap(page.disagree)
     customer.welcome()
+    customer.begin_step(3, 6)
     customer.ask_consent(CONSENT)
     assert page.sentence == CONSENT.title
     tap(page.agree)
