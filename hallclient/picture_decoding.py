@@ -28,7 +28,7 @@ _TURNS = {
 }
 
 # What Pillow raises for bytes that it cannot read; a warning only where warnings are errors.
-_DAMAGE = (
+DAMAGE = (
     OSError,
     RuntimeError,  # AVIF
     SyntaxError,
@@ -57,7 +57,7 @@ def decode_picture(
             if width * height > LARGEST_PIXELS or max(width, height) > (largest_side_px or LARGEST_PIXELS):
                 raise KnownError(code, f"{picture.format}: {width}x{height} px")
             rgb = np.asarray(_colours(_upright(picture)))
-    except _DAMAGE as error:
+    except DAMAGE as error:
         raise KnownError(code, f"{'/'.join(formats)}: {type(error).__name__}") from None
     return np.ascontiguousarray(rgb[:, :, ::-1])
 

@@ -7,7 +7,9 @@ import tomllib
 from datetime import date
 from importlib.resources import files
 from pathlib import Path
-from typing import Any
+from typing import Annotated
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
 
 from hallclient.domain.comparison import Thresholds
 from hallclient.domain.failures import BugError, FailureCode, KnownError
@@ -34,34 +36,30 @@ def read_thresholds(path: Path, engine: str) -> Thresholds:
         raise KnownError(FailureCode.THRESHOLDS_INVALID, f"{path.name}: {error}") from None
 
 
+class _File(BaseModel):
+    """What it says. More may stand there: notes of whoever measured."""
+
+    model_config = ConfigDict(strict=True, hide_input_in_errors=True)
+
+    engine: str
+    match: float
+    doubt: float
+    false_accept_rate: float
+    dataset: Annotated[str, Field(pattern=r"\S")]
+    measured_on: Annotated[str, AfterValidator(lambda text: date.fromisoformat(text).isoformat())]
+
+
 def _thresholds(data: bytes, engine: str) -> Thresholds:
     """Raises ValueError (so does tomllib, and a decoder that meets no UTF-8)."""
-    table = tomllib.loads(data.decode("utf-8"))
-    if _text(table, "engine") != engine:
+    try:
+        values = _File.model_validate(tomllib.loads(data.decode("utf-8"))).model_dump()
+    except ValidationError as error:
+        raise ValueError("; ".join(f"{one['loc'][0]}: {one['msg']}" for one in error.errors())) from None
+    if values.pop("engine") != engine:
         raise ValueError(f"engine is not {engine}: another engine's scores mean something else")
-    thresholds = Thresholds(
-        match=_number(table, "match"),
-        doubt=_number(table, "doubt"),
-        false_accept_rate=_number(table, "false_accept_rate"),
-        dataset=_text(table, "dataset"),
-        measured_on=date.fromisoformat(_text(table, "measured_on")).isoformat(),
-    )
+    thresholds = Thresholds(**values)
     if not thresholds.sane:
         raise ValueError(
             "doubt and match must be in this order between -1 and 1, match above 0, false_accept_rate between 0 and 1"
         )
     return thresholds
-
-
-def _number(table: dict[str, Any], key: str) -> float:
-    value = table.get(key)
-    if isinstance(value, bool) or not isinstance(value, int | float):
-        raise ValueError(f"{key} must be a number")
-    return float(value)
-
-
-def _text(table: dict[str, Any], key: str) -> str:
-    value = table.get(key)
-    if not isinstance(value, str) or not value.strip():
-        raise ValueError(f"{key} must be a text")
-    return value

@@ -6,6 +6,8 @@ from io import BytesIO
 
 from PIL import Image as Pillow
 
+from hallclient.picture_decoding import DAMAGE
+
 
 class PortraitFormat(StrEnum):
     """A format known by its own signature."""
@@ -27,17 +29,6 @@ class PortraitFacts:
     width: int | None
     height: int | None
 
-
-# What Pillow raises for bytes that it cannot read; the warning only where warnings are errors.
-DAMAGE = (
-    OSError,
-    RuntimeError,  # AVIF
-    SyntaxError,
-    ValueError,
-    EOFError,
-    Pillow.DecompressionBombError,
-    Pillow.DecompressionBombWarning,
-)
 
 # Each format's signatures: offset and bytes, of which all must be there.
 _SIGNATURES: tuple[tuple[PortraitFormat, tuple[tuple[int, bytes], ...]], ...] = (

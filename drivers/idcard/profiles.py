@@ -7,13 +7,16 @@ A new reader of a known family is a new file and no code. Every file says:
     serial: serial_port or usb_id   and optionally baud_rates, raise_baud_rate_to
 """
 
+import json
 import re
 import tomllib
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Annotated
+
+from pydantic import AfterValidator, ConfigDict, Field, TypeAdapter, ValidationError
 
 from drivers.idcard.sam import BAUD_RATES
 from hallclient.domain.failures import FailureCode, KnownError
@@ -44,6 +47,21 @@ CARRIED: dict[Transport, ReaderProtocol] = {
 }
 
 
+def _known(rate: int) -> int:
+    if rate not in BAUD_RATES.values():
+        raise ValueError(f"has to be of {', '.join(map(str, BAUD_RATES.values()))}")
+    return rate
+
+
+def _each_once(rates: tuple[int, ...]) -> tuple[int, ...]:
+    if not rates or len(set(rates)) < len(rates):
+        raise ValueError("has to name each rate once, and at least one")
+    return rates
+
+
+BaudRate = Annotated[int, AfterValidator(_known)]
+
+
 @dataclass(frozen=True, slots=True)
 class ReaderProfile:
     """A declared kind of reader.
@@ -63,6 +81,8 @@ class ReaderProfile:
         tried_on_hardware: somebody has read a real card with it.
     """
 
+    __pydantic_config__ = ConfigDict(strict=True, val_json_bytes="hex")
+
     name: str
     order: int
     transport: Transport
@@ -70,9 +90,9 @@ class ReaderProfile:
     reader_name: re.Pattern[str] | None = None
     atr_prefix: bytes = b""
     serial_port: re.Pattern[str] | None = None
-    usb_id: str | None = None
-    baud_rates: tuple[int, ...] = (DEFAULT_BAUD_RATE,)
-    raise_baud_rate_to: int | None = None
+    usb_id: Annotated[str, Field(pattern=r"^[0-9A-F]{4}:[0-9A-F]{4}$")] | None = None
+    baud_rates: Annotated[tuple[BaudRate, ...], AfterValidator(_each_once)] = (DEFAULT_BAUD_RATE,)
+    raise_baud_rate_to: BaudRate | None = None
     new_address: bool = False
     practice: bool = False
     tried_on_hardware: bool = False
@@ -114,103 +134,31 @@ def _load(path: Path) -> ReaderProfile:
         raise KnownError(FailureCode.INPUT_INVALID, f"{path.name}: {error}") from error
 
 
-class _KeyInvalidError(ValueError):
-    def __init__(self, key: str, problem: str) -> None:
-        super().__init__(f"{key}: {problem}")
-
-
-Value = TypeVar("Value")
-
 _REQUIRED = ("order", "transport", "protocol")
 _COMMON = frozenset({*_REQUIRED, "new_address", "practice", "tried_on_hardware"})
 _OF_PCSC = frozenset({"reader_name", "atr_prefix"})
 _OF_SERIAL = frozenset({"serial_port", "usb_id", "baud_rates", "raise_baud_rate_to"})
+_READER = TypeAdapter(ReaderProfile)
 
 
-def _profile(name: str, values: Mapping[str, Any]) -> ReaderProfile:
-    read = {key: _checked(key, value) for key, value in values.items()}
-    for key in _REQUIRED:
-        if key not in read:
-            raise _KeyInvalidError(key, "is missing")
-    profile = ReaderProfile(name=name, **read)
+def _profile(name: str, values: Mapping[str, object]) -> ReaderProfile:
+    """Raises ValueError, beginning with the key."""
+    for key in values.keys() - _COMMON - _OF_PCSC - _OF_SERIAL:
+        raise ValueError(f"{key}: is unknown")
+    try:  # as JSON, in which no number is a switch but a text may be a pattern
+        profile = _READER.validate_json(json.dumps({**values, "name": name}, default=str))
+    except ValidationError as error:
+        first = error.errors()[0]
+        raise ValueError(f"{'.'.join(map(str, first['loc']))}: {first['msg']}") from None
     serial = profile.transport is Transport.SERIAL
-    for key in read.keys() - _COMMON - (_OF_SERIAL if serial else _OF_PCSC):
-        raise _KeyInvalidError(key, f"has no meaning for {profile.transport}")
+    for key in values.keys() - _COMMON - (_OF_SERIAL if serial else _OF_PCSC):
+        raise ValueError(f"{key}: has no meaning for {profile.transport}")
     if CARRIED[profile.transport] is not profile.protocol:
-        raise _KeyInvalidError("protocol", f"{profile.transport} carries {CARRIED[profile.transport]}")
+        raise ValueError(f"protocol: {profile.transport} carries {CARRIED[profile.transport]}")
     if profile.new_address and profile.protocol is not ReaderProtocol.SAM:
-        raise _KeyInvalidError("new_address", f"{profile.protocol} cannot ask for it")
+        raise ValueError(f"new_address: {profile.protocol} cannot ask for it")
     if not serial and profile.reader_name is None:
-        raise _KeyInvalidError("reader_name", "is missing")
+        raise ValueError("reader_name: is missing")
     if serial and profile.serial_port is None and profile.usb_id is None:
-        raise _KeyInvalidError("serial_port", "is missing, and so is usb_id")
+        raise ValueError("serial_port: is missing, and so is usb_id")
     return profile
-
-
-def _checked(key: str, value: object) -> Any:
-    reader = _READERS.get(key)
-    if reader is None:
-        raise _KeyInvalidError(key, "is unknown")
-    try:
-        return reader(value)
-    except (ValueError, re.error) as error:
-        raise _KeyInvalidError(key, str(error)) from None
-
-
-def _typed(kind: type[Value], value: object) -> Value:
-    if type(value) is not kind:  # True is no number here
-        raise ValueError(f"has to be {kind.__name__}")
-    return value
-
-
-def _number(value: object) -> int:
-    return _typed(int, value)
-
-
-def _switch(value: object) -> bool:
-    return _typed(bool, value)
-
-
-def _pattern(value: object) -> re.Pattern[str]:
-    return re.compile(_typed(str, value))
-
-
-def _bytes(value: object) -> bytes:
-    return bytes.fromhex(_typed(str, value))
-
-
-def _usb_id(value: object) -> str:
-    usb_id = _typed(str, value)
-    if not re.fullmatch(r"[0-9A-F]{4}:[0-9A-F]{4}", usb_id):
-        raise ValueError("has to be VVVV:PPPP in upper-case hexadecimal")
-    return usb_id
-
-
-def _baud_rate(value: object) -> int:
-    rate = _number(value)
-    if rate not in BAUD_RATES.values():
-        raise ValueError(f"has to be of {', '.join(map(str, BAUD_RATES.values()))}")
-    return rate
-
-
-def _baud_rates(value: object) -> tuple[int, ...]:
-    rates = tuple(_baud_rate(rate) for rate in _typed(list, value))
-    if not rates or len(set(rates)) < len(rates):
-        raise ValueError("has to name each rate once, and at least one")
-    return rates
-
-
-_READERS: dict[str, Callable[[object], object]] = {
-    "order": _number,
-    "transport": lambda value: Transport(_typed(str, value)),
-    "protocol": lambda value: ReaderProtocol(_typed(str, value)),
-    "reader_name": _pattern,
-    "atr_prefix": _bytes,
-    "serial_port": _pattern,
-    "usb_id": _usb_id,
-    "baud_rates": _baud_rates,
-    "raise_baud_rate_to": _baud_rate,
-    "new_address": _switch,
-    "practice": _switch,
-    "tried_on_hardware": _switch,
-}

@@ -45,14 +45,6 @@ class SamSession:
         self._new_address = new_address
         self._number: str | None = None
 
-    def reset(self) -> None:
-        """Reset the module. Raises KnownError: reader_failed, and what the connection raises."""
-        self._ask(Command.RESET)
-
-    def check(self) -> None:
-        """Ask for the module's status. Raises KnownError: reader_failed, and what the connection raises."""
-        self._ask(Command.STATUS)
-
     def sam_number(self) -> str:
         """The module's number. Raises KnownError: reader_failed, and what the connection raises."""
         data = self._ask(Command.SAM_NUMBER)

@@ -14,19 +14,6 @@ _PATIENCE_S = 10.0  # a disk that wakes up, a virus scanner; a recording makes 1
 _sync_data: Callable[[int], None] = getattr(os, "fdatasync", os.fsync)
 
 
-def sync_folder(folder: Path) -> None:
-    """Make names in `folder` durable: after a power cut a file without a name is lost however often it was synced.
-
-    Windows needs no such call and has none. (A driver sees nothing of `hallclient.storage`, which has the same.)
-    """
-    if os.name != "nt":
-        descriptor = os.open(folder, os.O_RDONLY)
-        try:
-            os.fsync(descriptor)
-        finally:
-            os.close(descriptor)
-
-
 class WholeFile(io.FileIO):
     """A new file, unbuffered, mode 0600, that writes all of what it is given: a crash loses nothing held back here."""
 

@@ -16,11 +16,12 @@ import av.logging
 
 from drivers.framing import Said, crash_teller, private_stdout, receive, say_failed, send
 from drivers.recorder.matroska import MatroskaWriter
-from drivers.recorder.patient_file import PatientFile, WholeFile, sync_folder
+from drivers.recorder.patient_file import PatientFile, WholeFile
 from drivers.recorder.wire import Kind, StartOrder, picture_from, sound_from
 from hallclient.core_dumps import forbid_core_dumps
 from hallclient.domain.aead_stream import SealedWriter
 from hallclient.domain.failures import BugError, FailureCode, KnownError
+from hallclient.durable import sync_folder
 
 _CHUNK_BYTES = 2 * 1024  # a chunk that is not full is lost in a crash: a third of a second of a still scene's stream
 _SYNC_INTERVAL_S = 1.0  # what a power cut may cost

@@ -13,7 +13,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 from cryptography.hazmat.primitives.serialization import Encoding
 
 from hallclient.central.admission import admit
-from hallclient.central.durable import make_folder, sync_folder, write_new
+from hallclient.central.durable import make_folder, write_new
 from hallclient.central.keys import CentreKeys, load_keys, make_keys
 from hallclient.central.ledger import Entry, Ledger, SignedText
 from hallclient.central.messages import (
@@ -43,6 +43,7 @@ from hallclient.domain.inspection.answers import Inspection
 from hallclient.domain.inspection.package import Rules, inspect
 from hallclient.domain.sealed_key import open_key
 from hallclient.domain.set_up_names import must_be_workstation
+from hallclient.durable import sync_folder
 from hallclient.regular_file import read_regular
 from hallclient.rule_texts import ShippedRules
 

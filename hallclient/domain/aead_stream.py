@@ -7,9 +7,8 @@ A STREAM construction (Hoang, Reyhanitabar, Rogaway, Vizar 2015) over AES-256-GC
     chunk  = AEAD(file key, nonce = prefix | index (4, big-endian) | flag (1), at most `chunk size` bytes of plaintext)
     file key = HKDF-SHA256(data key, salt, info = header)
 
-The flag is 0 for an inner chunk, 1 for the end, 2 for an end that was added after a crash: swapped, dropped,
-truncated and foreign chunks all fail. Recovery has a flag of its own so that no nonce is ever used twice, not even
-when the crash tore the end chunk itself. Pure: it reads and writes file objects and never opens a path.
+The flag is 0 for an inner chunk and 1 for the end: swapped, dropped, truncated and foreign chunks all fail. A stream
+that a crash tore stays torn. Pure: it reads and writes file objects and never opens a path.
 """
 
 import hashlib
@@ -35,7 +34,7 @@ _MAGIC = b"HCE1"
 _SUITE_AES = 1
 _HEADER_BYTES = 64
 _TAG_BYTES = 16
-_INNER, _END, _RECOVERED_END = 0, 1, 2
+_INNER, _END = 0, 1
 
 
 class SealedWriter(io.RawIOBase):
@@ -138,7 +137,6 @@ class SealedReader(io.RawIOBase):
     Attributes:
         size: bytes of plaintext.
         complete: the stream has its end chunk.
-        whole_chunks_end: where in the file the last whole chunk ends.
     """
 
     def __init__(self, file: BinaryIO, data_key: bytes) -> None:
@@ -191,36 +189,27 @@ class SealedReader(io.RawIOBase):
             self._position += len(piece)
         return done
 
-    def recovery_chunk(self) -> bytes:
-        """The end chunk to put at `whole_chunks_end`, after cutting the file there, to close a torn stream."""
-        if self.complete:
-            raise ValueError("the stream is complete")
-        return self._cipher.encrypt(_nonce(self._prefix, self._chunks, _RECOVERED_END), b"", None)
-
     def _find_end(self, body_bytes: int) -> None:
         stride = self._chunk_bytes + _TAG_BYTES
         whole, rest = divmod(body_bytes, stride)
         last = whole if rest else whole - 1
-        for flag in (_END, _RECOVERED_END):
-            end = self._decrypt(last, flag) if last >= 0 else None
-            if end is not None:
-                self.complete, self._chunks, self._end_flag = True, last + 1, flag
-                self.size = last * self._chunk_bytes + len(end)
-                self.whole_chunks_end = _HEADER_BYTES + last * stride
-                return
+        end = self._decrypt(last, _END) if last >= 0 else None
+        if end is not None:
+            self.complete, self._chunks = True, last + 1
+            self.size = last * self._chunk_bytes + len(end)
+            return
         # Torn. Power loss can leave holes before the tail, so whole chunks are counted from the start.
-        self.complete, self._chunks, self._end_flag = False, 0, _INNER
+        self.complete, self._chunks = False, 0
         while self._decrypt(self._chunks, _INNER) is not None:
             self._chunks += 1
         if self._chunks == 0 and whole:
             raise KnownError(FailureCode.EVIDENCE_DAMAGED, "no chunk can be authenticated")
         self.size = self._chunks * self._chunk_bytes
-        self.whole_chunks_end = _HEADER_BYTES + self._chunks * stride
 
     def _chunk(self, index: int) -> bytes:
         if self._cached[0] != index:
             last = self.complete and index == self._chunks - 1
-            plain = self._decrypt(index, self._end_flag if last else _INNER)
+            plain = self._decrypt(index, _END if last else _INNER)
             if plain is None:
                 raise KnownError(FailureCode.EVIDENCE_DAMAGED, f"chunk {index} does not authenticate")
             self._cached = (index, plain)

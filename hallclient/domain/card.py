@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 
+from pydantic import ConfigDict
+
 from hallclient.domain.card_number import (
     birth_digits,
     check_character,
@@ -86,6 +88,8 @@ class CardRecord:
         version: two characters, of the card of 2017.
         old_number_reference: three characters that tie a card of 2023 to the number of 2017.
     """
+
+    __pydantic_config__ = ConfigDict(ser_json_bytes="hex", val_json_bytes="hex", hide_input_in_errors=True)
 
     kind: CardKind
     name: str

@@ -187,7 +187,7 @@ def _create(
     with replacing(folder / REQUEST) as file:
         file.write(request_pem)
     with closing(Database(folder / DATABASE, hall_key)) as database, database.transaction() as tables:
-        tables["setting"].insert({"name": _PASSWORD_SETTING, "value": key_password.decode()})
+        tables.table("setting").insert({"name": _PASSWORD_SETTING, "value": key_password.decode()})
         append(tables, AuditEvent(iso(clock.now()), "system", "hall_created", "", {"device": device}))
     wraps = tuple(wrap_for_staff(hall_key, person.staff, person.password, entropy) for person in staff)
     hall = HallFile(place=place, device=device, practice=practice, staff=wraps)

@@ -5,7 +5,6 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
-from typing import Any
 
 from hallclient.devices import ReaderStatus
 from hallclient.domain.delivery import DeliveryState
@@ -26,6 +25,7 @@ from hallclient.services.events import SessionEvent
 from hallclient.services.preparation import Preparation, Readiness
 from hallclient.services.session.engine import Session
 from hallclient.storage import deliveries, sessions
+from hallclient.storage.tables import Tables
 
 _PARTING_S = 20.0  # so long a session before may take to let go of its devices
 
@@ -150,7 +150,7 @@ class Counter:
         with self._hall.database.reading() as tables:
             return [self._listed(tables, session) for session in sessions.unfinished(tables, self.staff.number)]
 
-    def _listed(self, tables: Any, session: str) -> ListedSession:
+    def _listed(self, tables: Tables, session: str) -> ListedSession:
         stored = sessions.load(tables, session)
         delivery = deliveries.state(tables, session)
         return ListedSession(

@@ -12,6 +12,7 @@ from typing import Any
 
 from hallclient.domain.documents import canonical
 from hallclient.domain.evidence.manifest import AuditHead
+from hallclient.storage.tables import Tables
 
 _GENESIS = "0" * 64
 
@@ -35,14 +36,14 @@ class AuditEvent:
     detail: dict[str, Any]
 
 
-def append(tables: Any, event: AuditEvent) -> AuditHead:
+def append(tables: Tables, event: AuditEvent) -> AuditHead:
     """Add `event` at the end of the chain; returns the new head."""
     last = head(tables)
     detail = canonical(event.detail).decode()
     sequence = last.sequence + 1
     row = (sequence, event.at, event.actor, event.event, event.session, detail)
     digest = _digest(last.head, row)
-    tables["audit"].insert(
+    tables.table("audit").insert(
         {
             "sequence": sequence,
             "at": event.at,
@@ -56,13 +57,13 @@ def append(tables: Any, event: AuditEvent) -> AuditHead:
     return AuditHead(sequence=sequence, head=digest)
 
 
-def head(tables: Any) -> AuditHead:
+def head(tables: Tables) -> AuditHead:
     """The last link; sequence 0 in an empty log."""
     row = tables.execute("SELECT sequence, digest FROM audit ORDER BY sequence DESC LIMIT 1").fetchone()
     return AuditHead(sequence=row[0], head=row[1]) if row else AuditHead(sequence=0, head=_GENESIS)
 
 
-def events(tables: Any, session: str | None = None) -> Iterator[tuple[int, AuditEvent]]:
+def events(tables: Tables, session: str | None = None) -> Iterator[tuple[int, AuditEvent]]:
     """Each row's sequence and event, in order; with `session`, that session's only.
 
     Nothing is checked here: a detail that is no JSON object comes as {"unreadable": its text}, and a code that this
@@ -77,7 +78,7 @@ def events(tables: Any, session: str | None = None) -> Iterator[tuple[int, Audit
         yield sequence, AuditEvent(at, actor, event, of, _detail(detail))
 
 
-def first_broken_link(tables: Any) -> int | None:
+def first_broken_link(tables: Tables) -> int | None:
     """Sequence of the first row that does not follow from the one before it; None when the chain holds."""
     previous = _GENESIS
     rows = tables.execute("SELECT sequence, at, actor, event, session, detail, digest FROM audit ORDER BY sequence")

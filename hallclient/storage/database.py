@@ -1,24 +1,18 @@
 """Opens the hall's database: SQLCipher under sqlite-utils, WAL, every commit durable."""
 
-import sys
 import threading
 from collections.abc import Iterator
 from contextlib import closing, contextmanager, nullcontext
 from pathlib import Path
 from typing import Any
 
-import sqlcipher3
+import sqlite_utils
 from sqlcipher3 import dbapi2
 
-# sqlite-utils picks its sqlite3 module at import: it must see SQLCipher, or its error handling misses every error.
-sys.modules["pysqlite3"] = sqlcipher3
-sys.modules["pysqlite3.dbapi2"] = dbapi2
-
-import sqlite_utils  # noqa: E402
-
-from hallclient.domain.failures import FailureCode, KnownError  # noqa: E402
-from hallclient.storage.schema import migrate  # noqa: E402
-from hallclient.storage.store_failures import of_database_error, store_failures  # noqa: E402
+from hallclient.domain.failures import FailureCode, KnownError
+from hallclient.storage.schema import migrate
+from hallclient.storage.store_failures import of_database_error, store_failures
+from hallclient.storage.tables import Tables
 
 KEY_BYTES = 32
 # A statement waits this long for another program's transaction. Where that one keeps hold of the shared index instead,
@@ -56,7 +50,7 @@ class Database:
                 self._connection.execute("PRAGMA synchronous = FULL")
                 self._connection.execute("PRAGMA secure_delete = ON")
                 self._connection.execute("PRAGMA foreign_keys = ON")
-                self._tables = sqlite_utils.Database(self._connection)
+                self._tables: Tables = sqlite_utils.Database(self._connection)
                 migrate(self._tables)
                 # Another program may have had the log open when a key was destroyed. One that writes now keeps nobody
                 # out who only wants to read: the log is cut by the next one that opens.
@@ -66,10 +60,10 @@ class Database:
             except BaseException:
                 self._connection.close()
                 raise
-        self._read_tables = sqlite_utils.Database(self._read_connection)
+        self._read_tables: Tables = sqlite_utils.Database(self._read_connection)
 
     @contextmanager
-    def transaction(self, busy_timeout_s: float | None = None) -> Iterator[Any]:
+    def transaction(self, busy_timeout_s: float | None = None) -> Iterator[Tables]:
         """The sqlite-utils database inside one transaction: all of it is durable afterwards, or none of it happened.
 
         Another program's transaction is waited for, by default as long as the database was opened with. Raises
@@ -82,7 +76,7 @@ class Database:
             yield self._tables
 
     @contextmanager
-    def reading(self) -> Iterator[Any]:
+    def reading(self) -> Iterator[Tables]:
         """The sqlite-utils database as of one moment; nothing can be written. Never waits for a writer.
 
         Raises store_busy, store_unreadable.

@@ -11,6 +11,7 @@ from hallclient.domain.delivery import LEASE_S, LONGEST_RETRY_S, DeliveryState
 from hallclient.domain.evidence.receipt import Outcome
 from hallclient.domain.failures import FailureCode
 from hallclient.domain.review import ReviewState
+from hallclient.storage.tables import Tables
 
 # A flagged session leaves only with its review: the supervisor needs the key, and the centre needs the decision.
 _WAITING = """
@@ -55,14 +56,14 @@ class DeliveryCounts:
     accepted: int
 
 
-def enqueue(tables: Any, session: str, now_s: float) -> None:
+def enqueue(tables: Tables, session: str, now_s: float) -> None:
     """Put a sealed session into the outbox."""
-    tables["delivery"].insert(
+    tables.table("delivery").insert(
         {"session": session, "state": DeliveryState.WAITING.value, "attempts": 0, "next_try_at": now_s}
     )
 
 
-def lease(tables: Any, now_s: float) -> Leased | None:
+def lease(tables: Tables, now_s: float) -> Leased | None:
     """The next delivery that is due, now leased; None when none is. A lease that ran out is due again."""
     row = tables.execute(f"{_DUE_ROWS} LIMIT 1", _STATES | {"now": now_s}).fetchone()
     if row is None:
@@ -73,22 +74,22 @@ def lease(tables: Any, now_s: float) -> Leased | None:
     return leased
 
 
-def accept(tables: Any, session: str, outcome: Outcome) -> None:
+def accept(tables: Tables, session: str, outcome: Outcome) -> None:
     """The centre's receipt was verified."""
     _update(tables, session, DeliveryState.ACCEPTED, outcome=outcome.value, failure=None, detail=None)
 
 
-def postpone(tables: Any, session: str, next_try_at_s: float, failure: FailureCode) -> None:
+def postpone(tables: Tables, session: str, next_try_at_s: float, failure: FailureCode) -> None:
     """Try again at `next_try_at_s`."""
     _update(tables, session, DeliveryState.WAITING, next_try_at=next_try_at_s, failure=failure.value)
 
 
-def quarantine(tables: Any, session: str, failure: FailureCode, detail: str) -> None:
+def quarantine(tables: Tables, session: str, failure: FailureCode, detail: str) -> None:
     """Set this one record aside; the others go on."""
     _update(tables, session, DeliveryState.QUARANTINED, failure=failure.value, detail=detail)
 
 
-def broke_down(tables: Any, leased: Leased, next_try_at_s: float, detail: str) -> None:
+def broke_down(tables: Tables, leased: Leased, next_try_at_s: float, detail: str) -> None:
     """An error that nobody foresaw ended the try; `detail` leads to it in the log."""
     _update(
         tables,
@@ -101,7 +102,7 @@ def broke_down(tables: Any, leased: Leased, next_try_at_s: float, detail: str) -
     )
 
 
-def free_leases(tables: Any, now_s: float, *, died: bool) -> int:
+def free_leases(tables: Tables, now_s: float, *, died: bool) -> int:
     """Take back what is leased, which is due now; returns how many. For the one courier there is, between two tries.
 
     `died`: the courier that had it is no more, perhaps by this very record, which goes after the others then. Otherwise
@@ -114,7 +115,7 @@ def free_leases(tables: Any, now_s: float, *, died: bool) -> int:
     return int(freed.rowcount)
 
 
-def make_due(tables: Any, now_s: float) -> None:
+def make_due(tables: Tables, now_s: float) -> None:
     """Every waiting delivery is due now: somebody asked. What only a mistake of ours set aside gets a new chance."""
     tables.execute(
         "UPDATE delivery SET state = ?, breakdowns = 0 WHERE state = ? AND failure = ?",
@@ -123,19 +124,19 @@ def make_due(tables: Any, now_s: float) -> None:
     tables.execute("UPDATE delivery SET next_try_at = ? WHERE state = ?", [now_s, DeliveryState.WAITING.value])
 
 
-def state(tables: Any, session: str) -> DeliveryState | None:
+def state(tables: Tables, session: str) -> DeliveryState | None:
     """Where the delivery stands; None for a session that is not sealed."""
     row = tables.execute("SELECT state FROM delivery WHERE session = ?", [session]).fetchone()
     return DeliveryState(row[0]) if row else None
 
 
-def outcome(tables: Any, session: str) -> Outcome | None:
+def outcome(tables: Tables, session: str) -> Outcome | None:
     """What the centre said; None before its receipt."""
     row = tables.execute("SELECT outcome FROM delivery WHERE session = ?", [session]).fetchone()
     return Outcome(row[0]) if row and row[0] else None
 
 
-def counts(tables: Any) -> DeliveryCounts:
+def counts(tables: Tables) -> DeliveryCounts:
     """How many deliveries are in which state."""
     found = dict(tables.execute("SELECT state, count(*) FROM delivery GROUP BY state").fetchall())
     return DeliveryCounts(
@@ -145,16 +146,16 @@ def counts(tables: Any) -> DeliveryCounts:
     )
 
 
-def due(tables: Any, now_s: float) -> int:
+def due(tables: Tables, now_s: float) -> int:
     """How many deliveries are due now."""
     return int(tables.execute(_COUNT_DUE, _STATES | {"now": now_s}).fetchone()[0])
 
 
-def next_due_at(tables: Any, now_s: float) -> float | None:
+def next_due_at(tables: Tables, now_s: float) -> float | None:
     """When the next delivery that needs no review any more is due; None when there is none."""
     row = tables.execute(_NEXT, _STATES | {"now": now_s}).fetchone()
     return row[0] if row else None
 
 
-def _update(tables: Any, session: str, state: DeliveryState, **columns: Any) -> None:
-    tables["delivery"].update(session, {"state": state.value, **columns})
+def _update(tables: Tables, session: str, state: DeliveryState, **columns: Any) -> None:
+    tables.table("delivery").update(session, {"state": state.value, **columns})

@@ -6,6 +6,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import BinaryIO
 
+from hallclient.durable import replaced_by
 from hallclient.storage.package_folder import PART_SUFFIX
 from hallclient.storage.store_failures import of_os_error
 
@@ -18,23 +19,9 @@ def replacing(path: Path) -> Iterator[BinaryIO]:
     """
     part = path.with_name(path.name + PART_SUFFIX)
     try:
-        with open(os.open(part, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as file:  # noqa: PTH123
+        with replaced_by(part, path, stray=os.O_TRUNC) as file:
             yield file
-            file.flush()
-            os.fsync(file.fileno())
-        part.replace(path)
-        sync_folder(path.parent)
     except OSError as error:
         with suppress(OSError):  # on a disk that takes nothing there may be none, and that is not what failed
             part.unlink(missing_ok=True)
         raise of_os_error(error, path) from error
-
-
-def sync_folder(folder: Path) -> None:
-    """Make names in `folder` durable. Windows needs no such call and has none."""
-    if os.name != "nt":
-        descriptor = os.open(folder, os.O_RDONLY)
-        try:
-            os.fsync(descriptor)
-        finally:
-            os.close(descriptor)

@@ -5,8 +5,8 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from hallclient.domain.failures import FailureCode, KnownError
+from hallclient.durable import sync_folder
 from hallclient.storage import hall_file
-from hallclient.storage.durable import sync_folder
 from hallclient.storage.folder_lock import LOCK_SUFFIX, FolderLock
 from hallclient.storage.package_folder import PART_SUFFIX
 from hallclient.storage.store_failures import store_failures

@@ -1,8 +1,7 @@
 """The tables of a hall, and how an older database becomes a newer one."""
 
-from typing import Any
-
 from hallclient.domain.failures import FailureCode, KnownError
+from hallclient.storage.tables import Tables
 
 _VERSION_3 = """
 CREATE TABLE session (
@@ -61,7 +60,7 @@ _FIRST = 3
 _MIGRATIONS = (_VERSION_3,)
 
 
-def migrate(database: Any) -> None:
+def migrate(database: Tables) -> None:
     """Bring a sqlite-utils `database` to the newest version, each step in a transaction of its own.
 
     Raises store_too_old for one of before the first version that is known here.

@@ -12,6 +12,7 @@ from hallclient.domain.plan import Plan, PlannedStep
 from hallclient.domain.session import SessionState, StepDone
 from hallclient.domain.step_kind import StepFacts
 from hallclient.domain.step_kinds import kind_of
+from hallclient.storage.tables import Tables
 
 _FILES = TypeAdapter(tuple[FileEntry, ...])
 
@@ -78,44 +79,44 @@ class StoredSession:
         return frozenset(entry.id for step in self.steps.values() for entry in step.files)
 
 
-def insert(tables: Any, session: StoredSession, wrapped_data_key: bytes) -> None:
+def insert(tables: Tables, session: StoredSession, wrapped_data_key: bytes) -> None:
     """Keep a new session with its data key."""
-    tables["session"].insert(_row(session))
-    tables["data_key"].insert({"session": session.id, "wrapped": wrapped_data_key})
+    tables.table("session").insert(_row(session))
+    tables.table("data_key").insert({"session": session.id, "wrapped": wrapped_data_key})
 
 
-def record_step(tables: Any, session: StoredSession, step_id: str, step: StoredStep) -> StoredSession:
+def record_step(tables: Tables, session: StoredSession, step_id: str, step: StoredStep) -> StoredSession:
     """Keep what there is of a step; returns the session after it."""
     elapsed_s = session.elapsed_s if step.done is None else step.done.elapsed_s
     changed = replace(session, steps={**session.steps, step_id: step}, elapsed_s=elapsed_s)
-    tables["session_step"].upsert(_step_row(session.id, step_id, step), pk=("session", "step"))
-    tables["session"].update(session.id, _row(changed))
+    tables.table("session_step").upsert(_step_row(session.id, step_id, step), pk=("session", "step"))
+    tables.table("session").update(session.id, _row(changed))
     return changed
 
 
-def record_end(tables: Any, session: StoredSession, state: SessionState, elapsed_s: float) -> StoredSession:
+def record_end(tables: Tables, session: StoredSession, state: SessionState, elapsed_s: float) -> StoredSession:
     """Keep the end of a session of which nothing may be kept; returns it after that."""
     ended = replace(session, state=state, elapsed_s=elapsed_s, steps={})
     tables.execute("DELETE FROM session_step WHERE session = ?", [session.id])
-    tables["session"].update(session.id, _row(ended))
+    tables.table("session").update(session.id, _row(ended))
     return ended
 
 
-def record_seal(tables: Any, session: StoredSession, elapsed_s: float, manifest_sha256: str) -> StoredSession:
+def record_seal(tables: Tables, session: StoredSession, elapsed_s: float, manifest_sha256: str) -> StoredSession:
     """Keep the seal of a session that was numbered (`record_sequence`); returns it after that."""
     sealed = replace(session, state=SessionState.SEALED, elapsed_s=elapsed_s)
-    tables["session"].update(session.id, {**_row(sealed), "manifest_sha256": manifest_sha256})
+    tables.table("session").update(session.id, {**_row(sealed), "manifest_sha256": manifest_sha256})
     return sealed
 
 
-def record_sequence(tables: Any, session: StoredSession, device_sequence: int) -> StoredSession:
+def record_sequence(tables: Tables, session: StoredSession, device_sequence: int) -> StoredSession:
     """Keep the place of the session among the device's sealed ones."""
     changed = replace(session, device_sequence=device_sequence)
-    tables["session"].update(session.id, _row(changed))
+    tables.table("session").update(session.id, _row(changed))
     return changed
 
 
-def load(tables: Any, session_id: str) -> StoredSession:
+def load(tables: Tables, session_id: str) -> StoredSession:
     """The session. Raises session_unknown."""
     values = next(tables.query("SELECT * FROM session WHERE id = ?", [session_id]), None)
     if values is None:
@@ -137,25 +138,25 @@ def load(tables: Any, session_id: str) -> StoredSession:
     )
 
 
-def unfinished(tables: Any, clerk: str) -> list[str]:
+def unfinished(tables: Tables, clerk: str) -> list[str]:
     """Ids of the sessions of `clerk` that can be continued, newest first."""
     open_ones = "SELECT id FROM session WHERE clerk = ? AND state = ? ORDER BY id DESC"
     return [row[0] for row in tables.execute(open_ones, [clerk, SessionState.OPEN.value])]
 
 
-def opened_since(tables: Any, since: str) -> list[str]:
+def opened_since(tables: Tables, since: str) -> list[str]:
     """Ids of the sessions that were opened at `since` (as `opened_at`) or later, newest first."""
     found = tables.execute("SELECT id FROM session WHERE opened_at >= ? ORDER BY id DESC", [since])
     return [row[0] for row in found]
 
 
-def ended_without_package(tables: Any) -> list[str]:
+def ended_without_package(tables: Tables) -> list[str]:
     """Ids of the sessions of which nothing may be kept."""
     ended = [SessionState.ABANDONED.value, SessionState.REFUSED.value]
     return [row[0] for row in tables.execute("SELECT id FROM session WHERE state IN (?, ?)", ended)]
 
 
-def last_sealed(tables: Any) -> tuple[int, str | None]:
+def last_sealed(tables: Tables) -> tuple[int, str | None]:
     """The number of this device's last sealed session and its manifest's SHA-256; 0 and None before the first."""
     row = tables.execute(
         "SELECT device_sequence, manifest_sha256 FROM session WHERE device_sequence IS NOT NULL "
@@ -164,13 +165,13 @@ def last_sealed(tables: Any) -> tuple[int, str | None]:
     return (int(row[0]), str(row[1])) if row else (0, None)
 
 
-def wrapped_data_key(tables: Any, session_id: str) -> bytes | None:
+def wrapped_data_key(tables: Tables, session_id: str) -> bytes | None:
     """The hall's wrap of the session's data key; None once it was destroyed."""
     row = tables.execute("SELECT wrapped FROM data_key WHERE session = ?", [session_id]).fetchone()
     return bytes(row[0]) if row else None
 
 
-def destroy_data_key(tables: Any, session_id: str) -> None:
+def destroy_data_key(tables: Tables, session_id: str) -> None:
     """Delete the hall's wrap. Afterwards `Database.forget_old_pages` removes it from the log, too."""
     tables.execute("DELETE FROM data_key WHERE session = ?", [session_id])
 

@@ -8,8 +8,9 @@ from hallclient.devices import Entropy
 from hallclient.domain.aead_stream import RANDOM_BYTES, SealedReader, SealedWriter
 from hallclient.domain.evidence.files import SEALED_SUFFIX, FileEntry, file_name
 from hallclient.domain.failures import FailureCode, KnownError
+from hallclient.durable import sync_folder
 from hallclient.regular_file import must_be_regular
-from hallclient.storage.durable import replacing, sync_folder
+from hallclient.storage.durable import replacing
 from hallclient.storage.package_folder import PART_SUFFIX, PackageFolder
 from hallclient.storage.store_failures import of_os_error, store_failures
 

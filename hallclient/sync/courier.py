@@ -12,6 +12,7 @@ from hallclient.storage import deliveries, sessions
 from hallclient.storage.audit import AuditEvent, append
 from hallclient.storage.database import Database
 from hallclient.storage.deliveries import Leased
+from hallclient.storage.tables import Tables
 from hallclient.storage.vault import Vault
 from hallclient.sync.client import CentreClient, SignedReceipt
 
@@ -122,7 +123,7 @@ class Courier:
     def _next_try_s(self, leased: Leased) -> float:
         return self._clock.now().timestamp() + retry_delay_s(leased.attempts, self._jitter())
 
-    def _audit(self, tables: object, event: str, leased: Leased, **detail: object) -> None:
+    def _audit(self, tables: Tables, event: str, leased: Leased, **detail: object) -> None:
         at = self._clock.now().isoformat(timespec="milliseconds")
         append(tables, AuditEvent(at, "system", event, leased.session, {**detail, "attempts": leased.attempts}))
 

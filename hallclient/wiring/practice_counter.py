@@ -55,15 +55,24 @@ def practice_counter(
 
     Raises KnownError: practice_tool_missing.
     """
-    picture = live_picture(Scene.STRANGER if stranger else Scene.HOLDER)
-    card = PracticeCard.resident(portrait())
+    with (
+        VirtualReader(user_cache_path("hallclient", appauthor=False)) as reader,
+        counter_at(reader, clock, entropy, printed, Scene.STRANGER if stranger else Scene.HOLDER) as counter,
+    ):
+        yield counter
+
+
+@contextmanager
+def counter_at(
+    reader: VirtualReader, clock: Clock, entropy: Entropy, printed: Path, scene: Scene = Scene.HOLDER
+) -> Iterator[PracticeCounter]:
+    """The practice devices around a reader that runs. `scene` is who sits before the camera, with the holder's card."""
     notice = text_in_force("fraud_risk", hall_date(clock.now()))
     profiles = load_profiles(Path(str(resources.files("assets") / "readers")))
-    camera = PracticeCamera(picture)
+    camera = PracticeCamera(live_picture(scene))
     recorder, faces = ProcessRecorder(entropy), ProcessFaces()
+    card_reader = ReaderHub(profiles, clock, practice=True, report_bug=report_bug)
     with ExitStack() as stack:
-        reader = stack.enter_context(VirtualReader(user_cache_path("hallclient", appauthor=False)))
-        card_reader = ReaderHub(profiles, clock, practice=True, report_bug=report_bug)
         for device in (faces, recorder, card_reader):  # closed from the last to the first, whatever becomes of one
             stack.enter_context(closing(device))
         yield PracticeCounter(
@@ -79,6 +88,6 @@ def practice_counter(
                 practice_pen=True,
             ),
             reader,
-            card,
+            PracticeCard.resident(portrait()),
             camera.perform,
         )

@@ -62,7 +62,7 @@ from tests.journeys.deaths import (
     Step,
 )
 from tests.journeys.mortals import BrokenCourier, ByPid, Hanging, Mortal, UnpluggedMicrophone, child
-from tests.journeys.test_decisions import practice_counter
+from tests.journeys.test_decisions import shared_counter
 from ui import wording
 from ui.app import App, LocalHall
 from ui.customer.window import CustomerWindow
@@ -157,15 +157,12 @@ def place(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Place]:
         patch.setattr(rule_texts, "TEXTS", texts)
         patch.setattr(practice_centre, "_PROGRAM", ("tests.journeys.with_texts", str(texts)))
         hall = practice_hall(folder, clock, entropy)
-        made = practice_counter(Scene.HOLDER, folder / "copy.pdf")
+        made = stack.enter_context(shared_counter(Scene.HOLDER, folder / "copy.pdf"))
         microphone = UnpluggedMicrophone(("我已知晓以上内容", "以上内容属实"), clock, pause_s=0.05)
         real = replace(made, equipment=replace(made.equipment, microphone=microphone))
         counters = dict.fromkeys(Process, before_acting_customer(real, still_camera(empty_chair(), noisy=False)))
         counters[Process.CAMERA] = before_acting_customer(real, real.equipment.camera)
         counters[Process.FACES] = real
-        stack.callback(made.equipment.card_reader.close)
-        stack.callback(made.equipment.recorder.abort)
-        stack.callback(_faces(real).close)
         url = stack.enter_context(running_practice_centre(folder / "central"))
         yield Place(hall, counters, microphone, url)
 

@@ -9,6 +9,7 @@ import signal
 import sys
 import time
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -20,31 +21,24 @@ from PySide6.QtGui import QPixmap
 from shiboken6 import isValid
 
 from drivers.face.process_faces import ProcessFaces
-from drivers.idcard.hub import ReaderHub
-from drivers.idcard.portrait import OpenPortraitDecoder
-from drivers.idcard.profiles import load_profiles
 from drivers.practice.camera import PracticeCamera
 from drivers.practice.idcard.practice_card import PracticeCard
-from drivers.practice.pictures import Scene, live_picture, portrait
-from drivers.practice.printer import FilePrinter
-from drivers.practice.voice import PracticeMicrophone
-from drivers.recorder.process_recorder import ProcessRecorder
+from drivers.practice.pictures import Scene, live_picture
 from hallclient.cli.rehearse import PracticeCustomer
-from hallclient.devices import FaceEngines, Image
+from hallclient.devices import Image
 from hallclient.domain import liveness_task
 from hallclient.domain.comparison import Decision, Thresholds
 from hallclient.domain.failures import FailureCode
 from hallclient.domain.liveness import UNTOLD, Challenge, Refusal
 from hallclient.domain.staff import Role
 from hallclient.services import face_capture
-from hallclient.services.equipment import Equipment
 from hallclient.services.preparation import Preparation
 from hallclient.system import SystemClock, SystemEntropy
-from hallclient.wiring.practice_counter import PracticeCounter
+from hallclient.wiring.practice_counter import PracticeCounter, counter_at
 from hallclient.wiring.practice_hall import practice_hall
 from hallclient.wiring.practice_staff import PRACTICE_STAFF, practice_password
 from tests.journeys.acting_customer import before_acting_customer, empty_chair, still_camera
-from tests.pcsc_daemon import PROFILES, restore, shared_virtual_reader
+from tests.pcsc_daemon import restore, shared_virtual_reader
 from ui import wording
 from ui.app import App, LocalHall
 from ui.rehearsal import Login, Rehearsal, has_ended
@@ -176,43 +170,30 @@ def journey(qtbot: object, tmp_path: Path, pictures_folder: Path, request: pytes
     name, scene, change = request.param
     clock, entropy = SystemClock(), SystemEntropy()
     folder = practice_hall(tmp_path, clock, entropy)
-    counter = change(practice_counter(scene, tmp_path / "copy.pdf"))
-    app = App(LocalHall(folder, clock, entropy, None), Preparation.of(counter.equipment), clock)
-    app.customer_asked.connect(counter.see)
-    app.start(full_screen=False)
-    number = PRACTICE_STAFF[Role.CLERK]
-    rehearsal = Rehearsal(app, PracticeCustomer(counter), tmp_path / "screens", clock)
-    rehearsal.log_in(Login(number, practice_password(number)))
-    begin(rehearsal)
-    journey = Journey(rehearsal, pictures_folder, name, counter)
-    yield journey
-    rehearsal.end()
-    counter.equipment.card_reader.close()
-    counter.equipment.recorder.close()
-    counter.equipment.faces.matcher.close()
-    restore(counter.reader)
+    with shared_counter(scene, tmp_path / "copy.pdf") as made:
+        counter = change(made)
+        app = App(LocalHall(folder, clock, entropy, None), Preparation.of(counter.equipment), clock)
+        app.customer_asked.connect(counter.see)
+        app.start(full_screen=False)
+        number = PRACTICE_STAFF[Role.CLERK]
+        rehearsal = Rehearsal(app, PracticeCustomer(counter), tmp_path / "screens", clock)
+        rehearsal.log_in(Login(number, practice_password(number)))
+        begin(rehearsal)
+        journey = Journey(rehearsal, pictures_folder, name, counter)
+        yield journey
+        rehearsal.end()
     QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)  # the windows go now, and on their own thread
     assert not any(isValid(window) for window in (app.login, app.clerk, app.customer))
 
 
-def practice_counter(scene: Scene, printed: Path) -> PracticeCounter:
+@contextmanager
+def shared_counter(scene: Scene, printed: Path) -> Iterator[PracticeCounter]:
     """As `hallclient rehearse` has it, on the virtual reader that all tests of one process share."""
-    clock = SystemClock()
     reader = shared_virtual_reader()
     restore(reader)
-    camera, faces = PracticeCamera(live_picture(scene)), ProcessFaces()
-    equipment = Equipment(
-        card_reader=ReaderHub(load_profiles(PROFILES), clock, practice=True),
-        portrait_decoder=OpenPortraitDecoder(),
-        camera=camera,
-        microphone=PracticeMicrophone(("一",), clock),
-        recorder=ProcessRecorder(SystemEntropy()),
-        faces=FaceEngines(faces, faces, faces, faces),
-        face_worker=faces,
-        printer=FilePrinter(printed),
-        practice_pen=True,
-    )
-    return PracticeCounter(equipment, reader, PracticeCard.resident(portrait()), camera.perform)
+    with counter_at(reader, SystemClock(), SystemEntropy(), printed, scene) as counter:
+        yield counter
+    restore(reader)
 
 
 def begin(rehearsal: Rehearsal) -> None:

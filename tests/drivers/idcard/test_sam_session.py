@@ -165,14 +165,6 @@ def test_a_blank_new_address_is_none() -> None:
     assert read_new_address(Answering(Command.READ_NEW_ADDRESS, sam.encode_reply(Status.OK, bytes(70)))) is None
 
 
-def test_reset_and_check() -> None:
-    session = SamSession(Answering(Command.STATUS, sam.encode_reply(Status.SELF_TEST_FAILED)))
-    session.reset()
-    with pytest.raises(KnownError) as caught:
-        session.check()
-    assert caught.value.code is READER
-
-
 def test_without_known_presence_the_search_tells_whether_a_card_is_there() -> None:
     connection = Answering()
     connection.sam.remove()

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
+from hallclient import durable
 from hallclient.domain.failures import KnownError
-from hallclient.storage import durable
 from hallclient.storage.vault import Vault
 from tests.clock import CountingEntropy
 
