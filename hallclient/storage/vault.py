@@ -59,14 +59,18 @@ class Vault:
             self.path(session, file_id).unlink(missing_ok=True)
 
     def clear_unfinished(self) -> None:
-        """Delete what crashed sessions left half written. Only for who holds the hall's folder, before any session.
+        """Delete what crashed sessions left half written, and folders of those that were never committed.
 
-        Documents are left alone: a courier of another program may be writing a receipt.
+        Only for who holds the hall's folder, before any session. Documents are left alone: a courier of another program
+        may be writing a receipt. A session that was opened and no more gets its empty folder back (`prepare`).
         """
         with store_failures(self._folder):
             for part in self._folder.glob(f"*/*.enc{PART_SUFFIX}"):
                 part.unlink()
                 sync_folder(part.parent)
+            for folder in self._folder.iterdir():
+                if folder.is_dir() and not any(folder.iterdir()):
+                    folder.rmdir()
 
     def put(self, session: str, file_id: str, data_key: bytes, plain: bytes) -> FileEntry:
         """Encrypt `plain` into the session's file of this id, in place of an earlier one. Raises disk_full."""

@@ -91,10 +91,12 @@ def test_discarding_leaves_nothing(vault: Vault) -> None:
 def test_what_crashed_sessions_left_half_written_is_cleared(tmp_path: Path) -> None:
     vault = Vault(tmp_path / "evidence", CountingEntropy())
     vault.prepare("one")
+    vault.prepare("opened, or never committed")
     kept = ("recording.enc", "receipt.json.part")
     for name in (*kept, "recording.enc.part", "holder.record.enc.part"):
         (tmp_path / "evidence" / "one" / name).touch()
     vault.clear_unfinished()
+    assert vault.sessions() == {"one"}
     assert sorted(path.name for path in (tmp_path / "evidence" / "one").iterdir()) == sorted(kept)
 
 
