@@ -69,10 +69,12 @@ class LivenessRun:
         on_challenge: ChallengeListener = lambda _: None,
         on_advice: AdviceListener = lambda _: None,
         on_done: Callable[[], None] = lambda: None,
+        on_rest: Callable[[Image], None] = lambda _: None,
     ) -> None:
         """`on_challenge` is told what to ask for at each change, None for "look straight ahead"; `on_advice` is told
         what is missing at each change, and again where it is missing for another challenge, None for nothing;
-        `on_done` once when no challenge is left, before the verdict is known.
+        `on_done` once when no challenge is left, before the verdict is known. `on_rest` is given each picture against
+        which a movement is measured, when that has just been asked for: the verdict will compare it.
         """
         self._challenges: tuple[Challenge, ...] = ()
         self._engines = engines
@@ -81,6 +83,8 @@ class LivenessRun:
         self._on_challenge = on_challenge
         self._on_advice = on_advice
         self._on_done = on_done
+        self._on_rest = on_rest
+        self._rests_told = 0
         self._asking: Challenge | None = None
         self._advice: Advice | None = None
         self._why_again: Advice | None = None  # what was asked before is asked
@@ -162,6 +166,9 @@ class LivenessRun:
         if check.done:
             self._why_again = None
         self._tell(check.asking, check.advice or self._why_again)
+        if len(check.rests_s) > self._rests_told:
+            self._rests_told = len(check.rests_s)
+            self._on_rest(self._kept[check.rests_s[-1]].image)
         if check.passed:
             self._on_done()
         return sight
@@ -240,6 +247,7 @@ class LivenessRun:
         self._begun_anew = True
         self._check = LivenessCheck(self._challenges, check.rest)
         self._looked_s = []
+        self._rests_told = 0
         self._why_again = why if check.rests_s else None  # nobody is asked again what was not asked yet
         self._tell(None, self._why_again)
         return self._check

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from hallclient.devices import Clock, FaceEngines, FaceSight, Frame
+from hallclient.devices import Clock, FaceEngines, FaceSight, Frame, Image
 from hallclient.domain.failures import FailureCode, KnownError
 from hallclient.domain.liveness import Challenge, Refusal
 from hallclient.services.camera_feed import CameraFeed
@@ -63,10 +63,12 @@ def take_portrait(
     listener: PortraitListener,
     stop: Stop,
     on_capture: Callable[[Capture], None] = lambda _: None,
+    on_rest: Callable[[Image], None] = lambda _: None,
 ) -> PortraitTaken:
     """Watch `feed` until there are good pictures and the challenges are done, or are not, or `stop` was said.
 
-    `on_capture` is given the good pictures as soon as there are enough, whatever becomes of the challenges. `draw` says
+    `on_capture` is given the good pictures as soon as there are enough, whatever becomes of the challenges, and
+    `on_rest` those that the verdict will compare with them (`LivenessRun`). `draw` says
     what to ask for, when it is known how many pictures a second are looked at (`steady_looks_per_s`). No picture is
     kept that may not be needed: of most only what tells whether they were there before.
     Raises camera_missing, camera_stopped, no_usable_face, face_worker_failed, model_changed, check_stopped: whatever
@@ -75,7 +77,7 @@ def take_portrait(
     """
     if stop.said:
         raise KnownError(FailureCode.CHECK_STOPPED)
-    run = LivenessRun(faces, listener.on_challenge, listener.on_advice, listener.on_done)
+    run = LivenessRun(faces, listener.on_challenge, listener.on_advice, listener.on_done, on_rest)
 
     def note(frame: Frame) -> None:
         run.glance(frame)

@@ -21,7 +21,7 @@ from PySide6.QtGui import QGuiApplication
 from drivers.face.process_faces import ProcessFaces
 from drivers.practice.camera import PracticeCamera
 from drivers.practice.pictures import Scene, live_picture, portrait
-from hallclient.devices import FaceEngines, Frame
+from hallclient.devices import FaceEngines, Frame, Image
 from hallclient.domain.comparison import Comparison
 from hallclient.domain.liveness import Challenge, Refusal
 from hallclient.domain.liveness_limits import LEAST_LOOKS
@@ -103,16 +103,20 @@ class LookingStep(doubles.PortraitStep):
 
         engines = FaceEngines(self._faces, self._faces, self._faces, self._faces)
         told = replace(listener, on_challenge=ask)
-        taken = take_portrait(feed, engines, clock, lambda _: _ASKED, told, stop, self._prepare)
+
+        def captured(capture: Capture) -> None:
+            self._prepare(*(frame.image for frame in capture.frames))
+
+        taken = take_portrait(feed, engines, clock, lambda _: _ASKED, told, stop, captured, self._prepare)
         if taken.liveness.live:
             self._faces.compare(portrait(), [frame.image for frame in taken.capture.frames])
             self.verdict_s = clock.monotonic() - taken.liveness.done[-1].done_s
         else:
             self.refusals.append(taken.liveness.refusal)
 
-    def _prepare(self, capture: Capture) -> None:
+    def _prepare(self, *images: Image) -> None:
         """As a session does."""
-        self._faces.prepare([frame.image for frame in capture.frames])
+        self._faces.prepare(images)
 
 
 class LookingSession(doubles.Session):

@@ -164,7 +164,9 @@ class PortraitStep(StepWork):
 
         shown = replace(listener, on_challenge=show)
         try:
-            taken = take_portrait(self._keeper.feed, faces, self._hall.clock, draw, shown, stop, self._keep_capture)
+            taken = take_portrait(
+                self._keeper.feed, faces, self._hall.clock, draw, shown, stop, self._keep_capture, self._prepare
+            )
         except Exception as error:
             if not attempt.begun:
                 self._note_failed(error)
@@ -312,8 +314,12 @@ class PortraitStep(StepWork):
     def _keep_capture(self, capture: Capture) -> None:
         """Until it is decided: the try may fail yet, and a supervisor be asked."""
         self._capture, self._captured_by = capture, self.camera
+        self._prepare(*(frame.image for frame in capture.frames))
+
+    def _prepare(self, *images: Image) -> None:
+        """The verdict will ask about these: what it takes is done between two looks."""
         if self._equipment.face_worker is not None:
-            self._equipment.face_worker.prepare([frame.image for frame in capture.frames])
+            self._equipment.face_worker.prepare(images)
 
     def _forget_faces(self) -> None:
         """A try is over: its faces are no longer the face process's."""

@@ -150,11 +150,12 @@ def looked_at(
     challenges: tuple[Challenge, ...] = (Challenge.TURN_LEFT,),
     advised: list[Advice | None] | None = None,
     on_done: Callable[[], None] = lambda: None,
+    on_rest: Callable[[Image], None] = lambda _: None,
 ) -> LivenessRun:
     """A run that looks at pictures of these times, of a camera that gives `camera_hz` all the time."""
     engines = FaceEngines(Analyser(motions, lost_at=lost_at), Reliefs(), Matcher(), NumpyRepetitions())
     told = (asked if asked is not None else []).append, (advised if advised is not None else []).append
-    run = LivenessRun(engines, *told, on_done)
+    run = LivenessRun(engines, *told, on_done, on_rest)
     run.begin(challenges)
     noise, shown = np.random.default_rng(5), 0
     for index, time_s in enumerate(times_s):
@@ -180,6 +181,23 @@ def test_it_is_said_once_and_last_that_no_challenge_is_left(challenges: tuple[Ch
     )
     assert done == ([None] if len(challenges) == 1 else [])
     assert run.over is bool(done)
+
+
+def test_what_the_verdict_compares_is_told_when_it_is_asked_for() -> None:
+    """So that it can be made ready between two looks: at each challenge the face at rest, before it moves."""
+    motions = [*[face()] * 8, *ACT, *[face()] * 8, *NODDING, *NOD_HELD, *RISING, face()]
+    asked: list[Challenge | None] = []
+    told: list[tuple[int, Challenge | None]] = []
+    run = looked_at(
+        np.arange(len(motions)) * STEP_S,
+        motions=motions,
+        asked=asked,
+        challenges=(Challenge.TURN_LEFT, Challenge.NOD),
+        on_rest=lambda image: told.append((int(image[0, 0, 0]), asked[-1])),
+    )
+    assert run.result().live
+    assert [challenge for _, challenge in told] == [Challenge.TURN_LEFT, Challenge.NOD]
+    assert [index * STEP_S for index, _ in told] == pytest.approx(run._begun.rests_s)
 
 
 def test_a_gap_of_this_computers_own_begins_the_check_anew_once() -> None:
