@@ -258,6 +258,8 @@ class DeadlyJourney(Rehearsal):
             failure = KnownError(code).failure
             of_the_death = expected.clerk in (failure.remedy, failure.cause)
             of_the_death |= code is DEAD_AT_THE_START.get((self._process, step))
+            # A check that was begun anew already, for this computer's other work, is over with the death.
+            of_the_death |= (self._process, code) == (Process.FACES, FailureCode.FACE_WORKER_FAILED)
             assert of_the_death or (step is Step.PORTRAIT and code in _OF_A_BUSY_COMPUTER), (step, code)
 
     def _do_card(self) -> None:

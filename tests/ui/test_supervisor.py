@@ -314,9 +314,9 @@ def test_no_heading_is_cut(qtbot, size) -> None:
     qtbot.waitUntil(lambda: window.case is not None)
     titles = [label for label in window.queue.findChildren(Text) if label.property("kind") == "strong"]
     assert [title.text() for title in titles] == [headline(case.item)[1] for case in cases]
-    assert all(title.sizeHint().width() <= title.width() for title in titles)
+    qtbot.waitUntil(lambda: all(title.sizeHint().width() <= title.width() for title in titles))
     own = window.evidence.decision
-    assert own.heightForWidth(own.width()) <= own.height()
+    qtbot.waitUntil(lambda: own.heightForWidth(own.width()) <= own.height())
     with qtbot.waitSignal(window.closed):
         window.close()
 
