@@ -6,7 +6,6 @@ from hallclient.domain.failures import BugError, FailureCode, KnownError
 from hallclient.domain.manifest_part import ManifestPart
 
 SEALED_SUFFIX = ".enc"
-MOST_FILES = 100  # of one session; what lists more is none of ours
 
 # No stroke, no backslash, no colon, no dot at an end, nothing but small letters: a name on every disk and in every URL.
 _FILE_ID = re.compile(r"[a-z][a-z0-9_-]{0,31}(\.[a-z][a-z0-9_-]{0,31})?")
