@@ -13,6 +13,7 @@ import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
+from importlib import resources
 from pathlib import Path
 from typing import Annotated
 
@@ -116,6 +117,11 @@ class ReaderProfile:
             return False
         name_fits = self.serial_port is None or self.serial_port.search(name) is not None
         return name_fits and (self.usb_id is None or self.usb_id == usb_id)
+
+
+def shipped_profiles() -> tuple[ReaderProfile, ...]:
+    """All that come with the product. Raises as `load_profiles` does."""
+    return load_profiles(Path(str(resources.files("assets") / "readers")))
 
 
 def load_profiles(folder: Path) -> tuple[ReaderProfile, ...]:

@@ -3,15 +3,13 @@
 import time
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
-from importlib import resources
-from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 from platformdirs import user_cache_path
 
 from drivers.idcard.hub import ReaderHub
-from drivers.idcard.profiles import load_profiles
+from drivers.idcard.profiles import shipped_profiles
 from drivers.practice.idcard.practice_card import PracticeCard
 from drivers.practice.idcard.virtual_reader import VirtualReader
 from drivers.practice.pictures import portrait
@@ -35,7 +33,7 @@ _FIRST_LOOK_S = 3.0
 @contextmanager
 def opened_readers(practice: bool) -> Iterator[ReaderHub]:
     """The readers of this computer, or the practice reader with a card. Raises practice_tool_missing."""
-    profiles = load_profiles(Path(str(resources.files("assets") / "readers")))
+    profiles = shipped_profiles()
     with ExitStack() as stack:
         if practice:
             virtual = stack.enter_context(VirtualReader(user_cache_path("hallclient", appauthor=False)))

@@ -15,7 +15,7 @@ from pathlib import Path
 
 from drivers.camera.identity import cameras
 from drivers.idcard.hub import ReaderHub
-from drivers.idcard.profiles import ReaderProfile, load_profiles
+from drivers.idcard.profiles import ReaderProfile, shipped_profiles
 from drivers.idcard.transports.pcsc import PcscService
 from drivers.idcard.transports.serial_port import serial_ports
 from drivers.idcard.vendor_portrait import LIBRARY_VARIABLE, configured_library
@@ -50,7 +50,7 @@ class Check:
 
 def doctor(as_json: JsonOption = False) -> None:
     """Explain the smart-card stack and the other devices. Exits with 1 when something needs doing."""
-    profiles = load_profiles(Path(str(resources.files("assets") / "readers")))
+    profiles = shipped_profiles()
     checks = [
         _software(),
         _service(),

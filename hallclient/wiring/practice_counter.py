@@ -3,7 +3,6 @@
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass
-from importlib import resources
 from pathlib import Path
 
 from platformdirs import user_cache_path
@@ -11,7 +10,7 @@ from platformdirs import user_cache_path
 from drivers.face.process_faces import ProcessFaces
 from drivers.idcard.hub import ReaderHub
 from drivers.idcard.portrait import OpenPortraitDecoder
-from drivers.idcard.profiles import load_profiles
+from drivers.idcard.profiles import shipped_profiles
 from drivers.practice.camera import PracticeCamera
 from drivers.practice.idcard.practice_card import PracticeCard
 from drivers.practice.idcard.virtual_reader import VirtualReader
@@ -68,7 +67,7 @@ def counter_at(
 ) -> Iterator[PracticeCounter]:
     """The practice devices around a reader that runs. `scene` is who sits before the camera, with the holder's card."""
     notice = text_in_force("fraud_risk", hall_date(clock.now()))
-    profiles = load_profiles(Path(str(resources.files("assets") / "readers")))
+    profiles = shipped_profiles()
     camera = PracticeCamera(live_picture(scene))
     recorder, faces = ProcessRecorder(entropy), ProcessFaces()
     card_reader = ReaderHub(profiles, clock, practice=True, report_bug=report_bug)

@@ -2,12 +2,10 @@
 
 from collections.abc import Iterator
 from contextlib import ExitStack, closing, contextmanager
-from importlib import resources
-from pathlib import Path
 
 from drivers.camera.opencv_camera import OpenCvCamera
 from drivers.idcard.hub import ReaderHub
-from drivers.idcard.profiles import load_profiles
+from drivers.idcard.profiles import shipped_profiles
 from drivers.idcard.vendor_portrait import portrait_decoder
 from drivers.microphone.sound_card import SoundCardMicrophone
 from drivers.printer.cups import CupsPrinter
@@ -22,7 +20,7 @@ from hallclient.wiring.face_engine import faces_in_process
 def real_counter(camera: int, face_engine: str, clock: Clock, entropy: Entropy) -> Iterator[Equipment]:
     """`camera` is its position on this computer. Raises face_engine_missing, thresholds_invalid."""
     faces = faces_in_process(face_engine)
-    profiles = load_profiles(Path(str(resources.files("assets") / "readers")))
+    profiles = shipped_profiles()
     card_reader = ReaderHub(profiles, clock, report_bug=report_bug)
     recorder = ProcessRecorder(entropy)
     with ExitStack() as stack:
