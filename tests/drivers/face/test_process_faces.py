@@ -34,7 +34,7 @@ from tests.attacks.kit import actor
 from tests.drivers.processes import ends_with_its_parent, is_running, nothing_is_left, our_ends, script
 from tests.drivers.waiting import eventually
 
-PATIENCE_S = 2.0  # enough for a look on a busy machine; what a test of a hung process takes
+PATIENCE_S = 4.0  # enough for a look on a busy machine; what a test of a hung process takes
 
 LOST = pytest.mark.expects_log("the face process was lost .* and is started again")
 
