@@ -58,7 +58,7 @@ class LoginWindow(FittedWindow):
         self.banner = FailureBanner()
         self._practice = Text("", "soft", wrap=True)
         self._lay_out()
-        self._weigh()
+        self._validate()
         self.number.setFocus()
 
     def _lay_out(self) -> None:
@@ -79,7 +79,7 @@ class LoginWindow(FittedWindow):
             card.column.addWidget(field)
             field.setAccessibleName(caption)
             card.column.addWidget(blank(4))
-            field.textChanged.connect(self._weigh)
+            field.textChanged.connect(self._validate)
         card.column.addWidget(blank(12))
         card.column.addWidget(self.button)
         card.column.addWidget(blank(8))
@@ -172,7 +172,7 @@ class LoginWindow(FittedWindow):
             self.password.setFocus()
 
     @Slot()
-    def _weigh(self) -> None:
+    def _validate(self) -> None:
         self.enter.setEnabled(bool(self.number.text() and self.password.text()))
 
     @Slot()

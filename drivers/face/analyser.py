@@ -8,13 +8,13 @@ import numpy.typing as npt
 
 from drivers.face.detector import DetectedFace, require_bgr, shared_detector
 from drivers.face.eyelids import EyeLids
-from drivers.face.gate import remark_on
 from drivers.face.landmarks import shared_landmarks
 from drivers.face.models import EYELID_FILE, load_landmark_model
 from drivers.face.motion import face_motion
 from drivers.face.quality import face_quality
+from drivers.face.quality_check import quality_issue_of
 from hallclient.devices import FaceSight, Image
-from hallclient.domain.face_remark import FaceRemark
+from hallclient.domain.quality_issue import QualityIssue
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -51,10 +51,10 @@ class YuNetAnalyser:
         require_bgr(image)
         faces = self._detector.faces(image)
         if len(faces) != 1:
-            count_wrong = FaceRemark.SEVERAL_FACES if faces else FaceRemark.NO_FACE
+            count_wrong = QualityIssue.SEVERAL_FACES if faces else QualityIssue.NO_FACE
             return Findings(FaceSight(len(faces), faces[0].box if faces else None, 0.0, count_wrong), faces, None)
         points = self._landmarks.find(image, faces[0])
         with self._lock:
             motion = None if points is None else face_motion(image, points, self._lids)
-        remark = remark_on(image, faces[0], points, motion.eyes if motion is not None else None)
-        return Findings(FaceSight(1, faces[0].box, face_quality(image, faces[0]), remark, motion), faces, points)
+        issue = quality_issue_of(image, faces[0], points, motion.eyes if motion is not None else None)
+        return Findings(FaceSight(1, faces[0].box, face_quality(image, faces[0]), issue, motion), faces, points)

@@ -7,8 +7,8 @@ from typing import Protocol
 from hallclient.devices.pictures_and_sound import Image
 from hallclient.domain.comparison import Comparison, EngineIdentity, Thresholds
 from hallclient.domain.face_motion import FaceMotion
-from hallclient.domain.face_remark import FaceRemark
 from hallclient.domain.liveness import Relief
+from hallclient.domain.quality_issue import QualityIssue
 from hallclient.domain.repetition import Repetition
 
 
@@ -20,7 +20,7 @@ class FaceSight:
         count: faces found.
         box: left, top, width, height of the largest face in pixels; None without a face.
         quality: 0 to 1, larger is better for comparing; 0 unless exactly one face is there.
-        remark: the one thing to change; None when the picture is good enough to compare.
+        issue: the one thing to change; None when the picture is good enough to compare.
         motion: where the face is and how nose, lids and lips stand; None unless exactly one face is there.
         after_loss: whoever looks was lost and replaced since the look before: what was between them nobody saw.
     """
@@ -28,7 +28,7 @@ class FaceSight:
     count: int
     box: tuple[float, float, float, float] | None
     quality: float
-    remark: FaceRemark | None = None
+    issue: QualityIssue | None = None
     motion: FaceMotion | None = None
     after_loss: bool = False
 

@@ -13,7 +13,7 @@ Distances are in eye distances (outer corner to outer corner), so nothing here d
 speeds and durations are in seconds. What is counted in looks, and so lasts longer where fewer are made, is said here:
 `REST_PICTURES` (a median of fewer would be a mean), `RELIEF_PICTURES` (at most; a median of those there are),
 `MISSED_LOOKS` (a detector misses single pictures at any rate), `LEAST_STEP_S` and `MOST_STEP_S` (below and above which
-the time between two looks counts as that), and `held_remark.LEAST_LOOKS` (a share of fewer would be chance).
+the time between two looks counts as that), and `held_issue.LEAST_LOOKS` (a share of fewer would be chance).
 """
 
 # What is a movement. Parallax: of the nose against the face, see `face_motion`.
@@ -37,7 +37,8 @@ UNREST_TURN, UNREST_NOD = 0.03, 0.10  # moving by no more than this
 UNREST_EYES, UNREST_MOUTH = (0.75, 1.33), 0.06
 REST_S, REST_PICTURES = 0.12, 3  # before something is asked; a median of two would be a mean
 FACING_TURN_DEG, FACING_NOD_DEG = 15.0, 25.0  # from the camera's axis, which may look from above or from below
-# Of the wider eye, height by width; also for a picture to compare (drivers/face/gate.py). People: closed 0.02 to 0.04,
+# Of the wider eye, height by width; also for a picture to compare (`drivers.face.quality_check`).
+# People: closed 0.02 to 0.04,
 # open from 0.09 on. LFW's 365 photos (2026-11-26, by eye): 0.059 closed, 0.081 narrow with laughter, 0.091 one narrow
 # and one squeezed shut, from 0.10 on open; 0.21 in the middle. Lids that are painted shut: 0.06 to 0.087.
 LEAST_OPENING = 0.085

@@ -269,8 +269,8 @@ class ChallengeWatch:
             return False
         match self.challenge:
             case Challenge.TURN_LEFT | Challenge.TURN_RIGHT:
-                other_way = -towards(now, self.challenge) > TURN_WRONG
-                return other_way or (_seen_nod(now) > NOD_WRONG and abs(now.turn) < TURN_REST)
+                secondary_action = -towards(now, self.challenge) > TURN_WRONG
+                return secondary_action or (_seen_nod(now) > NOD_WRONG and abs(now.turn) < TURN_REST)
             case Challenge.NOD:
                 return abs(now.turn) > TURN_WRONG and not _nods_more(now)
             case _:

@@ -8,8 +8,8 @@ never ask for a live face.
 from enum import StrEnum
 
 from hallclient.domain.evidence.facts.portrait import FailedTry, PortraitFacts
-from hallclient.domain.face_remark import FaceRemark
 from hallclient.domain.failures import FailureCode, KnownError
+from hallclient.domain.quality_issue import QualityIssue
 
 TRIES_BEFORE_SUPERVISOR = 2
 
@@ -56,8 +56,8 @@ def failed_try(error: KnownError) -> FailedTry | None:
     """What the facts keep of a try before the camera that `error` ended; None when it says nothing about the try."""
     if not is_of_a_try(error.code):
         return None
-    remark = FaceRemark(error.detail) if error.code is FailureCode.NO_USABLE_FACE and error.detail else None
-    return FailedTry(code=error.code, remark=remark)
+    issue = QualityIssue(error.detail) if error.code is FailureCode.NO_USABLE_FACE and error.detail else None
+    return FailedTry(code=error.code, issue=issue)
 
 
 def supervised_way(facts: PortraitFacts) -> SupervisedWay | None:

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 
 from hallclient.devices import Clock, FaceAnalyser, FaceSight, Frame
 from hallclient.domain.failures import FailureCode, KnownError
-from hallclient.domain.held_remark import HeldRemark
+from hallclient.domain.held_issue import HeldIssue
 from hallclient.services.camera_feed import CameraWatch
 from hallclient.services.look_pace import LookPace
 
@@ -37,16 +37,16 @@ class Capture:
 def capture_face(watch: CameraWatch, analyser: FaceAnalyser, clock: Clock, on_sight: SightListener) -> Capture:
     """Look until one face was good enough for `CAPTURE_S` seconds; returns the best pictures of it.
 
-    Only a picture without a remark is taken, while none is held. `on_sight` gets each picture that was looked at and
-    what was seen, with the remark that is held (`HeldRemark`); those that come while one is looked at, or before the
+    Only a picture without an issue is taken, while none is held. `on_sight` gets each picture that was looked at and
+    what was seen, with the issue that is held (`HeldIssue`); those that come while one is looked at, or before the
     turn of `LookPace`, are never looked at.
     Raises as `CameraWatch.newer_than` does, face_worker_failed, and no_usable_face after `GIVE_UP_S` seconds and
-    `LEAST_LOOKS` looks without a good picture; its detail is the remark that was held most often.
+    `LEAST_LOOKS` looks without a good picture; its detail is the issue that was held most often.
     """
     watch.opened()  # a camera that takes long for it takes nothing off the customer's time
     begun, pace = clock.monotonic(), LookPace()
-    good, held = _GoodFrames(), HeldRemark()
-    remarks: Counter[str] = Counter()
+    good, held = _GoodFrames(), HeldIssue()
+    issues: Counter[str] = Counter()
     frame: Frame | None = None
     looked_s: list[float] = []
     lost_s: set[float] = set()
@@ -58,16 +58,16 @@ def capture_face(watch: CameraWatch, analyser: FaceAnalyser, clock: Clock, on_si
         looked_s.append(frame.time_s)
         if sight.after_loss:
             lost_s.add(frame.time_s)
-        said = held.update(sight.remark, frame.time_s)
-        on_sight(frame, replace(sight, remark=said))
+        said = held.update(sight.issue, frame.time_s)
+        on_sight(frame, replace(sight, issue=said))
         if said is not None:
-            remarks[said] += 1
-        elif sight.remark is None and sight.quality > 0.0:
+            issues[said] += 1
+        elif sight.issue is None and sight.quality > 0.0:
             good.add(sight.quality, frame)
             if good.seen_for_s >= CAPTURE_S:
                 break
     if not good.best:
-        raise KnownError(FailureCode.NO_USABLE_FACE, *(remark for remark, _ in remarks.most_common(1)))
+        raise KnownError(FailureCode.NO_USABLE_FACE, *(issue for issue, _ in issues.most_common(1)))
     return Capture(good.best[0], good.best, tuple(looked_s), frozenset(lost_s))
 
 

@@ -108,7 +108,7 @@ class Screens:
     def until_refused(self) -> None:
         self.until(lambda: self.page.headline.text() == wording.Portrait.HEADLINE_PAUSED)
         assert self.page.banner.isVisible()
-        assert self.page.banner.again.isEnabled() or self.page.other_way.isEnabled()
+        assert self.page.banner.again.isEnabled() or self.page.secondary_action.isEnabled()
 
     def again(self) -> None:
         self.page.banner.again.trigger()

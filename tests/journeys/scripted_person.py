@@ -12,9 +12,9 @@ from hallclient.devices import FaceSight, Frame, Glance, Image
 from hallclient.domain.comparison import Comparison
 from hallclient.domain.equipment import DeviceIdentity
 from hallclient.domain.face_motion import FaceMotion
-from hallclient.domain.face_remark import FaceRemark
 from hallclient.domain.failures import KnownError
 from hallclient.domain.liveness import Challenge, Relief
+from hallclient.domain.quality_issue import QualityIssue
 from hallclient.domain.repetition import Repetition
 from tests import doubles
 from tests.clock import HandClock
@@ -26,7 +26,7 @@ _STUCK_S = 30.0
 BLINK, OPEN_MOUTH, LEFT, RIGHT, NOD = Challenge
 GOOD = FaceSight(1, (10.0, 10.0, 20.0, 20.0), 0.8, motion=face())
 NOBODY, TWO = FaceSight(0, None, 0.0), FaceSight(2, None, 0.0)
-NO_FACE_SEEN = replace(NOBODY, remark=FaceRemark.NO_FACE)
+NO_FACE_SEEN = replace(NOBODY, issue=QualityIssue.NO_FACE)
 Look = FaceSight | KnownError
 
 

@@ -111,16 +111,16 @@ def test_what_is_missing_is_read_on_both_screens_while_it_is_true_and_no_longer(
     screens.until(lambda: look.challenge is lack.pair[1])
     assert screens.until_asked() is lack.pair[1]
     screens.does(*_first(lack.pair[1]), then=itertools.repeat(GOOD))
-    screens.until(page.way_on.isEnabled)
+    screens.until(page.primary_action.isEnabled)
     assert [each.refusal for each in screens.portrait.facts.liveness.attempts] == [None]
 
 
 def test_who_does_not_sit_still_is_told_so_before_anything_is_asked(screens: Screens, lot: Lot) -> None:
-    """The picture is good and there is no remark about it, but a blink is asked of a face at rest only."""
+    """The picture is good and there is no issue about it, but a blink is asked of a face at rest only."""
     lot.pair = (BLINK, LEFT)
     talking = itertools.cycle([GOOD, seen(face(mouth=0.3))])
     words = wording.ADVICE[Advice.HOLD_STILL]
-    sentence = wording.Customer.LOOK_REMARK.format(remark=words)
+    sentence = wording.Customer.LOOK_ISSUE.format(issue=words)
 
     def is_said() -> bool:
         """Somebody who talks until they read it."""
@@ -132,7 +132,7 @@ def test_who_does_not_sit_still_is_told_so_before_anything_is_asked(screens: Scr
     screens.customer.consent.agree.click()
     screens.until(is_said)
     assert screens.hint == wording.Customer.LOOK_HINT
-    assert screens.status == wording.Portrait.REMARK.format(remark=words)
+    assert screens.status == wording.Portrait.ISSUE.format(issue=words)
     screens.shoot("still")
     screens.person.does(then=itertools.repeat(GOOD))
     assert screens.until_asked() is BLINK

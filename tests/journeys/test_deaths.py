@@ -192,7 +192,7 @@ def test_a_process_is_killed_at_every_step_and_the_session_is_sealed(
         journey.mortal = mortal(process, place, app, monkeypatch)
         journey.do_session("new_number", "13800000021", lambda said: said not in {None, Outcome.PROVISIONAL})
         live = journey.passed_alive()
-        press(journey._clerk, journey._page.way_on)
+        press(journey._clerk, journey._page.primary_action)
         journey._until(lambda: journey._clerk.view is None, "the start page")
     finally:
         place.microphone.mend()
@@ -285,7 +285,7 @@ class DeadlyJourney(Rehearsal):
             click(customer.consent.disagree)
             click(customer.consent.sure)
             self._ready()
-            press(self._clerk, page.way_on)
+            press(self._clerk, page.primary_action)
             self._until(lambda: self._view.steps.is_done(Step.PORTRAIT), "the portrait's end")
             return
         click(customer.consent.agree)
@@ -297,14 +297,14 @@ class DeadlyJourney(Rehearsal):
                 press(self._clerk, page.banner.again)
             self._until_challenged(page)  # after the restart the customer is asked again
         self._look(page)
-        press(self._clerk, page.way_on)
+        press(self._clerk, page.primary_action)
         self._until(lambda: self._view.steps.is_done(Step.PORTRAIT), "the portrait's end")
 
     def _until_challenged(self, page: PortraitPage) -> None:
         """A challenge stands before the customer; or a busy computer has not come so far in any try."""
         for _ in range(_MOST_TRIES):
             self._until(lambda: self._is_challenged() or has_ended(page), "a challenge", PATIENCE_S * 2)
-            if self._is_challenged() or page.way_on.isEnabled() or not page.banner.again.isEnabled():
+            if self._is_challenged() or page.primary_action.isEnabled() or not page.banner.again.isEnabled():
                 return
             press(self._clerk, page.banner.again)
 
@@ -323,13 +323,13 @@ class DeadlyJourney(Rehearsal):
     def _look(self, page: PortraitPage) -> None:
         for tries in range(_MOST_TRIES + 1):
             self._until(lambda: has_ended(page), "the end of a try", PATIENCE_S * 2)
-            if page.way_on.isEnabled():
+            if page.primary_action.isEnabled():
                 return
             again = page.banner.again.isEnabled() and tries < _MOST_TRIES
-            press(self._clerk, page.banner.again if again else page.other_way)
+            press(self._clerk, page.banner.again if again else page.secondary_action)
             if not again:
                 press(self._clerk, self._view.question.yes)
-        self._until(page.way_on.isEnabled, "the other way")
+        self._until(page.primary_action.isEnabled, "the other way")
 
     def _do_notice(self) -> None:
         page, customer = self._page, self._customer
@@ -341,7 +341,7 @@ class DeadlyJourney(Rehearsal):
         kept = notice.facts
         self._die(Step.NOTICE)
         if DEATHS[self._process, Step.NOTICE].goes_on is GoesOn.CLERK_BEGINS_ANEW:
-            self._until(page.way_on.isEnabled, "the way on after the death")
+            self._until(page.primary_action.isEnabled, "the way on after the death")
             assert not customer.reading.isVisible()
             folder = session.hall.vault.package(session.session_id).folder
             recording = file_id(notice.planned.id, RECORDING)
@@ -354,8 +354,8 @@ class DeadlyJourney(Rehearsal):
         """The clerk is told what is missing, nothing is recorded, and it is mended."""
         assert not self.mortal.lives()
         self._ready()
-        press(self._clerk, page.way_on)
-        self._until(lambda: page.banner.isVisible() and page.way_on.isEnabled(), "what is missing")
+        press(self._clerk, page.primary_action)
+        self._until(lambda: page.banner.isVisible() and page.primary_action.isEnabled(), "what is missing")
         assert page.banner.remedy.text() == FAILURES[code].remedy
         assert page.line is None
         assert not self._customer.reading.isVisible()
@@ -364,7 +364,7 @@ class DeadlyJourney(Rehearsal):
     def _begin_reading(self, page: NoticePage) -> None:
         customer = self._customer
         self._ready()
-        press(self._clerk, page.way_on)
+        press(self._clerk, page.primary_action)
         self._until(lambda: customer.page is customer.reading and page.line == 0, "the first line")
 
     def _do_signature(self) -> None:

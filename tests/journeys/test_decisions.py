@@ -89,7 +89,7 @@ class Journey:
         failed = 0
         while True:
             self.rehearsal._until(lambda: has_ended(self.page), "the end of a try", PATIENCE_S)
-            assert not self.page.way_on.isEnabled()
+            assert not self.page.primary_action.isEnabled()
             self.shoot("failed")
             assert self.rehearsal._customer.look.sentence == wording.Customer.LOOK_PAUSED
             said = code in self.page.banner.cause.text()
@@ -111,8 +111,8 @@ class Journey:
             refusal = facts.liveness.attempts[-1].refusal
             assert refusal is not None
             otherwise = {wording.NEXT_TIME[refusal], *wording.LACKED_NEXT_TIME.values()}
-        elif failed.remark is not None:
-            otherwise = {wording.FACE_REMARKS[failed.remark]}
+        elif failed.issue is not None:
+            otherwise = {wording.QUALITY_ISSUES[failed.issue]}
         else:
             otherwise = {wording.TRY_NEXT_TIME[failed.code], *wording.NEXT_TIME.values()}
         self.page.banner.again.trigger()
@@ -121,13 +121,13 @@ class Journey:
         assert wording.Portrait.NEXT_TIME.format(advice=hint) == self.page.status.text()
 
     def go_the_other_way(self) -> None:
-        self.page.other_way.trigger()
+        self.page.secondary_action.trigger()
         self.rehearsal._view.question.yes.trigger()
 
     def until_it_ends(self) -> None:
         """As a patient clerk: again as often as the page lets her, on a busy machine more often than on an idle one."""
         self.rehearsal._until(lambda: has_ended(self.page), "the end of a try", PATIENCE_S)
-        while not self.page.way_on.isEnabled():
+        while not self.page.primary_action.isEnabled():
             if self.page.banner.again.isEnabled():
                 self.page.banner.again.trigger()
             else:
@@ -143,7 +143,7 @@ class Journey:
             self.page.banner.again.trigger()
 
     def decided(self) -> Decision:
-        self.rehearsal._until(self.page.way_on.isEnabled, "a decision")
+        self.rehearsal._until(self.page.primary_action.isEnabled, "a decision")
         self.shoot("decided")
         face = self.page.work.facts.face
         assert face is not None
@@ -205,7 +205,7 @@ def begin(rehearsal: Rehearsal) -> None:
     rehearsal._practice.put_card_down()
     rehearsal._until(lambda: rehearsal._view.step == PRECHECK, "the card")
     rehearsal._ready()
-    rehearsal._page.way_on.trigger()
+    rehearsal._page.primary_action.trigger()
     rehearsal._until(lambda: rehearsal._view.step == PORTRAIT, "the portrait's step")
 
 
@@ -373,7 +373,7 @@ def test_a_clerk_who_leaves_the_page_in_a_challenge_stops_the_check_and_costs_no
     (attempt,) = facts.liveness.attempts
     assert (attempt.refusal, attempt.counts) == (Refusal.STOPPED_BY_CLERK, False)
     view._back.trigger()
-    assert not page.other_way.isEnabled()
+    assert not page.secondary_action.isEnabled()
     journey.shoot("back")
     journey.try_again()
     journey.until_it_ends()
@@ -391,7 +391,7 @@ def test_a_killed_camera_is_said_on_both_screens_and_a_retry_opens_it_again(jour
     os.kill(lost or 0, signal.SIGKILL)
     journey.rehearsal._until(lambda: FailureCode.CAMERA_STOPPED in page.banner.cause.text(), "the clerk reads it")
     assert customer.look.sentence == wording.Customer.LOOK_PAUSED
-    assert page.other_way.isEnabled()
+    assert page.secondary_action.isEnabled()
     journey.shoot("said")
     journey.until_it_ends()
     assert journey.decided() is Decision.MATCHED

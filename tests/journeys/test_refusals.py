@@ -7,9 +7,9 @@ import pytest
 
 from hallclient.domain.comparison import Decision
 from hallclient.domain.evidence.facts.liveness_attempts import MOST_ATTEMPTS, MOST_UNCOUNTED_ATTEMPTS
-from hallclient.domain.face_remark import FaceRemark
 from hallclient.domain.failures import FAILURES, FailureCode, KnownError
 from hallclient.domain.liveness import CONSEQUENCES, UNTOLD, Advice, Consequence, Refusal
+from hallclient.domain.quality_issue import QualityIssue
 from hallclient.domain.repetition import Repetition
 from hallclient.domain.supervised_way import SupervisedWay
 from tests.hallclient.domain.program_face import acted, face
@@ -169,7 +169,7 @@ def test_a_refusal_is_explained_and_the_next_attempt_begins_with_what_to_do_othe
     lack = Advice.TURN_MORE if refusal is Refusal.TOO_SLOW else None  # somebody who turned, and too little
     otherwise = wording.next_time(refusal, lack)
     why = f"! 刚才：{wording.failed_because(refusal, lack)}。" if blamed else ""
-    also = "也可以改走人工核验。" if page.other_way.isEnabled() else ""
+    also = "也可以改走人工核验。" if page.secondary_action.isEnabled() else ""
     assert screens.status == why + COST[CONSEQUENCES[refusal]] + also
     remedy = f"重试前请告诉客户：{otherwise}" if blamed else FAILURES[code].remedy
     assert page.banner.remedy.text() == remedy  # the same that the customer reads with the next try
@@ -198,7 +198,7 @@ def test_a_refusal_is_explained_and_the_next_attempt_begins_with_what_to_do_othe
     assert (screens.until_asked() is asked) or refusal not in UNTOLD
     assert screens.hint == wording.Customer.CHALLENGE_HINT
     screens.does_all()
-    screens.until(page.way_on.isEnabled)
+    screens.until(page.primary_action.isEnabled)
     assert screens.portrait.facts.liveness.live
     assert page.liveness.text().startswith("活体检测通过")
 
@@ -231,11 +231,11 @@ def test_when_no_attempt_is_left_the_other_way_is_offered_and_nothing_else(refus
     assert screens.status == f"! 刚才：{cause}。"
     screens.shoot(f"last_{refusal}")
     assert not page.banner.again.isEnabled()
-    assert page.other_way.isEnabled()
+    assert page.secondary_action.isEnabled()
     assert screens.portrait.supervised_way is SupervisedWay.NO_TRY_LEFT
     mend(screens)
-    page.other_way.trigger()  # there is no try that it would take away: nothing is asked
-    screens.until(page.way_on.isEnabled)
+    page.secondary_action.trigger()  # there is no try that it would take away: nothing is asked
+    screens.until(page.primary_action.isEnabled)
     assert not screens.portrait.facts.liveness.live
     assert screens.customer.page.sentence == wording.Customer.SUPERVISED  # and not that something was compared
 
@@ -259,15 +259,15 @@ def test_too_slow_for_any_challenge_is_said_as_such_counts_no_attempt_and_leaves
         assert len(screens.portrait.facts.failed_tries) == number
         assert FAILURES[slow].cause in page.banner.cause.text()
         assert page.banner.remedy.text() == FAILURES[slow].remedy  # also the last time
-        also = "也可以改走人工核验。" if page.other_way.isEnabled() else ""
+        also = "也可以改走人工核验。" if page.secondary_action.isEnabled() else ""
         assert screens.status == f"这一次不计客户的次数，客户还剩 3 次。{also}"
         assert screens.customer.look.sentence == wording.Customer.LOOK_PAUSED
-        assert page.other_way.isEnabled() is (number > 1)
+        assert page.secondary_action.isEnabled() is (number > 1)
         screens.again()
     mend(screens)
     screens.person.does(then=itertools.repeat(GOOD))
     screens.does_all()
-    screens.until(page.way_on.isEnabled)
+    screens.until(page.primary_action.isEnabled)
     assert screens.portrait.facts.face is not None
     assert screens.portrait.facts.face.comparison.decision is Decision.MATCHED
 
@@ -288,7 +288,7 @@ def test_the_next_try_begins_with_what_the_last_one_lacked_and_no_earlier_one(sc
     mend(screens)
     screens.person.does(*[GOOD] * 2)
     screens.again()
-    assert screens.hint == wording.FACE_REMARKS[FaceRemark.NO_FACE]
+    assert screens.hint == wording.QUALITY_ISSUES[QualityIssue.NO_FACE]
 
 
 def test_the_table_is_whole() -> None:

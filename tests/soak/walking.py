@@ -27,7 +27,7 @@ class Walking(Rehearsal):
         self.report = RehearsalReport(StepTimes(SystemClock()))
         self.do_session(scene, service_number, lambda outcome: outcome not in {None, Outcome.PROVISIONAL})
         clerk = self._clerk
-        press(clerk, self._page.way_on)
+        press(clerk, self._page.primary_action)
         self._until(lambda: clerk.view is None, "the start page")
         return self.report
 

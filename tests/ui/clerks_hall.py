@@ -52,7 +52,7 @@ class Hall:
         self.until(lambda: self.clerk.view.step == step)
 
     def until_way_on(self) -> None:
-        self.until(lambda: self.page is not None and self.page.way_on.isEnabled())
+        self.until(lambda: self.page is not None and self.page.primary_action.isEnabled())
 
     def until_failure(self, code: FailureCode) -> None:
         self.until(lambda: self.page.banner.isVisible() and code in self.page.banner.cause.text())

@@ -13,7 +13,7 @@ from pytestqt.wait_signal import SignalBlocker
 from hallclient.domain import notice
 from ui.app import create_application
 
-# Libraries for hardware decoding that a bare machine does not have, and a window system's own remarks.
+# Libraries for hardware decoding that a bare machine does not have, and a window system's own issues.
 _NOT_OURS = (
     "PulseAudio",
     "No RHI backend",

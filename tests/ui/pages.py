@@ -93,12 +93,12 @@ class Counter:
         until(lambda: self.customer.page is self.customer.put_card)
         yield "card"
         self.session.card_is_down.set()
-        until(lambda: self.clerk.view.step == Step.PRECHECK and self.page.way_on.isEnabled())
+        until(lambda: self.clerk.view.step == Step.PRECHECK and self.page.primary_action.isEnabled())
         yield "precheck"
         self.clerk.show_bug(ZeroDivisionError())
         yield "bug"
         self.clerk.bug_banner.clear()
-        self.page.way_on.trigger()
+        self.page.primary_action.trigger()
         until(lambda: self.customer.page is self.customer.consent)
         yield "consent"
         self.customer.consent.disagree.click()
@@ -118,16 +118,16 @@ class Counter:
 
     def _walk_to_the_end(self) -> Iterator[str]:
         self.session.may_go_on.set()
-        until(self.page.way_on.isEnabled)
+        until(self.page.primary_action.isEnabled)
         yield "compared"
-        self.page.way_on.trigger()
-        until(lambda: self.clerk.view.step == Step.NOTICE and self.page.way_on.isEnabled())
+        self.page.primary_action.trigger()
+        until(lambda: self.clerk.view.step == Step.NOTICE and self.page.primary_action.isEnabled())
         yield "notice"
-        self.page.way_on.trigger()
-        until(lambda: self.customer.page is self.customer.reading and self.page.way_on.isEnabled())
+        self.page.primary_action.trigger()
+        until(lambda: self.customer.page is self.customer.reading and self.page.primary_action.isEnabled())
         until(self.customer.reading.read.isEnabled)
         self.customer.reading.read.click()
-        until(lambda: self.page.line == 1 and self.page.way_on.isEnabled())
+        until(lambda: self.page.line == 1 and self.page.primary_action.isEnabled())
         yield "reading"
         self.clerk.turn_to(customer=False)
         self.clerk.view.leave.trigger()
@@ -137,7 +137,7 @@ class Counter:
         yield "question"
         self.clerk.view._back.trigger()
         for line in range(2, len(doubles.NOTICE.lines) + 1):
-            until(lambda: self.page.way_on.isEnabled() and self.customer.reading.read.isEnabled())
+            until(lambda: self.page.primary_action.isEnabled() and self.customer.reading.read.isEnabled())
             self.customer.reading.read.click()
             until(lambda due=line: self.clerk.view.step == Step.SIGNATURE or self.page.line == due)
         until(lambda: self.customer.page is self.customer.signing)
@@ -145,7 +145,7 @@ class Counter:
         until(self.customer.signing.accept.isEnabled)
         yield "sign"
         self.customer.signing.accept.click()
-        until(lambda: self.clerk.view.step == Step.SEAL and self.page.way_on.isEnabled())
+        until(lambda: self.clerk.view.step == Step.SEAL and self.page.primary_action.isEnabled())
         self.counter.delivered(Outcome.PASSED)
         until(lambda: self.page.outcome_shown is Outcome.PASSED)
         yield "finish"

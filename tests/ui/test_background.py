@@ -9,7 +9,7 @@ from PySide6.QtCore import QObject, QTimer, Slot
 
 from hallclient.domain.failures import FailureCode, KnownError
 from ui.background import Background
-from ui.newest import Newest
+from ui.latest_value import LatestValue
 
 
 @pytest.fixture
@@ -115,7 +115,7 @@ def test_running_never_waits(qtbot, background) -> None:
 
 
 def test_newest_drops_what_is_overtaken(qtbot) -> None:
-    news, seen = Newest(), []
+    news, seen = LatestValue(), []
     news.arrived.connect(seen.append)
     thread = threading.Thread(target=lambda: [news.offer(number) for number in range(1000)])
     thread.start()

@@ -95,7 +95,7 @@ def notice(hall: Hall) -> None:
 
 def finish(hall: Hall) -> None:
     hall.come_to(Step.SEAL)
-    hall.until(hall.page.way_on.isEnabled)
+    hall.until(hall.page.primary_action.isEnabled)
 
 
 def leave(hall: Hall) -> None:
@@ -105,7 +105,7 @@ def leave(hall: Hall) -> None:
 
 def question(hall: Hall) -> None:
     unusable(hall)
-    hall.page.way_on.trigger()
+    hall.page.primary_action.trigger()
 
 
 def asked_for_the_other_way(hall: Hall) -> None:
@@ -113,7 +113,7 @@ def asked_for_the_other_way(hall: Hall) -> None:
     hall.come_to(Step.PORTRAIT)
     hall.until(lambda: hall.customer.page is hall.customer.consent)
     hall.customer.consent.agree.click()
-    hall.until(hall.page.other_way.isEnabled)
+    hall.until(hall.page.secondary_action.isEnabled)
 
 
 def place(hall: Hall) -> tuple[object, ...]:

@@ -110,7 +110,7 @@ def test_unusable_card_ends_in_a_refusal(hall) -> None:
     assert hall.session.calls("refuse") == 0
     hall.key(Qt.Key.Key_Return)
     hall.key(Qt.Key.Key_F10)
-    hall.until(lambda: hall.session.ended is not None and hall.page.way_on.text() == wording.Precheck.NEXT)
+    hall.until(lambda: hall.session.ended is not None and hall.page.primary_action.text() == wording.Precheck.NEXT)
     assert hall.session.state is SessionState.REFUSED
     assert hall.customer.page.sentence == wording.Customer.REFUSED
     hall.until_way_on()
@@ -137,7 +137,7 @@ def test_a_card_that_the_rules_of_today_forbid_is_refused_after_yesterdays_prech
     hall.open()
     hall.until_way_on()
     assert hall.page.status.text() == wording.Precheck.UNUSABLE
-    assert hall.page.way_on.text() == wording.Precheck.REFUSE
+    assert hall.page.primary_action.text() == wording.Precheck.REFUSE
     hall.key(Qt.Key.Key_Return)
     hall.key(Qt.Key.Key_F10)
     hall.until(lambda: hall.session.state is SessionState.REFUSED)

@@ -105,7 +105,7 @@ def notice(hall: Hall) -> None:
 def reading(hall: Hall) -> None:
     notice(hall)
     hall.key(Qt.Key.Key_Return)
-    hall.until(lambda: hall.page.line == 0 and hall.page.way_on.isEnabled())
+    hall.until(lambda: hall.page.line == 0 and hall.page.primary_action.isEnabled())
 
 
 def question_of_reading_again(hall: Hall) -> None:
@@ -137,7 +137,7 @@ def sealing(hall: Hall) -> None:
 
 def finish(hall: Hall) -> None:
     hall.come_to(Step.SEAL)
-    hall.until(lambda: hall.page.outcome_shown is not None and hall.page.way_on.isEnabled())
+    hall.until(lambda: hall.page.outcome_shown is not None and hall.page.primary_action.isEnabled())
 
 
 def finish_that_did_not_print(hall: Hall) -> None:
@@ -257,7 +257,7 @@ def complete(hall: Hall) -> None:
             customer.consent.agree.click()
         elif view.step == Step.SIGNATURE:
             sign(hall)
-        elif page.way_on.isEnabled():
+        elif page.primary_action.isEnabled():
             hall.key(Qt.Key.Key_Return)
         return False
 

@@ -37,15 +37,15 @@ def test_reading_by_the_clerks_key_and_again_from_the_first_line(hall) -> None:
     hall.come_to(Step.NOTICE)
     hall.until_way_on()
     hall.key(Qt.Key.Key_Return)
-    hall.until(lambda: hall.page.line == 0 and hall.page.way_on.isEnabled())
+    hall.until(lambda: hall.page.line == 0 and hall.page.primary_action.isEnabled())
     assert hall.customer.page is hall.customer.reading
     hall.key(Qt.Key.Key_Return)
     hall.key(Qt.Key.Key_Return)  # too soon: no line is skipped
-    hall.until(lambda: hall.page.line == 1 and hall.page.way_on.isEnabled())
+    hall.until(lambda: hall.page.line == 1 and hall.page.primary_action.isEnabled())
     hall.key(Qt.Key.Key_F8)
     assert hall.session.calls("restart_reading") == 1
     hall.key(Qt.Key.Key_F10)
-    hall.until(lambda: hall.page.line == 0 and hall.page.way_on.isEnabled())
+    hall.until(lambda: hall.page.line == 0 and hall.page.primary_action.isEnabled())
     assert hall.session.calls("restart_reading") == 2  # before each start: nothing half open is left
     assert hall.session.shown_lines == [0, 1, 0]
 
@@ -60,7 +60,7 @@ def test_a_hole_in_the_recording_begins_another(hall) -> None:
     hall.key(Qt.Key.Key_F5)
     hall.until_failure(FailureCode.CAMERA_STOPPED)
     hall.key(Qt.Key.Key_F5)
-    hall.until(lambda: hall.page.line == 0 and hall.page.way_on.isEnabled())
+    hall.until(lambda: hall.page.line == 0 and hall.page.primary_action.isEnabled())
     assert hall.session.calls("restart_reading") == 4  # before each start, and at once when there was a hole
 
 

@@ -11,9 +11,9 @@ from hallclient.domain.comparison import Decision
 from hallclient.domain.evidence.facts.liveness_attempts import MOST_ATTEMPTS
 from hallclient.domain.evidence.facts.portrait import ConsentFacts, FailedTry
 from hallclient.domain.evidence.text_shown import TextShown
-from hallclient.domain.face_remark import FaceRemark
 from hallclient.domain.failures import FAILURES, FailureCode, KnownError
 from hallclient.domain.liveness import Challenge, Refusal
+from hallclient.domain.quality_issue import QualityIssue
 from tests.drivers.face.spoilt import SPOILT, webcam
 from tests.ui import doubles
 from tests.ui.clerks_hall import Hall, mark
@@ -28,13 +28,13 @@ def hall(qtbot):
     made.close()
 
 
-def said(remark: FaceRemark) -> str:
+def said(issue: QualityIssue) -> str:
     """What the clerk reads of it."""
-    return wording.Portrait.REMARK.format(remark=wording.FACE_REMARKS[remark])
+    return wording.Portrait.ISSUE.format(issue=wording.QUALITY_ISSUES[issue])
 
 
 # The gate says these of these pictures (tests/drivers/face/test_gate.py); of a head that is turned there is none.
-PICTURES = {remark: lambda spoil=spoil: spoil(webcam()) for spoil, remark in SPOILT.values()}
+PICTURES = {issue: lambda spoil=spoil: spoil(webcam()) for spoil, issue in SPOILT.values()}
 
 
 @pytest.mark.parametrize(
@@ -73,7 +73,7 @@ def test_consent_is_the_customers_and_refusing_goes_on(hall) -> None:
     hall.come_to(Step.PORTRAIT)
     hall.until(lambda: hall.customer.page is hall.customer.consent)
     assert hall.customer.consent.agree.height() >= 44
-    assert not hall.page.way_on.isEnabled()
+    assert not hall.page.primary_action.isEnabled()
     QTest.mouseClick(hall.customer.consent.disagree, Qt.MouseButton.LeftButton)
     QTest.mouseClick(hall.customer.consent.sure, Qt.MouseButton.LeftButton)
     hall.until_way_on()
@@ -145,9 +145,9 @@ def test_no_face_names_the_problem_and_offers_the_other_way_after_two_tries(hall
     hall.until(lambda: hall.customer.page is hall.customer.consent)
     QTest.mouseClick(hall.customer.consent.agree, Qt.MouseButton.LeftButton)
     hall.until_failure(FailureCode.NO_USABLE_FACE)
-    assert not hall.page.other_way.isEnabled()
+    assert not hall.page.secondary_action.isEnabled()
     hall.key(Qt.Key.Key_F5)
-    hall.until(hall.page.other_way.isEnabled)
+    hall.until(hall.page.secondary_action.isEnabled)
     hall.go_the_other_way()
     hall.until_way_on()
     assert hall.session.calls("leave_to_supervisor") == 1
@@ -159,7 +159,7 @@ def test_the_other_way_is_for_good_and_asks_first_then_shows_at_once_that_it_wor
     hall.until(lambda: hall.customer.page is hall.customer.consent)
     QTest.mouseClick(hall.customer.consent.agree, Qt.MouseButton.LeftButton)
     hall.until_failure(FailureCode.NOT_LIVE)
-    hall.page.other_way.setEnabled(True)
+    hall.page.secondary_action.setEnabled(True)
     hall.key(Qt.Key.Key_F6)
     hall.key(Qt.Key.Key_F6)
     hall.key(Qt.Key.Key_Return)
@@ -172,28 +172,28 @@ def test_the_other_way_is_for_good_and_asks_first_then_shows_at_once_that_it_wor
     hall.key(Qt.Key.Key_F10)
     assert hall.page.isVisible()
     assert hall.page.headline.text() == wording.Portrait.HEADLINE_OTHER_WAY
-    assert not hall.page.other_way.isEnabled()
+    assert not hall.page.secondary_action.isEnabled()
     hall.session.may_go_on.set()
     hall.until(lambda: hall.session.calls("leave_to_supervisor") == 1)
 
 
-@pytest.mark.parametrize("remark", FaceRemark)
-def test_each_remark_stands_in_large_type_before_the_customer(hall, remark, keep_picture) -> None:
+@pytest.mark.parametrize("issue", QualityIssue)
+def test_each_remark_stands_in_large_type_before_the_customer(hall, issue, keep_picture) -> None:
     hall.session.may_go_on.clear()
-    hall.session.sight = FaceSight(1, (200.0, 100.0, 200.0, 250.0), 0.5, remark)
-    hall.session.photo = PICTURES.get(remark, webcam)()
+    hall.session.sight = FaceSight(1, (200.0, 100.0, 200.0, 250.0), 0.5, issue)
+    hall.session.photo = PICTURES.get(issue, webcam)()
     hall.come_to(Step.PORTRAIT)
     hall.until(lambda: hall.customer.page is hall.customer.consent)
     QTest.mouseClick(hall.customer.consent.agree, Qt.MouseButton.LeftButton)
-    hall.until(lambda: hall.page.status.text() == said(remark))
+    hall.until(lambda: hall.page.status.text() == said(issue))
     assert hall.page.status.property("tone") == "look"
     title = hall.customer.look.title
-    assert wording.FACE_REMARKS[remark] in title.text()
+    assert wording.QUALITY_ISSUES[issue] in title.text()
     assert title.text() == hall.customer.look.sentence
     assert title.fontMetrics().horizontalAdvance(title.text()) <= title.width()  # nothing is cut off
     assert title.fontInfo().pixelSize() >= 40
     for window, name in ((hall.customer, "customer"), (hall.clerk, "clerk")):
-        keep_picture(window, f"{name}_{remark}")
+        keep_picture(window, f"{name}_{issue}")
     hall.session.sight = FaceSight(1, (200.0, 100.0, 200.0, 250.0), 0.9)
     hall.until(lambda: hall.page.status.text() == wording.Portrait.GOOD)
     assert hall.customer.look.sentence == wording.Customer.LOOK_GOOD
@@ -212,10 +212,10 @@ def test_each_challenge_stands_in_large_type_before_the_customer(hall, challenge
     assert title.text() == hall.customer.look.sentence == wording.CHALLENGES[challenge]
     assert title.fontMetrics().horizontalAdvance(title.text()) <= title.width()
     assert wording.CHALLENGES[challenge] in hall.page.status.text()
-    hall.session.sight = FaceSight(1, (200.0, 100.0, 200.0, 250.0), 0.0, FaceRemark.TURNED)
+    hall.session.sight = FaceSight(1, (200.0, 100.0, 200.0, 250.0), 0.0, QualityIssue.TURNED)
     for window, name in ((hall.customer, "customer"), (hall.clerk, "clerk")):
         keep_picture(window, f"{name}_{challenge}")
-    assert title.text() == wording.CHALLENGES[challenge]  # it is meant: no remark about a turned head
+    assert title.text() == wording.CHALLENGES[challenge]  # it is meant: no issue about a turned head
     hall.session.may_go_on.set()
     hall.until_way_on()
     assert hall.page.liveness.text() == "活体检测通过：点头、眨眼"
@@ -258,7 +258,7 @@ def fail_the_other_way(hall, code: FailureCode, *tries: KnownError) -> None:
         if attempt < len(tries):
             hall.until(hall.page.banner.button.isVisible)
             hall.key(Qt.Key.Key_F5)
-    hall.until(hall.page.other_way.isEnabled)
+    hall.until(hall.page.secondary_action.isEnabled)
     hall.go_the_other_way()
     hall.until_failure(code)
 
@@ -346,15 +346,17 @@ def test_after_the_second_try_in_vain_the_words_lead_to_the_other_way(hall, code
     QTest.mouseClick(hall.customer.consent.agree, Qt.MouseButton.LeftButton)
     hall.until_failure(code)
     assert hall.page.banner.remedy.text() == FAILURES[code].remedy
-    assert not hall.page.other_way.isEnabled()
+    assert not hall.page.secondary_action.isEnabled()
     assert hall.page.status.text() == "这一次不计客户的次数，客户还剩 3 次。"
     for tries in (2, 3):
         hall.key(Qt.Key.Key_F5)
-        hall.until(lambda due=tries: len(hall.portrait.facts.failed_tries) == due and hall.page.other_way.isEnabled())
+        hall.until(
+            lambda due=tries: len(hall.portrait.facts.failed_tries) == due and hall.page.secondary_action.isEnabled()
+        )
         assert hall.page.banner.remedy.text() == FAILURES[code].remedy
         assert hall.page.status.text() == "这一次不计客户的次数，客户还剩 3 次。也可以改走人工核验。"
         assert FAILURES[code].cause in hall.page.banner.cause.text()
-        assert hall.page.other_way.isEnabled()
+        assert hall.page.secondary_action.isEnabled()
         assert hall.page.banner.again.isEnabled()
 
 
@@ -386,7 +388,7 @@ def test_the_other_way_is_open_by_what_the_session_has_seen_also_before_a_restar
     hall.session.failures["compare"] = [KnownError(FailureCode.NO_USABLE_FACE)]
     hall.come_to(Step.PORTRAIT)
     hall.until_failure(FailureCode.NO_USABLE_FACE)
-    assert hall.page.other_way.isEnabled() is is_open
+    assert hall.page.secondary_action.isEnabled() is is_open
 
 
 def test_a_key_that_was_enabled_too_early_is_refused_by_the_service(hall) -> None:
@@ -395,11 +397,11 @@ def test_a_key_that_was_enabled_too_early_is_refused_by_the_service(hall) -> Non
     hall.until(lambda: hall.customer.page is hall.customer.consent)
     QTest.mouseClick(hall.customer.consent.agree, Qt.MouseButton.LeftButton)
     hall.until_failure(FailureCode.NO_USABLE_FACE)
-    hall.page.other_way.setEnabled(True)
+    hall.page.secondary_action.setEnabled(True)
     hall.go_the_other_way()
     hall.until_failure(FailureCode.SUPERVISED_WAY_CLOSED)
     assert hall.portrait.facts.face is None
-    assert not hall.page.other_way.isEnabled()
+    assert not hall.page.secondary_action.isEnabled()
 
 
 def look_at(hall) -> None:
@@ -432,7 +434,7 @@ def test_who_turns_to_the_question_whether_to_leave_stops_the_check_and_may_begi
     hall.key(Qt.Key.Key_Escape)
     assert hall.page.headline.text() == wording.Portrait.HEADLINE_PAUSED
     assert hall.customer.look.sentence == wording.Customer.LOOK_PAUSED
-    assert not hall.page.other_way.isEnabled()
+    assert not hall.page.secondary_action.isEnabled()
     hall.key(Qt.Key.Key_F5)
     hall.until(lambda: hall.customer.look.challenge is Challenge.TURN_LEFT)
     hall.session.may_go_on.set()
@@ -475,13 +477,13 @@ def test_a_consent_that_comes_while_the_clerk_asks_whether_to_leave_opens_no_cam
 def test_while_comparing_the_screen_lives(hall) -> None:
     """The camera works for long; the screen's thread goes on, and says what the camera sees."""
     hall.session.may_go_on.clear()
-    hall.session.sight = FaceSight(2, None, 0.0, FaceRemark.SEVERAL_FACES)
+    hall.session.sight = FaceSight(2, None, 0.0, QualityIssue.SEVERAL_FACES)
     hall.come_to(Step.PORTRAIT)
     hall.until(lambda: hall.customer.page is hall.customer.consent)
     beats: list[int] = []
     beat = QTimer(interval=5)
     QTest.mouseClick(hall.customer.consent.agree, Qt.MouseButton.LeftButton)
-    hall.until(lambda: hall.page.status.text() == said(FaceRemark.SEVERAL_FACES))
+    hall.until(lambda: hall.page.status.text() == said(QualityIssue.SEVERAL_FACES))
     beat.timeout.connect(lambda: beats.append(len(beats)))
     beat.start()
     hall.until(lambda: len(beats) > 30)
@@ -510,7 +512,7 @@ def test_the_clerk_sees_on_the_picture_that_the_camera_is_unknown(hall, camera) 
     hall.until_step(Step.NOTICE)
     hall.until_way_on()
     hall.key(Qt.Key.Key_Return)
-    hall.until(lambda: hall.page.line == 0 and hall.page.way_on.isEnabled())
+    hall.until(lambda: hall.page.line == 0 and hall.page.primary_action.isEnabled())
     hall.until(lambda: hall.page.view.shows_image)
     assert hall.page.view.warning == expected
     assert hall.customer.reading.view.warning == ""

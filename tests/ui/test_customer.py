@@ -15,7 +15,7 @@ from tests.ui.pages import suppose
 from ui import wording
 from ui.customer.consent import ConsentPage
 from ui.customer.window import CustomerWindow
-from ui.newest import Newest
+from ui.latest_value import LatestValue
 from ui.widgets.text import Text
 
 
@@ -40,7 +40,7 @@ def customer(qtbot) -> CustomerWindow:
 def test_neither_face_nor_signature_of_a_customer_stays_behind_the_next_page(
     end: Callable[[CustomerWindow], None], customer: CustomerWindow, qtbot
 ) -> None:
-    frames, levels = Newest(), Newest()
+    frames, levels = LatestValue(), LatestValue()
     frame = Frame(0.0, np.full((48, 64, 3), 90, np.uint8))
     look, reading, pad = customer.look, customer.reading, customer.signing.pad
     customer.begin_step(3, 6)

@@ -21,7 +21,7 @@ from ui.background import Background
 from ui.clerk.session_view import SessionView
 from ui.customer.window import CustomerWindow
 from ui.event_relay import EventRelay
-from ui.newest import Newest
+from ui.latest_value import LatestValue
 from ui.steps.finish import FinishPage
 from ui.steps.workplace import Workplace
 
@@ -48,9 +48,9 @@ def test_the_clerk_walks_it_to_the_seal(session: Session, qtbot: PatientQtBot) -
             customer=customer,
             dispatch=doubles.Dispatch(),
             print_copy=lambda pdf: None,
-            reader_news=Newest(),
+            reader_news=LatestValue(),
             events=EventRelay(),
-            face_news=Newest(),
+            face_news=LatestValue(),
             monotonic=SystemClock().monotonic,
         )
     )

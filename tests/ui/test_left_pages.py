@@ -67,7 +67,7 @@ def words(widget) -> list[str]:
 
 def on_the_screens(hall, page) -> tuple[object, ...]:
     texts = [label.text() for label in page.findChildren(Text)]  # also of those that a layout has not shown yet
-    return texts, page.way_on.text(), page.banner.error, hall.customer.page, words(hall.customer)
+    return texts, page.primary_action.text(), page.banner.error, hall.customer.page, words(hall.customer)
 
 
 @pytest.mark.parametrize("end", ["done", "failed", pytest.param("crashed", marks=A_BUG)])
@@ -219,7 +219,7 @@ def test_a_reading_that_was_put_aside_while_it_opened_can_be_begun_again(hall, h
     if not heard:
         hall.session.camera_opens.set()
     hall.until(hall.page.at.background.idle)
-    hall.until(hall.page.way_on.isEnabled)
+    hall.until(hall.page.primary_action.isEnabled)
     hall.key(Qt.Key.Key_Escape)
     assert hall.session.shown_lines == []
     assert hall.session.calls("restart_reading") == (1 if heard else 2)  # what ran all the same is thrown away
@@ -241,7 +241,7 @@ def test_a_reading_that_is_put_aside_before_its_camera_opens_opens_none(hall, mo
     hall.until(held.entered.is_set)
     hall.key(Qt.Key.Key_Escape)
     held.may_end.set()
-    hall.until(hall.page.way_on.isEnabled)
+    hall.until(hall.page.primary_action.isEnabled)
     assert hall.session.calls("start_reading") == 0
     hall.key(Qt.Key.Key_Escape)
     hall.key(Qt.Key.Key_Return)
@@ -299,7 +299,7 @@ def test_a_mistake_of_ours_pauses_both_screens_as_a_failure_does_and_can_be_trie
         assert page.banner.error.number
         assert page.banner.again.isEnabled()
         said = page.headline.text(), page.status.text(), hall.customer.page, words(hall.customer)
-        seen.append((said, [way.isEnabled() for way in (page.way_on, *page.other_ways)]))
+        seen.append((said, [way.isEnabled() for way in (page.primary_action, *page.secondary_actions)]))
         if left:
             assert not hall.clerk.bug_banner.isVisible()
         hall.key(Qt.Key.Key_F5)
@@ -332,7 +332,7 @@ def test_after_a_mistake_in_the_middle_of_a_challenge_nothing_is_asked_and_two_o
         assert hall.customer.look.sentence == wording.Customer.LOOK_PAUSED
         assert hall.customer.look.challenge is None
         assert hall.page.banner.error.number in hall.clerk.bug_banner.remedy.text()
-        assert hall.page.other_way.isEnabled() is is_open
+        assert hall.page.secondary_action.isEnabled() is is_open
         may_fail.clear()
         if not is_open:
             hall.key(Qt.Key.Key_F5)

@@ -17,7 +17,7 @@ from tests.ui.doubles import NOTICE, NoticeStep, Step, picture
 from ui import wording
 from ui.customer.look import LookPage
 from ui.customer.reading import ReadingPage
-from ui.newest import Newest
+from ui.latest_value import LatestValue
 from ui.widgets.key_button import KeyButton, action
 from ui.widgets.number_field import NumberField
 from ui.widgets.text import Text
@@ -37,7 +37,7 @@ def begin_to_read(hall) -> None:
     hall.come_to(Step.NOTICE)
     hall.until_way_on()
     hall.key(Qt.Key.Key_Return)
-    hall.until(lambda: hall.page.line == 0 and hall.page.way_on.isEnabled())
+    hall.until(lambda: hall.page.line == 0 and hall.page.primary_action.isEnabled())
 
 
 def customer_says(hall) -> list[str]:
@@ -58,7 +58,7 @@ def test_what_keeps_the_torn_recording_from_going_is_said_too(hall) -> None:
     from_a_device(hall, KnownError(FailureCode.CAMERA_STOPPED))
     hall.until_failure(FailureCode.STORE_READ_ONLY)
     hall.key(Qt.Key.Key_F5)
-    hall.until(lambda: hall.page.line == 0 and hall.page.way_on.isEnabled())
+    hall.until(lambda: hall.page.line == 0 and hall.page.primary_action.isEnabled())
     assert not hall.page.banner.isVisible()
 
 
@@ -101,7 +101,7 @@ def test_both_screens_say_what_died_and_one_key_begins_again(hall, code: Failure
     hall.until(lambda: hall.session.calls("restart_reading") == restarts + 1)  # the torn file goes at once
     assert hall.page.line is None
     hall.key(Qt.Key.Key_F5)
-    hall.until(lambda: hall.page.line == 0 and hall.page.way_on.isEnabled())
+    hall.until(lambda: hall.page.line == 0 and hall.page.primary_action.isEnabled())
     assert hall.customer.page is hall.customer.reading
     assert not hall.page.banner.isVisible()
     assert hall.session.shown_lines == [0, 0]
@@ -112,12 +112,12 @@ def test_a_death_at_the_last_key_is_said_on_both_screens(hall) -> None:
     begin_to_read(hall)
     for line in (1, 2):
         hall.key(Qt.Key.Key_Return)
-        hall.until(lambda due=line: hall.page.line == due and hall.page.way_on.isEnabled())
+        hall.until(lambda due=line: hall.page.line == due and hall.page.primary_action.isEnabled())
     hall.key(Qt.Key.Key_Return)
     hall.until_failure(FailureCode.RECORDER_FAILED)
     assert hall.customer.page.sentence == wording.Customer.READ_PAUSED
     hall.key(Qt.Key.Key_Return)  # the way on begins again, too
-    hall.until(lambda: hall.page.line == 0 and hall.page.way_on.isEnabled())
+    hall.until(lambda: hall.page.line == 0 and hall.page.primary_action.isEnabled())
 
 
 @pytest.mark.parametrize("way", [Qt.Key.Key_F5, Qt.Key.Key_Return], ids=["again", "the way on"])
@@ -125,7 +125,7 @@ def test_a_whole_reading_that_a_busy_disk_did_not_take_is_kept_by_a_key_and_not_
     begin_to_read(hall)
     for line in (1, 2):
         hall.key(Qt.Key.Key_Return)
-        hall.until(lambda due=line: hall.page.line == due and hall.page.way_on.isEnabled())
+        hall.until(lambda due=line: hall.page.line == due and hall.page.primary_action.isEnabled())
     restarts = hall.session.calls("restart_reading")
     hall.session.failures["finish_reading"] = [KnownError(FailureCode.STORE_BUSY), KnownError(FailureCode.STORE_BUSY)]
     hall.session.reading_is_whole = True
@@ -147,7 +147,7 @@ def test_who_would_rather_have_a_whole_reading_read_again_may(hall) -> None:
     begin_to_read(hall)
     for line in (1, 2):
         hall.key(Qt.Key.Key_Return)
-        hall.until(lambda due=line: hall.page.line == due and hall.page.way_on.isEnabled())
+        hall.until(lambda due=line: hall.page.line == due and hall.page.primary_action.isEnabled())
     restarts = hall.session.calls("restart_reading")
     hall.session.failures["finish_reading"] = [KnownError(FailureCode.DISK_FULL)]
     hall.session.reading_is_whole = True
@@ -158,7 +158,7 @@ def test_who_would_rather_have_a_whole_reading_read_again_may(hall) -> None:
     assert hall.page.at_stake().status == wording.Reading.STAKE_WHOLE  # nothing is recorded any more, nor said to be
     hall.session.reading_is_whole = False
     hall.clerk.view.question.yes.trigger()
-    hall.until(lambda: hall.page.line == 0 and hall.page.way_on.isEnabled())
+    hall.until(lambda: hall.page.line == 0 and hall.page.primary_action.isEnabled())
     assert hall.session.calls("restart_reading") == restarts + 1
 
 
@@ -173,9 +173,9 @@ def test_a_line_that_was_not_read_stays_before_the_customer(hall, code: FailureC
     assert hall.customer.page is hall.customer.reading
     hall.until_way_on()
     hall.key(Qt.Key.Key_Return)
-    hall.until(lambda: hall.page.line == 1 and hall.page.way_on.isEnabled())
+    hall.until(lambda: hall.page.line == 1 and hall.page.primary_action.isEnabled())
     hall.key(Qt.Key.Key_Return)
-    hall.until(lambda: hall.page.line == 2 and hall.page.way_on.isEnabled())
+    hall.until(lambda: hall.page.line == 2 and hall.page.primary_action.isEnabled())
     hall.session.failures["finish_reading"] = [KnownError(code)]
     hall.key(Qt.Key.Key_Return)
     hall.until_failure(code)
@@ -229,7 +229,7 @@ def test_trouble_before_the_first_line_stands_is_not_thrown_away(hall, monkeypat
         assert hall.customer.page.sentence == wording.Customer.READ_PAUSED
         hall.until_way_on()
         hall.key(Qt.Key.Key_F5)
-        hall.until(lambda: hall.page.line == 0 and hall.page.way_on.isEnabled())
+        hall.until(lambda: hall.page.line == 0 and hall.page.primary_action.isEnabled())
 
 
 def test_a_line_that_was_turned_to_too_late_does_not_revive_a_dead_reading(hall) -> None:
@@ -247,9 +247,9 @@ def test_who_ended_a_line_is_told_to_the_session(hall) -> None:
     begin_to_read(hall)
     hall.until(hall.customer.reading.read.isEnabled)
     QTest.mouseClick(hall.customer.reading.read, Qt.MouseButton.LeftButton)
-    hall.until(lambda: hall.page.line == 1 and hall.page.way_on.isEnabled())
+    hall.until(lambda: hall.page.line == 1 and hall.page.primary_action.isEnabled())
     hall.key(Qt.Key.Key_Return)
-    hall.until(lambda: hall.page.line == 2 and hall.page.way_on.isEnabled())
+    hall.until(lambda: hall.page.line == 2 and hall.page.primary_action.isEnabled())
     hall.until(hall.customer.reading.read.isEnabled)
     QTest.mouseClick(hall.customer.reading.read, Qt.MouseButton.LeftButton)
     hall.until(lambda: hall.session.is_done(Step.NOTICE))
@@ -257,13 +257,13 @@ def test_who_ended_a_line_is_told_to_the_session(hall) -> None:
 
 
 def test_one_level_is_one_bar_however_often_the_reading_begins(qtbot) -> None:
-    page, frames, levels = ReadingPage(), Newest(), Newest()
+    page, frames, levels = ReadingPage(), LatestValue(), LatestValue()
     qtbot.addWidget(page)
     for _ in range(3):
         page.prepare(NOTICE, frames, levels)
     levels.arrived.emit(0.75)
     assert list(page.bars.levels).count(0.75) == 1
-    other_frames, other_levels = Newest(), Newest()
+    other_frames, other_levels = LatestValue(), LatestValue()
     page.prepare(NOTICE, other_frames, other_levels)
     levels.arrived.emit(0.5)  # of a session that is over
     other_levels.arrived.emit(0.25)
@@ -271,14 +271,14 @@ def test_one_level_is_one_bar_however_often_the_reading_begins(qtbot) -> None:
 
 
 def test_one_picture_is_drawn_once_however_often_the_customer_is_asked_to_look(qtbot, monkeypatch) -> None:
-    page, frames = LookPage(), Newest()
+    page, frames = LookPage(), LatestValue()
     qtbot.addWidget(page)
     for _ in range(3):
         page.follow(frames, "")
     drawn = []
     monkeypatch.setattr(page.view, "show_image", drawn.append)
     frames.arrived.emit(Frame(0.0, picture()))
-    other = Newest()
+    other = LatestValue()
     page.follow(other, "")
     frames.arrived.emit(Frame(0.0, picture()))  # of a session that is over
     assert [image is not None for image in drawn] == [True, False]  # the second: a new page begins without a picture
@@ -418,7 +418,7 @@ def test_reading_again_is_asked_first_and_no_loses_nothing(hall, presses: tuple[
     assert hall.customer.page is hall.customer.reading
     hall.clerk.view.question.yes.trigger()  # what was answered with no is not done by a late yes
     hall.key(Qt.Key.Key_Return)
-    hall.until(lambda: hall.page.line == 1 and hall.page.way_on.isEnabled())
+    hall.until(lambda: hall.page.line == 1 and hall.page.primary_action.isEnabled())
     assert hall.session.calls("restart_reading") == restarts
 
 
@@ -499,13 +499,13 @@ def test_the_question_goes_when_there_is_nothing_left_to_answer_it_for(hall) -> 
     hall.until_failure(FailureCode.RECORDER_FAILED)  # it can be read: the page is in front again
     assert not asked(hall)
     hall.key(Qt.Key.Key_F5)
-    hall.until(lambda: hall.page.line == 0 and hall.page.way_on.isEnabled())
+    hall.until(lambda: hall.page.line == 0 and hall.page.primary_action.isEnabled())
     restarts = hall.session.calls("restart_reading")
     hall.key(Qt.Key.Key_F8)
     for line in (1, 2):  # the customer reads on meanwhile
-        hall.until(lambda: hall.customer.reading.read.isEnabled() and hall.page.way_on.isEnabled())
+        hall.until(lambda: hall.customer.reading.read.isEnabled() and hall.page.primary_action.isEnabled())
         hall.customer.reading.read.click()
-        hall.until(lambda due=line: hall.page.line == due and hall.page.way_on.isEnabled())
+        hall.until(lambda due=line: hall.page.line == due and hall.page.primary_action.isEnabled())
         assert asked(hall)
     hall.until(hall.customer.reading.read.isEnabled)
     hall.customer.reading.read.click()

@@ -189,7 +189,7 @@ def test_a_failure_comes_to_the_clerk_once(counter) -> None:
     counter.page.failed.emit(KnownError(FailureCode.CAMERA_MISSING))
     assert not counter.clerk.shows_customer
     counter.key(Qt.Key.Key_F5)
-    until(lambda: counter.clerk.shows_customer or counter.page.way_on.isEnabled())
+    until(lambda: counter.clerk.shows_customer or counter.page.primary_action.isEnabled())
 
 
 def told_to(counter) -> list[Challenge | None]:
@@ -203,7 +203,7 @@ def come_to(counter, wanted: str) -> None:
     assert wanted in (name for name in counter.walk())
 
 
-@pytest.mark.parametrize("shown_next", ["a remark", "a challenge"])
+@pytest.mark.parametrize("shown_next", ["an issue", "a challenge"])
 @pytest.mark.parametrize("replugged", [False, True])
 def test_after_a_restart_of_the_face_process_the_customer_is_shown_what_to_do(
     counter, shown_next: str, replugged: bool
@@ -242,8 +242,8 @@ def test_after_a_restart_only_another_look_ends_the_pause_and_why_it_is_asked_ag
     page._say_prompt(_Prompt(None, Advice.AGAIN_UNSEEN))  # the check says it before anything was seen again
     assert customer.look.sentence == wording.Customer.LOOK_PAUSED
     why = wording.ADVICE[Advice.AGAIN_UNSEEN]
-    until(lambda: customer.look.sentence == wording.Customer.LOOK_REMARK.format(remark=why))
-    assert page.status.text() == wording.Portrait.REMARK.format(remark=why)
+    until(lambda: customer.look.sentence == wording.Customer.LOOK_ISSUE.format(issue=why))
+    assert page.status.text() == wording.Portrait.ISSUE.format(issue=why)
     page._say_restarted()
     page._say_newest_prompt()  # an advice that had been read by then brings nothing back either
     assert customer.look.sentence == wording.Customer.LOOK_PAUSED
@@ -422,7 +422,7 @@ def test_a_line_of_which_nothing_was_heard_is_said_to_the_clerk_and_read_on_by_t
     QTest.mouseClick(customer.reading.read, Qt.MouseButton.LeftButton)
     until(counter.page.banner.isVisible)
     assert not clerk.shows_customer  # the remedy is the clerk's
-    until(counter.page.way_on.isEnabled)
+    until(counter.page.primary_action.isEnabled)
     counter.key(Qt.Key.Key_Return)
     until(lambda: clerk.shows_customer)
     assert counter.page.line == 2
@@ -433,7 +433,7 @@ def test_a_line_that_is_turned_to_while_it_is_muted_stays_the_clerks(counter) ->
     come_to(counter, "reading")
     counter.session.tell_trouble(KnownError(FailureCode.MICROPHONE_SILENT))
     until(counter.page.banner.isVisible)
-    until(counter.page.way_on.isEnabled)
+    until(counter.page.primary_action.isEnabled)
     counter.key(Qt.Key.Key_Return)
     until(lambda: counter.page.line == 2)
     assert not counter.clerk.shows_customer

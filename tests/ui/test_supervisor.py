@@ -11,9 +11,9 @@ from hallclient.domain.evidence.facts.liveness_attempts import LivenessFacts
 from hallclient.domain.evidence.facts.notice import MUTED_AFTER_S, REMARKABLE_RESTARTS
 from hallclient.domain.evidence.facts.portrait import FailedTry
 from hallclient.domain.evidence.review import ReviewDecision
-from hallclient.domain.face_remark import FaceRemark
 from hallclient.domain.failures import FAILURES, FailureCode, KnownError
 from hallclient.domain.liveness import Refusal
+from hallclient.domain.quality_issue import QualityIssue
 from hallclient.domain.staff import Role, Staff
 from hallclient.domain.supervised_way import SupervisedWay, is_of_a_try
 from hallclient.domain.why_reviewed import speaks_against
@@ -233,7 +233,7 @@ def test_what_failed_in_an_attempt_is_told_with_it_and_what_a_picture_lacked() -
     case = review_doubles.review_case(
         liveness=attempted(Refusal.COMPUTER_FAILED),
         failed_tries=(
-            FailedTry(code=FailureCode.NO_USABLE_FACE, remark=FaceRemark.TOO_DARK),
+            FailedTry(code=FailureCode.NO_USABLE_FACE, issue=QualityIssue.TOO_DARK),
             FailedTry(code=FailureCode.FACE_WORKER_FAILED),
         ),
     )

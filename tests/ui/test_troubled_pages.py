@@ -49,7 +49,7 @@ def test_each_trouble_stands_before_both(counter: Counter) -> None:
                 assert customer.page.sentence != wording.Customer.LOOK_PAUSED
                 assert session.the(doubles.PortraitStep).facts.liveness.counted == 1
             case "refused_again":
-                assert page.other_way.isEnabled()
+                assert page.secondary_action.isEnabled()
             case "supervised_way_question":
                 assert session.calls("leave_to_supervisor") == 0
             case "supervised_way":

@@ -12,9 +12,9 @@ from hallclient.domain.card import CardKind, Finding
 from hallclient.domain.comparison import Decision
 from hallclient.domain.evidence.receipt import Outcome
 from hallclient.domain.evidence.review import ReviewDecision
-from hallclient.domain.face_remark import FaceRemark
 from hallclient.domain.failures import FAILURES, FailureCode
 from hallclient.domain.liveness import Advice, Challenge, Refusal
+from hallclient.domain.quality_issue import QualityIssue
 from hallclient.domain.rule_pack import PackScene
 from hallclient.domain.session import AbandonReason
 from hallclient.domain.staff import Role
@@ -41,7 +41,7 @@ _CHINESE = re.compile(r"[\u3000-\u303f\u3400-\u9fff\uff00-\uffef]")  # with its 
         (wording.DECISION_CONSEQUENCES, Decision),
         (wording.DECISION_REASONS, Decision),
         (wording.FINDINGS, Finding),
-        (wording.FACE_REMARKS, FaceRemark),
+        (wording.QUALITY_ISSUES, QualityIssue),
         (wording.CHALLENGES, Challenge),
         (wording.CHALLENGE_NAMES, Challenge),
         (wording.LIVENESS_REFUSALS, Refusal),
@@ -49,7 +49,7 @@ _CHINESE = re.compile(r"[\u3000-\u303f\u3400-\u9fff\uff00-\uffef]")  # with its 
         (wording.NOT_LIVE_SHORT, Refusal),
         (wording.SUSPECTED_REFUSALS, Refusal),
         (wording.SUPERVISED_WAYS, SupervisedWay),
-        (wording.FACE_LACKS, FaceRemark),
+        (wording.FACE_LACKS, QualityIssue),
         (
             wording.TRY_NEXT_TIME,
             [code for code in FailureCode if is_of_a_try(code) and code is not FailureCode.NOT_LIVE],

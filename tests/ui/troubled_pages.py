@@ -5,9 +5,9 @@ from collections.abc import Iterator
 from hallclient.domain.comparison import Decision
 from hallclient.domain.evidence.facts.liveness_attempts import LivenessFacts
 from hallclient.domain.evidence.facts.portrait import FailedTry
-from hallclient.domain.face_remark import FaceRemark
 from hallclient.domain.failures import FailureCode, KnownError
 from hallclient.domain.liveness import Advice, Refusal
+from hallclient.domain.quality_issue import QualityIssue
 from hallclient.services.review import ReviewCase
 from tests.attempts import LIVE
 from tests.ui import doubles, review_doubles
@@ -35,13 +35,13 @@ def troubles(counter: Counter) -> Iterator[str]:
     stop(counter)
     go_back(counter, FailureCode.CHECK_STOPPED)
     fail(counter, Refusal.FLAT)
-    until(page.other_way.isEnabled)
+    until(page.secondary_action.isEnabled)
     yield "refused_again"
-    page.other_way.trigger()
+    page.secondary_action.trigger()
     until(counter.clerk.view.question.isVisible)
     yield "supervised_way_question"
     counter.clerk.view.question.yes.trigger()
-    until(page.way_on.isEnabled)
+    until(page.primary_action.isEnabled)
     yield "supervised_way"
 
 
@@ -49,7 +49,7 @@ def refused_consent(counter: Counter) -> Iterator[str]:
     """Names of what stands before both when the customer does not agree."""
     come_to(counter, "consent")
     counter.customer.consent_answered.emit(False)  # however often their page asks before it says so
-    until(counter.page.way_on.isEnabled)
+    until(counter.page.primary_action.isEnabled)
     yield "consent_refused"
 
 
@@ -61,7 +61,7 @@ def tried_case() -> ReviewCase:
         LIVE.changed(done=1, refusal=Refusal.FLAT),
     )
     tries = (
-        FailedTry(code=FailureCode.NO_USABLE_FACE, remark=FaceRemark.TOO_DARK),
+        FailedTry(code=FailureCode.NO_USABLE_FACE, issue=QualityIssue.TOO_DARK),
         FailedTry(code=FailureCode.NOT_LIVE),
         FailedTry(code=FailureCode.CHECK_STOPPED),
         FailedTry(code=FailureCode.NOT_LIVE),

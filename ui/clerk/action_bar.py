@@ -21,15 +21,15 @@ class ActionBar(QFrame):
         self._row.setSpacing(12)
         self._buttons: list[KeyButton] = []
 
-    def offer(self, leave: list[QAction], others: list[QAction], way_on: QAction | None) -> None:
+    def offer(self, leave: list[QAction], others: list[QAction], primary_action: QAction | None) -> None:
         """Show these actions instead of those before."""
         while self._row.count():
             if widget := self._row.takeAt(0).widget():
                 widget.hide()  # at once: a hidden button's key is dead
                 widget.deleteLater()
         self._buttons = [KeyButton(one) for one in (*leave, *others)]
-        if way_on is not None:
-            self._buttons.append(KeyButton(way_on, "first"))
+        if primary_action is not None:
+            self._buttons.append(KeyButton(primary_action, "first"))
         for index, button in enumerate(self._buttons):
             if index == len(leave):
                 self._row.addStretch(1)

@@ -134,7 +134,7 @@ class SessionView(QWidget):
         page.failed.connect(self.failed)
         page.asks.connect(self._ask_first)
         page.asks_no_more.connect(self._ask_no_more)
-        page.way_on.changed.connect(self._follow_way)
+        page.primary_action.changed.connect(self._follow_way)
         rescale(page, self._factor)
         self._stack.addWidget(page)
         if self._stack.currentWidget() is not self._leave_page or before is None:
@@ -189,7 +189,7 @@ class SessionView(QWidget):
         self._stack.setCurrentWidget(page)
         page.take_up()
         closed = self.at.session.state in (SessionState.SEALED, SessionState.REFUSED)
-        self.bar.offer([] if closed else [self.leave], page.other_ways, page.way_on)
+        self.bar.offer([] if closed else [self.leave], page.secondary_actions, page.primary_action)
         self._take_focus()
 
     @Slot()
@@ -214,8 +214,8 @@ class SessionView(QWidget):
         """A way on that opens, or leads elsewhere than a moment ago, is as new as a page."""
         if self.page is None:
             return
-        before, self._way = self._way, (self.page.way_on.isEnabled(), self.page.way_on.text())
-        if self.page.way_on.isEnabled() and self._way != before:
+        before, self._way = self._way, (self.page.primary_action.isEnabled(), self.page.primary_action.text())
+        if self.page.primary_action.isEnabled() and self._way != before:
             self._blind.turned()
 
     def _take_focus(self) -> None:

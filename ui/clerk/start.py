@@ -71,8 +71,8 @@ class StartPage(QWidget):
         self._row = QHBoxLayout(self)
         self._row.addWidget(self._new, 1)
         self._row.addWidget(self.unfinished)
-        self.number.textChanged.connect(self._weigh)
-        self._weigh()
+        self.number.textChanged.connect(self._validate)
+        self._validate()
         self.choose("second_verification")
 
     def _fill(self) -> None:
@@ -135,7 +135,7 @@ class StartPage(QWidget):
         self._busy = busy
         self.number.setEnabled(not busy)
         self.unfinished.setEnabled(not busy)
-        self._weigh()
+        self._validate()
         if not busy:
             self.number.setFocus()
 
@@ -178,7 +178,7 @@ class StartPage(QWidget):
         self.unfinished.setFixedWidth(round((240 if small else 320 if narrow else 380) * self._factor))
 
     @Slot()
-    def _weigh(self) -> None:
+    def _validate(self) -> None:
         number = self.number.digits
         right = is_service_number(number)
         self.start.setEnabled(right and not self._busy)

@@ -21,7 +21,7 @@ from ui.clerk.strip import CounterStrip
 from ui.clerk.top_bar import TopBar
 from ui.customer.window import CustomerWindow
 from ui.event_relay import EventRelay
-from ui.newest import Newest
+from ui.latest_value import LatestValue
 from ui.scale import CLERKS_DESIGN, FittedWindow, rescale
 from ui.steps.workplace import Workplace
 from ui.widgets.failure_banner import FailureBanner
@@ -57,8 +57,8 @@ class ClerkWindow(FittedWindow):
         self._counter, self._dispatch, self._customer, self._clock = counter, dispatch, customer, clock
         self._background = Background("counter", self)
         self._background.bug.connect(self.show_bug)
-        self._reader_news, self._delivery_news, self._face_news = Newest(), Newest(), Newest()
-        self._preparation_news = Newest()
+        self._reader_news, self._delivery_news, self._face_news = LatestValue(), LatestValue(), LatestValue()
+        self._preparation_news = LatestValue()
         self._events = EventRelay()
         self.top = TopBar(counter.staff, counter.place, counter.practice)
         self.bug_banner = FailureBanner()

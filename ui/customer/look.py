@@ -2,11 +2,11 @@
 
 from PySide6.QtCore import Qt
 
-from hallclient.domain.face_remark import FaceRemark
 from hallclient.domain.liveness import Advice, Challenge
+from hallclient.domain.quality_issue import QualityIssue
 from ui import wording
 from ui.customer.page import CustomerPage
-from ui.newest import Newest
+from ui.latest_value import LatestValue
 from ui.scale import blank
 from ui.widgets.camera_view import CameraView
 from ui.widgets.text import Text
@@ -33,10 +33,10 @@ class LookPage(CustomerPage):
         self.column.addWidget(self.view, 1)
         self.sentence = wording.Customer.LOOK
         self.challenge: Challenge | None = None
-        self._frames: Newest | None = None
+        self._frames: LatestValue | None = None
         self._first_hint = (wording.Customer.LOOK_HINT, "")  # and its tone, until something is asked
 
-    def follow(self, frames: Newest, hint: str) -> None:
+    def follow(self, frames: LatestValue, hint: str) -> None:
         """Begin; `hint` is what to do otherwise than the last time, empty for a first time."""
         self._say(wording.Customer.LOOK, "")
         self._first_hint = (hint, "look") if hint else (wording.Customer.LOOK_HINT, "")
@@ -62,12 +62,12 @@ class LookPage(CustomerPage):
         self.hint.say(wording.Customer.LOOK_PAUSED_HINT, "")
         self.awaits_customer = False
 
-    def show_remark(self, remark: FaceRemark | Advice | None) -> None:
+    def show_issue(self, issue: QualityIssue | Advice | None) -> None:
         """Before anything is asked: the one thing to do, in the place of the title; None when the picture is good."""
-        if remark is None:
+        if issue is None:
             self._say(wording.Customer.LOOK_GOOD, "good")
         else:
-            self._say(wording.Customer.LOOK_REMARK.format(remark=wording.missing(remark)), "look")
+            self._say(wording.Customer.LOOK_ISSUE.format(issue=wording.missing(issue)), "look")
         self.hint.say(*self._first_hint)
 
     def show_challenge(self, challenge: Challenge | None, advice: Advice | None, *, done: bool = False) -> None:

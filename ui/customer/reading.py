@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QHBoxLayout, QPushButton, QVBoxLayout
 from hallclient.domain.notice import Notice, shortest_line_s
 from ui import wording
 from ui.customer.page import CustomerPage
-from ui.newest import Newest
+from ui.latest_value import LatestValue
 from ui.widgets.camera_view import CameraView
 from ui.widgets.level_bars import LevelBars
 from ui.widgets.pill import Pill
@@ -67,9 +67,9 @@ class ReadingPage(CustomerPage):
         self.column.addLayout(foot)
         self._ripe = QTimer(self, singleShot=True, timerType=Qt.TimerType.PreciseTimer)
         self._ripe.timeout.connect(lambda: self.read.setEnabled(True))
-        self._sources: tuple[Newest, Newest] | None = None
+        self._sources: tuple[LatestValue, LatestValue] | None = None
 
-    def prepare(self, notice: Notice, frames: Newest, levels: Newest) -> None:
+    def prepare(self, notice: Notice, frames: LatestValue, levels: LatestValue) -> None:
         self._notice = notice
         self._title.setText(notice.title)
         self._mark.say(wording.Customer.RECORDING, "stop")

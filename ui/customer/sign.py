@@ -49,7 +49,7 @@ class SignPage(CustomerPage):
         self.column.addLayout(foot)
         self.clear.clicked.connect(self.pad.clear)
         self.accept.clicked.connect(self._sign)
-        self.pad.changed.connect(self._weigh)
+        self.pad.changed.connect(self._validate)
         self.sentence = wording.Customer.SIGN
 
     def ask(self, notice: Notice) -> None:
@@ -78,7 +78,7 @@ class SignPage(CustomerPage):
             self._both.setStretch(0, share)
             self._both.setStretch(1, 100 - share)
 
-    def _weigh(self) -> None:
+    def _validate(self) -> None:
         """Whether it can be taken on; and why it cannot, where something is written."""
         self._hint.say(*((wording.Customer.SIGN_TOO_SHORT, "look") if self.pad.too_short else (self._meaning, "")))
         self.clear.setEnabled(self.pad.point_count > 0)

@@ -5,10 +5,10 @@ from PySide6.QtGui import QCloseEvent, QHideEvent, QPixmap, QShowEvent
 from PySide6.QtWidgets import QHBoxLayout, QPushButton, QStackedWidget, QVBoxLayout
 
 from hallclient.domain.evidence.receipt import Outcome
-from hallclient.domain.face_remark import FaceRemark
 from hallclient.domain.liveness import Advice, Challenge
 from hallclient.domain.notice import Notice
 from hallclient.domain.plan import SceneWords
+from hallclient.domain.quality_issue import QualityIssue
 from ui import wording
 from ui.customer.consent import ConsentPage
 from ui.customer.look import LookPage
@@ -17,7 +17,7 @@ from ui.customer.put_card import PutCardPage
 from ui.customer.reading import ReadingPage
 from ui.customer.sign import SignPage
 from ui.customer.waiting import WaitingPage
-from ui.newest import Newest
+from ui.latest_value import LatestValue
 from ui.scale import CUSTOMERS_DESIGN, FittedWindow
 from ui.widgets.pill import Pill
 from ui.widgets.scroll import Scroll
@@ -153,15 +153,15 @@ class CustomerWindow(FittedWindow):
         self.consent.ask(consent)
         self._turn_to(self.consent)
 
-    def ask_look(self, frames: Newest, hint: str = "") -> None:
+    def ask_look(self, frames: LatestValue, hint: str = "") -> None:
         """See `LookPage.follow`."""
         self.look.follow(frames, hint)
         self._turn_to(self.look)
 
-    def show_face_remark(self, remark: FaceRemark | Advice | None) -> None:
-        """See `LookPage.show_remark`; whoever mirrors this window hears of another sentence once."""
+    def show_quality_issue(self, issue: QualityIssue | Advice | None) -> None:
+        """See `LookPage.show_issue`; whoever mirrors this window hears of another sentence once."""
         said = self.look.sentence
-        self.look.show_remark(remark)
+        self.look.show_issue(issue)
         if self.look.sentence != said:
             self._reword()
 
@@ -190,7 +190,7 @@ class CustomerWindow(FittedWindow):
     def announce_reading(self) -> None:
         self._say("face", wording.Customer.READ_SOON, wording.Customer.READ_SOON_HINT)
 
-    def ask_reading(self, notice: Notice, frames: Newest, levels: Newest) -> None:
+    def ask_reading(self, notice: Notice, frames: LatestValue, levels: LatestValue) -> None:
         self.reading.prepare(notice, frames, levels)
         self.show_line(0, heard=True)
 

@@ -140,7 +140,7 @@ class Rehearsal:
         self._ready()
         self._shoot_both("precheck")
         with self._timed():
-            press(self._clerk, self._page.way_on)
+            press(self._clerk, self._page.primary_action)
 
     def _do_portrait(self) -> None:
         customer, page, step = self._customer, self._page, self._view.step
@@ -161,19 +161,19 @@ class Rehearsal:
         face = page.work.facts.face
         self.report.decision = face.comparison.decision if face else None
         self._shoot_both("compared")
-        press(self._clerk, self._page.way_on)
+        press(self._clerk, self._page.primary_action)
         self._until(lambda: self._view.steps.is_done(step), "the portrait's end")
 
     def _look(self, page: PortraitPage) -> None:
         """As a clerk does: again while there is a try, then the supervised way."""
         self._until(lambda: has_ended(page), "the end of a try", _TRY_DEADLINE_S)
-        while not page.way_on.isEnabled():
+        while not page.primary_action.isEnabled():
             self._shoot_both("not_yet")
             again = page.banner.again.isEnabled() and len(self.report.failures) < MOST_ATTEMPTS
-            if not again and not page.other_way.isEnabled():
+            if not again and not page.secondary_action.isEnabled():
                 raise self.report.failures[-1]
             asked = not again and page.work.may_try_again  # nothing is asked where no try is lost
-            press(self._clerk, page.banner.again if again else page.other_way)
+            press(self._clerk, page.banner.again if again else page.secondary_action)
             if asked:
                 press(self._clerk, self._view.question.yes)
             self._until(lambda: has_ended(page), "the end of a try", _TRY_DEADLINE_S)
@@ -185,7 +185,7 @@ class Rehearsal:
         self._ready()
         self._shoot_both("notice_ready")
         with self.report.times.waiting():
-            press(self._clerk, page.way_on)
+            press(self._clerk, page.primary_action)
             self._until(lambda: customer.page is customer.reading, "the first line")
         self._read_aloud(page)
 
@@ -194,7 +194,9 @@ class Rehearsal:
         for index in range(lines):
             self._practice.begin_line(index)
             self._until(lambda line=index: self._practice.line_is_read(line), "the voice")  # type: ignore[misc]
-            self._until(lambda: page.way_on.isEnabled() and customer.reading.read.isEnabled(), "the line may end")
+            self._until(
+                lambda: page.primary_action.isEnabled() and customer.reading.read.isEnabled(), "the line may end"
+            )
             if index == 1 % lines:
                 self._shoot_both("notice_line")
             if index + 1 < lines:
@@ -221,9 +223,9 @@ class Rehearsal:
     def _finish(self) -> None:
         page = self._finish_page
         self._shoot_both("finish")
-        if page.print in page.other_ways:
+        if page.print in page.secondary_actions:
             press(self._clerk, page.print)
-            self._until(page.way_on.isEnabled, "the customer's copy")
+            self._until(page.primary_action.isEnabled, "the customer's copy")
         self._practice.take_card_up()
         self.report.session_id = self._view.at.session.session_id
         self.report.outcome = page.outcome_shown
@@ -260,7 +262,7 @@ class Rehearsal:
 
     def _ready(self) -> None:
         page = self._page
-        self._until(page.way_on.isEnabled, f"the way on from {self._view.step}")
+        self._until(page.primary_action.isEnabled, f"the way on from {self._view.step}")
 
     @contextmanager
     def _timed(self) -> Iterator[None]:
@@ -302,5 +304,5 @@ class Rehearsal:
 
 def has_ended(page: PortraitPage) -> bool:
     """A try before the camera: with a decision, or with a failure that asks the clerk for something."""
-    waits = page.banner.isVisible() and (page.banner.again.isEnabled() or page.other_way.isEnabled())
-    return page.way_on.isEnabled() or waits
+    waits = page.banner.isVisible() and (page.banner.again.isEnabled() or page.secondary_action.isEnabled())
+    return page.primary_action.isEnabled() or waits

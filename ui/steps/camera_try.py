@@ -3,9 +3,9 @@
 from dataclasses import dataclass
 
 from hallclient.domain.evidence.facts.liveness_attempts import MOST_ATTEMPTS, LivenessFacts
-from hallclient.domain.face_remark import FaceRemark
 from hallclient.domain.failures import FailureCode, KnownError
 from hallclient.domain.liveness import Advice, Refusal
+from hallclient.domain.quality_issue import QualityIssue
 from hallclient.domain.supervised_way import is_of_a_try
 from ui import wording
 
@@ -39,10 +39,10 @@ class CameraTry:
         if failed is None or not is_of_a_try(failed.code):
             return ""
         if failed.code is FailureCode.NO_USABLE_FACE and failed.detail:
-            return wording.FACE_REMARKS[FaceRemark(failed.detail)]
+            return wording.QUALITY_ISSUES[QualityIssue(failed.detail)]
         return wording.TRY_NEXT_TIME[failed.code]
 
-    def paused(self, error: KnownError, made: LivenessFacts, *, last: bool, other_way: bool) -> tuple[str, str]:
+    def paused(self, error: KnownError, made: LivenessFacts, *, last: bool, secondary_action: bool) -> tuple[str, str]:
         """What the clerk reads when it failed, and the tone; no other follows the `last`."""
         not_live = error.code is FailureCode.NOT_LIVE
         words = ""
@@ -53,5 +53,5 @@ class CameraTry:
             words = wording.Portrait.FAILED.format(reason=reason)
         if not last:
             words += wording.attempts_left(made, self.refusal(made))
-            words += wording.Portrait.OTHER_WAY_TOO if other_way else ""
+            words += wording.Portrait.OTHER_WAY_TOO if secondary_action else ""
         return words, "look" if not_live or last else ""

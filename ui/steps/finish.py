@@ -67,7 +67,7 @@ class FinishPage(StepPage):
         self._paper = next(
             (work for work in workplace.session.works if isinstance(work, SignatureStep)), None
         )  # what the customer takes along
-        self.other_ways = [self.print] if self._paper is not None else []
+        self.secondary_actions = [self.print] if self._paper is not None else []
         self.listen(workplace.events.arrived, self._follow)
 
     def _arrange(self) -> None:
@@ -94,7 +94,7 @@ class FinishPage(StepPage):
         self.at.dispatch.wake()
         self.status.say("")
         self._refresh()
-        self.way_on.setText(wording.Finish.NEXT)
+        self.primary_action.setText(wording.Finish.NEXT)
         self.set_busy(False)
 
     @Slot(object)

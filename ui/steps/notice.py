@@ -12,7 +12,7 @@ from hallclient.domain.notice import Notice, shortest_line_s
 from hallclient.services.session.notice import NoticeStep
 from hallclient.services.stop import Stop
 from ui import wording
-from ui.newest import Newest
+from ui.latest_value import LatestValue
 from ui.scale import fix_size, rescale
 from ui.steps.page import Question, StepPage
 from ui.steps.workplace import Workplace
@@ -33,7 +33,7 @@ class NoticePage(StepPage):
     def __init__(self, workplace: Workplace, work: NoticeStep) -> None:
         super().__init__(workplace)
         self.work = work
-        self._frames, self._levels, self._trouble = Newest(), Newest(), Newest()
+        self._frames, self._levels, self._trouble = LatestValue(), LatestValue(), LatestValue()
         self._notice: Notice | None = None
         self.line: int | None = None  # None while nothing is recorded
         self._due = 0  # the line that the session was asked for
@@ -59,7 +59,7 @@ class NoticePage(StepPage):
         self.again = action(self, wording.Reading.AGAIN, Qt.Key.Key_F8)
         self.again.setEnabled(False)
         self.again.triggered.connect(self._ask_to_start_over)
-        self.other_ways = [self.again]
+        self.secondary_actions = [self.again]
         self._ripe = QTimer(self, singleShot=True, timerType=Qt.TimerType.PreciseTimer)
         self._ripe.timeout.connect(self._ripen)
         self.listen(self._frames.arrived, self._show_frame)
@@ -82,8 +82,8 @@ class NoticePage(StepPage):
             self.lines.append(label)
             self._paper.addWidget(label)
         self._paper.addStretch(1)
-        self.way_on.setText(wording.Reading.START)
-        self.way_on.setEnabled(True)
+        self.primary_action.setText(wording.Reading.START)
+        self.primary_action.setEnabled(True)
 
     @Slot(object)
     def _show_frame(self, frame: Frame) -> None:
@@ -144,21 +144,21 @@ class NoticePage(StepPage):
             restyle(label, "tone", "good" if done else "")
         self.keep_in_sight(self.lines[index])
         last = index + 1 == len(notice.lines)
-        self.way_on.setText(wording.Reading.LAST_LINE if last else wording.Reading.NEXT_LINE)
+        self.primary_action.setText(wording.Reading.LAST_LINE if last else wording.Reading.NEXT_LINE)
         self.at.customer.show_line(index, heard=not self._muted)
         self.again.setEnabled(True)
         self._ripe.start(math.ceil(shortest_line_s(notice.lines[index]) * 1000))
 
     @Slot()
     def _ripen(self) -> None:
-        self.way_on.setEnabled(self.line is not None)
+        self.primary_action.setEnabled(self.line is not None)
 
     @Slot()
     def _end_by_customer(self) -> None:
         self._end_line(LineEnd.CUSTOMER)
 
     def _end_line(self, end: LineEnd) -> None:
-        if self.line is None or self._notice is None or not self.way_on.isEnabled():
+        if self.line is None or self._notice is None or not self.primary_action.isEnabled():
             return
         if self.line + 1 < len(self._notice.lines):
             self._turn_to_line(self.line + 1, end)
@@ -224,13 +224,13 @@ class NoticePage(StepPage):
         if self.line is not None and error.code in LINE_GOES_ON:
             self.banner.show_error(error, retriable=False)  # the key that ends the line tries again
             self.again.setEnabled(True)
-            self.way_on.setEnabled(True)
+            self.primary_action.setEnabled(True)
             self.status.say(wording.Reading.STATUS)
             self.at.customer.show_line(self.line, heard=error.code is not FailureCode.MICROPHONE_SILENT)
             return
         if self.work.reading_is_whole:  # only to be kept: a retry, or the key that ends the line, asks for that
             self.again.setEnabled(True)
-            self.way_on.setEnabled(self.line is not None)
+            self.primary_action.setEnabled(self.line is not None)
             self.status.say(wording.Reading.NOT_KEPT, "look")
             return
         # The recording has a hole, or there is none: what is left of it goes at once, and another begins.
@@ -245,8 +245,8 @@ class NoticePage(StepPage):
         if self._notice is not None:
             self._asked = self._start_over
         self.again.setEnabled(False)
-        self.way_on.setText(wording.Reading.START)
-        self.way_on.setEnabled(self._notice is not None)
+        self.primary_action.setText(wording.Reading.START)
+        self.primary_action.setEnabled(self._notice is not None)
         self.say(wording.Reading.HEADLINE_READY, wording.Reading.STATUS_READY)
 
     def _end_recording(self) -> None:

@@ -35,7 +35,7 @@ def _as_known(error: BaseException) -> KnownError:
 class StepPage(QWidget):
     """One step in the middle of the clerk's window. It shows, and calls the session.
 
-    `way_on` and `other_ways` are the buttons at the foot of the window.
+    `primary_action` and `secondary_actions` are the buttons at the foot of the window.
 
     Signals:
         finished(str): the step is committed; the words say what it found.
@@ -65,10 +65,10 @@ class StepPage(QWidget):
         self.content.setContentsMargins(0, 0, 0, 0)
         self.banner = FailureBanner()
         self.banner.retry.connect(self.retry)
-        self.way_on = action(self, wording.Session.NEXT, Qt.Key.Key_Return)
-        self.way_on.setEnabled(False)
-        self.way_on.triggered.connect(self.go_on)
-        self.other_ways: list[QAction] = []
+        self.primary_action = action(self, wording.Session.NEXT, Qt.Key.Key_Return)
+        self.primary_action.setEnabled(False)
+        self.primary_action.triggered.connect(self.go_on)
+        self.secondary_actions: list[QAction] = []
         self._asked: Callable[[], None] = self.begin
         self._once_sure: Callable[[], None] | None = None
         self._heard: list[tuple[SignalInstance, Callable[..., None]]] = []
@@ -211,7 +211,7 @@ class StepPage(QWidget):
 
     def set_busy(self, busy: bool) -> None:
         """While the session works nobody asks it for anything else."""
-        for way in (self.way_on, *self.other_ways):
+        for way in (self.primary_action, *self.secondary_actions):
             way.setEnabled(not busy)
 
     @Slot(object)

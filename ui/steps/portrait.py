@@ -10,20 +10,20 @@ from hallclient.services.portrait_taking import PortraitListener
 from hallclient.services.session.portrait import PortraitStep
 from hallclient.services.stop import Stop
 from ui import wording
-from ui.newest import Newest
+from ui.latest_value import LatestValue
 from ui.steps.camera_try import CameraTry
 from ui.steps.comparison_panel import ComparisonPanel, found_words
 from ui.steps.page import Question, StepPage
 from ui.steps.prompts import Prompt, Prompts
 from ui.steps.steady_advice import SteadyAdvice
-from ui.steps.steady_remark import SteadyRemark
+from ui.steps.steady_issue import SteadyIssue
 from ui.steps.workplace import Workplace
 from ui.widgets.key_button import action
 from ui.widgets.score_band import TONES
 
 _FLAT = 430  # pixels of the design, of the page: below it the photos stand beside the score and not above it
 _OTHER_WAY = Question(wording.Portrait.SURE, wording.Portrait.SURE_STATUS, wording.Portrait.SURE_YES)
-_READ_S = 2.0  # a remark that goes by itself stays at least so long
+_READ_S = 2.0  # an issue that goes by itself stays at least so long
 
 
 class PortraitPage(StepPage):
@@ -32,7 +32,7 @@ class PortraitPage(StepPage):
     def __init__(self, workplace: Workplace, work: PortraitStep) -> None:
         super().__init__(workplace)
         self.work = work
-        self._frames, self._sights, self._prompts = Newest(), Newest(), Prompts()
+        self._frames, self._sights, self._prompts = LatestValue(), LatestValue(), Prompts()
         self._advice: Advice | None = None  # what is missing before anything is asked
         self._try = CameraTry()  # the last
         self._otherwise = ""  # than in the last try: how this one begins
@@ -43,17 +43,17 @@ class PortraitPage(StepPage):
         self._prompt = Prompt()  # the newest
         self._checking = False  # what was asked of the session last is a try, and no other way
         self._restarted_s: float | None = None  # since when the clerk reads that the face process was restarted
-        self._steady = SteadyRemark()
+        self._steady = SteadyIssue()
         self._steady_advice = SteadyAdvice(self)
         self._steady_advice.read.connect(self._say_newest_prompt)
         self.panel = ComparisonPanel()
         self.view, self.portrait, self.live = self.panel.view, self.panel.portrait, self.panel.live
         self.decision, self.liveness = self.panel.decision, self.panel.liveness
         self.content.addLayout(self.panel)
-        self.other_way = action(self, wording.Portrait.OTHER_WAY, Qt.Key.Key_F6)
-        self.other_way.setEnabled(False)
-        self.other_way.triggered.connect(self._ask_for_other_way)
-        self.other_ways = [self.other_way]
+        self.secondary_action = action(self, wording.Portrait.OTHER_WAY, Qt.Key.Key_F6)
+        self.secondary_action.setEnabled(False)
+        self.secondary_action.triggered.connect(self._ask_for_other_way)
+        self.secondary_actions = [self.secondary_action]
         self.listen(self._frames.arrived, self._show_frame)
         self.listen(self._sights.arrived, self._say_sight)
         self.listen(self._prompts.arrived, self._say_prompt)
@@ -93,7 +93,7 @@ class PortraitPage(StepPage):
         otherwise, made = self._try.next_time(self.work.facts.liveness), self.work.facts.liveness
         self._try = CameraTry(len(made.attempts), made.counted)
         self.say(self._try.headline(wording.Portrait.HEADLINE_LOOK), wording.Portrait.STATUS_LOOK)
-        self._steady = SteadyRemark()
+        self._steady = SteadyIssue()
         self._looking, self._challenged, self._restarted_s = True, False, None
         self._advice = None
         self._steady_advice.clear()
@@ -137,7 +137,7 @@ class PortraitPage(StepPage):
 
     @Slot(object)
     def _say_prompt(self, prompt: Prompt) -> None:
-        """The same on both screens. From the first challenge on, a remark about a turned head would only confuse."""
+        """The same on both screens. From the first challenge on, an issue about a turned head would only confuse."""
         if not self._looking:
             return
         before, self._prompt, self._advice = self._prompt.challenge, prompt, prompt.advice
@@ -145,7 +145,7 @@ class PortraitPage(StepPage):
         if challenge is not None and (challenge is not before or prompt.advice is not None):
             self._try.lack = prompt.advice
         if challenge is None and not self._challenged:
-            return  # a remark about the picture comes first; with the next look it is said, also after a pause
+            return  # an issue about the picture comes first; with the next look it is said, also after a pause
         self._challenged = True
         advice = self._steady_advice.update(challenge, prompt.advice)
         missing = wording.missing(advice) if advice is not None else ""
@@ -156,7 +156,7 @@ class PortraitPage(StepPage):
             self.say(self._try.headline(wording.Portrait.HEADLINE_CHALLENGE), asked, tone)
         else:
             between = wording.Portrait.ALL_DONE if prompt.done else wording.Portrait.BETWEEN
-            self.status.say(wording.Portrait.REMARK.format(remark=missing) if missing else between, tone)
+            self.status.say(wording.Portrait.ISSUE.format(issue=missing) if missing else between, tone)
         self.view.guide("accent" if challenge is not None else "" if missing else "good")
         self.view.point(challenge)
         self.at.customer.show_challenge(challenge, advice, done=prompt.done)
@@ -173,24 +173,24 @@ class PortraitPage(StepPage):
         self._forget_restart()
         if self._challenged:
             return
-        missing = self._steady.update(sight.remark or self._advice, self.at.monotonic())
+        missing = self._steady.update(sight.issue or self._advice, self.at.monotonic())
         if not self._steady.speaks:
             return
         if missing is not None:
-            self.status.say(wording.Portrait.REMARK.format(remark=wording.missing(missing)), "look")
+            self.status.say(wording.Portrait.ISSUE.format(issue=wording.missing(missing)), "look")
         elif self._otherwise:  # the customer reads it as well, until something is asked
             self.status.say(self._otherwise, "look")
         else:
             self.status.say(wording.Portrait.GOOD, "good")
         self.view.guide("good" if missing is None else "look")
-        self.at.customer.show_face_remark(missing)
+        self.at.customer.show_quality_issue(missing)
 
     @Slot()
     def _say_restarted(self) -> None:
         """Only while it matters: it goes when something is seen again, when a failure follows, and with another try."""
         if self._looking:
             self._restarted_s = self.at.monotonic()
-            self._challenged, self._steady = False, SteadyRemark()
+            self._challenged, self._steady = False, SteadyIssue()
             self._steady_advice.clear()
             self.banner.say(wording.Portrait.WORKER_RESTARTED)
             self.view.point(None)
@@ -216,7 +216,7 @@ class PortraitPage(StepPage):
             self.banner.remedy.setText(
                 wording.Portrait.REMIND.format(advice=self._try.next_time(self.work.facts.liveness))
             )
-        self.other_way.setEnabled(self.work.supervised_way is not None)
+        self.secondary_action.setEnabled(self.work.supervised_way is not None)
 
     def _say_paused(self, error: KnownError) -> None:
         """Nothing is asked of the customer any more: the clerk chooses how it goes on."""
@@ -229,7 +229,7 @@ class PortraitPage(StepPage):
             error,
             self.work.facts.liveness,
             last=not self.work.may_try_again,
-            other_way=self.work.supervised_way is not None,
+            secondary_action=self.work.supervised_way is not None,
         )
         self.say(wording.Portrait.HEADLINE_PAUSED, words, tone)
 
@@ -270,7 +270,7 @@ class PortraitPage(StepPage):
         else:
             self.at.customer.show_compared()
         self.set_busy(False)
-        self.other_way.setEnabled(False)
+        self.secondary_action.setEnabled(False)
         self._found = found_words(comparison)
 
     def go_on(self) -> None:

@@ -55,7 +55,7 @@ class PrecheckPage(StepPage):
             self.status.say(wording.Precheck.FINE, "good" if not findings else "look")
         else:
             self.status.say(wording.Precheck.UNUSABLE, "stop")
-            self.way_on.setText(wording.Precheck.REFUSE)
+            self.primary_action.setText(wording.Precheck.REFUSE)
 
     def _add_finding(self, finding: Finding, stopping: bool) -> None:
         if stopping:
@@ -101,6 +101,6 @@ class PrecheckPage(StepPage):
         self._refused = True
         self.set_busy(False)
         self.say(wording.Precheck.REFUSED, wording.Precheck.REFUSED_STATUS, "stop")
-        self.way_on.setText(wording.Precheck.NEXT)
+        self.primary_action.setText(wording.Precheck.NEXT)
         self.at.customer.show_refused()
         self.stopped.emit(wording.Precheck.REFUSE)

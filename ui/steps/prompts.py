@@ -3,7 +3,7 @@
 from dataclasses import dataclass, replace
 
 from hallclient.domain.liveness import Advice, Challenge
-from ui.newest import Newest
+from ui.latest_value import LatestValue
 
 
 @dataclass(frozen=True, slots=True)
@@ -15,7 +15,7 @@ class Prompt:
     done: bool = False
 
 
-class Prompts(Newest):
+class Prompts(LatestValue):
     """Carries both together: a screen that comes late never shows one challenge with what another one lacked."""
 
     def begin(self) -> None:

@@ -27,7 +27,7 @@ class SignaturePage(StepPage):
         self.content.addWidget(self.view, 2)
         self.clear = action(self, wording.Signature.CLEAR, Qt.Key.Key_F8)
         self.clear.triggered.connect(self._clear)
-        self.other_ways = [self.clear]
+        self.secondary_actions = [self.clear]
         self._notice: Notice | None = None
         self._found = ""
         self.listen(workplace.customer.signing.pad.changed, self._follow)

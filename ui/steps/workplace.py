@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from ui.background import Background
 from ui.customer.window import CustomerWindow
 from ui.event_relay import EventRelay
-from ui.newest import Newest
+from ui.latest_value import LatestValue
 
 if TYPE_CHECKING:
     from hallclient.services.dispatch import Dispatch
@@ -36,7 +36,7 @@ class Workplace:
     customer: CustomerWindow
     dispatch: "Dispatch"
     print_copy: Callable[[bytes], Path | None]
-    reader_news: Newest
+    reader_news: LatestValue
     events: EventRelay
-    face_news: Newest
+    face_news: LatestValue
     monotonic: Callable[[], float]

@@ -35,8 +35,8 @@ def tries_seen(tries: Iterable[FailedTry]) -> Iterator[Line]:
     for failed, group in groupby(tries):
         count = sum(1 for _ in group)
         why = FAILURES[failed.code].cause
-        if failed.remark is not None:
-            why = wording.Review.TRY_REMARK.format(why=why, remark=wording.FACE_LACKS[failed.remark])
+        if failed.issue is not None:
+            why = wording.Review.TRY_ISSUE.format(why=why, issue=wording.FACE_LACKS[failed.issue])
         words = wording.Review.TRY.format(why=why)
         tone = "stop" if failed.code is FailureCode.MODEL_CHANGED else "look"
         yield tone, words if count == 1 else wording.Review.TIMES.format(words=words, count=count)

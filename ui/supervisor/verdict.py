@@ -60,8 +60,8 @@ class VerdictPanel(Surface):
         self.column.addWidget(self.document)
         self.column.addWidget(blank(4))
         self.column.addWidget(KeyButton(self.submit, "first"))
-        self.reason.textChanged.connect(self._weigh)
-        self.document.textChanged.connect(self._weigh)
+        self.reason.textChanged.connect(self._validate)
+        self.document.textChanged.connect(self._validate)
         self.clear(False)
 
     def clear(self, able: bool, *, both_faces: bool = False) -> None:
@@ -76,7 +76,7 @@ class VerdictPanel(Surface):
         self._offer(ReviewDecision.APPROVED)
         for widget in (self.reason, self.document):
             widget.setEnabled(able)
-        self._weigh()
+        self._validate()
 
     def _choice(self, text: str, key: Qt.Key, decision: ReviewDecision) -> QAction:
         one = action(self, text, key)
@@ -95,14 +95,14 @@ class VerdictPanel(Surface):
         self.reject.setChecked(decision is ReviewDecision.REJECTED)
         self.reason.clear()
         self._offer(decision)
-        self._weigh()
+        self._validate()
 
     def _offer(self, decision: ReviewDecision) -> None:
         for one, text in zip(self.reasons, wording.REVIEW_REASONS[decision], strict=True):
             one.setText(text)
 
     @Slot()
-    def _weigh(self) -> None:
+    def _validate(self) -> None:
         for one in (*self.reasons, *self.documents):
             one.setEnabled(self.decision is not None)
         approving = self.decision is ReviewDecision.APPROVED

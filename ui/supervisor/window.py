@@ -13,7 +13,7 @@ from hallclient.services.dispatch import Dispatch
 from hallclient.services.review import ReviewCase, ReviewDesk, ReviewItem
 from ui import wording
 from ui.background import Background
-from ui.newest import Newest
+from ui.latest_value import LatestValue
 from ui.scale import CLERKS_DESIGN, FittedWindow, fix_size, least_factor
 from ui.supervisor.evidence import EvidenceView
 from ui.supervisor.queue_list import QueueList
@@ -69,7 +69,7 @@ class ReviewWindow(FittedWindow):
         self._lay_out(staff)
         refresh = action(self, wording.Review.REFRESH, Qt.Key.Key_F9)
         self.addAction(refresh)
-        self._delivery_news = Newest()
+        self._delivery_news = LatestValue()
         self._tick = QTimer(self, interval=_LOOK_AGAIN_MS)
         self._tick.start()
         for news, told in (

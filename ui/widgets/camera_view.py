@@ -20,7 +20,7 @@ _ARROW, _ARROW_GAP = 28, 24  # pixels of the design, like the pens
 
 
 class CameraView(Picture):
-    """Connect a `Newest` to `show_frame`. `guided` draws the oval for the face; the customer's own view is mirrored.
+    """Connect a `LatestValue` to `show_frame`. `guided` draws the oval for the face; the customer's view is mirrored.
 
     `still`: what is shown is the picture that was taken, and nothing guides any more.
     `warning`: words across the bottom of the picture; none when empty.

@@ -14,7 +14,7 @@ _HEARD = 0.35  # of the 60 dB that a level spans: below it is the hall, not a vo
 
 
 class LevelBars(QWidget):
-    """Newest at the right; levels are 0 to 1."""
+    """LatestValue at the right; levels are 0 to 1."""
 
     def __init__(self) -> None:
         super().__init__()

@@ -1,7 +1,7 @@
 """A picture that is compared: what it lacks, and what the comparison found."""
 
 from hallclient.domain.comparison import Decision
-from hallclient.domain.face_remark import FaceRemark
+from hallclient.domain.quality_issue import QualityIssue
 from hallclient.domain.supervised_way import SupervisedWay
 
 DECISIONS: dict[Decision, str] = {
@@ -14,38 +14,38 @@ DECISIONS: dict[Decision, str] = {
     Decision.CONSENT_REFUSED: "客户不同意人脸比对",
 }
 # What the customer is asked to do, one thing at a time.
-FACE_REMARKS: dict[FaceRemark, str] = {
-    FaceRemark.NO_FACE: "请面向镜头",
-    FaceRemark.SEVERAL_FACES: "请其他人离开画面",
-    FaceRemark.TOO_DARK: "光线太暗，请面向亮处",
-    FaceRemark.TOO_BRIGHT: "光线太强，请避开直射光",
-    FaceRemark.BACKLIT: "背后太亮，请换个方向",
-    FaceRemark.TOO_FAR: "请靠近一点",
-    FaceRemark.TOO_NEAR: "请退后一点",
-    FaceRemark.OFF_CENTRE: "请把脸移到圆框中间",
-    FaceRemark.TURNED: "请正对镜头",
-    FaceRemark.TILTED: "请把头摆正",
-    FaceRemark.EYES_COVERED: "请露出眼睛，摘下墨镜",
-    FaceRemark.MOUTH_COVERED: "请摘下口罩，露出口鼻",
-    FaceRemark.EYES_CLOSED: "请睁开眼睛",
-    FaceRemark.BLURRED: "画面模糊，请稍停一下",
+QUALITY_ISSUES: dict[QualityIssue, str] = {
+    QualityIssue.NO_FACE: "请面向镜头",
+    QualityIssue.SEVERAL_FACES: "请其他人离开画面",
+    QualityIssue.TOO_DARK: "光线太暗，请面向亮处",
+    QualityIssue.TOO_BRIGHT: "光线太强，请避开直射光",
+    QualityIssue.BACKLIT: "背后太亮，请换个方向",
+    QualityIssue.TOO_FAR: "请靠近一点",
+    QualityIssue.TOO_NEAR: "请退后一点",
+    QualityIssue.OFF_CENTRE: "请把脸移到圆框中间",
+    QualityIssue.TURNED: "请正对镜头",
+    QualityIssue.TILTED: "请把头摆正",
+    QualityIssue.EYES_COVERED: "请露出眼睛，摘下墨镜",
+    QualityIssue.MOUTH_COVERED: "请摘下口罩，露出口鼻",
+    QualityIssue.EYES_CLOSED: "请睁开眼睛",
+    QualityIssue.BLURRED: "画面模糊，请稍停一下",
 }
 # What kept a picture from being good enough, for who was not there.
-FACE_LACKS: dict[FaceRemark, str] = {
-    FaceRemark.NO_FACE: "画面里没有脸",
-    FaceRemark.SEVERAL_FACES: "画面里不止一张脸",
-    FaceRemark.TOO_DARK: "光线太暗",
-    FaceRemark.TOO_BRIGHT: "光线太强",
-    FaceRemark.BACKLIT: "背后太亮",
-    FaceRemark.TOO_FAR: "离镜头太远",
-    FaceRemark.TOO_NEAR: "离镜头太近",
-    FaceRemark.OFF_CENTRE: "脸不在画面中间",
-    FaceRemark.TURNED: "没有正对镜头",
-    FaceRemark.TILTED: "头歪着",
-    FaceRemark.EYES_COVERED: "眼睛被遮住",
-    FaceRemark.MOUTH_COVERED: "口鼻被遮住",
-    FaceRemark.EYES_CLOSED: "闭着眼睛",
-    FaceRemark.BLURRED: "画面模糊",
+FACE_LACKS: dict[QualityIssue, str] = {
+    QualityIssue.NO_FACE: "画面里没有脸",
+    QualityIssue.SEVERAL_FACES: "画面里不止一张脸",
+    QualityIssue.TOO_DARK: "光线太暗",
+    QualityIssue.TOO_BRIGHT: "光线太强",
+    QualityIssue.BACKLIT: "背后太亮",
+    QualityIssue.TOO_FAR: "离镜头太远",
+    QualityIssue.TOO_NEAR: "离镜头太近",
+    QualityIssue.OFF_CENTRE: "脸不在画面中间",
+    QualityIssue.TURNED: "没有正对镜头",
+    QualityIssue.TILTED: "头歪着",
+    QualityIssue.EYES_COVERED: "眼睛被遮住",
+    QualityIssue.MOUTH_COVERED: "口鼻被遮住",
+    QualityIssue.EYES_CLOSED: "闭着眼睛",
+    QualityIssue.BLURRED: "画面模糊",
 }
 DECISION_CONSEQUENCES: dict[Decision, str] = {
     Decision.MATCHED: "人像比对一致，可以继续。",

@@ -33,7 +33,7 @@ class Customer:
     BACK = "返回"
     LOOK = "请看镜头"
     LOOK_HINT = "脸对准圆框，保持一会儿"
-    LOOK_REMARK = "! {remark}"
+    LOOK_ISSUE = "! {issue}"
     LOOK_GOOD = "✓ 很好，请保持不动"
     BETWEEN = "✓ 请看镜头，等下一个提示"
     ALL_DONE = "✓ 好了，正在核对"

@@ -1,11 +1,11 @@
 """The check for a live person: what is asked, what is missing for it, and why it was refused."""
 
 from hallclient.domain.evidence.facts.liveness_attempts import LivenessFacts
-from hallclient.domain.face_remark import FaceRemark
 from hallclient.domain.failures import FailureCode
 from hallclient.domain.liveness import Advice, Challenge, Refusal
+from hallclient.domain.quality_issue import QualityIssue
 from hallclient.domain.why_reviewed import gravest, speaks_against
-from ui.wording.comparison import FACE_REMARKS
+from ui.wording.comparison import QUALITY_ISSUES
 
 # What the customer is asked to do before the camera, and how the supervisor reads it.
 CHALLENGES: dict[Challenge, str] = {
@@ -150,9 +150,9 @@ TRY_FAILED_SHORT: dict[FailureCode, str] = {
 }
 
 
-def missing(what: FaceRemark | Advice) -> str:
+def missing(what: QualityIssue | Advice) -> str:
     """What keeps a picture from being good enough, or a movement from being the one that is asked for."""
-    return FACE_REMARKS[what] if isinstance(what, FaceRemark) else ADVICE[what]
+    return QUALITY_ISSUES[what] if isinstance(what, QualityIssue) else ADVICE[what]
 
 
 def failed_because(refusal: Refusal, lack: Advice | None) -> str:

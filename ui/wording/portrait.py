@@ -10,7 +10,7 @@ class Portrait:
     HEADLINE_LOOK = "请客户正对镜头"
     STATUS_LOOK = "自动挑选最清楚的一张，与芯片照片比对。"
     HEADLINE_DECIDED = "人像比对：{decision}"
-    REMARK = "! 客户界面提示：{remark}"
+    ISSUE = "! 客户界面提示：{issue}"
     GOOD = "✓ 画面合格，正在挑选最清楚的几张"
     HEADLINE_CHALLENGE = "请客户按屏幕提示做动作"
     CHALLENGE = "客户界面提示：{challenge}"

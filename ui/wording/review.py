@@ -45,7 +45,7 @@ class Review:
     ATTEMPTS = "第 {first} 至 {last} 次：{why} ×{count}"
     PROCESS_LOST = "第 {number} 次检测中人脸组件曾停止 {count} 次，已自动重启"
     TRY = "拍照未完成：{why}"
-    TRY_REMARK = "{why}（{remark}）"
+    TRY_ISSUE = "{why}（{issue}）"
     TIMES = "{words} ×{count}"
     DEPTH = "面部立体感 {hint:.0%}，仅供参考"
     LINES_READ = "读完 {lines} 句，录像 {seconds:.0f} 秒"

@@ -16,11 +16,11 @@ from hallclient.domain.evidence.facts.portrait import (
     PortraitOptions,
 )
 from hallclient.domain.evidence.files import FileEntry
-from hallclient.domain.face_remark import FaceRemark
 from hallclient.domain.failures import FailureCode, KnownError
 from hallclient.domain.liveness import Challenge, Refusal
 from hallclient.domain.notice import Notice
 from hallclient.domain.plan import PlannedStep
+from hallclient.domain.quality_issue import QualityIssue
 from hallclient.domain.supervised_way import SupervisedWay, failed_try, supervised_way
 from hallclient.rule_texts import text_as_read
 from hallclient.services.bug_log import report_bug
@@ -228,7 +228,7 @@ class PortraitStep(StepWork):
         if self._capture is not None:
             return self._compare_for_supervisor(self._capture)
         last = self.facts.failed_tries[-1] if self.facts.failed_tries else None
-        crowded = last is not None and last.remark is FaceRemark.SEVERAL_FACES
+        crowded = last is not None and last.issue is QualityIssue.SEVERAL_FACES
         comparison = self._not_compared(Decision.SEVERAL_FACES if crowded else Decision.NO_FACE)
         self._decide(comparison, 0)
         return comparison
@@ -272,8 +272,8 @@ class PortraitStep(StepWork):
                 event, detail = "portrait_stopped", {}
             case _:
                 event, detail = "portrait_failed", self._cause(known)
-        if failed is not None and failed.remark is not None:
-            detail["remark"] = failed.remark.value
+        if failed is not None and failed.issue is not None:
+            detail["issue"] = failed.issue.value
         detail["costs"] = _cost(facts.get("liveness"))
         self._keep(event, detail, **facts)
 

@@ -11,7 +11,7 @@ from drivers.face.landmarks import FaceLandmarks
 from drivers.face.models import load_landmark_model, load_models
 from drivers.practice.pictures import Scene, live_picture
 from hallclient.devices import Image
-from hallclient.domain.face_remark import FaceRemark
+from hallclient.domain.quality_issue import QualityIssue
 
 DETECTOR = FaceDetector(load_models().detector)
 LANDMARKS = FaceLandmarks(load_landmark_model())
@@ -134,22 +134,22 @@ def with_a_second_person(image: Image) -> Image:
     return np.hstack([half, half])
 
 
-SPOILT: dict[str, tuple[Spoil, FaceRemark]] = {
-    "nobody": (lambda image: np.full_like(image, 128), FaceRemark.NO_FACE),
-    "two": (with_a_second_person, FaceRemark.SEVERAL_FACES),
-    "dark": (lambda image: lit(image, 0.3), FaceRemark.TOO_DARK),
-    "bright": (lambda image: lit(image, 1.6, 70), FaceRemark.TOO_BRIGHT),
-    "backlit": (against_the_light, FaceRemark.BACKLIT),
-    "far": (lambda image: moved(image, 0.4), FaceRemark.TOO_FAR),
-    "near": (lambda image: moved(image, 2.7), FaceRemark.TOO_NEAR),
-    "aside": (lambda image: moved(image, right=190), FaceRemark.OFF_CENTRE),
-    "tilted_left": (lambda image: moved(image, turned=30), FaceRemark.TILTED),
-    "tilted_right": (lambda image: moved(image, turned=-25), FaceRemark.TILTED),
-    "white_mask": (masked((225, 225, 225)), FaceRemark.MOUTH_COVERED),
-    "blue_mask": (masked((200, 170, 120)), FaceRemark.MOUTH_COVERED),
-    "red_mask": (masked((60, 50, 170)), FaceRemark.MOUTH_COVERED),
-    "black_glasses": (with_sunglasses((20, 18, 18)), FaceRemark.EYES_COVERED),
-    "brown_glasses": (with_sunglasses((25, 40, 70)), FaceRemark.EYES_COVERED),
-    "closed_eyes": (with_closed_eyes, FaceRemark.EYES_CLOSED),
-    "blurred": (lambda image: cv2.GaussianBlur(image, (0, 0), 4), FaceRemark.BLURRED),
+SPOILT: dict[str, tuple[Spoil, QualityIssue]] = {
+    "nobody": (lambda image: np.full_like(image, 128), QualityIssue.NO_FACE),
+    "two": (with_a_second_person, QualityIssue.SEVERAL_FACES),
+    "dark": (lambda image: lit(image, 0.3), QualityIssue.TOO_DARK),
+    "bright": (lambda image: lit(image, 1.6, 70), QualityIssue.TOO_BRIGHT),
+    "backlit": (against_the_light, QualityIssue.BACKLIT),
+    "far": (lambda image: moved(image, 0.4), QualityIssue.TOO_FAR),
+    "near": (lambda image: moved(image, 2.7), QualityIssue.TOO_NEAR),
+    "aside": (lambda image: moved(image, right=190), QualityIssue.OFF_CENTRE),
+    "tilted_left": (lambda image: moved(image, turned=30), QualityIssue.TILTED),
+    "tilted_right": (lambda image: moved(image, turned=-25), QualityIssue.TILTED),
+    "white_mask": (masked((225, 225, 225)), QualityIssue.MOUTH_COVERED),
+    "blue_mask": (masked((200, 170, 120)), QualityIssue.MOUTH_COVERED),
+    "red_mask": (masked((60, 50, 170)), QualityIssue.MOUTH_COVERED),
+    "black_glasses": (with_sunglasses((20, 18, 18)), QualityIssue.EYES_COVERED),
+    "brown_glasses": (with_sunglasses((25, 40, 70)), QualityIssue.EYES_COVERED),
+    "closed_eyes": (with_closed_eyes, QualityIssue.EYES_CLOSED),
+    "blurred": (lambda image: cv2.GaussianBlur(image, (0, 0), 4), QualityIssue.BLURRED),
 }

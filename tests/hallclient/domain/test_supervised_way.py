@@ -7,9 +7,9 @@ from hypothesis import strategies as st
 from hallclient.domain.evidence.facts.liveness_attempts import LivenessFacts
 from hallclient.domain.evidence.facts.portrait import ConsentFacts, FailedTry, PortraitFacts
 from hallclient.domain.evidence.text_shown import TextShown
-from hallclient.domain.face_remark import FaceRemark
 from hallclient.domain.failures import FailureCode, KnownError
 from hallclient.domain.liveness import Refusal
+from hallclient.domain.quality_issue import QualityIssue
 from hallclient.domain.supervised_way import SupervisedWay, failed_try, is_of_a_try, supervised_way
 from tests.attempts import LIVE
 
@@ -80,7 +80,9 @@ def test_what_ends_a_try_is_what_the_facts_keep(code: FailureCode) -> None:
 
 
 def test_a_failed_try_keeps_what_was_wrong_with_the_pictures() -> None:
-    assert failed_try(KnownError(NO_FACE, FaceRemark.TOO_DARK)) == FailedTry(code=NO_FACE, remark=FaceRemark.TOO_DARK)
+    assert failed_try(KnownError(NO_FACE, QualityIssue.TOO_DARK)) == FailedTry(
+        code=NO_FACE, issue=QualityIssue.TOO_DARK
+    )
     assert failed_try(KnownError(NOT_LIVE, Refusal.FLAT)) == FailedTry(code=NOT_LIVE)
 
 

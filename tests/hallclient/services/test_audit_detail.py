@@ -10,9 +10,9 @@ import pytest
 from hallclient.devices import FaceSight, Frame
 from hallclient.domain.evidence.facts.liveness_attempts import MOST_ATTEMPTS
 from hallclient.domain.evidence.review import ReviewDecision
-from hallclient.domain.face_remark import FaceRemark
 from hallclient.domain.failures import FailureCode, KnownError
 from hallclient.domain.liveness import Challenge
+from hallclient.domain.quality_issue import QualityIssue
 from hallclient.domain.supervised_way import TRIES_BEFORE_SUPERVISOR
 from hallclient.services.access import OpenHall
 from hallclient.services.review import ReviewDesk
@@ -26,7 +26,7 @@ from tests.hallclient.services.sessions import UNSEEN, open_session, shown, walk
 from tests.halls import SUPERVISOR, open_hall
 
 ENDED = ("liveness_refused", "portrait_stopped", "portrait_failed")
-NOBODY = doubles.Customer(FaceSight(1, None, 0.0, FaceRemark.TOO_DARK))
+NOBODY = doubles.Customer(FaceSight(1, None, 0.0, QualityIssue.TOO_DARK))
 
 
 class PluggedCamera(doubles.Camera):

@@ -11,8 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from hallclient.devices import FaceSight, Frame, Image
-from hallclient.domain.face_remark import FaceRemark
 from hallclient.domain.failures import FailureCode, KnownError
+from hallclient.domain.quality_issue import QualityIssue
 from hallclient.services.camera_feed import CameraFeed
 from hallclient.services.face_capture import (
     APART_S,
@@ -47,9 +47,9 @@ def good(quality: float = 0.8) -> FaceSight:
     return FaceSight(1, (10.0, 10.0, 20.0, 20.0), quality)
 
 
-def spoilt(remark: FaceRemark) -> FaceSight:
+def spoilt(issue: QualityIssue) -> FaceSight:
     """Of the highest quality, but for one thing."""
-    return FaceSight(1, (10.0, 10.0, 20.0, 20.0), 1.0, remark)
+    return FaceSight(1, (10.0, 10.0, 20.0, 20.0), 1.0, issue)
 
 
 def capture(analyser: Analyser, clock: HandClock, on_frame: Listener, on_sight: SightListener) -> Capture:
@@ -64,8 +64,8 @@ def captured(sees: Callable[[int], FaceSight]) -> tuple[Capture, list[tuple[Fram
 
 
 def test_a_picture_with_a_remark_is_never_taken() -> None:
-    taken, seen = captured(lambda index: spoilt(FaceRemark.EYES_CLOSED) if index % 2 else good(0.3))
-    remark_of = {id(frame): sight.remark for frame, sight in seen}
+    taken, seen = captured(lambda index: spoilt(QualityIssue.EYES_CLOSED) if index % 2 else good(0.3))
+    remark_of = {id(frame): sight.issue for frame, sight in seen}
     assert taken.frames[0] is taken.best
     assert all(remark_of[id(frame)] is None for frame in taken.frames)
     assert len(taken.looked_s) == len(seen)
@@ -85,7 +85,7 @@ def test_the_best_comes_first_and_the_others_are_apart_in_time() -> None:
 
 def test_without_a_good_picture_the_most_frequent_remark_is_the_detail() -> None:
     clock = HandClock()
-    analyser = Analyser(lambda index: spoilt(FaceRemark.TOO_FAR if index % 3 else FaceRemark.BLURRED))
+    analyser = Analyser(lambda index: spoilt(QualityIssue.TOO_FAR if index % 3 else QualityIssue.BLURRED))
     begun = clock.monotonic()
     with pytest.raises(KnownError) as caught:
         capture(analyser, clock, lambda frame: None, lambda frame, sight: None)
@@ -94,7 +94,7 @@ def test_without_a_good_picture_the_most_frequent_remark_is_the_detail() -> None
 
 
 def test_few_good_pictures_are_enough_when_no_more_come() -> None:
-    taken, _ = captured(lambda index: good() if index == 3 else spoilt(FaceRemark.TURNED))
+    taken, _ = captured(lambda index: good() if index == 3 else spoilt(QualityIssue.TURNED))
     assert taken.frames == (taken.best,)
 
 
@@ -149,14 +149,14 @@ def test_whatever_comes_the_best_is_kept_and_few(steps: list[tuple[float, float]
 
 
 def test_a_remark_that_does_not_hold_is_not_said_and_its_picture_not_taken() -> None:
-    taken, seen = captured(lambda index: spoilt(FaceRemark.MOUTH_COVERED) if index % 6 == 5 else good())
-    assert {sight.remark for _, sight in seen} == {None}
+    taken, seen = captured(lambda index: spoilt(QualityIssue.MOUTH_COVERED) if index % 6 == 5 else good())
+    assert {sight.issue for _, sight in seen} == {None}
     at = {id(frame): index for index, (frame, _) in enumerate(seen)}
     assert all(at[id(frame)] % 6 != 5 for frame in taken.frames)
 
 
 def test_a_mask_that_is_missed_in_every_fourth_picture_lets_none_be_taken() -> None:
-    analyser = Analyser(lambda index: good() if index % 4 == 3 else spoilt(FaceRemark.MOUTH_COVERED))
+    analyser = Analyser(lambda index: good() if index % 4 == 3 else spoilt(QualityIssue.MOUTH_COVERED))
     clock = HandClock()
     with pytest.raises(KnownError) as caught:
         capture(analyser, clock, lambda frame: None, lambda frame, sight: None)

@@ -10,9 +10,9 @@ import pytest
 
 from drivers.face.repetition import NumpyRepetitions
 from hallclient.devices import FaceEngines, FaceSight, Frame, Image
-from hallclient.domain.face_remark import FaceRemark
 from hallclient.domain.failures import FailureCode, KnownError
 from hallclient.domain.liveness import Challenge, Refusal
+from hallclient.domain.quality_issue import QualityIssue
 from hallclient.services.camera_feed import CameraFeed
 from hallclient.services.portrait_taking import PortraitListener, PortraitTaken, take_portrait
 from hallclient.services.stop import Stop
@@ -135,7 +135,7 @@ class Large(doubles.Camera):
 def test_while_a_face_is_looked_for_no_pictures_pile_up() -> None:
     """R11: 251 pictures of 2.8 MB were kept in 10 s. Now: 300 bytes of each."""
     clock = HandClock()
-    customer = doubles.Customer(FaceSight(0, None, 0.0, FaceRemark.NO_FACE))
+    customer = doubles.Customer(FaceSight(0, None, 0.0, QualityIssue.NO_FACE))
     in_hand_bytes = 3 * 720 * 1280 * 3  # the newest, the one that is looked at, the one that is being made
     most = 0
 

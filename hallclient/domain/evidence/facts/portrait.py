@@ -6,9 +6,9 @@ from hallclient.domain.comparison import Comparison, Decision
 from hallclient.domain.equipment import DeviceIdentity
 from hallclient.domain.evidence.facts.liveness_attempts import LivenessFacts
 from hallclient.domain.evidence.text_shown import TextShown
-from hallclient.domain.face_remark import FaceRemark
 from hallclient.domain.failures import FailureCode
 from hallclient.domain.manifest_part import ManifestPart
+from hallclient.domain.quality_issue import QualityIssue
 from hallclient.domain.step_kind import StepFacts, StepOptions
 
 LIVE_PHOTO = "live_photo"  # its file
@@ -32,12 +32,12 @@ class ConsentFacts(ManifestPart):
 class FailedTry(ManifestPart):
     """Why one try before the camera ended without a comparison; see `hallclient.domain.supervised_way`.
 
-    It is kept whether or not the customer saw a challenge, which makes it an attempt as well. `remark` is what kept
+    It is kept whether or not the customer saw a challenge, which makes it an attempt as well. `issue` is what kept
     the pictures from being good enough, where that was the reason.
     """
 
     code: FailureCode
-    remark: FaceRemark | None = None
+    issue: QualityIssue | None = None
 
 
 class FaceFacts(ManifestPart):

@@ -110,7 +110,7 @@ def tries_fit(facts: PortraitFacts) -> bool:
 
 
 def _can_be_kept(failed: FailedTry) -> bool:
-    return is_of_a_try(failed.code) and (failed.remark is None or failed.code is FailureCode.NO_USABLE_FACE)
+    return is_of_a_try(failed.code) and (failed.issue is None or failed.code is FailureCode.NO_USABLE_FACE)
 
 
 def _fits(attempt: LivenessAttempt) -> bool:

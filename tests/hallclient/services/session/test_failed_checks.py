@@ -8,9 +8,9 @@ import pytest
 from hallclient.devices import FaceSight, Image
 from hallclient.domain.comparison import Comparison, Decision
 from hallclient.domain.evidence.facts.liveness_attempts import MOST_ATTEMPTS, MOST_UNCOUNTED_ATTEMPTS
-from hallclient.domain.face_remark import FaceRemark
 from hallclient.domain.failures import FailureCode, KnownError
 from hallclient.domain.liveness import Challenge, Refusal
+from hallclient.domain.quality_issue import QualityIssue
 from hallclient.domain.supervised_way import SupervisedWay
 from hallclient.services.access import OpenHall
 from hallclient.services.session.engine import Session
@@ -225,7 +225,7 @@ def test_the_audit_says_how_each_try_ended(hall: OpenHall, clock: HandClock) -> 
     with pytest.raises(KnownError, match="face_worker_failed"):
         session.the(PortraitStep).compare(shown(session))
     session.close()
-    dark = doubles.Customer(FaceSight(1, None, 0.0, FaceRemark.TOO_DARK))
+    dark = doubles.Customer(FaceSight(1, None, 0.0, QualityIssue.TOO_DARK))
     session = resume_session(hall, doubles.equipment(clock, customer=dark), session.session_id)
     with pytest.raises(KnownError, match="no_usable_face"):
         session.the(PortraitStep).compare(UNSEEN)
@@ -239,6 +239,6 @@ def test_the_audit_says_how_each_try_ended(hall: OpenHall, clock: HandClock) -> 
         ("challenge_shown", {}),
         ("liveness_passed", {}),
         ("portrait_failed", {"cause": "face_worker_failed", "costs": "nothing"}),
-        ("portrait_failed", {"cause": "no_usable_face", "remark": "too_dark", "costs": "nothing"}),
+        ("portrait_failed", {"cause": "no_usable_face", "issue": "too_dark", "costs": "nothing"}),
     ]
     session.close()

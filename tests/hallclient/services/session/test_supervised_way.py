@@ -13,10 +13,10 @@ from hallclient.domain.comparison import Decision
 from hallclient.domain.equipment import DeviceIdentity
 from hallclient.domain.evidence.facts.liveness_attempts import MOST_UNCOUNTED_ATTEMPTS
 from hallclient.domain.evidence.receipt import Outcome, judge
-from hallclient.domain.face_remark import FaceRemark
 from hallclient.domain.failures import FailureCode, KnownError
 from hallclient.domain.inspection.package import inspect
 from hallclient.domain.liveness import Challenge
+from hallclient.domain.quality_issue import QualityIssue
 from hallclient.domain.session import AbandonReason
 from hallclient.domain.supervised_way import TRIES_BEFORE_SUPERVISOR, SupervisedWay
 from hallclient.rule_texts import ShippedRules
@@ -85,7 +85,7 @@ def test_without_a_camera_the_supervised_way_remains(hall: OpenHall, clock: Hand
 
 
 def test_a_crowd_is_named_when_it_is_left_to_the_supervisor(hall: OpenHall, clock: HandClock) -> None:
-    customer = doubles.Customer(FaceSight(2, None, 0.0, FaceRemark.SEVERAL_FACES))
+    customer = doubles.Customer(FaceSight(2, None, 0.0, QualityIssue.SEVERAL_FACES))
     session = open_consented(hall, doubles.equipment(clock, customer=customer), clock)
     for _ in range(TRIES_BEFORE_SUPERVISOR):
         with pytest.raises(KnownError, match="several_faces"):

@@ -13,10 +13,10 @@ from hallclient.domain.evidence.facts.liveness_attempts import (
 )
 from hallclient.domain.evidence.facts.portrait import FailedTry
 from hallclient.domain.evidence.manifest import Manifest
-from hallclient.domain.face_remark import FaceRemark
 from hallclient.domain.failures import FailureCode
 from hallclient.domain.inspection_question import Question
 from hallclient.domain.liveness import PAIRS, Challenge, Refusal
+from hallclient.domain.quality_issue import QualityIssue
 from tests.attempts import LIVE, REFUSED_ATTEMPT
 from tests.hallclient.domain.inspection.consistency.changes import Change, failing, portrait, portrait_of
 from tests.packages import BuiltPackage
@@ -181,7 +181,7 @@ CONTRADICTIONS: list[tuple[Question, Change]] = [
     (Question.TRIES_FIT, tries(FailedTry(code=FailureCode.CAMERA_VIRTUAL))),  # and none that was refused
     (Question.TRIES_FIT, refusing(DeviceIdentity("a good one", practice=False))),
     (Question.TRIES_FIT, refusing(None)),
-    (Question.TRIES_FIT, tries(FailedTry(code=FailureCode.CAMERA_MISSING, remark=FaceRemark.TOO_DARK))),
+    (Question.TRIES_FIT, tries(FailedTry(code=FailureCode.CAMERA_MISSING, issue=QualityIssue.TOO_DARK))),
 ]
 
 GENUINE = [
@@ -215,7 +215,7 @@ GENUINE = [
     facts((), attempts=(*refused(Refusal.INTERRUPTED), LIVE)),  # the program ended
     facts((), attempts=(*refused(Refusal.COMPUTER_FAILED), LIVE)),  # of a fault of our own
     tries(FailedTry(code=FailureCode.COMPUTER_TOO_SLOW), FailedTry(code=FailureCode.CHECK_STOPPED)),
-    tries(FailedTry(code=FailureCode.NO_USABLE_FACE, remark=FaceRemark.TOO_DARK)),
+    tries(FailedTry(code=FailureCode.NO_USABLE_FACE, issue=QualityIssue.TOO_DARK)),
 ]
 
 

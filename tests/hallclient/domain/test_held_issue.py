@@ -4,16 +4,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hallclient.domain.face_remark import FaceRemark
-from hallclient.domain.held_remark import HELD_OVER_S, LEAST_LOOKS, LEAST_SHARE, MUST_HOLD, HeldRemark
+from hallclient.domain.held_issue import HELD_OVER_S, LEAST_LOOKS, LEAST_SHARE, MUST_HOLD, HeldIssue
+from hallclient.domain.quality_issue import QualityIssue
 
-FAR, MOUTH, EYES = FaceRemark.TOO_FAR, FaceRemark.MOUTH_COVERED, FaceRemark.EYES_COVERED
-REMARKS = st.sampled_from([None, *FaceRemark])
+FAR, MOUTH, EYES = QualityIssue.TOO_FAR, QualityIssue.MOUTH_COVERED, QualityIssue.EYES_COVERED
+REMARKS = st.sampled_from([None, *QualityIssue])
 
 
-def said(remarks: list[FaceRemark | None], looks_per_s: float) -> list[FaceRemark | None]:
-    held = HeldRemark()
-    return [held.update(remark, index / looks_per_s) for index, remark in enumerate(remarks)]
+def said(issues: list[QualityIssue | None], looks_per_s: float) -> list[QualityIssue | None]:
+    held = HeldIssue()
+    return [held.update(issue, index / looks_per_s) for index, issue in enumerate(issues)]
 
 
 @pytest.mark.parametrize("looks_per_s", [2, 5, 10, 15, 30])
@@ -46,26 +46,26 @@ def test_a_mask_that_is_put_on_is_told_in_time_and_stays_told(looks_per_s: float
         ([MOUTH] * 5 + [None] * 2, MOUTH),
         ([MOUTH] * 5 + [None] * 3, None),
         ([MOUTH] * 5 + [EYES] * 2, MOUTH),
-        ([FAR] + [MOUTH, EYES, FaceRemark.EYES_CLOSED] * 3, FAR),  # none holds
+        ([FAR] + [MOUTH, EYES, QualityIssue.EYES_CLOSED] * 3, FAR),  # none holds
         ([MOUTH] * 5 + [EYES] * 3, EYES),
     ],
 )
-def test_table(seen: list[FaceRemark | None], last: FaceRemark | None) -> None:
+def test_table(seen: list[QualityIssue | None], last: QualityIssue | None) -> None:
     assert said(seen, 5)[-1] is last
 
 
 @given(st.lists(st.tuples(st.floats(0.0, 1.0), REMARKS), min_size=1, max_size=60))
-def test_whatever_comes_only_what_held_or_needs_not_is_begun(steps: list[tuple[float, FaceRemark | None]]) -> None:
-    held, now_s, before = HeldRemark(), 0.0, None
-    seen: list[tuple[float, FaceRemark | None]] = []
-    for step_s, remark in steps:
+def test_whatever_comes_only_what_held_or_needs_not_is_begun(steps: list[tuple[float, QualityIssue | None]]) -> None:
+    held, now_s, before = HeldIssue(), 0.0, None
+    seen: list[tuple[float, QualityIssue | None]] = []
+    for step_s, issue in steps:
         now_s += step_s
-        seen.append((now_s, remark))
-        out = held.update(remark, now_s)
+        seen.append((now_s, issue))
+        out = held.update(issue, now_s)
         recent = [one for at_s, one in seen if at_s > now_s - HELD_OVER_S]
         window = recent if len(recent) >= LEAST_LOOKS else [one for _, one in seen[-LEAST_LOOKS:]]
-        if remark is not None and remark not in MUST_HOLD:
-            assert out is remark
+        if issue is not None and issue not in MUST_HOLD:
+            assert out is issue
         elif out in MUST_HOLD and out is not before:
             assert window.count(out) >= LEAST_SHARE * len(window)
         before = out

@@ -11,8 +11,8 @@ too bright 2, tilted 1, eyes covered 1 (they are sunglasses), and no other; cove
 a hand on the eyes 75 %. The rest is mostly told something else first. These are drawings: nobody with a mask was before
 a camera here. Lids drawn on the two practice people are told from 60 % closed on.
 Faces in shadow before a white wall, backlit or too dark: all of those at 0.4 of their light, 95 % at 0.5, 69 % at 0.6;
-in their own light 2 of 122. People who were filmed (tests/bench/remarks.py, 6 looks a second, 2026-11-26): a wrong
-remark on 28 of 1665 pictures, said on 8, with `HeldRemark` (measured while eyes below 0.1 were closed ones).
+in their own light 2 of 122. People who were filmed (tests/bench/quality_issues.py, 6 looks a second, 2026-11-26): a
+wrong issue on 28 of 1665 pictures, said on 8, with `HeldIssue` (measured while eyes below 0.1 were closed ones).
 """
 
 from collections.abc import Callable
@@ -26,8 +26,8 @@ import numpy.typing as npt
 from drivers.face.detector import DetectedFace
 from drivers.face.motion import LEFT_EYE_CORNER, RIGHT_EYE_CORNER, facing_deg
 from hallclient.devices import Image
-from hallclient.domain.face_remark import FaceRemark
 from hallclient.domain.liveness_limits import LEAST_OPENING
+from hallclient.domain.quality_issue import QualityIssue
 
 Points = npt.NDArray[np.float32]
 
@@ -56,15 +56,15 @@ _FLAT_EYES, _EYES_AS_LIDS = 3.2, 8.0  # as for the lips; LFW's least is 3.2, and
 _GLASS_DARK, _GLASS_FLAT, _GLASS_EVEN = 0.45, 5.0, 6.0  # below the eyes beside the nose, L's ratio; LFW p2 is 0.43
 
 
-def remark_on(
+def quality_issue_of(
     image: Image, face: DetectedFace, landmarks: Points | None, eyes: tuple[float, float] | None
-) -> FaceRemark | None:
-    """The first remark, in the order of `FaceRemark`, that holds for the only face of a BGR picture; None without any.
+) -> QualityIssue | None:
+    """The first issue, in the order of `QualityIssue`, that holds for the only face of a BGR picture; None without any.
 
     `landmarks` are the 468 of `FaceLandmarks.find`, or None where it saw no face; `eyes` is `EyeLids.openness`.
     """
     looked_at = _LookedAt(image, face, landmarks, eyes)
-    return next((remark for remark, holds in _RULES if holds(looked_at)), None)
+    return next((issue for issue, holds in _RULES if holds(looked_at)), None)
 
 
 @dataclass(frozen=True)
@@ -261,20 +261,20 @@ def _off_centre(at: _LookedAt) -> bool:
 
 # What is covered or closed is told by texture, so a blurred picture cannot tell it.
 # The landmarks fail on none of LFW's 365 faces, and on 2 to 50 % of those with a mask, by its colour.
-_RULES: tuple[tuple[FaceRemark, Callable[[_LookedAt], bool]], ...] = (
-    (FaceRemark.TOO_DARK, lambda at: at.light[0] < _DARK),
-    (FaceRemark.TOO_BRIGHT, _too_bright),
-    (FaceRemark.BACKLIT, _backlit),
-    (FaceRemark.TOO_FAR, lambda at: at.face.box[2] < _LEAST_WIDTH_PX),
-    (FaceRemark.TOO_NEAR, _too_near),
-    (FaceRemark.OFF_CENTRE, _off_centre),
-    (FaceRemark.TURNED, lambda at: abs(at.turn[0]) > _MOST_TURN_DEG),
-    (FaceRemark.TILTED, lambda at: abs(at.turn[1]) > _MOST_NOD_DEG or abs(at.turn[2]) > _MOST_TILT_DEG),
+_RULES: tuple[tuple[QualityIssue, Callable[[_LookedAt], bool]], ...] = (
+    (QualityIssue.TOO_DARK, lambda at: at.light[0] < _DARK),
+    (QualityIssue.TOO_BRIGHT, _too_bright),
+    (QualityIssue.BACKLIT, _backlit),
+    (QualityIssue.TOO_FAR, lambda at: at.face.box[2] < _LEAST_WIDTH_PX),
+    (QualityIssue.TOO_NEAR, _too_near),
+    (QualityIssue.OFF_CENTRE, _off_centre),
+    (QualityIssue.TURNED, lambda at: abs(at.turn[0]) > _MOST_TURN_DEG),
+    (QualityIssue.TILTED, lambda at: abs(at.turn[1]) > _MOST_NOD_DEG or abs(at.turn[2]) > _MOST_TILT_DEG),
     (
-        FaceRemark.EYES_COVERED,
+        QualityIssue.EYES_COVERED,
         lambda at: at.sharp and (at.skin.eyes_covered or (at.landmarks is None and at.skin.eyes_flatter_than_lips)),
     ),
-    (FaceRemark.MOUTH_COVERED, lambda at: at.sharp and (at.landmarks is None or at.skin.mouth_covered)),
-    (FaceRemark.EYES_CLOSED, lambda at: at.sharp and _eyes_closed(at)),
-    (FaceRemark.BLURRED, lambda at: not at.sharp),
+    (QualityIssue.MOUTH_COVERED, lambda at: at.sharp and (at.landmarks is None or at.skin.mouth_covered)),
+    (QualityIssue.EYES_CLOSED, lambda at: at.sharp and _eyes_closed(at)),
+    (QualityIssue.BLURRED, lambda at: not at.sharp),
 )

@@ -3,7 +3,7 @@
 from enum import StrEnum
 
 
-class FaceRemark(StrEnum):
+class QualityIssue(StrEnum):
     """The one thing to change, in the order in which they are named: the first that is true is said."""
 
     NO_FACE = "no_face"

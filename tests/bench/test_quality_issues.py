@@ -7,14 +7,14 @@ import numpy as np
 import pytest
 
 from hallclient.devices import Frame
-from hallclient.domain.face_remark import FaceRemark
 from hallclient.domain.failures import FailureCode, KnownError
+from hallclient.domain.quality_issue import QualityIssue
 from hallclient.services.index_file import read_rows
 from tests.attacks.video_file import write_video
-from tests.bench.remarks import JUDGEMENTS, Judged, Span, judge, looked_at, main, measure, read_spans
+from tests.bench.quality_issues import JUDGEMENTS, Judged, Span, judge, looked_at, main, measure, read_spans
 
-FAR, MOUTH = FaceRemark.TOO_FAR, FaceRemark.MOUTH_COVERED
-RIGHT: list[list[FaceRemark | None]] = [[None], [FAR], [FAR, None]]
+FAR, MOUTH = QualityIssue.TOO_FAR, QualityIssue.MOUTH_COVERED
+RIGHT: list[list[QualityIssue | None]] = [[None], [FAR], [FAR, None]]
 SPANS = [Span(row, row, row + 1, frozenset(right)) for row, right in enumerate(RIGHT)]
 
 
@@ -30,7 +30,7 @@ SPANS = [Span(row, row, row + 1, frozenset(right)) for row, right in enumerate(R
         (3.0, MOUTH, 0, 0, 0),
     ],
 )
-def test_table(time_s: float, said: FaceRemark | None, pictures: int, wrong: int, missed: int) -> None:
+def test_table(time_s: float, said: QualityIssue | None, pictures: int, wrong: int, missed: int) -> None:
     judged = Judged()
     judged.add(SPANS, time_s, said)
     assert (judged.pictures, judged.wrong, judged.missed) == (pictures, wrong, missed)
@@ -96,14 +96,14 @@ def test_a_recording_that_is_missing_is_said_before_anything_is_measured(
     with pytest.raises(SystemExit) as ended:
         main([str(recordings)])
     assert ended.value.code == 2
-    assert capsys.readouterr() == ("", f"remarks.csv: input_invalid: row {first}: file is missing\n")
+    assert capsys.readouterr() == ("", f"quality_issues.csv: input_invalid: row {first}: file is missing\n")
 
 
 def test_a_recording_that_cannot_be_decoded_is_said(recordings: Path, capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit) as ended:
         main([str(recordings), "5"])
     assert ended.value.code == 2
-    assert capsys.readouterr() == ("", "remarks.csv: input_invalid: row 2: the video file cannot be decoded\n")
+    assert capsys.readouterr() == ("", "quality_issues.csv: input_invalid: row 2: the video file cannot be decoded\n")
 
 
 @pytest.mark.parametrize("arguments", [[], ["."], [".", "0"], [".", "-1"], [".", "nan"], [".", "inf"], [".", "many"]])

@@ -5,7 +5,7 @@ import threading
 from PySide6.QtCore import QObject, Qt, Signal, Slot
 
 
-class Newest(QObject):
+class LatestValue(QObject):
     """Carries values of a foreign thread to the screen's thread; a value that is overtaken on the way is dropped.
 
     Signals:

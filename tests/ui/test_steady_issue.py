@@ -6,10 +6,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hallclient.domain.face_remark import FaceRemark
-from ui.steps.steady_remark import FIRST_S, SHOWN_S, STABLE_S, SteadyRemark
+from hallclient.domain.quality_issue import QualityIssue
+from ui.steps.steady_issue import FIRST_S, SHOWN_S, STABLE_S, SteadyIssue
 
-FAR, BLURRED = FaceRemark.TOO_FAR, FaceRemark.BLURRED
+FAR, BLURRED = QualityIssue.TOO_FAR, QualityIssue.BLURRED
 
 
 @pytest.mark.parametrize(
@@ -27,20 +27,20 @@ FAR, BLURRED = FaceRemark.TOO_FAR, FaceRemark.BLURRED
     ],
 )
 def test_table(seen, shown) -> None:
-    steady = SteadyRemark()
-    said = [steady.update(remark, at_s) for at_s, remark in seen]
+    steady = SteadyIssue()
+    said = [steady.update(issue, at_s) for at_s, issue in seen]
     assert said[-1] is shown
 
 
 @given(st.lists(st.tuples(st.floats(0.001, 0.5), st.sampled_from([None, FAR, BLURRED])), min_size=1, max_size=80))
 def test_what_is_shown_stays_to_be_read_and_was_seen_for_a_while(steps) -> None:
-    steady, now_s, changes = SteadyRemark(), 100.0, []
-    seen: list[tuple[float, FaceRemark | None]] = []
+    steady, now_s, changes = SteadyIssue(), 100.0, []
+    seen: list[tuple[float, QualityIssue | None]] = []
     shown = object()
-    for step_s, remark in steps:
+    for step_s, issue in steps:
         now_s += step_s
-        seen.append((now_s, remark))
-        before, shown = shown, steady.update(remark, now_s)
+        seen.append((now_s, issue))
+        before, shown = shown, steady.update(issue, now_s)
         if shown is not before:
             changes.append(now_s)
             if len(changes) > 1:
@@ -60,16 +60,16 @@ def test_what_is_shown_stays_to_be_read_and_was_seen_for_a_while(steps) -> None:
     ],
 )
 def test_the_first_remark_waits_a_second(seen, speaks) -> None:
-    steady = SteadyRemark()
-    for remark, at_s in ((remark, at_s) for at_s, remark in seen):
-        steady.update(remark, at_s)
+    steady = SteadyIssue()
+    for issue, at_s in ((issue, at_s) for at_s, issue in seen):
+        steady.update(issue, at_s)
     assert steady.speaks is speaks
-    assert not SteadyRemark().speaks
+    assert not SteadyIssue().speaks
 
 
-@given(st.sampled_from([None, *FaceRemark]), st.sampled_from([None, *FaceRemark]))
+@given(st.sampled_from([None, *QualityIssue]), st.sampled_from([None, *QualityIssue]))
 def test_what_lasts_is_shown_in_the_end(first, second) -> None:
-    steady = SteadyRemark()
+    steady = SteadyIssue()
     steady.update(first, 0.0)
     steady.update(second, 1.0)
     assert steady.update(second, 2.0) is second

@@ -1,15 +1,9 @@
-"""How many pictures of real people get a wrong remark: `python -m tests.bench.remarks FOLDER [LOOKS_PER_S]`.
+"""How many pictures of real people get a wrong issue: `python -m tests.bench.quality_issues FOLDER [LOOKS_PER_S]`.
 
-The judgements are in `remarks.csv` beside this file; the recordings are no part of the project. FOLDER has them under
-the names of the column `file`. A person judged by eye which remarks would be right from `from_s` on and before `to_s`,
-as words of `FaceRemark` with spaces between them; `none` among them says that none may be made. Pictures outside of all
-spans are not judged.
-
-Of each recording: `wrong`, a remark that is not among the right ones, and `missed`, none where one is needed; by what
-each single picture gets, and by what is said when what must hold has held, as both screens show it.
-
-Ends with 2, and the number of the row, when a recording is missing, cannot be decoded, or ends before one of its spans
-begins: a share of some of them would be another figure.
+The judgements are in `quality_issues.csv` beside this file; the recordings are no part of the project. FOLDER has them
+under the names of the column `file`. A person judged by eye which issues would be right from `from_s` on and before
+`to_s`, as words of `QualityIssue` with spaces between them; `none` among them says that none may be made. Pictures
+outside of all spans are not judged.
 """
 
 import argparse
@@ -24,13 +18,13 @@ from drivers.camera.video_file import frames_of
 from drivers.face.analyser import YuNetAnalyser
 from hallclient.cli.output import FAILED
 from hallclient.devices import Frame, Image
-from hallclient.domain.face_remark import FaceRemark
 from hallclient.domain.failures import KnownError
-from hallclient.domain.held_remark import HeldRemark
+from hallclient.domain.held_issue import HeldIssue
+from hallclient.domain.quality_issue import QualityIssue
 from hallclient.services.index_file import bad_row, file_of_row, read_rows
 from hallclient.services.look_pace import LookPace
 
-JUDGEMENTS = Path(__file__).with_name("remarks.csv")
+JUDGEMENTS = Path(__file__).with_name("quality_issues.csv")
 LOOKS_PER_S = 6.0
 _COLUMNS = ("file", "from_s", "to_s", "right")
 _NONE = "none"
@@ -38,20 +32,20 @@ _NONE = "none"
 
 @dataclass(frozen=True, slots=True)
 class Span:
-    """Seconds of a recording from its first picture, and what may be said in them; None is no remark."""
+    """Seconds of a recording from its first picture, and what may be said in them; None is no issue."""
 
     row: int
     from_s: float
     to_s: float
-    right: frozenset[FaceRemark | None]
+    right: frozenset[QualityIssue | None]
 
 
 @dataclass(slots=True)
 class Judged:
-    """Pictures that were judged, and the remarks that were wrong; None among them is one that was missed."""
+    """Pictures that were judged, and the issues that were wrong; None among them is one that was missed."""
 
     pictures: int = 0
-    faults: Counter[FaceRemark | None] = field(default_factory=Counter)
+    faults: Counter[QualityIssue | None] = field(default_factory=Counter)
 
     @property
     def wrong(self) -> int:
@@ -61,7 +55,7 @@ class Judged:
     def missed(self) -> int:
         return self.faults[None]
 
-    def add(self, spans: Iterable[Span], time_s: float, said: FaceRemark | None) -> None:
+    def add(self, spans: Iterable[Span], time_s: float, said: QualityIssue | None) -> None:
         right = next((span.right for span in spans if span.from_s <= time_s < span.to_s), None)
         if right is not None:
             self.pictures += 1
@@ -87,10 +81,10 @@ def read_spans(judgements: Path, folder: Path) -> dict[Path, list[Span]]:
     recordings: dict[Path, list[Span]] = {}
     for number, (file, from_s, to_s, right) in read_rows(judgements, _COLUMNS):
         try:
-            words = frozenset(None if word == _NONE else FaceRemark(word) for word in right.split())
+            words = frozenset(None if word == _NONE else QualityIssue(word) for word in right.split())
             span = Span(number, float(from_s), float(to_s), words)
         except ValueError as error:
-            raise bad_row(number, "a time is no number, or a remark is none") from error
+            raise bad_row(number, "a time is no number, or an issue is none") from error
         if not words or not span.from_s < span.to_s:
             raise bad_row(number, "the span is empty, or nothing in it would be right")
         recordings.setdefault(file_of_row(folder, number, file), []).append(span)
@@ -118,12 +112,12 @@ def whole(recording: Path, spans: Sequence[Span]) -> Iterator[Frame]:
 
 
 def judge(
-    frames: Iterable[Frame], spans: Sequence[Span], remark: Callable[[Image], FaceRemark | None]
+    frames: Iterable[Frame], spans: Sequence[Span], issue: Callable[[Image], QualityIssue | None]
 ) -> tuple[Judged, Judged]:
     """What each single picture gets, and what is said."""
-    single, held, rule = Judged(), Judged(), HeldRemark()
+    single, held, rule = Judged(), Judged(), HeldIssue()
     for frame in frames:
-        seen = remark(frame.image)
+        seen = issue(frame.image)
         single.add(spans, frame.time_s, seen)
         held.add(spans, frame.time_s, rule.update(seen, frame.time_s))
     return single, held
@@ -135,7 +129,7 @@ def measure(recordings: Mapping[Path, Sequence[Span]], looks_per_s: float) -> No
     all_single, all_held = Judged(), Judged()
     for recording, spans in recordings.items():
         frames = looked_at(whole(recording, spans), looks_per_s)
-        single, held = judge(frames, spans, lambda image: analyser.look(image).remark)
+        single, held = judge(frames, spans, lambda image: analyser.look(image).issue)
         all_single.include(single)
         all_held.include(held)
         sys.stdout.write(f"{recording.name}: single pictures: {single}; said: {held}\n")
@@ -144,7 +138,7 @@ def measure(recordings: Mapping[Path, Sequence[Span]], looks_per_s: float) -> No
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
-    parser = argparse.ArgumentParser(prog="python -m tests.bench.remarks")
+    parser = argparse.ArgumentParser(prog="python -m tests.bench.quality_issues")
     parser.add_argument("folder", metavar="FOLDER", type=Path)
     parser.add_argument("looks_per_s", metavar="LOOKS_PER_S", nargs="?", type=_rate, default=LOOKS_PER_S)
     given = parser.parse_args(arguments)
