@@ -13,7 +13,7 @@ from hallclient.domain.certificates import CertificateRole, issue, make_root, to
 from hallclient.domain.equipment import Place
 from hallclient.domain.staff import Role, Staff
 from hallclient.services.access import NewStaff, OpenHall, create_hall, enrol, login
-from hallclient.storage.hall_file import Centre
+from hallclient.storage.hall_file import CentreEnrolment
 from tests.clock import CountingEntropy
 
 DEVICE = "device-1"
@@ -59,7 +59,7 @@ def make_hall(
     certificate = issue(
         centre.root, centre.root_key, device_key, DEVICE, CertificateRole.DEVICE, centre.now, place=PLACE
     )
-    answer = Centre(
+    answer = CentreEnrolment(
         name="test",
         url=url,
         hpke_public_key=centre.hpke_key.public_key().public_bytes_raw().hex(),

@@ -22,7 +22,7 @@ from drivers.face.wire import (
     SIGHT,
     THRESHOLDS,
     UNKNOWN,
-    Question,
+    Request,
     glances_from,
     numbers_from,
     pictures_from,
@@ -36,7 +36,7 @@ from hallclient.domain.failures import KnownError
 # saw the event loop at most 13 ms late with one thread and 26 ms with two, and as many looks. A decision is awaited.
 _LOOKING_THREADS, _DECIDING_THREADS = 1, -1  # -1: as many as there are cores
 _NICE = 5
-_WITH_NUMBERS = frozenset({Question.LOOK, Question.COMPARE_KNOWN, Question.LIKENESS_KNOWN, Question.RELIEF_KNOWN})
+_WITH_NUMBERS = frozenset({Request.LOOK, Request.COMPARE_KNOWN, Request.LIKENESS_KNOWN, Request.RELIEF_KNOWN})
 
 
 def main() -> int:
@@ -60,49 +60,49 @@ def main() -> int:
             question, payload = receive(sys.stdin.buffer)
         except EOFError:
             return 0
-        if question == Question.FORGET:  # with it the last question's pictures go, which `payload` held until now
+        if question == Request.FORGET:  # with it the last question's pictures go, which `payload` held until now
             memory.forget()
             faces.repetitions.begin()
             continue
-        if question == Question.PREPARE:
+        if question == Request.PREPARE:
             cv2.setNumThreads(_LOOKING_THREADS)
             memory.prepare(numbers_from(payload)[0])
             continue
         try:
-            answer = _answer(Question(question), payload, faces, memory)
+            answer = _answer(Request(question), payload, faces, memory)
         except KnownError as error:
             say_failed(answers, error)
         else:
             send(answers, Said.RESULT, answer)
 
 
-def _answer(question: Question, payload: bytes, faces: FaceEngines, memory: SightMemory) -> bytes:
-    if question in (Question.WATCH, Question.WATCH_ANEW):
-        if question is Question.WATCH_ANEW:
+def _answer(question: Request, payload: bytes, faces: FaceEngines, memory: SightMemory) -> bytes:
+    if question in (Request.WATCH, Request.WATCH_ANEW):
+        if question is Request.WATCH_ANEW:
             faces.repetitions.begin()
         return REPETITION.dump_json(faces.repetitions.see(glances_from(payload)))
-    cv2.setNumThreads(_LOOKING_THREADS if question is Question.LOOK else _DECIDING_THREADS)
+    cv2.setNumThreads(_LOOKING_THREADS if question is Request.LOOK else _DECIDING_THREADS)
     if question in _WITH_NUMBERS:
         numbers, rest = numbers_from(payload)
         return _answer_known(question, numbers, pictures_from(rest), memory)
     images = pictures_from(payload)
     match question:
-        case Question.COMPARE:
+        case Request.COMPARE:
             return COMPARISON.dump_json(faces.matcher.compare(images[0], images[1:]))
-        case Question.LIKENESS:
+        case Request.LIKENESS:
             return LIKENESS.dump_json(faces.matcher.likeness(images))
         case _:
             return RELIEFS.dump_json(faces.relief.reliefs(images[0], images[1:]))
 
 
-def _answer_known(question: Question, numbers: list[int], images: list[Image], memory: SightMemory) -> bytes:
+def _answer_known(question: Request, numbers: list[int], images: list[Image], memory: SightMemory) -> bytes:
     try:
         match question:
-            case Question.LOOK:
+            case Request.LOOK:
                 return SIGHT.dump_json(memory.look(images[0], numbers[0], numbers))
-            case Question.COMPARE_KNOWN:
+            case Request.COMPARE_KNOWN:
                 return COMPARISON.dump_json(memory.compare(images[0], numbers))
-            case Question.LIKENESS_KNOWN:
+            case Request.LIKENESS_KNOWN:
                 return LIKENESS.dump_json(memory.likeness(numbers))
             case _:
                 return RELIEFS.dump_json(memory.reliefs(numbers))

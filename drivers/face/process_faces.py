@@ -25,7 +25,7 @@ from drivers.face.wire import (
     SIGHT,
     THRESHOLDS,
     UNKNOWN,
-    Question,
+    Request,
     glances_payload,
     numbers_payload,
     pictures_payload,
@@ -46,7 +46,7 @@ _TRIES = 2  # a question changes nothing, so it may be asked again
 _MOST_ANSWER_BYTES = 64 * 1024
 
 Result = TypeVar("Result")
-Asking = tuple[Question, Sequence[Payload]]
+Asking = tuple[Request, Sequence[Payload]]
 
 _log = logging.getLogger(__name__)
 
@@ -138,7 +138,7 @@ class ProcessFaces:
             asked.extend((process,) if asked else (self._looking, process))
             self._looking = process
             number = self._numbers.give(image)
-            return ((Question.LOOK, (numbers_payload([number, *self._numbers.held()]), *picture)),)
+            return ((Request.LOOK, (numbers_payload([number, *self._numbers.held()]), *picture)),)
 
         sight = self._asked(ask, SIGHT)
         return replace(sight, after_loss=asked[0] not in {None, asked[-1]})
@@ -152,19 +152,19 @@ class ProcessFaces:
         if portrait is None:
             return Comparison(Decision.NO_PORTRAIT, None, self.thresholds, self.identity)
         require_bgr(portrait)
-        return self._ask_about(live, Question.COMPARE_KNOWN, Question.COMPARE, COMPARISON, of_card=[portrait])
+        return self._ask_about(live, Request.COMPARE_KNOWN, Request.COMPARE, COMPARISON, of_card=[portrait])
 
     def likeness(self, images: Sequence[Image]) -> float | None:
         """As `FaceMatcher.likeness`. Raises face_worker_failed, model_changed."""
         for image in images:
             require_bgr(image)
-        return self._ask_about(images, Question.LIKENESS_KNOWN, Question.LIKENESS, LIKENESS)
+        return self._ask_about(images, Request.LIKENESS_KNOWN, Request.LIKENESS, LIKENESS)
 
     def reliefs(self, rest: Image, moved: Sequence[Image]) -> tuple[Relief | None, ...]:
         """As `FaceRelief.reliefs`. Raises face_worker_failed, model_changed."""
         for image in (rest, *moved):
             require_bgr(image)
-        return self._ask_about([rest, *moved], Question.RELIEF_KNOWN, Question.RELIEF, RELIEFS)
+        return self._ask_about([rest, *moved], Request.RELIEF_KNOWN, Request.RELIEF, RELIEFS)
 
     def begin(self) -> None:
         """As `FaceRepetitions.begin`; asks nothing yet."""
@@ -179,9 +179,9 @@ class ProcessFaces:
 
         def ask(process: ChildProcess) -> tuple[Asking]:
             if process is self._watching:
-                return ((Question.WATCH, glances_payload(glances)),)
+                return ((Request.WATCH, glances_payload(glances)),)
             self._watching = process
-            return ((Question.WATCH_ANEW, glances_payload(self._glances)),)
+            return ((Request.WATCH_ANEW, glances_payload(self._glances)),)
 
         return self._asked(ask, REPETITION)
 
@@ -189,14 +189,14 @@ class ProcessFaces:
         """As `FaceWorker.prepare`; nothing is done of pictures that the process has not looked at."""
         process, numbers = self._process, self._numbers.of(images)
         if process is not None and numbers is not None:
-            process.feed(Question.PREPARE, numbers_payload(numbers))
+            process.feed(Request.PREPARE, numbers_payload(numbers))
 
     def forget(self) -> None:
         """As `FaceWorker.forget`; for the thread that `begin` is for. A process that hangs does it when it goes on."""
         self.begin()
         process = self._process
         if process is not None:
-            process.feed(Question.FORGET)  # behind the questions before it; one that is dead remembers nothing
+            process.feed(Request.FORGET)  # behind the questions before it; one that is dead remembers nothing
 
     def close(self) -> None:
         """End the process and everything that belongs to it. Whoever still asks gets face_worker_failed."""
@@ -211,8 +211,8 @@ class ProcessFaces:
     def _ask_about(
         self,
         images: Sequence[Image],
-        known: Question,
-        whole: Question,
+        known: Request,
+        whole: Request,
         answer: TypeAdapter[Result],
         of_card: Sequence[Image] = (),
     ) -> Result:

@@ -47,7 +47,7 @@ THRESHOLDS = TypeAdapter(Thresholds)
 REPETITION = TypeAdapter(Repetition | None)
 
 
-class Question(IntEnum):
+class Request(IntEnum):
     """The kind of a frame to the process."""
 
     LOOK = 1

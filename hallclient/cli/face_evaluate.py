@@ -14,7 +14,7 @@ from hallclient.cli.given_file import about, given_path
 from hallclient.cli.output import JsonOption, answer, remark
 from hallclient.cli.picture_file import read_picture, read_portrait
 from hallclient.domain.failures import FailureCode, KnownError
-from hallclient.services.face_index import IndexRow, Role, of_groups, read_index
+from hallclient.services.face_index import IndexRow, PictureRole, of_groups, read_index
 from hallclient.services.face_rates import CONFIDENCE, FALSE_MATCH_RATES, Measurement, Rates, ScoredPairs, measure
 from hallclient.wiring.face_engine import chosen_engine
 
@@ -72,8 +72,8 @@ def evaluate(
 
 def _measured(group: str, rows: Sequence[IndexRow], engines: dict[str, TemplateMatcher], rounds: int) -> list[_Result]:
     numbers = {identity: number for number, identity in enumerate(dict.fromkeys(row.identity for row in rows))}
-    cards = [row for row in rows if row.role is Role.CARD]
-    photos = [row for row in rows if row.role is not Role.CARD]
+    cards = [row for row in rows if row.role is PictureRole.CARD]
+    photos = [row for row in rows if row.role is not PictureRole.CARD]
     if not cards or not photos:
         raise KnownError(FailureCode.INPUT_INVALID, f"group {group}: no {'photo' if cards else 'card'}")
     templates: dict[str, list[Template | None]] = {name: [] for name in engines}
@@ -98,7 +98,7 @@ def _measured(group: str, rows: Sequence[IndexRow], engines: dict[str, TemplateM
             scores=_scores(matcher, found[: len(cards)], found[len(cards) :]),
             card_people=np.array([numbers[row.identity] for row in cards]),
             photo_people=np.array([numbers[row.identity] for row in photos]),
-            own_card=np.array([row.role is Role.PHOTO_OF_CARD for row in photos]),
+            own_card=np.array([row.role is PictureRole.PHOTO_OF_CARD for row in photos]),
         )
         try:
             measured = measure(pairs, np.random.default_rng(_SEED), rounds)
@@ -112,7 +112,7 @@ def _measured(group: str, rows: Sequence[IndexRow], engines: dict[str, TemplateM
 
 def _templates(row: IndexRow, engines: dict[str, TemplateMatcher]) -> dict[str, Template | None]:
     """What each engine makes of one picture, which is read once. Raises picture_unreadable, portrait_unreadable."""
-    is_card = row.role is Role.CARD
+    is_card = row.role is PictureRole.CARD
     picture = read_portrait(row.path) if is_card else read_picture(row.path)
     if picture is None:
         raise KnownError(FailureCode.PORTRAIT_UNREADABLE, "no portrait, or none this computer decodes")

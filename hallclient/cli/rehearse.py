@@ -157,7 +157,7 @@ def _rehearse_windows(folder: Path, counter: PracticeCounter, url: str | None, s
         Login(number, practice_password(number))
         for number in (PRACTICE_STAFF[Role.CLERK], PRACTICE_STAFF[Role.SUPERVISOR])
     )
-    cast = Cast(PracticeCustomer(counter), clerk, supervisor)
+    cast = Cast(RehearsedCustomer(counter), clerk, supervisor)
     hall = LocalHall(folder, SystemClock(), SystemEntropy(), url)
     preparation = Preparation.of(counter.equipment)
     preparation.start()
@@ -165,7 +165,7 @@ def _rehearse_windows(folder: Path, counter: PracticeCounter, url: str | None, s
         return rehearse_windows(hall, preparation, cast, SCENE, SERVICE_NUMBER, screens)
 
 
-class PracticeCustomer:
+class RehearsedCustomer:
     """The customer of `ui.rehearsal`: puts the card down, reads at an even pace, signs."""
 
     def __init__(self, counter: PracticeCounter) -> None:

@@ -43,7 +43,7 @@ from hallclient.storage.audit import AuditEvent, append
 from hallclient.storage.database import Database
 from hallclient.storage.durable import replacing
 from hallclient.storage.hall_creation import creating
-from hallclient.storage.hall_file import Centre, HallFile
+from hallclient.storage.hall_file import CentreEnrolment, HallFile
 from hallclient.storage.hall_keys import HALL_KEY_BYTES, StaffWrap, unwrap_data_key, unwrap_for_staff, wrap_for_staff
 from hallclient.storage.store_failures import store_failures
 from hallclient.storage.vault import Vault
@@ -95,7 +95,7 @@ class OpenHall:
         return f"<OpenHall {self.file.place.hall}>"
 
     @property
-    def centre(self) -> Centre:
+    def centre(self) -> CentreEnrolment:
         """How to reach the centre. Raises hall_missing before the hall was enrolled."""
         if self.file.centre is None:
             raise KnownError(FailureCode.HALL_MISSING, "the hall is not enrolled at a centre")
@@ -147,7 +147,7 @@ def create_hall(
     staff: tuple[NewStaff, ...],
     clock: Clock,
     entropy: Entropy,
-    certified: Callable[[bytes], Centre] | None = None,
+    certified: Callable[[bytes], CentreEnrolment] | None = None,
 ) -> bytes:
     """Set up an empty `folder` as a hall; returns the device's certificate request (PEM), for the centre to certify.
 
@@ -174,7 +174,7 @@ def _create(
     staff: tuple[NewStaff, ...],
     clock: Clock,
     entropy: Entropy,
-    certified: Callable[[bytes], Centre] | None,
+    certified: Callable[[bytes], CentreEnrolment] | None,
 ) -> bytes:
     hall_key = entropy.token(HALL_KEY_BYTES)
     device_key = Ed25519PrivateKey.from_private_bytes(entropy.token(32))
@@ -217,12 +217,12 @@ def _must_be_fit(person: NewStaff) -> None:
         raise KnownError(FailureCode.INPUT_INVALID, f"a password has at least {MIN_PASSWORD_LENGTH} characters")
 
 
-def enrol(folder: Path, centre: Centre, clock: Clock) -> None:
+def enrol(folder: Path, centre: CentreEnrolment, clock: Clock) -> None:
     """Join the hall to `centre`. Raises hall_missing, centre_untrusted for another place's or device's certificate."""
     _join(folder, hall_file.read(folder), centre, clock)
 
 
-def _join(folder: Path, hall: HallFile, centre: Centre, clock: Clock) -> None:
+def _join(folder: Path, hall: HallFile, centre: CentreEnrolment, clock: Clock) -> None:
     """Write `hall` into `folder`, joined to `centre`."""
     with store_failures(folder / REQUEST):
         request_pem = read_regular(folder / REQUEST, _LARGEST_KEY_BYTES)
@@ -303,11 +303,11 @@ def _device_key(path: Path, password: bytes) -> Ed25519PrivateKey:
     return device_key
 
 
-def centre_from_json(data: bytes, url: str, practice_data: str | None = None) -> Centre:
+def centre_from_json(data: bytes, url: str, practice_data: str | None = None) -> CentreEnrolment:
     """The centre's enrolment answer (`hallclient central enrol`) as the hall keeps it. Raises input_invalid."""
     try:
         values = json.loads(data)
-        return Centre(
+        return CentreEnrolment(
             name=values["centre"],
             url=url,
             hpke_public_key=values["centre_key"],

@@ -11,7 +11,7 @@ from hallclient.services.index_file import bad_row, file_of_row, read_rows
 _COLUMNS = ("group", "identity", "role", "file")
 
 
-class Role(StrEnum):
+class PictureRole(StrEnum):
     """What a picture stands for.
 
     CARD is a chip's portrait, PHOTO a live photo. PHOTO_OF_CARD is the very picture that a card was cut from: it meets
@@ -30,7 +30,7 @@ class IndexRow:
     row: int
     group: str
     identity: str
-    role: Role
+    role: PictureRole
     path: Path
 
 
@@ -57,6 +57,6 @@ def of_groups(rows: Sequence[IndexRow], wanted: Sequence[str]) -> dict[str, tupl
 
 def _row(index: Path, number: int, values: Sequence[str]) -> IndexRow:
     group, identity, role, file = values
-    if role not in set(Role):
-        raise bad_row(number, f"role is none of {', '.join(Role)}")
-    return IndexRow(number, group, identity, Role(role), file_of_row(index.parent, number, file))
+    if role not in set(PictureRole):
+        raise bad_row(number, f"role is none of {', '.join(PictureRole)}")
+    return IndexRow(number, group, identity, PictureRole(role), file_of_row(index.parent, number, file))

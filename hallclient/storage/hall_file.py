@@ -15,7 +15,7 @@ NAME = "hall.json"
 _LARGEST_BYTES = 4 * 1024 * 1024  # far more than the wraps of a hall's whole staff
 
 
-class Centre(BaseModel):
+class CentreEnrolment(BaseModel):
     """How this hall reaches the centre, from the enrolment: the centre's name, address, keys and certificates."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -37,7 +37,7 @@ class HallFile(BaseModel):
     device: str
     practice: bool
     staff: tuple[StaffWrap, ...]
-    centre: Centre | None = None
+    centre: CentreEnrolment | None = None
 
     @property
     def workstation(self) -> Workstation:

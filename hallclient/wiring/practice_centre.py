@@ -20,7 +20,7 @@ from urllib.parse import urlsplit
 from hallclient.domain.exhaustion import exhaustion
 from hallclient.domain.failures import FailureCode, KnownError
 from hallclient.services.bug_log import report_bug
-from hallclient.storage.hall_file import Centre
+from hallclient.storage.hall_file import CentreEnrolment
 
 _START_TIMEOUT_S = 120.0  # a busy counter loads the libraries of a centre in less
 _STOP_TIMEOUT_S = 20.0
@@ -33,7 +33,7 @@ _log = logging.getLogger(__name__)
 
 
 @contextmanager
-def centre_address(centre: Centre) -> Iterator[str]:
+def centre_address(centre: CentreEnrolment) -> Iterator[str]:
     """Where `centre` answers. A practice centre is started for the time of the block."""
     if centre.practice_data is None:
         yield centre.url

@@ -15,12 +15,12 @@ from hallclient.domain.staff import Staff
 from hallclient.regular_file import must_be_text, read_regular
 from hallclient.services.access import REQUEST, NewStaff, centre_from_json, create_hall, enrol
 from hallclient.storage import hall_file
-from hallclient.storage.hall_file import Centre
+from hallclient.storage.hall_file import CentreEnrolment
 from hallclient.storage.store_failures import store_failures
 from hallclient.wiring.practice_staff import PRACTICE_STAFF, practice_password
 
 if TYPE_CHECKING:
-    from hallclient.central.centre import Centre as ReceivingCentre
+    from hallclient.central.centre import Centre
 
 # Port 9 is "discard": nothing listens there, so a hall that is told of no other address is offline.
 NOBODY = "https://127.0.0.1:9"
@@ -53,7 +53,7 @@ def practice_hall(folder: Path, clock: Clock, entropy: Entropy) -> Path:
     place = Place(hall=words["hall"], channel=words["channel"], counter=words["counter"])
     workstation = hall_file.read(hall).workstation if whole else Workstation(place, _DEVICE)
 
-    def certified(request: bytes) -> Centre:
+    def certified(request: bytes) -> CentreEnrolment:
         enrolment = _centre(central, clock, entropy).enrol(request, workstation)
         return centre_from_json(enrolment.model_dump_json().encode(), NOBODY, str(central.resolve()))
 
@@ -85,12 +85,12 @@ def _remove_unfinished_centres(central: Path) -> None:
                 shutil.rmtree(path)
 
 
-def _centre(folder: Path, clock: Clock, entropy: Entropy) -> "ReceivingCentre":
+def _centre(folder: Path, clock: Clock, entropy: Entropy) -> "Centre":
     """The practice centre in `folder`, founded where it is missing."""
     # Here and not above: it brings the web service's libraries.
-    from hallclient.central.centre import Centre as ReceivingCentre  # noqa: PLC0415
+    from hallclient.central.centre import Centre  # noqa: PLC0415
 
     with store_failures(folder):
         if folder.is_dir() and any(folder.iterdir()):
-            return ReceivingCentre.open(folder, clock, entropy)
-        return ReceivingCentre.create(folder, "practice centre", True, clock, entropy)
+            return Centre.open(folder, clock, entropy)
+        return Centre.create(folder, "practice centre", True, clock, entropy)

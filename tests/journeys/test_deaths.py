@@ -241,7 +241,7 @@ class DeadlyJourney(Rehearsal):
 
     @property
     def _portrait(self) -> PortraitStep:
-        return self._view.at.session.the(PortraitStep)
+        return self._view.workplace.session.the(PortraitStep)
 
     def passed_alive(self) -> bool:
         """Where not, this computer was too busy after the death: nothing but that keeps this customer from passing."""
@@ -334,7 +334,7 @@ class DeadlyJourney(Rehearsal):
     def _do_notice(self) -> None:
         page, customer = self._page, self._customer
         assert isinstance(page, NoticePage)
-        session, notice = self._view.at.session, page.work
+        session, notice = self._view.workplace.session, page.work
         if (self._process, Step.NOTICE) in DEAD_AT_THE_START:
             self._begin_without(DEAD_AT_THE_START[self._process, Step.NOTICE], page)
         self._begin_reading(page)

@@ -229,7 +229,7 @@ def unsaid_deadline(counter: Counter) -> list[tuple[str, str]]:
     view = counter.clerk.view
     if view is None or counter.clerk.shows_customer or not view.side.isVisible():
         return []
-    rule = view.at.session.plan.words.rule
+    rule = view.workplace.session.plan.words.rule
     shown = [label for label in view.side.findChildren(Text) if label.text() == rule and label.isVisible()]
     return [] if shown and all(in_sight(label, counter.clerk) for label in shown) else [("SidePanel", rule)]
 

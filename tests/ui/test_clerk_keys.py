@@ -214,7 +214,7 @@ def settle(hall: Hall) -> None:
 
 
 def _is_idle(hall: Hall) -> bool:
-    return hall.clerk.view is None or hall.clerk.view.at.background.idle()
+    return hall.clerk.view is None or hall.clerk.view.workplace.background.idle()
 
 
 def is_recorded(hall: Hall) -> bool:

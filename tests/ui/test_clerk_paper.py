@@ -171,12 +171,12 @@ def test_the_outcome_of_another_session_is_not_this_customers(hall) -> None:
     hall.come_to(Step.SEAL)
     hall.until(lambda: hall.page.outcome_shown is Outcome.PROVISIONAL)
     told: list[object] = []
-    hall.page.at.events.arrived.connect(told.append)
+    hall.page.workplace.events.arrived.connect(told.append)
     hall.dispatch.said = Outcome.NOT_PASSED
     hall.counter.delivered(Outcome.NOT_PASSED, session="another")
     hall.counter.delivered(None, session="another")
     hall.until(lambda: len(told) == 2)
-    hall.until(hall.page.at.background.idle)
+    hall.until(hall.page.workplace.background.idle)
     assert hall.page.outcome_shown is Outcome.PROVISIONAL
 
 

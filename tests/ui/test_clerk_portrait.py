@@ -94,7 +94,7 @@ def test_who_refuses_is_asked_once_more_and_nothing_is_committed_before(hall) ->
     hall.until(lambda: hall.clerk.view.side._sentence.text() == doubles.CONSENT.title)
     QTest.mouseClick(hall.customer.consent.disagree, Qt.MouseButton.LeftButton)
     assert hall.clerk.view.side._sentence.text() == wording.Customer.DISAGREE_QUESTION  # the clerk sees it
-    hall.until(hall.clerk.view.at.background.idle)
+    hall.until(hall.clerk.view.workplace.background.idle)
     assert hall.session.calls("give_consent") == 0
     assert hall.page.headline.text() == wording.Portrait.HEADLINE_CONSENT
     QTest.mouseClick(hall.customer.consent.back, Qt.MouseButton.LeftButton)

@@ -103,7 +103,7 @@ def test_what_arrives_at_a_page_that_was_left_shows_nothing(hall, monkeypatch, s
     hall.customer.show_abandoned()
     before, calls = on_the_screens(hall, page), len(hall.session.called)
     held.may_end.set()
-    hall.until(page.at.background.idle)
+    hall.until(page.workplace.background.idle)
     assert on_the_screens(hall, page) == before
     assert told == []
     assert len(hall.session.called) <= calls + 1  # the call that was held itself: nothing was asked because of it
@@ -118,7 +118,7 @@ def test_a_page_that_was_left_asks_for_nothing(hall) -> None:
     calls = len(hall.session.called)
     page.retry()
     page.go_on()
-    hall.until(page.at.background.idle)
+    hall.until(page.workplace.background.idle)
     assert len(hall.session.called) == calls
 
 
@@ -218,7 +218,7 @@ def test_a_reading_that_was_put_aside_while_it_opened_can_be_begun_again(hall, h
     hall.key(Qt.Key.Key_Escape)
     if not heard:
         hall.session.camera_opens.set()
-    hall.until(hall.page.at.background.idle)
+    hall.until(hall.page.workplace.background.idle)
     hall.until(hall.page.primary_action.isEnabled)
     hall.key(Qt.Key.Key_Escape)
     assert hall.session.shown_lines == []
@@ -294,7 +294,7 @@ def test_a_mistake_of_ours_pauses_both_screens_as_a_failure_does_and_can_be_trie
     page = hall.page
     for left in (1, 0):
         hall.until(lambda left=left: len(failures) == left and page.banner.error is not None)
-        hall.until(page.at.background.idle)
+        hall.until(page.workplace.background.idle)
         assert page.banner.error.code is FailureCode.INTERNAL_ERROR
         assert page.banner.error.number
         assert page.banner.again.isEnabled()

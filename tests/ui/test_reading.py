@@ -68,7 +68,7 @@ def test_what_nobody_asked_to_hear_of_is_said_by_the_page_and_hides_no_other_fai
         raise KnownError(code)
 
     begin_to_read(hall)
-    background = hall.clerk.view.at.background
+    background = hall.clerk.view.workplace.background
     background.run(lambda: fail(FailureCode.DISK_FULL))
     hall.until_failure(FailureCode.DISK_FULL)
     assert not hall.page.banner.button.isVisible()
@@ -224,7 +224,7 @@ def test_trouble_before_the_first_line_stands_is_not_thrown_away(hall, monkeypat
         assert hall.page.banner.isVisible()
         assert wording.Customer.NOT_HEARD in customer_says(hall)
     else:
-        hall.until(hall.page.at.background.idle)
+        hall.until(hall.page.workplace.background.idle)
         assert hall.page.line is None
         assert hall.customer.page.sentence == wording.Customer.READ_PAUSED
         hall.until_way_on()
@@ -237,7 +237,7 @@ def test_a_line_that_was_turned_to_too_late_does_not_revive_a_dead_reading(hall)
     page = hall.page
     page._turn_to_line(1, LineEnd.CLERK)
     page._hear_trouble(KnownError(FailureCode.CAMERA_STOPPED))  # overtakes the session's answer
-    hall.until(page.at.background.idle)
+    hall.until(page.workplace.background.idle)
     assert hall.session.shown_lines == [0, 1]  # the session had turned to it
     assert page.line is None
     assert hall.customer.page.sentence == wording.Customer.READ_PAUSED

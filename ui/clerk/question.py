@@ -3,7 +3,7 @@
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
-from ui.steps.page import Question
+from ui.steps.page import Confirmation
 from ui.widgets.key_button import KeyButton, action, calm
 from ui.widgets.scroll import Scroll
 from ui.widgets.text import Text
@@ -38,7 +38,7 @@ class QuestionPage(QWidget):
         self._column.setContentsMargins(across, down, across, down)
         self._column.setSpacing(gap)
 
-    def show_question(self, question: Question) -> None:
+    def show_question(self, question: Confirmation) -> None:
         self._headline.setText(question.headline)
         self._status.setText(question.status)
         self.yes.setText(question.yes)

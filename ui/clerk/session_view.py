@@ -16,7 +16,7 @@ from ui.clerk.question import QuestionPage
 from ui.clerk.side_panel import SidePanel
 from ui.scale import rescale
 from ui.steps.finish import FinishPage
-from ui.steps.page import Question, StepPage
+from ui.steps.page import Confirmation, StepPage
 from ui.steps.pages import page_for
 from ui.steps.workplace import Workplace
 from ui.widgets.blind_key import BlindKeyFilter
@@ -44,7 +44,7 @@ class SessionView(QWidget):
 
     def __init__(self, workplace: Workplace) -> None:
         super().__init__()
-        self.at = workplace
+        self.workplace = workplace
         session = workplace.session
         self.steps = StepList(session.plan.steps)
         self._left = Surface(margin=8)
@@ -112,8 +112,8 @@ class SessionView(QWidget):
 
     def begin(self) -> None:
         """Turn to the first step that is not done: in a continued session not the first of all."""
-        session = self.at.session
-        self.at.customer.begin(session.plan.words, session.masked_service_number)
+        session = self.workplace.session
+        self.workplace.customer.begin(session.plan.words, session.masked_service_number)
         self._show_customer()
         for step in session.plan.steps:
             if step.id == self._due:
@@ -126,7 +126,7 @@ class SessionView(QWidget):
         before, self.step = self.page, step
         if before is not None:
             before.leave()
-        self.page = page = FinishPage(self.at) if step == wording.SEAL else page_for(self.at, step)
+        self.page = page = FinishPage(self.workplace) if step == wording.SEAL else page_for(self.workplace, step)
         page.finished.connect(self._finish_step)
         page.over.connect(self._let_go)
         page.stopped.connect(self._stop_step)
@@ -145,8 +145,8 @@ class SessionView(QWidget):
             self._stack.removeWidget(before)
             before.deleteLater()
         self.steps.now(step)
-        self.at.customer.begin_step(self.steps.number(step), len(self.steps.rows))
-        self._begun_s = self.at.monotonic()
+        self.workplace.customer.begin_step(self.steps.number(step), len(self.steps.rows))
+        self._begun_s = self.workplace.monotonic()
         self.turned.emit(step)
         page.begin()
 
@@ -156,22 +156,22 @@ class SessionView(QWidget):
             self._found = found  # for when it cannot be left
             return
         self._found = None
-        seconds = self.at.monotonic() - self._begun_s
+        seconds = self.workplace.monotonic() - self._begun_s
         found = wording.Session.STEP_TIME.format(found=found, took=wording.took(seconds))
         self.steps.done(self.step, found, look=self._to_be_looked_at(self.step))
-        if self.at.session.state is SessionState.SEALED:
+        if self.workplace.session.state is SessionState.SEALED:
             self._show_page()  # nothing is left to abandon
         else:
             self._turn()
 
     def _to_be_looked_at(self, step: str) -> bool:
         """Whether what a step found is for a supervisor's eye: no tick beside it says that all is well."""
-        return step != wording.SEAL and self.at.session.work(step).remarkable
+        return step != wording.SEAL and self.workplace.session.work(step).remarkable
 
     @property
     def _due(self) -> str:
         """The id of the step to be done, of the one that forbids to go on, or the seal."""
-        session = self.at.session
+        session = self.workplace.session
         following = session.next_step
         return following.id if following is not None else session.forbidding_step or wording.SEAL
 
@@ -188,13 +188,13 @@ class SessionView(QWidget):
             return
         self._stack.setCurrentWidget(page)
         page.take_up()
-        closed = self.at.session.state in (SessionState.SEALED, SessionState.REFUSED)
+        closed = self.workplace.session.state in (SessionState.SEALED, SessionState.REFUSED)
         self.bar.offer([] if closed else [self.leave], page.secondary_actions, page.primary_action)
         self._take_focus()
 
     @Slot()
     def _show_customer(self) -> None:
-        for work in self.at.session.works:
+        for work in self.workplace.session.works:
             if isinstance(work, CardStep) and work.holder is not None:
                 self.side.card.show_person(work.holder)
                 return
@@ -233,7 +233,7 @@ class SessionView(QWidget):
         self._show_page()
 
     @Slot(object)
-    def _ask_first(self, question: Question) -> None:
+    def _ask_first(self, question: Confirmation) -> None:
         self.question.show_question(question)
         self._stack.setCurrentWidget(self.question)
         self.bar.offer([self._back], [], None)
@@ -260,7 +260,7 @@ class SessionView(QWidget):
         self.bar.offer([], [], None)
         if self.page is not None:
             self.page.put_aside()
-        task = self.at.background.run(lambda: self.at.session.abandon(reason))
+        task = self.workplace.background.run(lambda: self.workplace.session.abandon(reason))
         task.done.connect(self._show_abandoned)
         task.failed.connect(self._stay_after)
         task.crashed.connect(self._stay_unsaid)
@@ -269,7 +269,7 @@ class SessionView(QWidget):
     def _show_abandoned(self, _: object) -> None:
         if self._ended:
             return
-        self.at.customer.show_abandoned()
+        self.workplace.customer.show_abandoned()
         self.over.emit()
 
     @Slot(object)
@@ -297,7 +297,7 @@ class SessionView(QWidget):
         self.page.ask_first(stake, close)
         return True
 
-    def _at_stake(self) -> Question | None:
+    def _at_stake(self) -> Confirmation | None:
         return self.page.at_stake() if self.page is not None else None
 
     @Slot()
@@ -317,5 +317,5 @@ class SessionView(QWidget):
     @Slot()
     def _let_go(self) -> None:
         self._leaving = True
-        self.at.customer.welcome()
+        self.workplace.customer.welcome()
         self.over.emit()

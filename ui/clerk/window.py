@@ -325,7 +325,7 @@ class ClerkWindow(FittedWindow):
 
     def _end_view(self, view: SessionView) -> None:
         view.end()  # what still runs for it stops now, and does not keep `close` waiting
-        self._run_last(view.at.background, self._counter.close_session)
+        self._run_last(view.workplace.background, self._counter.close_session)
 
     def _run_last(self, background: Background, call: Callable[[], None]) -> None:
         """Nothing else runs on `background` after `call`, and the window is not `closed` before that."""
@@ -347,6 +347,6 @@ class ClerkWindow(FittedWindow):
     @Slot()
     def _show_time(self) -> None:
         if self.view is not None:
-            session = self.view.at.session
+            session = self.view.workplace.session
             elapsed_s = self._clock.monotonic() - session.opened_monotonic
             self.top.show_session(session.plan.words.name, session.session_id, elapsed_s)

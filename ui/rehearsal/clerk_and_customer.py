@@ -74,7 +74,7 @@ class Rehearsal:
         self._shoot(clerk, "clerk_start")
         press(clerk, clerk.start.start)
         self._until(lambda: clerk.view is not None, "a session")
-        for step in self._view.at.session.plan.steps:
+        for step in self._view.workplace.session.plan.steps:
             self._turned_to(step.id)
             with self.report.times.step(step.id):
                 if step.kind == "portrait":
@@ -227,7 +227,7 @@ class Rehearsal:
             press(self._clerk, page.print)
             self._until(page.primary_action.isEnabled, "the customer's copy")
         self._practice.take_card_up()
-        self.report.session_id = self._view.at.session.session_id
+        self.report.session_id = self._view.workplace.session.session_id
         self.report.outcome = page.outcome_shown
 
     @property

@@ -48,12 +48,12 @@ class CardPage(StepPage):
 
     def begin(self) -> None:
         self.say(wording.Card.HEADLINE, wording.Card.STATUS)
-        self.ask(self.at.session.reveal_service_number, self._ask_for_card)
+        self.ask(self.workplace.session.reveal_service_number, self._ask_for_card)
 
     @Slot(object)
     def _ask_for_card(self, service_number: str) -> None:
         self._number = service_number
-        self.at.customer.ask_card(service_number)
+        self.workplace.customer.ask_card(service_number)
         self._read()
 
     def leave(self) -> None:
@@ -113,8 +113,8 @@ class CardPage(StepPage):
             return
         self._paused, self._lift = not reader_there, lift
         if self._paused:
-            self.at.customer.pause_card()
+            self.workplace.customer.pause_card()
         else:
             if self.banner.error is not None and self.banner.error.code in _NO_READER:
                 self.banner.clear()
-            self.at.customer.ask_card(self._number, lift=lift)
+            self.workplace.customer.ask_card(self._number, lift=lift)

@@ -79,19 +79,19 @@ class FinishPage(StepPage):
 
     def begin(self) -> None:
         self.say(wording.Finish.HEADLINE_SEALING, wording.Finish.STATUS_SEALING)
-        self.at.customer.show_saving()
-        self.ask(self.at.session.seal, self._show_sealed)
+        self.workplace.customer.show_saving()
+        self.ask(self.workplace.session.seal, self._show_sealed)
 
     @Slot(object)
     def _show_sealed(self, _: object) -> None:
         self.finished.emit(wording.Finish.FOUND)
-        session = self.at.session
-        seconds = self.at.monotonic() - session.opened_monotonic
+        session = self.workplace.session
+        seconds = self.workplace.monotonic() - session.opened_monotonic
         self._steps.setText(
             wording.Finish.STEPS_TAKEN.format(count=len(session.plan.steps) + 1, elapsed=wording.took(seconds))
         )
         self._files.setText(wording.Finish.FILES.format(count=session.file_count))
-        self.at.dispatch.wake()
+        self.workplace.dispatch.wake()
         self.status.say("")
         self._refresh()
         self.primary_action.setText(wording.Finish.NEXT)
@@ -100,7 +100,7 @@ class FinishPage(StepPage):
     @Slot(object)
     def _follow(self, event: SessionEvent) -> None:
         """What became of this session; a word that was lost on the way is asked for (`retry`)."""
-        if event.session != self.at.session.session_id or self.at.session.state is not SessionState.SEALED:
+        if event.session != self.workplace.session.session_id or self.workplace.session.state is not SessionState.SEALED:
             return
         if isinstance(event, SessionDelivered) and event.outcome is not None:
             self._show_outcome(event.outcome)
@@ -108,7 +108,7 @@ class FinishPage(StepPage):
             self._refresh()
 
     def _refresh(self) -> None:
-        self.run(lambda: self.at.dispatch.outcome(self.at.session.session_id), self._show_outcome, self._show_unread)
+        self.run(lambda: self.workplace.dispatch.outcome(self.workplace.session.session_id), self._show_outcome, self._show_unread)
 
     @Slot(object)
     def _show_unread(self, error: KnownError) -> None:
@@ -139,14 +139,14 @@ class FinishPage(StepPage):
         self.headline.setText(wording.Finish.HEADLINE)
         self.outcome.say(wording.OUTCOMES[outcome], tone)
         self._meaning.setText(wording.OUTCOME_MEANINGS[outcome])
-        self.at.customer.show_outcome(outcome)
+        self.workplace.customer.show_outcome(outcome)
 
     @Slot()
     def _print(self) -> None:
         self.status.say(wording.Finish.PRINTING, "accent")
         paper = self._paper
         if paper is not None:
-            self.ask(lambda: self.at.print_copy(paper.customer_copy()), self._show_printed)
+            self.ask(lambda: self.workplace.print_copy(paper.customer_copy()), self._show_printed)
 
     @Slot(object)
     def _show_printed(self, file: Path | None) -> None:
@@ -160,7 +160,7 @@ class FinishPage(StepPage):
     def show_failure(self, error: KnownError) -> None:
         super().show_failure(error)
         self.status.say("")
-        if self.at.session.state is SessionState.SEALED:  # a printer or the outcome: the next customer need not wait
+        if self.workplace.session.state is SessionState.SEALED:  # a printer or the outcome: the next customer need not wait
             self.set_busy(False)
 
     def go_on(self) -> None:

@@ -14,17 +14,17 @@ from hallclient.services.stop import Stop
 from ui import wording
 from ui.latest_value import LatestValue
 from ui.scale import fix_size, rescale
-from ui.steps.page import Question, StepPage
+from ui.steps.page import Confirmation, StepPage
 from ui.steps.workplace import Workplace
 from ui.widgets.camera_view import CameraView
 from ui.widgets.key_button import action
 from ui.widgets.level_bars import LevelBars
 from ui.widgets.text import Text, restyle
 
-_SURE = Question(wording.Reading.SURE, wording.Reading.SURE_STATUS, wording.Reading.SURE_YES)
-_SURE_WHOLE = Question(wording.Reading.SURE, wording.Reading.SURE_WHOLE, wording.Reading.SURE_YES)
-_STAKE = Question(wording.Reading.STAKE, wording.Reading.STAKE_STATUS, wording.Reading.STAKE_YES)
-_STAKE_WHOLE = Question(wording.Reading.STAKE, wording.Reading.STAKE_WHOLE, wording.Reading.STAKE_YES)
+_SURE = Confirmation(wording.Reading.SURE, wording.Reading.SURE_STATUS, wording.Reading.SURE_YES)
+_SURE_WHOLE = Confirmation(wording.Reading.SURE, wording.Reading.SURE_WHOLE, wording.Reading.SURE_YES)
+_STAKE = Confirmation(wording.Reading.STAKE, wording.Reading.STAKE_STATUS, wording.Reading.STAKE_YES)
+_STAKE_WHOLE = Confirmation(wording.Reading.STAKE, wording.Reading.STAKE_WHOLE, wording.Reading.STAKE_YES)
 
 
 class NoticePage(StepPage):
@@ -69,7 +69,7 @@ class NoticePage(StepPage):
 
     def begin(self) -> None:
         self.say(wording.Reading.HEADLINE_READY, wording.Reading.STATUS_READY)
-        self.at.customer.announce_reading()
+        self.workplace.customer.announce_reading()
         self.ask(self.work.notice, self._show_notice)
 
     @Slot(object)
@@ -118,7 +118,7 @@ class NoticePage(StepPage):
             self.ask(self.work.restart_reading, self._make_ready)
         elif self._notice is not None:
             self._recording = True
-            self.at.customer.ask_reading(self._notice, self._frames, self._levels)
+            self.workplace.customer.ask_reading(self._notice, self._frames, self._levels)
             self._turn_to_line(0, LineEnd.CLERK)
             if self._early is not None:
                 self._hear_trouble(self._early)
@@ -145,7 +145,7 @@ class NoticePage(StepPage):
         self.keep_in_sight(self.lines[index])
         last = index + 1 == len(notice.lines)
         self.primary_action.setText(wording.Reading.LAST_LINE if last else wording.Reading.NEXT_LINE)
-        self.at.customer.show_line(index, heard=not self._muted)
+        self.workplace.customer.show_line(index, heard=not self._muted)
         self.again.setEnabled(True)
         self._ripe.start(math.ceil(shortest_line_s(notice.lines[index]) * 1000))
 
@@ -165,7 +165,7 @@ class NoticePage(StepPage):
             return
         self.withdraw()  # it is whole
         self.status.say(wording.Reading.SAVING, "accent")
-        self.at.customer.show_saving()
+        self.workplace.customer.show_saving()
         self.ask(lambda: self.work.finish_reading(end), self._show_kept)
 
     @Slot(object)
@@ -173,7 +173,7 @@ class NoticePage(StepPage):
         self._recording, self.line = False, None
         self.finished.emit(wording.Reading.FOUND.format(seconds=reading.duration_s))
 
-    def at_stake(self) -> Question | None:
+    def at_stake(self) -> Confirmation | None:
         if not self._recording:
             return None
         return _STAKE_WHOLE if self.work.reading_is_whole else _STAKE
@@ -206,12 +206,12 @@ class NoticePage(StepPage):
         if error is None:
             self._muted = False
             self.banner.clear()
-            self.at.customer.show_voice_heard(True)
+            self.workplace.customer.show_voice_heard(True)
         elif error.code in LINE_GOES_ON:
             self._muted = True
             super().show_failure(error)
             self.banner.show_error(error, retriable=False)
-            self.at.customer.show_voice_heard(False)
+            self.workplace.customer.show_voice_heard(False)
         else:
             self.show_failure(error)
 
@@ -226,7 +226,7 @@ class NoticePage(StepPage):
             self.again.setEnabled(True)
             self.primary_action.setEnabled(True)
             self.status.say(wording.Reading.STATUS)
-            self.at.customer.show_line(self.line, heard=error.code is not FailureCode.MICROPHONE_SILENT)
+            self.workplace.customer.show_line(self.line, heard=error.code is not FailureCode.MICROPHONE_SILENT)
             return
         if self.work.reading_is_whole:  # only to be kept: a retry, or the key that ends the line, asks for that
             self.again.setEnabled(True)
@@ -253,6 +253,6 @@ class NoticePage(StepPage):
         """From now on nothing is recorded, and no screen says so."""
         self._ripe.stop()
         if self._recording:
-            self.at.customer.pause_reading()
+            self.workplace.customer.pause_reading()
         self._recording, self.line = False, None
         self.bars.clear()

@@ -20,7 +20,7 @@ _LOW = 560  # of the page, in pixels of the design: below it no room is kept for
 
 
 @dataclass(frozen=True, slots=True)
-class Question:
+class Confirmation:
     """Asked before something is destroyed: what it is, what follows, and the words of yes."""
 
     headline: str
@@ -43,7 +43,7 @@ class StepPage(QWidget):
         customer_shown(): the session learned something about the customer.
         stopped(str): the session was closed at this step; the words say how.
         failed(object): a KnownError is before the clerk now.
-        asks(object): this Question is to be answered before anything is done.
+        asks(object): this Confirmation is to be answered before anything is done.
         asks_no_more(): there is nothing left to answer it for.
     """
 
@@ -57,7 +57,7 @@ class StepPage(QWidget):
 
     def __init__(self, workplace: Workplace) -> None:
         super().__init__()
-        self.at = workplace
+        self.workplace = workplace
         self.headline = Text("", "headline", wrap=True)
         self.status = Text("", "soft", wrap=True)
         inner = QWidget()
@@ -171,7 +171,7 @@ class StepPage(QWidget):
         """
         if self._left:
             return
-        task = self.at.background.run(call)
+        task = self.workplace.background.run(call)
         if done is not None:
             task.done.connect(self._while_here(done))
         task.failed.connect(self._while_here(failed))
@@ -184,11 +184,11 @@ class StepPage(QWidget):
 
         return hear
 
-    def at_stake(self) -> Question | None:
+    def at_stake(self) -> Confirmation | None:
         """What leaving the session for later, or closing the window, would destroy now; None while nothing would be."""
         return None
 
-    def ask_first(self, question: Question, then: Callable[[], None]) -> None:
+    def ask_first(self, question: Confirmation, then: Callable[[], None]) -> None:
         """Do `then`, which destroys something, when the clerk has said yes to `question`."""
         self._once_sure = then
         self.asks.emit(question)

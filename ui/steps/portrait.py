@@ -13,7 +13,7 @@ from ui import wording
 from ui.latest_value import LatestValue
 from ui.steps.camera_try import CameraTry
 from ui.steps.comparison_panel import ComparisonPanel, found_words
-from ui.steps.page import Question, StepPage
+from ui.steps.page import Confirmation, StepPage
 from ui.steps.prompts import Prompt, Prompts
 from ui.steps.steady_advice import SteadyAdvice
 from ui.steps.steady_issue import SteadyIssue
@@ -22,7 +22,7 @@ from ui.widgets.key_button import action
 from ui.widgets.score_band import TONES
 
 _FLAT = 430  # pixels of the design, of the page: below it the photos stand beside the score and not above it
-_OTHER_WAY = Question(wording.Portrait.SURE, wording.Portrait.SURE_STATUS, wording.Portrait.SURE_YES)
+_OTHER_WAY = Confirmation(wording.Portrait.SURE, wording.Portrait.SURE_STATUS, wording.Portrait.SURE_YES)
 _READ_S = 2.0  # an issue that goes by itself stays at least so long
 
 
@@ -72,7 +72,7 @@ class PortraitPage(StepPage):
             self._look()
             return
         self.say(wording.Portrait.HEADLINE_CONSENT, wording.Portrait.STATUS_CONSENT)
-        self.ask(self.work.consent_text, self.at.customer.ask_consent)
+        self.ask(self.work.consent_text, self.workplace.customer.ask_consent)
 
     @Slot(bool)
     def _keep_answer(self, given: bool) -> None:
@@ -101,7 +101,7 @@ class PortraitPage(StepPage):
         self._otherwise = wording.Portrait.NEXT_TIME.format(advice=otherwise) if otherwise else ""
         if otherwise:
             self.status.say(self._otherwise, "look")
-        self.at.customer.ask_look(self._frames, otherwise)
+        self.workplace.customer.ask_look(self._frames, otherwise)
         listener = PortraitListener(
             on_frame=self._frames.offer,
             on_sight=lambda _, sight: self._sights.offer(sight),
@@ -118,7 +118,7 @@ class PortraitPage(StepPage):
         self._aside, stopped = True, self._looking
         if self._looking:
             self._looking = False
-            self.at.customer.pause_look()
+            self.workplace.customer.pause_look()
             self.view.guide("")
             self.view.point(None)
         self._stop.say()
@@ -159,7 +159,7 @@ class PortraitPage(StepPage):
             self.status.say(wording.Portrait.ISSUE.format(issue=missing) if missing else between, tone)
         self.view.guide("accent" if challenge is not None else "" if missing else "good")
         self.view.point(challenge)
-        self.at.customer.show_challenge(challenge, advice, done=prompt.done)
+        self.workplace.customer.show_challenge(challenge, advice, done=prompt.done)
 
     @Slot()
     def _say_newest_prompt(self) -> None:
@@ -173,7 +173,7 @@ class PortraitPage(StepPage):
         self._forget_restart()
         if self._challenged:
             return
-        missing = self._steady.update(sight.issue or self._advice, self.at.monotonic())
+        missing = self._steady.update(sight.issue or self._advice, self.workplace.monotonic())
         if not self._steady.speaks:
             return
         if missing is not None:
@@ -183,21 +183,21 @@ class PortraitPage(StepPage):
         else:
             self.status.say(wording.Portrait.GOOD, "good")
         self.view.guide("good" if missing is None else "look")
-        self.at.customer.show_quality_issue(missing)
+        self.workplace.customer.show_quality_issue(missing)
 
     @Slot()
     def _say_restarted(self) -> None:
         """Only while it matters: it goes when something is seen again, when a failure follows, and with another try."""
         if self._looking:
-            self._restarted_s = self.at.monotonic()
+            self._restarted_s = self.workplace.monotonic()
             self._challenged, self._steady = False, SteadyIssue()
             self._steady_advice.clear()
             self.banner.say(wording.Portrait.WORKER_RESTARTED)
             self.view.point(None)
-            self.at.customer.pause_look()
+            self.workplace.customer.pause_look()
 
     def _forget_restart(self) -> None:
-        if self._restarted_s is not None and self.at.monotonic() - self._restarted_s >= _READ_S:
+        if self._restarted_s is not None and self.workplace.monotonic() - self._restarted_s >= _READ_S:
             self._restarted_s = None
             self.banner.clear()
 
@@ -207,7 +207,7 @@ class PortraitPage(StepPage):
         if self._checking:
             self._try.failed = error
         super().show_failure(error)
-        self.at.customer.pause_look()
+        self.workplace.customer.pause_look()
         self._say_paused(error)
         if self._checking and not self.work.may_try_again:
             none_left = wording.none_left(self.work.facts.liveness)
@@ -264,11 +264,11 @@ class PortraitPage(StepPage):
         self.say(wording.Portrait.HEADLINE_DECIDED.format(decision=wording.DECISIONS[decision]), consequence, tone)
         self.panel.show_comparison(comparison, self.work.facts.liveness, self.work.live_photo)
         if decision is not Decision.CONSENT_REFUSED and not self.work.facts.liveness.live:
-            self.at.customer.show_supervised()
+            self.workplace.customer.show_supervised()
         elif comparison.score is None:
-            self.at.customer.show_uncompared()
+            self.workplace.customer.show_uncompared()
         else:
-            self.at.customer.show_compared()
+            self.workplace.customer.show_compared()
         self.set_busy(False)
         self.secondary_action.setEnabled(False)
         self._found = found_words(comparison)

@@ -9,12 +9,12 @@ from hallclient.domain.evidence.facts.precheck import PrecheckFacts
 from hallclient.services.session.precheck import PrecheckStep
 from ui import wording
 from ui.scale import fix_size, rescale
-from ui.steps.page import Question, StepPage
+from ui.steps.page import Confirmation, StepPage
 from ui.steps.workplace import Workplace
 from ui.widgets.surface import Surface
 from ui.widgets.text import Text
 
-_SURE = Question(wording.Precheck.SURE, wording.Precheck.SURE_STATUS, wording.Precheck.SURE_YES)
+_SURE = Confirmation(wording.Precheck.SURE, wording.Precheck.SURE_STATUS, wording.Precheck.SURE_YES)
 
 
 class PrecheckPage(StepPage):
@@ -31,7 +31,7 @@ class PrecheckPage(StepPage):
 
     def begin(self) -> None:
         self.say(wording.Precheck.HEADLINE, wording.Precheck.WORKING)
-        self.at.customer.show_checking()
+        self.workplace.customer.show_checking()
         known = self.work.facts
         if known is None:
             self.ask(self.work.check, self._show)
@@ -41,7 +41,7 @@ class PrecheckPage(StepPage):
     @Slot(object)
     def _show(self, facts: PrecheckFacts) -> None:
         self.set_busy(False)
-        self.at.customer.show_checked()
+        self.workplace.customer.show_checked()
         card = self.work.card
         findings = card.findings if card else ()
         stopping = disqualifying(card.kind, findings) if card else ()
@@ -86,7 +86,7 @@ class PrecheckPage(StepPage):
         card = self.work.card
         if self._refused:
             self.over.emit()
-        elif self.at.session.forbidden:
+        elif self.workplace.session.forbidden:
             self.ask_first(_SURE, self._refuse)
         else:
             count = len(card.findings) if card else 0
@@ -94,7 +94,7 @@ class PrecheckPage(StepPage):
 
     def _refuse(self) -> None:
         self.status.say(wording.Session.WORKING, "accent")
-        self.ask(self.at.session.refuse, self._show_refused)
+        self.ask(self.workplace.session.refuse, self._show_refused)
 
     @Slot(object)
     def _show_refused(self, _: object) -> None:
@@ -102,5 +102,5 @@ class PrecheckPage(StepPage):
         self.set_busy(False)
         self.say(wording.Precheck.REFUSED, wording.Precheck.REFUSED_STATUS, "stop")
         self.primary_action.setText(wording.Precheck.NEXT)
-        self.at.customer.show_refused()
+        self.workplace.customer.show_refused()
         self.stopped.emit(wording.Precheck.REFUSE)

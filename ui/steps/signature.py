@@ -51,11 +51,11 @@ class SignaturePage(StepPage):
         self.banner.clear()
         self.status.say(wording.Signature.STATUS)
         if self._notice is not None:
-            self.at.customer.ask_signature(self._notice)
+            self.workplace.customer.ask_signature(self._notice)
 
     @Slot()
     def _follow(self) -> None:
-        pad = self.at.customer.signing.pad
+        pad = self.workplace.customer.signing.pad
         self.view.show_strokes(pad.strokes)
         self.clear.setEnabled(pad.point_count > 0)
         if pad.too_short:
@@ -79,4 +79,4 @@ class SignaturePage(StepPage):
     def show_failure(self, error: KnownError) -> None:
         super().show_failure(error)
         self.status.say(wording.Signature.STATUS)
-        self.clear.setEnabled(self.at.customer.signing.pad.point_count > 0)
+        self.clear.setEnabled(self.workplace.customer.signing.pad.point_count > 0)

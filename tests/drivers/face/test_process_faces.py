@@ -23,7 +23,7 @@ from drivers.face.engines import open_engine
 from drivers.face.process_faces import ProcessFaces
 from drivers.face.relief import FlowRelief
 from drivers.face.sface import SFaceMatcher
-from drivers.face.wire import Question
+from drivers.face.wire import Request
 from drivers.framing import Payload
 from drivers.practice.actor import Pose
 from drivers.practice.pictures import Scene, live_picture, portrait
@@ -158,11 +158,11 @@ def test_once_it_is_told_to_forget_neither_it_nor_the_way_to_it_keeps_a_picture(
     sent.clear()
     faces.forget()
     assert faces.likeness([live, live]) == pytest.approx(alike, abs=1e-6)
-    assert sent == [Question.FORGET, Question.LIKENESS_KNOWN, Question.LIKENESS]  # it did not know it any more
+    assert sent == [Request.FORGET, Request.LIKENESS_KNOWN, Request.LIKENESS]  # it did not know it any more
     assert there() is None
     sent.clear()
     faces.see([Glance(0.1, b"glance")])
-    assert sent == [Question.WATCH_ANEW]
+    assert sent == [Request.WATCH_ANEW]
     assert not faces._glances or faces._glances[0].time_s == 0.1
 
 
@@ -179,7 +179,7 @@ def test_what_is_compared_is_prepared_without_waiting_and_says_the_same(
     os.kill(faces.pid or 0, signal.SIGSTOP)
     sent.clear()
     faces.prepare([live, other])  # returns, though nobody hears it
-    assert sent == [Question.PREPARE]
+    assert sent == [Request.PREPARE]
     os.kill(faces.pid or 0, signal.SIGCONT)
     assert faces.likeness([live, other]) == alike
     os.kill(faces.pid or 0, signal.SIGKILL)
@@ -202,7 +202,7 @@ def test_neither_a_dead_nor_a_hung_process_nor_none_keeps_anybody_who_lets_it_fo
     faces.forget()  # returns, though nobody hears it
     os.kill(faces.pid or 0, signal.SIGCONT)
     assert faces.likeness([live, live]) is not None
-    assert sent == [Question.FORGET, Question.LIKENESS_KNOWN, Question.LIKENESS]
+    assert sent == [Request.FORGET, Request.LIKENESS_KNOWN, Request.LIKENESS]
     os.kill(faces.pid or 0, signal.SIGKILL)
     faces.forget()
     assert faces.look(live).count == 1

@@ -29,7 +29,7 @@ def plugged(monkeypatch: pytest.MonkeyPatch) -> dict[int, tuple[str, str, str]]:
     for name in ("_serial_ports", "_readers"):
         monkeypatch.setattr(doctor, name, lambda profiles: [])
     for name in ("_software", "_service", "_portrait_library", "_microphone", "_fonts", "_models"):
-        monkeypatch.setattr(doctor, name, lambda name=name: doctor.Check(name, True, ""))
+        monkeypatch.setattr(doctor, name, lambda name=name: doctor.Diagnosis(name, True, ""))
     return told
 
 

@@ -3,7 +3,7 @@ from pathlib import Path
 import pytest
 
 from hallclient.domain.failures import FailureCode, KnownError
-from hallclient.services.face_index import Role, of_groups, read_index
+from hallclient.services.face_index import PictureRole, of_groups, read_index
 
 HEADER = "group,identity,role,file"
 NAME = "Somebody Known"
@@ -36,8 +36,8 @@ def refusal(path: Path) -> str:
 def test_rows_with_columns_in_any_order(folder: Path) -> None:
     path = index(folder, "b.jpg,photo,x,Anyone,note", "a.webp,card,x,Anyone,", header="file,role,group,identity,more")
     first, second = read_index(path)
-    assert (first.row, first.group, first.identity, first.role) == (2, "x", "Anyone", Role.PHOTO)
-    assert (second.row, second.role, second.path) == (3, Role.CARD, folder / "a.webp")
+    assert (first.row, first.group, first.identity, first.role) == (2, "x", "Anyone", PictureRole.PHOTO)
+    assert (second.row, second.role, second.path) == (3, PictureRole.CARD, folder / "a.webp")
 
 
 def test_a_file_saved_by_a_spreadsheet(folder: Path) -> None:
