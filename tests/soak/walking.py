@@ -7,7 +7,7 @@ from pathlib import Path
 from PySide6.QtCore import QEventLoop, QTimer
 from PySide6.QtWidgets import QApplication, QWidget
 
-from hallclient.cli.rehearse import PracticeCustomer
+from hallclient.cli.rehearse import RehearsedCustomer
 from hallclient.domain.evidence.receipt import Outcome
 from hallclient.domain.staff import Role
 from hallclient.services.rehearsal_report import StepTimes
@@ -51,7 +51,7 @@ def walking_in(folder: Path) -> Iterator[tuple[QApplication, Walking]]:
         clock = SystemClock()
         app = App(LocalHall(running.hall, clock, SystemEntropy(), running.centre_url), running.preparation, clock)
         app.start(full_screen=False)
-        customer = PracticeCustomer(running.counter)
+        customer = RehearsedCustomer(running.counter)
         app.customer_asked.connect(customer.see)
         walking = Walking(app, customer, folder, clock)
         try:

@@ -100,7 +100,10 @@ class FinishPage(StepPage):
     @Slot(object)
     def _follow(self, event: SessionEvent) -> None:
         """What became of this session; a word that was lost on the way is asked for (`retry`)."""
-        if event.session != self.workplace.session.session_id or self.workplace.session.state is not SessionState.SEALED:
+        if (
+            event.session != self.workplace.session.session_id
+            or self.workplace.session.state is not SessionState.SEALED
+        ):
             return
         if isinstance(event, SessionDelivered) and event.outcome is not None:
             self._show_outcome(event.outcome)
@@ -108,7 +111,11 @@ class FinishPage(StepPage):
             self._refresh()
 
     def _refresh(self) -> None:
-        self.run(lambda: self.workplace.dispatch.outcome(self.workplace.session.session_id), self._show_outcome, self._show_unread)
+        self.run(
+            lambda: self.workplace.dispatch.outcome(self.workplace.session.session_id),
+            self._show_outcome,
+            self._show_unread,
+        )
 
     @Slot(object)
     def _show_unread(self, error: KnownError) -> None:
@@ -160,7 +167,9 @@ class FinishPage(StepPage):
     def show_failure(self, error: KnownError) -> None:
         super().show_failure(error)
         self.status.say("")
-        if self.workplace.session.state is SessionState.SEALED:  # a printer or the outcome: the next customer need not wait
+        if (
+            self.workplace.session.state is SessionState.SEALED
+        ):  # a printer or the outcome: the next customer need not wait
             self.set_busy(False)
 
     def go_on(self) -> None:
