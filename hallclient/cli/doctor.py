@@ -72,9 +72,8 @@ def doctor(as_json: JsonOption = False) -> None:
 
 def _failed(check: str, code: FailureCode, detail: str = "", remedy: str = "", optional: bool = False) -> Diagnosis:
     """`remedy` is for whoever looks after the computer; without one, it is what the clerk is told."""
-    return Diagnosis(
-        check, False, f"{code}: {detail}" if detail else code.value, remedy or FAILURES[code].remedy, optional
-    )
+    said = f"{code}: {detail}" if detail else code.value
+    return Diagnosis(check, False, said, remedy or FAILURES[code].remedy, optional)
 
 
 def _remedy(name: str) -> str:

@@ -111,11 +111,8 @@ class FinishPage(StepPage):
             self._refresh()
 
     def _refresh(self) -> None:
-        self.run(
-            lambda: self.workplace.dispatch.outcome(self.workplace.session.session_id),
-            self._show_outcome,
-            self._show_unread,
-        )
+        session = self.workplace.session.session_id
+        self.run(lambda: self.workplace.dispatch.outcome(session), self._show_outcome, self._show_unread)
 
     @Slot(object)
     def _show_unread(self, error: KnownError) -> None:
@@ -167,9 +164,7 @@ class FinishPage(StepPage):
     def show_failure(self, error: KnownError) -> None:
         super().show_failure(error)
         self.status.say("")
-        if (
-            self.workplace.session.state is SessionState.SEALED
-        ):  # a printer or the outcome: the next customer need not wait
+        if self.workplace.session.state is SessionState.SEALED:  # a printer or the outcome: the next need not wait
             self.set_busy(False)
 
     def go_on(self) -> None:
