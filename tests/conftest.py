@@ -48,7 +48,7 @@ _LONGEST = (
     "hallclient/services/session/test_portrait.py",
     "hallclient/services/session/test_supervised_way.py",
     "hallclient/services/session/test_failed_checks.py",
-    "drivers/face/test_gate.py",
+    "drivers/face/test_quality_check.py",
     "drivers/idcard/test_four_readers.py",
     "chaos/test_kill.py",
     "hallclient/services/test_review.py",

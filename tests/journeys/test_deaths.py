@@ -27,7 +27,7 @@ from drivers.practice.camera import PracticeCamera
 from drivers.practice.pictures import Scene
 from drivers.recorder.process_recorder import ProcessRecorder
 from hallclient import rule_texts
-from hallclient.cli.rehearse import PracticeCustomer
+from hallclient.cli.rehearse import RehearsedCustomer
 from hallclient.domain.evidence.facts.notice import RECORDING
 from hallclient.domain.evidence.files import file_id
 from hallclient.domain.evidence.receipt import Outcome
@@ -469,7 +469,7 @@ class Watch:
             self._timer.stop()
 
 
-class QuickCustomer(PracticeCustomer):
+class QuickCustomer(RehearsedCustomer):
     """Reads as quickly as anybody may."""
 
     def line_is_read(self, index: int) -> bool:

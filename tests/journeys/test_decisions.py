@@ -24,7 +24,7 @@ from drivers.face.process_faces import ProcessFaces
 from drivers.practice.camera import PracticeCamera
 from drivers.practice.idcard.practice_card import PracticeCard
 from drivers.practice.pictures import Scene, live_picture
-from hallclient.cli.rehearse import PracticeCustomer
+from hallclient.cli.rehearse import RehearsedCustomer
 from hallclient.devices import Image
 from hallclient.domain import liveness_task
 from hallclient.domain.comparison import Decision, Thresholds
@@ -176,7 +176,7 @@ def journey(qtbot: object, tmp_path: Path, pictures_folder: Path, request: pytes
         app.customer_asked.connect(counter.see)
         app.start(full_screen=False)
         number = PRACTICE_STAFF[Role.CLERK]
-        rehearsal = Rehearsal(app, PracticeCustomer(counter), tmp_path / "screens", clock)
+        rehearsal = Rehearsal(app, RehearsedCustomer(counter), tmp_path / "screens", clock)
         rehearsal.log_in(Login(number, practice_password(number)))
         begin(rehearsal)
         journey = Journey(rehearsal, pictures_folder, name, counter)

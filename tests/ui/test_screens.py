@@ -15,7 +15,7 @@ from hallclient.domain.liveness import Advice, Challenge
 from tests.ui.pages import Counter, until
 from ui import screens, wording
 from ui.screens import Monitor, ScreenWatch, Seats, seats
-from ui.steps.portrait import _Prompt
+from ui.steps.prompts import Prompt
 
 pytestmark = [
     pytest.mark.may_log(r"bug [0-9A-Z]{6}\nZeroDivisionError"),  # a page that `walk` shows
@@ -239,7 +239,7 @@ def test_after_a_restart_only_another_look_ends_the_pause_and_why_it_is_asked_ag
     come_to(counter, "challenge")
     page, customer = counter.page, counter.customer
     page._say_restarted()
-    page._say_prompt(_Prompt(None, Advice.AGAIN_UNSEEN))  # the check says it before anything was seen again
+    page._say_prompt(Prompt(None, Advice.AGAIN_UNSEEN))  # the check says it before anything was seen again
     assert customer.look.sentence == wording.Customer.LOOK_PAUSED
     why = wording.ADVICE[Advice.AGAIN_UNSEEN]
     until(lambda: customer.look.sentence == wording.Customer.LOOK_ISSUE.format(issue=why))
