@@ -83,6 +83,7 @@ setup: .venv/.ready
 	@touch $@
 
 .venv/.ready: .tools/bin/uv pyproject.toml uv.lock drivers/fetch.py drivers/face/models.py
+	@echo "Setting up: packages and models, some minutes the first time."
 	@.tools/bin/uv sync --quiet --frozen --all-extras --compile-bytecode --python $(PYTHON)
 	@$(BIN)/python -m drivers.fetch --pip .tools/bin/pip
 	@touch $@

@@ -1,5 +1,6 @@
 """The rule pack and the texts that ship with the program: what is in force, and all that was ever read."""
 
+import re
 import tomllib
 from datetime import date
 from functools import cache
@@ -11,26 +12,38 @@ from hallclient.domain.failures import BugError, FailureCode, KnownError
 from hallclient.domain.notice import Notice
 from hallclient.domain.rule_pack import RulePack
 
-# Every version stays here: what was read is rendered, signed and shown again as it was.
+# Every version of both stays here: what was read is rendered, signed and shown again as it was, and a package is judged
+# by the rules of its day.
 TEXTS = resources.files("assets") / "notices"
 _PACKS = resources.files("assets") / "rulepacks"
+_PACK = re.compile(r"builtin-[0-9]+\.json")
 
 
 @cache
-def built_in_pack() -> RulePack:
-    """Raises rule_pack_invalid."""
+def shipped_packs() -> tuple[RulePack, ...]:
+    """All that a plan was ever made by, the newest last. Raises rule_pack_invalid."""
+    files = [entry for entry in _PACKS.iterdir() if _PACK.fullmatch(entry.name)]
     try:
-        return RulePack.model_validate_json((_PACKS / "builtin.json").read_bytes())
+        packs = {_number(entry.name): RulePack.model_validate_json(entry.read_bytes()) for entry in files}
     except (OSError, ValidationError) as error:
         raise KnownError(FailureCode.RULE_PACK_INVALID, type(error).__name__) from None
+    return tuple(packs[number] for number in sorted(packs))
+
+
+def built_in_pack() -> RulePack:
+    """The one that is in force. Raises rule_pack_invalid."""
+    return shipped_packs()[-1]
+
+
+def _number(name: str) -> int:
+    return int(name.partition("-")[2].partition(".")[0])
 
 
 class ShippedRules:
     """Fulfils `hallclient.domain.inspection.package.Rules`: the packs and texts of this program."""
 
     def pack(self, pack_id: str, sha256: str) -> RulePack | None:
-        pack = built_in_pack()
-        return pack if (pack.id, pack.sha256) == (pack_id, sha256) else None
+        return next((pack for pack in shipped_packs() if (pack.id, pack.sha256) == (pack_id, sha256)), None)
 
     def text_in_force(self, code: str, day: date) -> Notice:
         return text_in_force(code, day)

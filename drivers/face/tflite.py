@@ -6,6 +6,7 @@ OpenCV reads such models, too: it takes two to three times as long, and gives on
 import os
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from threading import Lock
 
 import numpy as np
 import numpy.typing as npt
@@ -14,6 +15,7 @@ from ai_edge_litert.interpreter import Interpreter
 from hallclient.devices import Image
 
 _STANDARD_ERROR = 2
+_SILENCE = Lock()
 
 
 class TfliteModel:
@@ -41,11 +43,17 @@ class TfliteModel:
 @contextmanager
 def _silence() -> Iterator[None]:
     """LiteRT says on standard error that it uses XNNPACK, each time, and cannot be asked not to."""
-    kept, nowhere = os.dup(_STANDARD_ERROR), os.open(os.devnull, os.O_WRONLY)
-    os.dup2(nowhere, _STANDARD_ERROR)
-    try:
-        yield
-    finally:
-        os.dup2(kept, _STANDARD_ERROR)
-        os.close(kept)
-        os.close(nowhere)
+    with _SILENCE:  # one at a time: the second would keep what the first had put there
+        try:
+            kept = os.dup(_STANDARD_ERROR)
+        except OSError:  # it is closed, and nobody hears anything
+            yield
+            return
+        nowhere = os.open(os.devnull, os.O_WRONLY)
+        os.dup2(nowhere, _STANDARD_ERROR)
+        try:
+            yield
+        finally:
+            os.dup2(kept, _STANDARD_ERROR)
+            os.close(kept)
+            os.close(nowhere)

@@ -167,9 +167,13 @@ class Centre:
     def register(self, sender: Sender, session: str, registration: Registration) -> Registered:
         """Take a session's manifest and say which parts of its objects are missing.
 
-        Refuses: manifest_refused, device_differs, practice_package, objects_refused, other_content, sequence_taken.
+        Refuses: manifest_refused, device_differs, practice_package, objects_refused, other_content, sequence_taken;
+        corrected_missing until the session that it corrects was received from the same device, corrected_differs where
+        that is about another business.
         """
         manifest = admit(sender, session, registration, self.keys.root, self._rules, self.practice)
+        if manifest.corrects is not None:
+            self._require_corrected(sender, manifest, manifest.corrects)
         text = canonical(registration.model_dump(mode="json")).decode()
         entry = Entry(session, sender, manifest.device_sequence, text)
         with self._lock(session):
@@ -177,6 +181,16 @@ class Centre:
             if self._ledger.receipt(session) is not None:
                 return Registered(missing=[])
             return Registered(missing=self._missing(session, registration))
+
+    def _require_corrected(self, sender: Sender, manifest: Manifest, corrected: str) -> None:
+        try:
+            first = parse(Manifest, self._registration(corrected, sender).manifest.encode())
+        except RefusalError:
+            raise RefusalError(RefusalCode.CORRECTED_MISSING, "not received from this device") from None
+        if self._ledger.receipt(corrected) is None:
+            raise RefusalError(RefusalCode.CORRECTED_MISSING, "not received yet")
+        if first.plan.scene != manifest.plan.scene or first.plan.persons != manifest.plan.persons:
+            raise RefusalError(RefusalCode.CORRECTED_DIFFERS, "the session that is corrected is about something else")
 
     def put_part(self, sender: Sender, session: str, name: ObjectName, number: int, body: bytes, sha256: str) -> None:
         """Take one part; again is harmless. Refuses: session_unknown, part_unknown, part_differs."""

@@ -18,7 +18,7 @@ app = typer.Typer(no_args_is_help=True, help="The central system (needs the extr
 CentreData = Annotated[Path, typer.Option("--data", parser=given_path, metavar="PATH", help="The centre's folder.")]
 
 
-def opened_centre(data: Path, name: str = "centre", practice: bool = False, hosts: tuple[str, ...] = ()) -> "Centre":
+def _founded_centre(data: Path, name: str, practice: bool, hosts: tuple[str, ...]) -> "Centre":
     """The centre in `data`; an empty or missing folder becomes a new one."""
     # Here and not above: a counter has no use for the extra `central`.
     from hallclient.central.centre import Centre  # noqa: PLC0415
@@ -28,6 +28,14 @@ def opened_centre(data: Path, name: str = "centre", practice: bool = False, host
         if data.is_dir() and any(data.iterdir()):
             return Centre.open(data, clock, entropy)
         return Centre.create(data, name, practice, clock, entropy, hosts)
+
+
+def _opened_centre(data: Path) -> "Centre":
+    """The centre in `data`; a folder that somebody mistyped becomes none. Raises input_invalid."""
+    from hallclient.central.centre import Centre  # noqa: PLC0415
+
+    with usable(data):
+        return Centre.open(data, SystemClock(), SystemEntropy())
 
 
 @app.command()
@@ -43,7 +51,7 @@ def serve(
     """Receive packages until stopped; the first start makes the keys. Prints its address once it listens."""
     from hallclient.central.server import serve as run_server  # noqa: PLC0415
 
-    opened_centre(data, name, practice, tuple(host_name or ()))
+    _founded_centre(data, name, practice, tuple(host_name or ()))
 
     def on_ready(url: str) -> None:
         answer({"url": url, "data": str(data)}, [url], as_json)
@@ -70,7 +78,7 @@ def enrol(
     """Certify a hall's device; carry the answer to the hall and run `hallclient hall enrol` there."""
     with about(f"--request {request.name}"):
         asked = read_given(request)
-    enrolment = opened_centre(data).enrol(asked, Workstation(Place(hall, channel, counter), device))
+    enrolment = _opened_centre(data).enrol(asked, Workstation(Place(hall, channel, counter), device))
     with about("--out"), usable(out):
         out.write_text(enrolment.model_dump_json(indent=2), "utf-8")
     answer({"centre": enrolment.centre, "practice": enrolment.practice, "out": str(out)}, [str(out)], as_json)

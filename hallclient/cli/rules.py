@@ -15,9 +15,18 @@ from hallclient.system import SystemClock
 app = typer.Typer(no_args_is_help=True, help="The rules by which sessions are planned.")
 
 
+@app.command("list")
+def list_scenes(as_json: JsonOption = False) -> None:
+    """Print the businesses of the rules in force: code and name."""
+    pack = built_in_pack()
+    scenes = [{"code": scene.code, "name": scene.words.name, "steps": len(scene.steps)} for scene in pack.scenes]
+    document = {"pack": pack.id, "digest": pack.sha256, "scenes": scenes}
+    answer(document, [f"{scene.code}  {scene.words.name}" for scene in pack.scenes], as_json, positive=True)
+
+
 @app.command()
 def explain(
-    scene: Annotated[str, typer.Option(metavar="CODE", help="The business, by its code.")],
+    scene: Annotated[str, typer.Option(metavar="CODE", help="The business, by its code: see `rules list`.")],
     as_json: JsonOption = False,
 ) -> None:
     """Print the plan of a session of SCENE that would begin now: its steps in their order."""

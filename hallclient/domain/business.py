@@ -5,18 +5,28 @@ The manifest has a salted digest of it, by which whoever knows the number and th
 
 import hashlib
 
+from pydantic import Field, field_validator
+
 from hallclient.domain.documents import Document
+from hallclient.domain.service_number import is_service_number
 
 BUSINESS = "business"  # the file
 SALT_BYTES = 16
 
 
 class Business(Document):
-    """`salt` in hex."""
+    """`service_number` is one (`is_service_number`), `salt` are 16 bytes in hex."""
 
     session: str
     service_number: str
-    salt: str
+    salt: str = Field(pattern=f"^[0-9a-f]{{{2 * SALT_BYTES}}}$")
+
+    @field_validator("service_number")
+    @classmethod
+    def _is_one(cls, given: str) -> str:
+        if not is_service_number(given):
+            raise ValueError("no service number")  # the value itself is in no message
+        return given
 
     @property
     def service_number_sha256(self) -> str:

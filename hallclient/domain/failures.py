@@ -85,6 +85,7 @@ class FailureCode(StrEnum):
     CENTRE_REFUSED_DEVICE = "centre_refused_device"
     CENTRE_REFUSED_RECORD = "centre_refused_record"
     CENTRE_UNTRUSTED = "centre_untrusted"
+    ENROLMENT_DIFFERS = "enrolment_differs"
     CENTRE_FAILED = "centre_failed"
     CENTRE_VERSION = "centre_version"
     COMPUTER_EXHAUSTED = "computer_exhausted"
@@ -216,7 +217,7 @@ FAILURES: dict[FailureCode, Failure] = {
     ),
     FailureCode.STORE_TOO_OLD: Failure(
         "这个文件夹是旧版本程序的数据，这个版本不再读取",
-        "请保留旧文件夹，换一个空文件夹重新登记营业厅，或联系运营商技术支持",
+        "请保留旧文件夹，换一个空文件夹重新登记营业厅，或联系运营商技术支持；演练厅的文件夹可以直接删除",
     ),
     FailureCode.STORE_UNREADABLE: Failure("本地数据库无法打开", "请不要删除任何文件，联系管理员从备份恢复"),
     FailureCode.DISK_FULL: Failure("磁盘空间不足", "请联系管理员清理磁盘后重试，已完成的步骤都保留着"),
@@ -233,6 +234,9 @@ FAILURES: dict[FailureCode, Failure] = {
     FailureCode.CENTRE_REFUSED_RECORD: Failure("省中心退回了这一笔", "这一笔已隔离，其余照常上传；请稽核员查看原因"),
     FailureCode.CENTRE_UNTRUSTED: Failure(
         "对方不是可信的省中心，或回执签名不对", "请不要删除任何数据，联系管理员检查网络是否被劫持"
+    ),
+    FailureCode.ENROLMENT_DIFFERS: Failure(
+        "这份登记回执不是发给本柜台这台设备的", "请换用本柜台的登记回执；没有时请运营商按本机的申请文件重新签发"
     ),
     FailureCode.CENTRE_FAILED: Failure("省中心暂时出错", "稍后自动重试，数据已加密保存"),
     FailureCode.CENTRE_VERSION: Failure(

@@ -1,4 +1,4 @@
-"""The fraud-risk notice (涉诈风险告知书): a versioned text that is read aloud line by line and signed."""
+"""A versioned text for the customer: read aloud by lines and signed, as 涉诈风险告知书, or agreed to, as a consent."""
 
 import hashlib
 from dataclasses import dataclass

@@ -14,6 +14,7 @@ from hallclient.domain.manifest_part import ManifestPart
 
 # A name, or a person's role, a stroke and a name. File ids are made of it, so it is never a path or a drive.
 _STEP_ID = re.compile(r"[a-z][a-z0-9_]{0,31}(/[a-z][a-z0-9_]{0,31})?")
+MOST_STEPS = 100  # of one session; every question is asked of each
 _PERSON = re.compile(r"[a-z][a-z0-9_]{0,31}")
 
 
@@ -89,15 +90,16 @@ def require_sound(plan: Plan, kinds: Collection[str]) -> None:
 
     Raises plan_step_unknown for an id that is none, plan_step_twice, plan_kind_unknown, plan_person_unknown.
     """
-    ids = [step.id for step in plan.steps]
+    if not 1 <= len(plan.steps) <= MOST_STEPS:
+        raise KnownError(FailureCode.PLAN_STEP_UNKNOWN, f"1 to {MOST_STEPS} steps make a plan")
+    seen: set[str] = set()
     for step in plan.steps:
         if _STEP_ID.fullmatch(step.id) is None:
             raise KnownError(FailureCode.PLAN_STEP_UNKNOWN, "no id of a step")
-        if ids.count(step.id) > 1:
+        if step.id in seen:
             raise KnownError(FailureCode.PLAN_STEP_TWICE, step.id)
+        seen.add(step.id)
         if step.kind not in kinds:
             raise KnownError(FailureCode.PLAN_KIND_UNKNOWN, step.id)
         if step.person not in plan.persons or _PERSON.fullmatch(step.person) is None:
             raise KnownError(FailureCode.PLAN_PERSON_UNKNOWN, step.id)
-    if not ids:
-        raise KnownError(FailureCode.PLAN_STEP_UNKNOWN, "a plan without a step")

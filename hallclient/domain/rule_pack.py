@@ -70,15 +70,3 @@ def _text_code(value: JsonValue) -> str | None:
 
 def _text_option(notice: Notice) -> JsonValue:
     return {"code": notice.code, "version": notice.version, "sha256": notice.sha256}
-
-
-def fits_pack(plan: Plan, pack: RulePack, text: TextInForce, *, corrects: bool = False) -> bool:
-    """Whether `pack` makes this plan with the texts of its day; one that `corrects` has some of its steps, in order."""
-    try:
-        whole = pack.plan(plan.scene, text)
-    except KnownError:
-        return False
-    if plan == whole:
-        return True
-    left = iter(whole.steps)
-    return corrects and plan.changed(steps=whole.steps) == whole and all(step in left for step in plan.steps)

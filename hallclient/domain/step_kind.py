@@ -122,6 +122,10 @@ def _nothing(_session: SealedSession, _step: SealedStep, _opened: Opened) -> Ite
     return ()
 
 
+def _to_nothing(_options: StepOptions) -> Mapping[str, str]:
+    return MappingProxyType({})
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StepKind:
     """A kind of step.
@@ -131,6 +135,8 @@ class StepKind:
         facts, options: their models.
         files: those that a step of it may leave behind.
         needs: the kinds of which a step about the same person comes before it.
+        refers: the steps that its options name, by their ids, each with its kind: they come before it, about the same
+            person.
         consistent: what its facts may not contradict, for each question; no file is opened for it.
         look: the questions about what is in its files, asked where the data key is at hand.
     """
@@ -140,6 +146,7 @@ class StepKind:
     options: type[StepOptions] = StepOptions
     files: tuple[FileRule, ...] = ()
     needs: tuple[str, ...] = ()
+    refers: Callable[[StepOptions], Mapping[str, str]] = _to_nothing
     consistent: Mapping[Question, Ask] = field(default_factory=lambda: MappingProxyType({}))
     look: Look = _nothing
 

@@ -3,9 +3,10 @@
 from collections.abc import Mapping
 
 from hallclient.domain.evidence.files import file_id
-from hallclient.domain.failures import FailureCode, KnownError
+from hallclient.domain.failures import BugError, FailureCode, KnownError
 from hallclient.domain.inspection.consistency import card, notice, portrait, precheck, signature
 from hallclient.domain.plan import Plan, PlannedStep, require_sound
+from hallclient.domain.rule_pack import RulePack, TextInForce
 from hallclient.domain.step_kind import StepKind
 
 _kinds: dict[str, StepKind] = {
@@ -20,11 +21,13 @@ _kinds: dict[str, StepKind] = {
 }
 
 
-_KNOWN_AGAIN_BY = ("card",)
+_KNOWN_AGAIN_BY = frozenset({"card", "portrait"})  # whose card it is, and that it is theirs
 
 
 def register(kind: StepKind) -> None:
-    """Make a kind of step known that is not of this program."""
+    """Make a kind of step known that is not of this program. Raises BugError for one that is known already."""
+    if kind.name in _kinds:
+        raise BugError(f"there is a kind {kind.name}")
     _kinds[kind.name] = kind
 
 
@@ -42,34 +45,58 @@ def require_doable(plan: Plan) -> None:
     Raises as `require_sound` does, plan_option_unknown, plan_step_missing, plan_file_twice.
     """
     require_sound(plan, _kinds)
-    before: set[tuple[str, str]] = set()
+    before: dict[str, PlannedStep] = {}
     for step in plan.steps:
-        kind = kind_of(step)
-        kind.options_of(step)
-        missing = [needed for needed in kind.needs if (needed, step.person) not in before]
-        if missing:
-            raise KnownError(FailureCode.PLAN_STEP_MISSING, f"{step.id} without {', '.join(missing)}")
-        before.add((step.kind, step.person))
+        _require_before(step, before)
+        before[step.id] = step
     twice = [name for name, rules in _files(plan).items() if len(rules) > 1]
     if twice:
         raise KnownError(FailureCode.PLAN_FILE_TWICE, ", ".join(twice))
 
 
-def correcting_plan(plan: Plan, step_id: str) -> Plan:
-    """What does the step `step_id` of a plan again: that, what it needs, and what its person is known again by.
+def _require_before(step: PlannedStep, before: Mapping[str, PlannedStep]) -> None:
+    kind = kind_of(step)
+    named = kind.refers(kind.options_of(step))
+    kinds = {earlier.kind for earlier in before.values() if earlier.person == step.person}
+    missing = [needed for needed in kind.needs if needed not in kinds]
+    for name, wanted in named.items():
+        earlier = before.get(name)
+        if earlier is None or (earlier.kind, earlier.person) != (wanted, step.person):
+            missing.append(wanted)
+    if missing:
+        raise KnownError(FailureCode.PLAN_STEP_MISSING, f"{step.id} without {', '.join(missing)}")
 
-    Raises plan_step_unknown.
+
+def correcting_plan(plan: Plan, step_id: str) -> Plan:
+    """What does the step `step_id` of a sound plan again: that, what it needs, and what its person is known again by.
+
+    Nothing of what comes after it: that was done. Raises plan_step_unknown.
     """
     again = plan.step(step_id)
     if again is None:
         raise KnownError(FailureCode.PLAN_STEP_UNKNOWN, step_id)
-    kept, looked_at = {again.id}, [*_KNOWN_AGAIN_BY, *kind_of(again).needs]
+    before = plan.steps[: plan.steps.index(again)]
+    known_by = [step for step in before if step.person == again.person and step.kind in _KNOWN_AGAIN_BY]
+    kept, looked_at = {again.id}, [again, *known_by]
     while looked_at:
-        needed = plan.of_kind(looked_at.pop(), again.person)
-        if needed is not None and needed.id not in kept:
-            kept.add(needed.id)
-            looked_at += kind_of(needed).needs
+        step = looked_at.pop()
+        kept.add(step.id)
+        kind = kind_of(step)
+        named = kind.refers(kind.options_of(step))
+        needed = [plan.of_kind(needed, step.person) for needed in kind.needs]
+        looked_at += [one for one in (*needed, *map(plan.step, named)) if one is not None and one.id not in kept]
     return plan.only(kept)
+
+
+def is_made_by(plan: Plan, pack: RulePack, text: TextInForce, *, corrects: bool) -> bool:
+    """Whether `pack` makes this plan with the texts of its day, or, where it corrects another session, one of those
+    that do a step of it again.
+    """
+    try:
+        whole = pack.plan(plan.scene, text)
+    except KnownError:
+        return False
+    return any(plan == correcting_plan(whole, step.id) for step in whole.steps) if corrects else plan == whole
 
 
 def possible_files(plan: Plan) -> tuple[str, ...]:

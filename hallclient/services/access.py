@@ -218,7 +218,11 @@ def _must_be_fit(person: NewStaff) -> None:
 
 
 def enrol(folder: Path, centre: CentreEnrolment, clock: Clock) -> None:
-    """Join the hall to `centre`. Raises hall_missing, centre_untrusted for another place's or device's certificate."""
+    """Join the hall to `centre`.
+
+    Raises hall_missing, enrolment_differs for another place's or device's certificate, centre_untrusted for one that
+    its own root did not issue.
+    """
     _join(folder, hall_file.read(folder), centre, clock)
 
 
@@ -232,9 +236,10 @@ def _join(folder: Path, hall: HallFile, centre: CentreEnrolment, clock: Clock) -
         raise KnownError(FailureCode.STORE_UNREADABLE, REQUEST) from None
     certificate = from_text(centre.device_certificate)
     roots = load_roots(centre.roots.encode())
-    own = public_key_of(certificate) == request.public_key() and workstation_of(certificate) == hall.workstation
-    if not own or not is_issued_by(certificate, roots, CertificateRole.DEVICE, clock.now()):
-        raise KnownError(FailureCode.CENTRE_UNTRUSTED, "the certificate is not for this device at this place")
+    if public_key_of(certificate) != request.public_key() or workstation_of(certificate) != hall.workstation:
+        raise KnownError(FailureCode.ENROLMENT_DIFFERS, "the certificate is not for this device at this place")
+    if not is_issued_by(certificate, roots, CertificateRole.DEVICE, clock.now()):
+        raise KnownError(FailureCode.CENTRE_UNTRUSTED, "the certificate is not its own root's")
     # Beside the hall's file too, so that packages can be checked without a login.
     with replacing(folder / ROOTS) as file:
         file.write(centre.roots.encode())
@@ -258,6 +263,8 @@ def login(
     guard.begin(number, any(wrap.number == number for wrap in file.staff), clock)
     staff, hall_key = unwrap_for_staff(file.staff, number, password)
     guard.succeed(number)
+    if file.centre is not None and workstation_of(from_text(file.centre.device_certificate)) != file.workstation:
+        raise KnownError(FailureCode.STORE_UNREADABLE, f"{hall_file.NAME}: not the place of its certificate")
     with ExitStack() as undone:
         database = Database(folder / DATABASE, hall_key, must_exist=True)  # only `create_hall` makes one
         undone.callback(database.close)

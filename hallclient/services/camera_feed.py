@@ -202,13 +202,19 @@ class _Reading:
         self._stopping = True
         self.fail(KnownError(FailureCode.CHECK_STOPPED))
         self._thread.join(_LAST_PICTURE_S)
-        self._camera.close()
+        self._let_go()
         self._thread.join(_CLOSED_S)
         if self._thread.is_alive():
             self._left = True
             _log.warning("a camera was closed and does not come back")
         else:
-            self._camera.close()  # the thread may only then have come to open it
+            self._let_go()  # the thread may only then have come to open it
+
+    def _let_go(self) -> None:
+        try:
+            self._camera.close()
+        except Exception as error:  # noqa: BLE001  # a driver may raise anything; what was done with the camera is done
+            report_bug(error)
 
     def _run(self) -> None:
         if not self._stopping and self._start() and not self._stopping:

@@ -47,7 +47,7 @@ class ListedSession:
     Attributes:
         business: what it is about, in words.
         service_number: masked.
-        step: what is to be done of an open one; None for the seal.
+        step: what is to be done of an open one, or forbids to go on with it; None for the seal.
         opened_at: ISO 8601 in UTC.
         outcome: what the centre said; None before that.
     """
@@ -120,6 +120,7 @@ class Counter:
         session = self._live
         if session is None:
             return
+        session.require_its_thread()  # before anything: another thread lets go of nothing
         try:
             session.close()
         finally:
@@ -158,17 +159,18 @@ class Counter:
             business=stored.plan.words.name,
             service_number=masked_service_number(stored.service_number),
             clerk=stored.clerk,
-            step=stored.next_step,
+            step=stored.due,
             opened_at=stored.opened_at,
             progress=_progress(stored.state, delivery),
             outcome=deliveries.outcome(tables, session),
         )
 
     def abandon(self, session_id: str, reason: AbandonReason) -> None:
-        """End a session that is not open: no device and none of its files is needed, so damaged ones are no hindrance.
-
-        Raises session_unknown, not_permitted.
+        """End a session that nobody has before them: no device and none of its files is needed, so damaged ones are no
+        hindrance. Raises session_unknown, not_permitted, session_under_way for the live one.
         """
+        if self._live is not None and self._live.session_id == session_id:
+            raise KnownError(FailureCode.SESSION_UNDER_WAY)
         abandon_unopened(self._hall, session_id, reason)
 
     def watch_reader(self, listener: Callable[[ReaderStatus], None]) -> None:

@@ -47,7 +47,10 @@ class SessionReviewed(SessionEvent):
 
 @dataclass(frozen=True, slots=True)
 class SessionDelivered(SessionEvent):
-    """What became of one try to send it: see `hallclient.sync.courier.Delivered`."""
+    """What the centre made of it: taken, with its outcome, set aside, or, with the failure, to be tried again.
+
+    A try that met no centre is no event of a session: `Dispatch.watch` tells it of all.
+    """
 
     state: DeliveryState
     outcome: Outcome | None

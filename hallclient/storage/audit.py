@@ -1,6 +1,6 @@
 """The hall's audit log: who did what, when, in a chain of digests.
 
-A changed or missing row breaks the chain; the head travels in every manifest, so the centre notices a rewritten tail.
+A changed or missing row breaks the chain; the head travels in every manifest, where whoever holds it can compare.
 Rows are written inside the caller's transaction, together with what they tell of.
 """
 

@@ -69,6 +69,14 @@ class StoredSession:
         return any(step.facts is not None and step.facts.forbids for step in self.steps.values())
 
     @property
+    def due(self) -> PlannedStep | None:
+        """What is to be done, or what forbids to go on; None when all is done, and where the session is closed."""
+        if self.state is not SessionState.OPEN:
+            return None
+        forbidding = (step_id for step_id, step in self.steps.items() if step.facts is not None and step.facts.forbids)
+        return self.next_step or next(map(self.plan.step, forbidding), None)
+
+    @property
     def next_step(self) -> PlannedStep | None:
         """What is to be done; None when all is, and where the session is closed or nobody may go on."""
         return None if self.state is not SessionState.OPEN or self.forbidden else self.plan.next_step(self.done)
@@ -86,7 +94,8 @@ def insert(tables: Tables, session: StoredSession, wrapped_data_key: bytes) -> N
 
 
 def record_step(tables: Tables, session: StoredSession, step_id: str, step: StoredStep) -> StoredSession:
-    """Keep what there is of a step; returns the session after it."""
+    """Keep what there is of a step; returns the session after it. Raises session_unknown where it is over meanwhile."""
+    _require_open(tables, session.id)
     elapsed_s = session.elapsed_s if step.done is None else step.done.elapsed_s
     changed = replace(session, steps={**session.steps, step_id: step}, elapsed_s=elapsed_s)
     tables.table("session_step").upsert(_step_row(session.id, step_id, step), pk=("session", "step"))
@@ -95,15 +104,23 @@ def record_step(tables: Tables, session: StoredSession, step_id: str, step: Stor
 
 
 def record_end(tables: Tables, session: StoredSession, state: SessionState, elapsed_s: float) -> StoredSession:
-    """Keep the end of a session of which nothing may be kept; returns it after that."""
-    ended = replace(session, state=state, elapsed_s=elapsed_s, steps={})
+    """Keep the end of a session of which nothing may be kept, its number neither; returns it after that.
+
+    Raises session_unknown where it is over already.
+    """
+    _require_open(tables, session.id)
+    ended = replace(session, state=state, elapsed_s=elapsed_s, steps={}, service_number="")
     tables.execute("DELETE FROM session_step WHERE session = ?", [session.id])
     tables.table("session").update(session.id, _row(ended))
     return ended
 
 
 def record_seal(tables: Tables, session: StoredSession, elapsed_s: float, manifest_sha256: str) -> StoredSession:
-    """Keep the seal of a session that was numbered (`record_sequence`); returns it after that."""
+    """Keep the seal of a session that was numbered (`record_sequence`); returns it after that.
+
+    Raises session_unknown where it is over already.
+    """
+    _require_open(tables, session.id)
     sealed = replace(session, state=SessionState.SEALED, elapsed_s=elapsed_s)
     tables.table("session").update(session.id, {**_row(sealed), "manifest_sha256": manifest_sha256})
     return sealed
@@ -114,6 +131,13 @@ def record_sequence(tables: Tables, session: StoredSession, device_sequence: int
     changed = replace(session, device_sequence=device_sequence)
     tables.table("session").update(session.id, _row(changed))
     return changed
+
+
+def _require_open(tables: Tables, session_id: str) -> None:
+    """Whoever has a session in memory may not be the last who had it."""
+    row = tables.execute("SELECT state FROM session WHERE id = ?", [session_id]).fetchone()
+    if row is None or row[0] != SessionState.OPEN.value:
+        raise KnownError(FailureCode.SESSION_UNKNOWN, "the session is closed")
 
 
 def load(tables: Tables, session_id: str) -> StoredSession:

@@ -1,5 +1,6 @@
 """Takes one package after the other out of the outbox to the centre, and keeps what the centre answered."""
 
+import logging
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -15,6 +16,8 @@ from hallclient.storage.deliveries import Leased
 from hallclient.storage.tables import Tables
 from hallclient.storage.vault import Vault
 from hallclient.sync.client import CentreClient, SignedReceipt
+
+_log = logging.getLogger(__name__)
 
 # This one record is bad: it is set aside and the others go on.
 _BAD_RECORD = frozenset({FailureCode.CENTRE_REFUSED_RECORD, FailureCode.EVIDENCE_DAMAGED, FailureCode.PACKAGE_MISSING})
@@ -88,7 +91,10 @@ class Courier:
             raise
         except Exception as error:  # noqa: BLE001  # one record must not keep the others from the centre
             return self._break_down(leased, error)
-        self._database.forget_old_pages()
+        try:
+            self._database.forget_old_pages()
+        except KnownError as error:  # it is delivered all the same; the next receipt makes it good
+            _log.warning("the log still has pages of a key that was destroyed: %s", error.code)
         return delivered
 
     def _accept(self, leased: Leased, signed: SignedReceipt) -> Delivered:

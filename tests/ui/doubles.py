@@ -297,7 +297,7 @@ class Session(engine.Session):
 
     def enter(self, method: str) -> None:
         """A method begins: it is listed, and fails where the test wants it to."""
-        self._require_thread()
+        self.require_its_thread()
         self.called.append((method, threading.current_thread().name))
         if self.failures[method]:
             raise self.failures[method].pop(0)

@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout
 from hallclient.domain.evidence.receipt import Outcome
 from hallclient.domain.failures import KnownError
 from hallclient.domain.session import SessionState
-from hallclient.services.events import SessionDelivered, SessionEvent, SessionReviewed
+from hallclient.services.events import SessionDelivered, SessionEvent
 from hallclient.services.session.signature import SignatureStep
 from ui import wording
 from ui.scale import fix_size
@@ -107,7 +107,7 @@ class FinishPage(StepPage):
             return
         if isinstance(event, SessionDelivered) and event.outcome is not None:
             self._show_outcome(event.outcome)
-        elif isinstance(event, SessionDelivered | SessionReviewed):
+        elif self._says_unread:
             self._refresh()
 
     def _refresh(self) -> None:

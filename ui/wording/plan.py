@@ -41,8 +41,8 @@ ABANDON_REASONS: dict[AbandonReason, str] = {
 class Leave:
     BUTTON = "放弃"
     HEADLINE = "这笔业务怎么处理？"
-    STATUS = "选一个原因；放弃后已拍的照片和录像立即删除。"
-    STATUS_CHECK_STOPPED = "检测已中止，按 Esc 返回办理。要放弃请选原因：已拍的照片立即删除。"
+    STATUS = "选一个原因；放弃后，这一笔已采集的一切立即删除，不能恢复。"
+    STATUS_CHECK_STOPPED = "检测已中止，按 Esc 返回办理。要放弃请选原因：这一笔已采集的一切立即删除。"
     STATUS_RECORDING = "录像还在进行；现在离开，不论选哪一项，录像都立即删除。"
     ENDING = "正在结束这笔业务…"
     ENDING_STATUS = "正在停止设备、删除已拍的照片和录像，请稍候。"

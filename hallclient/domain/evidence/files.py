@@ -2,7 +2,7 @@
 
 import re
 
-from hallclient.domain.failures import BugError, FailureCode, KnownError
+from hallclient.domain.failures import FailureCode, KnownError
 from hallclient.domain.manifest_part import ManifestPart
 
 SEALED_SUFFIX = ".enc"
@@ -35,12 +35,13 @@ def is_file_id(text: str) -> bool:
 def file_id(step_id: str, name: str) -> str:
     """The id of the file `name` of a step: `portrait` of `holder/card` is `holder.portrait`.
 
-    What stands before the stroke tells the files of persons apart.
+    What stands before the stroke tells the files of persons apart. Raises file_id_invalid, as for a person whose role
+    is the name of a device.
     """
     person, stroke, _ = step_id.partition("/")
     made = f"{person}.{name}" if stroke else name
     if not is_file_id(made):
-        raise BugError(f"no id of a file: {made}")
+        raise KnownError(FailureCode.FILE_ID_INVALID, made)
     return made
 
 

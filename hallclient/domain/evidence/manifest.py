@@ -71,7 +71,8 @@ class Manifest(Document):
     Attributes:
         session: UUIDv7.
         corrects: the sealed session of which this one does a step again; None for most.
-        previous: SHA-256 of the manifest that this device sealed before; None for its first. One that is missing shows.
+        previous: SHA-256 of the manifest that this device sealed before; None for its first. Whoever has both can
+            see that none is missing between them.
         device_sequence: 1, 2, 3 ... of the device's sealed sessions.
         certificate: the device's, DER in hex.
         service_number_sha256: of a salt and the number that the session is about; both are in `business.enc`.

@@ -39,12 +39,13 @@ class Receipt(Document):
 
 
 def judge(manifest: Manifest, review: ReviewDocument | None) -> Outcome:
-    """How a whole and genuine package ends: one without a flag passes, any other only with an approval.
+    """How a whole and genuine package ends: one without a flag passes, any other only with an approval. A step that was
+    done again never passes by itself: it is looked at beside the session that it corrects.
 
     The inspection must hold: no approval outweighs an unusable card, or a face that was used otherwise than the
     customer answered.
     """
-    if not manifest.needs_review:
-        return Outcome.PASSED
     approved = review is not None and review.decision is ReviewDecision.APPROVED
-    return Outcome.PASSED if approved else Outcome.NOT_PASSED
+    if manifest.needs_review and not approved:
+        return Outcome.NOT_PASSED
+    return Outcome.PASSED if manifest.corrects is None else Outcome.PENDING_REVIEW

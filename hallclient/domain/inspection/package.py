@@ -26,8 +26,8 @@ from hallclient.domain.inspection.consistency.session import CONSISTENT, moment
 from hallclient.domain.inspection.content import PackageFiles, look_inside, look_into
 from hallclient.domain.inspection_question import Question
 from hallclient.domain.notice import Notice
-from hallclient.domain.rule_pack import RulePack, fits_pack
-from hallclient.domain.step_kinds import kind_of, large_files, possible_files, require_doable
+from hallclient.domain.rule_pack import RulePack
+from hallclient.domain.step_kinds import is_made_by, kind_of, large_files, possible_files, require_doable
 
 _BLOCK_BYTES = 1024 * 1024
 _DOCUMENTS = frozenset(f"{stem}.{ending}" for stem in (MANIFEST, REVIEW, RECEIPT) for ending in ("json", "sig"))
@@ -112,7 +112,7 @@ class _Inspector:
             day = hall_date(opened_at)
         except OverflowError:  # at an end of the calendar
             return False
-        return fits_pack(
+        return is_made_by(
             manifest.plan,
             pack,
             lambda code: self._rules.text_in_force(code, day),

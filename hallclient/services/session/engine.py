@@ -160,9 +160,7 @@ class Session:
 
         Raises disk_full, store_busy.
         """
-        self._require_thread()
-        with self.hall.database.transaction() as tables:
-            append(tables, self.hall.audit_event("service_number_shown", self.session_id))
+        self.witness("service_number_shown")
         return self.service_number
 
     @property
@@ -238,7 +236,7 @@ class Session:
 
         Raises step_out_of_order, clock_wrong, disk_full, store_busy.
         """
-        self._require_thread()
+        self.require_its_thread()
         if self.state is not SessionState.OPEN or self.forbidden or self.next_step is not None:
             raise KnownError(FailureCode.STEP_OUT_OF_ORDER, "seal")
         now = self.now()
@@ -251,7 +249,7 @@ class Session:
 
     def refuse(self) -> None:
         """End a session that may not go on; the audit says why. Raises as `abandon` does."""
-        self._require_thread()
+        self.require_its_thread()
         forbidding = self.forbidding_step
         if self.state is not SessionState.OPEN or forbidding is None:
             raise KnownError(FailureCode.STEP_OUT_OF_ORDER, "refuse")
@@ -268,7 +266,7 @@ class Session:
 
     def close(self) -> None:
         """Let go of the devices. An open session can be resumed."""
-        self._require_thread()
+        self.require_its_thread()
         with ExitStack() as stack:  # whatever becomes of one of them
             stack.callback(return_freed_memory)
             stack.callback(self.feed.close)
@@ -288,8 +286,13 @@ class Session:
             raise KnownError(FailureCode.CLOCK_WENT_BACK)
         return now
 
+    def witness(self, event: str) -> None:
+        self.require_its_thread()
+        with self.hall.database.transaction() as tables:
+            append(tables, self.hall.audit_event(event, self.session_id))
+
     def expect(self, step_id: str) -> None:
-        self._require_thread()
+        self.require_its_thread()
         following = self.next_step
         if following is None or following.id != step_id:
             raise KnownError(FailureCode.STEP_OUT_OF_ORDER, f"{step_id} before {following.id if following else 'none'}")
@@ -314,7 +317,8 @@ class Session:
         for following in works[works.index(self._works[step_id]) + 1 :]:
             following.prepare()
 
-    def _require_thread(self) -> None:
+    def require_its_thread(self) -> None:
+        """Raises BugError on another thread than the session's, see `keep_to_a_thread`."""
         if self._kept_to_a_thread:
             here = threading.get_ident()
             self._thread = self._thread or here
@@ -322,14 +326,14 @@ class Session:
                 raise BugError("a session belongs to one thread")
 
     def _keep(self, step_id: str, step: StoredStep, event: str, detail: Mapping[str, object]) -> None:
-        self._require_thread()
+        self.require_its_thread()
         with self.hall.database.transaction() as tables:
             after = sessions.record_step(tables, self._stored, step_id, step)
             append(tables, self.hall.audit_event(event, self.session_id, step=step_id, **detail))
         self._stored = after  # not before it is on the disk: who is refused that tries the same step again
 
     def _end(self, state: SessionState, reason: AbandonReason | RefusalReason, **detail: object) -> None:
-        self._require_thread()
+        self.require_its_thread()
         if self.state is not SessionState.OPEN:
             raise KnownError(FailureCode.STEP_OUT_OF_ORDER, state)
         for work in self._works.values():

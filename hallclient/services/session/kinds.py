@@ -19,7 +19,9 @@ _works: dict[str, type[StepWork]] = {
 
 
 def register(kind: str, work: type[StepWork]) -> None:
-    """Who does a kind of step that is not of this program."""
+    """Who does a kind of step that is not of this program. Raises BugError for one that is done already."""
+    if kind in _works:
+        raise BugError(f"{kind} is done already")
     _works[kind] = work
 
 

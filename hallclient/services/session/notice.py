@@ -57,6 +57,11 @@ class NoticeStep(StepWork):
         """What is known of the camera, see `Camera.identity`; from any thread."""
         return self._keeper.feed.identity
 
+    @property
+    def with_video(self) -> bool:
+        """As the plan asks."""
+        return self._options(NoticeOptions).video
+
     def notice(self) -> Notice:
         """The fraud-risk notice that the customer reads: the plan's. Raises notice_text_missing, step_out_of_order."""
         if not self.is_done and not self._told:
@@ -108,11 +113,12 @@ class NoticeStep(StepWork):
             raise
         try:
             self._note_begun()
-        except KnownError as error:
+            self._keeper.prepare_after(self.planned.id)
+        except BaseException as error:  # whatever it is: nothing goes on recording of which nobody knows
             self._stop_recording()
-            self._reading_ended_by = error.code
+            if isinstance(error, KnownError):
+                self._reading_ended_by = error.code
             raise
-        self._keeper.prepare_after(self.planned.id)
 
     def _note_begun(self) -> None:
         """How often it was begun stands in the facts: nobody has it read again and again unseen."""

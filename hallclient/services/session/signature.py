@@ -71,9 +71,13 @@ class SignatureStep(StepWork):
         self._signed = signed
 
     def customer_copy(self) -> bytes:
-        """The signed notice as a PDF, for the printer. Raises step_out_of_order before it was signed."""
+        """The signed notice as a PDF, for the printer, with all that it says; the audit log keeps that it was given.
+
+        Raises step_out_of_order before it was signed, disk_full, store_busy.
+        """
         if self._signed is None:
             raise KnownError(FailureCode.STEP_OUT_OF_ORDER, "the notice is not signed")
+        self._keeper.witness("customer_copy_given")
         return self._signed
 
     def see_again(self) -> None:
@@ -105,7 +109,7 @@ class SignatureStep(StepWork):
                 business=self._keeper.business,
                 place=self._hall.file.place,
                 session=self._keeper.session_id,
-                with_video=True,
+                with_video=self._read.with_video,
                 practice=self._hall.file.practice,
             )
             self._document = self._background.submit(render, self.notice(), signatory, self._keeper.now())

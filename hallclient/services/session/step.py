@@ -1,11 +1,12 @@
 """What a step of a live session is given, and what it has to be."""
 
+import hashlib
 from collections.abc import Mapping
 from datetime import date, datetime
 from typing import ClassVar, Protocol, TypeVar
 
 from hallclient.domain.evidence.files import FileEntry, file_id
-from hallclient.domain.failures import BugError
+from hallclient.domain.failures import BugError, FailureCode, KnownError
 from hallclient.domain.hall_time import hall_date
 from hallclient.domain.plan import PlannedStep
 from hallclient.domain.session import RefusalReason
@@ -53,6 +54,10 @@ class Keeper(Protocol):
 
     def expect(self, step_id: str) -> None:
         """Raises step_out_of_order unless this step is the next one."""
+        ...
+
+    def witness(self, event: str) -> None:
+        """Keep an audit event that changes nothing of the session; also of one that is sealed."""
         ...
 
     def note(self, step_id: str, event: str, detail: Mapping[str, object], facts: StepFacts | None) -> None:
@@ -168,7 +173,12 @@ class StepWork:
         return self._hall.vault.put(self._keeper.session_id, self._file_id(name), self._keeper.data_key, plain)
 
     def _get(self, name: str) -> bytes:
-        return self._hall.vault.get(self._keeper.session_id, self._file_id(name), self._keeper.data_key)
+        """What the step's file of this name holds, as it was committed. Raises evidence_damaged."""
+        plain = self._hall.vault.get(self._keeper.session_id, self._file_id(name), self._keeper.data_key)
+        committed = {entry.id: entry.plain_sha256 for entry in self.files}
+        if committed.get(self._file_id(name)) != hashlib.sha256(plain).hexdigest():
+            raise KnownError(FailureCode.EVIDENCE_DAMAGED, self._file_id(name))
+        return plain
 
     def _has(self, name: str) -> bool:
         return any(entry.id == self._file_id(name) for entry in self.files)

@@ -54,7 +54,7 @@ def test_a_certificate_of_another_place_is_not_taken(tmp_path: Path, certified: 
     centre = make_centre(tmp_path / "central")
     request = create_hall(tmp_path / "hall", PLACE, DEVICE, True, STAFF, clock, SystemEntropy())
     answer = centre.enrol(request, certified).model_dump_json().encode()
-    with pytest.raises(KnownError, match="centre_untrusted"):
+    with pytest.raises(KnownError, match="enrolment_differs"):
         enrol(tmp_path / "hall", centre_from_json(answer, "https://127.0.0.1:9"), clock)
 
 

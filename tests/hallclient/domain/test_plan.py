@@ -5,13 +5,21 @@ from collections.abc import Callable
 
 import pytest
 
-from hallclient.domain.failures import FailureCode, KnownError
+from hallclient.domain.failures import BugError, FailureCode, KnownError
 from hallclient.domain.hall_time import hall_date
 from hallclient.domain.notice import Notice
 from hallclient.domain.plan import Plan, PlannedStep
-from hallclient.domain.rule_pack import RulePack, fits_pack
-from hallclient.domain.step_kinds import correcting_plan, large_files, possible_files, require_doable
-from hallclient.rule_texts import built_in_pack, text_in_force
+from hallclient.domain.rule_pack import RulePack
+from hallclient.domain.step_kinds import (
+    correcting_plan,
+    is_made_by,
+    kind_of,
+    large_files,
+    possible_files,
+    register,
+    require_doable,
+)
+from hallclient.rule_texts import ShippedRules, built_in_pack, shipped_packs, text_in_force
 from tests.packages import NOW
 
 PACK = built_in_pack()
@@ -41,7 +49,7 @@ def test_todays_scenes_have_todays_road(scene: str, steps: list[str]) -> None:
     require_doable(made)
     assert [step.id for step in made.steps] == steps
     assert (made.pack, made.pack_sha256, made.persons) == (PACK.id, PACK.sha256, ("holder",))
-    assert fits_pack(made, PACK, text)
+    assert is_made_by(made, PACK, text, corrects=False)
 
 
 def test_a_plan_names_the_text_that_is_in_force() -> None:
@@ -62,6 +70,15 @@ def test_steps_come_in_their_order() -> None:
     assert made.next_step(done) is None
 
 
+def with_id(step: PlannedStep, step_id: str) -> PlannedStep:
+    return step.changed(id=step_id)
+
+
+def signing(step_id: str) -> Change:
+    """The signature is on what was read in this step."""
+    return lambda steps: (*steps[:4], steps[4].changed(options={"signs": step_id}))
+
+
 @pytest.mark.parametrize(
     ("code", "change"),
     [
@@ -76,6 +93,16 @@ def test_steps_come_in_their_order() -> None:
         (FailureCode.PLAN_OPTION_UNKNOWN, lambda steps: (*steps[:3], steps[3].changed(options={}), steps[4])),
         (FailureCode.PLAN_STEP_MISSING, lambda steps: steps[1:]),
         (FailureCode.PLAN_STEP_MISSING, lambda steps: (*steps[:3], steps[4])),
+        (FailureCode.PLAN_STEP_MISSING, signing("nothing")),
+        (FailureCode.PLAN_STEP_MISSING, signing("../notice")),
+        (FailureCode.PLAN_STEP_MISSING, signing("holder/card")),
+        (
+            FailureCode.PLAN_STEP_MISSING,
+            lambda steps: (*steps[:3], signing("later")(steps)[4], with_id(steps[3], "later")),
+        ),
+        (FailureCode.FILE_ID_INVALID, lambda steps: (with_id(steps[0], "con/card"), *steps[1:])),
+        (FailureCode.FILE_ID_INVALID, lambda steps: (with_id(steps[0], "com1/card"), *steps[1:])),
+        (FailureCode.PLAN_STEP_UNKNOWN, lambda steps: (*steps, *(with_id(steps[0], f"p{i}/card") for i in range(100)))),
         (FailureCode.PLAN_FILE_TWICE, lambda steps: (*steps, steps[3].changed(id="again"))),
     ],
 )
@@ -98,17 +125,18 @@ def test_one_kind_may_come_more_than_once() -> None:
     ("again", "steps"),
     [
         ("holder/card", ["holder/card"]),
+        ("holder/precheck", ["holder/card", "holder/precheck"]),
         ("holder/portrait", ["holder/card", "holder/portrait"]),
-        ("notice", ["holder/card", "notice"]),
-        ("signature", ["holder/card", "notice", "signature"]),
+        ("notice", ["holder/card", "holder/portrait", "notice"]),
+        ("signature", ["holder/card", "holder/portrait", "notice", "signature"]),
     ],
 )
 def test_a_correction_has_the_step_and_what_the_person_is_known_by(again: str, steps: list[str]) -> None:
     correcting = correcting_plan(plan(), again)
     require_doable(correcting)
     assert [step.id for step in correcting.steps] == steps
-    assert fits_pack(correcting, PACK, text, corrects=True)
-    assert not fits_pack(correcting, PACK, text)
+    assert is_made_by(correcting, PACK, text, corrects=True)
+    assert not is_made_by(correcting, PACK, text, corrects=False)
     with pytest.raises(KnownError, match="plan_step_unknown"):
         correcting_plan(plan(), "dance")
 
@@ -125,8 +153,8 @@ def test_a_plan_of_other_rules_does_not_fit() -> None:
         made.changed(steps=made.steps[:-1]),
         made.changed(pack_sha256="0" * 64),
     ):
-        assert not fits_pack(changed, PACK, text)
-        assert changed.steps == made.steps[:-1] or not fits_pack(changed, PACK, text, corrects=True)
+        assert not is_made_by(changed, PACK, text, corrects=False)
+        assert not is_made_by(changed, PACK, text, corrects=True)
 
 
 def test_what_is_changed_in_a_pack_has_another_digest() -> None:
@@ -134,4 +162,39 @@ def test_what_is_changed_in_a_pack_has_another_digest() -> None:
     words["scenes"][0]["steps"].pop()
     changed = RulePack.model_validate(words)
     assert changed.sha256 != PACK.sha256
-    assert not fits_pack(changed.plan("new_number", text), PACK, text, corrects=True)
+    assert not is_made_by(changed.plan("new_number", text), PACK, text, corrects=False)
+
+
+def test_a_kind_is_registered_once() -> None:
+    with pytest.raises(BugError):
+        register(kind_of(plan().steps[0]))
+
+
+def test_of_two_signatures_each_is_corrected_with_what_it_signs() -> None:
+    made = plan()
+    both = made.changed(
+        steps=(
+            *made.steps,
+            with_id(made.steps[3], "second/notice"),
+            made.steps[4].changed(id="second/signature", options={"signs": "second/notice"}),
+        )
+    )
+    require_doable(both)
+    again = correcting_plan(both, "second/signature")
+    assert [step.id for step in again.steps] == ["holder/card", "holder/portrait", "second/notice", "second/signature"]
+
+
+def test_a_fragment_is_no_correction() -> None:
+    """Whatever is left out of what a step needs, and of what its person is known again by."""
+    made = plan()
+    for kept in (["notice"], ["holder/card", "notice"], ["signature"], ["holder/card", "holder/portrait", "signature"]):
+        assert not is_made_by(made.only(kept), PACK, text, corrects=True)
+
+
+def test_every_pack_that_was_shipped_is_known_for_ever() -> None:
+    """A package is judged by the rules of its day: who changes a pack adds a file, and its digest here."""
+    shipped = {"builtin/2": "7d00f8548e6cbcfce89310265fd56abddf99ec1506a95e3b7f49fe3ae044c575"}
+    assert {pack.id: pack.sha256 for pack in shipped_packs()} == shipped
+    for pack_id, sha256 in shipped.items():
+        assert ShippedRules().pack(pack_id, sha256) is not None
+    assert ShippedRules().pack("builtin/2", "0" * 64) is None

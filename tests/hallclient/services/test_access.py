@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from contextlib import closing
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -137,8 +138,19 @@ def test_the_certificate_of_another_device_does_not_enrol(centre: TestCentre, tm
     answer = hall_file.read(tmp_path / "other").centre
     assert answer is not None
     assert other.roots_pem == answer.roots
-    with pytest.raises(KnownError, match="centre_untrusted"):
+    with pytest.raises(KnownError, match="enrolment_differs"):
         enrol(tmp_path / "hall", answer, clock)
+
+
+def test_a_place_that_its_certificate_does_not_say_opens_nothing(
+    centre: TestCentre, tmp_path: Path, clock: HandClock
+) -> None:
+    """A whole session would be done there, and refused by the centre."""
+    folder = tmp_path / "hall"
+    file = hall_file.read(folder)
+    hall_file.write(folder, file.model_copy(update={"place": replace(file.place, counter="9")}))
+    with pytest.raises(KnownError, match="store_unreadable"):
+        open_hall(folder, clock)
 
 
 def test_a_new_member_of_staff_can_log_in_and_a_number_is_given_once(hall: OpenHall, clock: HandClock) -> None:

@@ -1,5 +1,6 @@
 """A counter has one session at a time, which one thread has; what happens is told, and is in the list of the day."""
 
+import datetime as dt
 import threading
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -14,6 +15,7 @@ from hallclient.domain.session import AbandonReason, SessionState
 from hallclient.services import counter as counter_module
 from hallclient.services.access import OpenHall
 from hallclient.services.counter import Counter, Progress
+from hallclient.services.ending import abandon_unopened
 from hallclient.services.events import (
     SessionClosed,
     SessionDelivered,
@@ -24,11 +26,13 @@ from hallclient.services.events import (
 )
 from hallclient.services.preparation import Preparation
 from hallclient.services.review import ReviewDesk
+from hallclient.services.session.signature import SignatureStep
 from hallclient.storage import deliveries
+from hallclient.storage.database import Database
 from tests import doubles
 from tests.clock import HandClock
 from tests.counters import deliver, make_centre, make_counter, open_counter, todays_clock
-from tests.hallclient.services.sessions import SERVICE_NUMBER, walk
+from tests.hallclient.services.sessions import SERVICE_NUMBER, open_session, walk
 from tests.halls import SUPERVISOR, open_hall
 
 DAY_S = 24 * 3600.0
@@ -84,6 +88,79 @@ def test_a_session_belongs_to_one_thread(hall: OpenHall, clock: HandClock) -> No
                 call()
         assert session.state is SessionState.OPEN
         its_own.submit(counter.close_session).result(30.0)
+
+
+def test_another_thread_lets_go_of_nothing(hall: OpenHall, clock: HandClock) -> None:
+    counter = counter_of(hall, clock)
+    session = counter.open_session("new_number", SERVICE_NUMBER)
+    session.reveal_service_number()
+    with ThreadPoolExecutor(1) as another, pytest.raises(BugError, match="one thread"):
+        another.submit(counter.close_session).result(30.0)
+    assert counter.live is session
+    counter.close_session()
+
+
+def test_the_live_session_is_not_given_up_from_the_list(hall: OpenHall, clock: HandClock) -> None:
+    counter = counter_of(hall, clock)
+    session = counter.open_session("new_number", SERVICE_NUMBER)
+    with pytest.raises(KnownError, match="session_under_way"):
+        counter.abandon(session.session_id, AbandonReason.WRONG_BUSINESS)
+    counter.close_session()
+
+
+def test_a_session_that_is_over_does_not_come_back(hall: OpenHall, clock: HandClock) -> None:
+    """Another one, of another program perhaps, has ended it."""
+    equipment = doubles.equipment(clock)
+    session = open_session(hall, equipment)
+    abandon_unopened(hall, session.session_id, AbandonReason.WRONG_BUSINESS)
+    with pytest.raises(KnownError, match="session_unknown"):
+        session.note("holder/card", "noticed", {}, None)
+    session.close()
+    (ended,) = counter_of(hall, clock).today()
+    assert (ended.progress, ended.service_number) == (Progress.ENDED, "")
+
+
+def test_the_customers_copy_is_written_down(hall: OpenHall, clock: HandClock) -> None:
+    session = open_session(hall, doubles.equipment(clock))
+    walk(session, clock)
+    assert session.the(SignatureStep).customer_copy().startswith(b"%PDF")
+    session.close()
+    with hall.database.reading() as tables:
+        events = [row[0] for row in tables.execute("SELECT event FROM audit WHERE session = ?", [session.session_id])]
+    assert events[-2:] == ["session_sealed", "customer_copy_given"]
+
+
+def test_what_forbids_to_go_on_stands_in_the_list(hall: OpenHall, clock: HandClock) -> None:
+    expired = doubles.Reader(doubles.card_reading(valid_to=dt.date(2020, 1, 1)))
+    counter = counter_of(hall, clock, card_reader=expired)
+    session = counter.open_session("new_number", SERVICE_NUMBER)
+    walk(session, clock, until="portrait")
+    assert session.forbidden
+    counter.close_session()
+    (listed,) = counter.unfinished()
+    assert listed.step is not None
+    assert listed.step.id == "holder/precheck"
+
+
+@pytest.mark.expects_log("the log still has pages of a key that was destroyed")
+def test_a_full_disk_after_the_receipt_loses_no_outcome(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    clock = todays_clock()
+    centre = make_centre(tmp_path / "central")
+    hall = open_counter(tmp_path / "hall", centre, clock)
+    heard: list[SessionEvent] = []
+    counter = counter_of(hall, clock)
+    session = counter.open_session("numbers_under_my_name", SERVICE_NUMBER)
+    walk(session, clock)
+    counter.close_session()
+    counter.listen(heard.append)
+
+    def full(_database: Database) -> None:
+        raise KnownError(FailureCode.DISK_FULL)
+
+    monkeypatch.setattr(Database, "forget_old_pages", full)
+    deliver(hall, centre)
+    assert heard == [SessionDelivered(session.session_id, DeliveryState.ACCEPTED, Outcome.PASSED, None)]
+    hall.close()
 
 
 def test_the_number_in_full_is_asked_for_and_written_down(hall: OpenHall, clock: HandClock) -> None:
@@ -190,7 +267,7 @@ def test_the_list_of_the_day(tmp_path: Path) -> None:
         (delivered, Progress.DONE, Outcome.PASSED),
     ]
     assert today[0].progress is Progress.ENDED
-    assert {item.service_number for item in today} == {"138****0021"}
+    assert [item.service_number for item in today] == ["", *["138****0021"] * 4]  # nothing is kept of one that ended
     assert [item.step and item.step.id for item in today] == [None, None, None, "holder/precheck", None]
     (unfinished,) = counter.unfinished()
     assert unfinished == today[3]

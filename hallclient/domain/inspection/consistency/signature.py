@@ -3,6 +3,7 @@
 import datetime as dt
 import hashlib
 import json
+from collections.abc import Mapping
 from itertools import takewhile
 
 from hallclient.domain.document_text import document_text_of
@@ -11,7 +12,19 @@ from hallclient.domain.evidence.facts.signature import NOTICE, STROKES, Signatur
 from hallclient.domain.inspection.consistency.card import names_session
 from hallclient.domain.inspection_question import Question
 from hallclient.domain.notice_signature import notice_signature_holds
-from hallclient.domain.step_kind import FileRule, Opened, SealedSession, SealedStep, StepKind, facts_of
+from hallclient.domain.step_kind import (
+    FileRule,
+    Opened,
+    SealedSession,
+    SealedStep,
+    StepKind,
+    StepOptions,
+    facts_of,
+)
+
+
+def _signs(options: StepOptions) -> Mapping[str, str]:
+    return {options.signs: "notice"} if isinstance(options, SignatureOptions) else {}
 
 
 def _signs_what_was_read(session: SealedSession, step: SealedStep) -> bool:
@@ -62,7 +75,8 @@ KIND = StepKind(
     facts=SignatureFacts,
     options=SignatureOptions,
     files=(FileRule(STROKES, always=True), FileRule(NOTICE, always=True)),
-    needs=("card", "notice"),
+    needs=("card",),
+    refers=_signs,
     consistent={Question.SIGNS_WHAT_WAS_READ: _signs_what_was_read},
     look=_look,
 )

@@ -123,7 +123,7 @@ def test_the_ends_of_the_calendar_are_no_days_of_a_plan(world: World, package: B
 def test_a_correction_has_fewer_steps_and_says_what_it_corrects(world: World, package: BuiltPackage) -> None:
     fewer = parts(planning(lambda plan: correcting_plan(plan, "notice"))(package.manifest))
     changed = package.resign(corrects=ANOTHER_SESSION, **fewer)
-    assert [step.planned.id for step in changed.manifest.steps] == ["holder/card", "notice"]
+    assert [step.planned.id for step in changed.manifest.steps] == ["holder/card", "holder/portrait", "notice"]
     assert world.inspect(changed).holds
     assert world.failed(package.resign(**fewer)) == {(OF_MANIFEST, Question.PLAN_OF_PACK)}
 

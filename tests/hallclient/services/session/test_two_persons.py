@@ -107,3 +107,23 @@ def test_a_crash_between_two_persons_goes_on_with_the_second(tmp_path: Path) -> 
     resumed.close()
     assert inspected(hall, session.session_id, rules).holds
     hall.close()
+
+
+def test_records_that_were_exchanged_are_damaged_evidence(tmp_path: Path) -> None:
+    clock = todays_clock()
+    centre = make_centre(tmp_path / "central")
+    hall = open_counter(tmp_path / "hall", centre, clock)
+    equipment = doubles.equipment(clock)
+    session = open_session(hall, equipment, "transfer", PACK)
+    walk(session, clock, until="signature")
+    do_step(session, "signature", clock)
+    second_card(session)
+    do_step(session, "card", clock)
+    session.close()
+    first, second = (hall.vault.path(session.session_id, f"{person}.record") for person in PERSONS)
+    content = first.read_bytes(), second.read_bytes()
+    first.write_bytes(content[1])
+    second.write_bytes(content[0])
+    with pytest.raises(KnownError, match="evidence_damaged"):
+        Session.resume(hall, equipment, session.session_id)
+    hall.close()
