@@ -1,5 +1,7 @@
 """The card and the pre-check before the clerk, and what the customer sees of both."""
 
+import threading
+
 import pytest
 from PySide6.QtCore import Qt
 
@@ -97,6 +99,28 @@ def test_without_a_reader_nobody_is_asked_for_a_card(hall, code: FailureCode) ->
     hall.session.failures["read"] = []
     hall.counter.tell_reader(ReaderStatus(ReaderState.READY, None, None))
     hall.until(lambda: hall.customer.page.sentence == wording.Customer.PUT_CARD and not hall.page.banner.isVisible())
+
+
+def test_who_lost_the_reader_before_the_page_asked_is_not_asked_for_a_card(hall) -> None:
+    """The number that the customer is to compare comes from the session's thread, a moment later."""
+    may_reveal = threading.Event()
+    reveal = hall.session.reveal_service_number
+
+    def late() -> str:
+        may_reveal.wait(30)
+        return reveal()
+
+    hall.session.reveal_service_number = late
+    hall.session.card_is_down.clear()
+    hall.open()
+    hall.counter.tell_reader(ReaderStatus(ReaderState.TROUBLE, None, FailureCode.READER_MISSING))
+    hall.until(lambda: hall.customer.page.sentence == wording.Customer.CARD_PAUSED)
+    may_reveal.set()
+    hall.until(lambda: hall.session.calls("read"))
+    assert hall.customer.page.sentence == wording.Customer.CARD_PAUSED
+    hall.counter.tell_reader(ReaderStatus(ReaderState.READY, doubles.READER, None))
+    hall.until(lambda: hall.customer.page.sentence == wording.Customer.PUT_CARD)
+    assert hall.customer.put_card.number.text() == "138 0000 0021"
 
 
 def test_unusable_card_ends_in_a_refusal(hall) -> None:

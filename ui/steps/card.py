@@ -53,7 +53,7 @@ class CardPage(StepPage):
     @Slot(object)
     def _ask_for_card(self, service_number: str) -> None:
         self._number = service_number
-        self.workplace.customer.ask_card(service_number)
+        self._show_customer()
         self._read()
 
     def leave(self) -> None:
@@ -112,9 +112,13 @@ class CardPage(StepPage):
         if (self._paused, self._lift) == (not reader_there, lift):
             return
         self._paused, self._lift = not reader_there, lift
+        if not self._paused and self.banner.error is not None and self.banner.error.code in _NO_READER:
+            self.banner.clear()
+        self._show_customer()
+
+    def _show_customer(self) -> None:
+        """The reader may be gone before the number is there that the customer is to compare."""
         if self._paused:
             self.workplace.customer.pause_card()
-        else:
-            if self.banner.error is not None and self.banner.error.code in _NO_READER:
-                self.banner.clear()
-            self.workplace.customer.ask_card(self._number, lift=lift)
+        elif self._number:
+            self.workplace.customer.ask_card(self._number, lift=self._lift)
