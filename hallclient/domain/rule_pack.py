@@ -23,6 +23,8 @@ TextInForce = Callable[[str], Notice]
 class PackScene(ManifestPart):
     """A business: its words, whom it is about, and its steps in their order.
 
+    `icon` names a drawing, and the `usual` one is chosen on the start page before anybody chooses.
+
     An option of a step whose value is `{"text": CODE}` stands for the version of that text that is in force.
     """
 
@@ -30,6 +32,8 @@ class PackScene(ManifestPart):
     words: SceneWords
     persons: tuple[str, ...]
     steps: tuple[PlannedStep, ...]
+    icon: str = "hall"
+    usual: bool = False
 
 
 class RulePack(Document):

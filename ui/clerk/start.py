@@ -73,7 +73,7 @@ class StartPage(QWidget):
         self._row.addWidget(self.unfinished)
         self.number.textChanged.connect(self._validate)
         self._validate()
-        self.choose("second_verification")
+        self.choose(next((scene.code for scene in self._offered if scene.usual), self._offered[0].code))
 
     def _fill(self) -> None:
         """The scenes may scroll in a very small window; the number and the way on are always there."""
@@ -155,8 +155,9 @@ class StartPage(QWidget):
         self._arrange()
 
     def _draw_icons(self) -> None:
-        for code, button in self._buttons.items():
-            button.setIcon(icon(code, button.iconSize(), "accent", button.devicePixelRatio()))
+        for scene in self._offered:
+            button = self._buttons[scene.code]
+            button.setIcon(icon(scene.icon, button.iconSize(), "accent", button.devicePixelRatio()))
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
