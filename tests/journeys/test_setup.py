@@ -5,6 +5,8 @@ import os
 from pathlib import Path
 from typing import Any
 
+from hallclient.central.centre import Centre
+from hallclient.system import SystemClock, SystemEntropy
 from tests.command_line import hallclient
 
 ADMINISTRATOR, CLERK = "an administrator's password", "a clerk's password"
@@ -26,7 +28,11 @@ def test_from_an_empty_folder_to_a_clerks_login(tmp_path: Path) -> None:
     hall = {"folder": str((tmp_path / "hall").resolve()), "name": "一号厅"}
     assert made["hall"] == hall
     where_it_stands = ("--hall", "一号厅", "--channel", "自有厅", "--counter", "1", "--device", "pc-1")
+    Centre.create(tmp_path / "central", "centre", False, SystemClock(), SystemEntropy())  # as its first start does
     certify = ("central", "enrol", "--data", "central", "--request", made["request"], "--out", "answer.json")
+    mistyped = tuple("centrall" if part == "central" and at else part for at, part in enumerate(certify))
+    assert run(tmp_path, "", *mistyped, *where_it_stands, expect=2)["failure"].startswith("input_invalid")
+    assert not (tmp_path / "centrall").exists()  # and no centre was made of a slip
     answer = run(tmp_path, "", *certify, *where_it_stands)
     assert answer["practice"] is False
     enrolled = run(tmp_path, "", "hall", "enrol", "answer.json", "--url", "https://127.0.0.1:8443", *where)

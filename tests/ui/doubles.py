@@ -259,6 +259,9 @@ class Session(engine.Session):
         self.enter("reveal_service_number")
         return self.service_number
 
+    def witness(self, event: str) -> None:
+        self.enter(event)
+
     def note(self, step_id: str, event: str, detail: Mapping[str, object], facts: StepFacts | None) -> None:
         before = self._stored.step(step_id)
         self._store(step_id, before if facts is None else StoredStep(facts, before.files))

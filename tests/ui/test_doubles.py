@@ -42,6 +42,7 @@ PURE = {
     "is_done",
     "prepare_after",
     "refusal",
+    "require_its_thread",
     "see_again",
     "stop",
     "stored",

@@ -107,7 +107,7 @@ class FinishPage(StepPage):
             return
         if isinstance(event, SessionDelivered) and event.outcome is not None:
             self._show_outcome(event.outcome)
-        elif self._says_unread:
+        elif isinstance(event, SessionDelivered):
             self._refresh()
 
     def _refresh(self) -> None:

@@ -546,7 +546,7 @@ def test_the_microphones_blocks_may_be_empty(reading: Reading) -> None:
     assert reading.told == []
 
 
-@pytest.mark.expects_log("the recording of a reading broke off: camera_stopped")
+@pytest.mark.expects_log("the recording of a reading broke off: camera_stopped", r"bug \w{6}\nOSError")
 def test_a_camera_that_cannot_be_closed_keeps_the_microphone_open_for_nobody(
     reading: Reading, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -559,6 +559,5 @@ def test_a_camera_that_cannot_be_closed_keeps_the_microphone_open_for_nobody(
         broken.setattr(reading.camera, "close", fails)
         reading.camera.failure, reading.camera.pictures = KnownError(FailureCode.CAMERA_STOPPED), 0
         eventually(lambda: reading.told, NOTICED_S)
-        with pytest.raises(OSError, match="anything"):
-            reading.step.restart_reading()
+        reading.step.restart_reading()
     assert not reading.microphone.open
