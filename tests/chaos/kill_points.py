@@ -1,7 +1,8 @@
 """Kills a walking session at each of its file and commit points, and goes on from what lies on the disk.
 
-`python -m tests.chaos.kill_points WALK HALL WORK`: WALK is one of `WALKS`; HALL is a hall that nobody has used; WORK
-takes a copy of it per point. It prints a line for each point, and ends with 1 at the first that does not hold.
+`python -m tests.chaos.kill_points WALK EVERY HALL WORK`: WALK is one of `WALKS`; its points 1, 1 + EVERY ... are those;
+HALL is a hall that nobody has used; WORK takes a copy of it per point. It prints a line for each point, and ends with 1
+at the first that does not hold.
 Processes are forked here, where no thread runs yet, so that the libraries are loaded once.
 
 A point is before a file has its name, before and after a commit, and before a file is deleted.
@@ -74,8 +75,8 @@ def counter(walk_name: str, clock: HandClock) -> Equipment:
 
 
 def main() -> None:
-    name, hall, work = sys.argv[1], Path(sys.argv[2]), Path(sys.argv[3])
-    for point in count(1):
+    name, every, hall, work = sys.argv[1], int(sys.argv[2]), Path(sys.argv[3]), Path(sys.argv[4])
+    for point in count(1, every):
         folder = work / str(point)
         shutil.copytree(hall, folder)
         killed = killed_at(name, point, folder)

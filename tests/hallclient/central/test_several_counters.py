@@ -1,5 +1,6 @@
 """Two counters of one hall, each with a folder and a device of its own, deliver to one centre."""
 
+import json
 from dataclasses import replace
 from pathlib import Path
 
@@ -8,9 +9,10 @@ import pytest
 from hallclient.domain.equipment import Workstation
 from hallclient.domain.evidence.receipt import Outcome
 from hallclient.domain.failures import KnownError
-from hallclient.services.access import centre_from_json, create_hall, enrol
+from hallclient.services.access import ROOTS, centre_from_json, create_hall, enrol
 from hallclient.system import SystemEntropy
 from tests import doubles
+from tests.command_line import hallclient
 from tests.counters import deliver, inspected, make_centre, make_counter, todays_clock
 from tests.hallclient.services.sessions import open_session, walk
 from tests.halls import DEVICE, PLACE, STAFF, open_hall
@@ -37,6 +39,9 @@ def test_two_counters_of_a_hall_deliver_to_one_centre(tmp_path: Path) -> None:
         assert inspection.manifest is not None
         assert inspection.manifest.workstation == Workstation(replace(PLACE, counter=COUNTERS[device]), device)
         assert inspection.manifest.device_sequence == 1  # each device counts its own
+        package, roots = str(hall.vault.package(session_id).folder), str(hall.folder / ROOTS)
+        said = hallclient("verify", package, "--roots", roots, "--json")
+        assert (said.returncode, json.loads(said.stdout)["holds"]) == (0, True)
         hall.close()
 
 
