@@ -43,16 +43,9 @@ def append(tables: Tables, event: AuditEvent) -> AuditHead:
     sequence = last.sequence + 1
     row = (sequence, event.at, event.actor, event.event, event.session, detail)
     digest = _digest(last.head, row)
-    tables.table("audit").insert(
-        {
-            "sequence": sequence,
-            "at": event.at,
-            "actor": event.actor,
-            "event": event.event,
-            "session": event.session,
-            "detail": detail,
-            "digest": digest,
-        }
+    tables.execute(
+        "INSERT INTO audit (sequence, at, actor, event, session, detail, digest) VALUES (?, ?, ?, ?, ?, ?, ?)",
+        [*row, digest],
     )
     return AuditHead(sequence=sequence, head=digest)
 

@@ -14,6 +14,12 @@ from hallclient.domain.step_kind import StepFacts
 from hallclient.domain.step_kinds import kind_of
 from hallclient.storage.tables import Tables
 
+_KEEP_STEP = """
+INSERT INTO session_step (session, step, facts, files, done_at, elapsed_s, done_by)
+VALUES (:session, :step, :facts, :files, :done_at, :elapsed_s, :done_by)
+ON CONFLICT (session, step) DO UPDATE SET facts = excluded.facts, files = excluded.files, done_at = excluded.done_at,
+  elapsed_s = excluded.elapsed_s, done_by = excluded.done_by
+"""
 _FILES = TypeAdapter(tuple[FileEntry, ...])
 
 
@@ -98,8 +104,9 @@ def record_step(tables: Tables, session: StoredSession, step_id: str, step: Stor
     _require_open(tables, session.id)
     elapsed_s = session.elapsed_s if step.done is None else step.done.elapsed_s
     changed = replace(session, steps={**session.steps, step_id: step}, elapsed_s=elapsed_s)
-    tables.table("session_step").upsert(_step_row(session.id, step_id, step), pk=("session", "step"))
-    tables.table("session").update(session.id, _row(changed))
+    # In SQL, as each step of each session is kept: sqlite-utils asks ten times for columns before it writes a row.
+    tables.execute(_KEEP_STEP, _step_row(session.id, step_id, step))
+    tables.execute("UPDATE session SET elapsed_s = ? WHERE id = ?", [elapsed_s, session.id])
     return changed
 
 
