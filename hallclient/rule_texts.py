@@ -22,11 +22,13 @@ _PACK = re.compile(r"builtin-[0-9]+\.json")
 @cache
 def shipped_packs() -> tuple[RulePack, ...]:
     """All that a plan was ever made by, the newest last. Raises rule_pack_invalid."""
-    files = [entry for entry in _PACKS.iterdir() if _PACK.fullmatch(entry.name)]
     try:
+        files = [entry for entry in _PACKS.iterdir() if _PACK.fullmatch(entry.name)]
         packs = {_number(entry.name): RulePack.model_validate_json(entry.read_bytes()) for entry in files}
     except (OSError, ValidationError) as error:
         raise KnownError(FailureCode.RULE_PACK_INVALID, type(error).__name__) from None
+    if not packs:
+        raise KnownError(FailureCode.RULE_PACK_INVALID, "there is none")
     return tuple(packs[number] for number in sorted(packs))
 
 

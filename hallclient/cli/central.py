@@ -32,6 +32,7 @@ def _founded_centre(data: Path, name: str, practice: bool, hosts: tuple[str, ...
 
 def _opened_centre(data: Path) -> "Centre":
     """The centre in `data`; a folder that somebody mistyped becomes none. Raises input_invalid."""
+    # Here and not above: see `_founded_centre`.
     from hallclient.central.centre import Centre  # noqa: PLC0415
 
     with usable(data):

@@ -22,7 +22,7 @@ LARGEST_DOCUMENT_BYTES = 4 * 1024 * 1024
 class Document(BaseModel):
     """A value that is signed. Unknown fields are refused: what is signed is understood."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
 
     def canonical(self) -> bytes:
         """RFC 8785 bytes: the form that is signed and stored."""
