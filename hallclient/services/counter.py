@@ -169,8 +169,11 @@ class Counter:
         """End a session that nobody has before them: no device and none of its files is needed, so damaged ones are no
         hindrance. Raises session_unknown, not_permitted, session_under_way for the live one.
         """
-        if self._live is not None and self._live.session_id == session_id:
-            raise KnownError(FailureCode.SESSION_UNDER_WAY)
+        live = self._live
+        if live is not None and live.session_id == session_id:  # put aside a moment ago, it may be about to part
+            if not self._free.acquire(timeout=_PARTING_S):
+                raise KnownError(FailureCode.SESSION_UNDER_WAY)
+            self._free.release()
         abandon_unopened(self._hall, session_id, reason)
 
     def watch_reader(self, listener: Callable[[ReaderStatus], None]) -> None:

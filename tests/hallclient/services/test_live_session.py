@@ -100,12 +100,21 @@ def test_another_thread_lets_go_of_nothing(hall: OpenHall, clock: HandClock) -> 
     counter.close_session()
 
 
-def test_the_live_session_is_not_given_up_from_the_list(hall: OpenHall, clock: HandClock) -> None:
+def test_the_live_session_is_not_given_up_from_the_list(
+    hall: OpenHall, clock: HandClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
     counter = counter_of(hall, clock)
     session = counter.open_session("new_number", SERVICE_NUMBER)
-    with pytest.raises(KnownError, match="session_under_way"):
-        counter.abandon(session.session_id, AbandonReason.WRONG_BUSINESS)
-    counter.close_session()
+    with monkeypatch.context() as patch:
+        patch.setattr(counter_module, "_PARTING_S", 0.01)
+        with pytest.raises(KnownError, match="session_under_way"):
+            counter.abandon(session.session_id, AbandonReason.WRONG_BUSINESS)
+    with ThreadPoolExecutor(1) as other:  # who gives it up while it parts waits for that
+        given_up = other.submit(counter.abandon, session.session_id, AbandonReason.WRONG_BUSINESS)
+        counter.close_session()
+        given_up.result(30.0)
+    (ended,) = counter.today()
+    assert ended.progress is Progress.ENDED
 
 
 def test_a_session_that_is_over_does_not_come_back(hall: OpenHall, clock: HandClock) -> None:
