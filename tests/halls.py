@@ -9,7 +9,8 @@ from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
 from cryptography.hazmat.primitives.serialization import Encoding
 
 from hallclient.devices import Clock, Entropy
-from hallclient.domain.certificates import CertificateRole, issue, make_root, to_text
+from hallclient.domain.certificate_issuing import Subject, issue, issue_issuer, make_root
+from hallclient.domain.certificates import CertificateChain, CertificateRole
 from hallclient.domain.equipment import Place
 from hallclient.domain.staff import Role, Staff
 from hallclient.services.access import NewStaff, OpenHall, create_hall, enrol, login
@@ -36,7 +37,13 @@ class TestCentre:
         self.now = now
         self.root_key = Ed25519PrivateKey.generate()
         self.root = make_root("test", self.root_key, now)
+        self.issuer_key = Ed25519PrivateKey.generate()
+        self.issuer = issue_issuer(self.root, self.root_key, self.issuer_key.public_key(), "test", now)
         self.hpke_key = X25519PrivateKey.generate()
+
+    def issued(self, key: Ed25519PublicKey, subject: Subject, role: CertificateRole) -> CertificateChain:
+        """A certificate of this centre."""
+        return issue(self.issuer, self.issuer_key, key, subject, role, self.now)
 
     @property
     def roots_pem(self) -> str:
@@ -56,14 +63,14 @@ def make_hall(
     centre = TestCentre(clock.now())
     device_key = x509.load_pem_x509_csr(request).public_key()
     assert isinstance(device_key, Ed25519PublicKey)
-    certificate = issue(
-        centre.root, centre.root_key, device_key, DEVICE, CertificateRole.DEVICE, centre.now, place=PLACE
-    )
+    chain = centre.issued(device_key, Subject(DEVICE, place=PLACE), CertificateRole.DEVICE)
+    certificate, issuers = chain.to_texts()
     answer = CentreEnrolment(
         name="test",
         url=url,
         hpke_public_key=centre.hpke_key.public_key().public_bytes_raw().hex(),
-        device_certificate=to_text(certificate),
+        device_certificate=certificate,
+        issuers=issuers,
         roots=centre.roots_pem,
     )
     enrol(folder, answer, clock)

@@ -51,7 +51,7 @@ def enrol_hall(
     """Join the hall to its centre."""
     with about(f"ANSWER_FILE {answer_file.name}"):
         written = read_given(answer_file)
-    centre = centre_from_json(written, url)
+    centre = centre_from_json(written, url, SystemClock())
     folder = settings.new_hall_folder(data)
     enrol(folder, centre, SystemClock())
     in_use = HallInUse.in_folder(folder)

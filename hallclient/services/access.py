@@ -1,7 +1,6 @@
 """Sets up a hall, joins it to its centre, and opens it for a member of staff."""
 
 import datetime as dt
-import json
 import logging
 from collections.abc import Callable
 from contextlib import ExitStack, closing
@@ -21,14 +20,14 @@ from cryptography.x509.oid import NameOID
 
 from hallclient.devices import Clock, Entropy
 from hallclient.domain.certificates import (
+    CertificateChain,
     CertificateRole,
     from_text,
-    is_issued_by,
     load_roots,
     public_key_of,
-    to_text,
     workstation_of,
 )
+from hallclient.domain.enrolment import SignedEnrolment
 from hallclient.domain.equipment import Place, Workstation
 from hallclient.domain.failures import FailureCode, KnownError
 from hallclient.domain.set_up_names import must_be_number, must_be_workstation
@@ -103,7 +102,11 @@ class OpenHall:
 
     @property
     def device_certificate(self) -> x509.Certificate:
-        return from_text(self.centre.device_certificate)
+        return self.device_chain.leaf
+
+    @property
+    def device_chain(self) -> CertificateChain:
+        return CertificateChain.from_texts(self.centre.device_certificate, self.centre.issuers)
 
     @property
     def roots(self) -> list[x509.Certificate]:
@@ -234,11 +237,12 @@ def _join(folder: Path, hall: HallFile, centre: CentreEnrolment, clock: Clock) -
         request = x509.load_pem_x509_csr(request_pem)
     except ValueError:
         raise KnownError(FailureCode.STORE_UNREADABLE, REQUEST) from None
-    certificate = from_text(centre.device_certificate)
+    chain = CertificateChain.from_texts(centre.device_certificate, centre.issuers)
+    certificate = chain.leaf
     roots = load_roots(centre.roots.encode())
     if public_key_of(certificate) != request.public_key() or workstation_of(certificate) != hall.workstation:
         raise KnownError(FailureCode.ENROLMENT_DIFFERS, "the certificate is not for this device at this place")
-    if not is_issued_by(certificate, roots, CertificateRole.DEVICE, clock.now()):
+    if not chain.is_issued_for(CertificateRole.DEVICE, roots, clock.now()):
         raise KnownError(FailureCode.CENTRE_UNTRUSTED, "the certificate is not its own root's")
     # Beside the hall's file too, so that packages can be checked without a login.
     with replacing(folder / ROOTS) as file:
@@ -310,17 +314,19 @@ def _device_key(path: Path, password: bytes) -> Ed25519PrivateKey:
     return device_key
 
 
-def centre_from_json(data: bytes, url: str, practice_data: str | None = None) -> CentreEnrolment:
-    """The centre's enrolment answer (`hallclient central enrol`) as the hall keeps it. Raises input_invalid."""
-    try:
-        values = json.loads(data)
-        return CentreEnrolment(
-            name=values["centre"],
-            url=url,
-            hpke_public_key=values["centre_key"],
-            device_certificate=to_text(x509.load_pem_x509_certificate(values["certificate_pem"].encode())),
-            roots=values["root_pem"],
-            practice_data=practice_data,
-        )
-    except (ValueError, KeyError, TypeError, AttributeError):
-        raise KnownError(FailureCode.INPUT_INVALID, "not an enrolment") from None
+def centre_from_json(data: bytes, url: str, clock: Clock, practice_data: str | None = None) -> CentreEnrolment:
+    """The centre's enrolment answer (`hallclient central enrol`) as the hall keeps it.
+
+    Raises input_invalid, centre_untrusted for one that its own root does not vouch for.
+    """
+    enrolment = SignedEnrolment.from_json(data).verified(clock.now())
+    roots = b"".join(root.public_bytes(Encoding.PEM) for root in enrolment.root_certificates())
+    return CentreEnrolment(
+        name=enrolment.centre,
+        url=url,
+        hpke_public_key=enrolment.data_key,
+        device_certificate=enrolment.certificate,
+        issuers=enrolment.issuers,
+        roots=roots.decode(),
+        practice_data=practice_data,
+    )

@@ -24,6 +24,7 @@ class CentreEnrolment(BaseModel):
     url: str
     hpke_public_key: str
     device_certificate: str
+    issuers: tuple[str, ...] = ()
     roots: str
     practice_data: str | None = None
 

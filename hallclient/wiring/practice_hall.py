@@ -9,6 +9,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from hallclient.devices import Clock, Entropy
+from hallclient.domain.certificate_issuing import PRACTICE_ISSUER_DAYS
+from hallclient.domain.certificate_requests import read_requests
 from hallclient.domain.equipment import Place, Workstation
 from hallclient.domain.failures import FailureCode, KnownError
 from hallclient.domain.staff import Staff
@@ -54,8 +56,8 @@ def practice_hall(folder: Path, clock: Clock, entropy: Entropy) -> Path:
     workstation = hall_file.read(hall).workstation if whole else Workstation(place, _DEVICE)
 
     def certified(request: bytes) -> CentreEnrolment:
-        enrolment = _centre(central, clock, entropy).enrol(request, workstation)
-        return centre_from_json(enrolment.model_dump_json().encode(), NOBODY, str(central.resolve()))
+        enrolment = _centre(central, clock, entropy).enrol(read_requests(request), workstation)
+        return centre_from_json(enrolment.to_json(), NOBODY, clock, str(central.resolve()))
 
     if whole:  # earlier versions could be broken off before the enrolment
         with store_failures(hall / REQUEST):
@@ -93,4 +95,4 @@ def _centre(folder: Path, clock: Clock, entropy: Entropy) -> "Centre":
     with store_failures(folder):
         if folder.is_dir() and any(folder.iterdir()):
             return Centre.open(folder, clock, entropy)
-        return Centre.create(folder, "practice centre", True, clock, entropy)
+        return Centre.create(folder, "practice centre", True, clock, entropy, days=PRACTICE_ISSUER_DAYS)
