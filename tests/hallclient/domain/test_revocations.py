@@ -118,7 +118,7 @@ def test_openssl_reads_it_and_agrees(centre: TestCentre, tmp_path: Path) -> None
         (tmp_path / "leaf.pem").write_bytes(chain.leaf.public_bytes(Encoding.PEM))
         at = str(int(NOON.timestamp()))
         checks = f"-attime {at} -crl_check -x509_strict -purpose sslclient".split()
-        files = "-CRLfile list.pem -CAfile root.pem -untrusted issuer.pem leaf.pem".split()
+        files = ["-CRLfile", "list.pem", "-CAfile", "root.pem", "-untrusted", "issuer.pem", "leaf.pem"]
         ran = subprocess.run(
             ["openssl", "verify", *checks, *files],
             cwd=tmp_path,
