@@ -11,8 +11,8 @@ import pytest
 
 from hallclient.central.centre import Centre
 from hallclient.central.store import ObjectStore
-from hallclient.domain.delivery import LONGEST_RETRY_S, MOST_BREAKDOWNS, DeliveryState
 from hallclient.domain.certificate_requests import read_requests
+from hallclient.domain.delivery import LONGEST_RETRY_S, MOST_BREAKDOWNS, DeliveryState
 from hallclient.domain.equipment import Workstation
 from hallclient.domain.evidence.receipt import Outcome
 from hallclient.domain.evidence.review import ReviewDecision
