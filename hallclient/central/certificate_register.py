@@ -60,6 +60,7 @@ class CertificateRegister:
     def __init__(self, path: Path) -> None:
         """Open it, or make it. Raises store_too_old."""
         self._path = path
+        path.touch(mode=0o600)
         with self._transaction() as database:
             version = database.execute("PRAGMA user_version").fetchone()[0]
             tables = database.execute("SELECT count(*) FROM sqlite_schema").fetchone()[0]
@@ -70,9 +71,9 @@ class CertificateRegister:
                     database.execute(statement)
                 database.execute(f"PRAGMA user_version = {_VERSION}")
 
-    def add(self, certificate: x509.Certificate, at: dt.datetime, *, renews: x509.Certificate | None = None) -> None:
-        """Write down a certificate before anybody gets it. Raises centre_refused_device when what it renews is revoked:
-        this question and that one are then one transaction.
+    def add(self, certificate: x509.Certificate, at: dt.datetime, *, renews: x509.Certificate | None = None) -> bool:
+        """Write down a certificate before anybody gets it. False, and nothing written, where what it renews is revoked:
+        nobody's renewal slips past their revocation.
         """
         workstation, role = workstation_of(certificate), role_of(certificate)
         place = workstation.place if role is CertificateRole.DEVICE else None
@@ -86,12 +87,13 @@ class CertificateRegister:
         )
         with self._transaction() as database:
             if renews is not None and _is_revoked(database, renews.serial_number):
-                raise KnownError(FailureCode.CENTRE_REFUSED_DEVICE, "revoked")
+                return False
             database.execute("INSERT INTO issued VALUES (?, ?, ?, ?, ?, ?, ?, ?)", row)
+        return True
 
     def serials_of(self, named: Named) -> tuple[Serial, ...]:
         """Those of them that are not revoked. Raises input_invalid when devices of several places are meant."""
-        with self._transaction() as database:
+        with self._reading() as database:
             rows = [
                 row
                 for row in database.execute(
@@ -117,12 +119,12 @@ class CertificateRegister:
 
     def newest_number(self) -> int:
         """Of the lists; 0 before the first."""
-        with self._transaction() as database:
+        with self._reading() as database:
             return _number(database)
 
     def newest_list(self) -> bytes | None:
         """The newest list in PEM; None before the first."""
-        with self._transaction() as database:
+        with self._reading() as database:
             row = database.execute("SELECT pem FROM list ORDER BY number DESC LIMIT 1").fetchone()
         return None if row is None else bytes(row[0])
 
@@ -132,9 +134,15 @@ class CertificateRegister:
             return _next_list(database, signed) if _number(database) == seen else None
 
     @contextmanager
-    def _transaction(self) -> Iterator[sqlite3.Connection]:
+    def _reading(self) -> Iterator[sqlite3.Connection]:
         with closing(sqlite3.connect(self._path, timeout=30, isolation_level=None)) as database:
-            database.execute("PRAGMA synchronous = FULL")
+            yield database
+
+    @contextmanager
+    def _transaction(self) -> Iterator[sqlite3.Connection]:
+        with self._reading() as database:
+            database.execute("PRAGMA journal_mode = WAL")
+            database.execute("PRAGMA synchronous = FULL")  # NORMAL may lose the last commits when the power fails
             database.execute("BEGIN IMMEDIATE")
             try:
                 yield database
