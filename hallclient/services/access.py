@@ -30,6 +30,7 @@ from hallclient.domain.certificates import (
 from hallclient.domain.enrolment import SignedEnrolment
 from hallclient.domain.equipment import Place, Workstation
 from hallclient.domain.failures import FailureCode, KnownError
+from hallclient.domain.revocations import Revocations
 from hallclient.domain.set_up_names import must_be_number, must_be_workstation
 from hallclient.domain.staff import Staff
 from hallclient.regular_file import read_regular
@@ -44,6 +45,7 @@ from hallclient.storage.durable import replacing
 from hallclient.storage.hall_creation import creating
 from hallclient.storage.hall_file import CentreEnrolment, HallFile
 from hallclient.storage.hall_keys import HALL_KEY_BYTES, StaffWrap, unwrap_data_key, unwrap_for_staff, wrap_for_staff
+from hallclient.storage.revocations_file import held_revocations
 from hallclient.storage.store_failures import store_failures
 from hallclient.storage.vault import Vault
 
@@ -111,6 +113,11 @@ class OpenHall:
     @property
     def roots(self) -> list[x509.Certificate]:
         return load_roots(self.centre.roots.encode())
+
+    @property
+    def revocations(self) -> Revocations | None:
+        """What the centre had revoked at the last contact; None before the first."""
+        return held_revocations(self.folder, self.roots)
 
     @property
     def centre_key(self) -> X25519PublicKey:
