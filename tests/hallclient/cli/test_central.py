@@ -1,5 +1,6 @@
 """`hallclient central`: the root, what it certifies, devices, and what is revoked; as the operator's IT types it."""
 
+import hashlib
 import json
 import os
 from pathlib import Path
@@ -152,3 +153,62 @@ def test_a_device_and_a_number_are_revoked(founded: Path) -> None:
         assert run(founded, *revoke, *wrong) == {"failure": "input_invalid"}, wrong
     assert run(founded, "revoke", "--data", "absent", "--reason", "x", "--serial", "1") == {"failure": "input_invalid"}
     assert not (founded / "absent").exists()
+
+
+SFACE = """
+engine = "sface"
+match = 0.5
+doubt = 0.3
+false_accept_rate = 0.001
+dataset = "ours"
+measured_on = "2026-01-01"
+"""
+
+
+def test_what_the_operator_sets_stands_in_each_enrolment(founded: Path) -> None:
+    (founded / "sface.toml").write_text(SFACE)
+    (founded / "library.so").write_bytes(b"library")
+    set_it = ("settings", "--data", "central")
+    shown = run(founded, *set_it)
+    assert shown == {"addresses": [], "thresholds": [], "timestamp_url": None, "portrait_library_sha256": None}
+    run(founded, *set_it, "--thresholds", "sface.toml", "--address", "https://c.example:8443")
+    run(founded, *set_it, "--timestamp-url", "http://tsa.example/tsr", "--portrait-library", "library.so")
+    enrolment = enrolled(founded).verified(SystemClock().now())
+    assert enrolment.addresses == ("https://c.example:8443",)
+    (thresholds,) = enrolment.settings.thresholds
+    assert (thresholds.engine, thresholds.thresholds.match, thresholds.thresholds.dataset) == ("sface", 0.5, "ours")
+    assert enrolment.settings.timestamp_url == "http://tsa.example/tsr"
+    assert enrolment.settings.portrait_library_sha256 == hashlib.sha256(b"library").hexdigest()
+    assert run(founded, *set_it, "--none") == shown
+    assert enrolled(founded).unverified().settings.thresholds == ()
+
+
+@pytest.mark.parametrize(
+    ("option", "value", "code"),
+    [
+        ("--address", "http://plain.example", "input_invalid"),
+        ("--address", "https://with blank", "input_invalid"),
+        ("--timestamp-url", "ftp://x", "input_invalid"),
+        ("--portrait-library", "absent", "file_missing"),
+        ("--portrait-library", ".", "input_invalid"),
+        ("--thresholds", "absent", "file_missing"),
+        ("--thresholds", "other.toml", "thresholds_invalid"),
+        ("--thresholds", "nameless.toml", "thresholds_invalid"),
+    ],
+)
+def test_what_cannot_be_set(option: str, value: str, code: str, founded: Path) -> None:
+    (founded / "other.toml").write_text(SFACE.replace("0.5", "-0.9"))  # T6: everybody would be matched
+    (founded / "nameless.toml").write_text(SFACE.replace('"sface"', "5"))
+    before = (founded / "central" / "centre.json").read_bytes()
+    assert run(founded, "settings", "--data", "central", option, value) == {"failure": code}
+    assert (founded / "central" / "centre.json").read_bytes() == before
+
+
+def test_what_others_wrote_into_the_centres_file_stays(founded: Path) -> None:
+    file = founded / "central" / "centre.json"
+    file.write_text(json.dumps({**json.loads(file.read_text()), "compares": False}))
+    run(founded, "settings", "--data", "central", "--address", "https://c.example")
+    assert json.loads(file.read_text())["compares"] is False
+    for damaged in ("[]", "{}", '{"name": 1, "practice": 2}', "rubbish", "[" * 100000):
+        file.write_text(damaged)
+        assert run(founded, "settings", "--data", "central") == {"failure": "store_unreadable"}, damaged
