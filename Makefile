@@ -8,6 +8,8 @@ ATTACK_RUNS ?= 12
 
 export UV_PYTHON_DOWNLOADS = never
 export UV_PYTHON_PREFERENCE = only-system
+# Compiled once, not in each of the some hundred processes that the tests start.
+unexport PYTHONDONTWRITEBYTECODE
 BIN = .venv/bin
 
 .PHONY: run test check format bench attacks soak chaos fuzz setup diagram contract clean
@@ -51,10 +53,10 @@ soak: setup
 	$(BIN)/python -m tests.soak.four_readers
 	$(BIN)/python -m tests.soak.attacks --runs 150
 
-# All that is killed: each process at each step, again and again; a session at each of its file and commit points.
+# All that is killed: each process at each step, again and again; a session at each of its file, commit and request points.
 chaos: setup
 	@for round in $$(seq $(CHAOS_ROUNDS)); do $(BIN)/pytest -q tests/journeys/test_*death*.py || exit 1; done
-	HALLCLIENT_CHAOS_EVERY=1 $(BIN)/pytest -q tests/chaos
+	HALLCLIENT_CHAOS_EVERY=1 $(BIN)/pytest -q tests/chaos tests/hallclient/services/session/test_crash_points.py
 
 # Ten million inputs in all, in about ten minutes. Its tool is not part of the ordinary set-up.
 fuzz: setup

@@ -78,10 +78,15 @@ def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line("markers", "may_log(*patterns): they may be logged at WARNING or above")
 
 
-@pytest.fixture(autouse=True)
-def cheap_passwords(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Halls that tests create wrap their keys in a millisecond; a wrap names its cost, so every process opens them."""
-    monkeypatch.setattr(hall_keys, "PASSWORD_COST", hall_keys.PasswordCost(memory_kib=8, passes=1))
+@pytest.fixture(scope="session", autouse=True)
+def cheap_passwords() -> Iterator[None]:
+    """Halls that tests create wrap their keys in a millisecond; a wrap names its cost, so every process opens them.
+
+    For all of a run: the halls that the tests of a file share are as cheap.
+    """
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(hall_keys, "PASSWORD_COST", hall_keys.PasswordCost(memory_kib=8, passes=1))
+        yield
 
 
 class _Weighty(logging.Handler):
