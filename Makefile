@@ -44,9 +44,10 @@ bench: setup
 attacks: setup
 	$(BIN)/python -m tests.soak.attacks --runs $(ATTACK_RUNS)
 
-# Hours: 200 sessions in one process; four readers; 20 rehearsals without and 20 with windows beside two busy processes,
+# A walk at each size of a screen. Then hours: 200 sessions in one process; four readers; 20 rehearsals without and 20 with windows beside two busy processes,
 # of which everyone has to pass; 150 attacks of each kind.
 soak: setup
+	HALLCLIENT_ALL_SIZES=1 $(BIN)/pytest -q tests/ui/test_sizes.py
 	$(BIN)/python -m tests.soak.memory --sessions 200
 	$(BIN)/python -m tests.soak.busy --rehearsals 20 --services
 	$(BIN)/python -m tests.soak.busy --rehearsals 20
