@@ -44,8 +44,8 @@ bench: setup
 attacks: setup
 	$(BIN)/python -m tests.soak.attacks --runs $(ATTACK_RUNS)
 
-# A walk at each size of a screen. Then hours: 200 sessions in one process; four readers; 20 rehearsals without and 20 with windows beside two busy processes,
-# of which everyone has to pass; 150 attacks of each kind.
+# A session at each size of a screen. Then hours: 200 sessions in one process; four readers; 20 rehearsals without and 20
+# with windows beside two busy processes, of which everyone has to pass; 150 attacks of each kind.
 soak: setup
 	HALLCLIENT_ALL_SIZES=1 $(BIN)/pytest -q tests/ui/test_sizes.py
 	$(BIN)/python -m tests.soak.memory --sessions 200
@@ -54,7 +54,7 @@ soak: setup
 	$(BIN)/python -m tests.soak.four_readers
 	$(BIN)/python -m tests.soak.attacks --runs 150
 
-# All that is killed: each process at each step, again and again; a session at each of its file, commit and request points.
+# All that is killed: each process at each step, again and again; a session at each of its points, files to requests.
 chaos: setup
 	@for round in $$(seq $(CHAOS_ROUNDS)); do $(BIN)/pytest -q tests/journeys/test_*death*.py || exit 1; done
 	HALLCLIENT_CHAOS_EVERY=1 $(BIN)/pytest -q tests/chaos tests/hallclient/services/session/test_crash_points.py
