@@ -47,6 +47,7 @@ class FailureCode(StrEnum):
     NOTICE_TEXT_MISSING = "notice_text_missing"
     SIGNATURE_EMPTY = "signature_empty"
     PRINTER_FAILED = "printer_failed"
+    PASSPHRASE_WRONG = "passphrase_wrong"  # noqa: S105  # a code, not a passphrase
     LOGIN_WRONG = "login_wrong"
     LOGIN_LOCKED = "login_locked"
     CODE_USED = "code_used"
@@ -175,6 +176,9 @@ FAILURES: dict[FailureCode, Failure] = {
     ),
     FailureCode.SIGNATURE_EMPTY: Failure("还没有签名", "请客户在签名框里签上姓名"),
     FailureCode.PRINTER_FAILED: Failure("打印失败", "请检查打印机后重试；业务已保存，不受影响"),
+    FailureCode.PASSPHRASE_WRONG: Failure(
+        "根密钥的口令不对，或密钥文件已损坏", "请重新输入口令；仍不行请用备份的根密钥"
+    ),
     FailureCode.LOGIN_WRONG: Failure(
         "工号、密码或动态码不对", "请重新输入，动态码以验证器此刻显示的为准；忘记密码请联系管理员"
     ),

@@ -12,7 +12,14 @@ from hallclient.domain.failures import FailureCode, KnownError
 SHORTEST, LONGEST = 12, 128  # characters, after NFKC
 _SHORT_PERIOD = 3  # what is nothing but so few characters again and again is no password
 _FEWEST_IN_A_ROW = 4  # of neighbours on a keyboard: three happen in words
-_ROWS = ("1234567890", "qwertyuiop", "asdfghjkl", "zxcvbnm", "abcdefghijklmnopqrstuvwxyz", "1qaz2wsx3edc4rfv5tgb6yhn7ujm")
+_ROWS = (
+    "1234567890",
+    "qwertyuiop",
+    "asdfghjkl",
+    "zxcvbnm",
+    "abcdefghijklmnopqrstuvwxyz",
+    "1qaz2wsx3edc4rfv5tgb6yhn7ujm",
+)
 
 
 @dataclass(frozen=True, slots=True)

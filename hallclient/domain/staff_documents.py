@@ -54,15 +54,15 @@ class Invitation(Document):
             return False
 
 
-class StaffRequest(Document):
-    """Keys that somebody wants to be known by. `invitation`: its SHA-256; None for those who come with a new hall."""
+class JoinRequest(Document):
+    """Keys that somebody who was invited wants to be known by. `invitation`: its SHA-256."""
 
     number: str
     role: Role
     hall: str
     signing_key: str = _Key
     receiving_key: str = _Key
-    invitation: str | None
+    invitation: str
 
     @property
     def staff(self) -> Staff:
@@ -82,45 +82,41 @@ class Endorsement(Document):
 
 
 class HallKeyRotation(Document):
-    """An administrator's word that another hall key is the hall's now; both by `hall_key_id`."""
+    """An administrator's word that another hall key is the hall's now; both by `hall_key_id`. `at`: ISO 8601."""
 
     hall: str
+    at: str
     previous: str = _Key
     next: str = _Key
 
 
 class StaffApplication(Document):
-    """All that the centre needs to certify somebody; the documents as they were signed.
+    """All that the centre needs to certify somebody who was invited.
 
     Attributes:
         possession: the new signing key's own signature of the request.
-        invitation, invited, endorsements: of who was invited: the invitation, its one-time key's signature of the
-            request, and who signed the invitation. None, and nobody, for those who come with a new hall.
+        invited: the invitation's one-time key's signature of the request.
+        endorsements: who signed the invitation.
         word: the centre's leave, instead of a second administrator.
     """
 
-    request: StaffRequest
+    request: JoinRequest
     possession: str = _Signature
-    invitation: Invitation | None = None
-    invited: str | None = None
-    endorsements: tuple[Endorsement, ...] = ()
+    invitation: Invitation
+    invited: str = _Signature
+    endorsements: tuple[Endorsement, ...]
     word: SignedWord | None = None
 
 
-def new_application(request: StaffRequest, key: Ed25519PrivateKey) -> StaffApplication:
-    """Of somebody who comes with a new hall."""
-    return StaffApplication(request=request, possession=sign(key, REQUEST, request.canonical()).hex())
-
-
-def invited_application(
-    request: StaffRequest,
+def make_application(
+    request: JoinRequest,
     key: Ed25519PrivateKey,
     invitation: Invitation,
     one_time_key: Ed25519PrivateKey,
     endorsements: Sequence[Endorsement],
     word: SignedWord | None,
 ) -> StaffApplication:
-    """Of somebody who was invited."""
+    """What somebody who was invited asks the centre with."""
     data = request.canonical()
     return StaffApplication(
         request=request,
@@ -139,16 +135,10 @@ def must_be_own(application: StaffApplication) -> None:
     if not _holds(request.signing_key, REQUEST, data, application.possession):
         raise KnownError(FailureCode.INPUT_INVALID, "the request is not signed by its own key")
     invitation = application.invitation
-    if invitation is None:
-        if request.invitation is not None:
-            raise KnownError(FailureCode.INPUT_INVALID, "the request's invitation is missing")
-        return
     meant = (invitation.number, invitation.role, invitation.hall, invitation.sha256)
     if meant != (request.number, request.role, request.hall, request.invitation):
         raise KnownError(FailureCode.INPUT_INVALID, "the invitation is for somebody else")
-    if application.invited is None or not _holds(
-        invitation.signing_key, INVITED_REQUEST, data, application.invited
-    ):
+    if not _holds(invitation.signing_key, INVITED_REQUEST, data, application.invited):
         raise KnownError(FailureCode.INPUT_INVALID, "the request is not signed by the invitation's key")
 
 

@@ -35,7 +35,7 @@ from hallclient.storage.tables import Tables
 from hallclient.storage.vault import Vault
 
 DATABASE, EVIDENCE = "store.db", "evidence"
-DEVICE_KEY, REQUEST, ROOTS = "device.key", "request.json", "roots.pem"
+DEVICE_KEY, REQUEST, ROOTS = "device.key", "device.csr", "roots.pem"
 DEVICE_KEY_SETTING = "device_key_password"
 _READING_PATIENCE_S = 0.5  # for what another program writes: a commit takes milliseconds
 _LARGEST_KEY_BYTES = 64 * 1024  # a key in PEM has some hundred
@@ -88,7 +88,11 @@ class OpenHall:
 
     @property
     def device_certificate(self) -> x509.Certificate:
-        return from_text(self.centre.device_certificate)
+        return self.device_chain.leaf
+
+    @property
+    def device_chain(self) -> CertificateChain:
+        return CertificateChain.from_texts(self.centre.device_certificate, self.centre.issuers)
 
     @property
     def roots(self) -> list[x509.Certificate]:
@@ -221,7 +225,7 @@ def authenticate(folder: Path, number: str, password: str, code: str, clock: Clo
     hall_key = hall_key_of(entry, keys)
     hall_file.must_be_authentic(file, hall_key)
     guard.succeed(number, None if file.practice else step)
-    knows = known_hall(file, keys, hall_key, clock.now())
+    knows = known_hall(file, keys, hall_key)
     certified = certified_staff(folder, file, entry, keys.signing.public_key(), clock.now())
     if file.centre is not None and workstation_of(from_text(file.centre.device_certificate)) != file.workstation:
         raise KnownError(FailureCode.STORE_UNREADABLE, f"{hall_file.NAME}: not the place of its certificate")
@@ -266,5 +270,3 @@ def _device_key(path: Path, password: bytes) -> Ed25519PrivateKey:
     if not isinstance(device_key, Ed25519PrivateKey):
         raise KnownError(FailureCode.STORE_UNREADABLE, path.name)
     return device_key
-
-

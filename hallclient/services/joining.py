@@ -7,7 +7,7 @@ from hallclient.devices import Clock, Entropy
 from hallclient.domain.failures import FailureCode, KnownError
 from hallclient.domain.password import must_be_fit
 from hallclient.domain.staff import Staff
-from hallclient.domain.staff_documents import StaffRequest, invited_application
+from hallclient.domain.staff_documents import JoinRequest, make_application
 from hallclient.domain.totp import SECRET_BYTES, provisioning_uri, step_of
 from hallclient.services.access import DATABASE, iso
 from hallclient.services.common_passwords import common_passwords
@@ -83,7 +83,7 @@ class Joining:
         keys = make_staff_keys(self.totp_secret, self._entropy)
         keys = keys.knowing(self._one_time.known_roots, self._hall_key)
         entry = entry_for(self.staff, keys, password, self._hall_key, self._entropy)
-        request = StaffRequest(
+        request = JoinRequest(
             number=self.staff.number,
             role=self.staff.role,
             hall=file.place.hall,
@@ -91,7 +91,7 @@ class Joining:
             receiving_key=entry.receiving_key,
             invitation=opened.invitation.sha256,
         )
-        application = invited_application(
+        application = make_application(
             request, keys.signing, opened.invitation, self._one_time.signing, opened.endorsements, opened.word
         )
         applying = entry.model_copy(update={"application": application.canonical().decode()})
@@ -103,4 +103,4 @@ class Joining:
         hall_file.must_be_authentic(file, self._hall_key)
         if not opened.invitation.holds_at(self._clock.now()):
             raise KnownError(FailureCode.INVITATION_INVALID, "its time is over")
-        return known_hall(file, one_time, self._hall_key, self._clock.now())
+        return known_hall(file, one_time, self._hall_key)

@@ -20,7 +20,8 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 
-from hallclient.domain.certificates import CertificateRole, issue
+from hallclient.domain.certificate_issuing import Subject, issue
+from hallclient.domain.certificates import CertificateChain, CertificateRole
 from hallclient.domain.document_text import document_keywords
 from hallclient.domain.equipment import Place
 from hallclient.domain.failures import BugError
@@ -114,7 +115,7 @@ def render(notice: Notice, signatory: Signatory, now: dt.datetime) -> UnsignedDo
 def sign_document(
     document: UnsignedDocument,
     signature: Signature,
-    device: x509.Certificate,
+    device: CertificateChain,
     device_key: Ed25519PrivateKey,
     now: dt.datetime,
 ) -> bytes:
@@ -133,12 +134,13 @@ def sign_document(
     from pyhanko_certvalidator.registry import SimpleCertificateStore  # noqa: PLC0415
 
     one_time_key = ec.generate_private_key(ec.SECP256R1())
-    name = f"strokes {signature.sha256[:40]}"
-    certificate = issue(device, device_key, one_time_key.public_key(), name, CertificateRole.NOTICE, now)
+    subject = Subject(f"strokes {signature.sha256[:40]}")
+    chain = issue(device, device_key, one_time_key.public_key(), subject, CertificateRole.NOTICE, now)
     registry = SimpleCertificateStore()  # type: ignore[no-untyped-call]
-    registry.register(_asn1(device))
+    for issuer in chain.issuers:
+        registry.register(_asn1(issuer))
     signer = signers.SimpleSigner(
-        signing_cert=_asn1(certificate),
+        signing_cert=_asn1(chain.leaf),
         signing_key=asn1_keys.PrivateKeyInfo.load(
             one_time_key.private_bytes(Encoding.DER, PrivateFormat.PKCS8, NoEncryption())
         ),

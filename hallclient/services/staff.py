@@ -43,9 +43,7 @@ class KnownStaff:
 
 def known_staff(hall: OpenHall) -> list[KnownStaff]:
     """Who has a login here, as of now."""
-    return [
-        KnownStaff(entry.staff, entry.locked, entry.certificate is None) for entry in _authentic(hall).staff
-    ]
+    return [KnownStaff(entry.staff, entry.locked, entry.certificate is None) for entry in _authentic(hall).staff]
 
 
 def invite(
@@ -162,7 +160,7 @@ def _invite(
     if invitation.needs_two and word is None and len(distinct) < 2:
         raise KnownError(FailureCode.NOT_PERMITTED, "needs a second administrator, or the centre's word")
     data = invitation.canonical()
-    opened = OpenInvitation(
+    kept = OpenInvitation(
         invitation=invitation,
         entry=entry_for(staff, one_time, plain_code(code).decode(), hall.hall_key, hall.entropy),
         endorsements=tuple(endorsement(one, INVITATION, data) for one in endorsers),
@@ -173,7 +171,7 @@ def _invite(
         if not replaces and file.entry(staff.number) is not None:
             raise KnownError(FailureCode.INPUT_INVALID, "this staff number exists")
         others = tuple(one for one in file.invitations if one.invitation.number != staff.number)
-        return file.model_copy(update={"invitations": (*others, opened)})
+        return file.model_copy(update={"invitations": (*others, kept)})
 
     by = [one.staff.number for one in endorsers]
     change(

@@ -6,12 +6,15 @@ themselves, see `hallclient.storage.staff_keys`.
 """
 
 import hmac
+from functools import cached_property
 from hashlib import sha256
 from pathlib import Path
 
+from cryptography.hazmat.primitives.serialization import Encoding
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from hallclient.domain.documents import canonical
+from hallclient.domain.enrolment import Enrolment, EnrolmentSettings, SignedEnrolment
 from hallclient.domain.equipment import Place, Workstation
 from hallclient.domain.failures import FailureCode, KnownError
 from hallclient.domain.staff_documents import Endorsement, HallKeyRotation, Invitation
@@ -27,16 +30,47 @@ _LARGEST_BYTES = 4 * 1024 * 1024  # far more than the entries of a hall's whole 
 
 
 class CentreEnrolment(BaseModel):
-    """How this hall reaches the centre, from the enrolment: the centre's name, address, keys and certificates."""
+    """The centre's own word, as it came, and where the centre answers.
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    What the properties say is the signed text's; its signature is asked at each login, under the roots that the person
+    knows.
+    """
 
-    name: str
+    model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
+
     url: str
-    hpke_public_key: str
-    device_certificate: str
-    roots: str
+    signed: SignedEnrolment
     practice_data: str | None = None
+
+    @cached_property
+    def said(self) -> Enrolment:
+        """Raises input_invalid for something else than an enrolment."""
+        return self.signed.unverified()
+
+    @property
+    def name(self) -> str:
+        return self.said.centre
+
+    @property
+    def hpke_public_key(self) -> str:
+        return self.said.data_key
+
+    @property
+    def device_certificate(self) -> str:
+        return self.said.certificate
+
+    @property
+    def issuers(self) -> tuple[str, ...]:
+        return self.said.issuers
+
+    @cached_property
+    def roots(self) -> str:
+        """PEM."""
+        return b"".join(one.public_bytes(Encoding.PEM) for one in self.said.root_certificates()).decode()
+
+    @property
+    def settings(self) -> EnrolmentSettings:
+        return self.said.settings
 
 
 class OpenInvitation(BaseModel):

@@ -9,12 +9,15 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from hallclient.devices import Clock, Entropy
+from hallclient.domain.certificate_issuing import PRACTICE_ISSUER_DAYS
+from hallclient.domain.certificate_requests import read_requests
 from hallclient.domain.equipment import Place, Workstation
 from hallclient.domain.failures import FailureCode, KnownError
 from hallclient.domain.staff import Staff
 from hallclient.regular_file import must_be_text
-from hallclient.services.set_up import EnrolmentAnswer, NewStaff, answer_from_json, create_hall
+from hallclient.services.set_up import NewStaff, centre_from_json, create_hall
 from hallclient.storage import hall_file
+from hallclient.storage.hall_file import CentreEnrolment
 from hallclient.storage.store_failures import store_failures
 from hallclient.wiring.practice_staff import PRACTICE_STAFF, practice_password, practice_totp_secret
 
@@ -50,9 +53,9 @@ def practice_hall(folder: Path, clock: Clock, entropy: Entropy) -> Path:
     words = practice_words()
     place = Place(hall=words["hall"], channel=words["channel"], counter=words["counter"])
 
-    def certified(request: bytes) -> EnrolmentAnswer:
-        enrolment = _centre(central, clock, entropy).enrol_hall(request, Workstation(place, _DEVICE))
-        return answer_from_json(enrolment.model_dump_json().encode(), NOBODY, str(central.resolve()))
+    def certified(request: bytes) -> CentreEnrolment:
+        enrolment = _centre(central, clock, entropy).enrol(read_requests(request), Workstation(place, _DEVICE))
+        return centre_from_json(enrolment.to_json(), NOBODY, clock, str(central.resolve()))
 
     staff = tuple(
         NewStaff(Staff(number, role), practice_password(number), practice_totp_secret(number))
@@ -88,4 +91,4 @@ def _centre(folder: Path, clock: Clock, entropy: Entropy) -> "Centre":
     with store_failures(folder):
         if folder.is_dir() and any(folder.iterdir()):
             return Centre.open(folder, clock, entropy)
-        return Centre.create(folder, "practice centre", True, clock, entropy)
+        return Centre.create(folder, "practice centre", True, clock, entropy, days=PRACTICE_ISSUER_DAYS)

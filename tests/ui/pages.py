@@ -29,7 +29,11 @@ from ui.widgets.text import Text
 
 _GENEROUS_S = 30.0
 PRACTICE = Practice(
-    lambda: None, lambda: None, lambda: "营业员 工号 1001 密码 practice clerk 动态码 123456\n稽核员 工号 2001 密码 practice supervisor 动态码 654321"
+    lambda: None,
+    lambda: None,
+    lambda: (
+        "营业员 工号 1001 密码 practice clerk 动态码 123456\n稽核员 工号 2001 密码 practice supervisor 动态码 654321"
+    ),
 )
 
 

@@ -56,7 +56,7 @@ class SignatureStep(StepWork):
         if signature.is_empty:
             raise KnownError(FailureCode.SIGNATURE_EMPTY)
         now = self._keeper.now()
-        signed = sign_document(document, signature, self._hall.device_certificate, self._hall.device_key, now)
+        signed = sign_document(document, signature, self._hall.device_chain, self._hall.device_key, now)
         files = (self._put(STROKES, signature.to_json()), self._put(NOTICE, signed))
         facts = SignatureFacts(
             strokes_sha256=signature.sha256,

@@ -35,7 +35,9 @@ def test_one_step_either_way_is_tolerated(off_steps: int, passes: bool) -> None:
     assert step == (int(NOON.timestamp()) // STEP_S + off_steps if passes else None)
 
 
-@pytest.mark.parametrize("code", ["", "12345", "1234567", "abcdef", "１２３４５６", "-12345", "+12345", "12345\n", "٠١٢٣٤٥"])
+@pytest.mark.parametrize(
+    "code", ["", "12345", "1234567", "abcdef", "１２３４５６", "-12345", "+12345", "12345\n", "٠١٢٣٤٥"]
+)
 def test_what_is_no_code_is_a_wrong_one(code: str) -> None:
     assert step_of(SECRET, code, NOON) is None
 

@@ -5,12 +5,12 @@ from itertools import pairwise
 from pathlib import Path
 
 import pytest
-from cryptography import x509
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hallclient.domain.certificates import CertificateRole, issue, make_root
+from hallclient.domain.certificate_issuing import Subject, make_root
+from hallclient.domain.certificates import CertificateChain, CertificateRole
 from hallclient.domain.evidence.facts.signature import SignatureFacts
 from hallclient.domain.notice_signature import notice_signature_holds
 from hallclient.domain.signature import Signature
@@ -20,7 +20,7 @@ from hallclient.services.line_breaking import break_lines
 from hallclient.services.notice_document import Signatory, UnsignedDocument, render, sign_document
 from tests.clock import NOON
 from tests.hallclient.services.sessions import STROKES
-from tests.halls import PLACE
+from tests.halls import PLACE, TestCentre
 
 SIGNATORY = Signatory("钱𠮷", "11010519491231002X", "13800000021", "new_number", PLACE, "0193", True, True)
 
@@ -31,14 +31,13 @@ def document() -> UnsignedDocument:
 
 
 @pytest.fixture(scope="module")
-def device() -> tuple[x509.Certificate, Ed25519PrivateKey]:
-    root_key, device_key = Ed25519PrivateKey.generate(), Ed25519PrivateKey.generate()
-    root = make_root("test", root_key, NOON)
-    return issue(root, root_key, device_key.public_key(), "h/d", CertificateRole.DEVICE, NOON), device_key
+def device() -> tuple[CertificateChain, Ed25519PrivateKey]:
+    key = Ed25519PrivateKey.generate()
+    return TestCentre(NOON).issued(key.public_key(), Subject("d", place=PLACE), CertificateRole.DEVICE), key
 
 
 def signed(
-    document: UnsignedDocument, device: tuple[x509.Certificate, Ed25519PrivateKey]
+    document: UnsignedDocument, device: tuple[CertificateChain, Ed25519PrivateKey]
 ) -> tuple[bytes, SignatureFacts]:
     signature = Signature(STROKES, document.sha256, "pen", practice=True, session=SIGNATORY.session)
     facts = SignatureFacts(
@@ -77,27 +76,27 @@ def test_the_page_is_the_same_for_the_same_inputs() -> None:
 
 
 def test_a_signed_notice_begins_with_the_unsigned_one_and_holds(
-    document: UnsignedDocument, device: tuple[x509.Certificate, Ed25519PrivateKey]
+    document: UnsignedDocument, device: tuple[CertificateChain, Ed25519PrivateKey]
 ) -> None:
     pdf, facts = signed(document, device)
     assert pdf.startswith(document.pdf)
-    assert notice_signature_holds(pdf, device[0], facts, NOON)
+    assert notice_signature_holds(pdf, device[0].leaf, facts, NOON)
 
 
 @pytest.mark.parametrize("place", [100, -200, -3000])
 def test_a_changed_notice_does_not_hold(
-    place: int, document: UnsignedDocument, device: tuple[x509.Certificate, Ed25519PrivateKey]
+    place: int, document: UnsignedDocument, device: tuple[CertificateChain, Ed25519PrivateKey]
 ) -> None:
     pdf, facts = signed(document, device)
     changed = bytearray(pdf)
     changed[place] ^= 1
-    assert not notice_signature_holds(bytes(changed), device[0], facts, NOON)
-    assert not notice_signature_holds(document.pdf, device[0], facts, NOON)
+    assert not notice_signature_holds(bytes(changed), device[0].leaf, facts, NOON)
+    assert not notice_signature_holds(document.pdf, device[0].leaf, facts, NOON)
 
 
 @pytest.mark.may_log("pyhanko.*Failed to build path")  # silent once a centre ran in this process
 def test_another_devices_word_does_not_count(
-    document: UnsignedDocument, device: tuple[x509.Certificate, Ed25519PrivateKey]
+    document: UnsignedDocument, device: tuple[CertificateChain, Ed25519PrivateKey]
 ) -> None:
     pdf, facts = signed(document, device)
     other_key = Ed25519PrivateKey.generate()
