@@ -75,8 +75,8 @@ class StaffRegister:
                 [number],
             ).fetchall()
         return [
-            CertifiedPerson(row[0], row[1], _list(row[2]), row[3], row[4], row[5], row[6], _list(row[7]))
-            for row in rows
+            CertifiedPerson(number, role, _list(halls), key, serial, request, certificate, _list(issuers))
+            for number, role, halls, key, serial, request, certificate, issuers in rows
         ]
 
     def used_for(self, identity: str) -> str | None:

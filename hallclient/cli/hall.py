@@ -74,9 +74,9 @@ def enrol_hall(
 ) -> None:
     """Join the hall to its centre; the administrator's own number, password and code come first."""
     folder = settings.new_hall_folder(data)
-    credentials = asked_credentials(staff)
     with about(f"ANSWER_FILE {answer_file.name}"):
         written = read_given(answer_file)
+    credentials = asked_credentials(staff)
     with opened_with(folder, credentials) as hall:
         centre = centre_from_json(written, url, SystemClock())
         enrol(hall, credentials.password, centre, root_sha256 or _confirmed(centre))

@@ -18,7 +18,6 @@ from hallclient.storage import hall_file
 from hallclient.storage.audit import AuditEvent, append
 from hallclient.storage.hall_file import HallFile, OpenInvitation
 from hallclient.storage.staff_keys import StaffEntry, entry_for, make_staff_keys, opened_entry
-from hallclient.storage.tables import Tables
 
 _CODE_BYTES = 13  # in base32 more than the 20 letters that are given: 100 bits
 _CODE_LETTERS, _GROUP = 20, 5
@@ -122,13 +121,11 @@ def change(
     hall: OpenHall,
     event: AuditEvent,
     changed: Callable[[HallFile], HallFile],
-    also: Callable[[Tables], None] = lambda tables: None,
 ) -> HallFile:
     """Change the hall's file as one, and say so in the audit log: whoever else changes it waits for the database."""
     with hall.database.transaction() as tables:
         file = changed(_authentic(hall))
         append(tables, event)
-        also(tables)
         hall_file.write(hall.folder, file, hall.hall_key)
     return file
 

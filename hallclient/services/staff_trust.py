@@ -92,7 +92,7 @@ def certified_staff(
 def must_be_certified(
     chain: CertificateChain, staff: Staff, signing_key: Ed25519PublicKey, file: HallFile, at: dt.datetime
 ) -> None:
-    """Raises staff_untrusted unless `chain` says that `signing_key` is of `staff`, who may work in this hall at `at`."""
+    """Raises staff_untrusted unless `chain` says that `signing_key` is of `staff`, who may work here at `at`."""
     if file.centre is None or not is_certified(chain, staff, file, at) or public_key_of(chain.leaf) != signing_key:
         raise KnownError(FailureCode.STAFF_UNTRUSTED)
 

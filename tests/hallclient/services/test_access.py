@@ -149,7 +149,7 @@ def test_a_place_that_its_certificate_does_not_say_opens_nothing(
     """A whole session would be done there, and refused by the centre."""
     folder = tmp_path / "hall"
     file = hall_file.read(folder)
-    hall_file.write(folder, file.model_copy(update={"place": replace(file.place, counter="9")}))
+    hall_file.write(folder, file.model_copy(update={"place": replace(file.place, counter="9")}), hall.hall_key)
     with pytest.raises(KnownError, match="store_unreadable"):
         open_hall(folder, clock)
 
