@@ -69,7 +69,8 @@ def test_a_hall_on_a_disk_that_was_full_opens_at_the_login_after_there_is_room(
 ) -> None:
     """It failed at each login until the application was started again."""
     folder = tmp_path / "hall"
-    make_hall(folder, HandClock())
+    clock = SystemClock()
+    make_hall(folder, clock)
     room = False
     clear = Vault.clear_unfinished
 

@@ -50,14 +50,15 @@ def practice() -> bool:
 
 
 @pytest.fixture
-def centre(tmp_path: Path, practice: bool) -> Centre:
-    return Centre.create(tmp_path / "central", "test", practice, SystemClock(), SystemEntropy())
+def centre(tmp_path: Path) -> Centre:
+    return Centre.create(tmp_path / "central", "test", True, SystemClock(), SystemEntropy())
 
 
 @pytest.fixture
-def hall(tmp_path: Path, clock: HandClock, centre: Centre) -> Iterator[OpenHall]:
+def hall(tmp_path: Path, clock: HandClock, centre: Centre, practice: bool) -> Iterator[OpenHall]:
     folder = tmp_path / "hall"
     make_counter(folder, centre, clock)
+    centre.practice = practice  # a practice centre certifies everybody at once
     opened = open_hall(folder, clock)
     yield opened
     opened.close()
