@@ -29,9 +29,12 @@ from hallclient.domain.failures import FailureCode, KnownError
 from hallclient.domain.staff import Role
 from hallclient.domain.staff_word import SignedWord
 from hallclient.services import staff as services
+from hallclient.services.dispatch import centre_client
 from hallclient.services.joining import Joining
 from hallclient.services.staff import Invited
+from hallclient.services.staff_certification import certify_pending
 from hallclient.system import SystemClock, SystemEntropy
+from hallclient.wiring.practice_centre import centre_address
 
 NumberArgument = Annotated[str, typer.Argument(help="The staff number.")]
 SecondOption = Annotated[
@@ -52,6 +55,7 @@ def add_to(app: typer.Typer) -> None:
     app.command("lock")(lock)
     app.command("unlock")(unlock)
     app.command("password")(password)
+    app.command("certify")(certify)
 
 
 def invite(
@@ -154,6 +158,23 @@ def password(data: DataOption = None, staff: StaffOption = None, as_json: JsonOp
         services.change_password(hall, credentials.password, asked(NEW_PASSWORD_VARIABLE, "new password: "))
         in_use = HallInUse.of(hall)
     answer({"hall": in_use.row, "number": credentials.number}, [in_use.line], as_json)
+
+
+def certify(data: DataOption = None, staff: StaffOption = None, as_json: JsonOption = False) -> None:
+    """Have those who joined certified by the centre now; a running application does so with each contact.
+
+    Exits with 1 while somebody still waits.
+    """
+    with ExitStack() as stack:
+        hall = stack.enter_context(opened_hall(data, staff))
+        url = stack.enter_context(centre_address(hall.centre))
+        client = stack.enter_context(centre_client(hall, url))
+        certified = certify_pending(hall, client)
+        waiting = [one.staff.number for one in services.known_staff(hall) if one.pending]
+        in_use = HallInUse.of(hall)
+    document = {"hall": in_use.row, "certified": certified, "waiting": waiting}
+    lines = [in_use.line, *(f"certified: {one}" for one in certified), *(f"waiting: {one}" for one in waiting)]
+    answer(document, lines, as_json, positive=not waiting)
 
 
 def _set_lock(number: str, locked: bool, data: Path | None, staff: str | None, as_json: bool) -> None:

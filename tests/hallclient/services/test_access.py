@@ -18,7 +18,19 @@ from hallclient.storage.database import Database
 from hallclient.system import SystemEntropy
 from tests.clock import CountingEntropy, HandClock
 from tests.halls import (
- ADMINISTRATOR, CLERK, DEVICE, FIRST_ADMINISTRATOR, PASSWORD, PLACE, STAFF, TOTP_SECRET, TestCentre, certified_by, code_now, make_hall, open_hall
+    ADMINISTRATOR,
+    CLERK,
+    DEVICE,
+    FIRST_ADMINISTRATOR,
+    PASSWORD,
+    PLACE,
+    STAFF,
+    TOTP_SECRET,
+    TestCentre,
+    certified_by,
+    code_now,
+    make_hall,
+    open_hall,
 )
 
 
@@ -137,9 +149,7 @@ def test_no_key_lies_readable_in_the_folder(hall: OpenHall) -> None:
 
 
 def test_the_certificate_of_another_device_does_not_enrol(centre: TestCentre, tmp_path: Path, clock: HandClock) -> None:
-    other = create_hall(
-        tmp_path / "other", PLACE, DEVICE, False, FIRST_ADMINISTRATOR, clock, SystemEntropy()
-    )
+    other = create_hall(tmp_path / "other", PLACE, DEVICE, False, FIRST_ADMINISTRATOR, clock, SystemEntropy())
     answer = certified_by(centre, "https://127.0.0.1:9")(other)
     create_hall(tmp_path / "real", PLACE, DEVICE, False, FIRST_ADMINISTRATOR, clock, SystemEntropy())
     hall = open_hall(tmp_path / "real", clock, ADMINISTRATOR)
@@ -148,9 +158,7 @@ def test_the_certificate_of_another_device_does_not_enrol(centre: TestCentre, tm
     assert hall_file.read(tmp_path / "real").centre is None
 
 
-def test_a_place_that_its_certificate_does_not_say_opens_nothing(
-    hall: OpenHall, clock: HandClock
-) -> None:
+def test_a_place_that_its_certificate_does_not_say_opens_nothing(hall: OpenHall, clock: HandClock) -> None:
     """A whole session would be done there, and refused by the centre."""
     folder = hall.folder
     file = hall_file.read(folder)
