@@ -193,7 +193,11 @@ def centre_from_json(data: bytes, url: str, clock: Clock, practice_data: str | N
 def _joined(folder: Path, hall: HallFile, centre: CentreEnrolment, clock: Clock) -> HallFile:
     """`hall`, joined to a centre; what has to be readable without a login is written into `folder`."""
     with store_failures(folder / REQUEST):
-        requested = read_requests(read_regular(folder / REQUEST, _LARGEST_REQUEST_BYTES))
+        data = read_regular(folder / REQUEST, _LARGEST_REQUEST_BYTES)
+    try:
+        requested = read_requests(data)
+    except KnownError:
+        raise KnownError(FailureCode.STORE_UNREADABLE, REQUEST) from None
     said = centre.signed.verified(clock.now())
     device = said.chain_of(said.certificate).leaf
     if public_key_of(device) != requested.device_key or said.workstation != hall.workstation:

@@ -207,11 +207,11 @@ def test_a_store_that_is_gone_is_said_and_never_made_anew(
 
 @pytest.mark.parametrize("name", ["device.key", "device.csr"])
 def test_a_damaged_key_or_request_is_said(name: str, centre: TestCentre, tmp_path: Path, clock: HandClock) -> None:
-    (tmp_path / "hall" / name).write_bytes(b"damaged")
-    with pytest.raises(KnownError, match="store_unreadable"):
-        if name == "device.key":
-            open_hall(tmp_path / "hall", clock)
-        else:
-            file = hall_file.read(tmp_path / "hall").centre
-            assert file is not None
-            enrol(tmp_path / "hall", file, clock)
+    folder = tmp_path / "hall"
+    with closing(open_hall(folder, clock, ADMINISTRATOR)) as administrator:
+        (folder / name).write_bytes(b"damaged")
+        with pytest.raises(KnownError, match="store_unreadable"):
+            if name == "device.key":
+                open_hall(folder, clock)
+            else:
+                enrol(administrator, PASSWORD, administrator.centre, said_roots(administrator.centre))
