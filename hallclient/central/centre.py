@@ -1,10 +1,8 @@
 """What the centre does, without HTTP: enrol devices, take sessions, inspect them, sign receipts."""
 
 import hashlib
-import json
 import shutil
 from collections.abc import Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from threading import Lock
 
@@ -14,7 +12,8 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 from hallclient.central.admission import admit
 from hallclient.central.certificate_register import CertificateRegister, Named
 from hallclient.central.certifying import Certifying
-from hallclient.central.durable import make_folder, write_new
+from hallclient.central.durable import make_folder
+from hallclient.central.identity import CentreIdentity, read_identity, write_identity
 from hallclient.central.keys import CentreKeys, certify, hosts_of, load_keys, make_keys
 from hallclient.central.ledger import Entry, Ledger, SignedText
 from hallclient.central.messages import (
@@ -40,7 +39,7 @@ from hallclient.domain.certificate_issuing import LONGEST_ISSUER_DAYS
 from hallclient.domain.certificate_requests import EnrolmentRequest
 from hallclient.domain.certificates import STAFF_ROLES, CertificateChain, CertificateRole, workstation_of
 from hallclient.domain.documents import canonical, parse, sign
-from hallclient.domain.enrolment import EnrolmentSettings, SignedEnrolment
+from hallclient.domain.enrolment import SignedEnrolment
 from hallclient.domain.equipment import Workstation
 from hallclient.domain.evidence import RECEIPT
 from hallclient.domain.evidence.manifest import Manifest
@@ -53,19 +52,10 @@ from hallclient.domain.sealed_key import open_key
 from hallclient.domain.staff_documents import StaffApplication
 from hallclient.domain.staff_word import SignedWord
 from hallclient.durable import sync_folder
-from hallclient.regular_file import read_regular
 from hallclient.rule_texts import ShippedRules
 
 _NAME_BYTES = 64  # what a common name holds, in UTF-8
 _LOCKS = 64
-_LARGEST_BYTES = 64 * 1024  # of centre.json, which has some hundred
-
-
-@dataclass(frozen=True, slots=True)
-class _Identity:
-    name: str
-    practice: bool
-    settings: EnrolmentSettings
 
 
 class Centre:
@@ -74,7 +64,7 @@ class Centre:
     def __init__(
         self,
         folder: Path,
-        identity: _Identity,
+        identity: CentreIdentity,
         keys: CentreKeys,
         clock: Clock,
         entropy: Entropy,
@@ -86,7 +76,7 @@ class Centre:
         self.name, self.practice = identity.name, identity.practice
         self._clock = clock
         self._register = CertificateRegister(folder / "certificates.db")
-        self._certifying = Certifying(keys, self._register, self.name, self.practice, identity.settings, clock)
+        self._certifying = Certifying(keys, self._register, identity, clock)
         self._admission = StaffAdmission(
             keys, self._register, self._certifying, UsedInvitations(folder / "invitations.db"), clock, entropy
         )
@@ -126,7 +116,7 @@ class Centre:
         make_folder(draft)
         try:
             make_keys(draft / "keys", root or new_root(name, clock, entropy), name, hosts, clock, entropy, days)
-            write_new(draft / "centre.json", [canonical({"name": name, "practice": practice})], "new")
+            write_identity(draft, CentreIdentity(name=name, practice=practice))
             if folder.exists():
                 folder.rmdir()
             draft.rename(folder)
@@ -143,7 +133,7 @@ class Centre:
         A centre whose certificates have expired, or that a crash left between two of them, is whole again by this.
         Raises input_invalid when there is no centre, store_unreadable, clock_wrong.
         """
-        identity = cls._identity(folder)
+        identity = read_identity(folder)
         keys = folder / "keys"
         certify(keys, root, identity.name, hosts_of(keys), clock, entropy, days)
         return cls.open(folder, clock, entropy)
@@ -154,18 +144,7 @@ class Centre:
 
         Raises input_invalid when there is no centre, store_unreadable, store_too_old.
         """
-        return cls(folder, cls._identity(folder), load_keys(folder / "keys"), clock, entropy, rules)
-
-    @staticmethod
-    def _identity(folder: Path) -> _Identity:
-        try:
-            stored = json.loads(read_regular(folder / "centre.json", _LARGEST_BYTES))
-            settings = EnrolmentSettings.model_validate(stored.get("settings", {}))
-            return _Identity(str(stored["name"]), bool(stored["practice"]), settings)
-        except FileNotFoundError:
-            raise KnownError(FailureCode.INPUT_INVALID, "there is no centre in this folder") from None
-        except (OSError, ValueError, KeyError, TypeError) as error:
-            raise KnownError(FailureCode.STORE_UNREADABLE, f"centre.json: {type(error).__name__}") from None
+        return cls(folder, read_identity(folder), load_keys(folder / "keys"), clock, entropy, rules)
 
     def enrol(self, request: EnrolmentRequest, workstation: Workstation) -> SignedEnrolment:
         """Certify a device at its place, and the people who are asked for with it, for its hall.

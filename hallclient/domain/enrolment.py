@@ -10,7 +10,7 @@ from typing import Literal
 
 from cryptography import x509
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 
 from hallclient.domain.certificates import (
     STAFF_ROLES,
@@ -35,8 +35,15 @@ ENROLMENT = "enrolment"  # what is signed
 class EngineThresholds(ManifestPart):
     """The operator's thresholds for one face engine."""
 
-    engine: str
+    engine: str = Field(pattern=r"^[a-z0-9_-]{1,64}$")
     thresholds: Thresholds
+
+    @field_validator("thresholds")
+    @classmethod
+    def _sane(cls, given: Thresholds) -> Thresholds:
+        if not given.sane:
+            raise ValueError("nobody can have measured these")
+        return given
 
 
 class EnrolmentSettings(ManifestPart):
@@ -49,7 +56,7 @@ class EnrolmentSettings(ManifestPart):
     """
 
     thresholds: tuple[EngineThresholds, ...] = ()
-    timestamp_url: str | None = None
+    timestamp_url: str | None = Field(default=None, pattern=r"^https?://[!-~]+$", max_length=300)
     portrait_library_sha256: str | None = Field(default=None, pattern=r"^[0-9a-f]{64}$")
 
 
