@@ -108,13 +108,14 @@ def reset_staff(
 def join(number: NumberArgument, data: DataOption = None, as_json: JsonOption = False) -> None:
     """Make one's login with the code of an invitation, from $HALLCLIENT_INVITATION or typed.
 
-    Shows what one's authenticator takes (otpauth), asks for the password and then for the code that it shows: typed, or
-    the next line of standard input.
+    Asks for the password, shows what one's authenticator takes (otpauth), and asks for the code that it shows then:
+    typed, or the next line of standard input.
     """
     folder = settings.hall_folder(data)
     joining = Joining(folder, number, asked(INVITATION_VARIABLE, "invitation: "), SystemClock(), SystemEntropy())
-    remark(joining.totp_uri)
     chosen = asked_password(number)
+    joining.must_take(chosen)
+    remark(joining.totp_uri)
     person = joining.finish(chosen, _typed_code())
     in_use = HallInUse.in_folder(folder)
     document = {"hall": in_use.row, "number": person.number, "role": person.role.value}
