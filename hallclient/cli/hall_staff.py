@@ -11,6 +11,7 @@ from pydantic import ValidationError
 from hallclient import settings
 from hallclient.cli.given_file import about, given_path, read_given
 from hallclient.cli.hall_in_use import HallInUse
+from hallclient.cli.instance import hold_hall
 from hallclient.cli.login import (
     CODE_VARIABLE,
     INVITATION_VARIABLE,
@@ -29,7 +30,8 @@ from hallclient.domain.failures import FailureCode, KnownError
 from hallclient.domain.staff import Role
 from hallclient.domain.staff_word import SignedWord
 from hallclient.services import staff as services
-from hallclient.services.dispatch import centre_client
+from hallclient.services.dispatch import centre_client, must_have_no_courier
+from hallclient.services.hall_key_rotation import remove
 from hallclient.services.joining import Joining
 from hallclient.services.staff import Invited
 from hallclient.services.staff_certification import certify_pending
@@ -53,6 +55,7 @@ def add_to(app: typer.Typer) -> None:
     app.command("reset-staff")(reset_staff)
     app.command("staff")(list_staff)
     app.command("lock")(lock)
+    app.command("remove-staff")(remove_staff)
     app.command("unlock")(unlock)
     app.command("password")(password)
     app.command("certify")(certify)
@@ -159,6 +162,22 @@ def password(data: DataOption = None, staff: StaffOption = None, as_json: JsonOp
         services.change_password(hall, credentials.password, asked(NEW_PASSWORD_VARIABLE, "new password: "))
         in_use = HallInUse.of(hall)
     answer({"hall": in_use.row, "number": credentials.number}, [in_use.line], as_json)
+
+
+def remove_staff(
+    number: NumberArgument, data: DataOption = None, staff: StaffOption = None, as_json: JsonOption = False
+) -> None:
+    """Take somebody's login for good, and give the hall another key; while nobody works here.
+
+    The centre revokes their certificate by itself: `hallclient central revoke --staff`.
+    """
+    folder = settings.hall_folder(data)
+    credentials = asked_credentials(staff)
+    with hold_hall(folder), opened_with(folder, credentials) as hall:
+        in_use = HallInUse.of(hall)
+        must_have_no_courier(folder)
+        remove(hall, number)
+    answer({"hall": in_use.row, "number": number}, [in_use.line, f"{number}: removed"], as_json)
 
 
 def certify(data: DataOption = None, staff: StaffOption = None, as_json: JsonOption = False) -> None:

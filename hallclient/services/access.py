@@ -30,6 +30,7 @@ from hallclient.storage.database import Database
 from hallclient.storage.hall_file import CentreEnrolment, HallFile
 from hallclient.storage.hall_keys import unwrap_data_key
 from hallclient.storage.login_tries import NOBODY, LoginTries
+from hallclient.storage.next_hall_key import finished
 from hallclient.storage.revocations_file import held_revocations
 from hallclient.storage.staff_keys import StaffEntry, StaffKeys, hall_key_of, opened_entry
 from hallclient.storage.store_failures import store_failures
@@ -231,6 +232,7 @@ def authenticate(folder: Path, number: str, password: str, code: str, clock: Clo
         raise KnownError(FailureCode.LOGIN_WRONG)
     hall_key = hall_key_of(entry, keys)
     hall_file.must_be_authentic(file, hall_key)
+    file, hall_key = finished(folder, file, hall_key, folder / DATABASE)
     guard.succeed(number, None if file.practice else step)
     knows = known_hall(file, keys, hall_key)
     certified = certified_staff(folder, file, entry, keys.signing.public_key(), clock.now())

@@ -110,7 +110,10 @@ class IntroducedRoot(BaseModel):
 
 
 class HallFile(BaseModel):
-    """The file. `practice` marks a hall for rehearsals: all that is done in it is practice."""
+    """The file. `practice` marks a hall for rehearsals: all that is done in it is practice.
+
+    `next_hall_key`: see `hallclient.storage.next_hall_key`.
+    """
 
     model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
 
@@ -121,6 +124,7 @@ class HallFile(BaseModel):
     invitations: tuple[OpenInvitation, ...] = ()
     rotations: tuple[SignedRotation, ...] = ()
     introductions: tuple[IntroducedRoot, ...] = ()
+    next_hall_key: str | None = None
     centre: CentreEnrolment | None = None
     mac: str = ""
 
