@@ -25,16 +25,19 @@ from hallclient.central.messages import (
     ObjectName,
     Registered,
     Registration,
+    StaffCertified,
 )
 from hallclient.central.package import ReceivedPackage
 from hallclient.central.refusal import RefusalCode, RefusalError
 from hallclient.central.root import Root, new_root
 from hallclient.central.sender import Sender, sender_of
+from hallclient.central.staff_admission import StaffAdmission
 from hallclient.central.store import ObjectStore
+from hallclient.central.used_invitations import UsedInvitations
 from hallclient.devices import Clock, Entropy
 from hallclient.domain.certificate_issuing import LONGEST_ISSUER_DAYS
 from hallclient.domain.certificate_requests import EnrolmentRequest
-from hallclient.domain.certificates import STAFF_ROLES, CertificateChain, CertificateRole
+from hallclient.domain.certificates import STAFF_ROLES, CertificateChain, CertificateRole, workstation_of
 from hallclient.domain.documents import canonical, parse, sign
 from hallclient.domain.enrolment import SignedEnrolment
 from hallclient.domain.equipment import Workstation
@@ -46,6 +49,8 @@ from hallclient.domain.inspection.answers import Inspection
 from hallclient.domain.inspection.package import Rules, inspect
 from hallclient.domain.revocations import Revocations, Serial
 from hallclient.domain.sealed_key import open_key
+from hallclient.domain.staff_documents import StaffApplication
+from hallclient.domain.staff_word import SignedWord
 from hallclient.durable import sync_folder
 from hallclient.rule_texts import ShippedRules
 
@@ -72,6 +77,9 @@ class Centre:
         self._clock = clock
         self._register = CertificateRegister(folder / "certificates.db")
         self._certifying = Certifying(keys, self._register, identity, clock)
+        self._admission = StaffAdmission(
+            keys, self._register, self._certifying, UsedInvitations(folder / "invitations.db"), clock, entropy
+        )
         self._ledger = Ledger(folder / "centre.db")
         self._store = ObjectStore(folder, entropy)
         # Work on one session waits for its turn; different sessions almost never share a lock.
@@ -160,6 +168,17 @@ class Centre:
             replaces: revoke the earlier ones of this number: the person moves, or has new keys.
         """
         return self._certifying.certify_staff(number, role, halls, signing_key, replaces=replaces)
+
+    def admit_staff(self, peer: x509.Certificate | None, application: StaffApplication) -> StaffCertified:
+        """A certificate for who was invited to the hall of the device that asks; see `StaffAdmission`.
+
+        Refuses: device_untrusted, device_revoked, staff_refused, staff_number_taken.
+        """
+        return self._admission.certify(workstation_of(self._device_of(peer).leaf).place.hall, application)
+
+    def staff_word(self, number: str, hall: str) -> SignedWord:
+        """Leave for one administrator to invite `number` alone, see `StaffWord`. Raises input_invalid."""
+        return self._admission.word(number, hall)
 
     def renew_device(self, peer: x509.Certificate | None) -> SignedEnrolment:
         """The enrolment of a device anew, with another certificate for the same key and place.

@@ -193,6 +193,26 @@ def revoke(
     answer({"revoked": texts, "list": number}, [*(f"revoked {text}" for text in texts), f"list {number}"], as_json)
 
 
+@app.command("reset-staff")
+def reset_staff(
+    data: CentreData,
+    staff: Annotated[str, typer.Option(help="The staff number.")],
+    hall: Annotated[str, typer.Option(help="The hall, as in its set-up.")],
+    out: Annotated[Path, typer.Option(parser=given_path, metavar="PATH", help="Where to write the leave.")],
+    as_json: JsonOption = False,
+) -> None:
+    """Let one administrator of a hall invite a number for which it needs two: once, within three days.
+
+    To replace a forgotten login (`hallclient hall reset-staff NUMBER --word FILE`), and for a further administrator
+    (`hallclient hall invite NUMBER --role administrator --word FILE`).
+    """
+    word = _opened_centre(data).staff_word(staff, hall)
+    with about("--out"), usable(out):
+        out.write_bytes(word.canonical())
+    document = {"number": staff, "hall": hall, "until": word.word.until, "out": str(out)}
+    answer(document, [str(out), f"until: {word.word.until}"], as_json)
+
+
 def _serial(text: str) -> int:
     """Raises input_invalid. OpenSSL writes colons between the bytes in some places."""
     try:

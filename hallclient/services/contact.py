@@ -5,11 +5,13 @@ import logging
 
 from cryptography import x509
 
-from hallclient.domain.certificates import from_text, public_key_of, workstation_of
+from hallclient.domain.certificates import from_text, public_key_of
 from hallclient.domain.failures import FailureCode, KnownError
 from hallclient.services.access import OpenHall
+from hallclient.services.staff import change
+from hallclient.services.staff_certification import certify_pending
+from hallclient.services.staff_trust import fingerprints, must_be_known
 from hallclient.storage import hall_file
-from hallclient.storage.audit import append
 from hallclient.storage.hall_file import HallFile
 from hallclient.storage.revocations_file import held_revocations, keep_revocations
 from hallclient.sync.client import CentreClient
@@ -25,7 +27,7 @@ class Contact:
 
     def use(self) -> None:
         """After the centre has answered. What fails is said and tried again with the next contact: nothing waits."""
-        for part in (self._fetch_revocations, self._renew_device):
+        for part in (self._fetch_revocations, self._renew_device, self._certify_staff):
             try:
                 part()
             except KnownError as error:
@@ -49,19 +51,25 @@ class Contact:
             return
         self._keep(file, now)
 
+    def _certify_staff(self) -> None:
+        certify_pending(self._hall, self._client)
+
     def _keep(self, file: HallFile, now: dt.datetime) -> None:
-        enrolment = self._client.renew_device().verified(now, self._hall.roots)
+        signed = self._client.renew_device()
+        enrolment = signed.verified(now, self._hall.roots)
         own = self._hall.device_key.public_key()
         certificate = enrolment.chain_of(enrolment.certificate).leaf
-        if public_key_of(certificate) != own or workstation_of(certificate) != file.workstation:
+        if public_key_of(certificate) != own or enrolment.workstation != file.workstation:
             raise KnownError(FailureCode.ENROLMENT_DIFFERS, "the renewal is not for this device at this place")
         # The roots stay: only the root that is known introduces another, and somebody confirms it.
-        centre = (file.centre or self._hall.centre).model_copy(
-            update={"device_certificate": enrolment.certificate, "issuers": enrolment.issuers}
+        centre = (file.centre or self._hall.centre).model_copy(update={"signed": signed})
+        must_be_known(centre, fingerprints(self._hall.centre.roots))
+        until = certificate.not_valid_after_utc.isoformat()
+        change(
+            self._hall,
+            self._hall.audit_event("device_renewed", until=until),
+            lambda held: held.model_copy(update={"centre": centre}),
         )
-        with self._hall.database.transaction() as tables:
-            append(tables, self._hall.audit_event("device_renewed", until=certificate.not_valid_after_utc.isoformat()))
-        hall_file.write(self._hall.folder, HallFile.model_validate({**dict(file), "centre": centre}))
 
 
 def is_due(certificate: x509.Certificate, now: dt.datetime) -> bool:

@@ -72,25 +72,30 @@ def must_have_no_courier(folder: Path) -> None:
     FolderLock(folder, _LOCK).release()
 
 
+def centre_client(hall: OpenHall, centre_url: str | None = None) -> CentreClient:
+    """Speaks with the hall's centre, which is at `centre_url` today, when it is not where the enrolment says."""
+    return CentreClient(
+        centre_url or hall.centre.url,
+        client_ssl_context(
+            hall.centre.roots.encode(),
+            hall.device_chain.to_pem(),
+            hall.folder / DEVICE_KEY,
+            hall.device_key_password,
+            lambda: hall.revocations,
+        ),
+        hall.roots,
+        monotonic=hall.clock.monotonic,
+        revocations=lambda: hall.revocations,
+    )
+
+
 class Dispatch:
     """The outbox of one open hall. `start` runs it on a thread of its own; `send_all` runs it once, here and now."""
 
     def __init__(self, hall: OpenHall, centre_url: str | None = None) -> None:
         """`centre_url` is where the centre is today, when it is not where the enrolment says."""
         self._hall = hall
-        self._client = CentreClient(
-            centre_url or hall.centre.url,
-            client_ssl_context(
-                hall.centre.roots.encode(),
-                hall.device_chain.to_pem(),
-                hall.folder / DEVICE_KEY,
-                hall.device_key_password,
-                lambda: hall.revocations,
-            ),
-            hall.roots,
-            monotonic=hall.clock.monotonic,
-            revocations=lambda: hall.revocations,
-        )
+        self._client = centre_client(hall, centre_url)
         self._contact = Contact(hall, self._client)
         self._courier = Courier(hall.database, hall.vault, self._client, hall.clock, self._jitter, report_bug)
         self._lock: FolderLock | None = None

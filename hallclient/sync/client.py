@@ -23,11 +23,12 @@ from hallclient.domain.failures import FailureCode, KnownError
 from hallclient.domain.inspection.content import PackageFiles
 from hallclient.domain.inspection.package import receipt_holds
 from hallclient.domain.revocations import Revocations
+from hallclient.domain.staff_documents import StaffApplication
 from hallclient.storage.store_failures import of_os_error
 from hallclient.sync.bundle import OutgoingObject, outgoing_objects
 from hallclient.sync.connections import Connections, socket_options
 from hallclient.sync.conversation import TIMEOUT, Conversation
-from hallclient.sync.messages import Committed, Health, Registered, Registration
+from hallclient.sync.messages import Committed, Health, Registered, Registration, StaffCertified
 from hallclient.sync.replies import refusal
 
 _HIGHEST_PORT = 65_535
@@ -147,6 +148,14 @@ class CentreClient:
             return SignedEnrolment.from_json(response.content)
         except KnownError:
             raise KnownError(FailureCode.CENTRE_FAILED, "the renewal is not understood") from None
+
+    def certify_staff(self, application: StaffApplication) -> StaffCertified:
+        """Somebody's certificate, not yet examined.
+
+        Raises as `send` does; centre_refused_record is about this person.
+        """
+        body, headers = application.canonical(), {"Content-Type": "application/json"}
+        return self._conversation().ask(StaffCertified, "POST", "/v1/staff", body, headers)
 
     def _conversation(self) -> Conversation:
         return Conversation(self._http, self._connections, self._pause)
