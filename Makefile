@@ -57,7 +57,7 @@ soak: setup
 # All that is killed: each process at each step, again and again; a session at each of its points, files to requests.
 chaos: setup
 	@for round in $$(seq $(CHAOS_ROUNDS)); do $(BIN)/pytest -q tests/journeys/test_*death*.py || exit 1; done
-	HALLCLIENT_CHAOS_EVERY=1 $(BIN)/pytest -q tests/chaos tests/hallclient/services/session/test_crash_points.py
+	HALLCLIENT_CHAOS_EVERY=1 $(BIN)/pytest -q tests/chaos
 
 # Ten million inputs in all, in about ten minutes. Its tool is not part of the ordinary set-up.
 fuzz: setup

@@ -1,17 +1,15 @@
 """A counter dies at each point from the opening of a session to its receipt, and goes on from what lies on the disk.
 
-In this process and before a real centre, so that it is quick; `tests/chaos` kills real processes. `make test` dies at
-each `EVERY`-th point, `make chaos` at each.
+In this process and before a real centre, so that it is quick: one walk, of which the disks are copied at each point;
+`tests/chaos` kills real processes.
 """
 
 import datetime as dt
-import os
 import shutil
 import sqlite3
 from collections import Counter
-from collections.abc import Iterator
 from contextlib import ExitStack, closing
-from itertools import count
+from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
@@ -25,18 +23,17 @@ from hallclient.services.access import EVIDENCE, OpenHall, login
 from hallclient.services.dispatch import Dispatch
 from hallclient.services.session.engine import Session
 from hallclient.services.set_up import create_hall
-from hallclient.storage import deliveries, sessions
+from hallclient.storage import deliveries, revocations_file, sessions
 from hallclient.storage.audit import first_broken_link
 from hallclient.system import SystemClock, SystemEntropy
 from tests import doubles
 from tests.clock import HandClock
 from tests.counters import certified_at
 from tests.hallclient.central.running import running
-from tests.hallclient.services.session.mortality import Mortality
+from tests.hallclient.services.session.points import Points
 from tests.hallclient.services.sessions import SERVICE_NUMBER, open_session, resume_session, walk
 from tests.halls import CLERK, DEVICE, PASSWORD, PLACE, STAFF, code_now
 
-EVERY = int(os.environ.get("HALLCLIENT_CHAOS_EVERY", "3"))
 # Fewer would mean that the test has lost its grip on the storage or on the courier.
 FEWEST_POINTS = {
     "before a file has its name": 11,
@@ -63,89 +60,86 @@ PLAIN = tuple(
 )
 
 
-class Hall:
-    """A centre that answers, and a new counter for each death."""
+@dataclass(frozen=True)
+class Left:
+    """What lay on the disks of the counter and of its centre at one point, and what time it was."""
 
-    def __init__(self, folder: Path, centre: Centre, url: str) -> None:
-        self._folder, self._centre, self._url = folder, centre, url
-        self._counters = count(1)
+    point: str
+    at: dt.datetime
+    counter: Path
+    centre: Path
 
-    def new_counter(self, clock: HandClock) -> Path:
-        """Its folder. One that nobody has used, with a device of its own: the centre has seen nothing of it."""
-        folder = self._folder / str(next(self._counters))
+
+def walked(folder: Path, points: Points) -> list[Left]:
+    """The disks at each point of one session that is done and delivered, and at its end."""
+    clock = HandClock(dt.datetime.now(dt.UTC))  # TLS looks at the machine's clock
+    counter_folder, centre_folder = folder / "counter", folder / "centre"
+    centre = Centre.create(centre_folder, "test", True, SystemClock(), SystemEntropy())
+    left: list[Left] = []
+
+    def copy(point: str) -> None:
+        here = folder / str(len(left))
+        # With the logs of the databases, which nobody has closed.
+        shutil.copytree(counter_folder, here / "counter")
+        shutil.copytree(centre_folder, here / "centre")
+        left.append(Left(point, clock.now(), here / "counter", here / "centre"))
+
+    with running(centre) as url, ExitStack() as life:
         create_hall(
-            folder,
+            counter_folder,
             PLACE,
             DEVICE,
             True,
             STAFF[:1],
             clock,
             SystemEntropy(),
-            certified_at(self._centre, clock, url=self._url),
+            certified_at(centre, clock, url=url),
         )
-        return folder
-
-    def accepted(self) -> list[str]:
-        """The ids of the sessions for which the centre has signed."""
-        with closing(sqlite3.connect(self._folder / "central" / "centre.db")) as database:
-            return [row[0] for row in database.execute("SELECT id FROM sessions WHERE receipt IS NOT NULL")]
-
-    def registered(self) -> int:
-        """How many sessions the centre has heard of."""
-        with closing(sqlite3.connect(self._folder / "central" / "centre.db")) as database:
-            return int(database.execute("SELECT count(*) FROM sessions").fetchone()[0])
-
-
-@pytest.fixture
-def hall(tmp_path: Path) -> Iterator[Hall]:
-    centre = Centre.create(tmp_path / "central", "test", True, SystemClock(), SystemEntropy())
-    with running(centre) as url:
-        yield Hall(tmp_path, centre, url)
+        counter = life.enter_context(closing(open_counter(counter_folder, clock)))
+        with points.watched(copy):
+            session = open_session(counter, doubles.equipment(clock))
+            life.callback(session.close)
+            do_and_deliver(counter, session, clock, life, url)
+        copy("the end")
+    return left
 
 
 @pytest.mark.timeout(900)
 def test_whenever_a_counter_dies_one_package_is_accepted_in_the_end(
-    hall: Hall, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    mortality = Mortality(monkeypatch)
-    for died, point in enumerate(count(1, EVERY)):
-        clock = HandClock(dt.datetime.now(dt.UTC))  # TLS looks at the machine's clock
-        folder, left = hall.new_counter(clock), tmp_path / f"left {point}"
-        accepted_before = set(hall.accepted())
-        with ExitStack() as life:
-            counter = life.enter_context(closing(open_counter(folder, clock)))
-            with mortality.armed(point):
-                session = open_session(counter, doubles.equipment(clock))
-                life.callback(session.close)
-                do_and_deliver(counter, session, clock, life)
-            shutil.copytree(folder, left)  # with the log of the database, which nobody may have closed
-        passed = Counter(mortality.passed)
-        where = f"point {point}, {mortality.passed[-1]}"
-        assert plain_files(left) == [], where
-        session_id = go_on(left, clock)
-        assert set(hall.accepted()) - accepted_before == {session_id}, where
-        assert hall.registered() == died + 1, where
-        assert wrong_with(left, clock, session_id) == [], where
-        shutil.rmtree(folder)
-        shutil.rmtree(left)
-        if not mortality.dead:
-            break
+    left = walked(tmp_path, Points(monkeypatch))
+    for place, one in enumerate(left):
+        where, clock = f"point {place}, {one.point}", HandClock(one.at)
+        assert plain_files(one.counter) == [], where
+        with running(Centre.open(one.centre, SystemClock(), SystemEntropy())) as url:
+            session_id = go_on(one.counter, clock, url)
+        assert sessions_at(one.centre) == {session_id: True}, where
+        assert wrong_with(one.counter, clock, session_id) == [], where
+        shutil.rmtree(one.counter.parent)
+    passed = Counter(one.point for one in left)
     assert {what: passed[what] for what in FEWEST_POINTS if passed[what] < FEWEST_POINTS[what]} == {}
+
+
+def sessions_at(centre: Path) -> dict[str, bool]:
+    """The sessions that a centre has heard of, and whether it has signed for each."""
+    with closing(sqlite3.connect(centre / "centre.db")) as database:
+        return {row[0]: row[1] is not None for row in database.execute("SELECT id, receipt FROM sessions")}
 
 
 def open_counter(folder: Path, clock: HandClock) -> OpenHall:
     return login(folder, CLERK, PASSWORD, code_now(clock), clock, SystemEntropy())
 
 
-def do_and_deliver(counter: OpenHall, session: Session | None, clock: HandClock, life: ExitStack) -> None:
+def do_and_deliver(counter: OpenHall, session: Session | None, clock: HandClock, life: ExitStack, url: str) -> None:
     if session is not None:
         walk(session, clock)
-    dispatch = Dispatch(counter)
+    dispatch = Dispatch(counter, url)
     life.callback(dispatch.close)
     dispatch.send_all()
 
 
-def go_on(folder: Path, clock: HandClock) -> str:
+def go_on(folder: Path, clock: HandClock, url: str) -> str:
     """Finish and deliver what was begun, or begin; returns the session's id."""
     with ExitStack() as life:
         counter = life.enter_context(closing(open_counter(folder, clock)))
@@ -161,7 +155,7 @@ def go_on(folder: Path, clock: HandClock) -> str:
         if session is not None:
             life.callback(session.close)
             known = [session.session_id]
-        do_and_deliver(counter, session, clock, life)
+        do_and_deliver(counter, session, clock, life, url)
     (only,) = known
     return only
 
@@ -185,8 +179,11 @@ def wrong_with(folder: Path, clock: HandClock, session_id: str) -> list[str]:
             wrong.append(f"the package: {[(check.file, check.question.value) for check in inspection.failed]}")
         # Of an opening that was never committed there may be an empty folder; of everything else there is nothing.
         others = [path for path in (folder / EVIDENCE).glob("*/*") if path.parent != package.folder]
-        if inspection.foreign or others or list(folder.rglob("*.part")):
-            wrong.append("something was left behind")
+        # The list of revocations is public, and the next contact writes it over.
+        halves = [path for path in folder.rglob("*.part") if path.stem != revocations_file.NAME]
+        strays = [*inspection.foreign, *others, *halves]
+        if strays:
+            wrong.append(f"left behind: {strays}")
     return wrong
 
 

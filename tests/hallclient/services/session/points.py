@@ -1,9 +1,9 @@
-"""A counter that dies at one of its points: before a file has its name or after, at a commit, at a deletion, at a
-request to the centre. In this process: what dies is one thread's work, see `Mortality`.
+"""The points at which a counter can die: before a file has its name or after, at a commit, at a deletion, at a request
+to the centre. Whoever copies the disk at one of them has what a `kill -9` just there leaves.
 """
 
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -14,50 +14,34 @@ import pytest
 from hallclient.storage.database import Database
 
 
-class DeathError(BaseException):
-    """What nobody foresaw and nobody may catch: the process is gone."""
-
-
-class Mortality:
-    """Counts the points that this thread passes while `armed`, and raises `DeathError` at one of them.
-
-    Other threads, such as those of the centre, live on. Who is dead does nothing any more: whatever clears up on the
-    way out meets `DeathError` again, and changes nothing on the disk.
-
-    Attributes:
-        passed: what each point was, in their order.
-        dead: it died.
-    """
+class Points:
+    """Tells of each point that this thread passes while it is `watched`. Others, such as the centre's, have none."""
 
     def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
-        self.passed: list[str] = []
-        self.dead = False
-        self._dies_at: int | None = None
+        self._tell: Callable[[str], None] | None = None
         self._thread = threading.get_ident()
         self._patch_files(monkeypatch)
         self._patch_database(monkeypatch)
         self._patch_requests(monkeypatch)
 
     @contextmanager
-    def armed(self, dies_at: int) -> Iterator[None]:
-        """Inside, the `dies_at`-th point is the last one; that it was is swallowed here."""
-        self.passed, self.dead, self._dies_at = [], False, dies_at
+    def watched(self, tell: Callable[[str], None]) -> Iterator[None]:
+        """Inside, `tell` is called at each point, with what it is. What `tell` does has no points."""
+        self._tell = tell
         try:
             yield
-        except DeathError:
-            assert self.dead
         finally:
-            self._dies_at = None
+            self._tell = None
 
     def _point(self, what: str) -> None:
-        if self._dies_at is None or threading.get_ident() != self._thread:
+        tell = self._tell
+        if tell is None or threading.get_ident() != self._thread:
             return
-        if self.dead:
-            raise DeathError
-        self.passed.append(what)
-        if len(self.passed) == self._dies_at:
-            self.dead = True
-            raise DeathError
+        self._tell = None
+        try:
+            tell(what)
+        finally:
+            self._tell = tell
 
     def _patch_files(self, monkeypatch: pytest.MonkeyPatch) -> None:
         replace, unlink, mkdir, rmdir, opened = Path.replace, Path.unlink, Path.mkdir, Path.rmdir, Path.open
