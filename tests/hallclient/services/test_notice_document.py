@@ -91,7 +91,7 @@ def test_a_changed_notice_does_not_hold(
     pdf, facts = signed(document, device)
     changed = bytearray(pdf)
     if place is None:  # in the signature's own value, which ends the hex; zeros fill the room behind it
-        room = re.search(rb"/Contents <([0-9a-f]+)>", pdf)
+        room = re.search(rb"/Contents <([0-9A-Fa-f]+)>", pdf)
         assert room is not None
         place = room.start(1) + len(room.group(1).rstrip(b"0")) - 60
     changed[place] ^= 1
