@@ -106,6 +106,7 @@ class CentreClient:
         Raises:
             centre_unreachable: nobody answers.
             centre_untrusted: somebody answers who is not this hall's centre.
+            clock_wrong: the server's certificate is not valid yet.
             centre_refused_device: the centre does not like this device's certificate.
             centre_version: the centre speaks another version than this program.
             centre_failed: the centre has a trouble of its own.
