@@ -167,7 +167,7 @@ def answering(answer: Answer, status: int = 200, drip_s: float | None = None) ->
             except OSError:  # nobody listens any more
                 return
 
-        def log_message(self, format: str, *args: object) -> None:
+        def log_message(self, *args: object) -> None:
             pass
 
     server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)

@@ -71,8 +71,8 @@ def replayed(query: bytes) -> bytes:
     return TSA.reply(request(SHA256, nonce_of(query) ^ 1), AT)
 
 
-def expired(query: bytes) -> bytes:
-    return TSA.reply(query, SINCE + dt.timedelta(days=70 * 366))
+def not_yet_certified(query: bytes) -> bytes:
+    return TSA.reply(query, SINCE - dt.timedelta(days=1))
 
 
 @pytest.mark.parametrize(
@@ -81,7 +81,7 @@ def expired(query: bytes) -> bytes:
         foreign,
         other_bytes,
         replayed,
-        expired,
+        not_yet_certified,
         lambda query: b"",
         lambda query: b"\x30\x03\x02\x01\x02",
         lambda query: query,
