@@ -12,6 +12,7 @@ from hallclient.devices import Clock, Entropy
 from hallclient.domain.certificates import CertificateRole, issue, make_root, to_text
 from hallclient.domain.equipment import Place
 from hallclient.domain.staff import Role, Staff
+from hallclient.domain.timestamp_settings import TimestampSettings
 from hallclient.services.access import NewStaff, OpenHall, create_hall, enrol, login
 from hallclient.storage.hall_file import CentreEnrolment
 from tests.clock import CountingEntropy
@@ -50,6 +51,7 @@ def make_hall(
     entropy: Entropy | None = None,
     *,
     practice: bool = True,
+    timestamps: TimestampSettings | None = None,
 ) -> TestCentre:
     """Create and enrol the hall; nobody answers at `url`."""
     request = create_hall(folder, PLACE, DEVICE, practice, STAFF, clock, entropy or CountingEntropy())
@@ -65,6 +67,7 @@ def make_hall(
         hpke_public_key=centre.hpke_key.public_key().public_bytes_raw().hex(),
         device_certificate=to_text(certificate),
         roots=centre.roots_pem,
+        timestamps=timestamps,
     )
     enrol(folder, answer, clock)
     return centre

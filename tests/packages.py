@@ -34,7 +34,7 @@ from hallclient.domain.comparison import Comparison, Decision, EngineIdentity, T
 from hallclient.domain.document_text import document_keywords
 from hallclient.domain.documents import canonical, sign
 from hallclient.domain.equipment import DeviceIdentity, Place
-from hallclient.domain.evidence import MANIFEST, RECEIPT, REVIEW
+from hallclient.domain.evidence import MANIFEST, MANIFEST_TIMESTAMP, RECEIPT, REVIEW
 from hallclient.domain.evidence.facts.card import PORTRAIT, RECORD, CardFacts
 from hallclient.domain.evidence.facts.liveness_attempts import LivenessFacts
 from hallclient.domain.evidence.facts.notice import RECORDING, LineEnd, NoticeFacts, RecordingFacts
@@ -46,17 +46,19 @@ from hallclient.domain.evidence.facts.portrait import (
     PortraitOptions,
 )
 from hallclient.domain.evidence.facts.precheck import PrecheckFacts
-from hallclient.domain.evidence.facts.signature import NOTICE, STROKES, SignatureFacts
+from hallclient.domain.evidence.facts.signature import NOTICE, STROKES, NoticeTimestamp, SignatureFacts
 from hallclient.domain.evidence.files import FileEntry, file_id, file_name
 from hallclient.domain.evidence.manifest import AuditHead, DoneStep, Manifest, SealedDataKey, flags_of
 from hallclient.domain.evidence.receipt import Outcome, Receipt, SentObject
 from hallclient.domain.evidence.review import REVIEW_NOTE, ReviewDecision, ReviewDocument
 from hallclient.domain.hall_time import hall_date
 from hallclient.domain.ids import session_id
+from hallclient.domain.notice_certificate import notice_uris as uris_of_notice
 from hallclient.domain.plan import PlannedStep
 from hallclient.domain.sealed_key import seal_key
 from hallclient.domain.signature import PenPoint, Signature
 from hallclient.domain.step_kind import StepFacts
+from hallclient.domain.timestamp import Stamp, pdf_timestamper
 from hallclient.rule_texts import built_in_pack, text_in_force
 from tests.attempts import LIVE
 
@@ -167,6 +169,11 @@ class BuiltPackage:
         write_signed(self.folder, REVIEW, document.canonical(), self.device.key)
         return document
 
+    def timestamp(self, stamp: Stamp) -> None:
+        """Have a service say when the manifest's signature was there."""
+        signature = (self.folder / f"{MANIFEST}.sig").read_bytes()
+        (self.folder / MANIFEST_TIMESTAMP).write_bytes(stamp(hashlib.sha256(signature).digest()))
+
     def receipt(self, centre: EnrolledDevice, **changes: object) -> Receipt:
         """Add the receipt of `centre`."""
         recording = next(entry for entry in self.manifest.files if entry.id == RECORDING)
@@ -204,6 +211,9 @@ def build_package(
     reading_bytes: int = 150_000,
     alter_notice: Callable[[bytes], bytes] = lambda pdf: pdf,
     notice_device: EnrolledDevice | None = None,
+    notice_uris: tuple[str, ...] | None = None,
+    stamp: Stamp | None = None,
+    timestamp: NoticeTimestamp | None = None,
     naming: Mapping[str, str] = MappingProxyType({}),
 ) -> BuiltPackage:
     """A whole and genuine package in the new folder `folder`, as the hall's computer makes it.
@@ -213,6 +223,9 @@ def build_package(
         reading_bytes: size of the video's plaintext.
         alter_notice: changes the signed PDF before it is encrypted and listed.
         notice_device: whose key vouches for the notice, when not `device`'s.
+        notice_uris: what the one-time key's certificate names, when not this session and its strokes.
+        stamp: gives the notice a timestamp.
+        timestamp: what the facts say became of that, when not what is true.
         naming: by a file's id, the session whose id stands inside it, when not this one's.
     """
     folder.mkdir()
@@ -230,16 +243,25 @@ def build_package(
         "notice": lambda: {RECORDING: title + entropy.token(reading_bytes - len(title))},
         "signature": lambda: {
             STROKES: strokes.to_json(),
-            NOTICE: alter_notice(signed_notice(notice_device or device, now, naming.get(NOTICE, session))),
+            NOTICE: alter_notice(
+                signed_notice(
+                    notice_device or device,
+                    now,
+                    naming.get(NOTICE, session),
+                    notice_uris or uris_of_notice(session, strokes.sha256),
+                    stamp,
+                )
+            ),
         },
     }
+    stated = timestamp or (NoticeTimestamp.TIMESTAMPED if stamp else NoticeTimestamp.NO_SERVICE)
     steps = []
     for index, planned in enumerate(plan.steps, start=1):
         plain = contents.get(planned.kind, dict)()
         steps.append(
             DoneStep(
                 planned=planned,
-                facts=_facts(planned, decision, practice, unsigned, strokes),
+                facts=_facts(planned, decision, practice, unsigned, strokes, stated),
                 files=tuple(
                     _seal(folder, file_id(planned.id, name), content, data_key, entropy)
                     for name, content in plain.items()
@@ -289,10 +311,17 @@ def unsigned_notice(session: str) -> bytes:
 
 
 @lru_cache
-def signed_notice(device: EnrolledDevice, now: dt.datetime, session: str) -> bytes:
-    """`unsigned_notice` with a PAdES B-B signature of a one-time P-256 key that `device` vouches for."""
+def signed_notice(
+    device: EnrolledDevice, now: dt.datetime, session: str, uris: tuple[str, ...], stamp: Stamp | None = None
+) -> bytes:
+    """`unsigned_notice` with a PAdES signature of a one-time P-256 key for `uris` that `device` vouches for.
+
+    B-T with `stamp`, else B-B.
+    """
     key = ec.generate_private_key(ec.SECP256R1())
-    certificate = issue(device.certificate, device.key, key.public_key(), "notice", CertificateRole.NOTICE, now)
+    certificate = issue(
+        device.certificate, device.key, key.public_key(), "notice", CertificateRole.NOTICE, now, uris=uris
+    )
     registry = SimpleCertificateStore()  # type: ignore[no-untyped-call]
     registry.register(asn1_x509.Certificate.load(device.certificate.public_bytes(Encoding.DER)))
     signer = signers.SimpleSigner(
@@ -302,7 +331,8 @@ def signed_notice(device: EnrolledDevice, now: dt.datetime, session: str) -> byt
     )
     writer = IncrementalPdfFileWriter(io.BytesIO(unsigned_notice(session)))
     metadata = PdfSignatureMetadata(field_name="Signature", subfilter=SigSeedSubFilter.PADES, md_algorithm="sha256")
-    signed = signers.sign_pdf(writer, metadata, signer=signer)
+    timestamper = None if stamp is None else pdf_timestamper(stamp)
+    signed = signers.sign_pdf(writer, metadata, signer=signer, timestamper=timestamper)
     return bytes(signed.getvalue())
 
 
@@ -341,7 +371,14 @@ def _strokes(notice_sha256: str, practice: bool, session: str) -> Signature:
     return Signature((points,), notice_sha256, "pen", practice, session)
 
 
-def _facts(planned: PlannedStep, decision: Decision, practice: bool, unsigned: bytes, strokes: Signature) -> StepFacts:
+def _facts(
+    planned: PlannedStep,
+    decision: Decision,
+    practice: bool,
+    unsigned: bytes,
+    strokes: Signature,
+    timestamp: NoticeTimestamp,
+) -> StepFacts:
     """What a step of a genuine session finds out."""
     camera = DeviceIdentity("Camera", practice)
     match planned.kind:
@@ -383,4 +420,5 @@ def _facts(planned: PlannedStep, decision: Decision, practice: bool, unsigned: b
                 pressure=True,
                 unsigned_bytes=len(unsigned),
                 unsigned_sha256=hashlib.sha256(unsigned).hexdigest(),
+                timestamp=timestamp,
             )

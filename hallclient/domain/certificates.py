@@ -53,6 +53,7 @@ def issue(
     now: dt.datetime,
     hosts: Sequence[str] = (),
     place: Place | None = None,
+    uris: Sequence[str] = (),
 ) -> x509.Certificate:
     """A certificate for `public_key` in `role`, valid from a little before `now`.
 
@@ -60,6 +61,7 @@ def issue(
         name: the common name; a device's own, without its place.
         hosts: a TLS server's names.
         place: where a device stands.
+        uris: what a notice's key is for, see `hallclient.domain.notice_certificate`.
     """
     issues = 0 if role is CertificateRole.DEVICE else None
     days = _NOTICE_DAYS if role is CertificateRole.NOTICE else _ISSUED_DAYS
@@ -67,8 +69,9 @@ def issue(
     builder = builder.add_extension(
         x509.AuthorityKeyIdentifier.from_issuer_public_key(issuer_key.public_key()), critical=False
     )
-    if hosts:
-        builder = builder.add_extension(x509.SubjectAlternativeName([_general_name(host) for host in hosts]), False)
+    named = [*map(_general_name, hosts), *map(x509.UniformResourceIdentifier, uris)]
+    if named:
+        builder = builder.add_extension(x509.SubjectAlternativeName(named), critical=False)
     return builder.sign(issuer_key, None)
 
 

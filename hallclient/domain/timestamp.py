@@ -19,9 +19,10 @@ if TYPE_CHECKING:
     from asn1crypto import cms, tsp
     from asn1crypto import x509 as asn1_x509
     from pyhanko.sign.timestamps import TimeStamper
+    from pyhanko_certvalidator import ValidationContext
 
 DIGEST = "sha256"  # the only one that is asked for
-LARGEST_REPLY_BYTES = 64 * 1024  # a token with a chain of three certificates has some thousand
+LARGEST_REPLY_BYTES = 16 * 1024  # a token with a chain of three certificates has some thousand
 
 Stamp = Callable[[bytes], bytes]
 """Of a SHA-256: the whole reply of a timestamp service (DER of TimeStampResp), checked. Raises KnownError."""
@@ -92,13 +93,11 @@ def token_timestamp(signed: "cms.SignedData", sha256: bytes, roots: Sequence[x50
     """What a token says of the bytes that have this digest. Fails in any way where it is none."""
     from pyhanko.sign.validation.generic_cms import validate_tst_signed_data  # noqa: PLC0415
     from pyhanko.sign.validation.status import TimestampSignatureStatus  # noqa: PLC0415
-    from pyhanko_certvalidator import ValidationContext  # noqa: PLC0415
 
     info = _info(signed)
     at = info["gen_time"].native
-    context = ValidationContext(trust_roots=[asn1(root) for root in roots], allow_fetching=False, moment=at)
     given = _imprint(info)
-
+    context = timestamp_context(signed, roots, at)
     # The digest is compared below: where it differs, pyHanko would write both into the log.
     judged = validate_tst_signed_data(signed, context, lambda _algorithm: given[1])
     status = TimestampSignatureStatus(**asyncio.run(judged))
@@ -111,6 +110,16 @@ def token_timestamp(signed: "cms.SignedData", sha256: bytes, roots: Sequence[x50
     )
 
 
+def timestamp_context(
+    signed: "cms.SignedData", roots: Sequence[x509.Certificate], moment: dt.datetime
+) -> "ValidationContext":
+    """By what a token's service is judged: `roots`, and where there are none, nothing but itself."""
+    from pyhanko_certvalidator import ValidationContext  # noqa: PLC0415
+
+    trusted = [asn1(root) for root in roots] or [each.chosen for each in signed["certificates"]]
+    return ValidationContext(trust_roots=trusted, allow_fetching=False, moment=moment)
+
+
 def pdf_timestamper(stamp: Stamp) -> "TimeStamper":
     """`stamp` as pyHanko asks for timestamps; what it raises goes through pyHanko unchanged."""
     from pyhanko.sign.timestamps import TimeStamper  # noqa: PLC0415
@@ -119,7 +128,10 @@ def pdf_timestamper(stamp: Stamp) -> "TimeStamper":
         async def async_timestamp(self, message_digest: bytes, md_algorithm: str) -> "cms.ContentInfo":
             if md_algorithm != DIGEST:
                 raise KnownError(FailureCode.TIMESTAMP_INVALID, "another digest than SHA-256")
-            return _reply(stamp(message_digest))["time_stamp_token"]
+            reply = await asyncio.to_thread(stamp, message_digest)  # which blocks, and has a loop of its own
+            if len(reply) > LARGEST_REPLY_BYTES:
+                raise KnownError(FailureCode.TIMESTAMP_INVALID, "too long")
+            return _reply(reply)["time_stamp_token"]
 
     return Stamper()  # type: ignore[no-untyped-call, unused-ignore]
 

@@ -33,11 +33,13 @@ from hallclient.domain.equipment import Place, Workstation
 from hallclient.domain.failures import FailureCode, KnownError
 from hallclient.domain.set_up_names import must_be_number, must_be_workstation
 from hallclient.domain.staff import Staff
+from hallclient.domain.timestamp import Stamp
 from hallclient.regular_file import read_regular
 from hallclient.services.centre_line import CentreLine
 from hallclient.services.clearing import clear_ended
 from hallclient.services.events import Events
 from hallclient.services.login_guard import LoginGuard
+from hallclient.services.timestamps import stamp_by
 from hallclient.storage import hall_file, sessions
 from hallclient.storage.audit import AuditEvent, append
 from hallclient.storage.database import Database
@@ -76,6 +78,7 @@ class OpenHall:
     Attributes:
         events: what happens to its sessions, while it is open.
         line: whether its centre can be reached.
+        stamp: asks the timestamp service of the enrolment; None where there is none.
     """
 
     folder: Path
@@ -90,6 +93,7 @@ class OpenHall:
     entropy: Entropy
     events: Events = field(default_factory=Events)
     line: CentreLine = field(default_factory=CentreLine)
+    stamp: Stamp | None = None
 
     def __repr__(self) -> str:
         return f"<OpenHall {self.file.place.hall}>"
@@ -284,6 +288,7 @@ def login(
             device_key_password=key_password,
             clock=clock,
             entropy=entropy,
+            stamp=stamp_by(file.centre.timestamps if file.centre else None, clock, entropy),
         )
         try:
             with database.transaction(_READING_PATIENCE_S if only_reads else None) as tables:

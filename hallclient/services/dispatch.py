@@ -90,7 +90,9 @@ class Dispatch:
             hall.roots,
             monotonic=hall.clock.monotonic,
         )
-        self._courier = Courier(hall.database, hall.vault, self._client, hall.clock, self._jitter, report_bug)
+        self._courier = Courier(
+            hall.database, hall.vault, self._client, hall.clock, self._jitter, report_bug, hall.stamp
+        )
         self._lock: FolderLock | None = None
         self._counts = DeliveryCounts(0, 0, 0)
         self._changed = threading.Condition()
@@ -176,6 +178,7 @@ class Dispatch:
         while another process has this folder's courier.
         """
         self._take_over()
+        self._courier.stamp_untried()
         with self._hall.database.transaction() as tables:
             deliveries.free_leases(tables, self._now_s(), died=False)
             deliveries.make_due(tables, self._now_s())
@@ -217,6 +220,7 @@ class Dispatch:
                 self._client.probe(_REACHABLE_TIMEOUT_S)
                 self._line.online = True
                 self._judge_hang_up()
+                self._courier.stamp_untried()
                 self._delivering.set()
                 try:
                     delivered = self._deliver_next()

@@ -6,6 +6,7 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 
 from hallclient.domain.equipment import Place, Workstation
 from hallclient.domain.failures import FailureCode, KnownError
+from hallclient.domain.timestamp_settings import TimestampSettings
 from hallclient.regular_file import read_regular
 from hallclient.storage.durable import replacing
 from hallclient.storage.hall_keys import StaffWrap
@@ -26,6 +27,7 @@ class CentreEnrolment(BaseModel):
     device_certificate: str
     roots: str
     practice_data: str | None = None
+    timestamps: TimestampSettings | None = None
 
 
 class HallFile(BaseModel):

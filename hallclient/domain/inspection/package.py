@@ -14,23 +14,26 @@ from cryptography import x509
 from hallclient.domain.business import BUSINESS
 from hallclient.domain.certificates import CertificateRole, from_text, is_issued_by, public_key_of, workstation_of
 from hallclient.domain.documents import DocumentType, Verdict, examine, parse, read_document
-from hallclient.domain.evidence import MANIFEST, RECEIPT, REVIEW
+from hallclient.domain.evidence import MANIFEST, MANIFEST_TIMESTAMP, RECEIPT, REVIEW
 from hallclient.domain.evidence.files import FileEntry, file_id, file_name, is_file_id
 from hallclient.domain.evidence.manifest import DoneStep, Manifest
 from hallclient.domain.evidence.receipt import Receipt
 from hallclient.domain.evidence.review import REVIEW_NOTE, ReviewDocument
 from hallclient.domain.failures import FailureCode, KnownError
 from hallclient.domain.hall_time import hall_date
-from hallclient.domain.inspection.answers import Check, Inspection
+from hallclient.domain.inspection.answers import Check, Inspection, StampedFile
 from hallclient.domain.inspection.consistency.session import CONSISTENT, moment
 from hallclient.domain.inspection.content import PackageFiles, look_inside, look_into
+from hallclient.domain.inspection.timestamps import asked_of, read_timestamp
 from hallclient.domain.inspection_question import Question
 from hallclient.domain.notice import Notice
 from hallclient.domain.rule_pack import RulePack
 from hallclient.domain.step_kinds import is_made_by, kind_of, large_files, possible_files, require_doable
+from hallclient.domain.timestamp import LARGEST_REPLY_BYTES
 
 _BLOCK_BYTES = 1024 * 1024
-_DOCUMENTS = frozenset(f"{stem}.{ending}" for stem in (MANIFEST, REVIEW, RECEIPT) for ending in ("json", "sig"))
+_SIGNED = frozenset(f"{stem}.{ending}" for stem in (MANIFEST, REVIEW, RECEIPT) for ending in ("json", "sig"))
+_DOCUMENTS = _SIGNED | {MANIFEST_TIMESTAMP}
 
 
 class Rules(Protocol):
@@ -46,21 +49,34 @@ class Rules(Protocol):
 
 
 def inspect(
-    package: PackageFiles, roots: Sequence[x509.Certificate], rules: Rules, data_key: bytes | None = None
+    package: PackageFiles,
+    roots: Sequence[x509.Certificate],
+    rules: Rules,
+    data_key: bytes | None = None,
+    timestamp_roots: Sequence[x509.Certificate] = (),
 ) -> Inspection:
-    """Check `package` against `roots` and `rules`, and what is inside when its `data_key` is given."""
-    return _Inspector(package, roots, rules, data_key).run()
+    """Check `package` against `roots` and `rules`, and what is inside when its `data_key` is given.
+
+    `timestamp_roots` vouch for timestamp services; without any, nobody is asked whether a service is one to trust.
+    """
+    return _Inspector(package, roots, rules, data_key, timestamp_roots).run()
 
 
 class _Inspector:
     def __init__(
-        self, package: PackageFiles, roots: Sequence[x509.Certificate], rules: Rules, data_key: bytes | None
+        self,
+        package: PackageFiles,
+        roots: Sequence[x509.Certificate],
+        rules: Rules,
+        data_key: bytes | None,
+        timestamp_roots: Sequence[x509.Certificate],
     ) -> None:
         self._package = package
         self._names = set(package.names())
         self._roots = roots
         self._rules = rules
         self._data_key = data_key
+        self._timestamp_roots = tuple(timestamp_roots)
         self._checks: list[Check] = []
 
     def run(self) -> Inspection:
@@ -77,15 +93,17 @@ class _Inspector:
             self._step(manifest, step)
         review = self._review(manifest, device)
         receipt = self._receipt(manifest)
+        timestamps = self._timestamps(manifest, receipt)
         # A name that the session's package could have, and not this one; any other lies beside it.
         ours = _DOCUMENTS | {file_name(an_id) for an_id in (BUSINESS, REVIEW_NOTE, *possible_files(manifest.plan))}
         for name in sorted((self._names & ours) - self._expected(manifest)):
             self._note(name, Question.EXPECTED, False)
         if self._data_key is not None and all(check.holds for check in self._checks):
-            self._checks += look_inside(self._package, manifest, device, self._data_key)
+            self._checks += look_inside(self._package, manifest, device, self._data_key, self._timestamp_roots)
             if review is not None:
                 self._checks.append(look_into(self._package, review.note, self._data_key))
-        return Inspection(tuple(self._checks), manifest, review, receipt, tuple(sorted(self._names - ours)))
+        foreign = tuple(sorted(self._names - ours))
+        return Inspection(tuple(self._checks), manifest, review, receipt, foreign, timestamps)
 
     def _doable(self, manifest: Manifest) -> bool:
         """What is asked of a step presumes a plan that can be done, and that the step is one of it."""
@@ -183,6 +201,22 @@ class _Inspector:
             listed = all(entry.sealed_sha256 in received for entry in large)
             self._note(name, Question.LISTED_IN_RECEIPT, listed)
         return receipt if about else None
+
+    def _timestamps(self, manifest: Manifest, receipt: Receipt | None) -> tuple[StampedFile, ...]:
+        """What a timestamp service says of the manifest's signature, where it was asked."""
+        if MANIFEST_TIMESTAMP not in self._names:
+            return ()
+        with self._package.open(MANIFEST_TIMESTAMP) as file:
+            reply = file.read(LARGEST_REPLY_BYTES + 1)
+        with self._package.open(f"{MANIFEST}.sig") as file:
+            read = read_timestamp(reply, read_document(file), self._timestamp_roots)
+        if read is None:
+            self._note(MANIFEST_TIMESTAMP, Question.UNDERSTOOD, False)
+            return ()
+        received_at = None if receipt is None else moment(receipt.received_at)
+        for question, holds in asked_of(read, moment(manifest.sealed_at), received_at):
+            self._note(MANIFEST_TIMESTAMP, question, holds)
+        return (StampedFile(MANIFEST_TIMESTAMP, read),)
 
     def _file(self, entry: FileEntry) -> None:
         if not is_file_id(entry.id):
