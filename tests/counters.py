@@ -4,12 +4,14 @@ import datetime as dt
 from pathlib import Path
 
 from hallclient.central.centre import Centre
+from hallclient.domain.certificate_requests import read_requests
 from hallclient.domain.equipment import Place, Workstation
 from hallclient.domain.inspection.answers import Inspection
 from hallclient.domain.inspection.package import Rules, inspect
 from hallclient.rule_texts import ShippedRules
-from hallclient.services.access import OpenHall, centre_from_json, create_hall, enrol
+from hallclient.services.access import OpenHall
 from hallclient.services.dispatch import Dispatch
+from hallclient.services.set_up import centre_from_json, create_hall, enrol
 from hallclient.sync.courier import Delivered
 from hallclient.system import SystemClock, SystemEntropy
 from tests.clock import HandClock
@@ -33,8 +35,8 @@ def make_centre(folder: Path, rules: Rules | None = None) -> Centre:
 def make_counter(folder: Path, centre: Centre, clock: HandClock, place: Place = PLACE, device: str = DEVICE) -> None:
     """A counter whose device `centre` has certified."""
     request = create_hall(folder, place, device, True, STAFF, clock, SystemEntropy())
-    answer = centre.enrol(request, Workstation(place, device)).model_dump_json().encode()
-    enrol(folder, centre_from_json(answer, _NOBODY), clock)
+    answer = centre.enrol(read_requests(request), Workstation(place, device)).to_json()
+    enrol(folder, centre_from_json(answer, _NOBODY, clock), clock)
 
 
 def open_counter(folder: Path, centre: Centre, clock: HandClock) -> OpenHall:

@@ -29,7 +29,8 @@ from pyhanko_certvalidator.registry import SimpleCertificateStore
 from hallclient.domain.aead_stream import SealedWriter
 from hallclient.domain.business import BUSINESS, SALT_BYTES, Business
 from hallclient.domain.card import CardKind, ReaderIdentity
-from hallclient.domain.certificates import CertificateRole, issue, make_root, name_of, to_text
+from hallclient.domain.certificate_issuing import Subject, issue, issue_issuer, make_root
+from hallclient.domain.certificates import CertificateChain, CertificateRole, name_of
 from hallclient.domain.comparison import Comparison, Decision, EngineIdentity, Thresholds
 from hallclient.domain.document_text import document_keywords
 from hallclient.domain.documents import canonical, sign
@@ -107,10 +108,14 @@ class FolderFiles:
 
 @dataclass(frozen=True)
 class EnrolledDevice:
-    """An enrolled hall computer."""
+    """An enrolled hall computer, or whoever else has a certificate."""
 
     key: Ed25519PrivateKey
-    certificate: x509.Certificate
+    chain: CertificateChain
+
+    @property
+    def certificate(self) -> x509.Certificate:
+        return self.chain.leaf
 
 
 @dataclass(frozen=True)
@@ -119,20 +124,21 @@ class Authority:
 
     key: Ed25519PrivateKey
     certificate: x509.Certificate
+    issuer_key: Ed25519PrivateKey
+    issuer: CertificateChain
 
     def device(self, entropy: CountedEntropy, name: str = DEVICE, place: Place = PLACE) -> EnrolledDevice:
-        return self.issued(entropy, name, CertificateRole.DEVICE, place)
+        return self.issued(entropy, Subject(name, place=place), CertificateRole.DEVICE)
 
-    def issued(
-        self, entropy: CountedEntropy, name: str, role: CertificateRole, place: Place | None = None
-    ) -> EnrolledDevice:
+    def issued(self, entropy: CountedEntropy, subject: Subject, role: CertificateRole) -> EnrolledDevice:
         key = Ed25519PrivateKey.from_private_bytes(entropy.token(32))
-        return EnrolledDevice(key, issue(self.certificate, self.key, key.public_key(), name, role, NOW, place=place))
+        return EnrolledDevice(key, issue(self.issuer, self.issuer_key, key.public_key(), subject, role, NOW))
 
 
 def make_authority(entropy: CountedEntropy) -> Authority:
-    key = Ed25519PrivateKey.from_private_bytes(entropy.token(32))
-    return Authority(key, make_root("test root", key, NOW))
+    key, issuer_key = (Ed25519PrivateKey.from_private_bytes(entropy.token(32)) for _ in range(2))
+    root = make_root("test root", key, NOW)
+    return Authority(key, root, issuer_key, issue_issuer(root, key, issuer_key.public_key(), "test root", NOW))
 
 
 @dataclass(frozen=True)
@@ -176,6 +182,7 @@ class BuiltPackage:
 
     def receipt(self, centre: EnrolledDevice, **changes: object) -> Receipt:
         """Add the receipt of `centre`."""
+        certificate, issuers = centre.chain.to_texts()
         recording = next(entry for entry in self.manifest.files if entry.id == RECORDING)
         objects = (SentObject(name=recording.file_name, bytes=recording.sealed_bytes, sha256=recording.sealed_sha256),)
         document = Receipt(
@@ -186,7 +193,8 @@ class BuiltPackage:
             practice=self.manifest.practice,
             centre=name_of(centre.certificate),
             received_at=NOW.isoformat(),
-            certificate=to_text(centre.certificate),
+            certificate=certificate,
+            issuers=issuers,
         ).model_copy(update=changes)
         write_signed(self.folder, RECEIPT, document.canonical(), centre.key)
         return document
@@ -271,6 +279,7 @@ def build_package(
                 elapsed_s=20.0 * index,
             )
         )
+    certificate, issuers = device.chain.to_texts()
     manifest = Manifest(
         session=session,
         previous=None if sequence == 1 else "cd" * 32,
@@ -280,7 +289,8 @@ def build_package(
         place=PLACE,
         clerk="C1",
         device=DEVICE,
-        certificate=to_text(device.certificate),
+        certificate=certificate,
+        issuers=issuers,
         service_number_sha256=business.service_number_sha256,
         opened_at=now.isoformat(),
         sealed_at=(now + dt.timedelta(minutes=4)).isoformat(),
@@ -319,13 +329,13 @@ def signed_notice(
     B-T with `stamp`, else B-B.
     """
     key = ec.generate_private_key(ec.SECP256R1())
-    certificate = issue(
-        device.certificate, device.key, key.public_key(), "notice", CertificateRole.NOTICE, now, uris=uris
-    )
+    subject = Subject("notice", uris=uris)
+    chain = issue(device.chain, device.key, key.public_key(), subject, CertificateRole.NOTICE, now)
     registry = SimpleCertificateStore()  # type: ignore[no-untyped-call]
-    registry.register(asn1_x509.Certificate.load(device.certificate.public_bytes(Encoding.DER)))
+    for issuer in chain.issuers:
+        registry.register(asn1_x509.Certificate.load(issuer.public_bytes(Encoding.DER)))
     signer = signers.SimpleSigner(
-        signing_cert=asn1_x509.Certificate.load(certificate.public_bytes(Encoding.DER)),
+        signing_cert=asn1_x509.Certificate.load(chain.leaf.public_bytes(Encoding.DER)),
         signing_key=asn1_keys.PrivateKeyInfo.load(key.private_bytes(Encoding.DER, PrivateFormat.PKCS8, NoEncryption())),
         cert_registry=registry,
     )

@@ -62,8 +62,8 @@ class Services:
 class Hall(Protocol):
     """A hall that is still locked."""
 
-    def log_in(self, number: str, password: str, preparation: Preparation) -> Services:
-        """Open the hall for one person; blocks. Raises login_wrong, hall_missing, store_unreadable."""
+    def log_in(self, number: str, password: str, code: str, preparation: Preparation) -> Services:
+        """Open the hall for one person; blocks. Raises as `hallclient.services.access.login`."""
         ...
 
 
@@ -76,9 +76,9 @@ class LocalHall:
     entropy: Entropy
     centre_url: str | None = None
 
-    def log_in(self, number: str, password: str, preparation: Preparation) -> Services:
+    def log_in(self, number: str, password: str, code: str, preparation: Preparation) -> Services:
         with ExitStack() as undone:
-            hall = login(self.folder, number, password, self.clock, self.entropy)
+            hall = login(self.folder, number, password, code, self.clock, self.entropy)
             undone.callback(hall.close)
             dispatch = Dispatch(hall, self.centre_url)
             undone.callback(dispatch.close)
@@ -104,9 +104,9 @@ class LateHall:
 
     hall: Callable[[], LocalHall]
 
-    def log_in(self, number: str, password: str, preparation: Preparation) -> Services:
+    def log_in(self, number: str, password: str, code: str, preparation: Preparation) -> Services:
         """As `LocalHall.log_in`; raises also why the hall cannot be had."""
-        return self.hall().log_in(number, password, preparation)
+        return self.hall().log_in(number, password, code, preparation)
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,7 +160,7 @@ class App(QObject):
         self._full_screen = True
         self._closing = Background("closing", self)
         self.bugs = BugWatch(self)
-        self.login = LoginWindow(lambda number, password: hall.log_in(number, password, preparation))
+        self.login = LoginWindow(lambda number, password, code: hall.log_in(number, password, code, preparation))
         self.login.opened.connect(self._open)
         self.login.closed.connect(self._end)
         self.login.given_up.connect(self._let_go)

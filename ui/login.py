@@ -25,7 +25,7 @@ _FRAME = QSize(16, 48)  # pixels: what a window manager adds at most
 
 
 class LoginWindow(FittedWindow):
-    """Staff number and password. `login` blocks and runs in the background; the password is forgotten at once.
+    """Staff number, password and code. `login` blocks and runs in the background; the password is forgotten at once.
 
     Signals:
         shown(): it is on the screen for the first time; what takes time may begin.
@@ -40,7 +40,7 @@ class LoginWindow(FittedWindow):
     given_up = Signal(object)
     closed = Signal()
 
-    def __init__(self, login: Callable[[str, str], Any]) -> None:
+    def __init__(self, login: Callable[[str, str, str], Any]) -> None:
         super().__init__()
         self.setObjectName("window")
         self.setWindowTitle(wording.PRODUCT)
@@ -48,12 +48,17 @@ class LoginWindow(FittedWindow):
         self._painted = False
         self._background = Background("login", self)
         self._background.bug.connect(self._show_bug)
-        self.number, self.password = QLineEdit(), QLineEdit()
+        self.number, self.password, self.code = QLineEdit(), QLineEdit(), QLineEdit()
         self.password.setEchoMode(QLineEdit.EchoMode.Password)
         self._status = Text(wording.Login.HINT, "soft")
         self.enter = action(self, wording.Login.ENTER, Qt.Key.Key_Return)
         self.enter.triggered.connect(self._try)
         self.number.returnPressed.connect(self._go_to_password)  # while there is no password, Enter is not the way on
+        self.password.returnPressed.connect(self._go_to_code)
+        self._practice_logins: Callable[[], str] = str
+        self._practice_second = QTimer(self)
+        self._practice_second.setInterval(1000)
+        self._practice_second.timeout.connect(self._say_practice)
         self.button = KeyButton(self.enter, "first")
         self.banner = FailureBanner()
         self._practice = Text("", "soft", wrap=True)
@@ -74,7 +79,11 @@ class LoginWindow(FittedWindow):
         head.addLayout(words, 1)
         card.column.addLayout(head)
         card.column.addWidget(blank(16))
-        for caption, field in ((wording.Login.NUMBER, self.number), (wording.Login.PASSWORD, self.password)):
+        for caption, field in (
+            (wording.Login.NUMBER, self.number),
+            (wording.Login.PASSWORD, self.password),
+            (wording.Login.CODE, self.code),
+        ):
             card.column.addWidget(Text(caption, "soft"))
             card.column.addWidget(field)
             field.setAccessibleName(caption)
@@ -107,10 +116,18 @@ class LoginWindow(FittedWindow):
         self._end_try()
         self.banner.show_error(error, retriable=False)
 
-    def show_practice(self, logins: str) -> None:
-        """Say with which staff numbers and passwords one can log in at a practice hall."""
-        self._practice.setText(f"{wording.Practice.LOGINS}\n{logins}")
+    def show_practice(self, logins: Callable[[], str]) -> None:
+        """Say with which numbers, passwords and codes of now one can log in at a practice hall."""
+        self._practice_logins = logins
+        self._say_practice()
         self._practice.setVisible(True)
+        self._practice_second.start()
+
+    @Slot()
+    def _say_practice(self) -> None:
+        text = f"{wording.Practice.LOGINS}\n{self._practice_logins()}"
+        if text != self._practice.text():  # somebody may be marking a part of it
+            self._practice.setText(text)
 
     def sizeHint(self) -> QSize:
         return _USUAL
@@ -172,18 +189,23 @@ class LoginWindow(FittedWindow):
             self.password.setFocus()
 
     @Slot()
+    def _go_to_code(self) -> None:
+        if self.password.text() and not self.code.text():
+            self.code.setFocus()
+
+    @Slot()
     def _validate(self) -> None:
-        self.enter.setEnabled(bool(self.number.text() and self.password.text()))
+        self.enter.setEnabled(bool(self.number.text() and self.password.text() and self.code.text().strip()))
 
     @Slot()
     def _try(self) -> None:
-        number, password = self.number.text().strip(), self.password.text()
+        number, password, code = self.number.text().strip(), self.password.text(), self.code.text().strip()
         self.banner.clear()
         self._status.say(wording.Login.WORKING, "accent")
-        for widget in (self.number, self.password):
+        for widget in (self.number, self.password, self.code):
             widget.setEnabled(False)
         self.enter.setEnabled(False)
-        task = self._background.run(lambda: self._login(number, password))
+        task = self._background.run(lambda: self._login(number, password, code))
         task.done.connect(self._hand_over)
         task.failed.connect(self.show_error)
         for end in (task.failed, task.crashed):
@@ -206,7 +228,8 @@ class LoginWindow(FittedWindow):
 
     def _end_try(self) -> None:
         self._status.say(wording.Login.HINT)
-        for widget in (self.number, self.password):
+        for widget in (self.number, self.password, self.code):
             widget.setEnabled(True)
-        self.password.setText("")  # not `clear`, which can be undone
+        for secret in (self.password, self.code):
+            secret.setText("")  # not `clear`, which can be undone
         self.password.setFocus()

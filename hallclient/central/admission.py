@@ -1,5 +1,7 @@
 """What a registration must be before the centre takes a single part of it."""
 
+from collections.abc import Sequence
+
 from cryptography import x509
 
 from hallclient.central.messages import BUNDLE, PART_BYTES, ObjectDescription, Registration
@@ -16,7 +18,12 @@ BUNDLE_BYTES = 64 * 1024 * 1024  # the bundle is unpacked in memory
 
 
 def admit(
-    sender: Sender, session: str, registration: Registration, root: x509.Certificate, rules: Rules, practice: bool
+    sender: Sender,
+    session: str,
+    registration: Registration,
+    roots: Sequence[x509.Certificate],
+    rules: Rules,
+    practice: bool,
 ) -> Manifest:
     """The manifest of an acceptable registration.
 
@@ -28,7 +35,7 @@ def admit(
 
     Refuses: manifest_refused, device_differs, practice_package, objects_refused.
     """
-    manifest = _trusted_manifest(registration, root, rules)
+    manifest = _trusted_manifest(registration, roots, rules)
     if manifest.session != session:
         raise RefusalError(RefusalCode.MANIFEST_REFUSED, "the manifest is of another session")
     if sender != sender_of(from_text(manifest.certificate)):
@@ -39,10 +46,10 @@ def admit(
     return manifest
 
 
-def _trusted_manifest(registration: Registration, root: x509.Certificate, rules: Rules) -> Manifest:
+def _trusted_manifest(registration: Registration, roots: Sequence[x509.Certificate], rules: Rules) -> Manifest:
     """The same inspection as at the commit, of which only the answers about the manifest itself count here."""
     package = ReceivedPackage(registration.manifest.encode(), bytes.fromhex(registration.signature), {}, None)
-    inspection = inspect(package, [root], rules)
+    inspection = inspect(package, roots, rules)
     failed = [check for check in inspection.failed if check.file.startswith(f"{MANIFEST}.")]
     if failed or inspection.manifest is None:
         raise RefusalError(

@@ -10,16 +10,15 @@ from threading import Lock
 
 from cryptography import x509
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
-from cryptography.hazmat.primitives.serialization import Encoding
 
 from hallclient.central.admission import admit
 from hallclient.central.durable import make_folder, write_new
+from hallclient.central.enrolling import Certifying
 from hallclient.central.keys import CentreKeys, load_keys, make_keys
 from hallclient.central.ledger import Entry, Ledger, SignedText
 from hallclient.central.messages import (
     BUNDLE,
     Committed,
-    Enrolment,
     Health,
     MissingPart,
     ObjectDescription,
@@ -29,11 +28,15 @@ from hallclient.central.messages import (
 )
 from hallclient.central.package import ReceivedPackage
 from hallclient.central.refusal import RefusalCode, RefusalError
+from hallclient.central.root import Root, new_root
 from hallclient.central.sender import Sender, sender_of
 from hallclient.central.store import ObjectStore
 from hallclient.devices import Clock, Entropy
-from hallclient.domain.certificates import CertificateRole, is_issued_by, issue, to_text
+from hallclient.domain.certificate_issuing import LONGEST_ISSUER_DAYS
+from hallclient.domain.certificate_requests import EnrolmentRequest
+from hallclient.domain.certificates import CertificateChain, CertificateRole, public_key_of, workstation_of
 from hallclient.domain.documents import canonical, parse, sign
+from hallclient.domain.enrolment import EnrolmentSettings, SignedEnrolment
 from hallclient.domain.equipment import Workstation
 from hallclient.domain.evidence import RECEIPT
 from hallclient.domain.evidence.manifest import Manifest
@@ -42,7 +45,6 @@ from hallclient.domain.failures import FailureCode, KnownError
 from hallclient.domain.inspection.answers import Inspection
 from hallclient.domain.inspection.package import Rules, inspect
 from hallclient.domain.sealed_key import open_key
-from hallclient.domain.set_up_names import must_be_workstation
 from hallclient.durable import sync_folder
 from hallclient.regular_file import read_regular
 from hallclient.rule_texts import ShippedRules
@@ -75,6 +77,7 @@ class Centre:
         self._rules = rules or ShippedRules()
         self.name, self.practice = identity.name, identity.practice
         self._clock = clock
+        self._certifying = Certifying(keys, self.name, self.practice, clock)
         self._ledger = Ledger(folder / "centre.db")
         self._store = ObjectStore(folder, entropy)
         # Work on one session waits for its turn; different sessions almost never share a lock.
@@ -82,7 +85,15 @@ class Centre:
 
     @classmethod
     def create(
-        cls, folder: Path, name: str, practice: bool, clock: Clock, entropy: Entropy, hosts: Sequence[str] = ()
+        cls,
+        folder: Path,
+        name: str,
+        practice: bool,
+        clock: Clock,
+        entropy: Entropy,
+        hosts: Sequence[str] = (),
+        root: Root | None = None,
+        days: int = LONGEST_ISSUER_DAYS,
     ) -> "Centre":
         """Found a new centre in `folder`, which must be absent or empty: all of it is made, or nothing.
 
@@ -90,8 +101,10 @@ class Centre:
             name: of the centre, in its certificates and receipts; at most 64 bytes of UTF-8.
             practice: it also takes sessions of practice devices, and its receipts prove nothing.
             hosts: the server's names and addresses besides this machine's own, in ASCII.
+            root: certifies the centre's issuer. None for one of its own, whose key is forgotten at once.
+            days: for which that is good.
 
-        Raises input_invalid.
+        Raises input_invalid, clock_wrong.
         """
         if not _fits(name) or not all(host and host.isascii() for host in hosts):
             raise KnownError(FailureCode.INPUT_INVALID, "a centre needs a name of at most 64 bytes, and ASCII hosts")
@@ -100,7 +113,7 @@ class Centre:
         draft = folder.with_name(f".{folder.name}.{entropy.token(8).hex()}")
         make_folder(draft)
         try:
-            make_keys(draft / "keys", name, hosts, clock, entropy)
+            make_keys(draft / "keys", root or new_root(name, clock, entropy), name, hosts, clock, entropy, days)
             write_new(draft / "centre.json", [canonical({"name": name, "practice": practice})], "new")
             if folder.exists():
                 folder.rmdir()
@@ -126,32 +139,32 @@ class Centre:
             raise KnownError(FailureCode.STORE_UNREADABLE, f"centre.json: {type(error).__name__}") from None
         return cls(folder, identity, load_keys(folder / "keys"), clock, entropy, rules)
 
-    def enrol(self, request: bytes | Ed25519PublicKey, workstation: Workstation) -> Enrolment:
-        """Issue a certificate to a device at its place.
+    def enrol(
+        self, request: EnrolmentRequest, workstation: Workstation, settings: EnrolmentSettings | None = None
+    ) -> SignedEnrolment:
+        """Certify a device at its place, and the people who are asked for with it, for its hall.
 
         Args:
-            request: a certificate request in PEM, or the device's public key itself.
+            settings: what the operator sets for this counter; None as for all of them.
 
-        Raises input_invalid.
+        Raises input_invalid, also for others than administrators, unless this is a practice centre; clock_wrong.
         """
-        must_be_workstation(workstation)
-        key = request if isinstance(request, Ed25519PublicKey) else _requested_key(request)
-        certificate = issue(
-            self.keys.root,
-            self.keys.root_key,
-            key,
-            workstation.device,
-            CertificateRole.DEVICE,
-            self._clock.now(),
-            place=workstation.place,
-        )
-        return Enrolment(
-            certificate_pem=certificate.public_bytes(Encoding.PEM).decode(),
-            root_pem=self.keys.root.public_bytes(Encoding.PEM).decode(),
-            centre_key=self.keys.data_key.public_key().public_bytes_raw().hex(),
-            centre=self.name,
-            practice=self.practice,
-        )
+        return self._certifying.enrol(request, workstation, settings)
+
+    def certify_staff(
+        self, number: str, role: CertificateRole, halls: Sequence[str], signing_key: Ed25519PublicKey
+    ) -> CertificateChain:
+        """A certificate for a person, who may work in `halls` as `role`. Raises input_invalid, clock_wrong."""
+        return self._certifying.certify_staff(number, role, halls, signing_key)
+
+    def renew_device(self, peer: x509.Certificate | None) -> SignedEnrolment:
+        """The enrolment of a device anew, with another certificate for the same key and place.
+
+        Refuses: device_untrusted.
+        """
+        self.sender_of(peer)
+        assert peer is not None  # noqa: S101  # else it was refused
+        return self._certifying.enrol(EnrolmentRequest(public_key_of(peer)), workstation_of(peer), None)
 
     def health(self) -> Health:
         """Who this is, and what time it is here."""
@@ -160,7 +173,9 @@ class Centre:
     def sender_of(self, certificate: x509.Certificate | None) -> Sender:
         """The device that a TLS peer's certificate stands for. Refuses device_untrusted."""
         now = self._clock.now()
-        if certificate is None or not is_issued_by(certificate, [self.keys.root], CertificateRole.DEVICE, now):
+        if certificate is None or not self.keys.chain_of(certificate).is_issued_for(
+            CertificateRole.DEVICE, self.keys.roots, now
+        ):
             raise RefusalError(RefusalCode.DEVICE_UNTRUSTED, "not the certificate of an enrolled device")
         return sender_of(certificate)
 
@@ -171,7 +186,7 @@ class Centre:
         corrected_missing until the session that it corrects was received from the same device, corrected_differs where
         that is about another business.
         """
-        manifest = admit(sender, session, registration, self.keys.root, self._rules, self.practice)
+        manifest = admit(sender, session, registration, self.keys.roots, self._rules, self.practice)
         if manifest.corrects is not None:
             self._require_corrected(sender, manifest, manifest.corrects)
         text = canonical(registration.model_dump(mode="json")).decode()
@@ -243,7 +258,7 @@ class Centre:
             {name: path for name, path in paths.items() if name != BUNDLE},
             paths[BUNDLE],
         )
-        inspection = inspect(package, [self.keys.root], self._rules, self._data_key(parse(Manifest, data)))
+        inspection = inspect(package, self.keys.roots, self._rules, self._data_key(parse(Manifest, data)))
         if not inspection.holds:
             raise RefusalError(
                 RefusalCode.PACKAGE_REFUSED, "; ".join(f"{it.file}: {it.question}" for it in inspection.failed)
@@ -264,6 +279,7 @@ class Centre:
         manifest = inspection.manifest
         if manifest is None:
             raise RefusalError(RefusalCode.PACKAGE_REFUSED, "no manifest")
+        certificate, issuers = self.keys.receipt.to_texts()
         receipt = Receipt(
             session=manifest.session,
             manifest_sha256=manifest.sha256,
@@ -272,7 +288,8 @@ class Centre:
             practice=self.practice,
             centre=self.name,
             received_at=self._now(),
-            certificate=to_text(self.keys.receipt),
+            certificate=certificate,
+            issuers=issuers,
         )
         data = receipt.canonical()
         return SignedText(data.decode(), sign(self.keys.receipt_key, RECEIPT, data).hex()), receipt.outcome
@@ -300,14 +317,3 @@ class Centre:
 
 def _fits(name: str) -> bool:
     return name.isprintable() and 1 <= len(name.encode()) <= _NAME_BYTES
-
-
-def _requested_key(request: bytes) -> Ed25519PublicKey:
-    try:
-        parsed = x509.load_pem_x509_csr(request)
-        signed, key = parsed.is_signature_valid, parsed.public_key()
-    except ValueError:
-        raise KnownError(FailureCode.INPUT_INVALID, "not a certificate request") from None
-    if not signed or not isinstance(key, Ed25519PublicKey):
-        raise KnownError(FailureCode.INPUT_INVALID, "a certificate request needs an Ed25519 key and its signature")
-    return key

@@ -83,21 +83,3 @@ class Refused(Message):
 
     code: str
     detail: str
-
-
-class Enrolment(Message):
-    """What a newly enrolled device is given, by the operator's IT and not over the network.
-
-    Attributes:
-        certificate_pem: the device's; its subject says where that stands.
-        root_pem: what the device trusts.
-        centre_key: the X25519 public key that data keys are sealed to, in hex.
-        centre: the centre's name.
-        practice: a centre for practice; what it receives proves nothing.
-    """
-
-    certificate_pem: str
-    root_pem: str
-    centre_key: str
-    centre: str
-    practice: bool

@@ -96,6 +96,6 @@ def server_ssl_context(keys: CentreKeys) -> ssl.SSLContext:
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.minimum_version = ssl.TLSVersion.TLSv1_3
     context.verify_mode = ssl.CERT_REQUIRED
-    context.load_verify_locations(keys.root_file)
+    context.load_verify_locations(keys.roots_file)
     context.load_cert_chain(*keys.tls_files)
     return context

@@ -7,6 +7,7 @@ import typer
 
 from hallclient.cli.given_file import about, given_path, read_given, usable
 from hallclient.cli.output import JsonOption, answer
+from hallclient.domain.certificate_requests import read_requests
 from hallclient.domain.equipment import Place, Workstation
 from hallclient.system import SystemClock, SystemEntropy
 
@@ -79,7 +80,8 @@ def enrol(
     """Certify a hall's device; carry the answer to the hall and run `hallclient hall enrol` there."""
     with about(f"--request {request.name}"):
         asked = read_given(request)
-    enrolment = _opened_centre(data).enrol(asked, Workstation(Place(hall, channel, counter), device))
+    signed = _opened_centre(data).enrol(read_requests(asked), Workstation(Place(hall, channel, counter), device))
     with about("--out"), usable(out):
-        out.write_text(enrolment.model_dump_json(indent=2), "utf-8")
+        out.write_bytes(signed.to_json())
+    enrolment = signed.unverified()
     answer({"centre": enrolment.centre, "practice": enrolment.practice, "out": str(out)}, [str(out)], as_json)

@@ -6,6 +6,7 @@ import shutil
 import sys
 from collections.abc import Iterator
 from contextlib import ExitStack, closing, contextmanager
+from functools import partial
 from pathlib import Path
 from threading import Event
 from typing import Annotated, Any
@@ -51,7 +52,7 @@ from hallclient.system import SystemClock, SystemEntropy
 from hallclient.wiring.practice_centre import centre_address
 from hallclient.wiring.practice_counter import PracticeCounter, practice_counter
 from hallclient.wiring.practice_hall import practice_hall, practice_hall_folder, practice_words
-from hallclient.wiring.practice_staff import PRACTICE_STAFF, practice_password
+from hallclient.wiring.practice_staff import PRACTICE_STAFF, practice_code, practice_login, practice_password
 
 SCENE = "new_number"
 SERVICE_NUMBER = "13800000021"
@@ -154,7 +155,7 @@ def _rehearse_windows(folder: Path, counter: PracticeCounter, url: str | None, s
     from ui.rehearsal import Cast, Login, rehearse_windows  # noqa: PLC0415
 
     clerk, supervisor = (
-        Login(number, practice_password(number))
+        Login(number, practice_password(number), partial(_code, number))
         for number in (PRACTICE_STAFF[Role.CLERK], PRACTICE_STAFF[Role.SUPERVISOR])
     )
     cast = Cast(RehearsedCustomer(counter), clerk, supervisor)
@@ -163,6 +164,10 @@ def _rehearse_windows(folder: Path, counter: PracticeCounter, url: str | None, s
     preparation.start()
     with closing(preparation):
         return rehearse_windows(hall, preparation, cast, SCENE, SERVICE_NUMBER, screens)
+
+
+def _code(number: str) -> str:
+    return practice_code(number, SystemClock().now())
 
 
 class RehearsedCustomer:
@@ -294,7 +299,8 @@ def _reject(folder: Path, counter: PracticeCounter, session: str) -> None:
 
 def _login(folder: Path, role: Role) -> OpenHall:
     number = PRACTICE_STAFF[role]
-    return login(folder, number, practice_password(number), SystemClock(), SystemEntropy())
+    clock = SystemClock()
+    return login(folder, *practice_login(number, clock.now()), clock, SystemEntropy())
 
 
 def _document(hall: OpenHall, dispatch: Dispatch, rehearsed: Rehearsed, out: Path) -> dict[str, Any]:

@@ -25,7 +25,7 @@ from hallclient.services.preparation import Preparation
 from hallclient.storage import hall_file
 from hallclient.system import SystemClock, SystemEntropy
 from hallclient.wiring.held_open import HeldOpen
-from hallclient.wiring.practice_staff import PRACTICE_STAFF, practice_password
+from hallclient.wiring.practice_staff import PRACTICE_STAFF, practice_code, practice_password
 
 if TYPE_CHECKING:
     from hallclient.wiring.practice_counter import PracticeCounter
@@ -146,16 +146,23 @@ def _offer_practice(counter: "HeldOpen[PracticeCounter]", app: "App") -> None:
     from ui.widgets.practice_hand import Practice  # noqa: PLC0415
 
     app.offer_practice(
-        Practice(lambda: counter.result().put_card(), lambda: counter.result().take_card(), _practice_logins())
+        Practice(lambda: counter.result().put_card(), lambda: counter.result().take_card(), _practice_logins)
     )
 
 
 def _practice_logins() -> str:
-    """Who can log in, in words: not the administrator, who has no window here."""
+    """Who can log in now, in words: not the administrator, who has no window here."""
     from ui import wording  # noqa: PLC0415
 
+    now = SystemClock().now()
+
     return "\n".join(
-        wording.Practice.LOGIN.format(role=wording.ROLES[role], number=number, password=practice_password(number))
+        wording.Practice.LOGIN.format(
+            role=wording.ROLES[role],
+            number=number,
+            password=practice_password(number),
+            code=practice_code(number, now),
+        )
         for role, number in PRACTICE_STAFF.items()
         if role is not Role.ADMINISTRATOR
     )

@@ -1,113 +1,215 @@
-"""The small public-key infrastructure: one root at the centre, and what it issues.
+"""The public-key infrastructure: what each certificate is for, and who vouches for whom.
 
-root -> device   signs manifests, reviews and checkpoints, speaks mTLS, and issues one-time notice keys
-     -> centre   signs receipts
-     -> tls      the centre's server
-device -> notice  one per signing (P-256, because PDF readers know it); the key is destroyed after
+root -> issuer -> tls       the centre's server
+               -> device    a counter's computer: mTLS, manifests, checkpoints; issues one-time notice keys
+               -> clerk, supervisor, administrator    a person, for the halls that the certificate names
+               -> receipt   signs receipts and enrolments
+device -> notice            one per signing (P-256, because PDF readers know it); the key is destroyed after
+
+The root's key is offline. A role stands in the organisational unit of the subject and, with an identifier of our own,
+in the extended key usage; both are asked on each use, so that a certificate of one role never serves for another.
+Whoever shows a certificate shows its issuers, too: see `CertificateChain`. How they are made: `certificate_issuing`.
 """
 
 import datetime as dt
-import ipaddress
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from enum import StrEnum
+from typing import Protocol
 
 from cryptography import x509
 from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
-from cryptography.hazmat.primitives import serialization
-from cryptography.hazmat.primitives.asymmetric.ec import EllipticCurvePublicKey
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
-from cryptography.x509.oid import NameOID
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
+from cryptography.hazmat.primitives.serialization import Encoding
+from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
 from hallclient.domain.equipment import Place, Workstation
 from hallclient.domain.failures import FailureCode, KnownError
 
 # Where a device stands is in its subject, each id by itself: the nearest that X.520 has a name for.
-_HALL, _CHANNEL, _COUNTER = NameOID.LOCALITY_NAME, NameOID.BUSINESS_CATEGORY, NameOID.STREET_ADDRESS
-_ROOT_DAYS, _ISSUED_DAYS, _NOTICE_DAYS = 7300, 1095, 1095
-_CLOCK_SKEW = dt.timedelta(minutes=10)  # a hall's clock may be behind the centre's when its certificate is new
+HALL, CHANNEL, COUNTER = NameOID.LOCALITY_NAME, NameOID.BUSINESS_CATEGORY, NameOID.STREET_ADDRESS
+MOST_ISSUERS = 8  # that are looked at: those of two chains, and room; each costs a signature's check
 
 
 class CertificateRole(StrEnum):
-    """What a certificate is for: the organisational unit of its subject."""
+    """What a certificate is for."""
 
     ROOT = "root"
-    DEVICE = "device"
-    CENTRE = "centre"
+    ISSUER = "issuer"
     TLS = "tls"
+    DEVICE = "device"
+    CLERK = "clerk"
+    SUPERVISOR = "supervisor"
+    ADMINISTRATOR = "administrator"
+    RECEIPT = "receipt"
     NOTICE = "notice"
 
 
-def make_root(name: str, key: Ed25519PrivateKey, now: dt.datetime) -> x509.Certificate:
-    """A self-signed root."""
-    subject = _subject(name, CertificateRole.ROOT)
-    builder = _builder(subject, subject, key.public_key(), now, _ROOT_DAYS, issues=1)
-    return builder.sign(key, None)
+STAFF_ROLES = frozenset({CertificateRole.CLERK, CertificateRole.SUPERVISOR, CertificateRole.ADMINISTRATOR})
+
+VOUCHED_BY = {
+    **dict.fromkeys(CertificateRole, CertificateRole.ISSUER),
+    CertificateRole.ISSUER: CertificateRole.ROOT,
+    CertificateRole.NOTICE: CertificateRole.DEVICE,
+}
+"""The role of who issues a certificate of each role; a root has no other than itself."""
+
+# Each made from a UUID (X.667), so that nobody else's mean the same.
+_ROLE_OIDS = {
+    role: x509.ObjectIdentifier(f"2.25.{number}")
+    for role, number in {
+        CertificateRole.ROOT: 145329298900070399181693490602993393569,
+        CertificateRole.ISSUER: 301091313693243861120517082702749161915,
+        CertificateRole.TLS: 223825968309512736922198701885563644912,
+        CertificateRole.DEVICE: 75603797755573246402805072185111698680,
+        CertificateRole.CLERK: 110908188360630984232458183859217847258,
+        CertificateRole.SUPERVISOR: 61527629834336466007430122201487959,
+        CertificateRole.ADMINISTRATOR: 179530223238304243291396998052269960283,
+        CertificateRole.RECEIPT: 40122948583932937952025640487432475293,
+        CertificateRole.NOTICE: 135411723849898264699726981159856497999,
+    }.items()
+}
+_SERVER, _CLIENT = ExtendedKeyUsageOID.SERVER_AUTH, ExtendedKeyUsageOID.CLIENT_AUTH
+_DOCUMENT_SIGNING = x509.ObjectIdentifier("1.3.6.1.5.5.7.3.36")  # RFC 9336
+# Who vouches for TLS must have its purposes (so OpenSSL). A device lacks the server's: OpenSSL takes neither it nor
+# what it vouches for as the centre.
+_FURTHER_USES: dict[CertificateRole, frozenset[x509.ObjectIdentifier]] = {
+    CertificateRole.ROOT: frozenset({_SERVER, _CLIENT}),
+    CertificateRole.ISSUER: frozenset({_SERVER, _CLIENT}),
+    CertificateRole.TLS: frozenset({_SERVER}),
+    CertificateRole.DEVICE: frozenset({_CLIENT}),
+    CertificateRole.NOTICE: frozenset({_DOCUMENT_SIGNING}),
+}
 
 
-def issue(
-    issuer: x509.Certificate,
-    issuer_key: Ed25519PrivateKey,
-    public_key: Ed25519PublicKey | EllipticCurvePublicKey,
-    name: str,
-    role: CertificateRole,
-    now: dt.datetime,
-    hosts: Sequence[str] = (),
-    place: Place | None = None,
-    uris: Sequence[str] = (),
-) -> x509.Certificate:
-    """A certificate for `public_key` in `role`, valid from a little before `now`.
+class Revoked(Protocol):
+    """Who knows what was revoked: `hallclient.domain.revocations.Revocations`."""
 
-    Args:
-        name: the common name; a device's own, without its place.
-        hosts: a TLS server's names.
-        place: where a device stands.
-        uris: what a notice's key is for, see `hallclient.domain.notice_certificate`.
+    def revoked_at(self, certificate: x509.Certificate) -> dt.datetime | None:
+        """When it was revoked; None when it was not."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class CertificateChain:
+    """A certificate with those that vouch for it.
+
+    Attributes:
+        issuers: nearest first, without the root. More than its own may be among them: a document has one list for all
+            the certificates that stand in it.
     """
-    issues = 0 if role is CertificateRole.DEVICE else None
-    days = _NOTICE_DAYS if role is CertificateRole.NOTICE else _ISSUED_DAYS
-    builder = _builder(_subject(name, role, place), issuer.subject, public_key, now, days, issues=issues)
-    builder = builder.add_extension(
-        x509.AuthorityKeyIdentifier.from_issuer_public_key(issuer_key.public_key()), critical=False
-    )
-    named = [*map(_general_name, hosts), *map(x509.UniformResourceIdentifier, uris)]
-    if named:
-        builder = builder.add_extension(x509.SubjectAlternativeName(named), critical=False)
-    return builder.sign(issuer_key, None)
+
+    leaf: x509.Certificate
+    issuers: tuple[x509.Certificate, ...] = ()
+
+    def is_issued_for(
+        self,
+        role: CertificateRole,
+        roots: Sequence[x509.Certificate],
+        at: dt.datetime,
+        revocations: Revoked | None = None,
+    ) -> bool:
+        """Whether the certificate is one for `role`, by a chain of the right roles that ends at one of `roots`, each of
+        them valid at the time `at`, and none of them revoked by then.
+        """
+        above = VOUCHED_BY[role]
+        candidates = roots if above is CertificateRole.ROOT else self._issuers()
+        for issuer in candidates:
+            # The leaf last: what stands in a certificate is believed only under a good signature.
+            if not is_signed_by(self.leaf, issuer):
+                continue
+            if above is CertificateRole.ROOT:
+                vouches = _is_good(issuer, above, at, None)
+            else:
+                vouches = CertificateChain(issuer, self.issuers).is_issued_for(above, roots, at, revocations)
+            if vouches:
+                return _is_good(self.leaf, role, at, revocations)
+        return False
+
+    def revoked_at(self, revocations: Revoked) -> dt.datetime | None:
+        """When it, or one of those that vouch for it, was revoked; the earliest. None for one that is good."""
+        times = [revocations.revoked_at(self.leaf)]
+        times += [
+            CertificateChain(one, self.issuers[index + 1 :]).revoked_at(revocations)
+            for index, one in enumerate(self._issuers())
+            if is_signed_by(self.leaf, one)
+        ]
+        return min((time for time in times if time is not None), default=None)
+
+    @property
+    def with_itself(self) -> tuple[x509.Certificate, ...]:
+        """The certificate and then its issuers: those of what it issues."""
+        return (self.leaf, *self.issuers)
+
+    def to_texts(self) -> tuple[str, tuple[str, ...]]:
+        """The fields `certificate` and `issuers` of a document."""
+        return to_text(self.leaf), tuple(to_text(issuer) for issuer in self.issuers)
+
+    @classmethod
+    def from_texts(cls, certificate: str, issuers: Iterable[str]) -> "CertificateChain":
+        """The chain of `to_texts`. Raises evidence_damaged."""
+        return cls(from_text(certificate), tuple(from_text(issuer) for issuer in issuers))
+
+    def to_pem(self) -> bytes:
+        """The certificate and then its issuers: the order in which TLS shows them."""
+        return b"".join(one.public_bytes(Encoding.PEM) for one in self.with_itself)
+
+    @classmethod
+    def from_pem(cls, pem: bytes) -> "CertificateChain":
+        """The chain of `to_pem`. Raises evidence_damaged."""
+        try:
+            leaf, *issuers = x509.load_pem_x509_certificates(pem)
+        except (ValueError, x509.InvalidVersion):
+            raise KnownError(FailureCode.EVIDENCE_DAMAGED, "certificates cannot be read") from None
+        return cls(leaf, tuple(issuers))
+
+    def _issuers(self) -> tuple[x509.Certificate, ...]:
+        return tuple(dict.fromkeys(self.issuers[:MOST_ISSUERS]))
 
 
 def role_of(certificate: x509.Certificate) -> CertificateRole | None:
-    """The role in the subject; None when it has none of ours."""
-    units = certificate.subject.get_attributes_for_oid(NameOID.ORGANIZATIONAL_UNIT_NAME)
+    """The role for which subject and extended key usage speak both, and no other; None when they do not."""
     try:
-        return CertificateRole(str(units[0].value)) if units else None
-    except ValueError:
+        role = CertificateRole(_attributes(certificate, NameOID.ORGANIZATIONAL_UNIT_NAME)[0])
+        uses = certificate.extensions.get_extension_for_class(x509.ExtendedKeyUsage).value
+    except (ValueError, IndexError, x509.ExtensionNotFound, x509.DuplicateExtension):
         return None
+    return role if frozenset(uses) == frozenset(uses_of(role)) else None
+
+
+def uses_of(role: CertificateRole) -> tuple[x509.ObjectIdentifier, ...]:
+    """What stands in the extended key usage of a certificate of this role: the role itself first."""
+    return (_ROLE_OIDS[role], *sorted(_FURTHER_USES.get(role, ()), key=lambda use: use.dotted_string))
 
 
 def name_of(certificate: x509.Certificate) -> str:
-    """The common name; empty where there is none."""
-    return _attribute(certificate, NameOID.COMMON_NAME)
+    """The common name: a device's own, a person's staff number, a centre's; empty where there is none."""
+    return next(iter(_attributes(certificate, NameOID.COMMON_NAME)), "")
 
 
 def workstation_of(certificate: x509.Certificate) -> Workstation:
     """Which device a certificate is for, and where that stands; empty texts where it does not say."""
-    place = Place(*(_attribute(certificate, oid) for oid in (_HALL, _CHANNEL, _COUNTER)))
+    place = Place(*(next(iter(_attributes(certificate, oid)), "") for oid in (HALL, CHANNEL, COUNTER)))
     return Workstation(place, name_of(certificate))
 
 
-def is_issued_by(
-    certificate: x509.Certificate, roots: Sequence[x509.Certificate], role: CertificateRole, at: dt.datetime
-) -> bool:
-    """Whether one of `roots` issued `certificate` for `role` and it was valid at the time `at`."""
-    # The issuer first: fields are decoded when they are asked for, and only a root's own work surely decodes.
-    if not any(_issued(certificate, root) for root in roots) or role_of(certificate) is not role:
-        return False
-    return is_valid_at(certificate, at)
+def halls_of(certificate: x509.Certificate) -> frozenset[str]:
+    """The halls that a person may work in, or the one in which a device stands."""
+    return frozenset(_attributes(certificate, HALL))
 
 
 def is_valid_at(certificate: x509.Certificate, at: dt.datetime) -> bool:
     """Whether `at` lies between the certificate's two dates."""
     return certificate.not_valid_before_utc <= at <= certificate.not_valid_after_utc
+
+
+def is_signed_by(certificate: x509.Certificate, issuer: x509.Certificate) -> bool:
+    """Whether the key of `issuer` signed `certificate`, and its name stands there; says nothing of roles and dates."""
+    try:
+        certificate.verify_directly_issued_by(issuer)
+    except (ValueError, TypeError, InvalidSignature, UnsupportedAlgorithm):
+        return False
+    return True
 
 
 def public_key_of(certificate: x509.Certificate) -> Ed25519PublicKey:
@@ -123,7 +225,7 @@ def public_key_of(certificate: x509.Certificate) -> Ed25519PublicKey:
 
 def to_text(certificate: x509.Certificate) -> str:
     """Hex of the DER form: one spelling only, unlike base64."""
-    return certificate.public_bytes(serialization.Encoding.DER).hex()
+    return certificate.public_bytes(Encoding.DER).hex()
 
 
 def from_text(text: str) -> x509.Certificate:
@@ -138,73 +240,18 @@ def load_roots(pem: bytes) -> list[x509.Certificate]:
     """Every certificate in a PEM file. Raises trust_roots_missing when there is none."""
     try:
         return x509.load_pem_x509_certificates(pem)
-    except ValueError:
+    except (ValueError, x509.InvalidVersion):
         raise KnownError(FailureCode.TRUST_ROOTS_MISSING, "no certificate in the file") from None
 
 
-def _issued(certificate: x509.Certificate, root: x509.Certificate) -> bool:
-    try:
-        certificate.verify_directly_issued_by(root)
-    except (ValueError, TypeError, InvalidSignature, UnsupportedAlgorithm):
+def _is_good(
+    certificate: x509.Certificate, role: CertificateRole, at: dt.datetime, revocations: Revoked | None
+) -> bool:
+    if role_of(certificate) is not role or not is_valid_at(certificate, at):
         return False
-    return True
+    revoked_at = None if revocations is None else revocations.revoked_at(certificate)
+    return revoked_at is None or at < revoked_at
 
 
-def _attribute(certificate: x509.Certificate, oid: x509.ObjectIdentifier) -> str:
-    given = certificate.subject.get_attributes_for_oid(oid)
-    return str(given[0].value) if given else ""
-
-
-def _subject(name: str, role: CertificateRole, place: Place | None = None) -> x509.Name:
-    where = () if place is None else ((_HALL, place.hall), (_CHANNEL, place.channel), (_COUNTER, place.counter))
-    return x509.Name(
-        [
-            x509.NameAttribute(NameOID.ORGANIZATION_NAME, "hallclient"),
-            x509.NameAttribute(NameOID.ORGANIZATIONAL_UNIT_NAME, role.value),
-            *(x509.NameAttribute(oid, text) for oid, text in where),
-            x509.NameAttribute(NameOID.COMMON_NAME, name),
-        ]
-    )
-
-
-def _builder(
-    subject: x509.Name,
-    issuer: x509.Name,
-    public_key: Ed25519PublicKey | EllipticCurvePublicKey,
-    now: dt.datetime,
-    days: int,
-    issues: int | None,
-) -> x509.CertificateBuilder:
-    may_issue = issues is not None
-    return (
-        x509.CertificateBuilder()
-        .subject_name(subject)
-        .issuer_name(issuer)
-        .public_key(public_key)
-        .serial_number(x509.random_serial_number())
-        .not_valid_before(now - _CLOCK_SKEW)
-        .not_valid_after(now + dt.timedelta(days=days))
-        .add_extension(x509.BasicConstraints(ca=may_issue, path_length=issues), critical=True)
-        .add_extension(x509.SubjectKeyIdentifier.from_public_key(public_key), critical=False)
-        .add_extension(
-            x509.KeyUsage(
-                digital_signature=True,
-                content_commitment=not may_issue,
-                key_encipherment=False,
-                data_encipherment=False,
-                key_agreement=False,
-                key_cert_sign=may_issue,
-                crl_sign=may_issue,
-                encipher_only=False,
-                decipher_only=False,
-            ),
-            critical=True,
-        )
-    )
-
-
-def _general_name(host: str) -> x509.GeneralName:
-    try:
-        return x509.IPAddress(ipaddress.ip_address(host))
-    except ValueError:
-        return x509.DNSName(host)
+def _attributes(certificate: x509.Certificate, oid: x509.ObjectIdentifier) -> list[str]:
+    return [str(given.value) for given in certificate.subject.get_attributes_for_oid(oid)]

@@ -47,8 +47,18 @@ class FailureCode(StrEnum):
     NOTICE_TEXT_MISSING = "notice_text_missing"
     SIGNATURE_EMPTY = "signature_empty"
     PRINTER_FAILED = "printer_failed"
+    PASSPHRASE_WRONG = "passphrase_wrong"  # noqa: S105  # a code, not a passphrase
     LOGIN_WRONG = "login_wrong"
     LOGIN_LOCKED = "login_locked"
+    CODE_USED = "code_used"
+    STAFF_PENDING = "staff_pending"
+    STAFF_LOCKED = "staff_locked"
+    STAFF_REVOKED = "staff_revoked"
+    STAFF_UNTRUSTED = "staff_untrusted"
+    INVITATION_INVALID = "invitation_invalid"
+    HALL_TAMPERED = "hall_tampered"
+    ROOTS_CHANGED = "roots_changed"
+    ROOT_UNCONFIRMED = "root_unconfirmed"
     CLOCK_WRONG = "clock_wrong"
     CLOCK_WENT_BACK = "clock_went_back"
     NOT_PERMITTED = "not_permitted"
@@ -168,7 +178,12 @@ FAILURES: dict[FailureCode, Failure] = {
     ),
     FailureCode.SIGNATURE_EMPTY: Failure("还没有签名", "请客户在签名框里签上姓名"),
     FailureCode.PRINTER_FAILED: Failure("打印失败", "请检查打印机后重试；业务已保存，不受影响"),
-    FailureCode.LOGIN_WRONG: Failure("工号或密码不对", "请重新输入；忘记密码请联系管理员"),
+    FailureCode.PASSPHRASE_WRONG: Failure(
+        "根密钥的口令不对，或密钥文件已损坏", "请重新输入口令；仍不行请用备份的根密钥"
+    ),
+    FailureCode.LOGIN_WRONG: Failure(
+        "工号、密码或动态码不对", "请重新输入，动态码以验证器此刻显示的为准；忘记密码请联系管理员"
+    ),
     FailureCode.CLOCK_WRONG: Failure(
         "这台电脑的日期或时间不对", "请校准日期和时间后重试，已完成的步骤都保留着；仍不行请联系管理员重新登记设备"
     ),
@@ -176,6 +191,28 @@ FAILURES: dict[FailureCode, Failure] = {
         "电脑时间比这笔业务开始时还早", "时间刚被改错的，请改回来再重试；开始办理时就不准的，请放弃这笔，重新办理"
     ),
     FailureCode.LOGIN_LOCKED: Failure("这个工号连续输错密码，暂时不能登录", "时间到后再重新输入；忘记密码请联系管理员"),
+    FailureCode.CODE_USED: Failure("这个动态码已经用过一次", "请等验证器显示下一个动态码后再登录"),
+    FailureCode.STAFF_PENDING: Failure(
+        "这个工号还没有得到省中心认证", "请连上网络，由任一同事登录一次或管理员运行 hallclient hall certify，之后再登录"
+    ),
+    FailureCode.STAFF_LOCKED: Failure("这个工号已被管理员锁定", "请联系管理员解锁"),
+    FailureCode.STAFF_REVOKED: Failure("这个工号的证书已被省中心吊销", "不能再登录；如有疑问请联系管理员"),
+    FailureCode.STAFF_UNTRUSTED: Failure(
+        "这个工号的证书在本厅无效：不是本厅的、已过期或还没生效",
+        "请先核对电脑的日期和时间；仍不行请管理员联系省中心换发证书",
+    ),
+    FailureCode.INVITATION_INVALID: Failure(
+        "这个邀请码不对、已用过或已过期", "请核对工号和邀请码；仍不行请管理员重新邀请"
+    ),
+    FailureCode.HALL_TAMPERED: Failure(
+        "营业厅的登记文件被改动过", "请停止办理，不要删除任何文件，立即联系管理员和稽核员"
+    ),
+    FailureCode.ROOTS_CHANGED: Failure(
+        "省中心的根证书与您上次登录时不同", "请停止办理，立即联系管理员：可能有人把本厅改接到别处"
+    ),
+    FailureCode.ROOT_UNCONFIRMED: Failure(
+        "省中心根证书的指纹没有得到确认", "请与省中心核对指纹，再用 --root-sha256 给出"
+    ),
     FailureCode.NOT_PERMITTED: Failure("这个工号没有此项权限", "请换有权限的人员登录"),
     FailureCode.OWN_SESSION: Failure("不能复核自己办理的业务", "请另一位稽核员复核"),
     FailureCode.REVIEW_TAKEN: Failure("这笔业务已由别人处理", "请刷新列表，选择下一笔"),

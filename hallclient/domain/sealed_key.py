@@ -1,4 +1,8 @@
-"""A session's data key on its way to the centre: HPKE (RFC 9180), X25519 and AES-256-GCM, bound to session and hall."""
+"""Keys sealed to who shall open them: HPKE (RFC 9180), X25519 and AES-256-GCM, each bound to what it is for.
+
+A session's data key to the centre, bound to session and hall; the hall key to each member of staff, bound to the
+staff number.
+"""
 
 import hashlib
 
@@ -29,5 +33,22 @@ def open_key(sealed: bytes, centre_key: X25519PrivateKey, session: str, hall: st
         raise KnownError(FailureCode.EVIDENCE_DAMAGED, "the data key does not open") from None
 
 
+def seal_hall_key(hall_key: bytes, receiving_key: X25519PublicKey, number: str) -> bytes:
+    """`hall_key` for staff `number` only. Nobody's signature stands on it: who opens it knows which one to expect."""
+    return _SUITE.encrypt(hall_key, receiving_key, _staff_info(number))
+
+
+def open_hall_key(sealed: bytes, receiving_key: X25519PrivateKey, number: str) -> bytes:
+    """The hall key. Raises hall_tampered when it was sealed for somebody else."""
+    try:
+        return _SUITE.decrypt(sealed, receiving_key, _staff_info(number))
+    except (InvalidTag, ValueError):
+        raise KnownError(FailureCode.HALL_TAMPERED, "the hall key does not open") from None
+
+
 def _info(session: str, hall: str) -> bytes:
     return b"hallclient/data-key\0" + session.encode() + b"\0" + hall.encode()
+
+
+def _staff_info(number: str) -> bytes:
+    return b"hallclient/hall-key\0" + number.encode()

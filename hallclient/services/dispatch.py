@@ -7,8 +7,6 @@ from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 
-from cryptography.hazmat.primitives.serialization import Encoding
-
 from hallclient.domain.delivery import DeliveryState
 from hallclient.domain.evidence.receipt import Outcome
 from hallclient.domain.failures import FailureCode, KnownError
@@ -83,7 +81,7 @@ class Dispatch:
             centre_url or hall.centre.url,
             client_ssl_context(
                 hall.centre.roots.encode(),
-                hall.device_certificate.public_bytes(Encoding.PEM),
+                hall.device_chain.to_pem(),
                 hall.folder / DEVICE_KEY,
                 hall.device_key_password,
             ),

@@ -9,7 +9,7 @@ from hallclient.devices import Clock
 from hallclient.domain.failures import FailureCode, KnownError
 from hallclient.domain.login_delay import login_delay_s, remaining_delay_s
 from hallclient.storage import login_tries
-from hallclient.storage.login_tries import LoginTries
+from hallclient.storage.login_tries import NOBODY, LoginTries
 
 
 class LoginGuard:
@@ -41,26 +41,56 @@ class LoginGuard:
         """
         with self._lock:
             now_s = clock.now().timestamp()
-            tries = login_tries.read(self._folder) if known else {}
-            noted = tries.get(number)
-            wrong = max(self._wrong.get(number, 0), noted.wrong if noted else 0)
+            tries = login_tries.read(self._folder)
+            noted = tries.get(number if known else NOBODY, LoginTries())
+            noted_wrong = noted.wrong if known else 0
+            wrong = max(self._wrong.get(number, 0), noted_wrong)
             if number in self._free_at_s:
                 wait_s = self._free_at_s[number] - clock.monotonic()
             else:
-                wait_s = remaining_delay_s(noted.wrong, now_s - noted.at_s) if noted else 0.0
+                wait_s = remaining_delay_s(noted_wrong, now_s - noted.at_s)
                 self._free_at_s[number] = clock.monotonic() + wait_s
             if wait_s > 0:
                 raise KnownError(FailureCode.LOGIN_LOCKED, f"{math.ceil(wait_s)} s", wait_s=math.ceil(wait_s))
-            if known:
-                login_tries.write(self._folder, tries | {number: LoginTries(wrong=wrong + 1, at_s=now_s)})
+            update: dict[str, float] = {"wrong": wrong + 1, "at_s": now_s, "untold": noted.untold + 1}
+            if not known:
+                update = {"at_s": now_s, "untold": noted.untold + 1}
+            self._write(tries | {number if known else NOBODY: noted.model_copy(update=update)})
             self._wrong[number] = wrong + 1
             self._free_at_s[number] = clock.monotonic() + login_delay_s(wrong + 1)
 
-    def succeed(self, number: str) -> None:
-        """The password was right: nothing is held against this number any more."""
+    def succeed(self, number: str, step: int | None) -> None:
+        """Password and code were right: nothing is held against this number any more.
+
+        `step` is the code's, which is used up; None where codes may be used again.
+
+        Raises code_used, for the code of an earlier step too, disk_full, store_read_only.
+        """
         with self._lock:
+            tries = login_tries.read(self._folder)
+            noted = tries.get(number, LoginTries())
+            used = step is not None and step <= noted.used_step
             self._wrong.pop(number, None)
             self._free_at_s.pop(number, None)
+            latest = noted.used_step if step is None else max(step, noted.used_step)
+            self._write(tries | {number: LoginTries(untold=max(0, noted.untold - 1), used_step=latest)})
+        if used:
+            raise KnownError(FailureCode.CODE_USED)
+
+    def untold(self) -> dict[str, LoginTries]:
+        """Who tried wrongly since the last login that was noted, by staff number. Raises store_read_only."""
+        with self._lock:
+            return {number: tries for number, tries in login_tries.read(self._folder).items() if tries.untold}
+
+    def told(self, events: dict[str, LoginTries]) -> None:
+        """What `untold` said is in the audit log now. Raises disk_full, store_read_only."""
+        with self._lock:
             tries = login_tries.read(self._folder)
-            if tries.pop(number, None) is not None:
-                login_tries.write(self._folder, tries)
+            for number, event in events.items():
+                noted = tries.get(number, LoginTries())
+                left = max(0, noted.untold - event.untold)
+                tries[number] = noted.model_copy(update={"untold": left})
+            self._write(tries)
+
+    def _write(self, tries: dict[str, LoginTries]) -> None:
+        login_tries.write(self._folder, {number: one for number, one in tries.items() if one != LoginTries()})

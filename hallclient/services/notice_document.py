@@ -15,12 +15,12 @@ from io import BytesIO
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
-from cryptography import x509
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 
-from hallclient.domain.certificates import CertificateRole, issue
+from hallclient.domain.certificate_issuing import Subject, issue
+from hallclient.domain.certificates import CertificateChain, CertificateRole
 from hallclient.domain.document_text import document_keywords
 from hallclient.domain.equipment import Place
 from hallclient.domain.evidence.facts.signature import NoticeTimestamp
@@ -130,7 +130,7 @@ class SignedDocument:
 def sign_document(
     document: UnsignedDocument,
     signature: Signature,
-    device: x509.Certificate,
+    device: CertificateChain,
     device_key: Ed25519PrivateKey,
     now: dt.datetime,
     stamp: Stamp | None = None,
@@ -148,19 +148,13 @@ def sign_document(
     from pyhanko_certvalidator.registry import SimpleCertificateStore  # noqa: PLC0415
 
     one_time_key = ec.generate_private_key(ec.SECP256R1())
-    certificate = issue(
-        device,
-        device_key,
-        one_time_key.public_key(),
-        f"strokes {signature.sha256[:40]}",
-        CertificateRole.NOTICE,
-        now,
-        uris=notice_uris(signature.session, signature.sha256),
-    )
+    subject = Subject(f"strokes {signature.sha256[:40]}", uris=notice_uris(signature.session, signature.sha256))
+    chain = issue(device, device_key, one_time_key.public_key(), subject, CertificateRole.NOTICE, now)
     registry = SimpleCertificateStore()  # type: ignore[no-untyped-call]
-    registry.register(asn1(device))
+    for issuer in chain.issuers:
+        registry.register(asn1(issuer))
     signer = signers.SimpleSigner(
-        signing_cert=asn1(certificate),
+        signing_cert=asn1(chain.leaf),
         signing_key=asn1_keys.PrivateKeyInfo.load(
             one_time_key.private_bytes(Encoding.DER, PrivateFormat.PKCS8, NoEncryption())
         ),

@@ -1,7 +1,6 @@
 """Seals a session: the signed manifest, the outbox, and the supervisor's list when the session is flagged."""
 
 from hallclient.domain.business import BUSINESS, SALT_BYTES, Business
-from hallclient.domain.certificates import to_text
 from hallclient.domain.documents import sign
 from hallclient.domain.evidence import MANIFEST
 from hallclient.domain.evidence.files import FileEntry
@@ -52,6 +51,7 @@ def _manifest(
     entry: FileEntry,
 ) -> Manifest:
     place, steps = hall.file.place, _done_steps(stored)
+    certificate, issuers = hall.device_chain.to_texts()
     return Manifest(
         session=stored.id,
         corrects=stored.corrects,
@@ -62,7 +62,8 @@ def _manifest(
         place=place,
         clerk=stored.clerk,
         device=hall.file.device,
-        certificate=to_text(hall.device_certificate),
+        certificate=certificate,
+        issuers=issuers,
         service_number_sha256=business.service_number_sha256,
         opened_at=stored.opened_at,
         sealed_at=done.at,

@@ -1,18 +1,17 @@
-"""The hall key, wrapped once for each member of staff, and the keys that the hall key wraps.
+"""The hall key, and the keys that it wraps; what a password or a one-time code is worth as a key."""
 
-Each wrap is bound to staff number and role: a clerk who edits the role in the file cannot log in any more.
-"""
-
+import hashlib
 from dataclasses import dataclass
 
 from argon2.low_level import Type, hash_secret_raw
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from pydantic import BaseModel, ConfigDict, Field
 
 from hallclient.devices import Entropy
 from hallclient.domain.failures import FailureCode, KnownError
-from hallclient.domain.staff import Role, Staff
 
 
 @dataclass(frozen=True)
@@ -27,53 +26,50 @@ HALL_KEY_BYTES = 32
 # RFC 9106, second recommended option: 0.26 s on the machine of shared/facts, the time that a person does not notice.
 PASSWORD_COST = PasswordCost(memory_kib=64 * 1024, passes=3)
 _LANES = 1
-_SALT_BYTES, _NONCE_BYTES = 16, 12
+_KEY_BYTES, _SALT_BYTES, _NONCE_BYTES = 32, 16, 12
 
 
-class StaffWrap(BaseModel):
-    """The hall key for one person: all binary values in hex, and the cost of its password when it was wrapped."""
+class KeyBox(BaseModel):
+    """Something under a password: AES-256-GCM under argon2id. Binary values in hex, and the cost when it was closed."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
 
-    number: str
-    role: Role
-    salt: str
-    wrapped: str
-    memory_kib: int = Field(default=64 * 1024, ge=8, le=1024 * 1024)  # the defaults are those of files without
-    passes: int = Field(default=3, ge=1, le=64)
-
-    @property
-    def cost(self) -> PasswordCost:
-        return PasswordCost(self.memory_kib, self.passes)
+    salt: str = Field(pattern=r"^[0-9a-f]{32}$")
+    sealed: str = Field(pattern=r"^([0-9a-f]{2})+$")
+    memory_kib: int = Field(ge=8, le=1024 * 1024)
+    passes: int = Field(ge=1, le=64)
 
 
-def wrap_for_staff(hall_key: bytes, staff: Staff, password: str, entropy: Entropy) -> StaffWrap:
-    """`hall_key` under a key derived from `password` at `PASSWORD_COST`."""
+def close_box(secret: bytes, password: bytes, binding: bytes, entropy: Entropy) -> KeyBox:
+    """`secret` under `password` at `PASSWORD_COST`. `binding` is who and what it is for."""
     salt, cost = entropy.token(_SALT_BYTES), PASSWORD_COST
-    wrapped = _wrap(_derive(password, salt, cost), hall_key, _binding(staff), entropy)
-    return StaffWrap(
-        number=staff.number,
-        role=staff.role,
-        salt=salt.hex(),
-        wrapped=wrapped.hex(),
-        memory_kib=cost.memory_kib,
-        passes=cost.passes,
-    )
+    sealed = _wrap(_derive(password, salt, cost), secret, binding, entropy)
+    return KeyBox(salt=salt.hex(), sealed=sealed.hex(), memory_kib=cost.memory_kib, passes=cost.passes)
 
 
-def unwrap_for_staff(wraps: tuple[StaffWrap, ...], number: str, password: str) -> tuple[Staff, bytes]:
-    """The person and the hall key. Raises login_wrong, the same for an unknown number and for a wrong password."""
-    wrap = next((wrap for wrap in wraps if wrap.number == number), None)
-    # An unknown number takes as long as a wrong password: nobody learns who works here by timing.
-    if wrap is None:
+def open_box(box: KeyBox | None, password: bytes, binding: bytes) -> bytes | None:
+    """The secret; None for a wrong password, another binding, and for no box at all.
+
+    Which takes as long: nobody learns by timing who works here.
+    """
+    if box is None:
         _derive(password, bytes(_SALT_BYTES), PASSWORD_COST)
-        raise KnownError(FailureCode.LOGIN_WRONG)
-    key = _derive(password, bytes.fromhex(wrap.salt), wrap.cost)
-    staff = Staff(wrap.number, wrap.role)
+        return None
+    key = _derive(password, bytes.fromhex(box.salt), PasswordCost(box.memory_kib, box.passes))
     try:
-        return staff, _unwrap(key, bytes.fromhex(wrap.wrapped), _binding(staff))
+        return _unwrap(key, bytes.fromhex(box.sealed), binding)
     except InvalidTag:
-        raise KnownError(FailureCode.LOGIN_WRONG) from None
+        return None
+
+
+def hall_key_id(hall_key: bytes) -> str:
+    """Which hall key: SHA-256 in hex. It says nothing of the key, which is random."""
+    return hashlib.sha256(b"hallclient/hall-key\0" + hall_key).hexdigest()
+
+
+def file_key(hall_key: bytes) -> bytes:
+    """The key that authenticates the hall's file."""
+    return HKDF(SHA256(), _KEY_BYTES, None, b"hallclient/hall.json").derive(hall_key)
 
 
 def wrap_data_key(hall_key: bytes, data_key: bytes, session: str, entropy: Entropy) -> bytes:
@@ -89,12 +85,8 @@ def unwrap_data_key(hall_key: bytes, wrapped: bytes, session: str) -> bytes:
         raise KnownError(FailureCode.EVIDENCE_DAMAGED, "the data key does not open") from None
 
 
-def _derive(password: str, salt: bytes, cost: PasswordCost) -> bytes:
-    return hash_secret_raw(password.encode(), salt, cost.passes, cost.memory_kib, _LANES, HALL_KEY_BYTES, Type.ID)
-
-
-def _binding(staff: Staff) -> bytes:
-    return b"staff\0" + staff.number.encode() + b"\0" + staff.role.value.encode()
+def _derive(password: bytes, salt: bytes, cost: PasswordCost) -> bytes:
+    return hash_secret_raw(password, salt, cost.passes, cost.memory_kib, _LANES, _KEY_BYTES, Type.ID)
 
 
 def _wrap(key: bytes, plain: bytes, binding: bytes, entropy: Entropy) -> bytes:

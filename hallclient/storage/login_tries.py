@@ -1,4 +1,8 @@
-"""`logins.json`: how often a wrong password was tried in a row, per staff number of this hall."""
+"""`logins.json`: the tries at this hall's logins, per staff number; what is known of them without a login.
+
+Who may write to the folder may write this, too: it slows down who guesses at the screen. Who has the folder guesses
+elsewhere, against argon2id.
+"""
 
 from pathlib import Path
 
@@ -9,16 +13,25 @@ from hallclient.storage.durable import replacing
 from hallclient.storage.store_failures import of_os_error
 
 _NAME = "logins.json"
+NOBODY = ""  # stands for all numbers that nobody has: what was typed there may be a password
 _LARGEST_BYTES = 1024 * 1024  # one line for each member of a hall's staff
 
 
 class LoginTries(BaseModel):
-    """`wrong` tries in a row; the last began at `at_s`, in seconds of the wall clock."""
+    """Of one staff number.
+
+    Attributes:
+        wrong: tries in a row; the last began at `at_s`, in seconds of the wall clock.
+        untold: wrong tries that are not in the audit log yet.
+        used_step: the step of the code of the last login, see `hallclient.domain.totp`.
+    """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    wrong: int
-    at_s: float
+    wrong: int = 0
+    at_s: float = 0.0
+    untold: int = 0
+    used_step: int = -1
 
 
 class _File(RootModel[dict[str, LoginTries]]):

@@ -9,15 +9,17 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from hallclient.devices import Clock, Entropy
+from hallclient.domain.certificate_issuing import PRACTICE_ISSUER_DAYS
+from hallclient.domain.certificate_requests import read_requests
 from hallclient.domain.equipment import Place, Workstation
 from hallclient.domain.failures import FailureCode, KnownError
 from hallclient.domain.staff import Staff
-from hallclient.regular_file import must_be_text, read_regular
-from hallclient.services.access import REQUEST, NewStaff, centre_from_json, create_hall, enrol
+from hallclient.regular_file import must_be_text
+from hallclient.services.set_up import NewStaff, centre_from_json, create_hall
 from hallclient.storage import hall_file
 from hallclient.storage.hall_file import CentreEnrolment
 from hallclient.storage.store_failures import store_failures
-from hallclient.wiring.practice_staff import PRACTICE_STAFF, practice_password
+from hallclient.wiring.practice_staff import PRACTICE_STAFF, practice_password, practice_totp_secret
 
 if TYPE_CHECKING:
     from hallclient.central.centre import Centre
@@ -26,7 +28,6 @@ if TYPE_CHECKING:
 NOBODY = "https://127.0.0.1:9"
 
 _DEVICE = "practice-device"
-_LARGEST_REQUEST_BYTES = 64 * 1024  # it has some hundred
 
 
 @cache
@@ -47,22 +48,19 @@ def practice_hall(folder: Path, clock: Clock, entropy: Entropy) -> Path:
     if whole and not hall_file.read(hall).practice:
         raise KnownError(FailureCode.HALL_EXISTS, "not a practice hall")
     _remove_unfinished_centres(central)
-    if whole and hall_file.read(hall).centre is not None:
+    if whole:
         return hall
     words = practice_words()
     place = Place(hall=words["hall"], channel=words["channel"], counter=words["counter"])
-    workstation = hall_file.read(hall).workstation if whole else Workstation(place, _DEVICE)
 
     def certified(request: bytes) -> CentreEnrolment:
-        enrolment = _centre(central, clock, entropy).enrol(request, workstation)
-        return centre_from_json(enrolment.model_dump_json().encode(), NOBODY, str(central.resolve()))
+        enrolment = _centre(central, clock, entropy).enrol(read_requests(request), Workstation(place, _DEVICE))
+        return centre_from_json(enrolment.to_json(), NOBODY, clock, str(central.resolve()))
 
-    if whole:  # earlier versions could be broken off before the enrolment
-        with store_failures(hall / REQUEST):
-            request = read_regular(hall / REQUEST, _LARGEST_REQUEST_BYTES)
-        enrol(hall, certified(request), clock)
-        return hall
-    staff = tuple(NewStaff(Staff(number, role), practice_password(number)) for role, number in PRACTICE_STAFF.items())
+    staff = tuple(
+        NewStaff(Staff(number, role), practice_password(number), practice_totp_secret(number))
+        for role, number in PRACTICE_STAFF.items()
+    )
     create_hall(hall, place, _DEVICE, True, staff, clock, entropy, certified)
     return hall
 
@@ -93,4 +91,4 @@ def _centre(folder: Path, clock: Clock, entropy: Entropy) -> "Centre":
     with store_failures(folder):
         if folder.is_dir() and any(folder.iterdir()):
             return Centre.open(folder, clock, entropy)
-        return Centre.create(folder, "practice centre", True, clock, entropy)
+        return Centre.create(folder, "practice centre", True, clock, entropy, days=PRACTICE_ISSUER_DAYS)

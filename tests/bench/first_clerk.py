@@ -6,7 +6,7 @@ from typing import ClassVar
 from hallclient.devices import Clock, ReaderState, ReaderStatus
 from hallclient.domain.staff import Role
 from hallclient.services.preparation import Preparation, Readiness
-from hallclient.wiring.practice_staff import PRACTICE_STAFF, practice_password
+from hallclient.wiring.practice_staff import PRACTICE_STAFF, practice_code, practice_password
 from ui.app import App, Hall
 
 
@@ -26,6 +26,7 @@ class FirstClerk(App):
         number = PRACTICE_STAFF[Role.CLERK]
         self.login.number.setText(number)
         self.login.password.setText(practice_password(number))
+        self.login.code.setText(practice_code(number, self._clock.now()))
         self.login.enter.trigger()
 
     def _logged_in(self) -> None:

@@ -36,7 +36,7 @@ def main(how: str, out: Path) -> None:
     dispatch.said = Outcome.PASSED
 
     class Hall:
-        def log_in(self, number: str, password: str, equipment: object) -> Services:
+        def log_in(self, number: str, password: str, code: str, equipment: object) -> Services:
             return Services(Staff(number, Role.CLERK), dispatch, counter=doubles.Counter(session))
 
     class Customer(doubles.PracticeCustomer):
@@ -69,7 +69,7 @@ def main(how: str, out: Path) -> None:
 
     app.start()
     rehearsal = Rehearsal(app, Customer(session), out, doubles.FixedClock())
-    report = rehearsal.run(Login("1001", "any"), "second_verification", "13800000021")
+    report = rehearsal.run(Login("1001", "any", lambda: "123456"), "second_verification", "13800000021")
     assert app.clerk is not None
     said = {
         "outcome": report.outcome,

@@ -47,7 +47,7 @@ from hallclient.wiring import practice_centre
 from hallclient.wiring.practice_centre import running_practice_centre
 from hallclient.wiring.practice_counter import PracticeCounter
 from hallclient.wiring.practice_hall import practice_hall
-from hallclient.wiring.practice_staff import PRACTICE_STAFF, practice_password
+from hallclient.wiring.practice_staff import PRACTICE_STAFF, practice_code, practice_login, practice_password
 from tests.journeys.acting_customer import before_acting_customer, empty_chair, still_camera
 from tests.journeys.beat import Beat
 from tests.journeys.deaths import (
@@ -186,7 +186,7 @@ def test_a_process_is_killed_at_every_step_and_the_session_is_sealed(
     app.customer_asked.connect(counter.see)
     journey = DeadlyJourney(app, counter, tmp_path, process)
     try:
-        journey.log_in(Login(number, practice_password(number)))
+        journey.log_in(Login(number, practice_password(number), lambda: practice_code(number, clock.now())))
         if one_screen:
             journey.share_screen()
         journey.mortal = mortal(process, place, app, monkeypatch)
@@ -205,8 +205,7 @@ def test_a_process_is_killed_at_every_step_and_the_session_is_sealed(
     outcomes = {DEATHS[process, step].outcome for step in Step}
     # Beside other work none of the tries may have been quick enough: then a supervisor decides, as at any counter.
     assert {journey.report.outcome} == (outcomes if live else {Outcome.PENDING_REVIEW})
-    password = practice_password(number)
-    with closing(login(place.hall, number, password, clock, SystemEntropy())) as hall:
+    with closing(login(place.hall, *practice_login(number, clock.now()), clock, SystemEntropy())) as hall:
         with hall.database.reading() as tables:
             stored = sessions.load(tables, journey.report.session_id)
         package = hall.vault.package(stored.id)

@@ -36,7 +36,7 @@ from hallclient.services.preparation import Preparation
 from hallclient.system import SystemClock, SystemEntropy
 from hallclient.wiring.practice_counter import PracticeCounter, counter_at
 from hallclient.wiring.practice_hall import practice_hall
-from hallclient.wiring.practice_staff import PRACTICE_STAFF, practice_password
+from hallclient.wiring.practice_staff import PRACTICE_STAFF, practice_code, practice_password
 from tests.journeys.acting_customer import before_acting_customer, empty_chair, still_camera
 from tests.pcsc_daemon import restore, shared_virtual_reader
 from ui import wording
@@ -177,7 +177,7 @@ def journey(qtbot: object, tmp_path: Path, pictures_folder: Path, request: pytes
         app.start(full_screen=False)
         number = PRACTICE_STAFF[Role.CLERK]
         rehearsal = Rehearsal(app, RehearsedCustomer(counter), tmp_path / "screens", clock)
-        rehearsal.log_in(Login(number, practice_password(number)))
+        rehearsal.log_in(Login(number, practice_password(number), lambda: practice_code(number, clock.now())))
         begin(rehearsal)
         journey = Journey(rehearsal, pictures_folder, name, counter)
         yield journey

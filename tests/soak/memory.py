@@ -20,7 +20,7 @@ from hallclient.services.counter import Counter
 from hallclient.services.dispatch import Dispatch
 from hallclient.services.rehearsal_report import StepTimes
 from hallclient.system import SystemClock, SystemEntropy, share_one_heap
-from hallclient.wiring.practice_staff import PRACTICE_STAFF, practice_password
+from hallclient.wiring.practice_staff import PRACTICE_STAFF, practice_login
 from tests.soak.left_over import Held, held
 from tests.soak.practice import running_counter
 
@@ -70,7 +70,7 @@ def _services(folder: Path, sessions: int) -> Iterator[Held]:
     clock, entropy = SystemClock(), SystemEntropy()
     with (
         running_counter(folder) as running,
-        closing(login(running.hall, _CLERK, practice_password(_CLERK), clock, entropy)) as hall,
+        closing(login(running.hall, *practice_login(_CLERK, clock.now()), clock, entropy)) as hall,
         closing(Dispatch(hall, running.centre_url)) as dispatch,
     ):
         yield held()

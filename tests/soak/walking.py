@@ -12,7 +12,7 @@ from hallclient.domain.evidence.receipt import Outcome
 from hallclient.domain.staff import Role
 from hallclient.services.rehearsal_report import StepTimes
 from hallclient.system import SystemClock, SystemEntropy
-from hallclient.wiring.practice_staff import PRACTICE_STAFF, practice_password
+from hallclient.wiring.practice_staff import PRACTICE_STAFF, practice_code, practice_password
 from tests.soak.practice import running_counter
 from ui.app import App, LocalHall, create_application
 from ui.rehearsal import Login, Rehearsal, RehearsalReport
@@ -55,7 +55,7 @@ def walking_in(folder: Path) -> Iterator[tuple[QApplication, Walking]]:
         app.customer_asked.connect(customer.see)
         walking = Walking(app, customer, folder, clock)
         try:
-            walking.log_in(Login(clerk, practice_password(clerk)))
+            walking.log_in(Login(clerk, practice_password(clerk), lambda: practice_code(clerk, clock.now())))
             yield application, walking
         finally:
             walking.end()

@@ -29,7 +29,11 @@ from ui.widgets.text import Text
 
 _GENEROUS_S = 30.0
 PRACTICE = Practice(
-    lambda: None, lambda: None, "营业员 工号 1001 密码 practice-1001\n稽核员 工号 2001 密码 practice-2001"
+    lambda: None,
+    lambda: None,
+    lambda: (
+        "营业员 工号 1001 密码 practice clerk 动态码 123456\n稽核员 工号 2001 密码 practice supervisor 动态码 654321"
+    ),
 )
 
 
@@ -191,7 +195,7 @@ def suppose(pixel_ratio: float | None, *windows: QWidget) -> None:
 
 
 def login_window(size: QSize, pixel_ratio: float | None = None) -> LoginWindow:
-    window = LoginWindow(lambda number, password: None)
+    window = LoginWindow(lambda number, password, code: None)
     suppose(pixel_ratio, window)
     window.show_practice(PRACTICE.logins)
     window.resize(size)

@@ -23,7 +23,7 @@ class Hall:
     def __init__(self, role: Role) -> None:
         self.role = role
 
-    def log_in(self, number: str, password: str, equipment: object) -> Services:
+    def log_in(self, number: str, password: str, code: str, equipment: object) -> Services:
         if password != "right-password":
             raise KnownError(FailureCode.LOGIN_WRONG)
         return Services(Staff(number, self.role), doubles.Dispatch())
@@ -41,7 +41,8 @@ def app(qtbot):
 def enter(app: App, password: str) -> None:
     app.login.number.setText("9001")
     app.login.password.setText(password)
-    QTest.keyClick(app.login.password, Qt.Key.Key_Return)
+    app.login.code.setText("123456")
+    QTest.keyClick(app.login.code, Qt.Key.Key_Return)
 
 
 def test_wrong_password_is_said_in_place(qtbot, app) -> None:
@@ -49,7 +50,7 @@ def test_wrong_password_is_said_in_place(qtbot, app) -> None:
     enter(app, "wrong")
     qtbot.waitUntil(app.login.banner.isVisible)
     assert app.login.banner.remedy.text() == FAILURES[FailureCode.LOGIN_WRONG].remedy
-    assert app.login.password.text() == ""
+    assert (app.login.password.text(), app.login.code.text()) == ("", "")
     assert app.login.number.text() == "9001"
 
 
@@ -139,6 +140,7 @@ def test_what_a_login_opens_after_the_window_was_closed_is_closed_again(qtbot, m
     app.start(full_screen=False)
     app.login.number.setText("9001")
     app.login.password.setText(password)
+    app.login.code.setText("123456")
     app.login.enter.trigger()
     assert not app.login.enter.isEnabled()
     with qtbot.waitSignal(app.ended):
@@ -198,7 +200,7 @@ def test_bug_watch_sees_threads(qtbot, monkeypatch) -> None:
 def test_our_own_mistake_has_the_number_that_stands_in_the_log(qtbot, app, monkeypatch) -> None:
     error = ZeroDivisionError("13800000021")
     monkeypatch.setattr("sys.excepthook", lambda *_: None)
-    monkeypatch.setattr(app.login, "_login", lambda number, password: _fail(error))
+    monkeypatch.setattr(app.login, "_login", lambda number, password, code: _fail(error))
     app.login.activateWindow()
     enter(app, "any")
     qtbot.waitUntil(app.login.banner.isVisible)

@@ -20,7 +20,7 @@ class Hall:
     def __init__(self, services: Services) -> None:
         self._services = services
 
-    def log_in(self, number: str, password: str, equipment: object) -> Services:
+    def log_in(self, number: str, password: str, code: str, equipment: object) -> Services:
         if password != "right-password":
             raise KnownError(FailureCode.LOGIN_WRONG)
         return self._services
@@ -45,7 +45,7 @@ def test_whole_session(qtbot, tmp_path: Path, end) -> None:
     end(app)
     app.start(full_screen=False)
     rehearsal = Rehearsal(app, doubles.PracticeCustomer(session), tmp_path, doubles.FixedClock())
-    report = rehearsal.run(Login("1001", "right-password"), "second_verification", "13800000021")
+    report = rehearsal.run(Login("1001", "right-password", lambda: "123456"), "second_verification", "13800000021")
     assert report.outcome is Outcome.PASSED
     assert report.decision is Decision.MATCHED
     assert [row["step"] for row in report.times.rows] == [step.value for step in doubles.Step]
@@ -76,7 +76,7 @@ def test_before_the_camera_it_tries_again_as_a_clerk_and_then_goes_the_other_way
     end(app)
     app.start(full_screen=False)
     rehearsal = Rehearsal(app, doubles.PracticeCustomer(session), tmp_path, doubles.FixedClock())
-    report = rehearsal.run(Login("1001", "right-password"), "numbers_under_my_name", "13800000021")
+    report = rehearsal.run(Login("1001", "right-password", lambda: "123456"), "numbers_under_my_name", "13800000021")
     assert [error.code for error in report.failures] == list(codes)
     assert session.calls("compare") == calls
     assert session.calls("leave_to_supervisor") == left
@@ -93,7 +93,7 @@ def test_what_the_clerk_reads_is_why_a_rehearsal_ends(qtbot, tmp_path: Path, end
     app.start(full_screen=False)
     rehearsal = Rehearsal(app, doubles.PracticeCustomer(session), tmp_path, doubles.FixedClock())
     with pytest.raises(KnownError, match="disk_full"):
-        rehearsal.run(Login("1001", "right-password"), "numbers_under_my_name", "13800000021")
+        rehearsal.run(Login("1001", "right-password", lambda: "123456"), "numbers_under_my_name", "13800000021")
 
 
 def test_scene_without_paper(qtbot, tmp_path: Path, end) -> None:
@@ -103,7 +103,7 @@ def test_scene_without_paper(qtbot, tmp_path: Path, end) -> None:
     end(app)
     app.start(full_screen=False)
     rehearsal = Rehearsal(app, doubles.PracticeCustomer(session), tmp_path, doubles.FixedClock())
-    report = rehearsal.run(Login("1001", "right-password"), "numbers_under_my_name", "13800000021")
+    report = rehearsal.run(Login("1001", "right-password", lambda: "123456"), "numbers_under_my_name", "13800000021")
     assert report.outcome is Outcome.PROVISIONAL
     assert [row["step"] for row in report.times.rows] == ["holder/card", "holder/precheck", "holder/portrait", "seal"]
 
@@ -115,6 +115,6 @@ def test_review(qtbot, tmp_path: Path, end) -> None:
     end(app)
     app.start(full_screen=False)
     rehearsal = Rehearsal(app, doubles.PracticeCustomer(doubles.Session()), tmp_path, doubles.FixedClock())
-    rehearsal.review(Login("2001", "right-password"), ReviewDecision.APPROVED)
+    rehearsal.review(Login("2001", "right-password", lambda: "123456"), ReviewDecision.APPROVED)
     assert desk.decisions[0][0] == "s-1"
     assert all(desk.decisions[0])

@@ -1,5 +1,6 @@
 """Who plays in a rehearsal, and what it brought."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Protocol
@@ -42,10 +43,11 @@ class PracticeCustomer(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Login:
-    """Who works at the counter in the rehearsal."""
+    """Who works at the counter in the rehearsal. `code`: what their authenticator shows when it is asked."""
 
     number: str
     password: str
+    code: Callable[[], str]
 
     def __repr__(self) -> str:
         return f"<Login {self.number}>"

@@ -56,11 +56,12 @@ class Rehearsal:
         return self.report
 
     def log_in(self, login: Login) -> None:
-        """Type number and password and press Enter."""
+        """Type number, password and code and press Enter."""
         window = self._app.login
         self._shoot(window, "login_login")
         type_into(window.number, login.number)
         type_into(window.password, login.password)
+        type_into(window.code, login.code())
         self._shoot(window, "login_filled")
         press(window, window.enter)
         self._until(lambda: self._app.clerk is not None or self._app.review is not None, "login")

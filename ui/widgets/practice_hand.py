@@ -18,12 +18,12 @@ class Practice:
 
     Attributes:
         put_card, take_card: block; run in the background.
-        logins: with which staff numbers and passwords one can log in, in words.
+        logins: with which staff numbers, passwords and codes one can log in now, in words.
     """
 
     put_card: Callable[[], None]
     take_card: Callable[[], None]
-    logins: str
+    logins: Callable[[], str]
 
 
 class PracticeHand(QWidget):

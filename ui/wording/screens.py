@@ -6,7 +6,7 @@ from hallclient.services.preparation import Part
 class Practice:
     PUT = "放上演练证件"
     TAKE = "拿走演练证件"
-    LOGIN = "{role} 工号 {number} 密码 {password}"
+    LOGIN = "{role} 工号 {number} 密码 {password} 动态码 {code}"
     LOGINS = "演练：可用以下工号登录"
 
 

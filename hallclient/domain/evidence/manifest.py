@@ -2,8 +2,9 @@
 
 from typing import Any, Literal
 
-from pydantic import SerializeAsAny, ValidationInfo, field_validator
+from pydantic import Field, SerializeAsAny, ValidationInfo, field_validator
 
+from hallclient.domain.certificates import MOST_ISSUERS
 from hallclient.domain.documents import Document
 from hallclient.domain.equipment import DeviceIdentity, Place, Workstation
 from hallclient.domain.evidence.files import FileEntry, file_id
@@ -75,6 +76,7 @@ class Manifest(Document):
             see that none is missing between them.
         device_sequence: 1, 2, 3 ... of the device's sealed sessions.
         certificate: the device's, DER in hex.
+        issuers: of the certificates here, nearest first, without the root.
         service_number_sha256: of a salt and the number that the session is about; both are in `business.enc`.
         flags: why a supervisor has to decide, each as `STEP: CODE`.
         data_key: the key of the files, for the centre.
@@ -92,6 +94,7 @@ class Manifest(Document):
     clerk: str
     device: str
     certificate: str
+    issuers: tuple[str, ...] = Field(max_length=MOST_ISSUERS)
     service_number_sha256: str
     opened_at: str
     sealed_at: str

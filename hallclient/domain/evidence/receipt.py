@@ -2,6 +2,9 @@
 
 from enum import StrEnum
 
+from pydantic import Field
+
+from hallclient.domain.certificates import MOST_ISSUERS
 from hallclient.domain.documents import Document
 from hallclient.domain.evidence.manifest import Manifest
 from hallclient.domain.evidence.review import ReviewDecision, ReviewDocument
@@ -36,6 +39,7 @@ class Receipt(Document):
     centre: str
     received_at: str
     certificate: str
+    issuers: tuple[str, ...] = Field(max_length=MOST_ISSUERS)
 
 
 def judge(manifest: Manifest, review: ReviewDocument | None) -> Outcome:

@@ -12,7 +12,7 @@ from typing import Protocol
 from cryptography import x509
 
 from hallclient.domain.business import BUSINESS
-from hallclient.domain.certificates import CertificateRole, from_text, is_issued_by, public_key_of, workstation_of
+from hallclient.domain.certificates import CertificateChain, CertificateRole, public_key_of, workstation_of
 from hallclient.domain.documents import DocumentType, Verdict, examine, parse, read_document
 from hallclient.domain.evidence import MANIFEST, MANIFEST_TIMESTAMP, RECEIPT, REVIEW
 from hallclient.domain.evidence.files import FileEntry, file_id, file_name, is_file_id
@@ -150,12 +150,13 @@ class _Inspector:
         if document is None:
             return None, None
         manifest, data, signature = document
-        device = self._certificate(f"{MANIFEST}.json", manifest.certificate)
-        if device is None:
+        chain = self._chain(f"{MANIFEST}.json", manifest)
+        if chain is None:
             return None, None
+        device = chain.leaf
         # Trust first: under a changed certificate every signature looks wrong, and the wrong file would be named.
         sealed_at = moment(manifest.sealed_at)
-        trusted = sealed_at is not None and is_issued_by(device, self._roots, CertificateRole.DEVICE, sealed_at)
+        trusted = sealed_at is not None and chain.is_issued_for(CertificateRole.DEVICE, self._roots, sealed_at)
         self._note(f"{MANIFEST}.json", Question.DEVICE_TRUSTED, trusted)
         if not trusted or not self._signed(MANIFEST, device, data, signature):
             return None, None
@@ -257,14 +258,14 @@ class _Inspector:
             return None
         return document, contents[0], contents[1]
 
-    def _certificate(self, name: str, text: str) -> x509.Certificate | None:
+    def _chain(self, name: str, manifest: Manifest) -> CertificateChain | None:
         try:
-            certificate = from_text(text)
-            public_key_of(certificate)
+            chain = CertificateChain.from_texts(manifest.certificate, manifest.issuers)
+            public_key_of(chain.leaf)
         except KnownError:
             self._note(name, Question.DEVICE_TRUSTED, False)
             return None
-        return certificate
+        return chain
 
     def _signed(self, stem: str, device: x509.Certificate, data: bytes, signature: bytes) -> bool:
         verdict = examine(public_key_of(device), stem, data, signature)
@@ -286,10 +287,10 @@ def receipt_holds(receipt: Receipt, data: bytes, signature: bytes, roots: Sequen
     """Whether a centre that `roots` vouch for signed `data`, the canonical bytes of `receipt`."""
     received_at = moment(receipt.received_at)
     try:
-        centre = from_text(receipt.certificate)
-        key = public_key_of(centre)
+        centre = CertificateChain.from_texts(receipt.certificate, receipt.issuers)
+        key = public_key_of(centre.leaf)
     except KnownError:
         return Verdict.DOCUMENT_CHANGED
-    if received_at is None or not is_issued_by(centre, roots, CertificateRole.CENTRE, received_at):
+    if received_at is None or not centre.is_issued_for(CertificateRole.RECEIPT, roots, received_at):
         return Verdict.DOCUMENT_CHANGED
     return examine(key, RECEIPT, data, signature)

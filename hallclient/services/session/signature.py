@@ -57,7 +57,7 @@ class SignatureStep(StepWork):
             raise KnownError(FailureCode.SIGNATURE_EMPTY)
         now = self._keeper.now()
         hall = self._hall
-        signed = sign_document(document, signature, hall.device_certificate, hall.device_key, now, hall.stamp)
+        signed = sign_document(document, signature, hall.device_chain, hall.device_key, now, hall.stamp)
         files = (self._put(STROKES, signature.to_json()), self._put(NOTICE, signed.pdf))
         facts = SignatureFacts(
             strokes_sha256=signature.sha256,

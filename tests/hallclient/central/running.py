@@ -20,7 +20,7 @@ from cryptography.hazmat.primitives.serialization import BestAvailableEncryption
 
 from hallclient.central.centre import Centre
 from hallclient.central.server import CentreServer
-from hallclient.domain.certificates import load_roots
+from hallclient.domain.certificate_requests import EnrolmentRequest
 from hallclient.domain.equipment import Place, Workstation
 from hallclient.sync.client import CentreClient
 from hallclient.sync.tls import client_ssl_context
@@ -56,13 +56,15 @@ def enrol(
     key = key or Ed25519PrivateKey.generate()
     key_path = folder / f"{place.hall}-{device}.pem"
     key_path.write_bytes(key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, BestAvailableEncryption(b"secret")))
-    enrolment = centre.enrol(key.public_key(), Workstation(place, device))
-    pem = enrolment.certificate_pem.encode()
+    request = EnrolmentRequest(key.public_key())
+    enrolment = centre.enrol(request, Workstation(place, device)).verified(SystemClock().now())
+    chain, roots = enrolment.chain_of(enrolment.certificate), enrolment.root_certificates()
+    roots_pem = b"".join(root.public_bytes(Encoding.PEM) for root in roots)
     return Hall(
-        device=EnrolledDevice(key, x509.load_pem_x509_certificate(pem)),
-        ssl_context=client_ssl_context(enrolment.root_pem.encode(), pem, key_path, b"secret"),
-        roots=load_roots(enrolment.root_pem.encode()),
-        centre_key=X25519PublicKey.from_public_bytes(bytes.fromhex(enrolment.centre_key)),
+        device=EnrolledDevice(key, chain),
+        ssl_context=client_ssl_context(roots_pem, chain.to_pem(), key_path, b"secret"),
+        roots=list(roots),
+        centre_key=X25519PublicKey.from_public_bytes(bytes.fromhex(enrolment.data_key)),
     )
 
 

@@ -16,7 +16,8 @@ from cryptography.hazmat.primitives.serialization import Encoding
 from cryptography.x509.oid import NameOID
 
 from hallclient.central.centre import Centre
-from hallclient.domain.certificates import CertificateRole, is_issued_by, load_roots, public_key_of, workstation_of
+from hallclient.domain.certificate_requests import EnrolmentRequest, read_requests
+from hallclient.domain.certificates import CertificateChain, CertificateRole, public_key_of, workstation_of
 from hallclient.domain.equipment import Place, Workstation
 from hallclient.domain.failures import FailureCode, KnownError
 from tests.packages import NOW, PLACE, CountedEntropy, FixedClock
@@ -37,7 +38,7 @@ def test_a_centre_is_found_again_as_it_was_made(tmp_path: Path) -> None:
     made = create(tmp_path / "centre", practice=True)
     opened = Centre.open(tmp_path / "centre", FixedClock(), CountedEntropy())
     assert (opened.name, opened.practice) == ("Centre", True)
-    assert opened.keys.root == made.keys.root
+    assert opened.keys.roots == made.keys.roots
     assert opened.keys.data_key.public_key() == made.keys.data_key.public_key()
 
 
@@ -51,10 +52,10 @@ def test_private_keys_are_for_the_centre_alone(tmp_path: Path) -> None:
 
 def test_each_certificate_has_its_role_and_the_server_its_hosts(tmp_path: Path) -> None:
     centre = create(tmp_path / "centre", hosts=["centre.example", "192.0.2.7"])
-    assert is_issued_by(centre.keys.receipt, [centre.keys.root], CertificateRole.CENTRE, NOW)
-    tls = x509.load_pem_x509_certificate(centre.keys.tls_files[0].read_bytes())
-    assert is_issued_by(tls, [centre.keys.root], CertificateRole.TLS, NOW)
-    hosts = tls.extensions.get_extension_for_class(x509.SubjectAlternativeName).value
+    assert centre.keys.receipt.is_issued_for(CertificateRole.RECEIPT, centre.keys.roots, NOW)
+    tls = CertificateChain.from_pem(centre.keys.tls_files[0].read_bytes())
+    assert tls.is_issued_for(CertificateRole.TLS, centre.keys.roots, NOW)
+    hosts = tls.leaf.extensions.get_extension_for_class(x509.SubjectAlternativeName).value
     assert hosts.get_values_for_type(x509.DNSName) == ["localhost", "centre.example"]
     assert [str(address) for address in hosts.get_values_for_type(x509.IPAddress)] == [
         "127.0.0.1",
@@ -96,7 +97,7 @@ def test_an_empty_folder_is_no_centre(tmp_path: Path) -> None:
     assert caught.value.code is FailureCode.INPUT_INVALID
 
 
-@pytest.mark.parametrize("name", ["centre.json", "keys/root.key.pem", "keys/receipt.pem", "keys/data.key.pem"])
+@pytest.mark.parametrize("name", ["centre.json", "keys/issuer.key.pem", "keys/receipt.pem", "keys/data.key.pem"])
 def test_a_damaged_centre_says_so(tmp_path: Path, name: str) -> None:
     create(tmp_path / "centre")
     (tmp_path / "centre" / name).write_bytes(b"damaged")
@@ -108,7 +109,7 @@ def test_a_damaged_centre_says_so(tmp_path: Path, name: str) -> None:
 def test_keys_in_each_others_place_are_noticed(tmp_path: Path) -> None:
     create(tmp_path / "centre")
     keys = tmp_path / "centre" / "keys"
-    for taken, place in (("root", "data"), ("data", "root")):
+    for taken, place in (("issuer", "data"), ("data", "issuer"), ("issuer", "receipt")):
         backup = (keys / f"{place}.key.pem").read_bytes()
         (keys / f"{place}.key.pem").write_bytes((keys / f"{taken}.key.pem").read_bytes())
         with pytest.raises(KnownError) as caught:
@@ -117,18 +118,16 @@ def test_keys_in_each_others_place_are_noticed(tmp_path: Path) -> None:
         (keys / f"{place}.key.pem").write_bytes(backup)
 
 
-def test_a_request_or_a_key_gets_a_device_certificate(tmp_path: Path) -> None:
+def test_a_request_gets_a_device_certificate(tmp_path: Path) -> None:
     centre = create(tmp_path / "centre")
     key = Ed25519PrivateKey.generate()
-    for request in (csr(key), key.public_key()):
-        enrolment = centre.enrol(request, HERE)
-        certificate = x509.load_pem_x509_certificate(enrolment.certificate_pem.encode())
-        assert is_issued_by(
-            certificate, load_roots(enrolment.root_pem.encode()), CertificateRole.DEVICE, FixedClock().now()
-        )
-        assert workstation_of(certificate) == HERE
-        assert public_key_of(certificate) == key.public_key()
-        assert (enrolment.centre, enrolment.practice, len(enrolment.centre_key)) == ("Centre", False, 64)
+    enrolment = centre.enrol(read_requests(csr(key)), HERE).verified(NOW, centre.keys.roots)
+    device = enrolment.chain_of(enrolment.certificate)
+    assert device.is_issued_for(CertificateRole.DEVICE, enrolment.root_certificates(), NOW)
+    assert workstation_of(device.leaf) == HERE
+    assert public_key_of(device.leaf) == key.public_key()
+    assert (enrolment.centre, enrolment.practice, enrolment.workstation) == ("Centre", False, HERE)
+    assert bytes.fromhex(enrolment.data_key) == centre.keys.data_key.public_key().public_bytes_raw()
 
 
 def forged(key: Ed25519PrivateKey) -> bytes:
@@ -144,12 +143,11 @@ def foreign() -> bytes:
     return x509.CertificateSigningRequestBuilder().subject_name(name).sign(key, SHA256()).public_bytes(Encoding.PEM)
 
 
-def test_other_requests_are_refused(tmp_path: Path) -> None:
-    centre = create(tmp_path / "centre")
+def test_other_requests_are_refused() -> None:
     key = Ed25519PrivateKey.generate()
     for request in (b"", b"rubbish", forged(key), foreign()):
         with pytest.raises(KnownError) as caught:
-            centre.enrol(request, HERE)
+            read_requests(request)
         assert caught.value.code is FailureCode.INPUT_INVALID
 
 
@@ -169,20 +167,19 @@ def test_other_requests_are_refused(tmp_path: Path) -> None:
 def test_names_must_fit_into_a_certificate(tmp_path: Path, workstation: Workstation) -> None:
     centre = create(tmp_path / "centre")
     with pytest.raises(KnownError) as caught:
-        centre.enrol(Ed25519PrivateKey.generate().public_key(), workstation)
+        centre.enrol(EnrolmentRequest(Ed25519PrivateKey.generate().public_key()), workstation)
     assert caught.value.code is FailureCode.INPUT_INVALID
 
 
 def test_the_longest_names_fit(tmp_path: Path) -> None:
     key = Ed25519PrivateKey.generate().public_key()
     longest = Workstation(Place("\u5385" * 64, "\u8425" * 64, "\u53f0" * 64), "p" * 64)
-    enrolment = create(tmp_path / "centre").enrol(key, longest)
-    certificate = x509.load_pem_x509_certificate(enrolment.certificate_pem.encode())
-    assert workstation_of(certificate) == longest
+    enrolment = create(tmp_path / "centre").enrol(EnrolmentRequest(key), longest).verified(NOW)
+    assert workstation_of(enrolment.chain_of(enrolment.certificate).leaf) == longest
 
 
 @pytest.mark.skipif(not Path("/dev/zero").exists(), reason="no endless file")
-@pytest.mark.parametrize("name", ["centre.json", "keys/root.pem", "keys/root.key.pem", "keys/data.key.pem"])
+@pytest.mark.parametrize("name", ["centre.json", "keys/roots.pem", "keys/issuer.key.pem", "keys/data.key.pem"])
 @pytest.mark.parametrize("endless", [True, False], ids=["endless", "pipe"])
 def test_a_file_that_never_ends_or_waits_is_said(name: str, endless: bool, tmp_path: Path) -> None:
     folder = tmp_path / "centre"

@@ -12,7 +12,8 @@ from cryptography.hazmat.primitives.serialization import BestAvailableEncryption
 
 from hallclient.central.centre import Centre
 from hallclient.central.server import serve
-from hallclient.domain.certificates import CertificateRole, issue
+from hallclient.domain.certificate_issuing import Subject, issue
+from hallclient.domain.certificates import CertificateRole
 from hallclient.domain.failures import FailureCode, KnownError
 from hallclient.sync.tls import client_ssl_context
 from hallclient.system import SystemClock, SystemEntropy
@@ -22,26 +23,39 @@ from tests.hallclient.central.running import Hall, process, running
 def context_for(centre: Centre, tmp_path: Path, role: CertificateRole) -> ssl.SSLContext:
     """A client whose certificate our own root issued for `role`."""
     key = Ed25519PrivateKey.generate()
-    certificate = issue(
-        centre.keys.root, centre.keys.root_key, key.public_key(), "H001/pc-1", role, SystemClock().now()
-    )
+    keys = centre.keys
+    chain = issue(keys.issuer, keys.issuer_key, key.public_key(), Subject("1001"), role, SystemClock().now())
     key_path = tmp_path / "key.pem"
     key_path.write_bytes(key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, BestAvailableEncryption(b"x")))
-    pem = centre.keys.root.public_bytes(Encoding.PEM)
-    return client_ssl_context(pem, certificate.public_bytes(Encoding.PEM), key_path, b"x")
+    return client_ssl_context(keys.roots_file.read_bytes(), chain.to_pem(), key_path, b"x")
+
+
+@pytest.mark.parametrize(
+    "role", sorted(set(CertificateRole) - {CertificateRole.ROOT, CertificateRole.ISSUER, CertificateRole.DEVICE})
+)
+def test_only_devices_get_through_the_handshake(
+    centre: Centre, url: str, tmp_path: Path, role: CertificateRole
+) -> None:
+    with (
+        httpx.Client(base_url=url, verify=context_for(centre, tmp_path, role), trust_env=False) as http,
+        pytest.raises((httpx.RemoteProtocolError, httpx.ReadError)),
+    ):
+        http.get("/v1/health")
 
 
 @pytest.mark.expects_log("refused /v1/health: device_untrusted")
-@pytest.mark.parametrize("role", [CertificateRole.CENTRE, CertificateRole.TLS])
-def test_only_devices_are_served(centre: Centre, url: str, tmp_path: Path, role: CertificateRole) -> None:
-    with httpx.Client(base_url=url, verify=context_for(centre, tmp_path, role), trust_env=False) as http:
+def test_an_issuer_that_poses_as_a_device_is_refused(centre: Centre, url: str, tmp_path: Path) -> None:
+    """Its purposes must be a device's, too, or OpenSSL would not take what it vouches for; its role is not."""
+    with httpx.Client(
+        base_url=url, verify=context_for(centre, tmp_path, CertificateRole.ISSUER), trust_env=False
+    ) as http:
         response = http.get("/v1/health")
     assert (response.status_code, response.json()["code"]) == (403, "device_untrusted")
 
 
 def test_a_client_without_a_certificate_is_hung_up_on(centre: Centre, url: str) -> None:
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
-    context.load_verify_locations(centre.keys.root_file)
+    context.load_verify_locations(centre.keys.roots_file)
     with (
         httpx.Client(base_url=url, verify=context, trust_env=False) as http,
         pytest.raises((httpx.RemoteProtocolError, httpx.ReadError)),
@@ -51,7 +65,7 @@ def test_a_client_without_a_certificate_is_hung_up_on(centre: Centre, url: str) 
 
 def test_older_versions_of_tls_are_not_spoken(centre: Centre, hall: Hall, url: str) -> None:
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
-    context.load_verify_locations(centre.keys.root_file)
+    context.load_verify_locations(centre.keys.roots_file)
     context.maximum_version = ssl.TLSVersion.TLSv1_2
     with httpx.Client(base_url=url, verify=context, trust_env=False) as http, pytest.raises(httpx.ConnectError):
         http.get("/v1/health")

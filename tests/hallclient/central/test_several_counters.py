@@ -9,7 +9,8 @@ import pytest
 from hallclient.domain.equipment import Workstation
 from hallclient.domain.evidence.receipt import Outcome
 from hallclient.domain.failures import KnownError
-from hallclient.services.access import ROOTS, centre_from_json, create_hall, enrol
+from hallclient.services.access import ROOTS
+from hallclient.services.set_up import centre_from_json, create_hall, enrol
 from hallclient.system import SystemEntropy
 from tests import doubles
 from tests.command_line import hallclient

@@ -19,7 +19,7 @@ from hallclient.cli.output import answer
 from hallclient.domain.failures import FAILURES, FailureCode, KnownError
 from hallclient.domain.staff import Role, Staff
 from hallclient.services import bug_log
-from hallclient.services.access import NewStaff, create_hall
+from hallclient.services.set_up import NewStaff, create_hall
 from hallclient.system import SystemEntropy
 from tests.clock import HandClock
 from tests.halls import PASSWORD, PLACE

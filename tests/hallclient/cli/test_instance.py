@@ -11,8 +11,8 @@ import pytest
 from hallclient.cli import instance
 from hallclient.cli.instance import hold_hall, only_instance
 from hallclient.domain.failures import KnownError
-from hallclient.services.access import create_hall
 from hallclient.services.dispatch import must_have_no_courier
+from hallclient.services.set_up import create_hall
 from hallclient.storage.folder_lock import FolderLock
 from hallclient.system import SystemClock, SystemEntropy
 from tests.halls import CLERK, PASSWORD, PLACE, STAFF

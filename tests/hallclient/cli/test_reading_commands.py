@@ -10,7 +10,7 @@ from hallclient.domain.staff import Role
 from hallclient.services.access import OpenHall, login
 from hallclient.system import SystemClock, SystemEntropy
 from hallclient.wiring.practice_hall import practice_hall
-from hallclient.wiring.practice_staff import PRACTICE_STAFF, practice_password
+from hallclient.wiring.practice_staff import PRACTICE_STAFF, practice_login
 from tests.command_line import hallclient
 from tests.hallclient.cli.given_package import given_package
 
@@ -21,7 +21,7 @@ def hall(tmp_path: Path) -> OpenHall:
     folder = tmp_path / "practice"
     folder.mkdir()
     number = PRACTICE_STAFF[Role.CLERK]
-    return login(practice_hall(folder, clock, entropy), number, practice_password(number), clock, entropy)
+    return login(practice_hall(folder, clock, entropy), *practice_login(number, clock.now()), clock, entropy)
 
 
 @pytest.mark.expects_log("not in the audit log")

@@ -7,7 +7,8 @@ import pytest
 from cryptography import x509
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-from hallclient.domain.certificates import CertificateRole, issue, make_root
+from hallclient.domain.certificate_issuing import Subject, issue, make_root
+from hallclient.domain.certificates import CertificateChain, CertificateRole
 from hallclient.domain.inspection_question import Question
 from hallclient.domain.notice_certificate import is_for, notice_uris
 from tests.hallclient.domain.inspection.world import ANOTHER_SESSION, make_world
@@ -19,8 +20,9 @@ URIS = notice_uris(SESSION, STROKES)
 
 def certificate(uris: Sequence[str], hosts: Sequence[str] = ()) -> x509.Certificate:
     key = Ed25519PrivateKey.generate()
-    root = make_root("test", key, NOW)
-    return issue(root, key, key.public_key(), "notice", CertificateRole.NOTICE, NOW, hosts, uris=uris)
+    root = CertificateChain(make_root("test", key, NOW))
+    subject = Subject("notice", uris=tuple(uris), hosts=tuple(hosts))
+    return issue(root, key, key.public_key(), subject, CertificateRole.NOTICE, NOW).leaf
 
 
 def test_what_it_names() -> None:

@@ -10,7 +10,8 @@ import pytest
 from hallclient.domain.failures import FailureCode, KnownError
 from hallclient.domain.staff import Role, Staff
 from hallclient.services import access
-from hallclient.services.access import DEVICE_KEY, NewStaff, OpenHall, add_staff, create_hall, enrol, login
+from hallclient.services.access import DEVICE_KEY, OpenHall, login
+from hallclient.services.set_up import NewStaff, add_staff, create_hall, enrol
 from hallclient.storage import hall_file
 from hallclient.storage.audit import first_broken_link
 from hallclient.storage.database import Database

@@ -19,9 +19,10 @@ from hallclient.domain.failures import FailureCode, KnownError
 from hallclient.domain.inspection.content import PackageFiles
 from hallclient.domain.inspection.package import inspect
 from hallclient.rule_texts import ShippedRules
-from hallclient.services.access import DATABASE, OpenHall, centre_from_json, create_hall, enrol
+from hallclient.services.access import DATABASE, OpenHall
 from hallclient.services.dispatch import Dispatch, DispatchStatus, must_have_no_courier
 from hallclient.services.review import ReviewDesk
+from hallclient.services.set_up import centre_from_json, create_hall, enrol
 from hallclient.storage import deliveries, sessions
 from hallclient.storage.audit import first_broken_link
 from hallclient.storage.database import Database

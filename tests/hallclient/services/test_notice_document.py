@@ -11,7 +11,8 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hallclient.domain.certificates import CertificateRole, issue, make_root
+from hallclient.domain.certificate_issuing import Subject, make_root
+from hallclient.domain.certificates import CertificateChain, CertificateRole
 from hallclient.domain.evidence.facts.signature import NoticeTimestamp, SignatureFacts
 from hallclient.domain.failures import FailureCode, KnownError
 from hallclient.domain.notice_signature import NoticeSignature, notice_signature
@@ -23,7 +24,7 @@ from hallclient.services.line_breaking import break_lines
 from hallclient.services.notice_document import Signatory, UnsignedDocument, render, sign_document
 from tests.clock import NOON
 from tests.hallclient.services.sessions import STROKES
-from tests.halls import PLACE
+from tests.halls import PLACE, TestCentre
 from tests.timestamp_service import authority
 
 TSA = authority("tsa", NOON - dt.timedelta(days=1), 20)
@@ -37,14 +38,13 @@ def document() -> UnsignedDocument:
 
 
 @pytest.fixture(scope="module")
-def device() -> tuple[x509.Certificate, Ed25519PrivateKey]:
-    root_key, device_key = Ed25519PrivateKey.generate(), Ed25519PrivateKey.generate()
-    root = make_root("test", root_key, NOON)
-    return issue(root, root_key, device_key.public_key(), "h/d", CertificateRole.DEVICE, NOON), device_key
+def device() -> tuple[CertificateChain, Ed25519PrivateKey]:
+    key = Ed25519PrivateKey.generate()
+    return TestCentre(NOON).issued(key.public_key(), Subject("d", place=PLACE), CertificateRole.DEVICE), key
 
 
 def signed(
-    document: UnsignedDocument, device: tuple[x509.Certificate, Ed25519PrivateKey], stamp: Stamp | None = None
+    document: UnsignedDocument, device: tuple[CertificateChain, Ed25519PrivateKey], stamp: Stamp | None = None
 ) -> tuple[bytes, SignatureFacts]:
     signature = Signature(STROKES, document.sha256, "pen", practice=True, session=SIGNATORY.session)
     facts = SignatureFacts(
@@ -88,16 +88,16 @@ def test_the_page_is_the_same_for_the_same_inputs() -> None:
 
 
 def test_a_signed_notice_begins_with_the_unsigned_one_and_holds(
-    document: UnsignedDocument, device: tuple[x509.Certificate, Ed25519PrivateKey]
+    document: UnsignedDocument, device: tuple[CertificateChain, Ed25519PrivateKey]
 ) -> None:
     pdf, facts = signed(document, device)
     assert pdf.startswith(document.pdf)
-    assert examined(pdf, device[0], facts) == NoticeSignature(holds=True, named=True)
+    assert examined(pdf, device[0].leaf, facts) == NoticeSignature(holds=True, named=True)
     assert facts.timestamp is NoticeTimestamp.NO_SERVICE
 
 
 def test_a_timestamp_makes_it_b_t(
-    document: UnsignedDocument, device: tuple[x509.Certificate, Ed25519PrivateKey]
+    document: UnsignedDocument, device: tuple[CertificateChain, Ed25519PrivateKey]
 ) -> None:
     """One question to the service for each signature."""
     asked, at = [], NOON + dt.timedelta(seconds=1)
@@ -109,7 +109,7 @@ def test_a_timestamp_makes_it_b_t(
     pdf, facts = signed(document, device, stamp)
     assert len(asked) == 1
     assert facts.timestamp is NoticeTimestamp.TIMESTAMPED
-    said = examined(pdf, device[0], facts)
+    said = examined(pdf, device[0].leaf, facts)
     assert (said.holds, said.named) == (True, True)
     assert said.timestamp is not None
     assert said.timestamp.holds
@@ -127,38 +127,38 @@ def test_without_a_good_answer_it_is_signed_all_the_same_and_says_so(
     code: FailureCode,
     became: NoticeTimestamp,
     document: UnsignedDocument,
-    device: tuple[x509.Certificate, Ed25519PrivateKey],
+    device: tuple[CertificateChain, Ed25519PrivateKey],
 ) -> None:
     def stamp(sha256: bytes) -> bytes:
         raise KnownError(code)
 
     pdf, facts = signed(document, device, stamp)
     assert facts.timestamp is became
-    assert examined(pdf, device[0], facts) == NoticeSignature(holds=True, named=True)
+    assert examined(pdf, device[0].leaf, facts) == NoticeSignature(holds=True, named=True)
 
 
 def test_an_answer_longer_than_its_place_is_a_wrong_one(
-    document: UnsignedDocument, device: tuple[x509.Certificate, Ed25519PrivateKey]
+    document: UnsignedDocument, device: tuple[CertificateChain, Ed25519PrivateKey]
 ) -> None:
     pdf, facts = signed(document, device, lambda sha256: bytes(LARGEST_REPLY_BYTES + 1))
     assert facts.timestamp is NoticeTimestamp.INVALID
-    assert examined(pdf, device[0], facts).holds
+    assert examined(pdf, device[0].leaf, facts).holds
 
 
 @pytest.mark.parametrize("place", [100, -200, -3000])
 def test_a_changed_notice_does_not_hold(
-    place: int, document: UnsignedDocument, device: tuple[x509.Certificate, Ed25519PrivateKey]
+    place: int, document: UnsignedDocument, device: tuple[CertificateChain, Ed25519PrivateKey]
 ) -> None:
     pdf, facts = signed(document, device)
     changed = bytearray(pdf)
     changed[place] ^= 1
-    assert not examined(bytes(changed), device[0], facts).holds
-    assert not examined(document.pdf, device[0], facts).holds
+    assert not examined(bytes(changed), device[0].leaf, facts).holds
+    assert not examined(document.pdf, device[0].leaf, facts).holds
 
 
 @pytest.mark.may_log("pyhanko.*Failed to build path")  # silent once a centre ran in this process
 def test_another_devices_word_does_not_count(
-    document: UnsignedDocument, device: tuple[x509.Certificate, Ed25519PrivateKey]
+    document: UnsignedDocument, device: tuple[CertificateChain, Ed25519PrivateKey]
 ) -> None:
     pdf, facts = signed(document, device)
     other_key = Ed25519PrivateKey.generate()

@@ -24,9 +24,10 @@ from hallclient.domain.staff import Role, Staff
 from hallclient.domain.step_kinds import possible_files
 from hallclient.domain.supervised_way import SupervisedWay
 from hallclient.rule_texts import ShippedRules, built_in_pack, text_in_force
-from hallclient.services.access import NewStaff, OpenHall, add_staff
+from hallclient.services.access import OpenHall
 from hallclient.services.review import ReviewDesk
 from hallclient.services.session.portrait import PortraitStep
+from hallclient.services.set_up import NewStaff, add_staff
 from hallclient.storage import reviews
 from tests import doubles
 from tests.clock import NOON, HandClock

@@ -21,7 +21,7 @@ LEFT = ("device.key", "device.key.part", "store.db", "store.db-wal", "store.db-j
 KILLED = """
 import os, signal, sys
 from pathlib import Path
-from hallclient.services.access import create_hall
+from hallclient.services.set_up import create_hall
 from tests.clock import CountingEntropy, HandClock
 from tests.halls import PLACE, STAFF
 def watch(event, arguments):

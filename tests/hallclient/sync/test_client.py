@@ -279,7 +279,7 @@ def refused_context(other: Hall, hall: Hall, tmp_path: Path) -> ssl.SSLContext:
         other.device.key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, BestAvailableEncryption(b"x"))
     )
     roots_pem = b"".join(root.public_bytes(Encoding.PEM) for root in hall.roots)
-    return client_ssl_context(roots_pem, other.device.certificate.public_bytes(Encoding.PEM), key_path, b"x")
+    return client_ssl_context(roots_pem, other.device.chain.to_pem(), key_path, b"x")
 
 
 def stranger(tmp_path: Path) -> Hall:

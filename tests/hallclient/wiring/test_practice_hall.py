@@ -7,7 +7,7 @@ import pytest
 from hallclient.central.centre import Centre
 from hallclient.cli.instance import hold_hall
 from hallclient.domain.failures import FailureCode, KnownError
-from hallclient.services.access import create_hall
+from hallclient.services.set_up import create_hall
 from hallclient.storage import hall_file
 from hallclient.system import SystemClock, SystemEntropy
 from hallclient.wiring import practice_hall as module

@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from hallclient.domain.certificate_issuing import Subject
 from hallclient.domain.certificates import CertificateRole, to_text
 from hallclient.domain.comparison import Decision
 from hallclient.domain.equipment import Place
@@ -219,7 +220,7 @@ def test_a_time_without_a_zone_is_not_trusted(world: World, package: BuiltPackag
 
 def test_a_receipt_of_an_unknown_centre_does_not_count(world: World, package: BuiltPackage) -> None:
     stranger = make_authority(CountedEntropy("stranger"))
-    package.receipt(stranger.issued(CountedEntropy("centre"), "centre", CertificateRole.CENTRE))
+    package.receipt(stranger.issued(CountedEntropy("centre"), Subject("centre"), CertificateRole.RECEIPT))
     assert world.failed(package) == {("receipt.json", Question.CENTRE_TRUSTED)}
 
 

@@ -9,6 +9,7 @@ from typing import Any, BinaryIO
 from cryptography import x509
 from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
 
+from hallclient.domain.certificate_issuing import Subject
 from hallclient.domain.certificates import CertificateRole
 from hallclient.domain.inspection.answers import Inspection
 from hallclient.domain.inspection.package import inspect
@@ -50,7 +51,7 @@ class World:
 def make_world() -> World:
     entropy = CountedEntropy()
     root = make_authority(entropy)
-    centre = root.issued(entropy, "centre", CertificateRole.CENTRE)
+    centre = root.issued(entropy, Subject("centre"), CertificateRole.RECEIPT)
     centre_key = X25519PrivateKey.from_private_bytes(entropy.token(32))
     return World(entropy, root, root.device(entropy), centre, centre_key)
 

@@ -20,9 +20,10 @@ from hallclient.domain.evidence.receipt import Outcome
 from hallclient.domain.inspection.package import inspect
 from hallclient.domain.session import SessionState
 from hallclient.rule_texts import ShippedRules
-from hallclient.services.access import EVIDENCE, OpenHall, centre_from_json, create_hall, login
+from hallclient.services.access import EVIDENCE, OpenHall, login
 from hallclient.services.dispatch import Dispatch
 from hallclient.services.session.engine import Session
+from hallclient.services.set_up import centre_from_json, create_hall
 from hallclient.storage import deliveries, sessions
 from hallclient.storage.audit import first_broken_link
 from hallclient.system import SystemClock, SystemEntropy

@@ -1,0 +1,96 @@
+"""What a password may be: long, and none that everybody tries first. No rules about kinds of characters.
+
+As NIST SP 800-63B, 3.1.1.2 has it: a length, a list of common ones, nothing that stands in front of the guesser.
+"""
+
+import unicodedata
+from collections.abc import Collection
+from dataclasses import dataclass
+
+from hallclient.domain.failures import FailureCode, KnownError
+
+SHORTEST, LONGEST = 12, 128  # characters, after NFKC
+_SHORT_PERIOD = 3  # what is nothing but so few characters again and again is no password
+_FEWEST_IN_A_ROW = 4  # of neighbours on a keyboard: three happen in words
+_ROWS = (
+    "1234567890",
+    "qwertyuiop",
+    "asdfghjkl",
+    "zxcvbnm",
+    "abcdefghijklmnopqrstuvwxyz",
+    "1qaz2wsx3edc4rfv5tgb6yhn7ujm",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class CommonPasswords:
+    """What guessers begin with: `words`, and the `endings` that people put behind one. Both in lower case."""
+
+    words: Collection[str]
+    endings: Collection[str]
+
+    def holds(self, password: str) -> bool:
+        """Whether `password` is one of the words, once or again and again, with an ending or without."""
+        folded = unicodedata.normalize("NFKC", password).casefold().replace(" ", "")
+        return any(
+            self._is_words(folded[: len(folded) - len(ending)])
+            for ending in ("", *self.endings)
+            if folded.endswith(ending)
+        )
+
+    def _is_words(self, text: str) -> bool:
+        whole = text[: _period(text)]
+        again_and_again = len(whole) <= _SHORT_PERIOD and len(text) > len(whole)
+        return text in self.words or whole in self.words or again_and_again or _is_row(whole)
+
+
+def normalised(password: str) -> bytes:
+    """The bytes that a password stands for, however a keyboard composed its characters: NFKC, UTF-8.
+
+    Raises input_invalid above `LONGEST` characters, before anything costly is done with it, and for what is no text.
+    """
+    if len(password) > LONGEST * 4 or len(text := unicodedata.normalize("NFKC", password)) > LONGEST:
+        raise KnownError(FailureCode.INPUT_INVALID, f"a password has at most {LONGEST} characters")
+    try:
+        return text.encode()
+    except UnicodeEncodeError:
+        raise KnownError(FailureCode.INPUT_INVALID, "a password is text") from None
+
+
+def must_be_fit(password: str, number: str, common: CommonPasswords) -> None:
+    """Raises input_invalid unless staff `number` may choose `password`."""
+    text = normalised(password).decode()
+    if len(text) < SHORTEST:
+        raise KnownError(FailureCode.INPUT_INVALID, f"a password has at least {SHORTEST} characters")
+    if number.casefold() in text.casefold():
+        raise KnownError(FailureCode.INPUT_INVALID, "a password does not contain the staff number")
+    if common.holds(text):
+        raise KnownError(FailureCode.INPUT_INVALID, "a password that is tried first: choose another one")
+
+
+def _period(text: str) -> int:
+    """The length of what `text` repeats; its own where it repeats nothing. The last time may be cut short."""
+    for length in range(1, len(text)):
+        if (text[:length] * (len(text) // length + 1)).startswith(text):
+            return length
+    return len(text)
+
+
+def _is_row(text: str) -> bool:
+    """Whether `text` is nothing but ways along the rows of a keyboard, or along the alphabet, to and fro."""
+    while text:
+        run = max((_run(text, row) for one in _ROWS for row in (one * 2, (one * 2)[::-1])), default=0)
+        if run < _FEWEST_IN_A_ROW:
+            return False
+        text = text[run:]
+    return True
+
+
+def _run(text: str, row: str) -> int:
+    """How many characters at the beginning of `text` stand in `row` in this order, without a gap."""
+    longest = 0
+    for length in range(_FEWEST_IN_A_ROW, len(text) + 1):
+        if text[:length] not in row:
+            break
+        longest = length
+    return longest
