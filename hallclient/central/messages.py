@@ -71,11 +71,12 @@ class Committed(Message):
 
 
 class Health(Message):
-    """The centre is there."""
+    """The centre is there. `revocations` is the number of the newest list: who holds an older one fetches it."""
 
     centre: str
     practice: bool
     time: str
+    revocations: int
 
 
 class Refused(Message):

@@ -10,6 +10,7 @@ class RefusalCode(StrEnum):
     MESSAGE_TOO_LARGE = "message_too_large"
     LENGTH_MISSING = "length_missing"
     DEVICE_UNTRUSTED = "device_untrusted"
+    DEVICE_REVOKED = "device_revoked"
     DEVICE_DIFFERS = "device_differs"
     MANIFEST_REFUSED = "manifest_refused"
     PRACTICE_PACKAGE = "practice_package"
@@ -32,6 +33,7 @@ _STATUS = {
     RefusalCode.MESSAGE_TOO_LARGE: 413,
     RefusalCode.LENGTH_MISSING: 411,
     RefusalCode.DEVICE_UNTRUSTED: 403,
+    RefusalCode.DEVICE_REVOKED: 403,
     RefusalCode.OTHER_CONTENT: 409,
     RefusalCode.SEQUENCE_TAKEN: 409,
     RefusalCode.CORRECTED_MISSING: 425,  # it may come yet

@@ -5,10 +5,13 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from hallclient.cli import central_root
 from hallclient.cli.given_file import about, given_path, read_given, usable
 from hallclient.cli.output import JsonOption, answer
+from hallclient.domain.certificate_issuing import PRACTICE_ISSUER_DAYS
 from hallclient.domain.certificate_requests import read_requests
 from hallclient.domain.equipment import Place, Workstation
+from hallclient.domain.failures import FailureCode, KnownError
 from hallclient.system import SystemClock, SystemEntropy
 
 if TYPE_CHECKING:
@@ -16,11 +19,16 @@ if TYPE_CHECKING:
 
 app = typer.Typer(no_args_is_help=True, help="The central system (needs the extra `central`).")
 
+app.add_typer(central_root.app, name="root")
+
 CentreData = Annotated[Path, typer.Option("--data", parser=given_path, metavar="PATH", help="The centre's folder.")]
 
 
 def _founded_centre(data: Path, name: str, practice: bool, hosts: tuple[str, ...]) -> "Centre":
-    """The centre in `data`; an empty or missing folder becomes a new one."""
+    """The centre in `data`; an empty or missing folder becomes a new one for practice, whose root nobody keeps.
+
+    Any other is founded by `hallclient central root certify`. Raises input_invalid.
+    """
     # Here and not above: a counter has no use for the extra `central`.
     from hallclient.central.centre import Centre  # noqa: PLC0415
 
@@ -28,7 +36,9 @@ def _founded_centre(data: Path, name: str, practice: bool, hosts: tuple[str, ...
     with usable(data):
         if data.is_dir() and any(data.iterdir()):
             return Centre.open(data, clock, entropy)
-        return Centre.create(data, name, practice, clock, entropy, hosts)
+        if not practice:
+            raise KnownError(FailureCode.INPUT_INVALID, "no centre: `hallclient central root certify` founds one")
+        return Centre.create(data, name, True, clock, entropy, hosts, days=PRACTICE_ISSUER_DAYS)
 
 
 def _opened_centre(data: Path) -> "Centre":
@@ -50,7 +60,10 @@ def serve(
     practice: Annotated[bool, typer.Option(help="A new centre is for rehearsals only.")] = False,
     as_json: JsonOption = False,
 ) -> None:
-    """Receive packages until stopped; the first start makes the keys. Prints its address once it listens."""
+    """Receive packages until stopped. Prints its address once it listens.
+
+    With --practice the first start makes all keys; any other centre is founded by `hallclient central root certify`.
+    """
     from hallclient.central.server import serve as run_server  # noqa: PLC0415
 
     _founded_centre(data, name, practice, tuple(host_name or ()))
@@ -85,3 +98,43 @@ def enrol(
         out.write_bytes(signed.to_json())
     enrolment = signed.unverified()
     answer({"centre": enrolment.centre, "practice": enrolment.practice, "out": str(out)}, [str(out)], as_json)
+
+
+@app.command()
+def revoke(
+    data: CentreData,
+    reason: Annotated[str, typer.Option(help="For the centre's own records.")],
+    device: Annotated[str | None, typer.Option(help="A counter's computer, by its own name.")] = None,
+    hall: Annotated[str | None, typer.Option(help="Of the device, where several halls have one of its name.")] = None,
+    staff: Annotated[str | None, typer.Option(help="A person, by their staff number.")] = None,
+    serial: Annotated[str | None, typer.Option(help="One certificate, by its serial number in hex.")] = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Revoke all certificates of a device or a person, or one by its number.
+
+    The running centre knows at once, and each counter with its next contact.
+    """
+    if [device, staff, serial].count(None) != 2 or (hall is not None and device is None):  # one of three
+        raise KnownError(FailureCode.INPUT_INVALID, "one of --device (with --hall), --staff, --serial")
+    centre = _opened_centre(data)
+    if device is not None:
+        serials = centre.revoke_device(device, reason, hall)
+    elif staff is not None:
+        serials = centre.revoke_staff(staff, reason)
+    else:
+        serials = (_serial(serial or ""),)
+        centre.revoke_serial(serials[0], reason)
+    number = centre.revocations().number
+    texts = [f"{one:X}" for one in serials]
+    answer({"revoked": texts, "list": number}, [*(f"revoked {text}" for text in texts), f"list {number}"], as_json)
+
+
+def _serial(text: str) -> int:
+    """Raises input_invalid. OpenSSL writes colons between the bytes in some places."""
+    try:
+        number = int(text.replace(":", ""), 16)
+    except ValueError:
+        number = 0
+    if not 0 < number < 2 ** (8 * 20):  # RFC 5280, 4.1.2.2
+        raise KnownError(FailureCode.INPUT_INVALID, "--serial: not a serial number in hex")
+    return number

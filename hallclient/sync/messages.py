@@ -64,11 +64,12 @@ class Committed(Answer):
 
 
 class Health(Answer):
-    """The centre is there."""
+    """The centre is there. `revocations` is the number of its newest list."""
 
     centre: str
     practice: bool
     time: str
+    revocations: int
 
 
 class Refused(Answer):

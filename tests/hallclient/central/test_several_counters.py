@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from hallclient.domain.certificate_requests import EnrolmentRequest, read_requests
 from hallclient.domain.equipment import Workstation
 from hallclient.domain.evidence.receipt import Outcome
 from hallclient.domain.failures import KnownError
@@ -59,9 +60,9 @@ def test_a_certificate_of_another_place_is_not_taken(tmp_path: Path, certified: 
     clock = todays_clock()
     centre = make_centre(tmp_path / "central")
     request = create_hall(tmp_path / "hall", PLACE, DEVICE, True, STAFF, clock, SystemEntropy())
-    answer = centre.enrol(request, certified).model_dump_json().encode()
+    answer = centre.enrol(read_requests(request), certified).to_json()
     with pytest.raises(KnownError, match="enrolment_differs"):
-        enrol(tmp_path / "hall", centre_from_json(answer, "https://127.0.0.1:9"), clock)
+        enrol(tmp_path / "hall", centre_from_json(answer, "https://127.0.0.1:9", clock), clock)
 
 
 def test_a_counter_that_moved_sends_what_it_did_before(tmp_path: Path) -> None:
@@ -74,8 +75,8 @@ def test_a_counter_that_moved_sends_what_it_did_before(tmp_path: Path) -> None:
     walk(session, clock)
     session.close()
     moved = replace(PLACE, counter="9")
-    certificate = centre.enrol(hall.device_key.public_key(), Workstation(moved, DEVICE))
-    answer = centre_from_json(certificate.model_dump_json().encode(), "https://127.0.0.1:9")
+    certified = centre.enrol(EnrolmentRequest(hall.device_key.public_key()), Workstation(moved, DEVICE))
+    answer = centre_from_json(certified.to_json(), "https://127.0.0.1:9", clock)
     file = hall.file.model_copy(update={"place": moved, "centre": answer})
     (delivered,) = deliver(replace(hall, file=file), centre)
     assert delivered.outcome is Outcome.PASSED

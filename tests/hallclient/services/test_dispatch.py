@@ -11,6 +11,7 @@ import pytest
 
 from hallclient.central.centre import Centre
 from hallclient.central.store import ObjectStore
+from hallclient.domain.certificate_requests import read_requests
 from hallclient.domain.delivery import LONGEST_RETRY_S, MOST_BREAKDOWNS, DeliveryState
 from hallclient.domain.equipment import Workstation
 from hallclient.domain.evidence.receipt import Outcome
@@ -59,8 +60,8 @@ def centre(tmp_path: Path, practice: bool) -> Centre:
 def hall(tmp_path: Path, clock: HandClock, centre: Centre) -> Iterator[OpenHall]:
     folder = tmp_path / "hall"
     request = create_hall(folder, PLACE, DEVICE, True, STAFF, clock, SystemEntropy())
-    answer = centre.enrol(request, Workstation(PLACE, DEVICE)).model_dump_json().encode()
-    enrol(folder, centre_from_json(answer, NOBODY), clock)
+    answer = centre.enrol(read_requests(request), Workstation(PLACE, DEVICE)).to_json()
+    enrol(folder, centre_from_json(answer, NOBODY, clock), clock)
     opened = open_hall(folder, clock)
     yield opened
     opened.close()

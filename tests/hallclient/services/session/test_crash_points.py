@@ -15,6 +15,7 @@ from pathlib import Path
 import pytest
 
 from hallclient.central.centre import Centre
+from hallclient.domain.certificate_requests import read_requests
 from hallclient.domain.equipment import Workstation
 from hallclient.domain.evidence.receipt import Outcome
 from hallclient.domain.inspection.package import inspect
@@ -79,7 +80,7 @@ class Hall:
             clock,
             SystemEntropy(),
             lambda request: centre_from_json(
-                self._centre.enrol(request, Workstation(PLACE, DEVICE)).model_dump_json().encode(), self._url
+                self._centre.enrol(read_requests(request), Workstation(PLACE, DEVICE)).to_json(), self._url, clock
             ),
         )
         return folder
