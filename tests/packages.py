@@ -7,7 +7,7 @@ import datetime as dt
 import hashlib
 import io
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from pathlib import Path
 from types import MappingProxyType
@@ -17,7 +17,7 @@ from asn1crypto import keys as asn1_keys
 from asn1crypto import x509 as asn1_x509
 from cryptography import x509
 from cryptography.hazmat.primitives.asymmetric import ec
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PublicKey
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 from fpdf import FPDF
@@ -35,7 +35,7 @@ from hallclient.domain.comparison import Comparison, Decision, EngineIdentity, T
 from hallclient.domain.document_text import document_keywords
 from hallclient.domain.documents import canonical, sign
 from hallclient.domain.equipment import DeviceIdentity, Place
-from hallclient.domain.evidence import MANIFEST, MANIFEST_TIMESTAMP, RECEIPT, REVIEW
+from hallclient.domain.evidence import CLERK_PURPOSE, CLERK_SIGNATURE, MANIFEST, MANIFEST_TIMESTAMP, RECEIPT, REVIEW
 from hallclient.domain.evidence.facts.card import PORTRAIT, RECORD, CardFacts
 from hallclient.domain.evidence.facts.liveness_attempts import LivenessFacts
 from hallclient.domain.evidence.facts.notice import RECORDING, LineEnd, NoticeFacts, RecordingFacts
@@ -106,16 +106,27 @@ class FolderFiles:
         return (self.folder / name).open("rb")
 
 
+Certify = Callable[[Subject, CertificateRole, Ed25519PublicKey], CertificateChain]
+
+
 @dataclass(frozen=True)
 class EnrolledDevice:
-    """An enrolled hall computer, or whoever else has a certificate."""
+    """An enrolled hall computer, or whoever else has a certificate; `certify` is what its centre does for others."""
 
     key: Ed25519PrivateKey
     chain: CertificateChain
+    certify: Certify = field(compare=False)
 
     @property
     def certificate(self) -> x509.Certificate:
         return self.chain.leaf
+
+    def person(
+        self, number: str, role: CertificateRole = CertificateRole.CLERK, halls: tuple[str, ...] = (PLACE.hall,)
+    ) -> "EnrolledDevice":
+        """A person of the device's centre; the same key for the same number."""
+        key = Ed25519PrivateKey.from_private_bytes(hashlib.sha256(number.encode()).digest())
+        return replace(self, key=key, chain=self.certify(Subject(number, halls=halls), role, key.public_key()))
 
 
 @dataclass(frozen=True)
@@ -132,7 +143,10 @@ class Authority:
 
     def issued(self, entropy: CountedEntropy, subject: Subject, role: CertificateRole) -> EnrolledDevice:
         key = Ed25519PrivateKey.from_private_bytes(entropy.token(32))
-        return EnrolledDevice(key, issue(self.issuer, self.issuer_key, key.public_key(), subject, role, NOW))
+        return EnrolledDevice(key, self.certify(subject, role, key.public_key()), self.certify)
+
+    def certify(self, subject: Subject, role: CertificateRole, key: Ed25519PublicKey) -> CertificateChain:
+        return issue(self.issuer, self.issuer_key, key, subject, role, NOW)
 
 
 def make_authority(entropy: CountedEntropy) -> Authority:
@@ -149,30 +163,40 @@ class BuiltPackage:
     manifest: Manifest
     data_key: bytes
     device: EnrolledDevice
+    clerk: EnrolledDevice
 
     @property
     def folder(self) -> Path:
         return self.files.folder
 
     def resign(self, **changes: object) -> "BuiltPackage":
-        """The package with a changed manifest under a good signature: what a lying device could make."""
+        """The package with a changed manifest under good signatures: what a lying device could make."""
         manifest = self.manifest.model_copy(update=changes)
         write_signed(self.folder, MANIFEST, manifest.canonical(), self.device.key)
-        return BuiltPackage(self.files, manifest, self.data_key, self.device)
+        (self.folder / CLERK_SIGNATURE).write_bytes(sign(self.clerk.key, CLERK_PURPOSE, manifest.canonical()))
+        return replace(self, manifest=manifest)
 
     def review(
-        self, reviewer: str = "S2", decision: ReviewDecision = ReviewDecision.APPROVED, **changes: str
+        self,
+        reviewer: str = "S2",
+        decision: ReviewDecision = ReviewDecision.APPROVED,
+        signer: EnrolledDevice | None = None,
+        **changes: object,
     ) -> ReviewDocument:
-        """Add a supervisor's decision."""
+        """Add a supervisor's decision, signed by `signer` where that is somebody else."""
+        signer = signer or self.device.person(reviewer, CertificateRole.SUPERVISOR, (self.manifest.place.hall,))
+        certificate, issuers = signer.chain.to_texts()
         document = ReviewDocument(
             session=self.manifest.session,
             manifest_sha256=self.manifest.sha256,
             reviewer=reviewer,
+            certificate=certificate,
+            issuers=issuers,
             decision=decision,
             note=_seal(self.folder, REVIEW_NOTE, b"compared in person", self.data_key, CountedEntropy("note")),
-            at=NOW.isoformat(),
+            at=self.manifest.sealed_at,
         ).model_copy(update=changes)
-        write_signed(self.folder, REVIEW, document.canonical(), self.device.key)
+        write_signed(self.folder, REVIEW, document.canonical(), signer.key)
         return document
 
     def timestamp(self, stamp: Stamp) -> None:
@@ -220,6 +244,7 @@ def build_package(
     alter_notice: Callable[[bytes], bytes] = lambda pdf: pdf,
     notice_device: EnrolledDevice | None = None,
     notice_uris: tuple[str, ...] | None = None,
+    clerk: EnrolledDevice | None = None,
     stamp: Stamp | None = None,
     timestamp: NoticeTimestamp | None = None,
     naming: Mapping[str, str] = MappingProxyType({}),
@@ -232,6 +257,7 @@ def build_package(
         alter_notice: changes the signed PDF before it is encrypted and listed.
         notice_device: whose key vouches for the notice, when not `device`'s.
         notice_uris: what the one-time key's certificate names, when not this session and its strokes.
+        clerk: who seals it and signs for it, when not "C1" of this hall.
         stamp: gives the notice a timestamp.
         timestamp: what the facts say became of that, when not what is true.
         naming: by a file's id, the session whose id stands inside it, when not this one's.
@@ -279,7 +305,9 @@ def build_package(
                 elapsed_s=20.0 * index,
             )
         )
+    clerk = clerk or device.person("C1")
     certificate, issuers = device.chain.to_texts()
+    staff_certificate, staff_issuers = clerk.chain.to_texts()
     manifest = Manifest(
         session=session,
         previous=None if sequence == 1 else "cd" * 32,
@@ -290,7 +318,9 @@ def build_package(
         clerk="C1",
         device=DEVICE,
         certificate=certificate,
-        issuers=issuers,
+        sealed_by="C1",
+        staff_certificate=staff_certificate,
+        issuers=tuple(dict.fromkeys((*issuers, *staff_issuers))),
         service_number_sha256=business.service_number_sha256,
         opened_at=now.isoformat(),
         sealed_at=(now + dt.timedelta(minutes=4)).isoformat(),
@@ -304,7 +334,7 @@ def build_package(
             sealed=seal_key(data_key, centre_key, session, PLACE.hall).hex(),
         ),
     )
-    package = BuiltPackage(FolderFiles(folder), manifest, data_key, device)
+    package = BuiltPackage(FolderFiles(folder), manifest, data_key, device, clerk)
     return package.resign()
 
 

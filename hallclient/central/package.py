@@ -8,10 +8,10 @@ from pathlib import Path
 from typing import BinaryIO
 
 from hallclient.central.refusal import RefusalCode, RefusalError
-from hallclient.domain.evidence import MANIFEST, MANIFEST_TIMESTAMP, REVIEW
+from hallclient.domain.evidence import CLERK_SIGNATURE, MANIFEST, MANIFEST_TIMESTAMP, REVIEW
 from hallclient.domain.evidence.files import SEALED_SUFFIX, is_file_id
 
-_BUNDLED = frozenset({MANIFEST_TIMESTAMP, f"{REVIEW}.json", f"{REVIEW}.sig"})
+_BUNDLED = frozenset({CLERK_SIGNATURE, MANIFEST_TIMESTAMP, f"{REVIEW}.json", f"{REVIEW}.sig"})
 _PLAIN = frozenset({tarfile.REGTYPE, tarfile.AREGTYPE})
 _END = bytes(tarfile.BLOCKSIZE)
 

@@ -6,7 +6,6 @@ from pathlib import Path
 
 from hallclient.devices import Entropy
 from hallclient.domain.aead_stream import RANDOM_BYTES, SealedReader, SealedWriter
-from hallclient.domain.evidence import MANIFEST_TIMESTAMP
 from hallclient.domain.evidence.files import SEALED_SUFFIX, FileEntry, file_name
 from hallclient.domain.failures import FailureCode, KnownError
 from hallclient.durable import sync_folder
@@ -94,10 +93,10 @@ class Vault:
             with replacing(folder / name) as file:
                 file.write(content)
 
-    def put_timestamp(self, session: str, reply: bytes) -> None:
-        """Keep what a timestamp service said of the manifest's signature."""
-        with replacing(self.package(session).folder / MANIFEST_TIMESTAMP) as file:
-            file.write(reply)
+    def put_beside_manifest(self, session: str, name: str, content: bytes) -> None:
+        """Write what somebody else than the device says of the manifest: `CLERK_SIGNATURE`, `MANIFEST_TIMESTAMP`."""
+        with replacing(self.package(session).folder / name) as file:
+            file.write(content)
 
     def path(self, session: str, file_id: str) -> Path:
         return self.package(session).folder / file_name(file_id)

@@ -88,7 +88,8 @@ class Courier:
                     continue
                 with package.open(f"{MANIFEST}.sig") as file:
                     signature = read_document(file)
-                self._vault.put_timestamp(session, self._stamp(digest(signature)))
+                reply = self._stamp(digest(signature))
+                self._vault.put_beside_manifest(session, MANIFEST_TIMESTAMP, reply)
             except KnownError as error:  # what is wrong with the package is said when it is sent
                 if error.code in _NO_SERVICE:
                     return  # for the others there is none either

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from hallclient.domain.certificates import CertificateRole
 from hallclient.domain.evidence.manifest import Manifest
 from hallclient.domain.evidence.receipt import Receipt
 from hallclient.domain.evidence.review import ReviewDocument
@@ -19,6 +20,15 @@ class Check:
 
 
 @dataclass(frozen=True, slots=True)
+class Signer:
+    """Whose signature holds: `name` is a device's own, a person's staff number, a centre's."""
+
+    file: str
+    role: CertificateRole
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
 class StampedFile:
     """A timestamp that could be read, and the file that it is in."""
 
@@ -30,8 +40,8 @@ class StampedFile:
 class Inspection:
     """All answers. `manifest`, `review` and `receipt` are None when absent or not to be trusted.
 
-    `timestamps` are those that lie beside the manifest, whether they hold or not. `foreign` names what lies beside the
-    package and was not looked at: it is no reason for the package not to hold.
+    `signers` are those whose signatures hold, `timestamps` those that lie beside the manifest, whether they hold or
+    not. `foreign` names what lies beside the package and was not looked at: no reason for the package not to hold.
     """
 
     checks: tuple[Check, ...]
@@ -40,6 +50,7 @@ class Inspection:
     receipt: Receipt | None
     foreign: tuple[str, ...] = ()
     timestamps: tuple[StampedFile, ...] = ()
+    signers: tuple[Signer, ...] = ()
 
     @property
     def holds(self) -> bool:

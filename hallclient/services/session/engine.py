@@ -350,6 +350,7 @@ def _plan(pack: RulePack, scene: str, now: datetime) -> Plan:
 
 
 def _require_plausible(hall: OpenHall, now: datetime) -> None:
-    """Raises clock_wrong where this device's certificate does not hold at `now`."""
-    if not is_valid_at(hall.device_certificate, now):
-        raise KnownError(FailureCode.CLOCK_WRONG, "outside of the device's certificate")
+    """Raises clock_wrong where this device's certificate, or that of whoever is logged in, does not hold at `now`."""
+    for whose, certificate in (("device", hall.device_certificate), ("person", hall.staff_chain.leaf)):
+        if not is_valid_at(certificate, now):
+            raise KnownError(FailureCode.CLOCK_WRONG, f"outside of the {whose}'s certificate")
