@@ -53,7 +53,7 @@ from hallclient.rule_texts import ShippedRules
 
 _NAME_BYTES = 64  # what a common name holds, in UTF-8
 _LOCKS = 64
-_LARGEST_BYTES = 64 * 1024  # of centre.json, which has some hundred
+_LARGEST_BYTES = 1024 * 1024  # of centre.json, which has some hundred, and with roots some thousand
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +78,7 @@ class Centre:
         """Use `Centre.create` or `Centre.open`."""
         self.keys = keys
         self._rules = rules or ShippedRules()
-        self.name, self.practice = identity.name, identity.practice
+        self.name, self.practice, self.settings = identity.name, identity.practice, identity.settings
         self._clock = clock
         self._register = CertificateRegister(folder / "certificates.db")
         self._certifying = Certifying(keys, self._register, self.name, self.practice, identity.settings, clock)
@@ -311,7 +311,14 @@ class Centre:
             {name: path for name, path in paths.items() if name != BUNDLE},
             paths[BUNDLE],
         )
-        inspection = inspect(package, self.keys.roots, self._rules, self._data_key(parse(Manifest, data)))
+        timestamps = self.settings.timestamps
+        inspection = inspect(
+            package,
+            self.keys.roots,
+            self._rules,
+            self._data_key(parse(Manifest, data)),
+            timestamps.certificates if timestamps else (),
+        )
         if not inspection.holds:
             raise RefusalError(
                 RefusalCode.PACKAGE_REFUSED, "; ".join(f"{it.file}: {it.question}" for it in inspection.failed)

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from hallclient.cli import central_root
+from hallclient.cli import central_archive, central_root
 from hallclient.cli.given_file import about, given_path, read_given, usable
 from hallclient.cli.output import JsonOption, answer
 from hallclient.domain.certificate_issuing import PRACTICE_ISSUER_DAYS
@@ -20,6 +20,9 @@ if TYPE_CHECKING:
 app = typer.Typer(no_args_is_help=True, help="The central system (needs the extra `central`).")
 
 app.add_typer(central_root.app, name="root")
+app.command()(central_archive.timestamps)
+app.command()(central_archive.renew_archive)
+app.command()(central_archive.notice)
 
 CentreData = Annotated[Path, typer.Option("--data", parser=given_path, metavar="PATH", help="The centre's folder.")]
 

@@ -34,7 +34,7 @@ class Timestamp:
 
     Attributes:
         at: the service's time.
-        service: the name of who signed it.
+        certificate: of who signed it.
         about_these_bytes: its digest is that of the bytes in question.
         signed: the signature is the service's over just this.
         trusted: the service is one for timestamps that the given roots vouch for, at that time; None where no roots
@@ -42,10 +42,15 @@ class Timestamp:
     """
 
     at: dt.datetime
-    service: str
+    certificate: x509.Certificate
     about_these_bytes: bool
     signed: bool
     trusted: bool | None
+
+    @property
+    def service(self) -> str:
+        """The name of who signed it (RFC 4514)."""
+        return self.certificate.subject.rfc4514_string()
 
     @property
     def holds(self) -> bool:
@@ -89,21 +94,30 @@ def reply_timestamp(
         raise KnownError(FailureCode.EVIDENCE_DAMAGED, f"no timestamp: {type(error).__name__}") from None
 
 
-def token_timestamp(signed: "cms.SignedData", sha256: bytes, roots: Sequence[x509.Certificate]) -> Timestamp:
-    """What a token says of the bytes that have this digest. Fails in any way where it is none."""
+def token_timestamp(
+    signed: "cms.SignedData",
+    sha256: bytes,
+    roots: Sequence[x509.Certificate],
+    moment: dt.datetime | None = None,
+) -> Timestamp:
+    """What a token says of the bytes that have this digest. Fails in any way where it is none.
+
+    Args:
+        moment: when the service's certificate has to be good; None for the token's own time.
+    """
     from pyhanko.sign.validation.generic_cms import validate_tst_signed_data  # noqa: PLC0415
     from pyhanko.sign.validation.status import TimestampSignatureStatus  # noqa: PLC0415
 
     info = _info(signed)
     at = info["gen_time"].native
     given = _imprint(info)
-    context = timestamp_context(signed, roots, at)
+    context = timestamp_context(signed, roots, moment or at)
     # The digest is compared below: where it differs, pyHanko would write both into the log.
     judged = validate_tst_signed_data(signed, context, lambda _algorithm: given[1])
     status = TimestampSignatureStatus(**asyncio.run(judged))
     return Timestamp(
         at=at,
-        service=str(status.signing_cert.subject.human_friendly),
+        certificate=x509.load_der_x509_certificate(status.signing_cert.dump()),
         about_these_bytes=given == (DIGEST, sha256),
         signed=status.valid and status.intact,
         trusted=status.trusted if roots else None,

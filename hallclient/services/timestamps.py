@@ -1,8 +1,13 @@
 """The timestamp service of a hall, if its operator has chosen one."""
 
+from pathlib import Path
+
+from cryptography import x509
+
 from hallclient.devices import Clock, Entropy
 from hallclient.domain.timestamp import Stamp
 from hallclient.domain.timestamp_settings import TimestampSettings
+from hallclient.storage import hall_file
 
 
 def stamp_by(settings: TimestampSettings | None, clock: Clock, entropy: Entropy) -> Stamp | None:
@@ -13,3 +18,15 @@ def stamp_by(settings: TimestampSettings | None, clock: Clock, entropy: Entropy)
     from hallclient.sync.timestamp_client import TimestampClient  # noqa: PLC0415
 
     return TimestampClient(settings, entropy, clock.monotonic).stamp
+
+
+def roots_in(folder: Path) -> list[x509.Certificate]:
+    """Who vouches for the timestamp service of the hall in `folder`; empty where there is no hall, or no service.
+
+    As its file says: nobody has logged in, so that it is believed as far as the roots that lie beside it.
+    """
+    if not hall_file.exists(folder):
+        return []
+    centre = hall_file.read(folder).centre
+    chosen = centre.settings.timestamps if centre else None
+    return chosen.certificates if chosen else []

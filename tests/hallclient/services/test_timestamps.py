@@ -3,6 +3,7 @@
 import datetime as dt
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -16,10 +17,10 @@ from hallclient.rule_texts import ShippedRules
 from hallclient.services.access import OpenHall
 from hallclient.services.dispatch import Dispatch
 from hallclient.services.session.signature import SignatureStep
-from hallclient.storage import hall_file
+from hallclient.services.timestamps import stamp_by
 from hallclient.storage.deliveries import lease
 from tests import doubles
-from tests.clock import HandClock
+from tests.clock import CountingEntropy, HandClock
 from tests.hallclient.services.sessions import open_session, walk
 from tests.halls import make_hall, open_hall
 from tests.timestamp_service import REPLY, answering, authority, openssl_service
@@ -123,17 +124,11 @@ def test_what_the_centre_may_know_is_not_stamped_any_more(
     manifest, _ = sealed(hall, clock)
     with hall.database.transaction() as tables:
         assert lease(tables, clock.now().timestamp()) is not None
-    hall.close()
     (tmp_path / "tsa").mkdir()
     with openssl_service(tmp_path / "tsa", TSA) as url:
-        file = hall_file.read(hall.folder)
-        assert file.centre is not None
-        centre = file.centre.model_copy(update={"timestamps": TSA.settings(url)})
-        hall_file.write(hall.folder, file.model_copy(update={"centre": centre}))
-        hall = open_hall(hall.folder, clock)
-        stamped(hall)
-        assert MANIFEST_TIMESTAMP not in hall.vault.package(manifest.session).names()
-        hall.close()
+        reachable = replace(hall, stamp=stamp_by(TSA.settings(url), clock, CountingEntropy()))
+        stamped(reachable)
+    assert MANIFEST_TIMESTAMP not in hall.vault.package(manifest.session).names()
 
 
 def test_without_a_service_nobody_is_asked(tmp_path: Path, clock: HandClock) -> None:

@@ -36,7 +36,7 @@ def test_a_good_one_holds_and_is_told(world: World, package: BuiltPackage) -> No
     assert inspection.holds
     (told,) = inspection.timestamps
     assert (told.file, told.timestamp.at, told.timestamp.trusted) == (MANIFEST_TIMESTAMP, SEALED_AT, True)
-    assert told.timestamp.service == "Common Name: tsa"
+    assert told.timestamp.service == "CN=tsa"
 
 
 def test_without_roots_nobody_says_whom_to_trust(world: World, package: BuiltPackage) -> None:
