@@ -189,9 +189,11 @@ class _Validation:
             # Looked at above: here only its own word is asked, so that it is not judged by the roots of devices.
             ts_validation_context=self._context(_embedded(tokens[0])) if tokens else None,
         )
-        if not (status.valid and status.intact and status.seed_value_ok and _unchanged(status, is_newest=is_newest)):
+        chain, sound = _chain(signature, self._store()), status.valid and status.intact
+        if not (sound and status.seed_value_ok and _unchanged(status, is_newest=is_newest)):
             self.faults.append(NoticeFault.CHANGED)
-        chain = _chain(signature, self._store())
+        if not sound:  # then pyHanko does not ask who signed
+            return chain
         known = [one for one in (self.revocations, *self._revocations(chain)) if one is not None]
         certified = chain.is_issued_for(CertificateRole.NOTICE, self.roots, self.moment, _Earliest(tuple(known)))
         if not (certified and status.trusted):
