@@ -1,6 +1,7 @@
 """Counters that are enrolled at a real centre, and what becomes of their packages there."""
 
 import datetime as dt
+from collections.abc import Callable
 from pathlib import Path
 
 from hallclient.central.centre import Centre
@@ -11,7 +12,8 @@ from hallclient.domain.inspection.package import Rules, inspect
 from hallclient.rule_texts import ShippedRules
 from hallclient.services.access import OpenHall
 from hallclient.services.dispatch import Dispatch
-from hallclient.services.set_up import centre_from_json, create_hall, enrol
+from hallclient.services.set_up import centre_from_json, create_hall
+from hallclient.storage.hall_file import CentreEnrolment
 from hallclient.sync.courier import Delivered
 from hallclient.system import SystemClock, SystemEntropy
 from tests.clock import HandClock
@@ -32,11 +34,21 @@ def make_centre(folder: Path, rules: Rules | None = None) -> Centre:
     return Centre.open(folder, clock, entropy, rules)
 
 
+def certified_at(
+    centre: Centre, clock: HandClock, place: Place = PLACE, device: str = DEVICE, url: str = _NOBODY
+) -> Callable[[bytes], CentreEnrolment]:
+    """What `create_hall` asks `centre` with, which is at hand."""
+
+    def certified(request: bytes) -> CentreEnrolment:
+        answer = centre.enrol(read_requests(request), Workstation(place, device)).to_json()
+        return centre_from_json(answer, url, clock)
+
+    return certified
+
+
 def make_counter(folder: Path, centre: Centre, clock: HandClock, place: Place = PLACE, device: str = DEVICE) -> None:
-    """A counter whose device `centre` has certified."""
-    request = create_hall(folder, place, device, True, STAFF, clock, SystemEntropy())
-    answer = centre.enrol(read_requests(request), Workstation(place, device)).to_json()
-    enrol(folder, centre_from_json(answer, _NOBODY, clock), clock)
+    """A counter whose device and people `centre` has certified."""
+    create_hall(folder, place, device, True, STAFF, clock, SystemEntropy(), certified_at(centre, clock, place, device))
 
 
 def open_counter(folder: Path, centre: Centre, clock: HandClock) -> OpenHall:

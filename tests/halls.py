@@ -24,16 +24,17 @@ from tests.clock import CountingEntropy
 
 DEVICE = "device-1"
 PLACE = Place("演练厅", "自有厅", "3")
-CLERK, OTHER_CLERK, SUPERVISOR, ADMINISTRATOR = "1001", "1002", "2001", "9001"
+CLERK, OTHER_CLERK, SUPERVISOR, OTHER_SUPERVISOR, ADMINISTRATOR = "1001", "1002", "2001", "2002", "9001"
 PASSWORD = "a long password"
 TOTP_SECRET = b"everybody's, in tests"[:20]
 STAFF = (
     NewStaff(Staff(CLERK, Role.CLERK), PASSWORD, TOTP_SECRET),
     NewStaff(Staff(OTHER_CLERK, Role.CLERK), PASSWORD, TOTP_SECRET),
     NewStaff(Staff(SUPERVISOR, Role.SUPERVISOR), PASSWORD, TOTP_SECRET),
+    NewStaff(Staff(OTHER_SUPERVISOR, Role.SUPERVISOR), PASSWORD, TOTP_SECRET),
     NewStaff(Staff(ADMINISTRATOR, Role.ADMINISTRATOR), PASSWORD, TOTP_SECRET),
 )
-FIRST_ADMINISTRATOR = STAFF[3:]  # who comes with a hall that no centre certifies at once
+FIRST_ADMINISTRATOR = STAFF[-1:]  # who comes with a hall that no centre certifies at once
 
 
 class TestCentre:

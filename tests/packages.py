@@ -352,15 +352,20 @@ def unsigned_notice(session: str) -> bytes:
 
 @lru_cache
 def signed_notice(
-    device: EnrolledDevice, now: dt.datetime, session: str, uris: tuple[str, ...], stamp: Stamp | None = None
+    device: EnrolledDevice,
+    now: dt.datetime,
+    session: str,
+    uris: tuple[str, ...],
+    stamp: Stamp | None = None,
+    role: CertificateRole = CertificateRole.NOTICE,
 ) -> bytes:
-    """`unsigned_notice` with a PAdES signature of a one-time P-256 key for `uris` that `device` vouches for.
+    """`unsigned_notice` with a PAdES signature of a one-time P-256 key for `uris` that `device` vouches for, in `role`.
 
     B-T with `stamp`, else B-B.
     """
     key = ec.generate_private_key(ec.SECP256R1())
     subject = Subject("notice", uris=uris)
-    chain = issue(device.chain, device.key, key.public_key(), subject, CertificateRole.NOTICE, now)
+    chain = issue(device.chain, device.key, key.public_key(), subject, role, now)
     registry = SimpleCertificateStore()  # type: ignore[no-untyped-call]
     for issuer in chain.issuers:
         registry.register(asn1_x509.Certificate.load(issuer.public_bytes(Encoding.DER)))

@@ -8,11 +8,21 @@ from fastapi.exceptions import RequestValidationError
 
 from hallclient.central.centre import Centre
 from hallclient.central.limits import LimitedBodies, refusal_response
-from hallclient.central.messages import MOST_PARTS, Committed, Health, ObjectName, Refused, Registered, Registration
+from hallclient.central.messages import (
+    MOST_PARTS,
+    Committed,
+    Health,
+    ObjectName,
+    Refused,
+    Registered,
+    Registration,
+    StaffCertified,
+)
 from hallclient.central.peer import peer_certificate
 from hallclient.central.refusal import RefusalCode, RefusalError
 from hallclient.central.sender import Sender
 from hallclient.domain.enrolment import SignedEnrolment
+from hallclient.domain.staff_documents import StaffApplication
 
 TITLE, VERSION = "hallclient centre", "1"
 
@@ -60,6 +70,17 @@ def revocations(centre: CentreHere) -> PemResponse:
 def renew_device(centre: CentreHere, request: Request) -> SignedEnrolment:
     """The enrolment of the device that asks, with a new certificate for the same key and place."""
     return centre.renew_device(peer_certificate(request.scope))
+
+
+@router.post("/staff")
+def certify_staff(centre: CentreHere, request: Request, application: StaffApplication) -> StaffCertified:
+    """Certify somebody whom an administrator of the sender's hall has invited; again gives the same answer.
+
+    409 for a staff number that somebody has.
+    """
+    certified = centre.admit_staff(peer_certificate(request.scope), application)
+    _log.info("staff %s certified", application.request.number)
+    return certified
 
 
 @router.put("/sessions/{session}")

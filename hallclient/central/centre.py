@@ -1,10 +1,8 @@
 """What the centre does, without HTTP: enrol devices, take sessions, inspect them, sign receipts."""
 
 import hashlib
-import json
 import shutil
 from collections.abc import Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from threading import Lock
 
@@ -14,7 +12,8 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 from hallclient.central.admission import admit
 from hallclient.central.certificate_register import CertificateRegister, Named
 from hallclient.central.certifying import Certifying
-from hallclient.central.durable import make_folder, write_new
+from hallclient.central.durable import make_folder
+from hallclient.central.identity import CentreIdentity, read_identity, write_identity
 from hallclient.central.keys import CentreKeys, certify, hosts_of, load_keys, make_keys
 from hallclient.central.ledger import Entry, Ledger, SignedText
 from hallclient.central.messages import (
@@ -26,18 +25,21 @@ from hallclient.central.messages import (
     ObjectName,
     Registered,
     Registration,
+    StaffCertified,
 )
 from hallclient.central.package import ReceivedPackage
 from hallclient.central.refusal import RefusalCode, RefusalError
 from hallclient.central.root import Root, new_root
 from hallclient.central.sender import Sender, sender_of
+from hallclient.central.staff_admission import StaffAdmission
 from hallclient.central.store import ObjectStore
+from hallclient.central.used_invitations import UsedInvitations
 from hallclient.devices import Clock, Entropy
 from hallclient.domain.certificate_issuing import LONGEST_ISSUER_DAYS
 from hallclient.domain.certificate_requests import EnrolmentRequest
-from hallclient.domain.certificates import STAFF_ROLES, CertificateChain, CertificateRole
+from hallclient.domain.certificates import STAFF_ROLES, CertificateChain, CertificateRole, workstation_of
 from hallclient.domain.documents import canonical, parse, sign
-from hallclient.domain.enrolment import EnrolmentSettings, SignedEnrolment
+from hallclient.domain.enrolment import SignedEnrolment
 from hallclient.domain.equipment import Workstation
 from hallclient.domain.evidence import RECEIPT
 from hallclient.domain.evidence.manifest import Manifest
@@ -47,20 +49,13 @@ from hallclient.domain.inspection.answers import Inspection
 from hallclient.domain.inspection.package import Rules, inspect
 from hallclient.domain.revocations import Revocations, Serial
 from hallclient.domain.sealed_key import open_key
+from hallclient.domain.staff_documents import StaffApplication
+from hallclient.domain.staff_word import SignedWord
 from hallclient.durable import sync_folder
-from hallclient.regular_file import read_regular
 from hallclient.rule_texts import ShippedRules
 
 _NAME_BYTES = 64  # what a common name holds, in UTF-8
 _LOCKS = 64
-_LARGEST_BYTES = 1024 * 1024  # of centre.json, which has some hundred, and with roots some thousand
-
-
-@dataclass(frozen=True, slots=True)
-class _Identity:
-    name: str
-    practice: bool
-    settings: EnrolmentSettings
 
 
 class Centre:
@@ -69,7 +64,7 @@ class Centre:
     def __init__(
         self,
         folder: Path,
-        identity: _Identity,
+        identity: CentreIdentity,
         keys: CentreKeys,
         clock: Clock,
         entropy: Entropy,
@@ -81,7 +76,10 @@ class Centre:
         self.name, self.practice, self.settings = identity.name, identity.practice, identity.settings
         self._clock = clock
         self._register = CertificateRegister(folder / "certificates.db")
-        self._certifying = Certifying(keys, self._register, self.name, self.practice, identity.settings, clock)
+        self._certifying = Certifying(keys, self._register, identity, clock)
+        self._admission = StaffAdmission(
+            keys, self._register, self._certifying, UsedInvitations(folder / "invitations.db"), clock, entropy
+        )
         self._ledger = Ledger(folder / "centre.db")
         self._store = ObjectStore(folder, entropy)
         # Work on one session waits for its turn; different sessions almost never share a lock.
@@ -118,7 +116,7 @@ class Centre:
         make_folder(draft)
         try:
             make_keys(draft / "keys", root or new_root(name, clock, entropy), name, hosts, clock, entropy, days)
-            write_new(draft / "centre.json", [canonical({"name": name, "practice": practice})], "new")
+            write_identity(draft, CentreIdentity(name=name, practice=practice))
             if folder.exists():
                 folder.rmdir()
             draft.rename(folder)
@@ -135,7 +133,7 @@ class Centre:
         A centre whose certificates have expired, or that a crash left between two of them, is whole again by this.
         Raises input_invalid when there is no centre, store_unreadable, clock_wrong.
         """
-        identity = cls._identity(folder)
+        identity = read_identity(folder)
         keys = folder / "keys"
         certify(keys, root, identity.name, hosts_of(keys), clock, entropy, days)
         return cls.open(folder, clock, entropy)
@@ -146,18 +144,7 @@ class Centre:
 
         Raises input_invalid when there is no centre, store_unreadable, store_too_old.
         """
-        return cls(folder, cls._identity(folder), load_keys(folder / "keys"), clock, entropy, rules)
-
-    @staticmethod
-    def _identity(folder: Path) -> _Identity:
-        try:
-            stored = json.loads(read_regular(folder / "centre.json", _LARGEST_BYTES))
-            settings = EnrolmentSettings.model_validate(stored.get("settings", {}))
-            return _Identity(str(stored["name"]), bool(stored["practice"]), settings)
-        except FileNotFoundError:
-            raise KnownError(FailureCode.INPUT_INVALID, "there is no centre in this folder") from None
-        except (OSError, ValueError, KeyError, TypeError) as error:
-            raise KnownError(FailureCode.STORE_UNREADABLE, f"centre.json: {type(error).__name__}") from None
+        return cls(folder, read_identity(folder), load_keys(folder / "keys"), clock, entropy, rules)
 
     def enrol(self, request: EnrolmentRequest, workstation: Workstation) -> SignedEnrolment:
         """Certify a device at its place, and the people who are asked for with it, for its hall.
@@ -181,6 +168,17 @@ class Centre:
             replaces: revoke the earlier ones of this number: the person moves, or has new keys.
         """
         return self._certifying.certify_staff(number, role, halls, signing_key, replaces=replaces)
+
+    def admit_staff(self, peer: x509.Certificate | None, application: StaffApplication) -> StaffCertified:
+        """A certificate for who was invited to the hall of the device that asks; see `StaffAdmission`.
+
+        Refuses: device_untrusted, device_revoked, staff_refused, staff_number_taken.
+        """
+        return self._admission.certify(workstation_of(self._device_of(peer).leaf).place.hall, application)
+
+    def staff_word(self, number: str, hall: str) -> SignedWord:
+        """Leave for one administrator to invite `number` alone, see `StaffWord`. Raises input_invalid."""
+        return self._admission.word(number, hall)
 
     def renew_device(self, peer: x509.Certificate | None) -> SignedEnrolment:
         """The enrolment of a device anew, with another certificate for the same key and place.

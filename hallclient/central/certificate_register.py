@@ -12,7 +12,7 @@ from pathlib import Path
 
 from cryptography import x509
 
-from hallclient.domain.certificates import CertificateRole, name_of, role_of, workstation_of
+from hallclient.domain.certificates import STAFF_ROLES, CertificateRole, halls_of, name_of, role_of, workstation_of
 from hallclient.domain.failures import FailureCode, KnownError
 from hallclient.domain.revocations import Revocations, Serial
 
@@ -77,11 +77,12 @@ class CertificateRegister:
         """
         workstation, role = workstation_of(certificate), role_of(certificate)
         place = workstation.place if role is CertificateRole.DEVICE else None
+        halls = "\n".join(sorted(halls_of(certificate)))  # a person's
         row = (
             _text(certificate.serial_number),
             str(role),
             name_of(certificate),
-            *(("", "", "") if place is None else (place.hall, place.channel, place.counter)),
+            *((halls, "", "") if place is None else (place.hall, place.channel, place.counter)),
             at.isoformat(),
             certificate.not_valid_after_utc.isoformat(),
         )
@@ -103,9 +104,17 @@ class CertificateRegister:
                 )
                 if row[1] in named.roles and named.hall in (None, row[2])
             ]
-        if len({row[2:] for row in rows}) > 1:
+        if len({row[2:] for row in rows if row[1] == CertificateRole.DEVICE}) > 1:
             raise KnownError(FailureCode.INPUT_INVALID, "several places have a device of this name: say which hall")
         return tuple(_serial(row[0]) for row in rows)
+
+    def people(self, number: str) -> list[tuple[str, tuple[str, ...]]]:
+        """Role and halls of each certificate of a staff number that is not revoked."""
+        with self._reading() as database:
+            rows = database.execute(
+                "SELECT role, hall FROM issued WHERE name = ? AND serial NOT IN (SELECT serial FROM revoked)", [number]
+            ).fetchall()
+        return [(role, tuple(halls.split("\n"))) for role, halls in rows if role in STAFF_ROLES]
 
     def revoke(self, serials: tuple[Serial, ...], at: dt.datetime, reason: str, signed: Signed) -> Revocations:
         """Revoke certificates, also such as it does not know; one that was revoked stays so since then."""

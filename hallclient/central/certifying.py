@@ -8,6 +8,7 @@ from cryptography import x509
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
 from hallclient.central.certificate_register import CertificateRegister, Named
+from hallclient.central.identity import CentreIdentity
 from hallclient.central.keys import CentreKeys
 from hallclient.central.refusal import RefusalCode, RefusalError
 from hallclient.devices import Clock
@@ -23,7 +24,6 @@ from hallclient.domain.certificates import (
 )
 from hallclient.domain.enrolment import (
     Enrolment,
-    EnrolmentSettings,
     SignedEnrolment,
     StaffCertificate,
     sign_enrolment,
@@ -44,16 +44,12 @@ class Certifying:
         self,
         keys: CentreKeys,
         register: CertificateRegister,
-        centre: str,
-        practice: bool,
-        settings: EnrolmentSettings,
+        identity: CentreIdentity,
         clock: Clock,
     ) -> None:
-        """`settings` are for every counter that is enrolled from now on."""
         self._keys = keys
         self._register = register
-        self._centre, self._practice = centre, practice
-        self._settings = settings
+        self._identity = identity
         self._clock = clock
         self._held: Revocations | None = None  # the newest list; nothing in it is secret
         self._signing = Lock()
@@ -61,7 +57,7 @@ class Certifying:
     def enrol(self, request: EnrolmentRequest, workstation: Workstation) -> SignedEnrolment:
         """See `Centre.enrol`."""
         for person in request.staff:
-            if person.role is not CertificateRole.ADMINISTRATOR and not self._practice:
+            if person.role is not CertificateRole.ADMINISTRATOR and not self._identity.practice:
                 raise KnownError(FailureCode.INPUT_INVALID, "with a device only administrators are certified")
         device = self._device(request.device_key, workstation)
         hall = workstation.place.hall
@@ -146,8 +142,9 @@ class Certifying:
         certificate, issuers = device.to_texts()
         signer, signer_issuers = self._keys.receipt.to_texts()
         enrolment = Enrolment(
-            centre=self._centre,
-            practice=self._practice,
+            centre=self._identity.name,
+            practice=self._identity.practice,
+            addresses=self._identity.addresses,
             roots=tuple(to_text(root) for root in self._keys.roots),
             place=workstation.place,
             device=workstation.device,
@@ -155,7 +152,7 @@ class Certifying:
             staff=tuple(StaffCertificate(number=number, certificate=to_text(chain.leaf)) for number, chain in people),
             issuers=tuple(dict.fromkeys((*issuers, *signer_issuers))),
             data_key=self._keys.data_key.public_key().public_bytes_raw().hex(),
-            settings=self._settings,
+            settings=self._identity.settings,
             signer=signer,
             issued_at=self._clock.now().isoformat(),
         )

@@ -70,6 +70,13 @@ class Committed(Message):
     signature: Signature
 
 
+class StaffCertified(Message):
+    """A person's certificate and its issuers, nearest first: hex of DER."""
+
+    certificate: str
+    issuers: list[str]
+
+
 class Health(Message):
     """The centre is there. `revocations` is the number of the newest list: who holds an older one fetches it."""
 

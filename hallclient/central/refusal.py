@@ -27,6 +27,8 @@ class RefusalCode(StrEnum):
     BUNDLE_MALFORMED = "bundle_malformed"
     DATA_KEY_UNREADABLE = "data_key_unreadable"
     PACKAGE_REFUSED = "package_refused"
+    STAFF_REFUSED = "staff_refused"
+    STAFF_NUMBER_TAKEN = "staff_number_taken"
 
 
 _STATUS = {
@@ -35,6 +37,7 @@ _STATUS = {
     RefusalCode.DEVICE_UNTRUSTED: 403,
     RefusalCode.DEVICE_REVOKED: 403,
     RefusalCode.OTHER_CONTENT: 409,
+    RefusalCode.STAFF_NUMBER_TAKEN: 409,
     RefusalCode.SEQUENCE_TAKEN: 409,
     RefusalCode.CORRECTED_MISSING: 425,  # it may come yet
     RefusalCode.PARTS_MISSING: 409,

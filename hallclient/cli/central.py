@@ -1,5 +1,7 @@
 """`hallclient central`: the receiving system, for the operator's IT."""
 
+import hashlib
+from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -10,8 +12,11 @@ from hallclient.cli.given_file import about, given_path, read_given, usable
 from hallclient.cli.output import JsonOption, answer
 from hallclient.domain.certificate_issuing import PRACTICE_ISSUER_DAYS
 from hallclient.domain.certificate_requests import read_requests
+from hallclient.domain.enrolment import EnrolmentSettings
 from hallclient.domain.equipment import Place, Workstation
 from hallclient.domain.failures import FailureCode, KnownError
+from hallclient.domain.timestamp_settings import TimestampSettings
+from hallclient.regular_file import not_read, read_regular
 from hallclient.system import SystemClock, SystemEntropy
 
 if TYPE_CHECKING:
@@ -20,9 +25,10 @@ if TYPE_CHECKING:
 app = typer.Typer(no_args_is_help=True, help="The central system (needs the extra `central`).")
 
 app.add_typer(central_root.app, name="root")
-app.command()(central_archive.timestamps)
 app.command()(central_archive.renew_archive)
 app.command()(central_archive.notice)
+
+_LARGEST_LIBRARY_BYTES = 64 * 1024 * 1024
 
 CentreData = Annotated[Path, typer.Option("--data", parser=given_path, metavar="PATH", help="The centre's folder.")]
 
@@ -104,6 +110,82 @@ def enrol(
 
 
 @app.command()
+def settings(
+    data: CentreData,
+    address: Annotated[list[str] | None, typer.Option(help="Where counters find it, https://host:port.")] = None,
+    thresholds: Annotated[
+        list[Path] | None,
+        typer.Option(parser=given_path, metavar="PATH", help="Thresholds of a face engine, as a TOML file."),
+    ] = None,
+    timestamp_url: Annotated[str | None, typer.Option(help="A service that signs times (RFC 3161).")] = None,
+    timestamp_roots: Annotated[
+        Path | None,
+        typer.Option(parser=given_path, metavar="PATH", help="PEM file of the roots that vouch for that service."),
+    ] = None,
+    portrait_library: Annotated[
+        Path | None,
+        typer.Option(parser=given_path, metavar="PATH", help="The vendor's library that decodes the chip's portrait."),
+    ] = None,
+    none: Annotated[bool, typer.Option("--none", help="Forget what was set before.")] = False,
+    as_json: JsonOption = False,
+) -> None:
+    """Show what counters are told when they are enrolled or renewed, or set it. Start the centre again after."""
+    from hallclient.central.identity import change_identity, read_identity  # noqa: PLC0415  # see `_founded_centre`
+
+    before = read_identity(data)
+    kept = EnrolmentSettings() if none else before.settings
+    changes: dict[str, object] = {}
+    if thresholds:
+        changes["thresholds"] = _thresholds(kept, thresholds)
+    if timestamp_url is not None or timestamp_roots is not None:
+        changes["timestamps"] = _timestamps(timestamp_url, timestamp_roots)
+    if portrait_library is not None:
+        with about(f"--portrait-library {portrait_library.name}"):
+            changes["portrait_library_sha256"] = _digest(portrait_library)
+    if none or changes or address:
+        addresses = address if address else () if none else before.addresses
+        with usable(data):
+            before = change_identity(
+                data, addresses=list(addresses), settings={**kept.model_dump(mode="json"), **changes}
+            )
+    document = {"addresses": list(before.addresses), **before.settings.model_dump(mode="json")}
+    answer(document, [f"{name}: {value}" for name, value in document.items()], as_json)
+
+
+def _thresholds(kept: EnrolmentSettings, files: list[Path]) -> list[dict[str, object]]:
+    """Those of the files in the place of those that were set for the same engine."""
+    from drivers.face.thresholds import engine_of, read_thresholds  # noqa: PLC0415  # it brings the face engines
+
+    found = {one.engine: one.thresholds for one in kept.thresholds}
+    for file in files:
+        engine = engine_of(file)
+        found[engine] = read_thresholds(file, engine)
+    return [{"engine": engine, "thresholds": asdict(value)} for engine, value in sorted(found.items())]
+
+
+def _timestamps(url: str | None, roots: Path | None) -> dict[str, object]:
+    """Raises input_invalid for one without the other, and for what is no address or no certificate."""
+    if url is None or roots is None:
+        raise KnownError(FailureCode.INPUT_INVALID, "--timestamp-url and --timestamp-roots go together")
+    with about(f"--timestamp-roots {roots.name}"):
+        pem = read_given(roots)
+    try:
+        return TimestampSettings(url=url, roots=pem.decode("ascii")).model_dump(mode="json")
+    except ValueError:
+        raise KnownError(
+            FailureCode.INPUT_INVALID, "--timestamp-url: http(s)://..., --timestamp-roots: certificates in PEM"
+        ) from None
+
+
+def _digest(file: Path) -> str:
+    """Raises file_missing, input_invalid."""
+    try:
+        return hashlib.sha256(read_regular(file, _LARGEST_LIBRARY_BYTES)).hexdigest()
+    except OSError as error:
+        raise not_read(error, FailureCode.INPUT_INVALID) from None
+
+
+@app.command()
 def revoke(
     data: CentreData,
     reason: Annotated[str, typer.Option(help="For the centre's own records.")],
@@ -130,6 +212,26 @@ def revoke(
     number = centre.revocations().number
     texts = [f"{one:X}" for one in serials]
     answer({"revoked": texts, "list": number}, [*(f"revoked {text}" for text in texts), f"list {number}"], as_json)
+
+
+@app.command("reset-staff")
+def reset_staff(
+    data: CentreData,
+    staff: Annotated[str, typer.Option(help="The staff number.")],
+    hall: Annotated[str, typer.Option(help="The hall, as in its set-up.")],
+    out: Annotated[Path, typer.Option(parser=given_path, metavar="PATH", help="Where to write the leave.")],
+    as_json: JsonOption = False,
+) -> None:
+    """Let one administrator of a hall invite a number for which it needs two: once, within three days.
+
+    To replace a forgotten login (`hallclient hall reset-staff NUMBER --word FILE`), and for a further administrator
+    (`hallclient hall invite NUMBER --role administrator --word FILE`).
+    """
+    word = _opened_centre(data).staff_word(staff, hall)
+    with about("--out"), usable(out):
+        out.write_bytes(word.canonical())
+    document = {"number": staff, "hall": hall, "until": word.word.until, "out": str(out)}
+    answer(document, [str(out), f"until: {word.word.until}"], as_json)
 
 
 def _serial(text: str) -> int:

@@ -1,4 +1,4 @@
-"""`hallclient central timestamps`, `renew-archive` and `notice`: what proves signed notices for decades."""
+"""`hallclient central renew-archive` and `notice`: what proves signed notices for decades."""
 
 from collections import Counter
 from pathlib import Path
@@ -6,39 +6,13 @@ from typing import Annotated
 
 import typer
 
-from hallclient.cli.given_file import about, given_path, read_given, usable
+from hallclient.cli.given_file import about, given_path, usable
 from hallclient.cli.output import JsonOption, answer
 from hallclient.domain.failures import FailureCode, KnownError
-from hallclient.domain.timestamp_settings import TimestampSettings
 from hallclient.system import SystemClock, SystemEntropy
 
 CentreData = Annotated[Path, typer.Option("--data", parser=given_path, metavar="PATH", help="The centre's folder.")]
 _PATIENCE_S = 30.0  # nobody stands and waits
-
-
-def timestamps(
-    data: CentreData,
-    url: Annotated[str, typer.Option(help="Where the service answers (RFC 3161 over HTTP).")],
-    roots: Annotated[
-        Path, typer.Option(parser=given_path, metavar="PATH", help="PEM file of the roots that vouch for the service.")
-    ],
-    as_json: JsonOption = False,
-) -> None:
-    """Choose the timestamp service of the centre and of the counters that are enrolled or renewed from now on.
-
-    Restart the centre after.
-    """
-    from hallclient.central.settings_file import change_settings  # noqa: PLC0415  # a counter lacks the extra `central`
-
-    with about(f"--roots {roots.name}"):
-        pem = read_given(roots)
-    try:
-        chosen = TimestampSettings(url=url, roots=pem.decode())
-    except ValueError:
-        raise KnownError(FailureCode.INPUT_INVALID, "--url: http(s)://…, --roots: certificates in PEM") from None
-    with usable(data):
-        change_settings(data, SystemEntropy(), timestamps=chosen)
-    answer({"url": chosen.url, "roots": len(chosen.certificates)}, [chosen.url], as_json)
 
 
 def renew_archive(
@@ -60,7 +34,9 @@ def renew_archive(
         centre = Centre.open(data, clock, entropy)
         settings = centre.settings.timestamps
         if settings is None:
-            raise KnownError(FailureCode.INPUT_INVALID, "no timestamp service: run `hallclient central timestamps`")
+            raise KnownError(
+                FailureCode.INPUT_INVALID, "no timestamp service: see `hallclient central settings --timestamp-url`"
+            )
         client = TimestampClient(settings, entropy, clock.monotonic, _PATIENCE_S)
         archive = NoticeArchive(data, centre.keys, clock, entropy)
         told = list(archive.renew(settings, client.stamp, centre.revocations(), also_not_due=all_notices))

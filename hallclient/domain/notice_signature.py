@@ -71,8 +71,9 @@ def notice_signature(
             ts_validation_context=timestamp_context(tokens[0], timestamp_roots, timestamps[0].at) if tokens else None,
         )
         signer = x509.load_der_x509_certificate(status.signing_cert.dump())
-        named = role_of(signer) is CertificateRole.NOTICE and is_for(signer, session, facts.strokes_sha256)
-        holds = status.valid and status.intact and status.trusted and status.seed_value_ok
+        named = is_for(signer, session, facts.strokes_sha256)
+        of_notice = role_of(signer) is CertificateRole.NOTICE  # not the device's own, or another that it made
+        holds = status.valid and status.intact and status.trusted and status.seed_value_ok and of_notice
     except Exception:  # noqa: BLE001  # a parser of foreign bytes fails in any way it likes: none of them is a signature
         return _NONE
     return NoticeSignature(

@@ -39,9 +39,9 @@ class CommonPasswords:
         )
 
     def _is_words(self, text: str) -> bool:
-        whole = text[: _period(text)]
-        again_and_again = len(whole) <= _SHORT_PERIOD and len(text) > len(whole)
-        return text in self.words or whole in self.words or again_and_again or _is_row(whole)
+        parts = {text[:length] for length in range(1, len(text) + 1) if _repeats(text, length)}
+        again_and_again = any(len(part) <= _SHORT_PERIOD and part != text for part in parts)
+        return again_and_again or any(part in self.words for part in parts) or _is_row(min(parts, key=len, default=""))
 
 
 def normalised(password: str) -> bytes:
@@ -68,12 +68,9 @@ def must_be_fit(password: str, number: str, common: CommonPasswords) -> None:
         raise KnownError(FailureCode.INPUT_INVALID, "a password that is tried first: choose another one")
 
 
-def _period(text: str) -> int:
-    """The length of what `text` repeats; its own where it repeats nothing. The last time may be cut short."""
-    for length in range(1, len(text)):
-        if (text[:length] * (len(text) // length + 1)).startswith(text):
-            return length
-    return len(text)
+def _repeats(text: str, length: int) -> bool:
+    """Whether `text` is its first `length` characters again and again; the last time may be cut short."""
+    return (text[:length] * (len(text) // length + 1)).startswith(text)
 
 
 def _is_row(text: str) -> bool:

@@ -50,6 +50,15 @@ class SignedIntroduction(BaseModel):
         except ValidationError:
             raise KnownError(FailureCode.INPUT_INVALID, "not an introduction of a root") from None
 
+    @property
+    def said_at(self) -> dt.datetime:
+        """When it says that it was made. Raises input_invalid."""
+        try:
+            moment = dt.datetime.fromisoformat(parse(RootIntroduction, self.introduction.encode()).at)
+        except (KnownError, ValueError):
+            raise KnownError(FailureCode.INPUT_INVALID, "not an introduction of a root") from None
+        return moment if moment.tzinfo is not None else moment.replace(tzinfo=dt.UTC)
+
     def introduced(self, known: Sequence[x509.Certificate], at: dt.datetime) -> x509.Certificate:
         """The new root, if one of the `known` ones introduced it and both are valid at `at`.
 

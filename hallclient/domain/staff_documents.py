@@ -1,4 +1,4 @@
-"""What is signed so that somebody new gets a login: an administrator invites, the new person asks, the centre certifies.
+"""What is signed so that somebody new gets a login: an administrator invites, they ask, the centre certifies.
 
 An invitation has a key pair of its own. Its private half lies in the hall's file under a one-time code, so that whoever
 has the code can sign one request with it; the new person's own keys never leave their box.

@@ -1,4 +1,4 @@
-"""The second factor: a code of six digits that changes every 30 s (RFC 6238 with SHA-1), as every authenticator makes it."""
+"""The second factor: a code of six digits that changes every 30 s, as authenticators make it (RFC 6238, SHA-1)."""
 
 import datetime as dt
 
@@ -38,4 +38,4 @@ def provisioning_uri(secret: bytes, number: str, hall: str) -> str:
 
 
 def _of(secret: bytes) -> TOTP:
-    return TOTP(secret, DIGITS, SHA1(), STEP_S)
+    return TOTP(secret, DIGITS, SHA1(), STEP_S)  # noqa: S303  # HMAC with it is sound, and all authenticators know it

@@ -18,7 +18,6 @@ from hallclient.storage import hall_file
 from hallclient.storage.audit import AuditEvent, append
 from hallclient.storage.hall_file import HallFile, OpenInvitation
 from hallclient.storage.staff_keys import StaffEntry, entry_for, make_staff_keys, opened_entry
-from hallclient.storage.tables import Tables
 
 _CODE_BYTES = 13  # in base32 more than the 20 letters that are given: 100 bits
 _CODE_LETTERS, _GROUP = 20, 5
@@ -43,7 +42,7 @@ class KnownStaff:
 
 def known_staff(hall: OpenHall) -> list[KnownStaff]:
     """Who has a login here, as of now."""
-    return [KnownStaff(entry.staff, entry.locked, entry.certificate is None) for entry in _authentic(hall).staff]
+    return [KnownStaff(entry.staff, entry.locked, entry.certificate is None) for entry in authentic_file(hall).staff]
 
 
 def invite(
@@ -70,7 +69,7 @@ def invite_again(hall: OpenHall, number: str, second: OpenHall | None, word: Sig
 
     Raises not_permitted, input_invalid for a number that nobody has and for one's own.
     """
-    entry = _other(hall, _authentic(hall), number)
+    entry = _other(hall, authentic_file(hall), number)
     return _invite(hall, entry.staff, second, word, replaces=True)
 
 
@@ -122,13 +121,11 @@ def change(
     hall: OpenHall,
     event: AuditEvent,
     changed: Callable[[HallFile], HallFile],
-    also: Callable[[Tables], None] = lambda tables: None,
 ) -> HallFile:
     """Change the hall's file as one, and say so in the audit log: whoever else changes it waits for the database."""
     with hall.database.transaction() as tables:
-        file = changed(_authentic(hall))
+        file = changed(authentic_file(hall))
         append(tables, event)
-        also(tables)
         hall_file.write(hall.folder, file, hall.hall_key)
     return file
 
@@ -182,7 +179,8 @@ def _invite(
     return Invited(invitation, code)
 
 
-def _authentic(hall: OpenHall) -> HallFile:
+def authentic_file(hall: OpenHall) -> HallFile:
+    """The hall's file as it is now. Raises hall_tampered."""
     file = hall_file.read(hall.folder)
     hall_file.must_be_authentic(file, hall.hall_key)
     return file

@@ -26,7 +26,7 @@ from tests import doubles
 from tests.clock import CountingEntropy, HandClock
 from tests.hallclient.domain.program_face import acted
 from tests.hallclient.services.sessions import SERVICE_NUMBER, open_session, walk
-from tests.halls import CLERK, PASSWORD, make_hall
+from tests.halls import CLERK, PASSWORD, code_now, make_hall
 from tests.journeys.scripted_person import (
     GOOD,
     LEFT,
@@ -149,7 +149,7 @@ def lot() -> Lot:
 @pytest.fixture
 def hall(tmp_path: Path, clock: HandClock, lot: Lot) -> Iterator[OpenHall]:
     make_hall(tmp_path / "hall", clock)
-    opened = login(tmp_path / "hall", CLERK, PASSWORD, clock, lot)
+    opened = login(tmp_path / "hall", CLERK, PASSWORD, code_now(clock), clock, lot)
     yield opened
     opened.close()
 

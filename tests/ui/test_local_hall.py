@@ -8,7 +8,7 @@ from hallclient.domain.failures import FailureCode, KnownError
 from hallclient.services.preparation import Preparation
 from hallclient.storage.database import Database
 from tests.clock import CountingEntropy, HandClock
-from tests.halls import CLERK, PASSWORD, make_hall
+from tests.halls import CLERK, PASSWORD, code_now, make_hall
 from ui import app
 
 
@@ -31,5 +31,5 @@ def test_a_login_whose_services_cannot_begin_leaves_nothing_open(
     monkeypatch.setattr(Database, "close", noted)
     local = app.LocalHall(tmp_path / "hall", clock, CountingEntropy())
     with pytest.raises(KnownError, match="disk_full"):
-        local.log_in(CLERK, PASSWORD, Preparation(lambda: pytest.fail("nobody needs the devices")))
+        local.log_in(CLERK, PASSWORD, code_now(clock), Preparation(lambda: pytest.fail("nobody needs the devices")))
     assert len(closed) == 1

@@ -15,6 +15,7 @@ from hallclient.domain.business import BUSINESS
 from hallclient.domain.certificates import (
     CertificateChain,
     CertificateRole,
+    Revoked,
     from_text,
     name_of,
     public_key_of,
@@ -346,14 +347,24 @@ def _same_key(certificate: x509.Certificate, other: str) -> bool:
         return False
 
 
-def receipt_holds(receipt: Receipt, data: bytes, signature: bytes, roots: Sequence[x509.Certificate]) -> Verdict:
-    """Whether a centre that `roots` vouch for signed `data`, the canonical bytes of `receipt`."""
+def receipt_holds(
+    receipt: Receipt,
+    data: bytes,
+    signature: bytes,
+    roots: Sequence[x509.Certificate],
+    revocations: Revoked | None = None,
+) -> Verdict:
+    """Whether a centre that `roots` vouch for signed `data`, the canonical bytes of `receipt`.
+
+    One whose certificate was revoked before it says that it received the session has not.
+    """
     received_at = moment(receipt.received_at)
     try:
         centre = CertificateChain.from_texts(receipt.certificate, receipt.issuers)
         key = public_key_of(centre.leaf)
     except KnownError:
         return Verdict.DOCUMENT_CHANGED
-    if received_at is None or not centre.is_issued_for(CertificateRole.RECEIPT, roots, received_at):
+    role = CertificateRole.RECEIPT
+    if received_at is None or not centre.is_issued_for(role, roots, received_at, revocations):
         return Verdict.DOCUMENT_CHANGED
     return examine(key, RECEIPT, data, signature)

@@ -2,15 +2,15 @@
 
 import datetime as dt
 import hashlib
-import json
 from pathlib import Path
 
 import pytest
 
 from hallclient.central.archive_timestamp import is_due
 from hallclient.central.centre import Centre
+from hallclient.central.identity import change_identity
 from hallclient.central.notice_archive import Archived, Became, NoticeArchive
-from hallclient.central.settings_file import change_settings
+from hallclient.domain.enrolment import EnrolmentSettings
 from hallclient.domain.failures import FailureCode, KnownError
 from hallclient.domain.notice_validation import NoticeFault, Profile, ValidatedNotice, validate_notice
 from hallclient.domain.timestamp import Stamp
@@ -37,7 +37,8 @@ class Received:
         self.folder = folder / "central"
         clock, entropy = SystemClock(), SystemEntropy()
         Centre.create(self.folder, "test", False, clock, entropy)
-        change_settings(self.folder, entropy, timestamps=TSA.settings())
+        settings = EnrolmentSettings(timestamps=TSA.settings())
+        change_identity(self.folder, settings=settings.model_dump(mode="json"))
         self.centre = Centre.open(self.folder, clock, entropy)
         hall = enrol(self.centre, folder)
         self.package: BuiltPackage = hall.build(folder / "package", CountedEntropy("archive"))
@@ -151,18 +152,3 @@ def test_one_that_was_changed_on_the_disk_is_told_and_the_others_go_on(received:
 def test_what_was_not_received_has_no_notice(received: Received) -> None:
     with pytest.raises(KnownError, match="session_unknown"):
         received.archive().notice("019c0000-0000-7000-8000-000000000000")
-
-
-def test_settings_are_changed_one_at_a_time(received: Received) -> None:
-    path = received.folder / "centre.json"
-    before = json.loads(path.read_bytes())
-    change_settings(received.folder, SystemEntropy(), portrait_library_sha256="ab" * 32)
-    after = json.loads(path.read_bytes())
-    assert after["settings"]["timestamps"] == before["settings"]["timestamps"]
-    assert (after["name"], after["practice"]) == (before["name"], before["practice"])
-    assert Centre.open(received.folder, SystemClock(), SystemEntropy()).settings.timestamps == TSA.settings()
-
-
-def test_no_centre_has_no_settings(tmp_path: Path) -> None:
-    with pytest.raises(KnownError, match="input_invalid"):
-        change_settings(tmp_path, SystemEntropy(), timestamps=None)

@@ -6,16 +6,16 @@ from pathlib import Path
 
 import pytest
 
-from hallclient.domain.certificate_requests import EnrolmentRequest, read_requests
+from hallclient.domain.certificate_requests import EnrolmentRequest
 from hallclient.domain.equipment import Workstation
 from hallclient.domain.evidence.receipt import Outcome
 from hallclient.domain.failures import KnownError
 from hallclient.services.access import ROOTS
-from hallclient.services.set_up import centre_from_json, create_hall, enrol
+from hallclient.services.set_up import centre_from_json, create_hall
 from hallclient.system import SystemEntropy
 from tests import doubles
 from tests.command_line import hallclient
-from tests.counters import deliver, inspected, make_centre, make_counter, todays_clock
+from tests.counters import certified_at, deliver, inspected, make_centre, make_counter, todays_clock
 from tests.hallclient.services.sessions import open_session, walk
 from tests.halls import DEVICE, PLACE, STAFF, open_hall
 
@@ -59,10 +59,9 @@ def test_two_counters_of_a_hall_deliver_to_one_centre(tmp_path: Path) -> None:
 def test_a_certificate_of_another_place_is_not_taken(tmp_path: Path, certified: Workstation) -> None:
     clock = todays_clock()
     centre = make_centre(tmp_path / "central")
-    request = create_hall(tmp_path / "hall", PLACE, DEVICE, True, STAFF, clock, SystemEntropy())
-    answer = centre.enrol(read_requests(request), certified).to_json()
+    elsewhere = certified_at(centre, clock, certified.place, certified.device)
     with pytest.raises(KnownError, match="enrolment_differs"):
-        enrol(tmp_path / "hall", centre_from_json(answer, "https://127.0.0.1:9", clock), clock)
+        create_hall(tmp_path / "hall", PLACE, DEVICE, True, STAFF, clock, SystemEntropy(), elsewhere)
 
 
 def test_a_counter_that_moved_sends_what_it_did_before(tmp_path: Path) -> None:
@@ -75,8 +74,8 @@ def test_a_counter_that_moved_sends_what_it_did_before(tmp_path: Path) -> None:
     walk(session, clock)
     session.close()
     moved = replace(PLACE, counter="9")
-    certified = centre.enrol(EnrolmentRequest(hall.device_key.public_key()), Workstation(moved, DEVICE))
-    answer = centre_from_json(certified.to_json(), "https://127.0.0.1:9", clock)
+    signed = centre.enrol(EnrolmentRequest(hall.device_key.public_key()), Workstation(moved, DEVICE))
+    answer = centre_from_json(signed.to_json(), "https://127.0.0.1:9", clock)
     file = hall.file.model_copy(update={"place": moved, "centre": answer})
     (delivered,) = deliver(replace(hall, file=file), centre)
     assert delivered.outcome is Outcome.PASSED

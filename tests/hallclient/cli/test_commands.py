@@ -17,12 +17,11 @@ import typer
 from hallclient import cli
 from hallclient.cli.output import answer
 from hallclient.domain.failures import FAILURES, FailureCode, KnownError
-from hallclient.domain.staff import Role, Staff
 from hallclient.services import bug_log
-from hallclient.services.set_up import NewStaff, create_hall
+from hallclient.services.set_up import create_hall
 from hallclient.system import SystemEntropy
 from tests.clock import HandClock
-from tests.halls import PASSWORD, PLACE
+from tests.halls import FIRST_ADMINISTRATOR, PASSWORD, PLACE
 
 RARE_NAME = "䶮𠮷"  # not in the code page of many consoles
 
@@ -176,7 +175,7 @@ COMMANDS = (
     ("queue", "send", "--data", "GIVEN", "--staff", "1001"),
     ("audit", "verify", "--data", "GIVEN", "--staff", "1001"),
     ("hall", "enrol", "GIVEN", "--url", "https://centre.example", "--data", "HALL"),
-    ("hall", "add-staff", "1009", "--role", "clerk", "--password-file", "GIVEN", "--data", "HALL", "--staff", "9001"),
+    ("hall", "invite", "1009", "--role", "administrator", "--word", "GIVEN", "--data", "HALL", "--staff", "9001"),
     ("central", "enrol", "--data", "CENTRE", "--request", "GIVEN", *HERE, "--out", "OUT"),
 )
 # What a command can do with such a thing after all.
@@ -215,8 +214,7 @@ def test_what_is_no_file_is_said_and_never_a_bug(
 def ready(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A hall, a centre's folder, a card's record and a folder for a package."""
     folder = tmp_path_factory.mktemp("ready")
-    administrator = NewStaff(Staff("9001", Role.ADMINISTRATOR), PASSWORD)
-    create_hall(folder / "hall", PLACE, "device-1", False, (administrator,), HandClock(), SystemEntropy())
+    create_hall(folder / "hall", PLACE, "device-1", False, FIRST_ADMINISTRATOR, HandClock(), SystemEntropy())
     (folder / "package").mkdir()
     (folder / "record.bin").write_bytes(b" \0" * 128)
     return folder

@@ -15,7 +15,7 @@ from hallclient.services.dispatch import must_have_no_courier
 from hallclient.services.set_up import create_hall
 from hallclient.storage.folder_lock import FolderLock
 from hallclient.system import SystemClock, SystemEntropy
-from tests.halls import CLERK, PASSWORD, PLACE, STAFF
+from tests.halls import ADMINISTRATOR, FIRST_ADMINISTRATOR, PASSWORD, PLACE, code_now
 
 
 @pytest.fixture
@@ -23,7 +23,7 @@ def folder(tmp_path: Path) -> Path:
     """A hall whose lock was there before it was set up."""
     folder = tmp_path / "hall"
     hold_hall(folder).release()
-    create_hall(folder, PLACE, "device-1", False, STAFF, SystemClock(), SystemEntropy())
+    create_hall(folder, PLACE, "device-1", False, FIRST_ADMINISTRATOR, SystemClock(), SystemEntropy())
     return folder
 
 
@@ -32,13 +32,16 @@ def run(*arguments: object) -> "subprocess.CompletedProcess[str]":
 
 
 def python(*arguments: object) -> "subprocess.CompletedProcess[str]":
+    code = code_now(SystemClock())
+    for arguments_folder in (one for one in arguments if isinstance(one, Path)):
+        (arguments_folder / "logins.json").unlink(missing_ok=True)  # a code is used again within its 30 s
     return subprocess.run(
         (sys.executable, *map(str, arguments)),
         capture_output=True,
         text=True,
         check=False,
         timeout=120,
-        env=os.environ | {"HALLCLIENT_PASSWORD": PASSWORD, "QT_QPA_PLATFORM": "offscreen"},
+        env=os.environ | {"HALLCLIENT_PASSWORD": PASSWORD, "HALLCLIENT_CODE": code, "QT_QPA_PLATFORM": "offscreen"},
     )
 
 
@@ -49,8 +52,8 @@ def test_a_second_application_says_so_and_reading_commands_work_beside_the_first
             "from hallclient.cli import instance, main; instance.PATIENCE_S = 0.0; main()",
             *("run", "--data", folder),
         )
-        status = run("queue", "status", "--data", folder, "--staff", CLERK, "--json")
-        audit = run("audit", "verify", "--data", folder, "--staff", CLERK, "--json")
+        status = run("queue", "status", "--data", folder, "--staff", ADMINISTRATOR, "--json")
+        audit = run("audit", "verify", "--data", folder, "--staff", ADMINISTRATOR, "--json")
     assert (second.returncode, second.stdout) == (2, "")
     assert second.stderr.startswith("application_closing")  # no window came forward
     hall_in_use = {"folder": str(folder.resolve()), "name": PLACE.hall}
@@ -88,7 +91,7 @@ def test_a_second_start_says_whether_a_window_came_forward(
 
 def test_sending_beside_a_courier_says_that_it_sends(folder: Path) -> None:
     with FolderLock(folder, "courier"):
-        done = run("queue", "send", "--data", folder, "--staff", CLERK, "--json")
+        done = run("queue", "send", "--data", folder, "--staff", ADMINISTRATOR, "--json")
         with pytest.raises(KnownError, match="already_running"):
             must_have_no_courier(folder)
     assert (done.returncode, done.stdout) == (2, "")

@@ -83,11 +83,10 @@ def test_what_is_wrong_is_said(command: str, said: str, place: Path) -> None:
     assert not (place / "c").exists()
 
 
-def test_a_password_file_that_is_not_there(place: Path) -> None:
-    environment = os.environ | {"HALLCLIENT_PASSWORD": "practice-9001"}
-    add = ("hall", "add-staff", "1009", "--role", "clerk", "--data", "hall", "--staff", "9001")
-    done = hallclient(*add, "--password-file", "no.txt", folder=place, environment=environment)
-    assert (done.returncode, done.stderr.splitlines()[0]) == (2, f"file_missing: --password-file no.txt: {NOTHING}")
+def test_a_word_of_the_centre_that_is_not_there(place: Path) -> None:
+    invite = ("hall", "invite", "9002", "--role", "administrator", "--data", "hall", "--staff", "9001")
+    done = hallclient(*invite, "--word", "no.json", folder=place)
+    assert (done.returncode, done.stderr.splitlines()[0]) == (2, f"file_missing: --word no.json: {NOTHING}")
 
 
 @pytest.mark.parametrize(

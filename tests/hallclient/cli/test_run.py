@@ -19,8 +19,7 @@ from hallclient.system import SystemClock, SystemEntropy
 from hallclient.wiring.held_open import HeldOpen
 from hallclient.wiring.practice_hall import practice_hall
 from hallclient.wiring.practice_staff import PRACTICE_STAFF, practice_password
-from tests.clock import HandClock
-from tests.halls import CLERK, PASSWORD, make_hall
+from tests.halls import CLERK, PASSWORD, code_now, make_hall
 from ui import app
 
 
@@ -69,7 +68,8 @@ def test_a_hall_on_a_disk_that_was_full_opens_at_the_login_after_there_is_room(
 ) -> None:
     """It failed at each login until the application was started again."""
     folder = tmp_path / "hall"
-    make_hall(folder, HandClock())
+    clock = SystemClock()
+    make_hall(folder, clock)
     room = False
     clear = Vault.clear_unfinished
 
@@ -94,9 +94,9 @@ def test_a_hall_on_a_disk_that_was_full_opens_at_the_login_after_there_is_room(
     login = made[0].login._login
     for _ in range(2):
         with pytest.raises(KnownError, match="disk_full"):
-            login(CLERK, PASSWORD)
+            login(CLERK, PASSWORD, code_now(clock))
     room = True
-    services = login(CLERK, PASSWORD)
+    services = login(CLERK, PASSWORD, code_now(clock))
     for one in services.closing:
         one.close()
     hall.close()

@@ -11,13 +11,27 @@ from hallclient.domain.failures import FailureCode, KnownError
 from hallclient.domain.staff import Role, Staff
 from hallclient.services import access
 from hallclient.services.access import DEVICE_KEY, OpenHall, login
-from hallclient.services.set_up import NewStaff, add_staff, create_hall, enrol
+from hallclient.services.set_up import NewStaff, create_hall, enrol, said_roots
 from hallclient.storage import hall_file
 from hallclient.storage.audit import first_broken_link
 from hallclient.storage.database import Database
 from hallclient.system import SystemEntropy
 from tests.clock import CountingEntropy, HandClock
-from tests.halls import CLERK, PASSWORD, PLACE, STAFF, SUPERVISOR, TestCentre, make_hall, open_hall
+from tests.halls import (
+    ADMINISTRATOR,
+    CLERK,
+    DEVICE,
+    FIRST_ADMINISTRATOR,
+    PASSWORD,
+    PLACE,
+    STAFF,
+    TOTP_SECRET,
+    TestCentre,
+    certified_by,
+    code_now,
+    make_hall,
+    open_hall,
+)
 
 
 def test_the_right_password_opens_the_hall_and_is_noted(hall: OpenHall) -> None:
@@ -30,13 +44,13 @@ def test_the_right_password_opens_the_hall_and_is_noted(hall: OpenHall) -> None:
 
 def test_a_wrong_password_opens_nothing(centre: TestCentre, tmp_path: Path, clock: HandClock) -> None:
     with pytest.raises(KnownError, match="login_wrong"):
-        login(tmp_path / "hall", CLERK, "not the password", clock, CountingEntropy())
+        login(tmp_path / "hall", CLERK, "not the password", code_now(clock), clock, CountingEntropy())
 
 
 @pytest.mark.expects_log("not in the audit log")
 def test_who_only_reads_waits_for_nobody_who_writes(hall: OpenHall, clock: HandClock) -> None:
     def events(only_reads: bool) -> list[str]:
-        reader = login(hall.folder, CLERK, PASSWORD, clock, CountingEntropy(), only_reads=only_reads)
+        reader = login(hall.folder, CLERK, PASSWORD, code_now(clock), clock, CountingEntropy(), only_reads=only_reads)
         with closing(reader), reader.database.reading() as tables:
             return [row["event"] for row in tables.query("SELECT event FROM audit ORDER BY sequence")]
 
@@ -100,7 +114,7 @@ def note_closings(patches: pytest.MonkeyPatch) -> list[Database]:
 
 def test_a_folder_without_a_hall_is_said(tmp_path: Path, clock: HandClock) -> None:
     with pytest.raises(KnownError, match="hall_missing"):
-        login(tmp_path, CLERK, PASSWORD, clock, CountingEntropy())
+        login(tmp_path, CLERK, PASSWORD, code_now(clock), clock, CountingEntropy())
 
 
 def test_a_damaged_hall_file_is_said(centre: TestCentre, tmp_path: Path, clock: HandClock) -> None:
@@ -112,12 +126,12 @@ def test_a_damaged_hall_file_is_said(centre: TestCentre, tmp_path: Path, clock: 
 def test_a_hall_is_never_set_up_over_something_else(tmp_path: Path, clock: HandClock) -> None:
     (tmp_path / "something").write_text("else")
     with pytest.raises(KnownError, match="hall_exists"):
-        create_hall(tmp_path, PLACE, "device-1", True, STAFF, clock, CountingEntropy())
+        create_hall(tmp_path, PLACE, "device-1", True, FIRST_ADMINISTRATOR, clock, CountingEntropy())
     assert [path.name for path in tmp_path.iterdir()] == ["something"]
 
 
 def test_a_short_password_is_refused_before_anything_is_made(tmp_path: Path, clock: HandClock) -> None:
-    weak = (NewStaff(Staff(CLERK, Role.CLERK), "1234567"),)
+    weak = (NewStaff(Staff(ADMINISTRATOR, Role.ADMINISTRATOR), "elevenchars", TOTP_SECRET),)
     with pytest.raises(KnownError, match="input_invalid"):
         create_hall(tmp_path / "hall", PLACE, "device-1", True, weak, clock, CountingEntropy())
     assert not (tmp_path / "hall").exists()
@@ -135,42 +149,30 @@ def test_no_key_lies_readable_in_the_folder(hall: OpenHall) -> None:
 
 
 def test_the_certificate_of_another_device_does_not_enrol(centre: TestCentre, tmp_path: Path, clock: HandClock) -> None:
-    other = make_hall(tmp_path / "other", clock, entropy=SystemEntropy())
-    answer = hall_file.read(tmp_path / "other").centre
-    assert answer is not None
-    assert other.roots_pem == answer.roots
-    with pytest.raises(KnownError, match="enrolment_differs"):
-        enrol(tmp_path / "hall", answer, clock)
+    other = create_hall(tmp_path / "other", PLACE, DEVICE, False, FIRST_ADMINISTRATOR, clock, SystemEntropy())
+    answer = certified_by(centre, "https://127.0.0.1:9")(other)
+    create_hall(tmp_path / "real", PLACE, DEVICE, False, FIRST_ADMINISTRATOR, clock, SystemEntropy())
+    hall = open_hall(tmp_path / "real", clock, ADMINISTRATOR)
+    with closing(hall), pytest.raises(KnownError, match="enrolment_differs"):
+        enrol(hall, PASSWORD, answer, said_roots(answer))
+    assert hall_file.read(tmp_path / "real").centre is None
 
 
-def test_a_place_that_its_certificate_does_not_say_opens_nothing(
-    centre: TestCentre, tmp_path: Path, clock: HandClock
-) -> None:
+def test_a_place_that_its_certificate_does_not_say_opens_nothing(hall: OpenHall, clock: HandClock) -> None:
     """A whole session would be done there, and refused by the centre."""
-    folder = tmp_path / "hall"
+    folder = hall.folder
     file = hall_file.read(folder)
-    hall_file.write(folder, file.model_copy(update={"place": replace(file.place, counter="9")}))
+    hall_file.write(folder, file.model_copy(update={"place": replace(file.place, counter="9")}), hall.hall_key)
     with pytest.raises(KnownError, match="store_unreadable"):
         open_hall(folder, clock)
 
 
-def test_a_new_member_of_staff_can_log_in_and_a_number_is_given_once(hall: OpenHall, clock: HandClock) -> None:
-    person = NewStaff(Staff("1009", Role.CLERK), PASSWORD)
-    add_staff(hall, person)
-    again = open_hall(hall.folder, clock, "1009")
-    assert again.hall_key == hall.hall_key
-    again.close()
-    with pytest.raises(KnownError, match="input_invalid"):
-        add_staff(hall, person)
-    with pytest.raises(KnownError, match="at least 8 characters"):
-        add_staff(hall, NewStaff(Staff("1010", Role.CLERK), "1234567"))
-
-
 def test_a_hall_that_is_not_enrolled_says_so(tmp_path: Path, clock: HandClock) -> None:
-    create_hall(tmp_path / "hall", PLACE, "device-1", True, STAFF, clock, CountingEntropy())
-    hall = open_hall(tmp_path / "hall", clock, SUPERVISOR)
-    with pytest.raises(KnownError, match="hall_missing"):
-        _ = hall.roots
+    create_hall(tmp_path / "hall", PLACE, "device-1", True, FIRST_ADMINISTRATOR, clock, CountingEntropy())
+    hall = open_hall(tmp_path / "hall", clock, ADMINISTRATOR)
+    for asked in (lambda: hall.roots, lambda: hall.staff_chain):
+        with pytest.raises(KnownError, match="hall_missing"):
+            asked()
     hall.close()
 
 
@@ -205,11 +207,11 @@ def test_a_store_that_is_gone_is_said_and_never_made_anew(
 
 @pytest.mark.parametrize("name", ["device.key", "device.csr"])
 def test_a_damaged_key_or_request_is_said(name: str, centre: TestCentre, tmp_path: Path, clock: HandClock) -> None:
-    (tmp_path / "hall" / name).write_bytes(b"damaged")
-    with pytest.raises(KnownError, match="store_unreadable"):
-        if name == "device.key":
-            open_hall(tmp_path / "hall", clock)
-        else:
-            file = hall_file.read(tmp_path / "hall").centre
-            assert file is not None
-            enrol(tmp_path / "hall", file, clock)
+    folder = tmp_path / "hall"
+    with closing(open_hall(folder, clock, ADMINISTRATOR)) as administrator:
+        (folder / name).write_bytes(b"damaged")
+        with pytest.raises(KnownError, match="store_unreadable"):
+            if name == "device.key":
+                open_hall(folder, clock)
+            else:
+                enrol(administrator, PASSWORD, administrator.centre, said_roots(administrator.centre))

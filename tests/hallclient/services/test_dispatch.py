@@ -11,9 +11,7 @@ import pytest
 
 from hallclient.central.centre import Centre
 from hallclient.central.store import ObjectStore
-from hallclient.domain.certificate_requests import read_requests
 from hallclient.domain.delivery import LONGEST_RETRY_S, MOST_BREAKDOWNS, DeliveryState
-from hallclient.domain.equipment import Workstation
 from hallclient.domain.evidence.receipt import Outcome
 from hallclient.domain.evidence.review import ReviewDecision
 from hallclient.domain.failures import FailureCode, KnownError
@@ -23,7 +21,6 @@ from hallclient.rule_texts import ShippedRules
 from hallclient.services.access import DATABASE, OpenHall
 from hallclient.services.dispatch import Dispatch, DispatchStatus, must_have_no_courier
 from hallclient.services.review import ReviewDesk
-from hallclient.services.set_up import centre_from_json, create_hall, enrol
 from hallclient.storage import deliveries, sessions
 from hallclient.storage.audit import first_broken_link
 from hallclient.storage.database import Database
@@ -31,11 +28,12 @@ from hallclient.sync.client import CentreClient, SignedReceipt
 from hallclient.system import SystemClock, SystemEntropy
 from tests import doubles
 from tests.clock import HandClock
+from tests.counters import make_counter
 from tests.drivers.waiting import eventually
 from tests.hallclient.central.cable import cable_to
 from tests.hallclient.central.running import running
 from tests.hallclient.services.sessions import open_session, walk
-from tests.halls import DEVICE, PLACE, STAFF, SUPERVISOR, open_hall
+from tests.halls import SUPERVISOR, open_hall
 
 NOBODY = "https://127.0.0.1:9"
 GENEROUS_S = 60.0
@@ -52,16 +50,15 @@ def practice() -> bool:
 
 
 @pytest.fixture
-def centre(tmp_path: Path, practice: bool) -> Centre:
-    return Centre.create(tmp_path / "central", "test", practice, SystemClock(), SystemEntropy())
+def centre(tmp_path: Path) -> Centre:
+    return Centre.create(tmp_path / "central", "test", True, SystemClock(), SystemEntropy())
 
 
 @pytest.fixture
-def hall(tmp_path: Path, clock: HandClock, centre: Centre) -> Iterator[OpenHall]:
+def hall(tmp_path: Path, clock: HandClock, centre: Centre, practice: bool) -> Iterator[OpenHall]:
     folder = tmp_path / "hall"
-    request = create_hall(folder, PLACE, DEVICE, True, STAFF, clock, SystemEntropy())
-    answer = centre.enrol(read_requests(request), Workstation(PLACE, DEVICE)).to_json()
-    enrol(folder, centre_from_json(answer, NOBODY, clock), clock)
+    make_counter(folder, centre, clock)
+    centre.practice = practice  # a practice centre certifies everybody at once
     opened = open_hall(folder, clock)
     yield opened
     opened.close()

@@ -10,12 +10,14 @@ from hallclient.services.access import login
 from hallclient.services.login_guard import LoginGuard
 from hallclient.storage import login_tries
 from tests.clock import CountingEntropy, HandClock
-from tests.halls import CLERK, OTHER_CLERK, PASSWORD, TestCentre, open_hall
+from tests.halls import CLERK, OTHER_CLERK, PASSWORD, TestCentre, code_now, open_hall
 
 
-def refusal(folder: Path, clock: HandClock, number: str = CLERK, password: str = "not the password") -> KnownError:
+def refusal(
+    folder: Path, clock: HandClock, number: str = CLERK, password: str = "not the password", code: str | None = None
+) -> KnownError:
     with pytest.raises(KnownError) as seen:
-        login(folder, number, password, clock, CountingEntropy())
+        login(folder, number, password, code or code_now(clock), clock, CountingEntropy())
     return seen.value
 
 

@@ -27,12 +27,11 @@ from hallclient.rule_texts import ShippedRules, built_in_pack, text_in_force
 from hallclient.services.access import OpenHall
 from hallclient.services.review import ReviewDesk
 from hallclient.services.session.portrait import PortraitStep
-from hallclient.services.set_up import NewStaff, add_staff
 from hallclient.storage import reviews
 from tests import doubles
 from tests.clock import NOON, HandClock
 from tests.hallclient.services.sessions import STROKES, UNSEEN, open_session, sealed_portrait, stored, walk
-from tests.halls import PASSWORD, SUPERVISOR, TestCentre, make_hall, open_hall
+from tests.halls import OTHER_SUPERVISOR, SUPERVISOR, TestCentre, make_hall, open_hall
 
 DECODER = doubles.PortraitDecoder(np.full((126, 102, 3), 200, np.uint8))
 PLAN = built_in_pack().plan("new_number", lambda code: text_in_force(code, hall_date(NOON)))
@@ -195,8 +194,7 @@ def test_nobody_reviews_their_own_session(hall: OpenHall, clock: HandClock, flag
 def test_a_case_that_somebody_has_open_is_taken_until_they_walk_away(
     desk: ReviewDesk, flagged: str, supervisor: OpenHall, clock: HandClock
 ) -> None:
-    add_staff(supervisor, NewStaff(Staff("2002", Role.SUPERVISOR), PASSWORD))
-    other_hall = open_hall(supervisor.folder, clock, "2002")
+    other_hall = open_hall(supervisor.folder, clock, OTHER_SUPERVISOR)
     other = ReviewDesk(other_hall, DECODER)
     case = desk.open(flagged)
     assert case.video is not None

@@ -23,12 +23,12 @@ import os, signal, sys
 from pathlib import Path
 from hallclient.services.set_up import create_hall
 from tests.clock import CountingEntropy, HandClock
-from tests.halls import PLACE, STAFF
+from tests.halls import FIRST_ADMINISTRATOR, PLACE
 def watch(event, arguments):
     if event == "os.rename" and Path(str(arguments[1])).name == sys.argv[2]:
         os.kill(os.getpid(), signal.SIGKILL)
 sys.addaudithook(watch)
-create_hall(Path(sys.argv[1]), PLACE, "device-1", False, STAFF, HandClock(), CountingEntropy())
+create_hall(Path(sys.argv[1]), PLACE, "device-1", False, FIRST_ADMINISTRATOR, HandClock(), CountingEntropy())
 """
 
 

@@ -19,7 +19,7 @@ from hallclient.storage.durable import replacing
 from hallclient.storage.store_failures import of_database_error, of_os_error, store_failures
 from hallclient.storage.vault import Vault
 from tests.clock import CountingEntropy, HandClock
-from tests.halls import CLERK, PASSWORD, make_hall
+from tests.halls import CLERK, PASSWORD, code_now, make_hall
 
 KEY = bytes(32)
 
@@ -144,13 +144,13 @@ def test_a_login_names_what_the_disk_does_and_works_again_afterwards(
     make_hall(small_disk / "hall", clock)
     spoil(small_disk)
     with pytest.raises(KnownError) as seen:
-        login(small_disk / "hall", CLERK, PASSWORD, clock, CountingEntropy())
+        login(small_disk / "hall", CLERK, PASSWORD, code_now(clock), clock, CountingEntropy())
     assert seen.value.code is code
     if spoil is fill:
         (small_disk / "filler").unlink()
     else:
         assert _mount(small_disk, "-o", "remount,rw")
-    hall = login(small_disk / "hall", CLERK, PASSWORD, clock, CountingEntropy())
+    hall = login(small_disk / "hall", CLERK, PASSWORD, code_now(clock), clock, CountingEntropy())
     assert hall.staff.role is Role.CLERK
     hall.close()
 

@@ -13,7 +13,7 @@ from hallclient.system import SystemClock, SystemEntropy
 from hallclient.wiring import practice_hall as module
 from hallclient.wiring.practice_hall import practice_hall, practice_hall_folder
 from tests.command_line import hallclient
-from tests.halls import PLACE, STAFF
+from tests.halls import FIRST_ADMINISTRATOR, PLACE
 
 
 def made(folder: Path) -> Path:
@@ -24,9 +24,9 @@ def test_it_is_enrolled_from_its_first_moment(tmp_path: Path, monkeypatch: pytes
     written: list[bool] = []
     write = hall_file.write
 
-    def noted(folder: Path, hall: hall_file.HallFile) -> None:
+    def noted(folder: Path, hall: hall_file.HallFile, hall_key: bytes) -> None:
         written.append(hall.centre is not None)
-        write(folder, hall)
+        write(folder, hall, hall_key)
 
     monkeypatch.setattr(hall_file, "write", noted)
     hall = made(tmp_path)
@@ -60,14 +60,9 @@ def test_drafts_of_a_centre_go_and_what_only_looks_like_one_stays(tmp_path: Path
     }
 
 
-def test_a_hall_of_an_earlier_version_that_was_never_enrolled_is(tmp_path: Path) -> None:
-    create_hall(practice_hall_folder(tmp_path), PLACE, "practice-device", True, STAFF, SystemClock(), SystemEntropy())
-    assert hall_file.read(made(tmp_path)).centre is not None
-
-
 def test_a_real_hall_is_left_alone(tmp_path: Path) -> None:
     hall = practice_hall_folder(tmp_path)
-    create_hall(hall, PLACE, "device-1", False, STAFF, SystemClock(), SystemEntropy())
+    create_hall(hall, PLACE, "device-1", False, FIRST_ADMINISTRATOR, SystemClock(), SystemEntropy())
     before = {path.name: path.read_bytes() for path in hall.iterdir()}
     with pytest.raises(KnownError, match="hall_exists"):
         made(tmp_path)

@@ -15,8 +15,6 @@ from pathlib import Path
 import pytest
 
 from hallclient.central.centre import Centre
-from hallclient.domain.certificate_requests import read_requests
-from hallclient.domain.equipment import Workstation
 from hallclient.domain.evidence.receipt import Outcome
 from hallclient.domain.inspection.package import inspect
 from hallclient.domain.session import SessionState
@@ -24,16 +22,17 @@ from hallclient.rule_texts import ShippedRules
 from hallclient.services.access import EVIDENCE, OpenHall, login
 from hallclient.services.dispatch import Dispatch
 from hallclient.services.session.engine import Session
-from hallclient.services.set_up import centre_from_json, create_hall
+from hallclient.services.set_up import create_hall
 from hallclient.storage import deliveries, sessions
 from hallclient.storage.audit import first_broken_link
 from hallclient.system import SystemClock, SystemEntropy
 from tests import doubles
 from tests.clock import HandClock
+from tests.counters import certified_at
 from tests.hallclient.central.running import running
 from tests.hallclient.services.session.mortality import Mortality
 from tests.hallclient.services.sessions import SERVICE_NUMBER, open_session, resume_session, walk
-from tests.halls import CLERK, DEVICE, PASSWORD, PLACE, STAFF
+from tests.halls import CLERK, DEVICE, PASSWORD, PLACE, STAFF, code_now
 
 # Fewer would mean that the test has lost its grip on the storage or on the courier.
 FEWEST_POINTS = {
@@ -79,9 +78,7 @@ class Hall:
             STAFF[:1],
             clock,
             SystemEntropy(),
-            lambda request: centre_from_json(
-                self._centre.enrol(read_requests(request), Workstation(PLACE, DEVICE)).to_json(), self._url, clock
-            ),
+            certified_at(self._centre, clock, url=self._url),
         )
         return folder
 
@@ -134,7 +131,7 @@ def test_whenever_a_counter_dies_one_package_is_accepted_in_the_end(
 
 
 def open_counter(folder: Path, clock: HandClock) -> OpenHall:
-    return login(folder, CLERK, PASSWORD, clock, SystemEntropy())
+    return login(folder, CLERK, PASSWORD, code_now(clock), clock, SystemEntropy())
 
 
 def do_and_deliver(counter: OpenHall, session: Session | None, clock: HandClock, life: ExitStack) -> None:
