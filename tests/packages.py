@@ -109,13 +109,17 @@ class FolderFiles:
 Certify = Callable[[Subject, CertificateRole, Ed25519PublicKey], CertificateChain]
 
 
+def _certifies_nobody(subject: Subject, role: CertificateRole, key: Ed25519PublicKey) -> CertificateChain:
+    raise AssertionError("no centre is known that would certify people")
+
+
 @dataclass(frozen=True)
 class EnrolledDevice:
     """An enrolled hall computer, or whoever else has a certificate; `certify` is what its centre does for others."""
 
     key: Ed25519PrivateKey
     chain: CertificateChain
-    certify: Certify = field(compare=False)
+    certify: Certify = field(default=_certifies_nobody, compare=False)
 
     @property
     def certificate(self) -> x509.Certificate:

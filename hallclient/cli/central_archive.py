@@ -34,9 +34,7 @@ def renew_archive(
         centre = Centre.open(data, clock, entropy)
         settings = centre.settings.timestamps
         if settings is None:
-            raise KnownError(
-                FailureCode.INPUT_INVALID, "no timestamp service: see `hallclient central settings --timestamp-url`"
-            )
+            raise KnownError(FailureCode.INPUT_INVALID, "no timestamp service: see `hallclient central settings`")
         client = TimestampClient(settings, entropy, clock.monotonic, _PATIENCE_S)
         archive = NoticeArchive(data, centre.keys, clock, entropy)
         told = list(archive.renew(settings, client.stamp, centre.revocations(), also_not_due=all_notices))
