@@ -55,6 +55,7 @@ def notice(
 ) -> None:
     """Write a session's signed notice in its newest form, for whoever has a right to it; see `hallclient verify`."""
     from hallclient.central.centre import Centre  # noqa: PLC0415  # a counter lacks the extra `central`
+    from hallclient.central.durable import write_new  # noqa: PLC0415
     from hallclient.central.notice_archive import NoticeArchive  # noqa: PLC0415
 
     clock, entropy = SystemClock(), SystemEntropy()
@@ -62,6 +63,5 @@ def notice(
         centre = Centre.open(data, clock, entropy)
         pdf = NoticeArchive(data, centre.keys, clock, entropy).notice(session)
     with about("--out"), usable(out):
-        out.write_bytes(pdf)
-        out.chmod(0o600)
+        write_new(out, [pdf], f"{entropy.token(8).hex()}.tmp")  # nobody else can read it
     answer({"session": session, "out": str(out)}, [str(out)], as_json)
