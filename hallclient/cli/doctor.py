@@ -17,7 +17,7 @@ from drivers.camera.identity import cameras
 from drivers.idcard.profiles import ReaderProfile, shipped_profiles
 from drivers.idcard.transports.pcsc import PcscService
 from drivers.idcard.transports.serial_port import serial_ports
-from drivers.idcard.vendor_portrait import LIBRARY_VARIABLE, configured_library
+from hallclient import settings
 from hallclient.cli.output import JsonOption, answer
 from hallclient.devices import ReaderState, ReaderStatus
 from hallclient.domain.equipment import DeviceIdentity
@@ -78,7 +78,7 @@ def _failed(check: str, code: FailureCode, detail: str = "", remedy: str = "", o
 def _remedy(name: str) -> str:
     """What is to be done, for whoever looks after the computer."""
     words = tomllib.loads((resources.files("assets") / "commands.toml").read_text("utf-8"))["doctor"]
-    return str(words[name]).format(variable=LIBRARY_VARIABLE)
+    return str(words[name])
 
 
 def _software() -> Diagnosis:
@@ -172,7 +172,11 @@ def _reader(status: ReaderStatus) -> Diagnosis:
 
 
 def _portrait_library() -> Diagnosis:
-    name, library = "portrait_library", configured_library()
+    name = "portrait_library"
+    try:
+        library = settings.portrait_library()
+    except KnownError as error:
+        return _failed(name, error.code, error.detail, _remedy("configure_portrait_library"))
     if library is None:
         return _failed(
             name,
@@ -180,10 +184,6 @@ def _portrait_library() -> Diagnosis:
             "no vendor's library is configured",
             _remedy("configure_portrait_library"),
             optional=True,
-        )
-    if not library.is_file():
-        return _failed(
-            name, FailureCode.PORTRAIT_UNREADABLE, f"{library} is missing", _remedy("configure_portrait_library")
         )
     return Diagnosis(name, True, str(library))
 

@@ -3,6 +3,7 @@
 import pytest
 
 from drivers.face.engines import DEFAULT_ENGINE
+from hallclient.domain.enrolment import EnrolmentSettings
 from hallclient.wiring import real_counter as module
 from tests.clock import CountingEntropy, HandClock
 
@@ -23,7 +24,7 @@ def test_a_device_that_cannot_be_closed_keeps_none_of_the_others(broken: str, mo
     names = ["reader_hub", "ProcessRecorder", "faces_in_process"]
     for name in names:
         monkeypatch.setattr(module, name, lambda *_, name=name, **__: Device(name))
-    counter = module.real_counter(0, DEFAULT_ENGINE, HandClock(), CountingEntropy())
+    counter = module.real_counter(0, DEFAULT_ENGINE, EnrolmentSettings(), HandClock(), CountingEntropy())
     with pytest.raises(OSError, match="anything"), counter:
         assert closed == []
     assert closed == names
@@ -47,7 +48,7 @@ def test_a_device_that_does_not_come_up_leaves_none_of_the_others_behind(monkeyp
     monkeypatch.setattr(module, "reader_hub", broken)
     with (
         pytest.raises(OSError, match="no profiles"),
-        module.real_counter(0, DEFAULT_ENGINE, HandClock(), CountingEntropy()),
+        module.real_counter(0, DEFAULT_ENGINE, EnrolmentSettings(), HandClock(), CountingEntropy()),
     ):
         pass
     assert closed == ["ProcessRecorder", "faces_in_process"]
