@@ -15,6 +15,7 @@ from hallclient.domain.certificates import CertificateChain, CertificateRole, to
 from hallclient.domain.enrolment import Enrolment, EnrolmentSettings, SignedEnrolment, StaffCertificate, sign_enrolment
 from hallclient.domain.equipment import Place, Workstation
 from hallclient.domain.staff import Role, Staff
+from hallclient.domain.timestamp_settings import TimestampSettings
 from hallclient.domain.totp import code_at
 from hallclient.services.access import OpenHall, login
 from hallclient.services.set_up import NewStaff, create_hall
@@ -90,12 +91,17 @@ class TestCentre:
 
 
 def certified_by(
-    centre: TestCentre, url: str, place: Place = PLACE, device: str = DEVICE
+    centre: TestCentre,
+    url: str,
+    place: Place = PLACE,
+    device: str = DEVICE,
+    settings: EnrolmentSettings | None = None,
 ) -> Callable[[bytes], CentreEnrolment]:
     """What `create_hall` asks a centre with that is at hand."""
 
     def certified(request: bytes) -> CentreEnrolment:
-        return CentreEnrolment(url=url, signed=centre.enrolled(read_requests(request), Workstation(place, device)))
+        signed = centre.enrolled(read_requests(request), Workstation(place, device), settings=settings)
+        return CentreEnrolment(url=url, signed=signed)
 
     return certified
 
@@ -107,10 +113,13 @@ def make_hall(
     entropy: Entropy | None = None,
     *,
     practice: bool = True,
+    timestamps: TimestampSettings | None = None,
 ) -> TestCentre:
     """Create and enrol the hall; nobody answers at `url`."""
     centre = TestCentre(clock.now())
-    create_hall(folder, PLACE, DEVICE, practice, STAFF, clock, entropy or CountingEntropy(), certified_by(centre, url))
+    settings = EnrolmentSettings(timestamps=timestamps)
+    certified = certified_by(centre, url, settings=settings)
+    create_hall(folder, PLACE, DEVICE, practice, STAFF, clock, entropy or CountingEntropy(), certified)
     return centre
 
 

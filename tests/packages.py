@@ -7,7 +7,7 @@ import datetime as dt
 import hashlib
 import io
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from pathlib import Path
 from types import MappingProxyType
@@ -17,7 +17,7 @@ from asn1crypto import keys as asn1_keys
 from asn1crypto import x509 as asn1_x509
 from cryptography import x509
 from cryptography.hazmat.primitives.asymmetric import ec
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PublicKey
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 from fpdf import FPDF
@@ -35,7 +35,7 @@ from hallclient.domain.comparison import Comparison, Decision, EngineIdentity, T
 from hallclient.domain.document_text import document_keywords
 from hallclient.domain.documents import canonical, sign
 from hallclient.domain.equipment import DeviceIdentity, Place
-from hallclient.domain.evidence import MANIFEST, RECEIPT, REVIEW
+from hallclient.domain.evidence import CLERK_PURPOSE, CLERK_SIGNATURE, MANIFEST, MANIFEST_TIMESTAMP, RECEIPT, REVIEW
 from hallclient.domain.evidence.facts.card import PORTRAIT, RECORD, CardFacts
 from hallclient.domain.evidence.facts.liveness_attempts import LivenessFacts
 from hallclient.domain.evidence.facts.notice import RECORDING, LineEnd, NoticeFacts, RecordingFacts
@@ -47,17 +47,19 @@ from hallclient.domain.evidence.facts.portrait import (
     PortraitOptions,
 )
 from hallclient.domain.evidence.facts.precheck import PrecheckFacts
-from hallclient.domain.evidence.facts.signature import NOTICE, STROKES, SignatureFacts
+from hallclient.domain.evidence.facts.signature import NOTICE, STROKES, NoticeTimestamp, SignatureFacts
 from hallclient.domain.evidence.files import FileEntry, file_id, file_name
 from hallclient.domain.evidence.manifest import AuditHead, DoneStep, Manifest, SealedDataKey, flags_of
 from hallclient.domain.evidence.receipt import Outcome, Receipt, SentObject
 from hallclient.domain.evidence.review import REVIEW_NOTE, ReviewDecision, ReviewDocument
 from hallclient.domain.hall_time import hall_date
 from hallclient.domain.ids import session_id
+from hallclient.domain.notice_certificate import notice_uris as uris_of_notice
 from hallclient.domain.plan import PlannedStep
 from hallclient.domain.sealed_key import seal_key
 from hallclient.domain.signature import PenPoint, Signature
 from hallclient.domain.step_kind import StepFacts
+from hallclient.domain.timestamp import Stamp, pdf_timestamper
 from hallclient.rule_texts import built_in_pack, text_in_force
 from tests.attempts import LIVE
 
@@ -104,16 +106,31 @@ class FolderFiles:
         return (self.folder / name).open("rb")
 
 
+Certify = Callable[[Subject, CertificateRole, Ed25519PublicKey], CertificateChain]
+
+
+def _certifies_nobody(subject: Subject, role: CertificateRole, key: Ed25519PublicKey) -> CertificateChain:
+    raise AssertionError("no centre is known that would certify people")
+
+
 @dataclass(frozen=True)
 class EnrolledDevice:
-    """An enrolled hall computer, or whoever else has a certificate."""
+    """An enrolled hall computer, or whoever else has a certificate; `certify` is what its centre does for others."""
 
     key: Ed25519PrivateKey
     chain: CertificateChain
+    certify: Certify = field(default=_certifies_nobody, compare=False)
 
     @property
     def certificate(self) -> x509.Certificate:
         return self.chain.leaf
+
+    def person(
+        self, number: str, role: CertificateRole = CertificateRole.CLERK, halls: tuple[str, ...] = (PLACE.hall,)
+    ) -> "EnrolledDevice":
+        """A person of the device's centre; the same key for the same number."""
+        key = Ed25519PrivateKey.from_private_bytes(hashlib.sha256(number.encode()).digest())
+        return replace(self, key=key, chain=self.certify(Subject(number, halls=halls), role, key.public_key()))
 
 
 @dataclass(frozen=True)
@@ -130,7 +147,10 @@ class Authority:
 
     def issued(self, entropy: CountedEntropy, subject: Subject, role: CertificateRole) -> EnrolledDevice:
         key = Ed25519PrivateKey.from_private_bytes(entropy.token(32))
-        return EnrolledDevice(key, issue(self.issuer, self.issuer_key, key.public_key(), subject, role, NOW))
+        return EnrolledDevice(key, self.certify(subject, role, key.public_key()), self.certify)
+
+    def certify(self, subject: Subject, role: CertificateRole, key: Ed25519PublicKey) -> CertificateChain:
+        return issue(self.issuer, self.issuer_key, key, subject, role, NOW)
 
 
 def make_authority(entropy: CountedEntropy) -> Authority:
@@ -147,31 +167,46 @@ class BuiltPackage:
     manifest: Manifest
     data_key: bytes
     device: EnrolledDevice
+    clerk: EnrolledDevice
 
     @property
     def folder(self) -> Path:
         return self.files.folder
 
     def resign(self, **changes: object) -> "BuiltPackage":
-        """The package with a changed manifest under a good signature: what a lying device could make."""
+        """The package with a changed manifest under good signatures: what a lying device could make."""
         manifest = self.manifest.model_copy(update=changes)
         write_signed(self.folder, MANIFEST, manifest.canonical(), self.device.key)
-        return BuiltPackage(self.files, manifest, self.data_key, self.device)
+        (self.folder / CLERK_SIGNATURE).write_bytes(sign(self.clerk.key, CLERK_PURPOSE, manifest.canonical()))
+        return replace(self, manifest=manifest)
 
     def review(
-        self, reviewer: str = "S2", decision: ReviewDecision = ReviewDecision.APPROVED, **changes: str
+        self,
+        reviewer: str = "S2",
+        decision: ReviewDecision = ReviewDecision.APPROVED,
+        signer: EnrolledDevice | None = None,
+        **changes: object,
     ) -> ReviewDocument:
-        """Add a supervisor's decision."""
+        """Add a supervisor's decision, signed by `signer` where that is somebody else."""
+        signer = signer or self.device.person(reviewer, CertificateRole.SUPERVISOR, (self.manifest.place.hall,))
+        certificate, issuers = signer.chain.to_texts()
         document = ReviewDocument(
             session=self.manifest.session,
             manifest_sha256=self.manifest.sha256,
             reviewer=reviewer,
+            certificate=certificate,
+            issuers=issuers,
             decision=decision,
             note=_seal(self.folder, REVIEW_NOTE, b"compared in person", self.data_key, CountedEntropy("note")),
-            at=NOW.isoformat(),
+            at=self.manifest.sealed_at,
         ).model_copy(update=changes)
-        write_signed(self.folder, REVIEW, document.canonical(), self.device.key)
+        write_signed(self.folder, REVIEW, document.canonical(), signer.key)
         return document
+
+    def timestamp(self, stamp: Stamp) -> None:
+        """Have a service say when the manifest's signature was there."""
+        signature = (self.folder / f"{MANIFEST}.sig").read_bytes()
+        (self.folder / MANIFEST_TIMESTAMP).write_bytes(stamp(hashlib.sha256(signature).digest()))
 
     def receipt(self, centre: EnrolledDevice, **changes: object) -> Receipt:
         """Add the receipt of `centre`."""
@@ -212,6 +247,10 @@ def build_package(
     recording_bytes: int = 150_000,
     alter_notice: Callable[[bytes], bytes] = lambda pdf: pdf,
     notice_device: EnrolledDevice | None = None,
+    notice_uris: tuple[str, ...] | None = None,
+    clerk: EnrolledDevice | None = None,
+    stamp: Stamp | None = None,
+    timestamp: NoticeTimestamp | None = None,
     naming: Mapping[str, str] = MappingProxyType({}),
 ) -> BuiltPackage:
     """A whole and genuine package in the new folder `folder`, as the hall's computer makes it.
@@ -221,6 +260,10 @@ def build_package(
         recording_bytes: size of the video's plaintext.
         alter_notice: changes the signed PDF before it is encrypted and listed.
         notice_device: whose key vouches for the notice, when not `device`'s.
+        notice_uris: what the one-time key's certificate names, when not this session and its strokes.
+        clerk: who seals it and signs for it, when not "C1" of this hall.
+        stamp: gives the notice a timestamp.
+        timestamp: what the facts say became of that, when not what is true.
         naming: by a file's id, the session whose id stands inside it, when not this one's.
     """
     folder.mkdir()
@@ -238,16 +281,25 @@ def build_package(
         "notice": lambda: {RECORDING: title + entropy.token(recording_bytes - len(title))},
         "signature": lambda: {
             STROKES: strokes.to_json(),
-            NOTICE: alter_notice(signed_notice(notice_device or device, now, naming.get(NOTICE, session))),
+            NOTICE: alter_notice(
+                signed_notice(
+                    notice_device or device,
+                    now,
+                    naming.get(NOTICE, session),
+                    notice_uris or uris_of_notice(session, strokes.sha256),
+                    stamp,
+                )
+            ),
         },
     }
+    stated = timestamp or (NoticeTimestamp.TIMESTAMPED if stamp else NoticeTimestamp.NO_SERVICE)
     steps = []
     for index, planned in enumerate(plan.steps, start=1):
         plain = contents.get(planned.kind, dict)()
         steps.append(
             DoneStep(
                 planned=planned,
-                facts=_facts(planned, decision, practice, unsigned, strokes),
+                facts=_facts(planned, decision, practice, unsigned, strokes, stated),
                 files=tuple(
                     _seal(folder, file_id(planned.id, name), content, data_key, entropy)
                     for name, content in plain.items()
@@ -257,7 +309,9 @@ def build_package(
                 elapsed_s=20.0 * index,
             )
         )
+    clerk = clerk or device.person("C1")
     certificate, issuers = device.chain.to_texts()
+    staff_certificate, staff_issuers = clerk.chain.to_texts()
     manifest = Manifest(
         session=session,
         previous=None if sequence == 1 else "cd" * 32,
@@ -268,7 +322,9 @@ def build_package(
         clerk="C1",
         device=DEVICE,
         certificate=certificate,
-        issuers=issuers,
+        sealed_by="C1",
+        staff_certificate=staff_certificate,
+        issuers=tuple(dict.fromkeys((*issuers, *staff_issuers))),
         service_number_sha256=business.service_number_sha256,
         opened_at=now.isoformat(),
         sealed_at=(now + dt.timedelta(minutes=4)).isoformat(),
@@ -282,7 +338,7 @@ def build_package(
             sealed=seal_key(data_key, centre_key, session, PLACE.hall).hex(),
         ),
     )
-    package = BuiltPackage(FolderFiles(folder), manifest, data_key, device)
+    package = BuiltPackage(FolderFiles(folder), manifest, data_key, device, clerk)
     return package.resign()
 
 
@@ -300,11 +356,20 @@ def unsigned_notice(session: str) -> bytes:
 
 @lru_cache
 def signed_notice(
-    device: EnrolledDevice, now: dt.datetime, session: str, role: CertificateRole = CertificateRole.NOTICE
+    device: EnrolledDevice,
+    now: dt.datetime,
+    session: str,
+    uris: tuple[str, ...],
+    stamp: Stamp | None = None,
+    role: CertificateRole = CertificateRole.NOTICE,
 ) -> bytes:
-    """`unsigned_notice` with a PAdES B-B signature of a one-time P-256 key that `device` vouches for, in `role`."""
+    """`unsigned_notice` with a PAdES signature of a one-time P-256 key for `uris` that `device` vouches for, in `role`.
+
+    B-T with `stamp`, else B-B.
+    """
     key = ec.generate_private_key(ec.SECP256R1())
-    chain = issue(device.chain, device.key, key.public_key(), Subject("notice"), role, now)
+    subject = Subject("notice", uris=uris)
+    chain = issue(device.chain, device.key, key.public_key(), subject, role, now)
     registry = SimpleCertificateStore()  # type: ignore[no-untyped-call]
     for issuer in chain.issuers:
         registry.register(asn1_x509.Certificate.load(issuer.public_bytes(Encoding.DER)))
@@ -315,7 +380,8 @@ def signed_notice(
     )
     writer = IncrementalPdfFileWriter(io.BytesIO(unsigned_notice(session)))
     metadata = PdfSignatureMetadata(field_name="Signature", subfilter=SigSeedSubFilter.PADES, md_algorithm="sha256")
-    signed = signers.sign_pdf(writer, metadata, signer=signer)
+    timestamper = None if stamp is None else pdf_timestamper(stamp)
+    signed = signers.sign_pdf(writer, metadata, signer=signer, timestamper=timestamper)
     return bytes(signed.getvalue())
 
 
@@ -354,7 +420,14 @@ def _strokes(notice_sha256: str, practice: bool, session: str) -> Signature:
     return Signature((points,), notice_sha256, "pen", practice, session)
 
 
-def _facts(planned: PlannedStep, decision: Decision, practice: bool, unsigned: bytes, strokes: Signature) -> StepFacts:
+def _facts(
+    planned: PlannedStep,
+    decision: Decision,
+    practice: bool,
+    unsigned: bytes,
+    strokes: Signature,
+    timestamp: NoticeTimestamp,
+) -> StepFacts:
     """What a step of a genuine session finds out."""
     camera = DeviceIdentity("Camera", practice)
     match planned.kind:
@@ -396,4 +469,5 @@ def _facts(planned: PlannedStep, decision: Decision, practice: bool, unsigned: b
                 pressure=True,
                 unsigned_bytes=len(unsigned),
                 unsigned_sha256=hashlib.sha256(unsigned).hexdigest(),
+                timestamp=timestamp,
             )

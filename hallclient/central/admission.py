@@ -14,6 +14,7 @@ from hallclient.domain.evidence.manifest import Manifest
 from hallclient.domain.inspection.package import Rules, inspect
 from hallclient.domain.step_kinds import large_files
 
+_REGISTERED = frozenset({f"{MANIFEST}.json", f"{MANIFEST}.sig"})
 BUNDLE_BYTES = 64 * 1024 * 1024  # the bundle is unpacked in memory
 
 
@@ -50,7 +51,7 @@ def _trusted_manifest(registration: Registration, roots: Sequence[x509.Certifica
     """The same inspection as at the commit, of which only the answers about the manifest itself count here."""
     package = ReceivedPackage(registration.manifest.encode(), bytes.fromhex(registration.signature), {}, None)
     inspection = inspect(package, roots, rules)
-    failed = [check for check in inspection.failed if check.file.startswith(f"{MANIFEST}.")]
+    failed = [check for check in inspection.failed if check.file in _REGISTERED]
     if failed or inspection.manifest is None:
         raise RefusalError(
             RefusalCode.MANIFEST_REFUSED, "; ".join(f"{check.file}: {check.question}" for check in failed)

@@ -73,7 +73,7 @@ class Centre:
         """Use `Centre.create` or `Centre.open`."""
         self.keys = keys
         self._rules = rules or ShippedRules()
-        self.name, self.practice = identity.name, identity.practice
+        self.name, self.practice, self.settings = identity.name, identity.practice, identity.settings
         self._clock = clock
         self._register = CertificateRegister(folder / "certificates.db")
         self._certifying = Certifying(keys, self._register, identity, clock)
@@ -316,7 +316,14 @@ class Centre:
             {name: path for name, path in paths.items() if name != BUNDLE},
             paths[BUNDLE],
         )
-        inspection = inspect(package, self.keys.roots, self._rules, self._data_key(parse(Manifest, data)))
+        timestamps = self.settings.timestamps
+        inspection = inspect(
+            package,
+            self.keys.roots,
+            self._rules,
+            self._data_key(parse(Manifest, data)),
+            timestamps.certificates if timestamps else (),
+        )
         if not inspection.holds:
             raise RefusalError(
                 RefusalCode.PACKAGE_REFUSED, "; ".join(f"{it.file}: {it.question}" for it in inspection.failed)

@@ -13,7 +13,7 @@ from hallclient.domain.failures import FailureCode, KnownError
 from hallclient.regular_file import read_regular
 
 NAME = "centre.json"
-_LARGEST_BYTES = 64 * 1024  # it has some hundred
+_LARGEST_BYTES = 1024 * 1024  # it has some hundred, and with roots of timestamp services some thousand
 
 Address = Annotated[str, Field(pattern=r"^https://[!-~]+$", max_length=300)]
 

@@ -96,6 +96,20 @@ class Ledger:
             raise RefusalError(RefusalCode.SESSION_UNKNOWN, session)
         return str(row[0])
 
+    def received(self) -> list[str]:
+        """Every session that has a receipt, in the order of their ids."""
+        with self._transaction() as database:
+            rows = database.execute("SELECT id FROM sessions WHERE receipt IS NOT NULL ORDER BY id").fetchall()
+        return [row[0] for row in rows]
+
+    def received_registration(self, session: str) -> str | None:
+        """The registration of a session that has a receipt; None for any other."""
+        with self._transaction() as database:
+            row = database.execute(
+                "SELECT registration FROM sessions WHERE id = ? AND receipt IS NOT NULL", [session]
+            ).fetchone()
+        return None if row is None else str(row[0])
+
     def receipt(self, session: str) -> SignedText | None:
         """The receipt; None before the commit."""
         with self._transaction() as database:

@@ -8,10 +8,10 @@ from pathlib import Path
 from typing import BinaryIO
 
 from hallclient.central.refusal import RefusalCode, RefusalError
-from hallclient.domain.evidence import MANIFEST, REVIEW
+from hallclient.domain.evidence import CLERK_SIGNATURE, MANIFEST, MANIFEST_TIMESTAMP, REVIEW
 from hallclient.domain.evidence.files import SEALED_SUFFIX, is_file_id
 
-_REVIEW_NAMES = frozenset({f"{REVIEW}.json", f"{REVIEW}.sig"})
+_BUNDLED = frozenset({CLERK_SIGNATURE, MANIFEST_TIMESTAMP, f"{REVIEW}.json", f"{REVIEW}.sig"})
 _PLAIN = frozenset({tarfile.REGTYPE, tarfile.AREGTYPE})
 _END = bytes(tarfile.BLOCKSIZE)
 
@@ -62,4 +62,4 @@ def _unpacked(path: Path) -> dict[str, bytes]:
 
 
 def _may_be_bundled(name: str) -> bool:
-    return name in _REVIEW_NAMES or (name.endswith(SEALED_SUFFIX) and is_file_id(name.removesuffix(SEALED_SUFFIX)))
+    return name in _BUNDLED or (name.endswith(SEALED_SUFFIX) and is_file_id(name.removesuffix(SEALED_SUFFIX)))

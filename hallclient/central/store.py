@@ -47,12 +47,16 @@ class ObjectStore:
                 digest.update(block)
                 yield block
 
-        path = self._objects / session / description.name
+        path = self.path(session, description.name)
         make_folder(path.parent)
         write_new(path, blocks(), self._mark())
         if digest.hexdigest() != description.sha256:
             raise RefusalError(RefusalCode.OBJECT_DIFFERS, description.name)
         return path
+
+    def path(self, session: str, name: ObjectName) -> Path:
+        """Where the whole object is, or is to be."""
+        return self._objects / session / name
 
     def drop_parts(self, session: str) -> None:
         """Remove the parts, which are in the objects now."""

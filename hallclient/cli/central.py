@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from hallclient.cli import central_root
+from hallclient.cli import central_archive, central_root
 from hallclient.cli.given_file import about, given_path, read_given, usable
 from hallclient.cli.output import JsonOption, answer
 from hallclient.domain.certificate_issuing import PRACTICE_ISSUER_DAYS
@@ -15,6 +15,7 @@ from hallclient.domain.certificate_requests import read_requests
 from hallclient.domain.enrolment import EnrolmentSettings
 from hallclient.domain.equipment import Place, Workstation
 from hallclient.domain.failures import FailureCode, KnownError
+from hallclient.domain.timestamp_settings import TimestampSettings
 from hallclient.regular_file import not_read, read_regular
 from hallclient.system import SystemClock, SystemEntropy
 
@@ -24,6 +25,8 @@ if TYPE_CHECKING:
 app = typer.Typer(no_args_is_help=True, help="The central system (needs the extra `central`).")
 
 app.add_typer(central_root.app, name="root")
+app.command()(central_archive.renew_archive)
+app.command()(central_archive.notice)
 
 _LARGEST_LIBRARY_BYTES = 64 * 1024 * 1024
 
@@ -115,6 +118,10 @@ def settings(
         typer.Option(parser=given_path, metavar="PATH", help="Thresholds of a face engine, as a TOML file."),
     ] = None,
     timestamp_url: Annotated[str | None, typer.Option(help="A service that signs times (RFC 3161).")] = None,
+    timestamp_roots: Annotated[
+        Path | None,
+        typer.Option(parser=given_path, metavar="PATH", help="PEM file of the roots that vouch for that service."),
+    ] = None,
     portrait_library: Annotated[
         Path | None,
         typer.Option(parser=given_path, metavar="PATH", help="The vendor's library that decodes the chip's portrait."),
@@ -130,8 +137,8 @@ def settings(
     changes: dict[str, object] = {}
     if thresholds:
         changes["thresholds"] = _thresholds(kept, thresholds)
-    if timestamp_url is not None:
-        changes["timestamp_url"] = timestamp_url
+    if timestamp_url is not None or timestamp_roots is not None:
+        changes["timestamps"] = _timestamps(timestamp_url, timestamp_roots)
     if portrait_library is not None:
         with about(f"--portrait-library {portrait_library.name}"):
             changes["portrait_library_sha256"] = _digest(portrait_library)
@@ -154,6 +161,20 @@ def _thresholds(kept: EnrolmentSettings, files: list[Path]) -> list[dict[str, ob
         engine = engine_of(file)
         found[engine] = read_thresholds(file, engine)
     return [{"engine": engine, "thresholds": asdict(value)} for engine, value in sorted(found.items())]
+
+
+def _timestamps(url: str | None, roots: Path | None) -> dict[str, object]:
+    """Raises input_invalid for one without the other, and for what is no address or no certificate."""
+    if url is None or roots is None:
+        raise KnownError(FailureCode.INPUT_INVALID, "--timestamp-url and --timestamp-roots go together")
+    with about(f"--timestamp-roots {roots.name}"):
+        pem = read_given(roots)
+    try:
+        return TimestampSettings(url=url, roots=pem.decode("ascii")).model_dump(mode="json")
+    except ValueError:
+        raise KnownError(
+            FailureCode.INPUT_INVALID, "--timestamp-url: http(s)://..., --timestamp-roots: certificates in PEM"
+        ) from None
 
 
 def _digest(file: Path) -> str:

@@ -22,13 +22,13 @@ def given_path(text: str) -> Path:
     return path
 
 
-def read_given(path: Path) -> bytes:
-    """What `path` holds. Raises file_missing, and input_invalid for what is no readable regular file of at most 1 MiB.
+def read_given(path: Path, largest_bytes: int = _LARGEST_BYTES) -> bytes:
+    """What `path` holds. Raises file_missing, and input_invalid for what is no readable regular file of so many bytes.
 
     Neither names the file, which may bear a person's name: see `about`.
     """
     try:
-        return read_regular(path, _LARGEST_BYTES)
+        return read_regular(path, largest_bytes)
     except OSError as error:
         raise not_read(error, FailureCode.INPUT_INVALID) from None
 

@@ -14,11 +14,13 @@ from hallclient.cli.given_file import about, given_path, usable
 from hallclient.cli.hall_in_use import HallInUse
 from hallclient.cli.login import DataOption, StaffOption, opened_hall
 from hallclient.cli.output import JsonOption, answer
+from hallclient.cli.verify_notice import trusted_services, verify_notice
 from hallclient.domain.certificates import load_roots
 from hallclient.domain.failures import FailureCode, KnownError
 from hallclient.domain.inspection.answers import Check
 from hallclient.domain.inspection.package import inspect
 from hallclient.rule_texts import ShippedRules
+from hallclient.services.access import iso
 from hallclient.storage.package_folder import PackageFolder
 
 
@@ -30,6 +32,10 @@ def verify(
         Path | None,
         typer.Option(parser=given_path, metavar="PATH", help="PEM file of the root certificates to trust."),
     ] = None,
+    timestamp_roots: Annotated[
+        Path | None,
+        typer.Option(parser=given_path, metavar="PATH", help="PEM file of the roots of timestamp services to trust."),
+    ] = None,
     inside: Annotated[bool, typer.Option("--inside", help="Look inside, too, with the hall's key.")] = False,
     data: DataOption = None,
     staff: StaffOption = None,
@@ -39,10 +45,14 @@ def verify(
 
     --inside opens the hall and also checks what is encrypted: the signed notice, the strokes, every content. It works
     until the centre's receipt has destroyed the hall's key. Without --roots they are those of the hall; the answer says
-    which ones were used, and of which hall: under the root of another centre, no device is trusted.
+    which ones were used, and of which hall: under the root of another centre, no device is trusted. PACKAGE may also be
+    a signed notice (PDF).
     """
     with usable(package, FailureCode.PACKAGE_MISSING):
         is_folder = package.is_dir()
+    if package.suffix.lower() == ".pdf" and not is_folder:
+        verify_notice(package, roots, timestamp_roots, data, as_json=as_json)
+        return
     if not is_folder:
         raise KnownError(FailureCode.PACKAGE_MISSING, package.name)
     with about("--roots") if roots else nullcontext():
@@ -50,13 +60,15 @@ def verify(
         trusted = load_roots(roots_pem)
     in_use = None if roots else HallInUse.in_folder(roots_file.parent)
     files = PackageFolder(package)
-    inspection = inspect(files, trusted, ShippedRules())
+    services = trusted_services(timestamp_roots, None if roots else roots_file.parent)
+    inspection = inspect(files, trusted, ShippedRules(), timestamp_roots=services)
     if len(inspection.foreign) == len(files.names()):  # not even a part of one: another folder was meant
         raise KnownError(FailureCode.PACKAGE_MISSING, package.name)
     if inside and inspection.manifest is not None:
         with opened_hall(data, staff, only_reads=True) as hall:
             in_use = HallInUse.of(hall)
-            inspection = inspect(files, trusted, ShippedRules(), hall.data_key(inspection.manifest.session))
+            data_key = hall.data_key(inspection.manifest.session)
+            inspection = inspect(files, trusted, ShippedRules(), data_key, services)
     manifest = inspection.manifest
     document = {
         "hall": in_use and in_use.row,
@@ -66,6 +78,16 @@ def verify(
         "inside": inside,
         "outcome": inspection.receipt.outcome.value if inspection.receipt else None,
         "roots": {"file": str(roots_file), "sha256": [root.fingerprint(SHA256()).hex() for root in trusted]},
+        "signers": [{"file": it.file, "role": it.role.value, "name": it.name} for it in inspection.signers],
+        "timestamps": [
+            {
+                "file": it.file,
+                "at": iso(it.timestamp.at),
+                "service": it.timestamp.service,
+                "trusted": it.timestamp.trusted,
+            }
+            for it in inspection.timestamps
+        ],
         "foreign": list(inspection.foreign),
         "failed": sorted({check.file for check in inspection.failed}),
         "checks": [_row(check) for check in inspection.checks],

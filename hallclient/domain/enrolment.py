@@ -28,6 +28,7 @@ from hallclient.domain.documents import Document, Verdict, examine, parse, sign
 from hallclient.domain.equipment import Place, Workstation
 from hallclient.domain.failures import FailureCode, KnownError
 from hallclient.domain.manifest_part import ManifestPart
+from hallclient.domain.timestamp_settings import TimestampSettings
 
 ENROLMENT = "enrolment"  # what is signed
 
@@ -51,12 +52,12 @@ class EnrolmentSettings(ManifestPart):
 
     Attributes:
         thresholds: at most one for each face engine.
-        timestamp_url: the service that signs times (RFC 3161).
+        timestamps: the service that signs times (RFC 3161).
         portrait_library_sha256: the vendor's library that decodes the chip's portrait.
     """
 
     thresholds: tuple[EngineThresholds, ...] = ()
-    timestamp_url: str | None = Field(default=None, pattern=r"^https?://[!-~]+$", max_length=300)
+    timestamps: TimestampSettings | None = None
     portrait_library_sha256: str | None = Field(default=None, pattern=r"^[0-9a-f]{64}$")
 
 

@@ -1,9 +1,11 @@
 """Review of a flagged session: its states, and who may decide."""
 
+from collections.abc import Set
 from enum import StrEnum
 
 from hallclient.domain.failures import FailureCode, KnownError
-from hallclient.domain.staff import Role, Staff
+from hallclient.domain.permissions import Action, must_be_permitted
+from hallclient.domain.staff import Staff
 
 
 class ReviewState(StrEnum):
@@ -19,8 +21,11 @@ class ReviewState(StrEnum):
 CLAIM_S = 900.0  # a reviewer who walked away lets go after this long
 
 
-def may_review(reviewer: Staff, clerk: str) -> None:
-    """Raise unless `reviewer` may decide on a session that staff number `clerk` did: a supervisor, never their own."""
-    reviewer.must_be(Role.SUPERVISOR)
-    if reviewer.number == clerk:
+def may_review(reviewer: Staff, people: Set[str]) -> None:
+    """Raise unless `reviewer` may decide on a session in which these staff numbers did something: nobody on their own.
+
+    Raises not_permitted, own_session.
+    """
+    must_be_permitted(reviewer.role, Action.REVIEW)
+    if reviewer.number in people:
         raise KnownError(FailureCode.OWN_SESSION)

@@ -56,6 +56,11 @@ class Revocations:
         entry = self._list.get_revoked_certificate_by_serial_number(certificate.serial_number) if ours else None
         return None if entry is None else entry.revocation_date_utc
 
+    @property
+    def revocation_list(self) -> x509.CertificateRevocationList:
+        """As X.509 has it, for others who judge by it."""
+        return self._list
+
     def to_pem(self) -> bytes:
         return self._list.public_bytes(Encoding.PEM) + self.signed_by.to_pem()
 

@@ -71,6 +71,9 @@ class SealedSession(Protocol):
     def practice(self) -> bool: ...
 
     @property
+    def opened_at(self) -> str: ...
+
+    @property
     def sealed_at(self) -> str: ...
 
     @property
@@ -107,10 +110,12 @@ class Opened:
     Attributes:
         plain: by the files' names in the step; of a large file its beginning alone.
         device: the certificate of the device that sealed the session.
+        timestamp_roots: of the timestamp services that are trusted; where there are none, that is not asked.
     """
 
     plain: Mapping[str, bytes]
     device: x509.Certificate
+    timestamp_roots: tuple[x509.Certificate, ...] = ()
 
 
 Ask = Callable[[SealedSession, SealedStep], bool]

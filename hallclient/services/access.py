@@ -17,6 +17,7 @@ from hallclient.domain.failures import FailureCode, KnownError
 from hallclient.domain.permissions import Action, must_be_permitted
 from hallclient.domain.revocations import Revocations
 from hallclient.domain.staff import Staff
+from hallclient.domain.timestamp import Stamp
 from hallclient.domain.totp import step_of
 from hallclient.regular_file import read_regular
 from hallclient.services.centre_line import CentreLine
@@ -24,6 +25,7 @@ from hallclient.services.clearing import clear_ended
 from hallclient.services.events import Events
 from hallclient.services.login_guard import LoginGuard
 from hallclient.services.staff_trust import certified_staff, known_hall
+from hallclient.services.timestamps import stamp_by
 from hallclient.storage import hall_file, sessions
 from hallclient.storage.audit import AuditEvent, append
 from hallclient.storage.database import Database
@@ -55,6 +57,7 @@ class OpenHall:
         certified: their certificate and its issuers; None before the hall was enrolled.
         events: what happens to its sessions, while it is open.
         line: whether its centre can be reached.
+        stamp: asks the timestamp service of the enrolment; None where there is none.
     """
 
     folder: Path
@@ -71,6 +74,7 @@ class OpenHall:
     entropy: Entropy
     events: Events = field(default_factory=Events)
     line: CentreLine = field(default_factory=CentreLine)
+    stamp: Stamp | None = None
 
     def __repr__(self) -> str:
         return f"<OpenHall {self.file.place.hall}>"
@@ -198,6 +202,7 @@ def login(
             certified=person.certified,
             clock=clock,
             entropy=entropy,
+            stamp=stamp_by(file.centre.settings.timestamps if file.centre else None, clock, entropy),
         )
         guard = LoginGuard.of(folder)
         untold = guard.untold()

@@ -97,7 +97,9 @@ class Dispatch:
         self._hall = hall
         self._client = centre_client(hall, centre_url)
         self._contact = Contact(hall, self._client)
-        self._courier = Courier(hall.database, hall.vault, self._client, hall.clock, self._jitter, report_bug)
+        self._courier = Courier(
+            hall.database, hall.vault, self._client, hall.clock, self._jitter, report_bug, hall.stamp
+        )
         self._lock: FolderLock | None = None
         self._counts = DeliveryCounts(0, 0, 0)
         self._changed = threading.Condition()
@@ -183,6 +185,7 @@ class Dispatch:
         while another process has this folder's courier.
         """
         self._take_over()
+        self._courier.stamp_untried()
         with self._hall.database.transaction() as tables:
             deliveries.free_leases(tables, self._now_s(), died=False)
             deliveries.make_due(tables, self._now_s())
@@ -228,6 +231,7 @@ class Dispatch:
                 self._line.online = True
                 self._judge_hang_up()
                 self._contact.use()
+                self._courier.stamp_untried()
                 self._delivering.set()
                 try:
                     delivered = self._deliver_next()

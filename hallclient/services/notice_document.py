@@ -1,4 +1,4 @@
-"""The notice as a document: first as it lies before the customer, then with the signature in sight (PAdES B-B).
+"""The notice as a document: first as it lies before the customer, then with the signature in sight (PAdES B-B or B-T).
 
 fpdf2, fontTools and pyHanko take seconds to load, and this module stands behind the login window: each is imported
 where it works, and `warm_up` does it before the first customer comes.
@@ -15,7 +15,6 @@ from io import BytesIO
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
-from cryptography import x509
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
@@ -24,16 +23,19 @@ from hallclient.domain.certificate_issuing import Subject, issue
 from hallclient.domain.certificates import CertificateChain, CertificateRole
 from hallclient.domain.document_text import document_keywords
 from hallclient.domain.equipment import Place
-from hallclient.domain.failures import BugError
+from hallclient.domain.evidence.facts.signature import NoticeTimestamp
+from hallclient.domain.failures import BugError, FailureCode, KnownError
 from hallclient.domain.hall_time import CHINA_STANDARD_TIME
 from hallclient.domain.notice import Notice
+from hallclient.domain.notice_certificate import notice_uris
 from hallclient.domain.signature import Signature
+from hallclient.domain.timestamp import DIGEST, LARGEST_REPLY_BYTES, Stamp, asn1, pdf_timestamper
 from hallclient.services.document_fonts import cut, font_index, printable
 from hallclient.services.line_breaking import break_lines
 
 if TYPE_CHECKING:
-    from asn1crypto import x509 as asn1_x509
     from fpdf import FPDF
+    from pyhanko.sign import signers
 
 _FIELD = "CustomerSignature"
 _MARGIN_MM = 22.0
@@ -42,6 +44,11 @@ _LABEL_WIDTH_MM = 34.0
 _SIGNATURE_WIDTH_MM, _SIGNATURE_HEIGHT_MM = 80.0, 32.0
 _POINTS_PER_MM = 72 / 25.4
 _THINNEST_PT, _THICKEST_PT = 0.8, 2.6  # of the pen's line, from no pressure to full
+_RESERVED_HEX_DIGITS = 2 * (LARGEST_REPLY_BYTES + 8 * 1024)  # for the timestamp, and for signature and certificates
+_WITHOUT = {
+    FailureCode.TIMESTAMP_UNREACHABLE: NoticeTimestamp.UNREACHABLE,
+    FailureCode.TIMESTAMP_INVALID: NoticeTimestamp.INVALID,
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,42 +119,70 @@ def render(notice: Notice, signatory: Signatory, now: dt.datetime) -> UnsignedDo
     return UnsignedDocument(signable.getvalue())
 
 
+@dataclass(frozen=True, slots=True)
+class SignedDocument:
+    """The signed document, PAdES B-T where its signature has a timestamp, else B-B."""
+
+    pdf: bytes
+    timestamp: NoticeTimestamp
+
+
 def sign_document(
     document: UnsignedDocument,
     signature: Signature,
     device: CertificateChain,
     device_key: Ed25519PrivateKey,
     now: dt.datetime,
-) -> bytes:
+    stamp: Stamp | None = None,
+) -> SignedDocument:
     """`document` with the strokes in its field, signed by a key that exists only inside this call.
 
     The device vouches for the one-time key (E-Signature Law art. 13: exclusive to this signing, changes detectable);
-    the certificate names the digest of the strokes, so that key, strokes and document belong together.
+    the certificate names the session and the digest of the strokes, so that key, strokes and document belong together.
+
+    Args:
+        stamp: asks for the timestamp; a service that is silent or wrong changes nothing but that there is none.
     """
     from asn1crypto import keys as asn1_keys  # noqa: PLC0415
+    from pyhanko.sign import signers  # noqa: PLC0415
+    from pyhanko_certvalidator.registry import SimpleCertificateStore  # noqa: PLC0415
+
+    one_time_key = ec.generate_private_key(ec.SECP256R1())
+    subject = Subject(f"strokes {signature.sha256[:40]}", uris=notice_uris(signature.session, signature.sha256))
+    chain = issue(device, device_key, one_time_key.public_key(), subject, CertificateRole.NOTICE, now)
+    registry = SimpleCertificateStore()  # type: ignore[no-untyped-call]
+    for issuer in chain.issuers:
+        registry.register(asn1(issuer))
+    signer = signers.SimpleSigner(
+        signing_cert=asn1(chain.leaf),
+        signing_key=asn1_keys.PrivateKeyInfo.load(
+            one_time_key.private_bytes(Encoding.DER, PrivateFormat.PKCS8, NoEncryption())
+        ),
+        cert_registry=registry,
+    )
+    if stamp is None:
+        return SignedDocument(_signed(document, signature, signer, None), NoticeTimestamp.NO_SERVICE)
+    try:
+        return SignedDocument(_signed(document, signature, signer, stamp), NoticeTimestamp.TIMESTAMPED)
+    except KnownError as error:
+        became = _WITHOUT.get(error.code)
+        if became is None:
+            raise
+    return SignedDocument(_signed(document, signature, signer, None), became)
+
+
+def _signed(
+    document: UnsignedDocument, signature: Signature, signer: "signers.SimpleSigner", stamp: Stamp | None
+) -> bytes:
     from pyhanko.pdf_utils.content import RawContent  # noqa: PLC0415
     from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter  # noqa: PLC0415
     from pyhanko.pdf_utils.layout import AxisAlignment, BoxConstraints, SimpleBoxLayoutRule  # noqa: PLC0415
     from pyhanko.sign import signers  # noqa: PLC0415
     from pyhanko.sign.fields import SigSeedSubFilter  # noqa: PLC0415
     from pyhanko.stamp import StaticStampStyle  # noqa: PLC0415
-    from pyhanko_certvalidator.registry import SimpleCertificateStore  # noqa: PLC0415
 
-    one_time_key = ec.generate_private_key(ec.SECP256R1())
-    subject = Subject(f"strokes {signature.sha256[:40]}")
-    chain = issue(device, device_key, one_time_key.public_key(), subject, CertificateRole.NOTICE, now)
-    registry = SimpleCertificateStore()  # type: ignore[no-untyped-call]
-    for issuer in chain.issuers:
-        registry.register(_asn1(issuer))
-    signer = signers.SimpleSigner(
-        signing_cert=_asn1(chain.leaf),
-        signing_key=asn1_keys.PrivateKeyInfo.load(
-            one_time_key.private_bytes(Encoding.DER, PrivateFormat.PKCS8, NoEncryption())
-        ),
-        cert_registry=registry,
-    )
     metadata = signers.PdfSignatureMetadata(
-        field_name=_FIELD, subfilter=SigSeedSubFilter.PADES, md_algorithm="sha256", embed_validation_info=False
+        field_name=_FIELD, subfilter=SigSeedSubFilter.PADES, md_algorithm=DIGEST, embed_validation_info=False
     )
     width, height = _SIGNATURE_WIDTH_MM * _POINTS_PER_MM, _SIGNATURE_HEIGHT_MM * _POINTS_PER_MM
     style = StaticStampStyle(
@@ -156,8 +191,14 @@ def sign_document(
         background_opacity=1.0,
         background_layout=SimpleBoxLayoutRule(AxisAlignment.ALIGN_MIN, AxisAlignment.ALIGN_MIN),
     )
-    pdf_signer = signers.PdfSigner(metadata, signer=signer, stamp_style=style)
-    signed = pdf_signer.sign_pdf(IncrementalPdfFileWriter(BytesIO(document.pdf)))
+    pdf_signer = signers.PdfSigner(
+        metadata, signer=signer, stamp_style=style, timestamper=None if stamp is None else pdf_timestamper(stamp)
+    )
+    signed = pdf_signer.sign_pdf(
+        IncrementalPdfFileWriter(BytesIO(document.pdf)),
+        # Without this, pyHanko would ask the service twice: how long an answer is, and for the answer.
+        bytes_reserved=None if stamp is None else _RESERVED_HEX_DIGITS,
+    )
     return bytes(signed.getvalue())
 
 
@@ -287,9 +328,3 @@ def _characters(notice: Notice, signatory: Signatory, words: dict[str, Any]) -> 
 @cache
 def _words() -> dict[str, Any]:
     return tomllib.loads((resources.files("assets") / "notices" / "document.toml").read_text("utf-8"))
-
-
-def _asn1(certificate: x509.Certificate) -> "asn1_x509.Certificate":
-    from asn1crypto import x509 as asn1_x509  # noqa: PLC0415
-
-    return asn1_x509.Certificate.load(certificate.public_bytes(Encoding.DER))

@@ -12,6 +12,7 @@ from typing import TypeVar
 from hallclient.devices import Image, PortraitDecoder
 from hallclient.domain.card import Finding
 from hallclient.domain.card_document import card_from_json
+from hallclient.domain.certificates import is_valid_at
 from hallclient.domain.comparison import Comparison, Decision
 from hallclient.domain.documents import canonical, parse, read_document, sign
 from hallclient.domain.equipment import DeviceIdentity
@@ -121,7 +122,7 @@ class ReviewDesk:
         Raises review_taken, own_session, evidence_damaged, store_unreadable.
         """
         manifest = self._manifest(session_id)
-        may_review(self._hall.staff, manifest.clerk)
+        may_review(self._hall.staff, manifest.people)
         data_key = self._hall.data_key(session_id)
         with self._hall.database.transaction() as tables:
             stored = sessions.load(tables, session_id)
@@ -174,15 +175,19 @@ class ReviewDesk:
     def decide(self, session_id: str, decision: ReviewDecision, reason: str, auxiliary_document: str) -> None:
         """Approve or reject, with a reason; an approval names the auxiliary document that was looked at, too.
 
-        The decision is signed beside the manifest and travels with it; the sealed session itself stays as it is.
-        Raises reason_missing, review_taken, own_session.
+        The decision is signed with the supervisor's own key, lies beside the manifest and travels with it; the sealed
+        session itself stays as it is. Raises reason_missing, review_taken, own_session, clock_wrong.
         """
         reason, auxiliary_document = reason.strip(), auxiliary_document.strip()
         if not reason or (decision is ReviewDecision.APPROVED and not auxiliary_document):
             raise KnownError(FailureCode.REASON_MISSING)
         hall = self._hall
         manifest = self._manifest(session_id)
-        may_review(hall.staff, manifest.clerk)
+        may_review(hall.staff, manifest.people)
+        now = hall.clock.now()
+        if not is_valid_at(hall.staff_chain.leaf, now):
+            raise KnownError(FailureCode.CLOCK_WRONG, "outside of the supervisor's certificate")
+        certificate, issuers = hall.staff_chain.to_texts()
         note = canonical({"reason": reason, "auxiliary_document": auxiliary_document})
         data_key = hall.data_key(session_id)
         with hall.database.transaction() as tables:
@@ -191,12 +196,14 @@ class ReviewDesk:
                 session=session_id,
                 manifest_sha256=manifest.sha256,
                 reviewer=hall.staff.number,
+                certificate=certificate,
+                issuers=issuers,
                 decision=decision,
                 note=hall.vault.put(session_id, REVIEW_NOTE, data_key, note),
-                at=iso(hall.clock.now()),
+                at=iso(now),
             )
             data = document.canonical()
-            hall.vault.put_document(session_id, REVIEW, data, sign(hall.device_key, REVIEW, data))
+            hall.vault.put_document(session_id, REVIEW, data, sign(hall.staff_key, REVIEW, data))
             about = _facts(_flagged(manifest), PortraitFacts) or PortraitFacts()
             append(tables, hall.audit_event(f"review_{decision.value}", session_id, **_decided(decision, about)))
         hall.events.tell(SessionReviewed(session_id, decision))

@@ -2,10 +2,11 @@
 
 from hallclient.domain.business import BUSINESS, SALT_BYTES, Business
 from hallclient.domain.documents import sign
-from hallclient.domain.evidence import MANIFEST
+from hallclient.domain.evidence import CLERK_PURPOSE, CLERK_SIGNATURE, MANIFEST
 from hallclient.domain.evidence.files import FileEntry
 from hallclient.domain.evidence.manifest import AuditHead, DoneStep, Manifest, SealedDataKey, flags_of
 from hallclient.domain.failures import BugError
+from hallclient.domain.permissions import Action
 from hallclient.domain.sealed_key import key_name, seal_key
 from hallclient.domain.session import StepDone
 from hallclient.services.access import OpenHall
@@ -17,11 +18,15 @@ from hallclient.storage.sessions import StoredSession
 def seal_session(
     hall: OpenHall, stored: StoredSession, done: StepDone, data_key: bytes
 ) -> tuple[StoredSession, Manifest]:
-    """Write and sign the manifest of `stored`, then commit the seal, its audit event and the delivery together.
+    """Write the manifest of `stored`, signed by the device and by whoever is logged in, then commit the seal, its audit
+    event and the delivery together.
 
     The manifest is written inside the transaction: after a crash in between the session is still unsealed, and the
     next seal replaces the files.
+
+    Raises not_permitted for who may not serve customers.
     """
+    hall.must_be_permitted(Action.SERVE_CUSTOMERS)  # else no centre would take it
     business = Business(
         session=stored.id, service_number=stored.service_number, salt=hall.entropy.token(SALT_BYTES).hex()
     )
@@ -31,6 +36,7 @@ def seal_session(
         entry = hall.vault.put(stored.id, BUSINESS, data_key, business.canonical())
         manifest = _manifest(hall, numbered, done, data_key, head(tables), previous, business, entry)
         data = manifest.canonical()
+        hall.vault.put_beside_manifest(stored.id, CLERK_SIGNATURE, sign(hall.staff_key, CLERK_PURPOSE, data))
         hall.vault.put_document(stored.id, MANIFEST, data, sign(hall.device_key, MANIFEST, data))
         sealed = sessions.record_seal(tables, numbered, done.elapsed_s, manifest.sha256)
         append(tables, hall.audit_event("session_sealed", stored.id, manifest=manifest.sha256))
@@ -51,7 +57,8 @@ def _manifest(
     entry: FileEntry,
 ) -> Manifest:
     place, steps = hall.file.place, _done_steps(stored)
-    certificate, issuers = hall.device_chain.to_texts()
+    certificate, device_issuers = hall.device_chain.to_texts()
+    staff_certificate, staff_issuers = hall.staff_chain.to_texts()
     return Manifest(
         session=stored.id,
         corrects=stored.corrects,
@@ -63,7 +70,9 @@ def _manifest(
         clerk=stored.clerk,
         device=hall.file.device,
         certificate=certificate,
-        issuers=issuers,
+        sealed_by=done.by,
+        staff_certificate=staff_certificate,
+        issuers=tuple(dict.fromkeys((*device_issuers, *staff_issuers))),
         service_number_sha256=business.service_number_sha256,
         opened_at=stored.opened_at,
         sealed_at=done.at,

@@ -146,6 +146,14 @@ def counts(tables: Tables) -> DeliveryCounts:
     )
 
 
+def untried(tables: Tables) -> tuple[str, ...]:
+    """The sessions of which the centre does not know yet, also those that wait for a review."""
+    rows = tables.execute(
+        "SELECT session FROM delivery WHERE state = ? AND attempts = 0 ORDER BY session", [DeliveryState.WAITING.value]
+    )
+    return tuple(row[0] for row in rows.fetchall())
+
+
 def due(tables: Tables, now_s: float) -> int:
     """How many deliveries are due now."""
     return int(tables.execute(_COUNT_DUE, _STATES | {"now": now_s}).fetchone()[0])

@@ -4,13 +4,14 @@ import stat
 from pathlib import Path
 from typing import BinaryIO
 
-from hallclient.domain.evidence import MANIFEST, RECEIPT, REVIEW
+from hallclient.domain.evidence import CLERK_SIGNATURE, MANIFEST, MANIFEST_TIMESTAMP, RECEIPT, REVIEW
 from hallclient.domain.evidence.files import SEALED_SUFFIX
 from hallclient.domain.failures import FailureCode, KnownError
 from hallclient.storage.store_failures import of_os_error, store_failures
 
 PART_SUFFIX = ".part"  # a file that is still being written, and no member of the package
-_DOCUMENTS = frozenset(f"{stem}.{ending}" for stem in (MANIFEST, REVIEW, RECEIPT) for ending in ("json", "sig"))
+_SIGNED = frozenset(f"{stem}.{ending}" for stem in (MANIFEST, REVIEW, RECEIPT) for ending in ("json", "sig"))
+_DOCUMENTS = _SIGNED | {CLERK_SIGNATURE, MANIFEST_TIMESTAMP}
 
 
 class PackageFolder:

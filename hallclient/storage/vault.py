@@ -93,6 +93,11 @@ class Vault:
             with replacing(folder / name) as file:
                 file.write(content)
 
+    def put_beside_manifest(self, session: str, name: str, content: bytes) -> None:
+        """Write what somebody else than the device says of the manifest: `CLERK_SIGNATURE`, `MANIFEST_TIMESTAMP`."""
+        with replacing(self.package(session).folder / name) as file:
+            file.write(content)
+
     def path(self, session: str, file_id: str) -> Path:
         return self.package(session).folder / file_name(file_id)
 

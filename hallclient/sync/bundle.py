@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from functools import partial
 from typing import BinaryIO
 
-from hallclient.domain.evidence import REVIEW
+from hallclient.domain.evidence import CLERK_SIGNATURE, MANIFEST_TIMESTAMP, REVIEW
 from hallclient.domain.evidence.files import file_name
 from hallclient.domain.evidence.manifest import Manifest
 from hallclient.domain.evidence.review import REVIEW_NOTE
@@ -51,13 +51,15 @@ def outgoing_objects(package: PackageFiles, manifest: Manifest) -> tuple[Outgoin
 
 
 def bundle(package: PackageFiles, manifest: Manifest, without: Collection[str]) -> bytes:
-    """A tar file (ustar) of the manifest's files and of the review: the same bytes for the same files.
+    """A tar file (ustar) of the manifest's files, what others said of it, and the review.
+
+    The same bytes for the same files.
 
     Raises evidence_damaged for a file that is larger than any of ours.
     """
     present = set(package.names())
     names = [entry.file_name for entry in manifest.files if entry.file_name not in without]
-    names += [file_name(REVIEW_NOTE), *_REVIEW]
+    names += [CLERK_SIGNATURE, MANIFEST_TIMESTAMP, file_name(REVIEW_NOTE), *_REVIEW]
     target = io.BytesIO()
     with tarfile.open(fileobj=target, mode="w", format=tarfile.USTAR_FORMAT) as archive:
         for name in names:

@@ -6,9 +6,11 @@ from dataclasses import dataclass
 
 from hallclient.devices import Clock
 from hallclient.domain.delivery import MOST_BREAKDOWNS, DeliveryState, retry_delay_s
-from hallclient.domain.evidence import RECEIPT
+from hallclient.domain.documents import read_document
+from hallclient.domain.evidence import MANIFEST, MANIFEST_TIMESTAMP, RECEIPT
 from hallclient.domain.evidence.receipt import Outcome
 from hallclient.domain.failures import FailureCode, KnownError
+from hallclient.domain.timestamp import Stamp, digest
 from hallclient.storage import deliveries, sessions
 from hallclient.storage.audit import AuditEvent, append
 from hallclient.storage.database import Database
@@ -24,6 +26,7 @@ _BAD_RECORD = frozenset({FailureCode.CENTRE_REFUSED_RECORD, FailureCode.EVIDENCE
 # The centre may stumble over this record alone, or this computer over its files: it waits, and the others go on.
 # Everything else stops the courier: the centre refuses everybody, or nobody can reach it.
 _MAY_BE_THIS_RECORD = frozenset({FailureCode.CENTRE_FAILED, FailureCode.STORE_UNREADABLE, FailureCode.STORE_READ_ONLY})
+_NO_SERVICE = frozenset({FailureCode.TIMESTAMP_UNREACHABLE, FailureCode.TIMESTAMP_INVALID})
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,9 +54,11 @@ class Courier:
         clock: Clock,
         jitter: Callable[[], float],
         report_bug: Callable[[BaseException], str],
+        stamp: Stamp | None = None,
     ) -> None:
         """
         Args:
+            stamp: asks the timestamp service; None where there is none.
             jitter: random numbers evenly spread over 0 to 1.
             report_bug: keeps an error that nobody foresaw, and returns its number in the log.
         """
@@ -63,6 +68,32 @@ class Courier:
         self._clock = clock
         self._jitter = jitter
         self._report_bug = report_bug
+        self._stamp = stamp
+
+    def stamp_untried(self) -> None:
+        """Have the timestamp service say of each package that the centre does not know yet when its manifest was there.
+
+        Later no more: the bundle that was announced to the centre may not change. Without an answer it goes as it is.
+
+        Raises store_busy and its like when the outbox cannot be read.
+        """
+        if self._stamp is None:
+            return
+        with self._database.reading() as tables:
+            untried = deliveries.untried(tables)
+        for session in untried:
+            package = self._vault.package(session)
+            try:
+                if MANIFEST_TIMESTAMP in package.names():
+                    continue
+                with package.open(f"{MANIFEST}.sig") as file:
+                    signature = read_document(file)
+                reply = self._stamp(digest(signature))
+                self._vault.put_beside_manifest(session, MANIFEST_TIMESTAMP, reply)
+            except KnownError as error:  # what is wrong with the package is said when it is sent
+                if error.code in _NO_SERVICE:
+                    return  # for the others there is none either
+                _log.warning("a package has no timestamp: %s", error.code)
 
     def deliver_next(self) -> Delivered | None:
         """Deliver the next package that is due; None when none is.

@@ -75,7 +75,8 @@ class Manifest(Document):
         previous: SHA-256 of the manifest that this device sealed before; None for its first. Whoever has both can
             see that none is missing between them.
         device_sequence: 1, 2, 3 ... of the device's sealed sessions.
-        certificate: the device's, DER in hex.
+        sealed_by: the staff number of whoever sealed it, and signed it beside the device.
+        certificate, staff_certificate: the device's, and that person's; DER in hex.
         issuers: of the certificates here, nearest first, without the root.
         service_number_sha256: of a salt and the number that the session is about; both are in `business.enc`.
         flags: why a supervisor has to decide, each as `STEP: CODE`.
@@ -94,6 +95,8 @@ class Manifest(Document):
     clerk: str
     device: str
     certificate: str
+    sealed_by: str
+    staff_certificate: str
     issuers: tuple[str, ...] = Field(max_length=MOST_ISSUERS)
     service_number_sha256: str
     opened_at: str
@@ -109,6 +112,11 @@ class Manifest(Document):
     @property
     def workstation(self) -> Workstation:
         return Workstation(self.place, self.device)
+
+    @property
+    def people(self) -> frozenset[str]:
+        """The staff numbers of everybody who did something in it."""
+        return frozenset({self.clerk, self.sealed_by, *(step.by for step in self.steps)})
 
     @property
     def files(self) -> tuple[FileEntry, ...]:

@@ -2,10 +2,12 @@
 
 from dataclasses import dataclass
 
+from hallclient.domain.certificates import CertificateRole
 from hallclient.domain.evidence.manifest import Manifest
 from hallclient.domain.evidence.receipt import Receipt
 from hallclient.domain.evidence.review import ReviewDocument
 from hallclient.domain.inspection_question import Question
+from hallclient.domain.timestamp import Timestamp
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,10 +20,28 @@ class Check:
 
 
 @dataclass(frozen=True, slots=True)
+class Signer:
+    """Whose signature holds: `name` is a device's own, a person's staff number, a centre's."""
+
+    file: str
+    role: CertificateRole
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class StampedFile:
+    """A timestamp that could be read, and the file that it is in."""
+
+    file: str
+    timestamp: Timestamp
+
+
+@dataclass(frozen=True, slots=True)
 class Inspection:
     """All answers. `manifest`, `review` and `receipt` are None when absent or not to be trusted.
 
-    `foreign` names what lies beside the package and was not looked at: it is no reason for the package not to hold.
+    `signers` are those whose signatures hold, `timestamps` those that lie beside the manifest, whether they hold or
+    not. `foreign` names what lies beside the package and was not looked at: no reason for the package not to hold.
     """
 
     checks: tuple[Check, ...]
@@ -29,6 +49,8 @@ class Inspection:
     review: ReviewDocument | None
     receipt: Receipt | None
     foreign: tuple[str, ...] = ()
+    timestamps: tuple[StampedFile, ...] = ()
+    signers: tuple[Signer, ...] = ()
 
     @property
     def holds(self) -> bool:

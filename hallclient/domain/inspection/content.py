@@ -32,7 +32,11 @@ class PackageFiles(Protocol):
 
 
 def look_inside(
-    package: PackageFiles, manifest: Manifest, device: x509.Certificate, data_key: bytes
+    package: PackageFiles,
+    manifest: Manifest,
+    device: x509.Certificate,
+    data_key: bytes,
+    timestamp_roots: tuple[x509.Certificate, ...] = (),
 ) -> Iterator[Check]:
     """Every file's content against the manifest, and then what each kind of step asks of its own."""
     check, business = _opened(package, manifest.business, data_key, large=False)
@@ -40,7 +44,7 @@ def look_inside(
     if business is not None:
         yield Check(manifest.business.file_name, Question.BUSINESS_AS_STATED, _as_stated(business, manifest))
     for step in manifest.steps:
-        yield from _step(package, manifest, step, device, data_key)
+        yield from _step(package, manifest, step, device, data_key, timestamp_roots)
 
 
 def look_into(package: PackageFiles, entry: FileEntry, data_key: bytes) -> Check:
@@ -49,7 +53,12 @@ def look_into(package: PackageFiles, entry: FileEntry, data_key: bytes) -> Check
 
 
 def _step(
-    package: PackageFiles, manifest: Manifest, step: DoneStep, device: x509.Certificate, data_key: bytes
+    package: PackageFiles,
+    manifest: Manifest,
+    step: DoneStep,
+    device: x509.Certificate,
+    data_key: bytes,
+    timestamp_roots: tuple[x509.Certificate, ...],
 ) -> Iterator[Check]:
     plain: dict[str, bytes] = {}
     for rule in kind_of(step.planned).files:
@@ -62,7 +71,7 @@ def _step(
             plain[rule.name] = content
     if len(plain) < len(step.files):
         return  # one change is named once
-    for name, question, holds in kind_of(step.planned).look(manifest, step, Opened(plain, device)):
+    for name, question, holds in kind_of(step.planned).look(manifest, step, Opened(plain, device, timestamp_roots)):
         yield Check(file_name(file_id(step.planned.id, name)), question, holds)
 
 

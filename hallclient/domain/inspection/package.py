@@ -12,25 +12,40 @@ from typing import Protocol
 from cryptography import x509
 
 from hallclient.domain.business import BUSINESS
-from hallclient.domain.certificates import CertificateChain, CertificateRole, Revoked, public_key_of, workstation_of
+from hallclient.domain.certificates import (
+    CertificateChain,
+    CertificateRole,
+    Revoked,
+    from_text,
+    name_of,
+    public_key_of,
+    role_of,
+    workstation_of,
+)
 from hallclient.domain.documents import DocumentType, Verdict, examine, parse, read_document
-from hallclient.domain.evidence import MANIFEST, RECEIPT, REVIEW
+from hallclient.domain.evidence import CLERK_PURPOSE, CLERK_SIGNATURE, MANIFEST, MANIFEST_TIMESTAMP, RECEIPT, REVIEW
 from hallclient.domain.evidence.files import FileEntry, file_id, file_name, is_file_id
 from hallclient.domain.evidence.manifest import DoneStep, Manifest
 from hallclient.domain.evidence.receipt import Receipt
 from hallclient.domain.evidence.review import REVIEW_NOTE, ReviewDocument
 from hallclient.domain.failures import FailureCode, KnownError
 from hallclient.domain.hall_time import hall_date
-from hallclient.domain.inspection.answers import Check, Inspection
+from hallclient.domain.inspection.answers import Check, Inspection, Signer, StampedFile
 from hallclient.domain.inspection.consistency.session import CONSISTENT, moment
 from hallclient.domain.inspection.content import PackageFiles, look_inside, look_into
+from hallclient.domain.inspection.people import might
+from hallclient.domain.inspection.timestamps import asked_of, read_timestamp
 from hallclient.domain.inspection_question import Question
 from hallclient.domain.notice import Notice
+from hallclient.domain.permissions import Action
 from hallclient.domain.rule_pack import RulePack
 from hallclient.domain.step_kinds import is_made_by, kind_of, large_files, possible_files, require_doable
+from hallclient.domain.timestamp import LARGEST_REPLY_BYTES
 
 _BLOCK_BYTES = 1024 * 1024
-_DOCUMENTS = frozenset(f"{stem}.{ending}" for stem in (MANIFEST, REVIEW, RECEIPT) for ending in ("json", "sig"))
+_SIGNATURE_BYTES = 96  # see `documents.sign`
+_SIGNED = frozenset(f"{stem}.{ending}" for stem in (MANIFEST, REVIEW, RECEIPT) for ending in ("json", "sig"))
+_DOCUMENTS = _SIGNED | {CLERK_SIGNATURE, MANIFEST_TIMESTAMP}
 
 
 class Rules(Protocol):
@@ -46,22 +61,36 @@ class Rules(Protocol):
 
 
 def inspect(
-    package: PackageFiles, roots: Sequence[x509.Certificate], rules: Rules, data_key: bytes | None = None
+    package: PackageFiles,
+    roots: Sequence[x509.Certificate],
+    rules: Rules,
+    data_key: bytes | None = None,
+    timestamp_roots: Sequence[x509.Certificate] = (),
 ) -> Inspection:
-    """Check `package` against `roots` and `rules`, and what is inside when its `data_key` is given."""
-    return _Inspector(package, roots, rules, data_key).run()
+    """Check `package` against `roots` and `rules`, and what is inside when its `data_key` is given.
+
+    `timestamp_roots` vouch for timestamp services; without any, nobody is asked whether a service is one to trust.
+    """
+    return _Inspector(package, roots, rules, data_key, timestamp_roots).run()
 
 
 class _Inspector:
     def __init__(
-        self, package: PackageFiles, roots: Sequence[x509.Certificate], rules: Rules, data_key: bytes | None
+        self,
+        package: PackageFiles,
+        roots: Sequence[x509.Certificate],
+        rules: Rules,
+        data_key: bytes | None,
+        timestamp_roots: Sequence[x509.Certificate],
     ) -> None:
         self._package = package
         self._names = set(package.names())
         self._roots = roots
         self._rules = rules
         self._data_key = data_key
+        self._timestamp_roots = tuple(timestamp_roots)
         self._checks: list[Check] = []
+        self._signers: list[Signer] = []
 
     def run(self) -> Inspection:
         manifest, device = self._manifest()
@@ -71,21 +100,25 @@ class _Inspector:
         self._note(f"{MANIFEST}.json", Question.PLAN_OF_PACK, self._of_pack(manifest))
         for question, holds in CONSISTENT.items():
             self._note(f"{MANIFEST}.json", question, holds(manifest))
+        hall = workstation_of(device).place.hall  # as certified
+        self._countersignature(manifest, hall)
         for entry in manifest.files:
             self._file(entry)
         for step in manifest.steps:
             self._step(manifest, step)
-        review = self._review(manifest, device)
+        review = self._review(manifest, hall)
         receipt = self._receipt(manifest)
+        timestamps = self._timestamps(manifest, receipt)
         # A name that the session's package could have, and not this one; any other lies beside it.
         ours = _DOCUMENTS | {file_name(an_id) for an_id in (BUSINESS, REVIEW_NOTE, *possible_files(manifest.plan))}
         for name in sorted((self._names & ours) - self._expected(manifest)):
             self._note(name, Question.EXPECTED, False)
         if self._data_key is not None and all(check.holds for check in self._checks):
-            self._checks += look_inside(self._package, manifest, device, self._data_key)
+            self._checks += look_inside(self._package, manifest, device, self._data_key, self._timestamp_roots)
             if review is not None:
                 self._checks.append(look_into(self._package, review.note, self._data_key))
-        return Inspection(tuple(self._checks), manifest, review, receipt, tuple(sorted(self._names - ours)))
+        foreign = tuple(sorted(self._names - ours))
+        return Inspection(tuple(self._checks), manifest, review, receipt, foreign, timestamps, tuple(self._signers))
 
     def _doable(self, manifest: Manifest) -> bool:
         """What is asked of a step presumes a plan that can be done, and that the step is one of it."""
@@ -132,19 +165,40 @@ class _Inspector:
         if document is None:
             return None, None
         manifest, data, signature = document
-        chain = self._chain(f"{MANIFEST}.json", manifest)
+        name = f"{MANIFEST}.json"
+        chain = self._chain(name, Question.DEVICE_TRUSTED, manifest.certificate, manifest.issuers)
         if chain is None:
             return None, None
         device = chain.leaf
         # Trust first: under a changed certificate every signature looks wrong, and the wrong file would be named.
         sealed_at = moment(manifest.sealed_at)
         trusted = sealed_at is not None and chain.is_issued_for(CertificateRole.DEVICE, self._roots, sealed_at)
-        self._note(f"{MANIFEST}.json", Question.DEVICE_TRUSTED, trusted)
+        self._note(name, Question.DEVICE_TRUSTED, trusted)
         if not trusted or not self._signed(MANIFEST, device, data, signature):
             return None, None
         return manifest, device
 
-    def _review(self, manifest: Manifest, device: x509.Certificate) -> ReviewDocument | None:
+    def _countersignature(self, manifest: Manifest, hall: str) -> None:
+        """Whoever sealed it may serve customers in this hall, and signed it, too."""
+        name, sealed_at = f"{MANIFEST}.json", moment(manifest.sealed_at)
+        chain = self._chain(name, Question.STAFF_TRUSTED, manifest.staff_certificate, manifest.issuers)
+        if chain is None or sealed_at is None:
+            return
+        trusted = might(chain, manifest.sealed_by, Action.SERVE_CUSTOMERS, hall, self._roots, sealed_at)
+        self._note(name, Question.STAFF_TRUSTED, trusted)
+        if not trusted:
+            return
+        if CLERK_SIGNATURE not in self._names:
+            self._note(CLERK_SIGNATURE, Question.PRESENT, False)
+            return
+        with self._package.open(CLERK_SIGNATURE) as file:
+            signature = file.read(_SIGNATURE_BYTES + 1)
+        holds = examine(public_key_of(chain.leaf), CLERK_PURPOSE, manifest.canonical(), signature) is Verdict.HOLDS
+        self._note(CLERK_SIGNATURE, Question.SIGNED, holds)
+        if holds:
+            self._signed_by(CLERK_SIGNATURE, chain.leaf)
+
+    def _review(self, manifest: Manifest, hall: str) -> ReviewDocument | None:
         if not {f"{REVIEW}.json", f"{REVIEW}.sig"} & self._names:
             return None
         document = self._document(REVIEW, ReviewDocument)
@@ -152,11 +206,21 @@ class _Inspector:
             return None
         review, data, signature = document
         name = f"{REVIEW}.json"
-        # A review is taken in the hall that did the session, and signed by the same device.
-        if not self._signed(REVIEW, device, data, signature):
+        chain, reviewed_at = (
+            self._chain(name, Question.REVIEWER_TRUSTED, review.certificate, review.issuers),
+            moment(review.at),
+        )
+        if chain is None:
+            return None
+        # Trust first, as above.
+        trusted = reviewed_at is not None and might(
+            chain, review.reviewer, Action.REVIEW, hall, self._roots, reviewed_at
+        )
+        self._note(name, Question.REVIEWER_TRUSTED, trusted)
+        if not trusted or not self._signed(REVIEW, chain.leaf, data, signature):
             return None
         about = review.session == manifest.session and review.manifest_sha256 == manifest.sha256
-        another = review.reviewer != manifest.clerk
+        another = review.reviewer not in manifest.people and not _same_key(chain.leaf, manifest.staff_certificate)
         self._note(name, Question.ABOUT_THIS_SESSION, about)
         self._note(name, Question.REVIEWED_BY_ANOTHER, another)
         self._file(review.note)
@@ -176,6 +240,7 @@ class _Inspector:
             self._note(culprit, Question.CENTRE_TRUSTED, False)
             return None
         self._note(name, Question.CENTRE_TRUSTED, True)
+        self._signed_by(f"{RECEIPT}.sig", from_text(receipt.certificate))
         about = receipt.session == manifest.session and receipt.manifest_sha256 == manifest.sha256
         self._note(name, Question.ABOUT_THIS_SESSION, about)
         large = [entry for entry in manifest.files if entry.id in large_files(manifest.plan)]
@@ -184,6 +249,22 @@ class _Inspector:
             listed = all(entry.sealed_sha256 in received for entry in large)
             self._note(name, Question.LISTED_IN_RECEIPT, listed)
         return receipt if about else None
+
+    def _timestamps(self, manifest: Manifest, receipt: Receipt | None) -> tuple[StampedFile, ...]:
+        """What a timestamp service says of the manifest's signature, where it was asked."""
+        if MANIFEST_TIMESTAMP not in self._names:
+            return ()
+        with self._package.open(MANIFEST_TIMESTAMP) as file:
+            reply = file.read(LARGEST_REPLY_BYTES + 1)
+        with self._package.open(f"{MANIFEST}.sig") as file:
+            read = read_timestamp(reply, read_document(file), self._timestamp_roots)
+        if read is None:
+            self._note(MANIFEST_TIMESTAMP, Question.UNDERSTOOD, False)
+            return ()
+        received_at = None if receipt is None else moment(receipt.received_at)
+        for question, holds in asked_of(read, moment(manifest.sealed_at), received_at):
+            self._note(MANIFEST_TIMESTAMP, question, holds)
+        return (StampedFile(MANIFEST_TIMESTAMP, read),)
 
     def _file(self, entry: FileEntry) -> None:
         if not is_file_id(entry.id):
@@ -224,17 +305,26 @@ class _Inspector:
             return None
         return document, contents[0], contents[1]
 
-    def _chain(self, name: str, manifest: Manifest) -> CertificateChain | None:
+    def _chain(
+        self, name: str, question: Question, certificate: str, issuers: Sequence[str]
+    ) -> CertificateChain | None:
         try:
-            chain = CertificateChain.from_texts(manifest.certificate, manifest.issuers)
+            chain = CertificateChain.from_texts(certificate, issuers)
             public_key_of(chain.leaf)
         except KnownError:
-            self._note(name, Question.DEVICE_TRUSTED, False)
+            self._note(name, question, False)
             return None
         return chain
 
-    def _signed(self, stem: str, device: x509.Certificate, data: bytes, signature: bytes) -> bool:
-        verdict = examine(public_key_of(device), stem, data, signature)
+    def _signed_by(self, file: str, certificate: x509.Certificate) -> None:
+        role = role_of(certificate)
+        if role is not None:
+            self._signers.append(Signer(file, role, name_of(certificate)))
+
+    def _signed(self, stem: str, signer: x509.Certificate, data: bytes, signature: bytes) -> bool:
+        verdict = examine(public_key_of(signer), stem, data, signature)
+        if verdict is Verdict.HOLDS:
+            self._signed_by(f"{stem}.sig", signer)
         culprit = f"{stem}.sig" if verdict is Verdict.SIGNATURE_CHANGED else f"{stem}.json"
         self._note(culprit, Question.SIGNED, verdict is Verdict.HOLDS)
         return verdict is Verdict.HOLDS
@@ -247,6 +337,14 @@ class _Inspector:
 
     def _note(self, file: str, question: Question, holds: bool) -> None:
         self._checks.append(Check(file, question, holds))
+
+
+def _same_key(certificate: x509.Certificate, other: str) -> bool:
+    """Whether one person has two numbers."""
+    try:
+        return public_key_of(certificate) == public_key_of(from_text(other))
+    except KnownError:  # said by STAFF_TRUSTED
+        return False
 
 
 def receipt_holds(

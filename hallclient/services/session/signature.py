@@ -56,8 +56,9 @@ class SignatureStep(StepWork):
         if signature.is_empty:
             raise KnownError(FailureCode.SIGNATURE_EMPTY)
         now = self._keeper.now()
-        signed = sign_document(document, signature, self._hall.device_chain, self._hall.device_key, now)
-        files = (self._put(STROKES, signature.to_json()), self._put(NOTICE, signed))
+        hall = self._hall
+        signed = sign_document(document, signature, hall.device_chain, hall.device_key, now, hall.stamp)
+        files = (self._put(STROKES, signature.to_json()), self._put(NOTICE, signed.pdf))
         facts = SignatureFacts(
             strokes_sha256=signature.sha256,
             points=signature.point_count,
@@ -66,9 +67,10 @@ class SignatureStep(StepWork):
             pressure=all(point.pressure is not None for stroke in strokes for point in stroke),
             unsigned_bytes=len(document.pdf),
             unsigned_sha256=document.sha256,
+            timestamp=signed.timestamp,
         )
         self._finish(facts, *files)
-        self._signed = signed
+        self._signed = signed.pdf
 
     def customer_copy(self) -> bytes:
         """The signed notice as a PDF, for the printer, with all that it says; the audit log keeps that it was given.

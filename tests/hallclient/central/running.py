@@ -25,7 +25,7 @@ from hallclient.domain.equipment import Place, Workstation
 from hallclient.sync.client import CentreClient
 from hallclient.sync.tls import client_ssl_context
 from hallclient.system import SystemClock
-from tests.packages import DEVICE, PLACE, BuiltPackage, CountedEntropy, EnrolledDevice, build_package
+from tests.packages import DEVICE, PLACE, BuiltPackage, Certify, CountedEntropy, EnrolledDevice, build_package
 
 START_S = 120
 
@@ -49,6 +49,11 @@ class Hall:
         return CentreClient(url, self.ssl_context, self.roots, pause=lambda _: None)
 
 
+def certified_by(centre: Centre) -> Certify:
+    """What a centre does for people."""
+    return lambda subject, role, key: centre.certify_staff(subject.name, role, subject.halls, key)
+
+
 def enrol(
     centre: Centre, folder: Path, place: Place = PLACE, device: str = DEVICE, key: Ed25519PrivateKey | None = None
 ) -> Hall:
@@ -61,7 +66,7 @@ def enrol(
     chain, roots = enrolment.chain_of(enrolment.certificate), enrolment.root_certificates()
     roots_pem = b"".join(root.public_bytes(Encoding.PEM) for root in roots)
     return Hall(
-        device=EnrolledDevice(key, chain),
+        device=EnrolledDevice(key, chain, certified_by(centre)),
         ssl_context=client_ssl_context(roots_pem, chain.to_pem(), key_path, b"secret"),
         roots=list(roots),
         centre_key=X25519PublicKey.from_public_bytes(bytes.fromhex(enrolment.data_key)),

@@ -1,5 +1,6 @@
 """`hallclient central`: the root, what it certifies, devices, and what is revoked; as the operator's IT types it."""
 
+import datetime as dt
 import hashlib
 import json
 import os
@@ -18,6 +19,7 @@ from hallclient.domain.root_introduction import SignedIntroduction, fingerprint
 from hallclient.system import SystemClock, SystemEntropy
 from tests.command_line import hallclient
 from tests.packages import PLACE
+from tests.timestamp_service import authority
 
 PASSPHRASE = "six words that nobody else knows"
 PLACED = ("--hall", PLACE.hall, "--channel", PLACE.channel, "--counter", PLACE.counter)
@@ -155,6 +157,7 @@ def test_a_device_and_a_number_are_revoked(founded: Path) -> None:
     assert not (founded / "absent").exists()
 
 
+TSA = authority("tsa", dt.datetime(2020, 1, 1, tzinfo=dt.UTC), 29)
 SFACE = """
 engine = "sface"
 match = 0.5
@@ -170,14 +173,16 @@ def test_what_the_operator_sets_stands_in_each_enrolment(founded: Path) -> None:
     (founded / "library.so").write_bytes(b"library")
     set_it = ("settings", "--data", "central")
     shown = run(founded, *set_it)
-    assert shown == {"addresses": [], "thresholds": [], "timestamp_url": None, "portrait_library_sha256": None}
+    assert shown == {"addresses": [], "thresholds": [], "timestamps": None, "portrait_library_sha256": None}
     run(founded, *set_it, "--thresholds", "sface.toml", "--address", "https://c.example:8443")
-    run(founded, *set_it, "--timestamp-url", "http://tsa.example/tsr", "--portrait-library", "library.so")
+    (founded / "tsa.pem").write_text(TSA.roots_pem)
+    service = ("--timestamp-url", "http://tsa.example/tsr", "--timestamp-roots", "tsa.pem")
+    run(founded, *set_it, *service, "--portrait-library", "library.so")
     enrolment = enrolled(founded).verified(SystemClock().now())
     assert enrolment.addresses == ("https://c.example:8443",)
     (thresholds,) = enrolment.settings.thresholds
     assert (thresholds.engine, thresholds.thresholds.match, thresholds.thresholds.dataset) == ("sface", 0.5, "ours")
-    assert enrolment.settings.timestamp_url == "http://tsa.example/tsr"
+    assert enrolment.settings.timestamps == TSA.settings("http://tsa.example/tsr")
     assert enrolment.settings.portrait_library_sha256 == hashlib.sha256(b"library").hexdigest()
     assert run(founded, *set_it, "--none") == shown
     assert enrolled(founded).unverified().settings.thresholds == ()
@@ -188,7 +193,8 @@ def test_what_the_operator_sets_stands_in_each_enrolment(founded: Path) -> None:
     [
         ("--address", "http://plain.example", "input_invalid"),
         ("--address", "https://with blank", "input_invalid"),
-        ("--timestamp-url", "ftp://x", "input_invalid"),
+        ("--timestamp-url", "http://tsa.example", "input_invalid"),  # without roots anybody could be it
+        ("--timestamp-roots", "sface.toml", "input_invalid"),
         ("--portrait-library", "absent", "file_missing"),
         ("--portrait-library", ".", "input_invalid"),
         ("--thresholds", "absent", "file_missing"),

@@ -21,6 +21,7 @@ from hallclient.domain.enrolment import (
 from hallclient.domain.failures import FailureCode, KnownError
 from tests.clock import NOON
 from tests.halls import PLACE, TestCentre
+from tests.timestamp_service import authority
 
 DAY = dt.timedelta(days=1)
 DEVICE = "pc-1"
@@ -76,7 +77,7 @@ def code_of(signed: SignedEnrolment, at: dt.datetime = NOON, roots: Any = None) 
 def test_it_comes_back_as_it_was_written(enroller: Enroller) -> None:
     settings = EnrolmentSettings(
         thresholds=(EngineThresholds(engine="sface", thresholds=Thresholds(0.5, 0.3, 0.001, "ours", "2026-01-01")),),
-        timestamp_url="https://tsa.example",
+        timestamps=authority("tsa", NOON, 1).settings("https://tsa.example"),
         portrait_library_sha256="ab" * 32,
     )
     signed = enroller.signed(settings=settings, staff=(enroller.administrator(),), addresses=("https://c.example",))

@@ -1,20 +1,23 @@
 """The notice as a document: every name is printed, every line is broken where it may be, every change is found."""
 
-import re
+import datetime as dt
 import subprocess
 from itertools import pairwise
 from pathlib import Path
 
 import pytest
+from cryptography import x509
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from hypothesis import given
 from hypothesis import strategies as st
 
 from hallclient.domain.certificate_issuing import Subject, make_root
 from hallclient.domain.certificates import CertificateChain, CertificateRole
-from hallclient.domain.evidence.facts.signature import SignatureFacts
-from hallclient.domain.notice_signature import notice_signature_holds
+from hallclient.domain.evidence.facts.signature import NoticeTimestamp, SignatureFacts
+from hallclient.domain.failures import FailureCode, KnownError
+from hallclient.domain.notice_signature import NoticeSignature, notice_signature
 from hallclient.domain.signature import Signature
+from hallclient.domain.timestamp import LARGEST_REPLY_BYTES, Stamp
 from hallclient.rule_texts import text_in_force
 from hallclient.services.document_fonts import font_index, printable
 from hallclient.services.line_breaking import break_lines
@@ -22,8 +25,11 @@ from hallclient.services.notice_document import Signatory, UnsignedDocument, ren
 from tests.clock import NOON
 from tests.hallclient.services.sessions import STROKES
 from tests.halls import PLACE, TestCentre
+from tests.timestamp_service import authority
 
-SIGNATORY = Signatory("钱𠮷", "11010519491231002X", "13800000021", "new_number", PLACE, "0193", True, True)
+TSA = authority("tsa", NOON - dt.timedelta(days=1), 20)
+SESSION = "019c0000-0000-7000-8000-000000000000"
+SIGNATORY = Signatory("钱𠮷", "11010519491231002X", "13800000021", "new_number", PLACE, SESSION, True, True)
 
 
 @pytest.fixture(scope="module")
@@ -38,7 +44,7 @@ def device() -> tuple[CertificateChain, Ed25519PrivateKey]:
 
 
 def signed(
-    document: UnsignedDocument, device: tuple[CertificateChain, Ed25519PrivateKey]
+    document: UnsignedDocument, device: tuple[CertificateChain, Ed25519PrivateKey], stamp: Stamp | None = None
 ) -> tuple[bytes, SignatureFacts]:
     signature = Signature(STROKES, document.sha256, "pen", practice=True, session=SIGNATORY.session)
     facts = SignatureFacts(
@@ -50,7 +56,12 @@ def signed(
         unsigned_bytes=len(document.pdf),
         unsigned_sha256=document.sha256,
     )
-    return sign_document(document, signature, *device, NOON), facts
+    made = sign_document(document, signature, *device, NOON, stamp)
+    return made.pdf, facts.changed(timestamp=made.timestamp)
+
+
+def examined(pdf: bytes, device: x509.Certificate, facts: SignatureFacts) -> NoticeSignature:
+    return notice_signature(pdf, device, SESSION, facts, NOON, (TSA.root,))
 
 
 def text_of(pdf: bytes, tmp_path: Path) -> str:
@@ -81,22 +92,74 @@ def test_a_signed_notice_begins_with_the_unsigned_one_and_holds(
 ) -> None:
     pdf, facts = signed(document, device)
     assert pdf.startswith(document.pdf)
-    assert notice_signature_holds(pdf, device[0].leaf, facts, NOON)
+    assert examined(pdf, device[0].leaf, facts) == NoticeSignature(holds=True, named=True)
+    assert facts.timestamp is NoticeTimestamp.NO_SERVICE
 
 
-@pytest.mark.parametrize("place", [100, -200, None], ids=["page", "form", "signature"])
+def test_a_timestamp_makes_it_b_t(
+    document: UnsignedDocument, device: tuple[CertificateChain, Ed25519PrivateKey]
+) -> None:
+    """One question to the service for each signature."""
+    asked, at = [], NOON + dt.timedelta(seconds=1)
+
+    def stamp(sha256: bytes) -> bytes:
+        asked.append(sha256)
+        return TSA.stamp_at(at)(sha256)
+
+    pdf, facts = signed(document, device, stamp)
+    assert len(asked) == 1
+    assert facts.timestamp is NoticeTimestamp.TIMESTAMPED
+    said = examined(pdf, device[0].leaf, facts)
+    assert (said.holds, said.named) == (True, True)
+    assert said.timestamp is not None
+    assert said.timestamp.holds
+    assert said.timestamp.at == at
+
+
+@pytest.mark.parametrize(
+    ("code", "became"),
+    [
+        (FailureCode.TIMESTAMP_UNREACHABLE, NoticeTimestamp.UNREACHABLE),
+        (FailureCode.TIMESTAMP_INVALID, NoticeTimestamp.INVALID),
+    ],
+)
+def test_without_a_good_answer_it_is_signed_all_the_same_and_says_so(
+    code: FailureCode,
+    became: NoticeTimestamp,
+    document: UnsignedDocument,
+    device: tuple[CertificateChain, Ed25519PrivateKey],
+) -> None:
+    def stamp(sha256: bytes) -> bytes:
+        raise KnownError(code)
+
+    pdf, facts = signed(document, device, stamp)
+    assert facts.timestamp is became
+    assert examined(pdf, device[0].leaf, facts) == NoticeSignature(holds=True, named=True)
+
+
+def test_an_answer_longer_than_its_place_is_a_wrong_one(
+    document: UnsignedDocument, device: tuple[CertificateChain, Ed25519PrivateKey]
+) -> None:
+    pdf, facts = signed(document, device, lambda sha256: bytes(LARGEST_REPLY_BYTES + 1))
+    assert facts.timestamp is NoticeTimestamp.INVALID
+    assert examined(pdf, device[0].leaf, facts).holds
+
+
+def end_of_signature(pdf: bytes) -> int:
+    """Before the zeros that fill up its place."""
+    start = pdf.rindex(b"/Contents <")
+    return start + len(pdf[start : pdf.index(b">", start)].rstrip(b"0")) - 10
+
+
+@pytest.mark.parametrize("place", [100, -200, None])
 def test_a_changed_notice_does_not_hold(
     place: int | None, document: UnsignedDocument, device: tuple[CertificateChain, Ed25519PrivateKey]
 ) -> None:
     pdf, facts = signed(document, device)
     changed = bytearray(pdf)
-    if place is None:  # in the signature's own value, which ends the hex; zeros fill the room behind it
-        room = re.search(rb"/Contents <([0-9A-Fa-f]+)>", pdf)
-        assert room is not None
-        place = room.start(1) + len(room.group(1).rstrip(b"0")) - 60
-    changed[place] ^= 1
-    assert not notice_signature_holds(bytes(changed), device[0].leaf, facts, NOON)
-    assert not notice_signature_holds(document.pdf, device[0].leaf, facts, NOON)
+    changed[end_of_signature(pdf) if place is None else place] ^= 1
+    assert not examined(bytes(changed), device[0].leaf, facts).holds
+    assert not examined(document.pdf, device[0].leaf, facts).holds
 
 
 @pytest.mark.may_log("pyhanko.*Failed to build path")  # silent once a centre ran in this process
@@ -106,7 +169,7 @@ def test_another_devices_word_does_not_count(
     pdf, facts = signed(document, device)
     other_key = Ed25519PrivateKey.generate()
     other = make_root("other", other_key, NOON)
-    assert not notice_signature_holds(pdf, other, facts, NOON)
+    assert not examined(pdf, other, facts).holds
 
 
 @pytest.mark.parametrize("character", ["甲", "𠮷", "㐂", "䶮", "A", "·"])

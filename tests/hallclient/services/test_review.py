@@ -1,5 +1,6 @@
 """The supervisor's desk."""
 
+import datetime as dt
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -9,11 +10,14 @@ import pytest
 
 from hallclient.domain.certificates import load_roots
 from hallclient.domain.comparison import Decision
+from hallclient.domain.documents import Verdict, examine, parse
 from hallclient.domain.equipment import DeviceIdentity
+from hallclient.domain.evidence import REVIEW
 from hallclient.domain.evidence.facts.portrait import FailedTry
 from hallclient.domain.evidence.files import file_name
+from hallclient.domain.evidence.manifest import Manifest
 from hallclient.domain.evidence.receipt import Outcome, judge
-from hallclient.domain.evidence.review import ReviewDecision
+from hallclient.domain.evidence.review import ReviewDecision, ReviewDocument
 from hallclient.domain.failures import FailureCode, KnownError
 from hallclient.domain.hall_time import hall_date
 from hallclient.domain.inspection.package import inspect
@@ -254,3 +258,54 @@ def test_what_failed_first_is_told_though_the_case_cannot_be_given_back(
     monkeypatch.setattr(reviews, "release", busy)
     with pytest.raises(KnownError, match="evidence_damaged"):
         desk.open(flagged)
+
+
+def test_the_supervisors_own_key_signs(desk: ReviewDesk, flagged: str, hall: OpenHall, supervisor: OpenHall) -> None:
+    desk.open(flagged)
+    desk.decide(flagged, ReviewDecision.APPROVED, REASON, "身份证")
+    folder = hall.vault.package(flagged).folder
+    data, signature = ((folder / f"{REVIEW}.{ending}").read_bytes() for ending in ("json", "sig"))
+    review = parse(ReviewDocument, data)
+    assert (review.certificate, review.issuers) == supervisor.staff_chain.to_texts()
+    assert examine(supervisor.staff_key.public_key(), REVIEW, data, signature) is Verdict.HOLDS
+    assert examine(hall.device_key.public_key(), REVIEW, data, signature) is not Verdict.HOLDS
+    assert examine(hall.staff_key.public_key(), REVIEW, data, signature) is not Verdict.HOLDS
+    signers = inspect(hall.vault.package(flagged), hall.roots, ShippedRules()).signers
+    assert [(one.file, one.role.value, one.name) for one in signers] == [
+        ("manifest.sig", "device", hall.file.device),
+        ("manifest.clerk.sig", "clerk", hall.staff.number),
+        ("review.sig", "supervisor", SUPERVISOR),
+    ]
+
+
+def test_whoever_did_a_step_does_not_review(desk: ReviewDesk, flagged: str, hall: OpenHall) -> None:
+    """Who was a clerk this morning: it is not only asked who opened it."""
+    path = hall.vault.package(flagged).folder / "manifest.json"
+    manifest = parse(Manifest, path.read_bytes())
+    first, *rest = manifest.steps
+    path.write_bytes(manifest.model_copy(update={"steps": (first.changed(by=SUPERVISOR), *rest)}).canonical())
+    with pytest.raises(KnownError, match="own_session"):
+        desk.open(flagged)
+    with pytest.raises(KnownError, match="own_session"):
+        desk.decide(flagged, ReviewDecision.APPROVED, REASON, "身份证")
+
+
+def test_with_an_expired_certificate_nobody_decides(
+    desk: ReviewDesk, flagged: str, supervisor: OpenHall, clock: HandClock
+) -> None:
+    desk.open(flagged)
+    clock.set(supervisor.staff_chain.leaf.not_valid_after_utc + dt.timedelta(seconds=1))
+    with pytest.raises(KnownError, match="clock_wrong"):
+        desk.decide(flagged, ReviewDecision.APPROVED, REASON, "身份证")
+
+
+def test_only_who_serves_customers_seals(hall: OpenHall, clock: HandClock, supervisor: OpenHall) -> None:
+    """No centre would take what a supervisor sealed."""
+    session = open_session(hall, doubles.equipment(clock))
+    walk(session, clock, until="seal")
+    session.hall = supervisor
+    with pytest.raises(KnownError, match="not_permitted"):
+        session.seal()
+    session.hall = hall
+    session.seal()
+    session.close()

@@ -1,5 +1,7 @@
 """What a signature on a notice is known by."""
 
+from enum import StrEnum
+
 from hallclient.domain.step_kind import StepFacts, StepOptions
 
 STROKES, NOTICE = "strokes", "notice"  # its files
@@ -9,6 +11,15 @@ class SignatureOptions(StepOptions):
     """`signs` is the id of the step in which the notice was read."""
 
     signs: str
+
+
+class NoticeTimestamp(StrEnum):
+    """What became of the timestamp of a signature; without one only this computer's clock says when it was made."""
+
+    NO_SERVICE = "no_service"
+    UNREACHABLE = "unreachable"
+    INVALID = "invalid"
+    TIMESTAMPED = "timestamped"
 
 
 class SignatureFacts(StepFacts):
@@ -25,6 +36,7 @@ class SignatureFacts(StepFacts):
     pressure: bool
     unsigned_bytes: int
     unsigned_sha256: str
+    timestamp: NoticeTimestamp = NoticeTimestamp.NO_SERVICE
 
     @property
     def practised(self) -> bool:

@@ -8,10 +8,17 @@ from itertools import takewhile
 
 from hallclient.domain.document_text import document_text_of
 from hallclient.domain.evidence.facts.notice import NoticeFacts, NoticeOptions
-from hallclient.domain.evidence.facts.signature import NOTICE, STROKES, SignatureFacts, SignatureOptions
+from hallclient.domain.evidence.facts.signature import (
+    NOTICE,
+    STROKES,
+    NoticeTimestamp,
+    SignatureFacts,
+    SignatureOptions,
+)
 from hallclient.domain.inspection.consistency.card import names_session
+from hallclient.domain.inspection.timestamps import is_between
 from hallclient.domain.inspection_question import Question
-from hallclient.domain.notice_signature import notice_signature_holds
+from hallclient.domain.notice_signature import NoticeSignature, notice_signature
 from hallclient.domain.step_kind import (
     FileRule,
     Opened,
@@ -39,12 +46,35 @@ def _signs_what_was_read(session: SealedSession, step: SealedStep) -> bool:
 def _look(session: SealedSession, step: SealedStep, opened: Opened) -> list[tuple[str, Question, bool]]:
     facts, pdf, strokes = facts_of(step, SignatureFacts), opened.plain[NOTICE], opened.plain[STROKES]
     signed_at = dt.datetime.fromisoformat(session.sealed_at)
+    signed = notice_signature(pdf, opened.device, session.session, facts, signed_at, opened.timestamp_roots)
+    of_signature = [
+        (NOTICE, Question.NOTICE_KEY_NAMED, signed.named),
+        (NOTICE, Question.TIMESTAMP_AS_STATED, _timestamp_as_stated(signed, facts)),
+        (NOTICE, Question.TIMESTAMP_IN_TIME, _timestamp_in_time(signed, session)),
+    ]
     return [
-        (NOTICE, Question.NOTICE_SIGNATURE, notice_signature_holds(pdf, opened.device, facts, signed_at)),
+        (NOTICE, Question.NOTICE_SIGNATURE, signed.holds),
+        *(of_signature if signed.holds else []),  # one change is named once
         (NOTICE, Question.TEXT_AS_STATED, _text_as_planned(session, step, pdf[: facts.unsigned_bytes])),
         (STROKES, Question.STROKES_BOUND, _strokes_bound(strokes, facts)),
         (STROKES, Question.OF_THIS_SESSION, names_session(strokes, session.session)),
     ]
+
+
+def _timestamp_as_stated(signed: NoticeSignature, facts: SignatureFacts) -> bool:
+    """There is a timestamp of this signature exactly where the facts say so, by a service that is trusted."""
+    stated = facts.timestamp is NoticeTimestamp.TIMESTAMPED
+    if signed.timestamp is None or not signed.timestamped_once:
+        return not stated and signed.timestamped_once
+    return stated and signed.timestamp.holds
+
+
+def _timestamp_in_time(signed: NoticeSignature, session: SealedSession) -> bool:
+    """The service was asked while the session was done."""
+    if signed.timestamp is None:
+        return True
+    opened_at, sealed_at = (dt.datetime.fromisoformat(at) for at in (session.opened_at, session.sealed_at))
+    return is_between(signed.timestamp.at, opened_at, sealed_at)
 
 
 def _text_as_planned(session: SealedSession, step: SealedStep, unsigned: bytes) -> bool:

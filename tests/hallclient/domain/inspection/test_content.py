@@ -71,8 +71,12 @@ def test_a_notice_signed_on_another_device_does_not_count(world: World, tmp_path
 
 @pytest.mark.parametrize("changes", [{"strokes_sha256": "00" * 32}])
 def test_strokes_are_those_of_the_facts(world: World, package: BuiltPackage, changes: dict[str, str]) -> None:
+    """Those of the file, and those that the one-time key was made for."""
     changed = package.resign(steps=step_facts("signature", SignatureFacts, **changes)(package.manifest).steps)
-    assert world.failed(changed) == {("strokes.enc", Question.STROKES_BOUND)}
+    assert world.failed(changed) == {
+        ("strokes.enc", Question.STROKES_BOUND),
+        ("notice.enc", Question.NOTICE_KEY_NAMED),
+    }
 
 
 def test_strokes_belong_to_the_notice_that_lay_before_the_customer(world: World, package: BuiltPackage) -> None:

@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from hallclient.domain.certificate_issuing import Subject
-from hallclient.domain.certificates import CertificateRole, to_text
+from hallclient.domain.certificates import CertificateRole
 from hallclient.domain.comparison import Decision
 from hallclient.domain.equipment import Place
 from hallclient.domain.evidence.files import file_name
@@ -254,9 +254,3 @@ def test_the_certificate_in_a_manifest_must_be_one(world: World, package: BuiltP
     impossible_version = package.manifest.certificate.replace("a003020102", "a003020112")
     for text in ("00", "no hex", impossible_version):
         assert world.failed(package.resign(certificate=text)) == {("manifest.json", Question.DEVICE_TRUSTED)}
-
-
-def test_a_review_names_no_certificate_of_its_own(world: World, package: BuiltPackage) -> None:
-    """A review is trusted for the device that sealed the session, whatever certificate it carries."""
-    package.review(certificate=to_text(world.centre.certificate))
-    assert world.inspect(package).holds

@@ -1,6 +1,7 @@
 """Whoever has a genuine certificate of another role, of another time or of another centre signs no evidence (T7)."""
 
 import datetime as dt
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -41,7 +42,7 @@ def test_no_other_role_seals_a_session(role: CertificateRole, world: World, tmp_
     package = world.build(tmp_path / "package", notice_device=world.device)
     signer = somebody(world, role)
     certificate, issuers = signer.chain.to_texts()
-    stolen = BuiltPackage(package.files, package.manifest, package.data_key, signer)
+    stolen = replace(package, device=signer)
     forged = stolen.resign(certificate=certificate, issuers=issuers)
     assert world.failed(forged) == {("manifest.json", Question.DEVICE_TRUSTED)}
 
@@ -60,7 +61,7 @@ def test_no_other_role_signs_a_notice(role: CertificateRole, world: World, tmp_p
     def signed_as(pdf: bytes) -> bytes:
         said = document_text_of(pdf)
         assert said is not None
-        return signed_notice(world.device, NOW, said[3], role)
+        return signed_notice(world.device, NOW, said[3], ("urn:any:",), role=role)
 
     package = world.build(tmp_path / "package", alter_notice=signed_as)
     assert world.failed(package) == {("notice.enc", Question.NOTICE_SIGNATURE)}

@@ -1,10 +1,12 @@
 """A root, what it issued, and packages that are inspected by it."""
 
 import io
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, BinaryIO
 
+from cryptography import x509
 from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
 
 from hallclient.domain.certificate_issuing import Subject
@@ -33,13 +35,15 @@ class World:
         """With the options of `build_package`."""
         return build_package(folder, device or self.device, self.centre_key.public_key(), self.entropy, **options)
 
-    def inspect(self, package: BuiltPackage) -> Inspection:
+    def inspect(self, package: BuiltPackage, timestamp_roots: Sequence[x509.Certificate] = ()) -> Inspection:
         """Also what is inside."""
-        return inspect(package.files, [self.root.certificate], RULES, package.data_key)
+        return inspect(package.files, [self.root.certificate], RULES, package.data_key, timestamp_roots)
 
-    def failed(self, package: BuiltPackage) -> set[tuple[str, Question]]:
+    def failed(
+        self, package: BuiltPackage, timestamp_roots: Sequence[x509.Certificate] = ()
+    ) -> set[tuple[str, Question]]:
         """Which question fails of which file, of a package that does not hold."""
-        inspection = self.inspect(package)
+        inspection = self.inspect(package, timestamp_roots)
         assert not inspection.holds
         return {(check.file, check.question) for check in inspection.failed}
 

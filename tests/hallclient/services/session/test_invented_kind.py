@@ -7,7 +7,7 @@ import pytest
 
 from hallclient.domain import step_kinds
 from hallclient.domain.documents import sign
-from hallclient.domain.evidence import MANIFEST
+from hallclient.domain.evidence import CLERK_PURPOSE, CLERK_SIGNATURE, MANIFEST
 from hallclient.domain.evidence.manifest import Manifest
 from hallclient.domain.evidence.receipt import Outcome
 from hallclient.domain.failures import KnownError
@@ -88,6 +88,7 @@ def test_it_is_judged_by_its_own_questions(hall: OpenHall, clock: HandClock) -> 
     *before, last = manifest.steps
     lying = Manifest.model_validate({**dict(manifest), "steps": (*before, last.changed(facts=Answers(given=(True,))))})
     data = lying.canonical()
+    hall.vault.put_beside_manifest(session.session_id, CLERK_SIGNATURE, sign(hall.staff_key, CLERK_PURPOSE, data))
     hall.vault.put_document(session.session_id, MANIFEST, data, sign(hall.device_key, MANIFEST, data))
     inspection = inspected(hall, session.session_id, rules)
     assert [check.question for check in inspection.failed] == [Question.STEPS_AS_PLANNED]
