@@ -16,6 +16,7 @@ ObjectName = Annotated[str, Field(pattern=r"^(bundle\.tar|[a-z][a-z0-9_-]{0,31}(
 """What a session is sent as: each large file under its name, and everything else in one tar file."""
 
 MOST_OBJECTS = 20
+MOST_KNOWN_SESSIONS = 1000  # in one answer
 
 
 class Message(BaseModel):

@@ -60,7 +60,6 @@ class Question(StrEnum):
     PICTURES_COMPARED = "pictures_compared"
     PICTURES_ALIKE = "pictures_alike"
     FILE_NEW = "file_new"
-    PICTURE_NEW = "picture_new"
     NOTICE_KEY_NEW = "notice_key_new"
     SEQUENCE_FREE = "sequence_free"
     SEQUENCE_WHOLE = "sequence_whole"
