@@ -15,9 +15,8 @@ from hallclient.central.messages import KnownHead, KnownSession
 from hallclient.central.refusal import RefusalCode, RefusalError
 from hallclient.central.repeats import Marks
 from hallclient.central.sender import Sender
-from hallclient.domain.documents import parse
 from hallclient.domain.evidence.manifest import Manifest
-from hallclient.domain.evidence.receipt import Outcome, Receipt
+from hallclient.domain.evidence.receipt import Receipt
 from hallclient.domain.failures import FailureCode, KnownError
 from hallclient.domain.inspection_question import Question
 
@@ -53,12 +52,13 @@ class Entry:
 
     Attributes:
         device: that it was done with, and that sends it.
-        manifest: whose session it is.
+        manifest, manifest_sha256: whose session it is, and the digest of that.
         registration: canonical JSON of the whole registration.
     """
 
     device: Sender
     manifest: Manifest
+    manifest_sha256: str
     registration: str
 
 
@@ -67,18 +67,18 @@ class Received:
     """A session that was inspected and is to be received.
 
     Attributes:
-        manifest: its own.
+        manifest, manifest_sha256: its own, and the digest of that.
         marks: by which other sessions with the same files are found.
         clock_difference_s: the device's clock minus the centre's, seconds; None where it did not say.
-        gap_tolerated_since, received_at: ISO 8601 in UTC.
+        gap_tolerated_since: ISO 8601 in UTC.
     """
 
     device: Sender
     manifest: Manifest
+    manifest_sha256: str
     marks: Marks
     clock_difference_s: float | None
     gap_tolerated_since: str
-    received_at: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,7 +131,7 @@ class Ledger:
                     manifest.session,
                     entry.device,
                     manifest.device_sequence,
-                    manifest.sha256,
+                    entry.manifest_sha256,
                     manifest.previous,
                     manifest.audit.sequence,
                     manifest.audit.head,
@@ -159,7 +159,7 @@ class Ledger:
         return None if row is None else SignedText(*row)
 
     def commit(
-        self, received: Received, sign: Callable[[tuple[Question, ...]], tuple[SignedText, Outcome]]
+        self, received: Received, sign: Callable[[tuple[Question, ...]], tuple[SignedText, Receipt]]
     ) -> SignedText:
         """Ask what the session contradicts of all that was received before, have the receipt made with the answer, and
         keep everything: from here on the session is received.
@@ -169,19 +169,25 @@ class Ledger:
         device, manifest, since = received.device, received.manifest, received.gap_tolerated_since
         with self._transaction() as database:
             known = (
-                *memory.contradictions(database, device, manifest, since),
+                *memory.contradictions(database, device, manifest, received.manifest_sha256, since),
                 *repeats.repeated(database, manifest.session, received.marks),
             )
-            receipt, outcome = sign(known)
-            reasons = json.dumps(parse(Receipt, receipt.text.encode()).reasons)
+            signed, receipt = sign(known)
             database.execute(
                 "UPDATE sessions SET receipt = ?, receipt_signature = ?, outcome = ?, reasons = ?, received_at = ?"
                 " WHERE id = ?",
-                (receipt.text, receipt.signature, outcome.value, reasons, received.received_at, manifest.session),
+                (
+                    signed.text,
+                    signed.signature,
+                    receipt.outcome.value,
+                    json.dumps(receipt.reasons),
+                    receipt.received_at,
+                    manifest.session,
+                ),
             )
             memory.remember(database, device, manifest, received.clock_difference_s, since)
             repeats.keep(database, manifest.session, received.marks)
-        return receipt
+        return signed
 
     def audit(self, device: Sender, after: int, most: int) -> KnownDevice:
         """What is known of `device`, and its sessions with a number above `after`, at most about `most` of them."""
