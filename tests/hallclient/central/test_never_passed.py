@@ -36,7 +36,7 @@ from tests.hallclient.domain.inspection.consistency.changes import (
     step_facts,
 )
 from tests.hallclient.domain.inspection.consistency.test_notice import notice, recording
-from tests.packages import READING_PICTURES, READING_S, BuiltPackage, CountedEntropy, FixedClock
+from tests.packages import RECORDING_PICTURES, RECORDING_S, BuiltPackage, CountedEntropy, FixedClock
 
 STEPS = ("holder/card", "holder/precheck", "holder/portrait", "notice", "signature")
 SHA256 = st.binary(min_size=32, max_size=32).map(bytes.hex)
@@ -154,13 +154,13 @@ CHANGES: dict[str, st.SearchStrategy[Change]] = {
     "sam": st.text(max_size=9).map(lambda number: step_facts("holder/card", CardFacts, sam_number=number)),
     "not usable": st.just(step_facts("holder/precheck", PrecheckFacts, card_usable=False)),
     "pictures": st.integers(-5, 10**6)
-    .filter(lambda count: count != READING_PICTURES)
+    .filter(lambda count: count != RECORDING_PICTURES)
     .map(lambda count: recording(pictures=count)),
     "duration": st.floats(-10, 10**6)
-    .filter(lambda long: abs(long - READING_S) > 0.2)
+    .filter(lambda long: abs(long - RECORDING_S) > 0.2)
     .map(lambda long: recording(duration_s=long)),
     "sound": st.floats(-10, 0).map(lambda long: recording(sound_s=long)),
-    "silence": st.floats(READING_S + 0.1, 10**6).map(lambda long: recording(longest_silence_s=long)),
+    "silence": st.floats(RECORDING_S + 0.1, 10**6).map(lambda long: recording(longest_silence_s=long)),
     "line ends": st.integers(0, 5)
     .filter(lambda count: count != 2)
     .map(lambda count: recording(line_ends=(LineEnd.CLERK,) * count)),
