@@ -79,7 +79,7 @@ class Reception:
         manifest = admit(sender, session, registration, self._keys.root, self._rules, self._identity.practice)
         if manifest.corrects is not None:
             self._corrected(sender, manifest.corrects)
-        self._judge.prewarm()
+        self._judge.expect(manifest)
         text = canonical(registration.model_dump(mode="json")).decode()
         with self._lock(session):
             self._ledger.register(Entry(sender, manifest, _digest(registration), text), self._now().isoformat())
