@@ -111,11 +111,12 @@ class Reception:
 
         Refuses: session_unknown, parts_missing, object_differs, bundle_malformed, data_key_unreadable, package_refused.
         """
+        difference_s = self._difference_s(sent_at)  # before anything that may take a while
         registration = self._registration(session, sender)
         with self._lock(session):
             receipt = self._ledger.receipt(session)
             if receipt is None:
-                receipt = self._receive(sender, session, registration, self._difference_s(sent_at))
+                receipt = self._receive(sender, session, registration, difference_s)
             self._store.drop_parts(session)
         return Committed(receipt=receipt.text, signature=receipt.signature)
 
@@ -127,7 +128,10 @@ class Reception:
             time=self._now().isoformat(),
             clock_difference_s=known.clock_difference_s,
             sessions=known.sessions,
-            missing=[MissingSessions(first=gap.first, last=gap.last, told=gap.told) for gap in known.gaps],
+            missing=[
+                MissingSessions(first=gap.first, last=gap.last, told=gap.told)
+                for gap in known.gaps[:MOST_KNOWN_SESSIONS]
+            ],
             next=known.sessions[-1].device_sequence if known.more else None,
         )
 
