@@ -48,10 +48,13 @@ def admit(
 
 
 def _trusted_manifest(registration: Registration, roots: Sequence[x509.Certificate], rules: Rules) -> Manifest:
-    """The same inspection as at the commit, of which only the answers about the manifest itself count here."""
+    """The same inspection as at the commit, of which only what makes it no manifest counts here: what it contradicts is
+    for the receipt.
+    """
     package = ReceivedPackage(registration.manifest.encode(), bytes.fromhex(registration.signature), {}, None)
     inspection = inspect(package, roots, rules)
-    failed = [check for check in inspection.failed if check.file in _REGISTERED]
+    asked = inspection.broken if inspection.manifest is not None else inspection.failed
+    failed = [check for check in asked if check.file in _REGISTERED]
     if failed or inspection.manifest is None:
         raise RefusalError(
             RefusalCode.MANIFEST_REFUSED, "; ".join(f"{check.file}: {check.question}" for check in failed)

@@ -1,33 +1,31 @@
 """What the centre does, without HTTP: enrol devices, take sessions, inspect them, sign receipts."""
 
-import hashlib
 import shutil
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
-from threading import Lock
 
 from cryptography import x509
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
-from hallclient.central.admission import admit
 from hallclient.central.certificate_register import CertificateRegister, Named
 from hallclient.central.certifying import Certifying
+from hallclient.central.comparison import Comparisons, PictureEngine
 from hallclient.central.durable import make_folder
 from hallclient.central.identity import CentreIdentity, read_identity, write_identity
+from hallclient.central.judging import Judge
 from hallclient.central.keys import CentreKeys, certify, hosts_of, load_keys, make_keys
-from hallclient.central.ledger import Entry, Ledger, SignedText
+from hallclient.central.ledger import Ledger
 from hallclient.central.messages import (
-    BUNDLE,
     Committed,
+    DeviceAudit,
     Health,
-    MissingPart,
-    ObjectDescription,
     ObjectName,
     Registered,
     Registration,
     StaffCertified,
 )
-from hallclient.central.package import ReceivedPackage
+from hallclient.central.policy import Policy, policy_from
+from hallclient.central.reception import Reception
 from hallclient.central.refusal import RefusalCode, RefusalError
 from hallclient.central.root import Root, new_root
 from hallclient.central.sender import Sender, sender_of
@@ -38,24 +36,17 @@ from hallclient.devices import Clock, Entropy
 from hallclient.domain.certificate_issuing import LONGEST_ISSUER_DAYS
 from hallclient.domain.certificate_requests import EnrolmentRequest
 from hallclient.domain.certificates import STAFF_ROLES, CertificateChain, CertificateRole, workstation_of
-from hallclient.domain.documents import canonical, parse, sign
 from hallclient.domain.enrolment import SignedEnrolment
 from hallclient.domain.equipment import Workstation
-from hallclient.domain.evidence import RECEIPT
-from hallclient.domain.evidence.manifest import Manifest
-from hallclient.domain.evidence.receipt import Receipt, SentObject, judge
 from hallclient.domain.failures import FailureCode, KnownError
-from hallclient.domain.inspection.answers import Inspection
-from hallclient.domain.inspection.package import Rules, inspect
+from hallclient.domain.inspection.package import Rules
 from hallclient.domain.revocations import Revocations, Serial
-from hallclient.domain.sealed_key import open_key
 from hallclient.domain.staff_documents import StaffApplication
 from hallclient.domain.staff_word import SignedWord
 from hallclient.durable import sync_folder
 from hallclient.rule_texts import ShippedRules
 
 _NAME_BYTES = 64  # what a common name holds, in UTF-8
-_LOCKS = 64
 
 
 class Centre:
@@ -68,11 +59,11 @@ class Centre:
         keys: CentreKeys,
         clock: Clock,
         entropy: Entropy,
-        rules: Rules | None = None,
+        rules: Rules,
+        engine: Callable[[Policy], PictureEngine | None],
     ) -> None:
         """Use `Centre.create` or `Centre.open`."""
         self.keys = keys
-        self._rules = rules or ShippedRules()
         self.name, self.practice, self.settings = identity.name, identity.practice, identity.settings
         self._clock = clock
         self._register = CertificateRegister(folder / "certificates.db")
@@ -80,10 +71,12 @@ class Centre:
         self._admission = StaffAdmission(
             keys, self._register, self._certifying, UsedInvitations(folder / "invitations.db"), clock, entropy
         )
-        self._ledger = Ledger(folder / "centre.db")
-        self._store = ObjectStore(folder, entropy)
-        # Work on one session waits for its turn; different sessions almost never share a lock.
-        self._locks = tuple(Lock() for _ in range(_LOCKS))
+        policy = policy_from(identity.judging)
+        comparing = None if policy.compares is False else engine(policy)
+        comparisons = None if comparing is None else Comparisons(comparing, clock.monotonic)
+        judge = Judge(policy, comparisons, self._register, self.revocations)
+        ledger, store = Ledger(folder / "centre.db"), ObjectStore(folder, entropy)
+        self._reception = Reception(identity, keys, ledger, store, rules, judge, clock)
 
     @classmethod
     def create(
@@ -139,12 +132,24 @@ class Centre:
         return cls.open(folder, clock, entropy)
 
     @classmethod
-    def open(cls, folder: Path, clock: Clock, entropy: Entropy, rules: Rules | None = None) -> "Centre":
-        """Open what `create` made; `rules` are those that it judges by, if not the shipped ones.
+    def open(
+        cls,
+        folder: Path,
+        clock: Clock,
+        entropy: Entropy,
+        rules: Rules | None = None,
+        engine: Callable[[Policy], PictureEngine | None] = lambda _: None,
+    ) -> "Centre":
+        """Open what `create` made.
+
+        Args:
+            rules: the packs and texts that it judges by, if not the shipped ones.
+            engine: makes what compares pictures by the centre's policy; None where nothing here can.
 
         Raises input_invalid when there is no centre, store_unreadable, store_too_old.
         """
-        return cls(folder, read_identity(folder), load_keys(folder / "keys"), clock, entropy, rules)
+        identity, keys = read_identity(folder), load_keys(folder / "keys")
+        return cls(folder, identity, keys, clock, entropy, rules or ShippedRules(), engine)
 
     def enrol(self, request: EnrolmentRequest, workstation: Workstation) -> SignedEnrolment:
         """Certify a device at its place, and the people who are asked for with it, for its hall.
@@ -238,143 +243,20 @@ class Centre:
         return chain
 
     def register(self, sender: Sender, session: str, registration: Registration) -> Registered:
-        """Take a session's manifest and say which parts of its objects are missing.
-
-        Refuses: manifest_refused, device_differs, practice_package, objects_refused, other_content, sequence_taken;
-        corrected_missing until the session that it corrects was received from the same device, corrected_differs where
-        that is about another business.
-        """
-        manifest = admit(sender, session, registration, self.keys.roots, self._rules, self.practice)
-        if manifest.corrects is not None:
-            self._require_corrected(sender, manifest, manifest.corrects)
-        text = canonical(registration.model_dump(mode="json")).decode()
-        entry = Entry(session, sender, manifest.device_sequence, text)
-        with self._lock(session):
-            self._ledger.register(entry, self._now())
-            if self._ledger.receipt(session) is not None:
-                return Registered(missing=[])
-            return Registered(missing=self._missing(session, registration))
-
-    def _require_corrected(self, sender: Sender, manifest: Manifest, corrected: str) -> None:
-        try:
-            first = parse(Manifest, self._registration(corrected, sender).manifest.encode())
-        except RefusalError:
-            raise RefusalError(RefusalCode.CORRECTED_MISSING, "not received from this device") from None
-        if self._ledger.receipt(corrected) is None:
-            raise RefusalError(RefusalCode.CORRECTED_MISSING, "not received yet")
-        if first.plan.scene != manifest.plan.scene or first.plan.persons != manifest.plan.persons:
-            raise RefusalError(RefusalCode.CORRECTED_DIFFERS, "the session that is corrected is about something else")
+        """As `Reception.register`."""
+        return self._reception.register(sender, session, registration)
 
     def put_part(self, sender: Sender, session: str, name: ObjectName, number: int, body: bytes, sha256: str) -> None:
-        """Take one part; again is harmless. Refuses: session_unknown, part_unknown, part_differs."""
-        registration = self._registration(session, sender)
-        parts = [part for item in registration.objects if item.name == name for part in item.parts]
-        if number > len(parts):
-            raise RefusalError(RefusalCode.PART_UNKNOWN, f"{name} part {number}")
-        part = parts[number - 1]
-        if part.sha256 != sha256:
-            raise RefusalError(RefusalCode.PART_DIFFERS, f"{name} part {number}")
-        with self._lock(session):
-            if self._ledger.receipt(session) is None:
-                self._store.put(session, name, part, body)
+        """As `Reception.put_part`."""
+        self._reception.put_part(sender, session, name, number, body, sha256)
 
-    def commit(self, sender: Sender, session: str) -> Committed:
-        """Inspect the whole package and sign for it. Repeating it gives the same receipt, byte for byte.
+    def commit(self, sender: Sender, session: str, sent_at: str | None = None) -> Committed:
+        """As `Reception.commit`."""
+        return self._reception.commit(sender, session, sent_at)
 
-        A package that does not hold is refused and forgotten, so that a mended one can come under the same id.
-        Refuses: session_unknown, parts_missing, object_differs, bundle_malformed, data_key_unreadable, package_refused.
-        """
-        registration = self._registration(session, sender)
-        with self._lock(session):
-            receipt = self._ledger.receipt(session)
-            if receipt is None:
-                receipt = self._receive(session, registration)
-            self._store.drop_parts(session)
-        return Committed(receipt=receipt.text, signature=receipt.signature)
-
-    def _receive(self, session: str, registration: Registration) -> SignedText:
-        missing = self._missing(session, registration)
-        if missing:
-            raise RefusalError(RefusalCode.PARTS_MISSING, f"{len(missing)} parts")
-        try:
-            paths = {item.name: self._store.assemble(session, item) for item in registration.objects}
-            inspection = self._inspect(registration, paths)
-        except RefusalError:
-            self._store.drop(session)  # first: a mended package must not meet the parts of a bad one
-            self._ledger.forget(session)
-            raise
-        receipt = self._sign(inspection, registration.objects)
-        # Stored in one durable step. A crash before it leaves the parts, and the next commit does all of this again.
-        self._ledger.commit(session, receipt[0], receipt[1])
-        return receipt[0]
-
-    def _inspect(self, registration: Registration, paths: dict[str, Path]) -> Inspection:
-        data = registration.manifest.encode()
-        package = ReceivedPackage(
-            data,
-            bytes.fromhex(registration.signature),
-            {name: path for name, path in paths.items() if name != BUNDLE},
-            paths[BUNDLE],
-        )
-        timestamps = self.settings.timestamps
-        inspection = inspect(
-            package,
-            self.keys.roots,
-            self._rules,
-            self._data_key(parse(Manifest, data)),
-            timestamps.certificates if timestamps else (),
-        )
-        if not inspection.holds:
-            raise RefusalError(
-                RefusalCode.PACKAGE_REFUSED, "; ".join(f"{it.file}: {it.question}" for it in inspection.failed)
-            )
-        return inspection
-
-    def _data_key(self, manifest: Manifest) -> bytes:
-        own = self.keys.data_key
-        if manifest.data_key.centre_key != hashlib.sha256(own.public_key().public_bytes_raw()).hexdigest():
-            raise RefusalError(RefusalCode.DATA_KEY_UNREADABLE, "sealed for another centre")
-        try:
-            return open_key(bytes.fromhex(manifest.data_key.sealed), own, manifest.session, manifest.place.hall)
-        except (KnownError, ValueError):
-            raise RefusalError(RefusalCode.DATA_KEY_UNREADABLE, "does not open") from None
-
-    def _sign(self, inspection: Inspection, objects: list[ObjectDescription]) -> tuple[SignedText, str]:
-        """The receipt, and its outcome."""
-        manifest = inspection.manifest
-        if manifest is None:
-            raise RefusalError(RefusalCode.PACKAGE_REFUSED, "no manifest")
-        certificate, issuers = self.keys.receipt.to_texts()
-        receipt = Receipt(
-            session=manifest.session,
-            manifest_sha256=manifest.sha256,
-            objects=tuple(SentObject(name=item.name, bytes=item.bytes, sha256=item.sha256) for item in objects),
-            outcome=judge(manifest, inspection.review),
-            practice=self.practice,
-            centre=self.name,
-            received_at=self._now(),
-            certificate=certificate,
-            issuers=issuers,
-        )
-        data = receipt.canonical()
-        return SignedText(data.decode(), sign(self.keys.receipt_key, RECEIPT, data).hex()), receipt.outcome
-
-    def _missing(self, session: str, registration: Registration) -> list[MissingPart]:
-        return [
-            MissingPart(
-                object=item.name,
-                number=part.number,
-                url=f"/v1/sessions/{session}/objects/{item.name}/parts/{part.number}",
-            )
-            for item in registration.objects
-            for part in self._store.missing(session, item)
-        ]
-
-    def _registration(self, session: str, sender: Sender) -> Registration:
-        return Registration.model_validate_json(self._ledger.registration(session, sender))
-
-    def _lock(self, session: str) -> Lock:
-        return self._locks[hash(session) % _LOCKS]
+    def audit(self, sender: Sender, after: int) -> DeviceAudit:
+        """As `Reception.audit`."""
+        return self._reception.audit(sender, after)
 
     def _now(self) -> str:
         return self._clock.now().isoformat()

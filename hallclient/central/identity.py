@@ -4,7 +4,7 @@ import json
 from pathlib import Path
 from typing import Annotated
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, JsonValue, ValidationError
 
 from hallclient.central.durable import write_new
 from hallclient.domain.documents import canonical
@@ -26,6 +26,7 @@ class CentreIdentity(BaseModel):
         practice: it is for rehearsals.
         addresses: where counters find it; they stand in each enrolment.
         settings: for each counter that is enrolled, or whose certificate is renewed, from now on.
+        judging: see `hallclient.central.policy`.
     """
 
     model_config = ConfigDict(frozen=True, hide_input_in_errors=True)
@@ -34,6 +35,7 @@ class CentreIdentity(BaseModel):
     practice: bool
     addresses: tuple[Address, ...] = Field(default=(), max_length=8)
     settings: EnrolmentSettings = EnrolmentSettings()
+    judging: dict[str, JsonValue] = {}
 
 
 def read_identity(folder: Path) -> CentreIdentity:

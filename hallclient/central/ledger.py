@@ -1,31 +1,48 @@
-"""Which sessions the centre knows, and their receipts: one SQLite table.
+"""Which sessions the centre knows, their receipts, and what it remembers of devices and files: one SQLite file.
 
 A connection lives as long as one question: SQLite opens in well under a millisecond, and threads then share nothing.
 """
 
+import json
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from hallclient.central import memory, repeats
+from hallclient.central.messages import KnownHead, KnownSession
 from hallclient.central.refusal import RefusalCode, RefusalError
+from hallclient.central.repeats import Marks
 from hallclient.central.sender import Sender
+from hallclient.domain.evidence.manifest import Manifest
+from hallclient.domain.evidence.receipt import Receipt
 from hallclient.domain.failures import FailureCode, KnownError
+from hallclient.domain.inspection_question import Question
 
-_VERSION = 2  # the first told devices apart by the names of their halls; nothing of it was in the field
-_SCHEMA = """
+_HIGHEST = 2**63 - 1
+_VERSION = 3  # nothing of those before was in the field
+_SCHEMA = f"""
 CREATE TABLE sessions (
     id TEXT PRIMARY KEY,
     device TEXT NOT NULL,
     device_sequence INTEGER NOT NULL,
+    manifest_sha256 TEXT NOT NULL,
+    previous TEXT,
+    audit_sequence INTEGER NOT NULL,
+    audit_head TEXT NOT NULL,
     registration TEXT NOT NULL,
     registered_at TEXT NOT NULL,
+    received_at TEXT,
     outcome TEXT,
+    reasons TEXT,
     receipt TEXT,
-    receipt_signature TEXT,
-    UNIQUE (device, device_sequence)
-) STRICT
+    receipt_signature TEXT
+) STRICT;
+CREATE INDEX sessions_of_device ON sessions (device, device_sequence);
+CREATE INDEX audit_of_device ON sessions (device, audit_sequence);
+{memory.SCHEMA}
+{repeats.SCHEMA}
 """
 
 
@@ -34,16 +51,34 @@ class Entry:
     """A session as it was registered.
 
     Attributes:
-        session: its id.
         device: that it was done with, and that sends it.
-        device_sequence: the device's own count of sessions.
+        manifest, manifest_sha256: whose session it is, and the digest of that.
         registration: canonical JSON of the whole registration.
     """
 
-    session: str
     device: Sender
-    device_sequence: int
+    manifest: Manifest
+    manifest_sha256: str
     registration: str
+
+
+@dataclass(frozen=True, slots=True)
+class Received:
+    """A session that was inspected and is to be received.
+
+    Attributes:
+        manifest, manifest_sha256: its own, and the digest of that.
+        marks: by which other sessions with the same files are found.
+        clock_difference_s: the device's clock minus the centre's, seconds; None where it did not say.
+        gap_tolerated_since: ISO 8601 in UTC.
+    """
+
+    device: Sender
+    manifest: Manifest
+    manifest_sha256: str
+    marks: Marks
+    clock_difference_s: float | None
+    gap_tolerated_since: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,8 +89,18 @@ class SignedText:
     signature: str
 
 
+@dataclass(frozen=True, slots=True)
+class KnownDevice:
+    """What is known of a device; `more` sessions may follow those that are here."""
+
+    clock_difference_s: float | None
+    sessions: list[KnownSession]
+    gaps: list[memory.Gap]
+    more: bool
+
+
 class Ledger:
-    """The table. Every method is one durable transaction and may be called from any thread."""
+    """The tables. Every method is one durable transaction and may be called from any thread."""
 
     def __init__(self, path: Path) -> None:
         """Open it, or make it. Raises store_too_old."""
@@ -66,24 +111,33 @@ class Ledger:
             if tables and version != _VERSION:
                 raise KnownError(FailureCode.STORE_TOO_OLD, f"the centre's ledger, version {version}")
             if not tables:
-                database.execute(_SCHEMA)
+                for statement in _SCHEMA.split(";"):  # `executescript` would end the transaction
+                    database.execute(statement)
                 database.execute(f"PRAGMA user_version = {_VERSION}")
 
     def register(self, entry: Entry, at: str) -> None:
-        """Add a session; the same entry again changes nothing. Refuses: other_content, sequence_taken."""
+        """Add a session; the same entry again changes nothing. Refuses: other_content."""
+        manifest = entry.manifest
         with self._transaction() as database:
-            row = database.execute("SELECT registration FROM sessions WHERE id = ?", [entry.session]).fetchone()
+            row = database.execute("SELECT registration FROM sessions WHERE id = ?", [manifest.session]).fetchone()
             if row is not None:
                 if row[0] != entry.registration:
                     raise RefusalError(RefusalCode.OTHER_CONTENT, "the session is registered with other content")
                 return
-            numbered = (entry.device, entry.device_sequence)
-            if database.execute("SELECT 1 FROM sessions WHERE device = ? AND device_sequence = ?", numbered).fetchone():
-                raise RefusalError(RefusalCode.SEQUENCE_TAKEN, f"device_sequence {entry.device_sequence}")
             database.execute(
-                "INSERT INTO sessions (id, device, device_sequence, registration, registered_at)"
-                " VALUES (?, ?, ?, ?, ?)",
-                (entry.session, *numbered, entry.registration, at),
+                "INSERT INTO sessions (id, device, device_sequence, manifest_sha256, previous, audit_sequence,"
+                " audit_head, registration, registered_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                (
+                    manifest.session,
+                    entry.device,
+                    manifest.device_sequence,
+                    entry.manifest_sha256,
+                    manifest.previous,
+                    manifest.audit.sequence,
+                    manifest.audit.head,
+                    entry.registration,
+                    at,
+                ),
             )
 
     def registration(self, session: str, device: Sender) -> str:
@@ -118,13 +172,65 @@ class Ledger:
             ).fetchone()
         return None if row is None else SignedText(*row)
 
-    def commit(self, session: str, receipt: SignedText, outcome: str) -> None:
-        """Keep the receipt: from here on the session is received."""
+    def commit(
+        self, received: Received, sign: Callable[[tuple[Question, ...]], tuple[SignedText, Receipt]]
+    ) -> SignedText:
+        """Ask what the session contradicts of all that was received before, have the receipt made with the answer, and
+        keep everything: from here on the session is received.
+
+        One transaction: two sessions of one device, or with one picture, never miss each other.
+        """
+        device, manifest, since = received.device, received.manifest, received.gap_tolerated_since
         with self._transaction() as database:
-            database.execute(
-                "UPDATE sessions SET receipt = ?, receipt_signature = ?, outcome = ? WHERE id = ? AND receipt IS NULL",
-                (receipt.text, receipt.signature, outcome, session),
+            known = (
+                *memory.contradictions(database, device, manifest, received.manifest_sha256, since),
+                *repeats.repeated(database, manifest.session, received.marks),
             )
+            signed, receipt = sign(known)
+            database.execute(
+                "UPDATE sessions SET receipt = ?, receipt_signature = ?, outcome = ?, reasons = ?, received_at = ?"
+                " WHERE id = ?",
+                (
+                    signed.text,
+                    signed.signature,
+                    receipt.outcome.value,
+                    json.dumps(receipt.reasons),
+                    receipt.received_at,
+                    manifest.session,
+                ),
+            )
+            memory.remember(database, device, manifest, received.clock_difference_s, since)
+            repeats.keep(database, manifest.session, received.marks)
+        return signed
+
+    def audit(self, device: Sender, after: int, most: int) -> KnownDevice:
+        """What is known of `device`, and its sessions with a number above `after`, at most about `most` of them."""
+        with self._transaction() as database:
+            clock = database.execute("SELECT clock_difference_s FROM devices WHERE device = ?", [device]).fetchone()
+            rows = database.execute(
+                "SELECT id, device_sequence, manifest_sha256, previous, audit_sequence, audit_head, received_at,"
+                " outcome, reasons FROM sessions WHERE device = ? AND receipt IS NOT NULL AND device_sequence > ?"
+                # Whole numbers only: those that follow are asked for by the last one.
+                " AND device_sequence <= coalesce((SELECT device_sequence FROM sessions WHERE device = ?"
+                " AND receipt IS NOT NULL AND device_sequence > ? ORDER BY device_sequence LIMIT 1 OFFSET ?), ?)"
+                " ORDER BY device_sequence, received_at",
+                (device, after, device, after, most - 1, _HIGHEST),
+            ).fetchall()
+            gaps = memory.missing(database, device)
+        sessions = [
+            KnownSession(
+                session=row[0],
+                device_sequence=row[1],
+                manifest_sha256=row[2],
+                previous=row[3],
+                audit=KnownHead(sequence=row[4], head=row[5]),
+                received_at=row[6],
+                outcome=row[7],
+                reasons=json.loads(row[8]),
+            )
+            for row in rows
+        ]
+        return KnownDevice(clock[0] if clock else None, sessions, gaps, len(rows) >= most)
 
     def forget(self, session: str) -> None:
         """Drop a session that was refused; a received one stays."""

@@ -12,8 +12,10 @@ import uvicorn
 
 from hallclient.central.application import application
 from hallclient.central.centre import Centre
+from hallclient.central.comparison import PictureEngine
 from hallclient.central.keys import CentreKeys
 from hallclient.central.peer import PeerProtocol
+from hallclient.central.policy import Policy
 from hallclient.devices import Clock, Entropy
 from hallclient.domain.failures import FailureCode, KnownError
 
@@ -24,17 +26,26 @@ _ISSUER_WARNING = dt.timedelta(days=60)  # what it certifies ends with it
 _log = logging.getLogger(__name__)
 
 
-def serve(folder: Path, host: str, port: int, clock: Clock, entropy: Entropy, on_ready: Callable[[str], None]) -> None:
+def serve(
+    folder: Path,
+    host: str,
+    port: int,
+    clock: Clock,
+    entropy: Entropy,
+    on_ready: Callable[[str], None],
+    engine: Callable[[Policy], PictureEngine | None] = lambda _: None,
+) -> None:
     """Serve the centre in `folder` until SIGTERM or SIGINT; requests that have begun are finished first.
 
     Args:
+        engine: as for `Centre.open`.
         host: address or name to listen on.
         port: 0 for any free one.
         on_ready: called with the base URL once connections are accepted.
 
     Raises input_invalid when there is no centre or the address cannot be listened on, store_unreadable.
     """
-    centre = Centre.open(folder, clock, entropy)
+    centre = Centre.open(folder, clock, entropy, engine=engine)
     left = centre.keys.issuer.leaf.not_valid_after_utc - clock.now()
     if left < _ISSUER_WARNING:
         _log.warning("the issuing key is good for %d days: hallclient central root certify", left.days)

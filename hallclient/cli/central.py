@@ -74,13 +74,15 @@ def serve(
     With --practice the first start makes all keys; any other centre is founded by `hallclient central root certify`.
     """
     from hallclient.central.server import serve as run_server  # noqa: PLC0415
+    from hallclient.wiring.centre_faces import centre_faces  # noqa: PLC0415
 
     _founded_centre(data, name, practice, tuple(host_name or ()))
 
     def on_ready(url: str) -> None:
         answer({"url": url, "data": str(data)}, [url], as_json)
 
-    run_server(data, host, port, SystemClock(), SystemEntropy(), on_ready)
+    with centre_faces() as engine:
+        run_server(data, host, port, SystemClock(), SystemEntropy(), on_ready, engine)
 
 
 @app.command()

@@ -2,6 +2,7 @@
 
 import datetime as dt
 import hashlib
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from io import BytesIO
@@ -12,6 +13,8 @@ from hallclient.domain.certificates import CertificateRole, role_of
 from hallclient.domain.evidence.facts.signature import SignatureFacts
 from hallclient.domain.notice_certificate import is_for
 from hallclient.domain.timestamp import Timestamp, asn1, digest, timestamp_context, token_timestamp
+
+_HEXADECIMAL = re.compile(rb"<([0-9a-fA-F\s]{1000,})>")
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,3 +85,28 @@ def notice_signature(
         timestamp=timestamps[0] if timestamps else None,
         timestamped_once=len(timestamps) <= 1,
     )
+
+
+def notice_keys(pdf: bytes) -> tuple[str, ...]:
+    """SHA-256, in hex, of each one-time key that has a certificate in a signature of `pdf`.
+
+    Looked for in every long hexadecimal string, as a signature's has to stand there in the clear: where it covers the
+    whole file but itself, nothing can hide it. No reader is needed, of which each takes some ten milliseconds.
+    """
+    found: dict[str, None] = {}
+    for match in _HEXADECIMAL.finditer(pdf):
+        digits = b"".join(match[1].split())
+        found |= dict.fromkeys(_keys_in(bytes.fromhex((digits + b"0" * (len(digits) % 2)).decode())))
+    return tuple(found)
+
+
+def _keys_in(data: bytes) -> list[str]:
+    """Those that are no device's, whose are Ed25519."""
+    from asn1crypto import cms  # noqa: PLC0415
+
+    try:
+        certificates = cms.ContentInfo.load(data)["content"]["certificates"]
+        keys = [certificate.chosen.public_key for certificate in certificates]
+        return [hashlib.sha256(key.dump()).hexdigest() for key in keys if key.algorithm != "ed25519"]
+    except Exception:  # noqa: BLE001  # a parser of foreign bytes fails in any way it likes: then it is no signature
+        return []

@@ -17,6 +17,7 @@ from hallclient.services.contact import Contact
 from hallclient.services.events import SessionDelivered
 from hallclient.services.line_watch import LineWatch
 from hallclient.storage import deliveries, reviews
+from hallclient.storage.audit import append
 from hallclient.storage.deliveries import DeliveryCounts
 from hallclient.storage.folder_lock import FolderLock
 from hallclient.sync.client import CentreClient
@@ -86,7 +87,19 @@ def centre_client(hall: OpenHall, centre_url: str | None = None) -> CentreClient
         hall.roots,
         monotonic=hall.clock.monotonic,
         revocations=lambda: hall.revocations,
+        now=hall.clock.now,
     )
+
+
+def release(hall: OpenHall, session: str) -> None:
+    """Send once more what was set aside, when the courier has its next turn: somebody has mended the reason.
+
+    Raises not_quarantined.
+    """
+    with hall.database.transaction() as tables:
+        if not deliveries.release(tables, session, hall.clock.now().timestamp()):
+            raise KnownError(FailureCode.NOT_QUARANTINED, session)
+        append(tables, hall.audit_event("released", session))
 
 
 class Dispatch:

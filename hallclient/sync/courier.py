@@ -33,7 +33,7 @@ _NO_SERVICE = frozenset({FailureCode.TIMESTAMP_UNREACHABLE, FailureCode.TIMESTAM
 class Delivered:
     """What became of one package: ACCEPTED with its outcome; QUARANTINED, or WAITING again, with the failure.
 
-    `number` is that of an internal_error in the log.
+    `number` is that of an internal_error in the log; `reasons` are the receipt's.
     """
 
     session: str
@@ -41,6 +41,7 @@ class Delivered:
     outcome: Outcome | None
     failure: FailureCode | None
     number: str | None = None
+    reasons: tuple[str, ...] = ()
 
 
 class Courier:
@@ -135,8 +136,9 @@ class Courier:
         with self._database.transaction() as tables:
             deliveries.accept(tables, leased.session, outcome)
             sessions.destroy_data_key(tables, leased.session)
-            self._audit(tables, "delivered", leased, outcome=outcome.value)
-        return Delivered(leased.session, DeliveryState.ACCEPTED, outcome, None)
+            reasons = signed.receipt.reasons
+            self._audit(tables, "delivered", leased, outcome=outcome.value, reasons=list(reasons))
+        return Delivered(leased.session, DeliveryState.ACCEPTED, outcome, None, reasons=reasons)
 
     def _quarantine(self, leased: Leased, error: KnownError) -> Delivered:
         with self._database.transaction() as tables:
