@@ -20,12 +20,14 @@ app = typer.Typer(no_args_is_help=True, help="The outbox of sealed sessions.")
 
 @app.command()
 def status(data: DataOption = None, staff: StaffOption = None, as_json: JsonOption = False) -> None:
-    """How many sessions wait, are quarantined, and were accepted."""
+    """How many sessions wait, are quarantined (which, and why), and were accepted."""
     with opened_hall(data, staff, only_reads=True) as hall, hall.database.reading() as tables:
-        counts, in_use = deliveries.counts(tables), HallInUse.of(hall)
+        counts, aside, in_use = deliveries.counts(tables), deliveries.set_aside(tables), HallInUse.of(hall)
     document = {"waiting": counts.waiting, "quarantined": counts.quarantined, "accepted": counts.accepted}
     lines = [in_use.line, *(f"{name}: {count}" for name, count in document.items())]
-    answer({"hall": in_use.row} | document, lines, as_json)
+    lines += [f"{session}: {failure}: {detail}" for session, failure, detail in aside]
+    rows = [{"session": session, "failure": failure, "detail": detail} for session, failure, detail in aside]
+    answer({"hall": in_use.row} | document | {"set_aside": rows}, lines, as_json)
 
 
 @app.command()

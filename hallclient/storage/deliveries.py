@@ -125,6 +125,15 @@ def release(tables: Tables, session: str, now_s: float) -> bool:
     return bool(released.rowcount)
 
 
+def set_aside(tables: Tables) -> list[tuple[str, str, str]]:
+    """Each session that was set aside, with the failure's code and its detail."""
+    rows = tables.execute(
+        "SELECT session, coalesce(failure, ''), coalesce(detail, '') FROM delivery WHERE state = ? ORDER BY session",
+        [DeliveryState.QUARANTINED.value],
+    )
+    return [(row[0], row[1], row[2]) for row in rows.fetchall()]
+
+
 def make_due(tables: Tables, now_s: float) -> None:
     """Every waiting delivery is due now: somebody asked. What only a mistake of ours set aside gets a new chance."""
     tables.execute(

@@ -216,3 +216,11 @@ def test_what_was_received_is_known_after_a_restart(counter: Counter, tmp_path: 
     counter.centre = Centre.open(tmp_path / "centre", counter.clock, CountedEntropy("third"))
     photo = {"holder.live_photo": first.content("holder.live_photo")}
     assert counter.send(counter.seal(first.manifest, replacing=photo)).reasons == ("file_new",)
+
+
+def test_a_correction_is_of_the_same_business(counter: Counter) -> None:
+    first = counter.seal()
+    counter.send(first)
+    other = counter.seal(first.manifest, scene="numbers_under_my_name").resign(corrects=first.manifest.session)
+    receipt = counter.send(other)
+    assert (receipt.outcome, "corrected_alike" in receipt.reasons) == (Outcome.PENDING_REVIEW, True)

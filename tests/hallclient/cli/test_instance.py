@@ -57,7 +57,8 @@ def test_a_second_application_says_so_and_reading_commands_work_beside_the_first
     assert (second.returncode, second.stdout) == (2, "")
     assert second.stderr.startswith("application_closing")  # no window came forward
     hall_in_use = {"folder": str(folder.resolve()), "name": PLACE.hall}
-    assert json.loads(status.stdout) == {"hall": hall_in_use, "waiting": 0, "quarantined": 0, "accepted": 0}
+    counts = {"waiting": 0, "quarantined": 0, "accepted": 0}
+    assert json.loads(status.stdout) == {"hall": hall_in_use, **counts, "set_aside": []}
     assert json.loads(audit.stdout)["holds"]
 
 

@@ -61,6 +61,8 @@ def test_a_session_that_was_set_aside_is_released(hall: OpenHall) -> None:
         sessions.insert(tables, StoredSession("s", todays_plan(), "138", "1001", "now"), b"wrapped")
         deliveries.enqueue(tables, "s", 0.0)
         deliveries.quarantine(tables, "s", FailureCode.CENTRE_REFUSED_RECORD, "reason")
+    status = json.loads(hallclient("queue", "status", "--data", str(hall.folder), "--json").stdout)
+    assert status["set_aside"] == [{"session": "s", "failure": "centre_refused_record", "detail": "reason"}]
     done = hallclient("queue", "release", "s", "--data", str(hall.folder), "--json")
     assert (done.returncode, json.loads(done.stdout)["state"]) == (0, "waiting")
     again = hallclient("queue", "release", "s", "--data", str(hall.folder))
