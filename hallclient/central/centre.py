@@ -1,7 +1,9 @@
 """What the centre does, without HTTP: enrol devices, take sessions, inspect them, sign receipts."""
 
+import datetime as dt
 import hashlib
 import json
+import logging
 import shutil
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -15,7 +17,7 @@ from cryptography.hazmat.primitives.serialization import Encoding
 from hallclient.central.admission import admit
 from hallclient.central.durable import make_folder, write_new
 from hallclient.central.keys import CentreKeys, load_keys, make_keys
-from hallclient.central.ledger import Entry, Ledger, SignedText
+from hallclient.central.ledger import Entry, Ledger, SignedText, UploadLimits
 from hallclient.central.messages import (
     BUNDLE,
     Committed,
@@ -49,7 +51,10 @@ from hallclient.rule_texts import ShippedRules
 
 _NAME_BYTES = 64  # what a common name holds, in UTF-8
 _LOCKS = 64
+_OF = "."
 _LARGEST_BYTES = 64 * 1024  # of centre.json, which has some hundred
+
+_log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,16 +72,18 @@ class Centre:
         identity: _Identity,
         keys: CentreKeys,
         clock: Clock,
-        entropy: Entropy,
         rules: Rules | None = None,
+        limits: UploadLimits | None = None,
     ) -> None:
         """Use `Centre.create` or `Centre.open`."""
+        self.folder = folder
+        self._limits = limits or UploadLimits()
         self.keys = keys
         self._rules = rules or ShippedRules()
         self.name, self.practice = identity.name, identity.practice
         self._clock = clock
         self._ledger = Ledger(folder / "centre.db")
-        self._store = ObjectStore(folder, entropy)
+        self._store = ObjectStore(folder)
         # Work on one session waits for its turn; different sessions almost never share a lock.
         self._locks = tuple(Lock() for _ in range(_LOCKS))
 
@@ -112,7 +119,14 @@ class Centre:
         return cls.open(folder, clock, entropy)
 
     @classmethod
-    def open(cls, folder: Path, clock: Clock, entropy: Entropy, rules: Rules | None = None) -> "Centre":
+    def open(
+        cls,
+        folder: Path,
+        clock: Clock,
+        entropy: Entropy,  # noqa: ARG003  # as `create`
+        rules: Rules | None = None,
+        limits: UploadLimits | None = None,
+    ) -> "Centre":
         """Open what `create` made; `rules` are those that it judges by, if not the shipped ones.
 
         Raises input_invalid when there is no centre, store_unreadable, store_too_old.
@@ -124,7 +138,7 @@ class Centre:
             raise KnownError(FailureCode.INPUT_INVALID, "there is no centre in this folder") from None
         except (OSError, ValueError, KeyError, TypeError) as error:
             raise KnownError(FailureCode.STORE_UNREADABLE, f"centre.json: {type(error).__name__}") from None
-        return cls(folder, identity, load_keys(folder / "keys"), clock, entropy, rules)
+        return cls(folder, identity, load_keys(folder / "keys"), clock, rules, limits)
 
     def enrol(self, request: bytes | Ed25519PublicKey, workstation: Workstation) -> Enrolment:
         """Issue a certificate to a device at its place.
@@ -167,33 +181,37 @@ class Centre:
     def register(self, sender: Sender, session: str, registration: Registration) -> Registered:
         """Take a session's manifest and say which parts of its objects are missing.
 
-        Refuses: manifest_refused, device_differs, practice_package, objects_refused, other_content, sequence_taken;
-        corrected_missing until the session that it corrects was received from the same device, corrected_differs where
-        that is about another business.
+        Refuses: manifest_refused, device_differs, practice_package, objects_refused, other_content, sequence_taken,
+        uploads_unfinished, storage_full; corrected_missing until the session that it corrects was received from the
+        same device, corrected_differs where that is about another business.
         """
         manifest = admit(sender, session, registration, self.keys.root, self._rules, self.practice)
         if manifest.corrects is not None:
             self._require_corrected(sender, manifest, manifest.corrects)
         text = canonical(registration.model_dump(mode="json")).decode()
-        entry = Entry(session, sender, manifest.device_sequence, text)
-        with self._lock(session):
-            self._ledger.register(entry, self._now())
-            if self._ledger.receipt(session) is not None:
+        announced_bytes = sum(item.bytes for item in registration.objects)
+        entry = Entry(session, sender, manifest.device_sequence, text, announced_bytes)
+        upload = _upload(session, sender)
+        with self._lock(upload):
+            if self._ledger.receipt(session, sender) is None:
+                self._store.require_room(self._store.missing_bytes(upload, registration.objects))
+            self._ledger.register(entry, self._now(), self._limits)
+            if self._ledger.receipt(session, sender) is not None:
                 return Registered(missing=[])
-            return Registered(missing=self._missing(session, registration))
+            return Registered(missing=self._missing(session, upload, registration))
 
     def _require_corrected(self, sender: Sender, manifest: Manifest, corrected: str) -> None:
         try:
             first = parse(Manifest, self._registration(corrected, sender).manifest.encode())
         except RefusalError:
             raise RefusalError(RefusalCode.CORRECTED_MISSING, "not received from this device") from None
-        if self._ledger.receipt(corrected) is None:
+        if self._ledger.receipt(corrected, sender) is None:
             raise RefusalError(RefusalCode.CORRECTED_MISSING, "not received yet")
         if first.plan.scene != manifest.plan.scene or first.plan.persons != manifest.plan.persons:
             raise RefusalError(RefusalCode.CORRECTED_DIFFERS, "the session that is corrected is about something else")
 
     def put_part(self, sender: Sender, session: str, name: ObjectName, number: int, body: bytes, sha256: str) -> None:
-        """Take one part; again is harmless. Refuses: session_unknown, part_unknown, part_differs."""
+        """Take one part; again is harmless. Refuses: session_unknown, part_unknown, part_differs, storage_full."""
         registration = self._registration(session, sender)
         parts = [part for item in registration.objects if item.name == name for part in item.parts]
         if number > len(parts):
@@ -201,9 +219,11 @@ class Centre:
         part = parts[number - 1]
         if part.sha256 != sha256:
             raise RefusalError(RefusalCode.PART_DIFFERS, f"{name} part {number}")
-        with self._lock(session):
-            if self._ledger.receipt(session) is None:
-                self._store.put(session, name, part, body)
+        upload = _upload(session, sender)
+        with self._lock(upload):
+            self._registration(session, sender)  # again: it may have been cleared meanwhile
+            if self._ledger.receipt(session, sender) is None:
+                self._store.put(upload, name, part, body)
 
     def commit(self, sender: Sender, session: str) -> Committed:
         """Inspect the whole package and sign for it. Repeating it gives the same receipt, byte for byte.
@@ -211,28 +231,48 @@ class Centre:
         A package that does not hold is refused and forgotten, so that a mended one can come under the same id.
         Refuses: session_unknown, parts_missing, object_differs, bundle_malformed, data_key_unreadable, package_refused.
         """
-        registration = self._registration(session, sender)
-        with self._lock(session):
-            receipt = self._ledger.receipt(session)
+        upload = _upload(session, sender)
+        with self._lock(upload):
+            registration = self._registration(session, sender)
+            receipt = self._ledger.receipt(session, sender)
             if receipt is None:
-                receipt = self._receive(session, registration)
-            self._store.drop_parts(session)
+                receipt = self._receive(session, sender, registration)
+            self._store.drop_parts(upload)
         return Committed(receipt=receipt.text, signature=receipt.signature)
 
-    def _receive(self, session: str, registration: Registration) -> SignedText:
-        missing = self._missing(session, registration)
+    def clear_unfinished(self) -> None:
+        """Forget what was announced long ago and never finished, and what crashes left. For the one that serves."""
+        before = (self._clock.now() - dt.timedelta(seconds=self._limits.age_s)).isoformat()
+        for session, sender in self._ledger.unfinished_since(before):
+            with self._lock(_upload(session, sender)):
+                if (session, sender) in self._ledger.unfinished_since(before):  # it was not announced again meanwhile
+                    self._forget(session, sender)
+                    _log.info("session %s was never finished and is forgotten", session)
+        for upload in self._store.begun():
+            session, _, device = upload.partition(_OF)
+            with self._lock(upload):
+                if self._ledger.receipt(session, Sender(device)) is not None:
+                    self._store.drop_parts(upload)
+
+    def _forget(self, session: str, sender: Sender) -> None:
+        """The files first: a mended package must not meet the parts of a bad one, and no file is without its row."""
+        self._store.drop(_upload(session, sender))
+        self._ledger.forget(session, sender)
+
+    def _receive(self, session: str, sender: Sender, registration: Registration) -> SignedText:
+        upload = _upload(session, sender)
+        missing = self._missing(session, upload, registration)
         if missing:
             raise RefusalError(RefusalCode.PARTS_MISSING, f"{len(missing)} parts")
         try:
-            paths = {item.name: self._store.assemble(session, item) for item in registration.objects}
+            paths = {item.name: self._store.assemble(upload, item) for item in registration.objects}
             inspection = self._inspect(registration, paths)
         except RefusalError:
-            self._store.drop(session)  # first: a mended package must not meet the parts of a bad one
-            self._ledger.forget(session)
+            self._forget(session, sender)
             raise
         receipt = self._sign(inspection, registration.objects)
-        # Stored in one durable step. A crash before it leaves the parts, and the next commit does all of this again.
-        self._ledger.commit(session, receipt[0], receipt[1])
+        # Stored in one durable step. A crash before it leaves the objects, and the next commit does all of this again.
+        self._ledger.commit(session, sender, receipt[0], receipt[1])
         return receipt[0]
 
     def _inspect(self, registration: Registration, paths: dict[str, Path]) -> Inspection:
@@ -277,7 +317,7 @@ class Centre:
         data = receipt.canonical()
         return SignedText(data.decode(), sign(self.keys.receipt_key, RECEIPT, data).hex()), receipt.outcome
 
-    def _missing(self, session: str, registration: Registration) -> list[MissingPart]:
+    def _missing(self, session: str, upload: str, registration: Registration) -> list[MissingPart]:
         return [
             MissingPart(
                 object=item.name,
@@ -285,17 +325,22 @@ class Centre:
                 url=f"/v1/sessions/{session}/objects/{item.name}/parts/{part.number}",
             )
             for item in registration.objects
-            for part in self._store.missing(session, item)
+            for part in self._store.missing(upload, item)
         ]
 
     def _registration(self, session: str, sender: Sender) -> Registration:
         return Registration.model_validate_json(self._ledger.registration(session, sender))
 
-    def _lock(self, session: str) -> Lock:
-        return self._locks[hash(session) % _LOCKS]
+    def _lock(self, upload: str) -> Lock:
+        return self._locks[hash(upload) % _LOCKS]
 
     def _now(self) -> str:
         return self._clock.now().isoformat()
+
+
+def _upload(session: str, sender: Sender) -> str:
+    """The name under which a session of a device lies in the store."""
+    return f"{session}{_OF}{sender}"
 
 
 def _fits(name: str) -> bool:

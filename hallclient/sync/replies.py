@@ -12,7 +12,8 @@ from hallclient.sync.messages import Answer, Refused
 AnswerType = TypeVar("AnswerType", bound=Answer)
 
 _TRY_AGAIN = frozenset({408, 425, 429})
-_REGISTER_AGAIN = frozenset({"parts_missing", "session_unknown"})  # the centre lost something: not the record's fault
+_NOT_OF_THIS_VERSION = frozenset({"route_unknown", "method_unknown"})
+_REGISTER_AGAIN = frozenset({"parts_missing", "session_unknown", "http_malformed"})  # lost on its side, or on the way
 
 
 def understood(kind: type[AnswerType], response: httpx.Response) -> AnswerType:
@@ -34,6 +35,8 @@ def refusal(response: httpx.Response) -> KnownError:
         refused = Refused.model_validate_json(response.content)
     except ValidationError:  # not the centre's own words: something between us, or a crash
         return KnownError(FailureCode.CENTRE_FAILED, f"HTTP {status}")
+    if refused.code in _NOT_OF_THIS_VERSION:
+        return KnownError(FailureCode.CENTRE_VERSION, f"HTTP {status}: {refused.code}")
     if 400 <= status < 500 and status not in _TRY_AGAIN and refused.code not in _REGISTER_AGAIN:
         return KnownError(FailureCode.CENTRE_REFUSED_RECORD, f"{refused.code}: {refused.detail}"[:500])
     return KnownError(FailureCode.CENTRE_FAILED, f"HTTP {status}: {refused.code}")
