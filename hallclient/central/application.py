@@ -121,8 +121,10 @@ async def _not_ours(request: Request, error: Exception) -> Response:
     """What never came to an endpoint: another address, another verb, a body that broke off."""
     if not isinstance(error, HTTPException):
         raise error
-    codes = {404: RefusalCode.ROUTE_UNKNOWN, 405: RefusalCode.METHOD_UNKNOWN}
-    return await _refused(request, RefusalError(codes.get(error.status_code, RefusalCode.MESSAGE_MALFORMED)))
+    code = {404: RefusalCode.ROUTE_UNKNOWN, 405: RefusalCode.METHOD_UNKNOWN}.get(error.status_code)
+    if code is None:  # whoever broke off does not hear it
+        return refusal_response(RefusalError(RefusalCode.MESSAGE_MALFORMED))
+    return await _refused(request, RefusalError(code))
 
 
 async def _storage_failed(request: Request, error: Exception) -> Response:
