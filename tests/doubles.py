@@ -34,10 +34,13 @@ from hallclient.domain.repetition import Repetition
 from hallclient.services.equipment import Equipment
 from tests.clock import CountingEntropy, HandClock
 from tests.hallclient.domain import program_face
+from tests.pictures import chip_portrait
+from tests.recordings import matroska
 
 _PACE = threading.Event()  # never set: devices take a little time, or their threads would take all of the machine's
 _LOOK_PATIENCE_S = 0.1
-_RECORDED_S = 3600.0  # longer than anybody reads to it: its pictures come by another clock
+PICTURES = 175
+RECORDED_S = 3600.0  # longer than anybody reads to it: its pictures come by another clock
 CUSTOMER = "钱𠮷客户"
 NUMBER = "11010519491231002X"
 READER = ReaderIdentity("Reader of a test 00", "test", "none", practice=True)
@@ -59,7 +62,7 @@ def card_reading(**changes: object) -> CardReading:
         "long_term": False,
         "raw": bytes(256),
     }
-    return CardReading(CardRecord(**{**values, **changes}), b"a portrait", "05.01", READER)  # type: ignore[arg-type]
+    return CardReading(CardRecord(**{**values, **changes}), chip_portrait(), "05.01", READER)  # type: ignore[arg-type]
 
 
 class Reader:
@@ -200,7 +203,7 @@ class Recorder:
             raise KnownError(FailureCode.RECORDER_FAILED, "there is such a file already")
         self.path = path
         with path.open("xb") as file, SealedWriter(file, data_key, CountingEntropy().token(39)) as writer:
-            writer.write(f"a video of {session}".encode())
+            writer.write(matroska(session, PICTURES, RECORDED_S))
         self._writer = writer
 
     def picture(self, frame: Frame) -> None:
@@ -220,7 +223,7 @@ class Recorder:
             self.abort()
             raise failure
         self.path = None
-        return RecordingReport(_RECORDED_S, 175, 0, _RECORDED_S, self._writer.plain_bytes, self._writer.plain_sha256)
+        return RecordingReport(RECORDED_S, PICTURES, 0, RECORDED_S, self._writer.plain_bytes, self._writer.plain_sha256)
 
     def abort(self) -> None:
         path, self.path, self._failure = self.path, None, None
@@ -275,7 +278,7 @@ class Repetitions:
 class Matcher:
     """Compares any two pictures with `score`."""
 
-    identity = EngineIdentity("engine of a test", "1", {"model": "0" * 64})
+    identity = EngineIdentity("sface", "1", {"model": "0" * 64})
     thresholds = Thresholds(0.44, 0.30, 1e-4, "test", "2026-11-22")
 
     def __init__(self, score: float = 0.6, likeness: float | None = 0.9) -> None:

@@ -28,11 +28,12 @@ from pyhanko_certvalidator.registry import SimpleCertificateStore
 
 from hallclient.domain.aead_stream import SealedWriter
 from hallclient.domain.business import BUSINESS, SALT_BYTES, Business
-from hallclient.domain.card import CardKind, ReaderIdentity
+from hallclient.domain.card import CardKind, CardReading, CardRecord, ReaderIdentity
+from hallclient.domain.card_document import card_to_json
 from hallclient.domain.certificates import CertificateRole, issue, make_root, name_of, to_text
 from hallclient.domain.comparison import Comparison, Decision, EngineIdentity, Thresholds
 from hallclient.domain.document_text import document_keywords
-from hallclient.domain.documents import canonical, sign
+from hallclient.domain.documents import sign
 from hallclient.domain.equipment import DeviceIdentity, Place
 from hallclient.domain.evidence import MANIFEST, RECEIPT, REVIEW
 from hallclient.domain.evidence.facts.card import PORTRAIT, RECORD, CardFacts
@@ -59,10 +60,13 @@ from hallclient.domain.signature import PenPoint, Signature
 from hallclient.domain.step_kind import StepFacts
 from hallclient.rule_texts import built_in_pack, text_in_force
 from tests.attempts import LIVE
+from tests.pictures import chip_portrait, photo
+from tests.recordings import matroska
 
 NOW = dt.datetime(2026, 3, 2, 9, 30, tzinfo=dt.UTC)
 PLACE, DEVICE = Place("H001", "self-run", "3"), "pc-1"
 NEW_NUMBER = "new_number"
+READING_S, READING_PICTURES = 9.0, 135
 NOTICE_TEXT = text_in_force("fraud_risk", hall_date(NOW))
 
 
@@ -175,6 +179,8 @@ class BuiltPackage:
             session=self.manifest.session,
             manifest_sha256=self.manifest.sha256,
             objects=objects,
+            device_sequence=self.manifest.device_sequence,
+            audit=self.manifest.audit,
             outcome=Outcome.PASSED,
             practice=self.manifest.practice,
             centre=name_of(centre.certificate),
@@ -197,6 +203,7 @@ def build_package(
     entropy: CountedEntropy,
     *,
     sequence: int = 1,
+    after: Manifest | None = None,
     scene: str = NEW_NUMBER,
     practice: bool = False,
     decision: Decision = Decision.MATCHED,
@@ -209,6 +216,7 @@ def build_package(
     """A whole and genuine package in the new folder `folder`, as the hall's computer makes it.
 
     Args:
+        sequence, after: the number of the session; or the one that the device sealed before this one.
         now: when the session was opened; the device's certificate must be valid then.
         reading_bytes: size of the video's plaintext.
         alter_notice: changes the signed PDF before it is encrypted and listed.
@@ -216,18 +224,21 @@ def build_package(
         naming: by a file's id, the session whose id stands inside it, when not this one's.
     """
     folder.mkdir()
+    sequence = after.device_sequence + 1 if after else sequence
     session, data_key = session_id(now, entropy.token(10)), entropy.token(32)
     plan = built_in_pack().plan(scene, lambda code: text_in_force(code, hall_date(now)))
     salt = entropy.token(SALT_BYTES).hex()
     business = Business(session=naming.get(BUSINESS, session), service_number="13800000021", salt=salt)
     unsigned = unsigned_notice(naming.get(NOTICE, session))
     strokes = _strokes(hashlib.sha256(unsigned).hexdigest(), practice, naming.get(STROKES, session))
-    record = canonical({"session": naming.get(f"holder.{RECORD}", session), "name": "nobody"})
-    title = naming.get(RECORDING, session).encode()
+    record = card_to_json(card_reading(practice), entropy.token(32), naming.get(f"holder.{RECORD}", session))
+    title = naming.get(RECORDING, session)
+    filling = entropy.token(reading_bytes - len(matroska(title, READING_PICTURES, READING_S)))
+    seed = int.from_bytes(entropy.token(4), "big")
     contents: dict[str, Callable[[], dict[str, bytes]]] = {
-        "card": lambda: {RECORD: record, PORTRAIT: entropy.token(1024)},
-        "portrait": lambda: {LIVE_PHOTO: entropy.token(70_000)},
-        "notice": lambda: {RECORDING: title + entropy.token(reading_bytes - len(title))},
+        "card": lambda: {RECORD: record, PORTRAIT: chip_portrait()},
+        "portrait": lambda: {LIVE_PHOTO: photo(seed)},
+        "notice": lambda: {RECORDING: matroska(title, READING_PICTURES, READING_S, filling=filling)},
         "signature": lambda: {
             STROKES: strokes.to_json(),
             NOTICE: alter_notice(signed_notice(notice_device or device, now, naming.get(NOTICE, session))),
@@ -251,7 +262,7 @@ def build_package(
         )
     manifest = Manifest(
         session=session,
-        previous=None if sequence == 1 else "cd" * 32,
+        previous=after.sha256 if after else None if sequence == 1 else "cd" * 32,
         device_sequence=sequence,
         plan=plan,
         practice=practice,
@@ -266,7 +277,7 @@ def build_package(
         steps=tuple(steps),
         business=_seal(folder, BUSINESS, business.canonical(), data_key, entropy),
         flags=flags_of(tuple(steps)),
-        audit=AuditHead(sequence=7, head="ab" * 32),
+        audit=AuditHead(sequence=7 * sequence, head=hashlib.sha256(session.encode()).hexdigest()),
         data_key=SealedDataKey(
             centre_key=hashlib.sha256(centre_key.public_bytes_raw()).hexdigest(),
             sealed=seal_key(data_key, centre_key, session, PLACE.hall).hex(),
@@ -320,6 +331,25 @@ def _seal(folder: Path, an_id: str, plain: bytes, data_key: bytes, entropy: Coun
     )
 
 
+def card_reading(practice: bool) -> CardReading:
+    """A resident's card, valid on any day of these tests; without its portrait."""
+    record = CardRecord(
+        kind=CardKind.RESIDENT,
+        name="nobody",
+        sex_code="2",
+        nation_code="01",
+        birth=dt.date(1949, 12, 31),
+        address="nowhere",
+        number="11010519491231002X",
+        authority="somebody",
+        valid_from=dt.date(2020, 1, 1),
+        valid_to=dt.date(2090, 1, 1),
+        long_term=False,
+        raw=bytes(256),
+    )
+    return CardReading(record, b"", "05-03-20260101-1", ReaderIdentity("Reader", "profile", "pcsc-escape", practice))
+
+
 _SCORES = {Decision.MATCHED: 0.71, Decision.DOUBTFUL: 0.4, Decision.MISMATCHED: 0.3}
 
 
@@ -331,7 +361,7 @@ def _face(decision: Decision, practice: bool) -> FaceFacts:
             decision=decision,
             score=_SCORES.get(decision),
             thresholds=Thresholds(0.5, 0.35, 0.0001, "test", "2026-01-01"),
-            engine=EngineIdentity("test", "1", {"model.onnx": "cd" * 32}),
+            engine=EngineIdentity("sface", "1", {"model.onnx": "cd" * 32}),
         ),
     )
 
@@ -348,8 +378,8 @@ def _facts(planned: PlannedStep, decision: Decision, practice: bool, unsigned: b
         case "card":
             return CardFacts(
                 kind=CardKind.RESIDENT,
-                reader=ReaderIdentity("Reader", "profile", "pcsc-escape", practice),
-                sam_number="05-03-20260101-1",
+                reader=card_reading(practice).reader,
+                sam_number=card_reading(practice).sam_number,
                 findings=(),
             )
         case "precheck":
@@ -367,8 +397,8 @@ def _facts(planned: PlannedStep, decision: Decision, practice: bool, unsigned: b
                 microphone=DeviceIdentity("Microphone", practice),
                 line_starts_s=(0.0, 4.5),
                 line_ends=(LineEnd.CUSTOMER, LineEnd.CLERK),
-                duration_s=9.0,
-                pictures=135,
+                duration_s=READING_S,
+                pictures=READING_PICTURES,
                 pictures_dropped=0,
                 sound_s=9.0,
                 longest_silence_s=0.0,

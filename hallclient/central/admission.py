@@ -40,10 +40,13 @@ def admit(
 
 
 def _trusted_manifest(registration: Registration, root: x509.Certificate, rules: Rules) -> Manifest:
-    """The same inspection as at the commit, of which only the answers about the manifest itself count here."""
+    """The same inspection as at the commit, of which only what makes it no manifest counts here: what it contradicts is
+    for the receipt.
+    """
     package = ReceivedPackage(registration.manifest.encode(), bytes.fromhex(registration.signature), {}, None)
     inspection = inspect(package, [root], rules)
-    failed = [check for check in inspection.failed if check.file.startswith(f"{MANIFEST}.")]
+    asked = inspection.broken if inspection.manifest is not None else inspection.failed
+    failed = [check for check in asked if check.file.startswith(f"{MANIFEST}.")]
     if failed or inspection.manifest is None:
         raise RefusalError(
             RefusalCode.MANIFEST_REFUSED, "; ".join(f"{check.file}: {check.question}" for check in failed)

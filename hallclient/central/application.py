@@ -5,13 +5,22 @@ import re
 import sqlite3
 from typing import Annotated
 
-from fastapi import APIRouter, Body, Depends, FastAPI, Header, Path, Request, Response
+from fastapi import APIRouter, Body, Depends, FastAPI, Header, Path, Query, Request, Response
 from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 
 from hallclient.central.centre import Centre
 from hallclient.central.limits import LimitedBodies, refusal_response
-from hallclient.central.messages import MOST_PARTS, Committed, Health, ObjectName, Refused, Registered, Registration
+from hallclient.central.messages import (
+    MOST_PARTS,
+    Committed,
+    DeviceAudit,
+    Health,
+    ObjectName,
+    Refused,
+    Registered,
+    Registration,
+)
 from hallclient.central.peer import peer_certificate
 from hallclient.central.refusal import RefusalCode, RefusalError
 from hallclient.central.sender import Sender
@@ -52,8 +61,8 @@ def health(centre: CentreHere) -> Health:
 def register(centre: CentreHere, sender: From, session: Session, registration: Registration) -> Registered:
     """Register a session, or ask again which of its parts are missing.
 
-    409 for the same id with other content and for a device's sequence number that another session has. 429 for a device
-    that has begun much and finished little, 507 where the centre has no room for it now: both may be over later.
+    409 for the same id with other content. 429 for a device that has begun much and finished little, 507 where the
+    centre has no room for it now: both may be over later.
     """
     return centre.register(sender, session, registration)
 
@@ -73,14 +82,30 @@ def put_part(
 
 
 @router.post("/sessions/{session}/commit")
-def commit(centre: CentreHere, sender: From, session: Session) -> Committed:
-    """Have the whole package inspected and signed for; again gives the same bytes.
+def commit(
+    centre: CentreHere,
+    sender: From,
+    session: Session,
+    x_sent_at: Annotated[str | None, Header(max_length=40, description="The device's time, ISO 8601 in UTC.")] = None,
+) -> Committed:
+    """Have the whole package inspected, judged and signed for; again gives the same bytes.
 
-    409 when parts are missing. A package that does not hold is refused with 422 and forgotten.
+    409 when parts are missing. A broken package is refused with 422 and forgotten. One that contradicts itself or what
+    the centre knows is kept: its receipt says `pending_review`, with the reasons.
     """
-    committed = centre.commit(sender, session)
+    committed = centre.commit(sender, session, x_sent_at)
     _log.info("session %s received", session)
     return committed
+
+
+@router.get("/audit")
+def audit(
+    centre: CentreHere,
+    sender: From,
+    after: Annotated[int, Query(ge=-(2**53), lt=2**53, description="Sessions with a higher number than this.")] = 0,
+) -> DeviceAudit:
+    """What the centre knows of the device that asks: its sessions, their chain, and the audit heads."""
+    return centre.audit(sender, after)
 
 
 def application(centre: Centre) -> FastAPI:

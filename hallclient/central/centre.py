@@ -1,66 +1,46 @@
 """What the centre does, without HTTP: enrol devices, take sessions, inspect them, sign receipts."""
 
-import datetime as dt
-import hashlib
 import json
-import logging
 import shutil
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
 from pathlib import Path
-from threading import Lock
 
 from cryptography import x509
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 from cryptography.hazmat.primitives.serialization import Encoding
 
-from hallclient.central.admission import admit
+from hallclient.central.comparison import Comparisons, PictureEngine
 from hallclient.central.durable import make_folder, write_new
+from hallclient.central.judging import Judge, KnownStaff
 from hallclient.central.keys import CentreKeys, load_keys, make_keys
-from hallclient.central.ledger import Entry, Ledger, SignedText, UploadLimits
+from hallclient.central.ledger import Ledger, UploadLimits
 from hallclient.central.messages import (
-    BUNDLE,
     Committed,
+    DeviceAudit,
     Enrolment,
     Health,
-    MissingPart,
-    ObjectDescription,
     ObjectName,
     Registered,
     Registration,
 )
-from hallclient.central.package import ReceivedPackage
+from hallclient.central.policy import Policy, policy_from
+from hallclient.central.reception import Identity, Reception
 from hallclient.central.refusal import RefusalCode, RefusalError
 from hallclient.central.sender import Sender, sender_of
 from hallclient.central.store import ObjectStore
 from hallclient.devices import Clock, Entropy
-from hallclient.domain.certificates import CertificateRole, is_issued_by, issue, to_text
-from hallclient.domain.documents import canonical, parse, sign
+from hallclient.domain.certificates import CertificateRole, is_issued_by, issue
+from hallclient.domain.documents import canonical
 from hallclient.domain.equipment import Workstation
-from hallclient.domain.evidence import RECEIPT
-from hallclient.domain.evidence.manifest import Manifest
-from hallclient.domain.evidence.receipt import Receipt, SentObject, judge
 from hallclient.domain.failures import FailureCode, KnownError
-from hallclient.domain.inspection.answers import Inspection
-from hallclient.domain.inspection.package import Rules, inspect
-from hallclient.domain.sealed_key import open_key
+from hallclient.domain.inspection.package import Rules
 from hallclient.domain.set_up_names import must_be_workstation
 from hallclient.durable import sync_folder
 from hallclient.regular_file import read_regular
 from hallclient.rule_texts import ShippedRules
 
 _NAME_BYTES = 64  # what a common name holds, in UTF-8
-_LOCKS = 64
-_OF = "."
 _LARGEST_BYTES = 64 * 1024  # of centre.json, which has some hundred
-
-_log = logging.getLogger(__name__)
-
-
-@dataclass(frozen=True, slots=True)
-class _Identity:
-    name: str
-    practice: bool
 
 
 class Centre:
@@ -69,23 +49,20 @@ class Centre:
     def __init__(
         self,
         folder: Path,
-        identity: _Identity,
+        identity: Identity,
         keys: CentreKeys,
         clock: Clock,
-        rules: Rules | None = None,
-        limits: UploadLimits | None = None,
+        rules: Rules,
+        judge: Judge,
+        limits: UploadLimits,
     ) -> None:
         """Use `Centre.create` or `Centre.open`."""
         self.folder = folder
-        self._limits = limits or UploadLimits()
         self.keys = keys
-        self._rules = rules or ShippedRules()
         self.name, self.practice = identity.name, identity.practice
         self._clock = clock
-        self._ledger = Ledger(folder / "centre.db")
-        self._store = ObjectStore(folder)
-        # Work on one session waits for its turn; different sessions almost never share a lock.
-        self._locks = tuple(Lock() for _ in range(_LOCKS))
+        ledger, store = Ledger(folder / "centre.db"), ObjectStore(folder)
+        self._reception = Reception(identity, keys, ledger, store, rules, judge, clock, limits)
 
     @classmethod
     def create(
@@ -125,20 +102,34 @@ class Centre:
         clock: Clock,
         entropy: Entropy,  # noqa: ARG003  # as `create`
         rules: Rules | None = None,
+        engine: Callable[[Policy], PictureEngine | None] = lambda _: None,
+        staff: KnownStaff | None = None,
         limits: UploadLimits | None = None,
     ) -> "Centre":
-        """Open what `create` made; `rules` are those that it judges by, if not the shipped ones.
+        """Open what `create` made.
+
+        Args:
+            rules: the packs and texts that it judges by, if not the shipped ones.
+            engine: makes what compares pictures by the centre's policy; None where nothing here can.
+            staff: whom it has certified, where that is asked.
+            limits: how much may be announced and not finished.
 
         Raises input_invalid when there is no centre, store_unreadable, store_too_old.
         """
         try:
             stored = json.loads(read_regular(folder / "centre.json", _LARGEST_BYTES))
-            identity = _Identity(str(stored["name"]), bool(stored["practice"]))
+            identity = Identity(str(stored["name"]), bool(stored["practice"]))
+            judging = stored.get("judging", {})
         except FileNotFoundError:
             raise KnownError(FailureCode.INPUT_INVALID, "there is no centre in this folder") from None
-        except (OSError, ValueError, KeyError, TypeError) as error:
+        except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
             raise KnownError(FailureCode.STORE_UNREADABLE, f"centre.json: {type(error).__name__}") from None
-        return cls(folder, identity, load_keys(folder / "keys"), clock, rules, limits)
+        policy = policy_from(judging)
+        comparing = None if policy.compares is False else engine(policy)
+        comparisons = None if comparing is None else Comparisons(comparing, clock.monotonic)
+        judge = Judge(policy, comparisons, staff)
+        keys = load_keys(folder / "keys")
+        return cls(folder, identity, keys, clock, rules or ShippedRules(), judge, limits or UploadLimits())
 
     def enrol(self, request: bytes | Ed25519PublicKey, workstation: Workstation) -> Enrolment:
         """Issue a certificate to a device at its place.
@@ -179,168 +170,27 @@ class Centre:
         return sender_of(certificate)
 
     def register(self, sender: Sender, session: str, registration: Registration) -> Registered:
-        """Take a session's manifest and say which parts of its objects are missing.
-
-        Refuses: manifest_refused, device_differs, practice_package, objects_refused, other_content, sequence_taken,
-        uploads_unfinished, storage_full; corrected_missing until the session that it corrects was received from the
-        same device, corrected_differs where that is about another business.
-        """
-        manifest = admit(sender, session, registration, self.keys.root, self._rules, self.practice)
-        if manifest.corrects is not None:
-            self._require_corrected(sender, manifest, manifest.corrects)
-        text = canonical(registration.model_dump(mode="json")).decode()
-        announced_bytes = sum(item.bytes for item in registration.objects)
-        entry = Entry(session, sender, manifest.device_sequence, text, announced_bytes)
-        upload = _upload(session, sender)
-        with self._lock(upload):
-            if self._ledger.receipt(session, sender) is None:
-                self._store.require_room(self._store.missing_bytes(upload, registration.objects))
-            self._ledger.register(entry, self._now(), self._limits)
-            if self._ledger.receipt(session, sender) is not None:
-                return Registered(missing=[])
-            return Registered(missing=self._missing(session, upload, registration))
-
-    def _require_corrected(self, sender: Sender, manifest: Manifest, corrected: str) -> None:
-        try:
-            first = parse(Manifest, self._registration(corrected, sender).manifest.encode())
-        except RefusalError:
-            raise RefusalError(RefusalCode.CORRECTED_MISSING, "not received from this device") from None
-        if self._ledger.receipt(corrected, sender) is None:
-            raise RefusalError(RefusalCode.CORRECTED_MISSING, "not received yet")
-        if first.plan.scene != manifest.plan.scene or first.plan.persons != manifest.plan.persons:
-            raise RefusalError(RefusalCode.CORRECTED_DIFFERS, "the session that is corrected is about something else")
+        """As `Reception.register`."""
+        return self._reception.register(sender, session, registration)
 
     def put_part(self, sender: Sender, session: str, name: ObjectName, number: int, body: bytes, sha256: str) -> None:
-        """Take one part; again is harmless. Refuses: session_unknown, part_unknown, part_differs, storage_full."""
-        registration = self._registration(session, sender)
-        parts = [part for item in registration.objects if item.name == name for part in item.parts]
-        if number > len(parts):
-            raise RefusalError(RefusalCode.PART_UNKNOWN, f"{name} part {number}")
-        part = parts[number - 1]
-        if part.sha256 != sha256:
-            raise RefusalError(RefusalCode.PART_DIFFERS, f"{name} part {number}")
-        upload = _upload(session, sender)
-        with self._lock(upload):
-            self._registration(session, sender)  # again: it may have been cleared meanwhile
-            if self._ledger.receipt(session, sender) is None:
-                self._store.put(upload, name, part, body)
-
-    def commit(self, sender: Sender, session: str) -> Committed:
-        """Inspect the whole package and sign for it. Repeating it gives the same receipt, byte for byte.
-
-        A package that does not hold is refused and forgotten, so that a mended one can come under the same id.
-        Refuses: session_unknown, parts_missing, object_differs, bundle_malformed, data_key_unreadable, package_refused.
-        """
-        upload = _upload(session, sender)
-        with self._lock(upload):
-            registration = self._registration(session, sender)
-            receipt = self._ledger.receipt(session, sender)
-            if receipt is None:
-                receipt = self._receive(session, sender, registration)
-            self._store.drop_parts(upload)
-        return Committed(receipt=receipt.text, signature=receipt.signature)
+        """As `Reception.put_part`."""
+        self._reception.put_part(sender, session, name, number, body, sha256)
 
     def clear_unfinished(self) -> None:
-        """Forget what was announced long ago and never finished, and what crashes left. For the one that serves."""
-        before = (self._clock.now() - dt.timedelta(seconds=self._limits.age_s)).isoformat()
-        for session, sender in self._ledger.unfinished_since(before):
-            with self._lock(_upload(session, sender)):
-                if (session, sender) in self._ledger.unfinished_since(before):  # it was not announced again meanwhile
-                    self._forget(session, sender)
-                    _log.info("session %s was never finished and is forgotten", session)
-        for upload in self._store.begun():
-            session, _, device = upload.partition(_OF)
-            with self._lock(upload):
-                if self._ledger.receipt(session, Sender(device)) is not None:
-                    self._store.drop_parts(upload)
+        """As `Reception.clear_unfinished`."""
+        self._reception.clear_unfinished()
 
-    def _forget(self, session: str, sender: Sender) -> None:
-        """The files first: a mended package must not meet the parts of a bad one, and no file is without its row."""
-        self._store.drop(_upload(session, sender))
-        self._ledger.forget(session, sender)
+    def commit(self, sender: Sender, session: str, sent_at: str | None = None) -> Committed:
+        """As `Reception.commit`."""
+        return self._reception.commit(sender, session, sent_at)
 
-    def _receive(self, session: str, sender: Sender, registration: Registration) -> SignedText:
-        upload = _upload(session, sender)
-        missing = self._missing(session, upload, registration)
-        if missing:
-            raise RefusalError(RefusalCode.PARTS_MISSING, f"{len(missing)} parts")
-        try:
-            paths = {item.name: self._store.assemble(upload, item) for item in registration.objects}
-            inspection = self._inspect(registration, paths)
-        except RefusalError:
-            self._forget(session, sender)
-            raise
-        receipt = self._sign(inspection, registration.objects)
-        # Stored in one durable step. A crash before it leaves the objects, and the next commit does all of this again.
-        self._ledger.commit(session, sender, receipt[0], receipt[1])
-        return receipt[0]
-
-    def _inspect(self, registration: Registration, paths: dict[str, Path]) -> Inspection:
-        data = registration.manifest.encode()
-        package = ReceivedPackage(
-            data,
-            bytes.fromhex(registration.signature),
-            {name: path for name, path in paths.items() if name != BUNDLE},
-            paths[BUNDLE],
-        )
-        inspection = inspect(package, [self.keys.root], self._rules, self._data_key(parse(Manifest, data)))
-        if not inspection.holds:
-            raise RefusalError(
-                RefusalCode.PACKAGE_REFUSED, "; ".join(f"{it.file}: {it.question}" for it in inspection.failed)
-            )
-        return inspection
-
-    def _data_key(self, manifest: Manifest) -> bytes:
-        own = self.keys.data_key
-        if manifest.data_key.centre_key != hashlib.sha256(own.public_key().public_bytes_raw()).hexdigest():
-            raise RefusalError(RefusalCode.DATA_KEY_UNREADABLE, "sealed for another centre")
-        try:
-            return open_key(bytes.fromhex(manifest.data_key.sealed), own, manifest.session, manifest.place.hall)
-        except (KnownError, ValueError):
-            raise RefusalError(RefusalCode.DATA_KEY_UNREADABLE, "does not open") from None
-
-    def _sign(self, inspection: Inspection, objects: list[ObjectDescription]) -> tuple[SignedText, str]:
-        """The receipt, and its outcome."""
-        manifest = inspection.manifest
-        if manifest is None:
-            raise RefusalError(RefusalCode.PACKAGE_REFUSED, "no manifest")
-        receipt = Receipt(
-            session=manifest.session,
-            manifest_sha256=manifest.sha256,
-            objects=tuple(SentObject(name=item.name, bytes=item.bytes, sha256=item.sha256) for item in objects),
-            outcome=judge(manifest, inspection.review),
-            practice=self.practice,
-            centre=self.name,
-            received_at=self._now(),
-            certificate=to_text(self.keys.receipt),
-        )
-        data = receipt.canonical()
-        return SignedText(data.decode(), sign(self.keys.receipt_key, RECEIPT, data).hex()), receipt.outcome
-
-    def _missing(self, session: str, upload: str, registration: Registration) -> list[MissingPart]:
-        return [
-            MissingPart(
-                object=item.name,
-                number=part.number,
-                url=f"/v1/sessions/{session}/objects/{item.name}/parts/{part.number}",
-            )
-            for item in registration.objects
-            for part in self._store.missing(upload, item)
-        ]
-
-    def _registration(self, session: str, sender: Sender) -> Registration:
-        return Registration.model_validate_json(self._ledger.registration(session, sender))
-
-    def _lock(self, upload: str) -> Lock:
-        return self._locks[hash(upload) % _LOCKS]
+    def audit(self, sender: Sender, after: int) -> DeviceAudit:
+        """As `Reception.audit`."""
+        return self._reception.audit(sender, after)
 
     def _now(self) -> str:
         return self._clock.now().isoformat()
-
-
-def _upload(session: str, sender: Sender) -> str:
-    """The name under which a session of a device lies in the store."""
-    return f"{session}{_OF}{sender}"
 
 
 def _fits(name: str) -> bool:

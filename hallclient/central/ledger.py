@@ -1,38 +1,56 @@
-"""Which sessions of which devices the centre knows, and their receipts: one SQLite table.
+"""Which sessions of which devices the centre knows, their receipts, and what it remembers: one SQLite file.
 
 A session is one of its device: whoever announces another's waiting id under their own key keeps nobody from it.
 
 A connection lives as long as one question: SQLite opens in well under a millisecond, and threads then share nothing.
 """
 
+import json
 import os
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
+from hallclient.central import memory, repeats
+from hallclient.central.messages import KnownHead, KnownSession
 from hallclient.central.refusal import RefusalCode, RefusalError
+from hallclient.central.repeats import Marks
 from hallclient.central.sender import Sender
+from hallclient.domain.documents import parse
+from hallclient.domain.evidence.manifest import Manifest
+from hallclient.domain.evidence.receipt import Outcome, Receipt
 from hallclient.domain.failures import FailureCode, KnownError
+from hallclient.domain.inspection_question import Question
 
-_VERSION = 3  # nothing of the ones before was in the field
-_SCHEMA = """
+_HIGHEST = 2**63 - 1
+_VERSION = 3  # nothing of those before was in the field
+_SCHEMA = f"""
 CREATE TABLE sessions (
     id TEXT NOT NULL,
     device TEXT NOT NULL,
     device_sequence INTEGER NOT NULL,
+    manifest_sha256 TEXT NOT NULL,
+    previous TEXT,
+    audit_sequence INTEGER NOT NULL,
+    audit_head TEXT NOT NULL,
     registration TEXT NOT NULL,
     registered_at TEXT NOT NULL,
     announced_bytes INTEGER NOT NULL,
+    received_at TEXT,
     outcome TEXT,
+    reasons TEXT,
     receipt TEXT,
     receipt_signature TEXT,
-    PRIMARY KEY (device, id),
-    UNIQUE (device, device_sequence)
-) STRICT
+    PRIMARY KEY (device, id)
+) STRICT;
+CREATE INDEX unfinished ON sessions (device, announced_bytes) WHERE receipt IS NULL;
+CREATE INDEX sessions_of_device ON sessions (device, device_sequence);
+CREATE INDEX audit_of_device ON sessions (device, audit_sequence);
+{memory.SCHEMA}
+{repeats.SCHEMA}
 """
-_UNFINISHED = "CREATE INDEX unfinished ON sessions (device, announced_bytes) WHERE receipt IS NULL"
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,16 +58,14 @@ class Entry:
     """A session as it was registered.
 
     Attributes:
-        session: its id.
         device: that it was done with, and that sends it.
-        device_sequence: the device's own count of sessions.
+        manifest: whose session it is.
         registration: canonical JSON of the whole registration.
         announced_bytes: of all its objects.
     """
 
-    session: str
     device: Sender
-    device_sequence: int
+    manifest: Manifest
     registration: str
     announced_bytes: int
 
@@ -70,6 +86,25 @@ class UploadLimits:
 
 
 @dataclass(frozen=True, slots=True)
+class Received:
+    """A session that was inspected and is to be received.
+
+    Attributes:
+        manifest: its own.
+        marks: by which other sessions with the same files are found.
+        clock_difference_s: the device's clock minus the centre's, seconds; None where it did not say.
+        gap_tolerated_since, received_at: ISO 8601 in UTC.
+    """
+
+    device: Sender
+    manifest: Manifest
+    marks: Marks
+    clock_difference_s: float | None
+    gap_tolerated_since: str
+    received_at: str
+
+
+@dataclass(frozen=True, slots=True)
 class SignedText:
     """A receipt's canonical JSON and its signature in hex."""
 
@@ -77,8 +112,18 @@ class SignedText:
     signature: str
 
 
+@dataclass(frozen=True, slots=True)
+class KnownDevice:
+    """What is known of a device; `more` sessions may follow those that are here."""
+
+    clock_difference_s: float | None
+    sessions: list[KnownSession]
+    gaps: list[memory.Gap]
+    more: bool
+
+
 class Ledger:
-    """The table. Every method is one durable transaction and may be called from any thread."""
+    """The tables. Every method is one durable transaction and may be called from any thread."""
 
     def __init__(self, path: Path) -> None:
         """Open it, or make it. Raises store_too_old."""
@@ -91,31 +136,36 @@ class Ledger:
             if tables and version != _VERSION:
                 raise KnownError(FailureCode.STORE_TOO_OLD, f"the centre's ledger, version {version}")
             if not tables:
-                database.execute(_SCHEMA)
-                database.execute(_UNFINISHED)
+                for statement in _SCHEMA.split(";"):  # `executescript` would end the transaction
+                    database.execute(statement)
                 database.execute(f"PRAGMA user_version = {_VERSION}")
 
     def register(self, entry: Entry, at: str, limits: UploadLimits) -> None:
-        """Add a session; the same entry again only keeps it for longer.
-
-        Refuses: other_content, sequence_taken, uploads_unfinished.
-        """
+        """Add a session; the same entry again only keeps it for longer. Refuses: other_content, uploads_unfinished."""
+        manifest, key = entry.manifest, (entry.device, entry.manifest.session)
         with self._transaction() as database:
-            key = (entry.device, entry.session)
             row = database.execute("SELECT registration FROM sessions WHERE device = ? AND id = ?", key).fetchone()
             if row is not None:
                 if row[0] != entry.registration:
                     raise RefusalError(RefusalCode.OTHER_CONTENT, "the session is registered with other content")
                 database.execute("UPDATE sessions SET registered_at = ? WHERE device = ? AND id = ?", (at, *key))
                 return
-            numbered = (entry.device, entry.device_sequence)
-            if database.execute("SELECT 1 FROM sessions WHERE device = ? AND device_sequence = ?", numbered).fetchone():
-                raise RefusalError(RefusalCode.SEQUENCE_TAKEN, f"device_sequence {entry.device_sequence}")
             _require_few_unfinished(database, entry, limits)
             database.execute(
-                "INSERT INTO sessions (id, device, device_sequence, registration, registered_at, announced_bytes)"
-                " VALUES (?, ?, ?, ?, ?, ?)",
-                (entry.session, *numbered, entry.registration, at, entry.announced_bytes),
+                "INSERT INTO sessions (id, device, device_sequence, manifest_sha256, previous, audit_sequence,"
+                " audit_head, registration, registered_at, announced_bytes) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                (
+                    manifest.session,
+                    entry.device,
+                    manifest.device_sequence,
+                    manifest.sha256,
+                    manifest.previous,
+                    manifest.audit.sequence,
+                    manifest.audit.head,
+                    entry.registration,
+                    at,
+                    entry.announced_bytes,
+                ),
             )
 
     def unfinished_since(self, before: str) -> list[tuple[str, Sender]]:
@@ -145,14 +195,68 @@ class Ledger:
             ).fetchone()
         return None if row is None else SignedText(*row)
 
-    def commit(self, session: str, device: Sender, receipt: SignedText, outcome: str) -> None:
-        """Keep the receipt: from here on the session is received."""
+    def commit(
+        self, received: Received, sign: Callable[[tuple[Question, ...]], tuple[SignedText, Outcome]]
+    ) -> SignedText:
+        """Ask what the session contradicts of all that was received before, have the receipt made with the answer, and
+        keep everything: from here on the session is received.
+
+        One transaction: two sessions of one device, or with one picture, never miss each other.
+        """
+        device, manifest, since = received.device, received.manifest, received.gap_tolerated_since
+        owner = f"{manifest.session}.{device}"  # the same id of another device is another session
         with self._transaction() as database:
-            database.execute(
-                "UPDATE sessions SET receipt = ?, receipt_signature = ?, outcome = ?"
-                " WHERE id = ? AND device = ? AND receipt IS NULL",
-                (receipt.text, receipt.signature, outcome, session, device),
+            known = (
+                *memory.contradictions(database, device, manifest, since),
+                *repeats.repeated(database, owner, received.marks),
             )
+            receipt, outcome = sign(known)
+            reasons = json.dumps(parse(Receipt, receipt.text.encode()).reasons)
+            database.execute(
+                "UPDATE sessions SET receipt = ?, receipt_signature = ?, outcome = ?, reasons = ?, received_at = ?"
+                " WHERE id = ? AND device = ?",
+                (
+                    receipt.text,
+                    receipt.signature,
+                    outcome.value,
+                    reasons,
+                    received.received_at,
+                    manifest.session,
+                    device,
+                ),
+            )
+            memory.remember(database, device, manifest, received.clock_difference_s, since)
+            repeats.keep(database, owner, received.marks)
+        return receipt
+
+    def audit(self, device: Sender, after: int, most: int) -> KnownDevice:
+        """What is known of `device`, and its sessions with a number above `after`, at most about `most` of them."""
+        with self._transaction() as database:
+            clock = database.execute("SELECT clock_difference_s FROM devices WHERE device = ?", [device]).fetchone()
+            rows = database.execute(
+                "SELECT id, device_sequence, manifest_sha256, previous, audit_sequence, audit_head, received_at,"
+                " outcome, reasons FROM sessions WHERE device = ? AND receipt IS NOT NULL AND device_sequence > ?"
+                # Whole numbers only: those that follow are asked for by the last one.
+                " AND device_sequence <= coalesce((SELECT device_sequence FROM sessions WHERE device = ?"
+                " AND receipt IS NOT NULL AND device_sequence > ? ORDER BY device_sequence LIMIT 1 OFFSET ?), ?)"
+                " ORDER BY device_sequence, received_at",
+                (device, after, device, after, most - 1, _HIGHEST),
+            ).fetchall()
+            gaps = memory.missing(database, device)
+        sessions = [
+            KnownSession(
+                session=row[0],
+                device_sequence=row[1],
+                manifest_sha256=row[2],
+                previous=row[3],
+                audit=KnownHead(sequence=row[4], head=row[5]),
+                received_at=row[6],
+                outcome=row[7],
+                reasons=json.loads(row[8]),
+            )
+            for row in rows
+        ]
+        return KnownDevice(clock[0] if clock else None, sessions, gaps, len(rows) >= most)
 
     def forget(self, session: str, device: Sender) -> None:
         """Drop a session that was refused; a received one stays."""

@@ -16,6 +16,7 @@ ObjectName = Annotated[str, Field(pattern=r"^(bundle\.tar|[a-z][a-z0-9_-]{0,31}(
 """What a session is sent as: each large file under its name, and everything else in one tar file."""
 
 MOST_OBJECTS = 20
+MOST_KNOWN_SESSIONS = 1000  # in one answer
 
 
 class Message(BaseModel):
@@ -76,6 +77,66 @@ class Health(Message):
     centre: str
     practice: bool
     time: str
+
+
+class KnownHead(Message):
+    """The head of a device's audit chain, as a manifest had it."""
+
+    sequence: int
+    head: str
+
+
+class KnownSession(Message):
+    """One session that was received from a device.
+
+    Attributes:
+        device_sequence: the device's own count; two sessions have the same where it was set back.
+        manifest_sha256: of its manifest.
+        previous: of the manifest that the device says it sealed before; null for its first.
+        audit: the device's audit head when it sealed, which the receipt countersigned.
+        outcome, reasons: as in the receipt.
+    """
+
+    session: str
+    device_sequence: int
+    manifest_sha256: str
+    previous: str | None
+    audit: KnownHead
+    received_at: str
+    outcome: str
+    reasons: list[str]
+
+
+class MissingSessions(Message):
+    """Numbers that no session came with, though a later one did: from `first` to `last`, both of them missing.
+
+    They may still wait at the counter, or were deleted there. `told` is the session whose receipt said so
+    (`sequence_whole`); null while they may be on their way.
+    """
+
+    first: int
+    last: int
+    told: str | None
+
+
+class DeviceAudit(Message):
+    """What the centre knows of the device that asks, by its key: for comparing with the counter's own log.
+
+    Attributes:
+        device: SHA-256 of the device's public key.
+        time: the centre's.
+        clock_difference_s: the device's clock minus the centre's at its last delivery, seconds; null before one.
+        sessions: that were received, by their numbers; at most 1,000, of those after `after`.
+        missing: of all numbers, not only of these sessions'.
+        next: what to ask `after` for the following ones; null after the last.
+    """
+
+    device: str
+    time: str
+    clock_difference_s: float | None
+    sessions: list[KnownSession]
+    missing: list[MissingSessions]
+    next: int | None
 
 
 class Refused(Message):

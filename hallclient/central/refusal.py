@@ -19,9 +19,7 @@ class RefusalCode(StrEnum):
     PRACTICE_PACKAGE = "practice_package"
     OBJECTS_REFUSED = "objects_refused"
     OTHER_CONTENT = "other_content"
-    SEQUENCE_TAKEN = "sequence_taken"
     CORRECTED_MISSING = "corrected_missing"
-    CORRECTED_DIFFERS = "corrected_differs"
     SESSION_UNKNOWN = "session_unknown"
     PART_UNKNOWN = "part_unknown"
     PART_DIFFERS = "part_differs"
@@ -45,7 +43,6 @@ _STATUS = {
     RefusalCode.METHOD_UNKNOWN: 405,
     RefusalCode.DEVICE_UNTRUSTED: 403,
     RefusalCode.OTHER_CONTENT: 409,
-    RefusalCode.SEQUENCE_TAKEN: 409,
     RefusalCode.CORRECTED_MISSING: 425,  # it may come yet
     RefusalCode.PARTS_MISSING: 409,
     RefusalCode.SESSION_UNKNOWN: 404,

@@ -13,8 +13,10 @@ import uvicorn
 
 from hallclient.central.application import application
 from hallclient.central.centre import Centre
+from hallclient.central.comparison import PictureEngine
 from hallclient.central.connections import ConnectionLimits, Connections, Entrance, ServedConnection
 from hallclient.central.keys import CentreKeys
+from hallclient.central.policy import Policy
 from hallclient.devices import Clock, Entropy
 from hallclient.domain.failures import FailureCode, KnownError
 
@@ -26,17 +28,26 @@ _CLEAR_AFTER_S = 3600.0
 _log = logging.getLogger(__name__)
 
 
-def serve(folder: Path, host: str, port: int, clock: Clock, entropy: Entropy, on_ready: Callable[[str], None]) -> None:
+def serve(
+    folder: Path,
+    host: str,
+    port: int,
+    clock: Clock,
+    entropy: Entropy,
+    on_ready: Callable[[str], None],
+    engine: Callable[[Policy], PictureEngine | None] = lambda _: None,
+) -> None:
     """Serve the centre in `folder` until SIGTERM or SIGINT; requests that have begun are finished first.
 
     Args:
+        engine: as for `Centre.open`.
         host: address or name to listen on.
         port: 0 for any free one.
         on_ready: called with the base URL once connections are accepted.
 
     Raises input_invalid when there is no centre or the address cannot be listened on, store_unreadable.
     """
-    CentreServer(Centre.open(folder, clock, entropy), host, port, on_ready).run()
+    CentreServer(Centre.open(folder, clock, entropy, engine=engine), host, port, on_ready).run()
 
 
 class CentreServer(uvicorn.Server):

@@ -51,13 +51,15 @@ def serve(
 ) -> None:
     """Receive packages until stopped; the first start makes the keys. Prints its address once it listens."""
     from hallclient.central.server import serve as run_server  # noqa: PLC0415
+    from hallclient.wiring.centre_faces import centre_faces  # noqa: PLC0415
 
     _founded_centre(data, name, practice, tuple(host_name or ()))
 
     def on_ready(url: str) -> None:
         answer({"url": url, "data": str(data)}, [url], as_json)
 
-    run_server(data, host, port, SystemClock(), SystemEntropy(), on_ready)
+    with centre_faces() as engine:
+        run_server(data, host, port, SystemClock(), SystemEntropy(), on_ready, engine)
 
 
 @app.command()

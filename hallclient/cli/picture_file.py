@@ -2,10 +2,11 @@
 
 from pathlib import Path
 
-from drivers.idcard.portrait_format import PortraitFormat, portrait_facts
+from drivers.idcard.portrait_format import portrait_facts
 from drivers.idcard.vendor_portrait import portrait_decoder
 from hallclient.devices import Image
 from hallclient.domain.failures import FailureCode, KnownError
+from hallclient.domain.portrait_format import PortraitFormat
 from hallclient.picture_decoding import LARGEST_BYTES, decode_picture
 from hallclient.regular_file import not_read, read_regular
 

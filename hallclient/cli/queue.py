@@ -1,6 +1,7 @@
 """`hallclient queue`: what waits for the centre, and sending it now."""
 
 from contextlib import closing
+from typing import Annotated
 
 import typer
 
@@ -10,6 +11,7 @@ from hallclient.cli.output import JsonOption, answer
 from hallclient.domain.delivery import DeliveryState
 from hallclient.domain.evidence.receipt import Outcome
 from hallclient.services.dispatch import Dispatch, must_have_no_courier
+from hallclient.services.dispatch import release as released
 from hallclient.storage import deliveries
 from hallclient.wiring.practice_centre import centre_address
 
@@ -24,6 +26,20 @@ def status(data: DataOption = None, staff: StaffOption = None, as_json: JsonOpti
     document = {"waiting": counts.waiting, "quarantined": counts.quarantined, "accepted": counts.accepted}
     lines = [in_use.line, *(f"{name}: {count}" for name, count in document.items())]
     answer({"hall": in_use.row} | document, lines, as_json)
+
+
+@app.command()
+def release(
+    session: Annotated[str, typer.Argument(metavar="SESSION", help="Its id, as `queue send` names it.")],
+    data: DataOption = None,
+    staff: StaffOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Put a session that was set aside back into the outbox, after what was wrong has been mended."""
+    with opened_hall(data, staff) as hall:
+        in_use = HallInUse.of(hall)
+        released(hall, session)
+    answer({"hall": in_use.row, "session": session, "state": "waiting"}, [in_use.line, session], as_json)
 
 
 @app.command()
@@ -50,6 +66,7 @@ def send(data: DataOption = None, staff: StaffOption = None, as_json: JsonOption
                 "session": item.session,
                 "state": item.state.value,
                 "outcome": (item.outcome or Outcome.PROVISIONAL).value,
+                "reasons": list(item.reasons),
                 "failure": item.failure.value if item.failure else None,
             }
             for item in delivered

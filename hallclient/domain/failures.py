@@ -84,6 +84,7 @@ class FailureCode(StrEnum):
     CENTRE_UNREACHABLE = "centre_unreachable"
     CENTRE_REFUSED_DEVICE = "centre_refused_device"
     CENTRE_REFUSED_RECORD = "centre_refused_record"
+    NOT_QUARANTINED = "not_quarantined"
     CENTRE_UNTRUSTED = "centre_untrusted"
     ENROLMENT_DIFFERS = "enrolment_differs"
     CENTRE_FAILED = "centre_failed"
@@ -231,6 +232,7 @@ FAILURES: dict[FailureCode, Failure] = {
     FailureCode.CENTRE_REFUSED_DEVICE: Failure(
         "省中心不接受这台设备的证书", "请联系管理员重新登记设备，待传数据都保留着"
     ),
+    FailureCode.NOT_QUARANTINED: Failure("这一笔没有被隔离", "请核对业务编号：queue send 会列出被隔离的业务"),
     FailureCode.CENTRE_REFUSED_RECORD: Failure("省中心退回了这一笔", "这一笔已隔离，其余照常上传；请稽核员查看原因"),
     FailureCode.CENTRE_UNTRUSTED: Failure(
         "对方不是可信的省中心，或回执签名不对", "请不要删除任何数据，联系管理员检查网络是否被劫持"

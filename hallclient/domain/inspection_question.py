@@ -47,3 +47,45 @@ class Question(StrEnum):
     COMPARED_WAS_SEEN = "compared_was_seen"
     LINES_IN_ORDER = "lines_in_order"
     READING_FITS = "reading_fits"
+    PEOPLE_NAMED = "people_named"
+    AUDIT_HEAD_FORMED = "audit_head_formed"
+    CARD_AS_READ = "card_as_read"
+    PICTURE_READABLE = "picture_readable"
+    RECORDING_AS_STATED = "recording_as_stated"
+    SEALED_BEFORE_RECEIPT = "sealed_before_receipt"
+    OUTCOME_FOLLOWS = "outcome_follows"
+    # What only a centre can ask: by its own rules, and by what it knew before.
+    ENGINE_KNOWN = "engine_known"
+    MATCHED_BY_CENTRES_THRESHOLDS = "matched_by_centres_thresholds"
+    PICTURES_COMPARED = "pictures_compared"
+    PICTURES_ALIKE = "pictures_alike"
+    FILE_NEW = "file_new"
+    NOTICE_KEY_NEW = "notice_key_new"
+    SEQUENCE_FREE = "sequence_free"
+    SEQUENCE_WHOLE = "sequence_whole"
+    PREVIOUS_AS_KNOWN = "previous_as_known"
+    AUDIT_AS_KNOWN = "audit_as_known"
+    CLOCKS_AGREE = "clocks_agree"
+    CORRECTED_ALIKE = "corrected_alike"
+    STAFF_KNOWN = "staff_known"
+
+
+STRUCTURAL = frozenset(
+    {
+        Question.PRESENT,
+        Question.UNDERSTOOD,
+        Question.DEVICE_TRUSTED,
+        Question.SIGNED,
+        Question.UNCHANGED,
+        Question.EXPECTED,
+        Question.PLAN_DOABLE,
+        Question.FILES_LISTED_ONCE,
+        Question.FILES_AS_PLANNED,
+        Question.CENTRE_TRUSTED,
+        Question.LISTED_IN_RECEIPT,
+        Question.CONTENT_UNCHANGED,
+    }
+)
+"""Where one of these does not hold there is no package that could be looked into: a centre refuses it. Of a package for
+which only others fail, it is known who sealed it and what: a centre keeps it as evidence, and never lets it pass.
+"""

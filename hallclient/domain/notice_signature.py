@@ -34,3 +34,14 @@ def notice_signature_holds(pdf: bytes, device: x509.Certificate, facts: Signatur
     except Exception:  # noqa: BLE001  # a parser of foreign bytes fails in any way it likes: none of them is a signature
         return False
     return bool(status.bottom_line) and status.coverage is SignatureCoverageLevel.ENTIRE_FILE
+
+
+def notice_key_sha256(pdf: bytes) -> str | None:
+    """SHA-256 of the public key that signed `pdf`, in hex: each notice has its own. None where none can be found."""
+    from pyhanko.pdf_utils.reader import PdfFileReader  # noqa: PLC0415
+
+    try:
+        (signature,) = PdfFileReader(BytesIO(pdf)).embedded_signatures
+        return hashlib.sha256(signature.signer_cert.public_key.dump()).hexdigest()
+    except Exception:  # noqa: BLE001  # as above
+        return None

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from math import hypot, isfinite
 
 import rfc8785
+from pydantic import BaseModel, ConfigDict, ValidationError
 
 FIELD_ASPECT = 3.0  # width over height of every signature field: a name looks the same wherever it is shown
 MIN_POINTS = 8  # fewer is a slip of the pen, not a name
@@ -116,3 +117,25 @@ class Signature:
     @property
     def sha256(self) -> str:
         return hashlib.sha256(self.to_json()).hexdigest()
+
+
+def signature_from_json(data: bytes) -> Signature:
+    """What `Signature.to_json` made. Raises ValueError for anything else, without quoting it."""
+    try:
+        return _Stored.model_validate_json(data).signature()
+    except ValidationError:
+        raise ValueError("no strokes") from None
+
+
+class _Stored(BaseModel):
+    model_config = ConfigDict(extra="forbid", strict=True, hide_input_in_errors=True)
+
+    strokes: list[list[tuple[float, float, float, float | None]]]
+    notice_sha256: str
+    device: str
+    practice: bool
+    session: str
+
+    def signature(self) -> Signature:
+        strokes = tuple(tuple(PenPoint(*point) for point in stroke) for stroke in self.strokes)
+        return Signature(strokes, self.notice_sha256, self.device, self.practice, self.session)

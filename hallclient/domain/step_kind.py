@@ -16,6 +16,7 @@ from hallclient.domain.evidence.files import FileEntry
 from hallclient.domain.failures import BugError, FailureCode, KnownError
 from hallclient.domain.inspection_question import Question
 from hallclient.domain.manifest_part import ManifestPart
+from hallclient.domain.matroska_scan import MatroskaScan
 from hallclient.domain.plan import Plan, PlannedStep
 
 
@@ -56,6 +57,11 @@ class SealedStep(Protocol):
     @property
     def facts(self) -> StepFacts: ...
 
+    @property
+    def at(self) -> str:
+        """When it was done, ISO 8601 with a zone."""
+        ...
+
     def file(self, name: str) -> FileEntry | None:
         """The step's file of this name."""
         ...
@@ -93,11 +99,13 @@ class FileRule:
         name: within the step; see `hallclient.domain.evidence.files.file_id`.
         always: the step is not done without it.
         large: it is sent as an object of its own, and its content is digested but not looked into as a whole.
+        may_repeat: another session may have left the very same, byte for byte.
     """
 
     name: str
     always: bool
     large: bool = False
+    may_repeat: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,10 +115,12 @@ class Opened:
     Attributes:
         plain: by the files' names in the step; of a large file its beginning alone.
         device: the certificate of the device that sealed the session.
+        scans: by the files' names, what was told of those that are `large` while they streamed by.
     """
 
     plain: Mapping[str, bytes]
     device: x509.Certificate
+    scans: Mapping[str, MatroskaScan] = field(default_factory=lambda: MappingProxyType({}))
 
 
 Ask = Callable[[SealedSession, SealedStep], bool]

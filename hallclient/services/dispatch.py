@@ -18,6 +18,7 @@ from hallclient.services.bug_log import report_bug
 from hallclient.services.events import SessionDelivered
 from hallclient.services.line_watch import LineWatch
 from hallclient.storage import deliveries, reviews
+from hallclient.storage.audit import append
 from hallclient.storage.deliveries import DeliveryCounts
 from hallclient.storage.folder_lock import FolderLock
 from hallclient.sync.client import CentreClient
@@ -73,6 +74,17 @@ def must_have_no_courier(folder: Path) -> None:
     FolderLock(folder, _LOCK).release()
 
 
+def release(hall: OpenHall, session: str) -> None:
+    """Send once more what was set aside, when the courier has its next turn: somebody has mended the reason.
+
+    Raises not_quarantined.
+    """
+    with hall.database.transaction() as tables:
+        if not deliveries.release(tables, session, hall.clock.now().timestamp()):
+            raise KnownError(FailureCode.NOT_QUARANTINED, session)
+        append(tables, hall.audit_event("released", session))
+
+
 class Dispatch:
     """The outbox of one open hall. `start` runs it on a thread of its own; `send_all` runs it once, here and now."""
 
@@ -89,6 +101,7 @@ class Dispatch:
             ),
             hall.roots,
             monotonic=hall.clock.monotonic,
+            now=hall.clock.now,
         )
         self._courier = Courier(hall.database, hall.vault, self._client, hall.clock, self._jitter, report_bug)
         self._lock: FolderLock | None = None

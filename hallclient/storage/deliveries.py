@@ -115,6 +115,16 @@ def free_leases(tables: Tables, now_s: float, *, died: bool) -> int:
     return int(freed.rowcount)
 
 
+def release(tables: Tables, session: str, now_s: float) -> bool:
+    """Put one that was set aside back into the outbox, as if it had never been tried; whether it was set aside."""
+    released = tables.execute(
+        "UPDATE delivery SET state = ?, next_try_at = ?, attempts = 0, breakdowns = 0, failure = NULL, detail = NULL"
+        " WHERE session = ? AND state = ?",
+        [DeliveryState.WAITING.value, now_s, session, DeliveryState.QUARANTINED.value],
+    )
+    return bool(released.rowcount)
+
+
 def make_due(tables: Tables, now_s: float) -> None:
     """Every waiting delivery is due now: somebody asked. What only a mistake of ours set aside gets a new chance."""
     tables.execute(

@@ -1,5 +1,6 @@
 """Speaks with the centre: sends one package and brings back a receipt that has been checked."""
 
+import datetime as dt
 import os
 import ssl
 import time
@@ -50,6 +51,7 @@ class CentreClient:
         roots: Sequence[x509.Certificate],
         pause: Callable[[float], None] = time.sleep,
         monotonic: Callable[[], float] = time.monotonic,
+        now: Callable[[], dt.datetime] | None = None,
     ) -> None:
         """Connects when first needed.
 
@@ -59,6 +61,7 @@ class CentreClient:
             roots: whom a receipt must be vouched for by.
             pause: waits that many seconds.
             monotonic: seconds, for `silent_s`.
+            now: this computer's clock, which the centre is told; None tells it nothing.
 
         Raises store_unreadable for a `base_url` that is none: it stands in the hall's file.
         """
@@ -71,6 +74,7 @@ class CentreClient:
         self._connections = Connections()
         self._line: Any = None  # the connection on which the centre answered the last probe
         self._monotonic = monotonic
+        self._now = now
         self._moved_at_s: float | None = None  # the delivery that is under way
 
     def __enter__(self) -> "CentreClient":
@@ -185,7 +189,8 @@ class CentreClient:
         )
         for missing in registered.missing:
             conversation.put_part(missing.url, *_part(objects, missing.object, missing.number))
-        committed = conversation.ask(Committed, "POST", f"{path}/commit")
+        time_here = {} if self._now is None else {"X-Sent-At": self._now().isoformat()}
+        committed = conversation.ask(Committed, "POST", f"{path}/commit", headers=time_here)
         return self._verified(committed, manifest, objects)
 
     def _verified(self, committed: Committed, manifest: Manifest, objects: Sequence[OutgoingObject]) -> SignedReceipt:

@@ -30,7 +30,7 @@ _MAY_BE_THIS_RECORD = frozenset({FailureCode.CENTRE_FAILED, FailureCode.STORE_UN
 class Delivered:
     """What became of one package: ACCEPTED with its outcome; QUARANTINED, or WAITING again, with the failure.
 
-    `number` is that of an internal_error in the log.
+    `number` is that of an internal_error in the log; `reasons` are the receipt's.
     """
 
     session: str
@@ -38,6 +38,7 @@ class Delivered:
     outcome: Outcome | None
     failure: FailureCode | None
     number: str | None = None
+    reasons: tuple[str, ...] = ()
 
 
 class Courier:
@@ -104,8 +105,9 @@ class Courier:
         with self._database.transaction() as tables:
             deliveries.accept(tables, leased.session, outcome)
             sessions.destroy_data_key(tables, leased.session)
-            self._audit(tables, "delivered", leased, outcome=outcome.value)
-        return Delivered(leased.session, DeliveryState.ACCEPTED, outcome, None)
+            reasons = signed.receipt.reasons
+            self._audit(tables, "delivered", leased, outcome=outcome.value, reasons=list(reasons))
+        return Delivered(leased.session, DeliveryState.ACCEPTED, outcome, None, reasons=reasons)
 
     def _quarantine(self, leased: Leased, error: KnownError) -> Delivered:
         with self._database.transaction() as tables:

@@ -1,9 +1,10 @@
 """The centre's receipt, and how a session ends."""
 
+from collections.abc import Collection
 from enum import StrEnum
 
 from hallclient.domain.documents import Document
-from hallclient.domain.evidence.manifest import Manifest
+from hallclient.domain.evidence.manifest import AuditHead, Manifest
 from hallclient.domain.evidence.review import ReviewDecision, ReviewDocument
 from hallclient.domain.manifest_part import ManifestPart
 
@@ -26,25 +27,39 @@ class SentObject(ManifestPart):
 
 
 class Receipt(Document):
-    """The centre's word that it holds the whole package, and how the verification ended."""
+    """The centre's word that it holds the whole package, and how the verification ended.
+
+    Attributes:
+        device_sequence, audit: as the manifest has them. The signature over them is the centre's countersignature of
+            the audit head: a log that is written anew later must still lead through it.
+        reasons: what the package contradicts, as codes of `hallclient.domain.inspection_question.Question`; with any of
+            them the outcome is `PENDING_REVIEW`.
+        clock_difference_s: the device's clock minus the centre's when it was sent, seconds; None where it did not say.
+    """
 
     session: str
     manifest_sha256: str
+    device_sequence: int
+    audit: AuditHead
     objects: tuple[SentObject, ...]
     outcome: Outcome
+    reasons: tuple[str, ...] = ()
+    clock_difference_s: float | None = None
     practice: bool
     centre: str
     received_at: str
     certificate: str
 
 
-def judge(manifest: Manifest, review: ReviewDocument | None) -> Outcome:
+def judge(manifest: Manifest, review: ReviewDocument | None, reasons: Collection[str] = ()) -> Outcome:
     """How a whole and genuine package ends: one without a flag passes, any other only with an approval. A step that was
     done again never passes by itself: it is looked at beside the session that it corrects.
 
-    The inspection must hold: no approval outweighs an unusable card, or a face that was used otherwise than the
-    customer answered.
+    `reasons` are what it contradicts, itself or what the centre knows: whoever approved it, with any it waits for
+    somebody at the centre.
     """
+    if reasons:
+        return Outcome.PENDING_REVIEW
     approved = review is not None and review.decision is ReviewDecision.APPROVED
     if manifest.needs_review and not approved:
         return Outcome.NOT_PASSED

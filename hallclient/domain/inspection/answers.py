@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from hallclient.domain.evidence.manifest import Manifest
 from hallclient.domain.evidence.receipt import Receipt
 from hallclient.domain.evidence.review import ReviewDocument
-from hallclient.domain.inspection_question import Question
+from hallclient.domain.inspection_question import STRUCTURAL, Question
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +33,16 @@ class Inspection:
     @property
     def holds(self) -> bool:
         return self.manifest is not None and all(check.holds for check in self.checks)
+
+    @property
+    def broken(self) -> tuple[Check, ...]:
+        """What makes it no package at all; with any of it, nothing else of it is to be believed."""
+        return tuple(check for check in self.failed if check.question in STRUCTURAL)
+
+    @property
+    def contradictions(self) -> tuple[Question, ...]:
+        """What a package that is not broken says against itself, each once."""
+        return tuple(dict.fromkeys(check.question for check in self.failed if check.question not in STRUCTURAL))
 
     @property
     def failed(self) -> tuple[Check, ...]:

@@ -14,11 +14,13 @@ from hallclient.domain.evidence.manifest import DoneStep, Manifest
 from hallclient.domain.failures import KnownError
 from hallclient.domain.inspection.answers import Check
 from hallclient.domain.inspection_question import Question
+from hallclient.domain.matroska_scan import MatroskaScan
 from hallclient.domain.step_kind import Opened
 from hallclient.domain.step_kinds import kind_of
 
 _BLOCK_BYTES = 1024 * 1024
 _BEGINNING_BYTES = 64 * 1024  # of a large file
+_MOST_WHOLE_BYTES = 64 * 1024 * 1024  # of any other: as much as a centre takes in one bundle
 
 
 class PackageFiles(Protocol):
@@ -35,7 +37,7 @@ def look_inside(
     package: PackageFiles, manifest: Manifest, device: x509.Certificate, data_key: bytes
 ) -> Iterator[Check]:
     """Every file's content against the manifest, and then what each kind of step asks of its own."""
-    check, business = _opened(package, manifest.business, data_key, large=False)
+    check, business = _opened(package, manifest.business, data_key)
     yield check
     if business is not None:
         yield Check(manifest.business.file_name, Question.BUSINESS_AS_STATED, _as_stated(business, manifest))
@@ -45,29 +47,43 @@ def look_inside(
 
 def look_into(package: PackageFiles, entry: FileEntry, data_key: bytes) -> Check:
     """One file's content against its entry."""
-    return _opened(package, entry, data_key, large=True)[0]
+    return _opened(package, entry, data_key)[0]
+
+
+def content_of(package: PackageFiles, entry: FileEntry, data_key: bytes) -> bytes | None:
+    """The content of a file that is not large; None where it is not what its entry says."""
+    return _opened(package, entry, data_key)[1]
 
 
 def _step(
     package: PackageFiles, manifest: Manifest, step: DoneStep, device: x509.Certificate, data_key: bytes
 ) -> Iterator[Check]:
     plain: dict[str, bytes] = {}
+    scans: dict[str, MatroskaScan] = {}
     for rule in kind_of(step.planned).files:
         entry = step.file(rule.name)
         if entry is None:
             continue
-        check, content = _opened(package, entry, data_key, large=rule.large)
+        scan = MatroskaScan() if rule.large else None  # the only large files there are
+        check, content = _opened(package, entry, data_key, scan)
         yield check
         if content is not None:
             plain[rule.name] = content
+            scans |= {} if scan is None else {rule.name: scan}
     if len(plain) < len(step.files):
         return  # one change is named once
-    for name, question, holds in kind_of(step.planned).look(manifest, step, Opened(plain, device)):
+    for name, question, holds in kind_of(step.planned).look(manifest, step, Opened(plain, device, scans)):
         yield Check(file_name(file_id(step.planned.id, name)), question, holds)
 
 
-def _opened(package: PackageFiles, entry: FileEntry, data_key: bytes, *, large: bool) -> tuple[Check, bytes | None]:
-    """Whether the content is unchanged, and then the content, of a large file its beginning."""
+def _opened(
+    package: PackageFiles, entry: FileEntry, data_key: bytes, scan: MatroskaScan | None = None
+) -> tuple[Check, bytes | None]:
+    """Whether the content is unchanged, and then the content; of a file that is scanned its beginning, and one of a
+    size that nobody keeps in memory is not opened at all.
+    """
+    if scan is None and entry.plain_bytes > _MOST_WHOLE_BYTES:
+        return Check(entry.file_name, Question.CONTENT_UNCHANGED, False), None
     size, digest, kept = 0, hashlib.sha256(), bytearray()
     try:
         with package.open(entry.file_name) as file:
@@ -75,7 +91,11 @@ def _opened(package: PackageFiles, entry: FileEntry, data_key: bytes, *, large: 
             while block := reader.read(_BLOCK_BYTES):
                 size += len(block)
                 digest.update(block)
-                if not large or len(kept) < _BEGINNING_BYTES:
+                if size > entry.plain_bytes:
+                    break
+                if scan is not None:
+                    scan.feed(block)
+                if scan is None or len(kept) < _BEGINNING_BYTES:
                     kept += block
     except KnownError:
         size = -1

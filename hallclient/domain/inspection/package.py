@@ -17,14 +17,14 @@ from hallclient.domain.documents import DocumentType, Verdict, examine, parse, r
 from hallclient.domain.evidence import MANIFEST, RECEIPT, REVIEW
 from hallclient.domain.evidence.files import FileEntry, file_id, file_name, is_file_id
 from hallclient.domain.evidence.manifest import DoneStep, Manifest
-from hallclient.domain.evidence.receipt import Receipt
+from hallclient.domain.evidence.receipt import Outcome, Receipt, judge
 from hallclient.domain.evidence.review import REVIEW_NOTE, ReviewDocument
 from hallclient.domain.failures import FailureCode, KnownError
-from hallclient.domain.hall_time import hall_date
+from hallclient.domain.hall_time import CLOCK_CORRECTION, hall_date, moment
 from hallclient.domain.inspection.answers import Check, Inspection
-from hallclient.domain.inspection.consistency.session import CONSISTENT, moment
+from hallclient.domain.inspection.consistency.session import CONSISTENT
 from hallclient.domain.inspection.content import PackageFiles, look_inside, look_into
-from hallclient.domain.inspection_question import Question
+from hallclient.domain.inspection_question import STRUCTURAL, Question
 from hallclient.domain.notice import Notice
 from hallclient.domain.rule_pack import RulePack
 from hallclient.domain.step_kinds import is_made_by, kind_of, large_files, possible_files, require_doable
@@ -76,12 +76,13 @@ class _Inspector:
         for step in manifest.steps:
             self._step(manifest, step)
         review = self._review(manifest, device)
-        receipt = self._receipt(manifest)
+        receipt = self._receipt(manifest, review)
         # A name that the session's package could have, and not this one; any other lies beside it.
         ours = _DOCUMENTS | {file_name(an_id) for an_id in (BUSINESS, REVIEW_NOTE, *possible_files(manifest.plan))}
         for name in sorted((self._names & ours) - self._expected(manifest)):
             self._note(name, Question.EXPECTED, False)
-        if self._data_key is not None and all(check.holds for check in self._checks):
+        broken = any(check.question in STRUCTURAL for check in self._checks if not check.holds)
+        if self._data_key is not None and not broken:
             self._checks += look_inside(self._package, manifest, device, self._data_key)
             if review is not None:
                 self._checks.append(look_into(self._package, review.note, self._data_key))
@@ -161,7 +162,7 @@ class _Inspector:
         self._file(review.note)
         return review if about and another else None
 
-    def _receipt(self, manifest: Manifest) -> Receipt | None:
+    def _receipt(self, manifest: Manifest, review: ReviewDocument | None) -> Receipt | None:
         if not {f"{RECEIPT}.json", f"{RECEIPT}.sig"} & self._names:
             return None
         document = self._document(RECEIPT, Receipt)
@@ -175,8 +176,13 @@ class _Inspector:
             self._note(culprit, Question.CENTRE_TRUSTED, False)
             return None
         self._note(name, Question.CENTRE_TRUSTED, True)
-        about = receipt.session == manifest.session and receipt.manifest_sha256 == manifest.sha256
+        about = _about(receipt, manifest)
         self._note(name, Question.ABOUT_THIS_SESSION, about)
+        self._note(name, Question.SEALED_BEFORE_RECEIPT, is_sealed_before(manifest, receipt.received_at))
+        reviewed = bool({f"{REVIEW}.json", f"{REVIEW}.sig"} & self._names)
+        if review is not None or not reviewed:  # of one that does not hold is said so already
+            follows = judge(manifest, review, receipt.reasons) is Outcome.PASSED
+            self._note(name, Question.OUTCOME_FOLLOWS, follows or receipt.outcome is not Outcome.PASSED)
         large = [entry for entry in manifest.files if entry.id in large_files(manifest.plan)]
         if large:
             received = {item.sha256 for item in receipt.objects}
@@ -246,6 +252,22 @@ class _Inspector:
 
     def _note(self, file: str, question: Question, holds: bool) -> None:
         self._checks.append(Check(file, question, holds))
+
+
+def is_sealed_before(manifest: Manifest, received_at: str) -> bool:
+    """Whether it was sealed before a centre had it, by the two clocks, which may differ by `CLOCK_CORRECTION`."""
+    sealed, received = moment(manifest.sealed_at), moment(received_at)
+    return sealed is not None and received is not None and sealed - received <= CLOCK_CORRECTION
+
+
+def _about(receipt: Receipt, manifest: Manifest) -> bool:
+    """Of this session, and countersigning its audit head."""
+    return (receipt.session, receipt.manifest_sha256, receipt.device_sequence, receipt.audit) == (
+        manifest.session,
+        manifest.sha256,
+        manifest.device_sequence,
+        manifest.audit,
+    )
 
 
 def receipt_holds(receipt: Receipt, data: bytes, signature: bytes, roots: Sequence[x509.Certificate]) -> Verdict:

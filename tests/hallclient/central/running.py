@@ -1,5 +1,6 @@
 """A real centre on loopback, in a thread or in a process that may be killed, and halls that are enrolled there."""
 
+import datetime as dt
 import queue
 import signal
 import ssl
@@ -29,6 +30,7 @@ from hallclient.system import SystemClock
 from tests.packages import DEVICE, PLACE, BuiltPackage, CountedEntropy, EnrolledDevice, build_package
 
 START_S = 120
+_LONG = dt.timedelta(minutes=5)  # since a session was opened that was sealed after 4
 
 
 @dataclass(frozen=True)
@@ -41,7 +43,7 @@ class Hall:
     centre_key: X25519PublicKey
 
     def build(self, folder: Path, entropy: CountedEntropy, **options: Any) -> BuiltPackage:
-        return build_package(folder, self.device, self.centre_key, entropy, now=SystemClock().now(), **options)
+        return build_package(folder, self.device, self.centre_key, entropy, now=SystemClock().now() - _LONG, **options)
 
     def http(self, url: str) -> httpx.Client:
         return httpx.Client(base_url=url, verify=self.ssl_context, trust_env=False)

@@ -32,6 +32,7 @@ from tests import doubles
 from tests.clock import NOON, HandClock
 from tests.hallclient.services.sessions import STROKES, UNSEEN, open_session, sealed_portrait, stored, walk
 from tests.halls import PASSWORD, SUPERVISOR, TestCentre, make_hall, open_hall
+from tests.recordings import matroska
 
 DECODER = doubles.PortraitDecoder(np.full((126, 102, 3), 200, np.uint8))
 PLAN = built_in_pack().plan("new_number", lambda code: text_in_force(code, hall_date(NOON)))
@@ -100,7 +101,7 @@ def test_a_case_shows_everything_for_a_decision(desk: ReviewDesk, flagged: str) 
     assert case.live_photo is not None
     assert case.comparison is not None
     assert case.video is not None
-    assert case.video.read() == f"a video of {flagged}".encode()
+    assert case.video.read() == matroska(flagged, doubles.PICTURES, doubles.RECORDED_S)
     case.video.close()
     assert case.supervised_way is None  # seen to be live: a comparison decided
     assert case.strokes == STROKES
@@ -239,7 +240,7 @@ def test_a_damaged_case_is_a_line_of_its_own_and_goes_back_to_the_list(
         with pytest.raises(KnownError, match="evidence_damaged"):
             desk.recording(desk.open(bad))
         assert [item.state for item in desk.waiting()] == [ReviewState.PENDING] * 2
-    assert desk.recording(desk.open(good)) == f"a video of {good}".encode()
+    assert desk.recording(desk.open(good)) == matroska(good, doubles.PICTURES, doubles.RECORDED_S)
     desk.decide(good, ReviewDecision.REJECTED, REASON, "")
     assert [item.session_id for item in desk.waiting()] == [bad]
 

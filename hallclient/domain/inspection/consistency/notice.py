@@ -4,6 +4,7 @@ from itertools import pairwise
 
 from hallclient.domain.evidence.facts.notice import RECORDING, NoticeFacts, NoticeOptions
 from hallclient.domain.inspection_question import Question
+from hallclient.domain.matroska_scan import MatroskaScan
 from hallclient.domain.notice import SHORTEST_LINE_S
 from hallclient.domain.step_kind import FileRule, Opened, SealedSession, SealedStep, StepKind, facts_of
 
@@ -49,9 +50,25 @@ def _cameras_not_virtual(session: SealedSession, step: SealedStep) -> bool:
     return session.practice or not any(camera.virtual for camera in step.facts.cameras)
 
 
-def _look(session: SealedSession, _step: SealedStep, opened: Opened) -> list[tuple[str, Question, bool]]:
-    """The recording's own tags, which are at its beginning, name the session."""
-    return [(RECORDING, Question.OF_THIS_SESSION, session.session.encode() in opened.plain[RECORDING])]
+def _look(session: SealedSession, step: SealedStep, opened: Opened) -> list[tuple[str, Question, bool]]:
+    """The recording's own title, which is at its beginning, names the session."""
+    scan = opened.scans[RECORDING]
+    return [
+        (RECORDING, Question.OF_THIS_SESSION, scan.title == session.session),
+        (RECORDING, Question.RECORDING_AS_STATED, _as_stated(step, scan)),
+    ]
+
+
+def _as_stated(step: SealedStep, scan: MatroskaScan) -> bool:
+    """Whether the file is whole, with the pictures and the length of the facts, and with sound in it."""
+    recording = facts_of(step, NoticeFacts).recording
+    return (
+        recording is not None
+        and scan.is_whole
+        and scan.pictures == recording.pictures
+        and abs(scan.pictures_end_s - recording.duration_s) <= _CLOCKS_APART_S
+        and scan.sounds > 0
+    )
 
 
 KIND = StepKind(

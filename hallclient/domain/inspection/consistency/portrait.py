@@ -7,7 +7,8 @@ from hallclient.domain.evidence.facts.card import PORTRAIT
 from hallclient.domain.evidence.facts.portrait import LIVE_PHOTO, PortraitFacts, PortraitOptions
 from hallclient.domain.inspection.consistency import liveness
 from hallclient.domain.inspection_question import Question
-from hallclient.domain.step_kind import Ask, FileRule, SealedSession, SealedStep, StepKind, facts_of
+from hallclient.domain.picture_bytes import is_photo
+from hallclient.domain.step_kind import Ask, FileRule, Opened, SealedSession, SealedStep, StepKind, facts_of
 from hallclient.domain.supervised_way import supervised_way
 
 _MOST_SCORE = 1.001  # 1, rounded
@@ -82,6 +83,11 @@ def _compared_was_seen(session: SealedSession, step: SealedStep) -> bool:
     return seen and (face.comparison.score is None or (card is not None and card.file(PORTRAIT) is not None))
 
 
+def _look(_session: SealedSession, _step: SealedStep, opened: Opened) -> list[tuple[str, Question, bool]]:
+    photo = opened.plain.get(LIVE_PHOTO)
+    return [] if photo is None else [(LIVE_PHOTO, Question.PICTURE_READABLE, is_photo(photo))]
+
+
 def _asking(holds: Callable[[PortraitFacts], bool]) -> Ask:
     return lambda _session, step: holds(facts_of(step, PortraitFacts))
 
@@ -105,4 +111,5 @@ KIND = StepKind(
         Question.COMPARED_WAS_SEEN: _compared_was_seen,
         Question.CAMERAS_NOT_VIRTUAL: _cameras_not_virtual,
     },
+    look=_look,
 )

@@ -4,7 +4,6 @@ No file is opened for it. Each rule is one that the client keeps to, so that no 
 of a step of one kind stands with that kind.
 """
 
-import datetime as dt
 import re
 from collections.abc import Callable, Mapping
 from itertools import pairwise
@@ -13,15 +12,15 @@ from types import MappingProxyType
 from hallclient.domain.business import BUSINESS
 from hallclient.domain.evidence.files import file_id, is_file_id
 from hallclient.domain.evidence.manifest import DoneStep, Manifest, flags_of
-from hallclient.domain.hall_time import CLOCK_CORRECTION
+from hallclient.domain.failures import KnownError
+from hallclient.domain.hall_time import CLOCK_CORRECTION, moment
 from hallclient.domain.ids import is_session_id
 from hallclient.domain.inspection_question import Question
+from hallclient.domain.set_up_names import must_be_number
 from hallclient.domain.step_kinds import kind_of
 
 _LARGEST_SEQUENCE = 2**63 - 1  # what the ledger of a centre can hold
 _SHA256 = re.compile(r"[0-9a-f]{64}")
-# RFC 3339, section 5.6, as far as `datetime` can hold it.
-_TIME = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}(\.[0-9]{1,6})?(Z|[+-][0-9]{2}:[0-9]{2})")
 
 
 def _session_numbered(manifest: Manifest) -> bool:
@@ -51,16 +50,6 @@ def _times_plausible(manifest: Manifest) -> bool:
 
 def _times(manifest: Manifest) -> list[str]:
     return [manifest.opened_at, manifest.sealed_at, *(step.at for step in manifest.steps)]
-
-
-def moment(text: str) -> dt.datetime | None:
-    """The time that `text` is, with its zone; None where it is none."""
-    if _TIME.fullmatch(text) is None:
-        return None
-    try:
-        return dt.datetime.fromisoformat(text)
-    except ValueError:
-        return None
 
 
 def _steps_as_planned(manifest: Manifest) -> bool:
@@ -94,6 +83,21 @@ def _flags_as_found(manifest: Manifest) -> bool:
     return manifest.flags == flags_of(manifest.steps)
 
 
+def _people_named(manifest: Manifest) -> bool:
+    """Whose session it was, and who did each step, by numbers that a member of staff can have."""
+    try:
+        for number in {manifest.clerk, *(step.by for step in manifest.steps)}:
+            must_be_number("staff number", number)
+    except KnownError:
+        return False
+    return True
+
+
+def _audit_head_formed(manifest: Manifest) -> bool:
+    """A log in which at least the opening of this session stands has a head."""
+    return manifest.audit.sequence >= 1 and _SHA256.fullmatch(manifest.audit.head) is not None
+
+
 CONSISTENT: Mapping[Question, Callable[[Manifest], bool]] = MappingProxyType(
     {
         Question.SESSION_NUMBERED: _session_numbered,
@@ -102,5 +106,7 @@ CONSISTENT: Mapping[Question, Callable[[Manifest], bool]] = MappingProxyType(
         Question.FILES_LISTED_ONCE: _files_listed_once,
         Question.FILES_AS_PLANNED: _files_as_planned,
         Question.FLAGS_AS_FOUND: _flags_as_found,
+        Question.PEOPLE_NAMED: _people_named,
+        Question.AUDIT_HEAD_FORMED: _audit_head_formed,
     }
 )

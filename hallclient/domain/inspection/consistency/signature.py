@@ -2,7 +2,6 @@
 
 import datetime as dt
 import hashlib
-import json
 from collections.abc import Mapping
 from itertools import takewhile
 
@@ -12,6 +11,7 @@ from hallclient.domain.evidence.facts.signature import NOTICE, STROKES, Signatur
 from hallclient.domain.inspection.consistency.card import names_session
 from hallclient.domain.inspection_question import Question
 from hallclient.domain.notice_signature import notice_signature_holds
+from hallclient.domain.signature import is_possible, signature_from_json
 from hallclient.domain.step_kind import (
     FileRule,
     Opened,
@@ -60,14 +60,24 @@ def _text_as_planned(session: SealedSession, step: SealedStep, unsigned: bytes) 
 
 
 def _strokes_bound(strokes: bytes, facts: SignatureFacts) -> bool:
-    """Whether these are the strokes of the facts, written on the document that lay before the customer."""
+    """Whether these are the strokes of the facts, which a pad could give and a hand made, written on the document that
+    lay before the customer.
+    """
     if hashlib.sha256(strokes).hexdigest() != facts.strokes_sha256:
         return False
     try:
-        written = json.loads(strokes)
-    except (ValueError, RecursionError):
+        signature = signature_from_json(strokes)
+    except ValueError:
         return False
-    return isinstance(written, dict) and written.get("notice_sha256") == facts.unsigned_sha256
+    points = [point for stroke in signature.strokes for point in stroke]
+    return (
+        signature.notice_sha256 == facts.unsigned_sha256
+        and is_possible(signature.strokes, signature.device)
+        and not signature.is_empty
+        and (signature.point_count, signature.device, signature.practice)
+        == (facts.points, facts.device, facts.practice)
+        and facts.pressure is all(point.pressure is not None for point in points)
+    )
 
 
 KIND = StepKind(

@@ -51,8 +51,8 @@ PLAIN = tuple(
         doubles.CUSTOMER,
         doubles.NUMBER,
         SERVICE_NUMBER,
-        "a portrait",
-        "a video of",
+        "RIFF",
+        "WEBPVP8",
         "%PDF-1.",
         "\x10JFIF\0\1",
     )

@@ -6,7 +6,7 @@ import math
 import pytest
 
 from hallclient.domain.evidence.facts.precheck import PrecheckFacts
-from hallclient.domain.evidence.manifest import Manifest
+from hallclient.domain.evidence.manifest import AuditHead, Manifest
 from hallclient.domain.inspection.consistency.session import CONSISTENT
 from hallclient.domain.inspection_question import Question
 from hallclient.domain.step_kinds import kind_of
@@ -64,6 +64,16 @@ CONTRADICTIONS: list[tuple[Question, Change]] = [
     (Question.SESSION_NUMBERED, having(corrects="")),
     (Question.SESSION_NUMBERED, having(corrects="../../x")),
     (Question.SESSION_NUMBERED, having(session=ANOTHER_SESSION, corrects=ANOTHER_SESSION)),
+    (Question.PEOPLE_NAMED, having(clerk="")),
+    (Question.PEOPLE_NAMED, having(clerk=" C1")),
+    (Question.PEOPLE_NAMED, having(clerk="x" * 65)),
+    (Question.PEOPLE_NAMED, having(clerk="../C1")),
+    (Question.PEOPLE_NAMED, step("signature", by="")),
+    (Question.PEOPLE_NAMED, step("holder/card", by="C\n1")),
+    (Question.AUDIT_HEAD_FORMED, having(audit=AuditHead(sequence=7, head="zz"))),
+    (Question.AUDIT_HEAD_FORMED, having(audit=AuditHead(sequence=7, head="AB" * 32))),
+    (Question.AUDIT_HEAD_FORMED, having(audit=AuditHead(sequence=0, head="ab" * 32))),
+    (Question.AUDIT_HEAD_FORMED, having(audit=AuditHead(sequence=-1, head="ab" * 32))),
     (Question.TIMES_PLAUSIBLE, having(opened_at="演练客户")),
     (Question.TIMES_PLAUSIBLE, having(opened_at="2026-03-02")),
     (Question.TIMES_PLAUSIBLE, having(opened_at="2026-03-02T09:30:00")),
