@@ -1,7 +1,9 @@
 """`hallclient audit`: the hall's audit log."""
 
 import json
+import tomllib
 from dataclasses import asdict
+from importlib import resources
 from typing import Annotated
 
 import typer
@@ -9,21 +11,56 @@ import typer
 from hallclient.cli.hall_in_use import HallInUse
 from hallclient.cli.login import DataOption, StaffOption, opened_hall
 from hallclient.cli.output import JsonOption, answer, remark
+from hallclient.domain.audit_fault import AuditFinding
 from hallclient.domain.failures import FailureCode, KnownError
-from hallclient.storage.audit import events, first_broken_link, head
+from hallclient.services.audit_check import check_audit
+from hallclient.storage.audit import events
 
 app = typer.Typer(no_args_is_help=True, help="The hall's audit log.")
 
 
 @app.command()
-def verify(data: DataOption = None, staff: StaffOption = None, as_json: JsonOption = False) -> None:
-    """Check the chain of digests from its first row. Exits with 1 when it is broken."""
-    with opened_hall(data, staff, only_reads=True) as hall, hall.database.reading() as tables:
-        broken = first_broken_link(tables)
-        last, in_use = head(tables), HallInUse.of(hall)
-    document = {"holds": broken is None, "events": last.sequence, "head": last.head, "broken_at": broken}
-    lines = [in_use.line, *(f"{name}: {value}" for name, value in document.items())]
-    answer({"hall": in_use.row} | document, lines, as_json, positive=broken is None)
+def verify(
+    online: Annotated[
+        bool | None,
+        typer.Option(
+            "--online/--offline", help="The centre has to answer, or is not asked. Else: asked if it answers."
+        ),
+    ] = None,
+    data: DataOption = None,
+    staff: StaffOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Compare the log with its own chain, the manifests and receipts that are kept, and what the centre remembers.
+
+    Names each row or session that was changed, cut off, written anew or deleted. Exits with 1 when there is one.
+    """
+    with opened_hall(data, staff, only_reads=True) as hall:
+        report, in_use = check_audit(hall, online=online), HallInUse.of(hall)
+    words = tomllib.loads((resources.files("assets") / "commands.toml").read_text("utf-8"))["audit"]
+    document = {
+        "hall": in_use.row,
+        "holds": report.holds,
+        "events": report.events,
+        "head": report.head,
+        "manifests": report.manifests,
+        "receipts": report.receipts,
+        "centre": {"sessions": report.known_to_centre, "unasked": report.unasked and report.unasked.value},
+        "findings": [asdict(finding) for finding in report.findings],
+    }
+    lines = [in_use.line, *(f"{name}: {document[name]}" for name in ("events", "head", "manifests", "receipts"))]
+    asked = report.known_to_centre
+    lines.append(f"centre: {asked if asked is not None else words['not_asked']}")
+    if report.unasked is not None:
+        lines[-1] += f" ({report.unasked})"
+    lines += [_line(finding, words) for finding in report.findings]
+    lines.append(words["holds" if report.holds else "does_not_hold"])
+    answer(document, lines, as_json, positive=report.holds)
+
+
+def _line(finding: AuditFinding, words: dict[str, str]) -> str:
+    said = f"{finding.fault.value}  {finding.place}  {words[finding.fault.value]}"
+    return f"{said} ({' '.join(part for part in (finding.witness, finding.detail) if part)})"
 
 
 @app.command()

@@ -85,24 +85,29 @@ def release(hall: OpenHall, session: str) -> None:
         append(tables, hall.audit_event("released", session))
 
 
+def centre_client(hall: OpenHall, centre_url: str | None = None) -> CentreClient:
+    """A line to the hall's centre, to be closed; `centre_url` as for `Dispatch`."""
+    return CentreClient(
+        centre_url or hall.centre.url,
+        client_ssl_context(
+            hall.centre.roots.encode(),
+            hall.device_certificate.public_bytes(Encoding.PEM),
+            hall.folder / DEVICE_KEY,
+            hall.device_key_password,
+        ),
+        hall.roots,
+        monotonic=hall.clock.monotonic,
+        now=hall.clock.now,
+    )
+
+
 class Dispatch:
     """The outbox of one open hall. `start` runs it on a thread of its own; `send_all` runs it once, here and now."""
 
     def __init__(self, hall: OpenHall, centre_url: str | None = None) -> None:
         """`centre_url` is where the centre is today, when it is not where the enrolment says."""
         self._hall = hall
-        self._client = CentreClient(
-            centre_url or hall.centre.url,
-            client_ssl_context(
-                hall.centre.roots.encode(),
-                hall.device_certificate.public_bytes(Encoding.PEM),
-                hall.folder / DEVICE_KEY,
-                hall.device_key_password,
-            ),
-            hall.roots,
-            monotonic=hall.clock.monotonic,
-            now=hall.clock.now,
-        )
+        self._client = centre_client(hall, centre_url)
         self._courier = Courier(hall.database, hall.vault, self._client, hall.clock, self._jitter, report_bug)
         self._lock: FolderLock | None = None
         self._counts = DeliveryCounts(0, 0, 0)

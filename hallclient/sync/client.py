@@ -25,7 +25,7 @@ from hallclient.storage.store_failures import of_os_error
 from hallclient.sync.bundle import OutgoingObject, outgoing_objects
 from hallclient.sync.connections import Connections, socket_options
 from hallclient.sync.conversation import TIMEOUT, Conversation
-from hallclient.sync.messages import Committed, Health, Registered, Registration
+from hallclient.sync.messages import Committed, DeviceAudit, Health, KnownSession, Registered, Registration
 from hallclient.sync.replies import refusal
 
 _HIGHEST_PORT = 65_535
@@ -120,6 +120,22 @@ class CentreClient:
             Health.model_validate_json(response.content)
         except ValidationError:
             raise KnownError(FailureCode.CENTRE_VERSION, "Health not understood") from None
+
+    def known_sessions(self) -> list[KnownSession]:
+        """All that the centre has received from this device, by their numbers.
+
+        Raises centre_unreachable, centre_untrusted, centre_refused_device, centre_version, centre_failed.
+        """
+        conversation = Conversation(self._http, self._connections, self._pause)
+        known: list[KnownSession] = []
+        after: int | None = 0
+        while after is not None:
+            page = conversation.ask(DeviceAudit, "GET", f"/v1/audit?after={after}")
+            if page.next is not None and page.next <= after:
+                raise KnownError(FailureCode.CENTRE_FAILED, "the centre's list has no end")
+            known += page.sessions
+            after = page.next
+        return known
 
     @property
     def hung_up(self) -> bool:
