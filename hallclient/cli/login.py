@@ -1,7 +1,6 @@
 """Opens the hall that a command works with."""
 
 import getpass
-import os
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -12,6 +11,7 @@ import typer
 
 from hallclient import settings
 from hallclient.cli.given_file import given_path
+from hallclient.cli.secret_variables import secret_variable
 from hallclient.domain.failures import FailureCode, KnownError
 from hallclient.domain.staff import Role
 from hallclient.services.access import OpenHall, login
@@ -45,7 +45,7 @@ def opened_hall(data: Path | None, staff: str | None, *, only_reads: bool = Fals
 
 def asked_password(number: str) -> str:
     """The password from $HALLCLIENT_PASSWORD, or typed by a person. Raises input_invalid for none."""
-    password = os.environ.get(_PASSWORD_VARIABLE)
+    password = secret_variable(_PASSWORD_VARIABLE)
     if not password and sys.stdin.isatty():
         password = getpass.getpass(f"{number}: ")
     try:
