@@ -4,6 +4,7 @@ Nothing here is used by the product: the practice devices, which are, live in `d
 """
 
 import datetime as dt
+import itertools
 import threading
 from collections.abc import Callable, Sequence
 from dataclasses import replace
@@ -37,6 +38,7 @@ from tests.hallclient.domain import program_face
 from tests.pictures import chip_portrait
 from tests.recordings import matroska
 
+_CAMERAS = itertools.count(1)
 _PACE = threading.Event()  # never set: devices take a little time, or their threads would take all of the machine's
 _LOOK_PATIENCE_S = 0.1
 PICTURES = 175
@@ -111,7 +113,7 @@ class Camera:
     ) -> None:
         self._clock = clock
         self._customer = customer
-        self._noise = np.random.default_rng(1)
+        self._noise = np.random.default_rng(next(_CAMERAS))  # no two see the same
         self.failure = failure
         self.pictures = pictures
         self.read_so_far = 0

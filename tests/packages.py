@@ -26,7 +26,7 @@ from pyhanko.sign import PdfSignatureMetadata, signers
 from pyhanko.sign.fields import SigSeedSubFilter
 from pyhanko_certvalidator.registry import SimpleCertificateStore
 
-from hallclient.domain.aead_stream import SealedWriter
+from hallclient.domain.aead_stream import SealedReader, SealedWriter
 from hallclient.domain.business import BUSINESS, SALT_BYTES, Business
 from hallclient.domain.card import CardKind, CardReading, CardRecord, ReaderIdentity
 from hallclient.domain.card_document import card_to_json
@@ -150,6 +150,11 @@ class BuiltPackage:
     def folder(self) -> Path:
         return self.files.folder
 
+    def content(self, an_id: str) -> bytes:
+        """What is in the file of this id."""
+        with self.files.open(file_name(an_id)) as file:
+            return SealedReader(file, self.data_key).read()
+
     def resign(self, **changes: object) -> "BuiltPackage":
         """The package with a changed manifest under a good signature: what a lying device could make."""
         manifest = self.manifest.model_copy(update=changes)
@@ -211,7 +216,9 @@ def build_package(
     reading_bytes: int = 150_000,
     alter_notice: Callable[[bytes], bytes] = lambda pdf: pdf,
     notice_device: EnrolledDevice | None = None,
+    notice_key: ec.EllipticCurvePrivateKey | None = None,
     naming: Mapping[str, str] = MappingProxyType({}),
+    replacing: Mapping[str, bytes] = MappingProxyType({}),
 ) -> BuiltPackage:
     """A whole and genuine package in the new folder `folder`, as the hall's computer makes it.
 
@@ -221,6 +228,8 @@ def build_package(
         reading_bytes: size of the video's plaintext.
         alter_notice: changes the signed PDF before it is encrypted and listed.
         notice_device: whose key vouches for the notice, when not `device`'s.
+        notice_key: signs the notice, when it is not used once only.
+        replacing: by a file's id, what is in it in place of what belongs there.
         naming: by a file's id, the session whose id stands inside it, when not this one's.
     """
     folder.mkdir()
@@ -241,12 +250,15 @@ def build_package(
         "notice": lambda: {RECORDING: matroska(title, READING_PICTURES, READING_S, filling=filling)},
         "signature": lambda: {
             STROKES: strokes.to_json(),
-            NOTICE: alter_notice(signed_notice(notice_device or device, now, naming.get(NOTICE, session))),
+            NOTICE: alter_notice(signed_notice(notice_device or device, now, naming.get(NOTICE, session), notice_key)),
         },
     }
     steps = []
     for index, planned in enumerate(plan.steps, start=1):
-        plain = contents.get(planned.kind, dict)()
+        plain = {
+            name: replacing.get(file_id(planned.id, name), content)
+            for name, content in contents.get(planned.kind, dict)().items()
+        }
         steps.append(
             DoneStep(
                 planned=planned,
@@ -275,7 +287,7 @@ def build_package(
         sealed_at=(now + dt.timedelta(minutes=4)).isoformat(),
         sealed_elapsed_s=240.0,
         steps=tuple(steps),
-        business=_seal(folder, BUSINESS, business.canonical(), data_key, entropy),
+        business=_seal(folder, BUSINESS, replacing.get(BUSINESS, business.canonical()), data_key, entropy),
         flags=flags_of(tuple(steps)),
         audit=AuditHead(sequence=7 * sequence, head=hashlib.sha256(session.encode()).hexdigest()),
         data_key=SealedDataKey(
@@ -300,9 +312,11 @@ def unsigned_notice(session: str) -> bytes:
 
 
 @lru_cache
-def signed_notice(device: EnrolledDevice, now: dt.datetime, session: str) -> bytes:
+def signed_notice(
+    device: EnrolledDevice, now: dt.datetime, session: str, key: ec.EllipticCurvePrivateKey | None = None
+) -> bytes:
     """`unsigned_notice` with a PAdES B-B signature of a one-time P-256 key that `device` vouches for."""
-    key = ec.generate_private_key(ec.SECP256R1())
+    key = key or ec.generate_private_key(ec.SECP256R1())
     certificate = issue(device.certificate, device.key, key.public_key(), "notice", CertificateRole.NOTICE, now)
     registry = SimpleCertificateStore()  # type: ignore[no-untyped-call]
     registry.register(asn1_x509.Certificate.load(device.certificate.public_bytes(Encoding.DER)))

