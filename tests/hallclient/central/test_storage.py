@@ -9,13 +9,17 @@ import subprocess
 import tarfile
 from collections.abc import Iterator
 from contextlib import closing
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from hallclient.central.centre import Centre
 from hallclient.central.ledger import UploadLimits
+from hallclient.domain.certificates import to_text
+from hallclient.domain.evidence.receipt import Outcome
 from hallclient.domain.failures import FailureCode, KnownError
+from hallclient.domain.inspection_question import Question
 from hallclient.sync.bundle import describe, outgoing_objects
 from hallclient.system import SystemClock, SystemEntropy
 from tests.clock import HandClock
@@ -267,6 +271,20 @@ def test_whoever_announces_anothers_waiting_id_keeps_nobody_from_it(tmp_path: Pa
         assert commit(others, squatting).status_code == 409
     kept = {path.read_bytes() for path in (folder / "objects").glob("*/recording.enc")}
     assert kept == {recording(waiting)}
+
+
+def test_anothers_files_under_anothers_id_are_a_repeat_all_the_same(tmp_path: Path, entropy: CountedEntropy) -> None:
+    """What lies inside names the session, and that is what the manifest says as well."""
+    centre = new_centre(tmp_path / "centre")
+    (tmp_path / "other").mkdir()
+    owner, other = enrol(centre, tmp_path), enrol(centre, tmp_path / "other")
+    genuine = owner.build(tmp_path / "genuine", entropy)
+    with running(centre) as url, other.client(url) as client:
+        is_received(owner, url, genuine)
+        copied = replace(genuine, device=other.device).resign(certificate=to_text(other.device.certificate))
+        receipt = client.send(copied.files, copied.manifest.session).receipt
+    assert receipt.outcome is Outcome.PENDING_REVIEW
+    assert Question.FILE_NEW in receipt.reasons
 
 
 def test_a_bundle_that_says_it_is_huge_takes_no_memory(tmp_path: Path, entropy: CountedEntropy) -> None:
