@@ -89,6 +89,8 @@ class FailureCode(StrEnum):
     ENROLMENT_DIFFERS = "enrolment_differs"
     CENTRE_FAILED = "centre_failed"
     CENTRE_VERSION = "centre_version"
+    TIMESTAMP_UNREACHABLE = "timestamp_unreachable"
+    TIMESTAMP_INVALID = "timestamp_invalid"
     COMPUTER_EXHAUSTED = "computer_exhausted"
     SCREEN_MISSING = "screen_missing"
     PRACTICE_TOOL_MISSING = "practice_tool_missing"
@@ -243,6 +245,12 @@ FAILURES: dict[FailureCode, Failure] = {
     FailureCode.CENTRE_FAILED: Failure("省中心暂时出错", "稍后自动重试，数据已加密保存"),
     FailureCode.CENTRE_VERSION: Failure(
         "本程序与省中心的版本不相容", "请联系管理员升级本程序；数据已加密保存，升级后自动补传"
+    ),
+    FailureCode.TIMESTAMP_UNREACHABLE: Failure(
+        "时间戳服务没有应答", "业务照常办理，不受影响；长期没有应答时，请运营商检查时间戳服务的地址和网络"
+    ),
+    FailureCode.TIMESTAMP_INVALID: Failure(
+        "时间戳服务的应答不可信", "业务照常办理，不受影响；请运营商核对时间戳服务的地址和根证书"
     ),
     FailureCode.COMPUTER_EXHAUSTED: Failure(
         "这台电脑的资源用完了（内存、进程或打开的文件太多）",
