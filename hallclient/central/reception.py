@@ -25,7 +25,7 @@ from hallclient.central.messages import (
 from hallclient.central.package import ReceivedPackage
 from hallclient.central.refusal import RefusalCode, RefusalError
 from hallclient.central.sender import Sender
-from hallclient.central.store import ObjectStore
+from hallclient.central.store import ObjectStore, session_and_sender, upload_name
 from hallclient.devices import Clock
 from hallclient.domain.certificates import to_text
 from hallclient.domain.documents import canonical, sign
@@ -40,7 +40,6 @@ from hallclient.domain.inspection_question import Question
 from hallclient.domain.sealed_key import open_key
 
 _LOCKS = 64
-_OF = "."
 
 _log = logging.getLogger(__name__)
 
@@ -88,7 +87,7 @@ class Reception:
         text = canonical(registration.model_dump(mode="json")).decode()
         announced_bytes = sum(item.bytes for item in registration.objects)
         entry = Entry(sender, manifest, _digest(registration), text, announced_bytes)
-        upload = _upload(session, sender)
+        upload = upload_name(session, sender)
         with self._lock(upload):
             received = self._ledger.receipt(session, sender) is not None
             if not received:
@@ -105,7 +104,7 @@ class Reception:
         part = parts[number - 1]
         if part.sha256 != sha256:
             raise RefusalError(RefusalCode.PART_DIFFERS, f"{name} part {number}")
-        upload = _upload(session, sender)
+        upload = upload_name(session, sender)
         with self._lock(upload):
             self._registration(session, sender)  # again: it may have been cleared meanwhile
             if self._ledger.receipt(session, sender) is None:
@@ -122,7 +121,7 @@ class Reception:
 
         Refuses: session_unknown, parts_missing, object_differs, bundle_malformed, data_key_unreadable, package_refused.
         """
-        upload, difference_s = _upload(session, sender), self._difference_s(sent_at)
+        upload, difference_s = upload_name(session, sender), self._difference_s(sent_at)
         with self._lock(upload):
             registration = self._registration(session, sender)
             receipt = self._ledger.receipt(session, sender)
@@ -135,19 +134,19 @@ class Reception:
         """Forget what was announced long ago and never finished, and what crashes left. For the one that serves."""
         before = (self._now() - dt.timedelta(seconds=self._limits.age_s)).isoformat()
         for session, sender in self._ledger.unfinished_since(before):
-            with self._lock(_upload(session, sender)):
+            with self._lock(upload_name(session, sender)):
                 if (session, sender) in self._ledger.unfinished_since(before):  # it was not announced again meanwhile
                     self._forget(session, sender)
                     _log.info("session %s was never finished and is forgotten", session)
         for upload in self._store.begun():
-            session, _, device = upload.partition(_OF)
+            session, sender = session_and_sender(upload)
             with self._lock(upload):
-                if self._ledger.receipt(session, Sender(device)) is not None:
+                if self._ledger.receipt(session, sender) is not None:
                     self._store.drop_parts(upload)
 
     def _forget(self, session: str, sender: Sender) -> None:
         """The files first: a mended package must not meet the parts of a bad one, and no file is without its row."""
-        self._store.drop(_upload(session, sender))
+        self._store.drop(upload_name(session, sender))
         self._ledger.forget(session, sender)
 
     def audit(self, sender: Sender, after: int) -> DeviceAudit:
@@ -165,7 +164,7 @@ class Reception:
     def _receive(
         self, sender: Sender, session: str, registration: Registration, difference_s: float | None
     ) -> SignedText:
-        upload = _upload(session, sender)
+        upload = upload_name(session, sender)
         missing = self._missing(session, upload, registration)
         if missing:
             raise RefusalError(RefusalCode.PARTS_MISSING, f"{len(missing)} parts")
@@ -282,11 +281,6 @@ class Reception:
 
     def _now(self) -> dt.datetime:
         return self._clock.now()
-
-
-def _upload(session: str, sender: Sender) -> str:
-    """The name under which a session of a device lies in the store."""
-    return f"{session}{_OF}{sender}"
 
 
 def _digest(registration: Registration) -> str:

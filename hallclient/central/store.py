@@ -15,12 +15,25 @@ from pathlib import Path
 from hallclient.central.durable import make_folder, touch, write_at
 from hallclient.central.messages import PART_BYTES, ObjectDescription, ObjectName, PartDescription
 from hallclient.central.refusal import RefusalCode, RefusalError
+from hallclient.central.sender import Sender
 from hallclient.central.storage_failures import free_bytes, full
 from hallclient.durable import sync_folder
 
 _BLOCK_BYTES = 1024 * 1024
 _WHOLE = "whole"
+_OF = "."
 _KEPT_FREE_BYTES = 16 * 1024 * 1024  # for the ledger: what was received can still be signed for
+
+
+def upload_name(session: str, sender: Sender) -> str:
+    """The name under which a session of a device lies here."""
+    return f"{session}{_OF}{sender}"
+
+
+def session_and_sender(upload: str) -> tuple[str, Sender]:
+    """Whose `upload_name` it is."""
+    session, _, sender = upload.partition(_OF)
+    return session, Sender(sender)
 
 
 class ObjectStore:
@@ -33,7 +46,7 @@ class ObjectStore:
 
     def missing(self, upload: str, description: ObjectDescription) -> list[PartDescription]:
         """The parts that are not here yet."""
-        if self._object(upload, description.name).exists():  # a commit that crashed
+        if self.path(upload, description.name).exists():  # a commit that crashed
             return []
         return [part for part in description.parts if not self._part(upload, description.name, part.number).exists()]
 
@@ -51,14 +64,14 @@ class ObjectStore:
         if len(body) != part.bytes or hashlib.sha256(body).hexdigest() != part.sha256:
             raise RefusalError(RefusalCode.PART_DIFFERS, f"{name} part {part.number}")
         path = self._part(upload, name, part.number)
-        if not path.exists() and not self._object(upload, name).exists():
+        if not path.exists() and not self.path(upload, name).exists():
             make_folder(path.parent)
             write_at(path.with_name(_WHOLE), (part.number - 1) * PART_BYTES, body)
             touch(path)
 
     def assemble(self, upload: str, description: ObjectDescription) -> Path:
         """The whole object, where it is kept. Refuses object_differs unless it is what was announced."""
-        kept = self._object(upload, description.name)
+        kept = self.path(upload, description.name)
         whole = kept if kept.exists() else self._parts / upload / description.name / _WHOLE
         if _size_and_digest(whole) != (description.bytes, description.sha256):
             raise RefusalError(RefusalCode.OBJECT_DIFFERS, description.name)
@@ -67,6 +80,10 @@ class ObjectStore:
             whole.replace(kept)
             sync_folder(kept.parent)
         return kept
+
+    def path(self, upload: str, name: ObjectName) -> Path:
+        """Where the whole object is, or is to be."""
+        return self._objects / upload / name
 
     def drop_parts(self, upload: str) -> None:
         """Remove what led to the objects."""
@@ -83,9 +100,6 @@ class ObjectStore:
 
     def _part(self, upload: str, name: ObjectName, number: int) -> Path:
         return self._parts / upload / name / str(number)
-
-    def _object(self, upload: str, name: ObjectName) -> Path:
-        return self._objects / upload / name
 
 
 def _size_and_digest(path: Path) -> tuple[int, str]:

@@ -25,6 +25,7 @@ class AuditFault(StrEnum):
     RECEIPT_MISSING = "receipt_missing"
     RECEIPT_UNTRUSTED = "receipt_untrusted"
     RECEIPT_DIFFERS = "receipt_differs"
+    CHECKPOINT_UNTRUSTED = "checkpoint_untrusted"
     UNKNOWN_TO_CENTRE = "unknown_to_centre"
 
 
@@ -35,7 +36,7 @@ class AuditFinding:
     Attributes:
         place: where: `audit N` or `audit N-M` for rows of the log, `session N` or `session N-M` for numbers of this
             device's sealed sessions, else the id of a session.
-        witness: what says so: `log`, `store`, `manifest`, `receipt` or `centre`.
+        witness: what says so: `log`, `store`, `manifest`, `receipt`, `checkpoint` or `centre`.
         detail: of which session, or what stands there; no personal data.
     """
 

@@ -6,8 +6,11 @@ countersigns that, and the centre remembers both.
 """
 
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from pathlib import Path
+
+from cryptography import x509
 
 from hallclient.domain.audit_fault import AuditFault, AuditFinding
 from hallclient.domain.certificates import from_text, public_key_of
@@ -18,6 +21,7 @@ from hallclient.domain.evidence.receipt import Receipt
 from hallclient.domain.failures import FailureCode, KnownError
 from hallclient.domain.inspection.package import receipt_holds
 from hallclient.services.access import OpenHall
+from hallclient.services.audit_checkpoint import kept_checkpoints, read_checkpoint
 from hallclient.services.dispatch import centre_client
 from hallclient.storage import audit, sessions
 from hallclient.storage.package_folder import PackageFolder
@@ -26,6 +30,7 @@ from hallclient.storage.tables import Tables
 from hallclient.sync.messages import KnownSession
 
 _LOG, _STORE, _MANIFEST, _RECEIPT, _CENTRE = "log", "store", "manifest", "receipt", "centre"
+_CHECKPOINT = "checkpoint"
 _ASKED_S = 3.0
 _SEALED = "session_sealed"
 
@@ -37,6 +42,7 @@ class AuditReport:
     Attributes:
         events: rows of the log; `head` is the last one's digest.
         manifests, receipts: of this hall, that are trusted and were compared.
+        checkpoints: that a timestamp service signed, and the given roots vouch for it.
         known_to_centre: sessions that the centre has; None when it was not asked or did not answer.
         unasked: why the centre's memory is not part of this; None when it is.
     """
@@ -45,6 +51,7 @@ class AuditReport:
     head: str
     manifests: int
     receipts: int
+    checkpoints: int
     known_to_centre: int | None
     unasked: FailureCode | None
     findings: tuple[AuditFinding, ...]
@@ -54,12 +61,21 @@ class AuditReport:
         return not self.findings
 
 
-def check_audit(hall: OpenHall, *, online: bool | None = None, centre_url: str | None = None) -> AuditReport:
+def check_audit(
+    hall: OpenHall,
+    *,
+    online: bool | None = None,
+    centre_url: str | None = None,
+    checkpoints: Sequence[Path] = (),
+    timestamp_roots: Sequence[x509.Certificate] = (),
+) -> AuditReport:
     """Compare everything that is here, and the centre's memory.
 
     Args:
         online: False does not ask the centre; True fails where it does not answer; None asks it where it does.
         centre_url: as for `Dispatch`.
+        checkpoints: that were carried elsewhere; those in the hall's folder are compared in any case.
+        timestamp_roots: who vouches for the timestamp service; without them no checkpoint is asked for its service.
 
     Raises what stops a courier when `online`; store_busy and its like.
     """
@@ -67,12 +83,15 @@ def check_audit(hall: OpenHall, *, online: bool | None = None, centre_url: str |
     with hall.database.reading() as tables:
         check = _Check(hall, tables)
         findings = list(check.run(known))
+        for path in (*kept_checkpoints(hall), *checkpoints):
+            findings += check.checkpoint(path, timestamp_roots)
         head = audit.head(tables)
     return AuditReport(
         head.sequence,
         head.head,
         check.manifests,
         check.receipts,
+        check.checkpoints,
         None if known is None else len(known),
         unasked,
         tuple(findings),
@@ -98,7 +117,7 @@ class _Check:
     def __init__(self, hall: OpenHall, tables: Tables) -> None:
         self._hall, self._tables = hall, tables
         self._last = audit.head(tables)
-        self.manifests = self.receipts = 0
+        self.manifests = self.receipts = self.checkpoints = 0
 
     def run(self, known: list[KnownSession] | None) -> Iterator[AuditFinding]:
         yield from self._chain()
@@ -112,6 +131,22 @@ class _Check:
             previous = one
         if known is not None:
             yield from self._against_centre(stored, known)
+
+    def checkpoint(self, path: Path, roots: Sequence[x509.Certificate]) -> Iterator[AuditFinding]:
+        """The log leads through what a timestamp service has signed. Raises file_missing."""
+        place = self._hall.file.place
+        try:
+            found = read_checkpoint(path)
+            trusted = found.timestamp(roots).holds and (found.hall, found.counter) == (place.hall, place.counter)
+        except KnownError as error:
+            if error.code is not FailureCode.EVIDENCE_DAMAGED:
+                raise
+            trusted = False
+        if not trusted:
+            yield AuditFinding(AuditFault.CHECKPOINT_UNTRUSTED, path.name, _CHECKPOINT)
+            return
+        self.checkpoints += 1
+        yield from self._head(found.audit, path.name, _CHECKPOINT)
 
     def _chain(self) -> Iterator[AuditFinding]:
         if self._last.sequence == 0:  # the hall's own making is the first row of every log

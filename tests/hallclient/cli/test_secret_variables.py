@@ -32,7 +32,7 @@ def test_no_child_of_a_command_has_it(tmp_path: Path) -> None:
 def test_nothing_looks_for_one_in_the_environment() -> None:
     """Where it is not any more: see `secret_variable`."""
     (folder,) = hallclient.__path__
-    read = re.compile(r"environ(\.get\(|\[)[^)\]]*(PASSWORD|CODE|PASSPHRASE|_VARIABLE\b)")
+    read = re.compile(r"environ(\.get\(|\.pop\(|\[)[^)\]]*(PASSWORD|CODE|PASSPHRASE|INVITATION|variable\b|_VARIABLE\b)")
     found = {
         path.name: match.group()
         for path in Path(folder).rglob("*.py")

@@ -1,5 +1,6 @@
 """Whoever changes, cuts, empties or rewrites the log, or lets a session vanish, is told where."""
 
+import datetime as dt
 import shutil
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -7,20 +8,24 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+from cryptography import x509
 
 from hallclient.central.centre import Centre
 from hallclient.domain.audit_fault import AuditFault
 from hallclient.domain.failures import FailureCode, KnownError
 from hallclient.services.access import OpenHall
 from hallclient.services.audit_check import AuditReport, check_audit
+from hallclient.services.audit_checkpoint import kept_checkpoints, read_checkpoint, take_checkpoint
 from hallclient.storage import audit
 from hallclient.storage.tables import Tables
+from hallclient.sync.timestamp_client import TimestampClient
 from tests import doubles
 from tests.clock import HandClock
 from tests.counters import deliver, make_centre, open_counter, todays_clock
 from tests.hallclient.central.running import running
 from tests.hallclient.services.sessions import open_session, walk
 from tests.halls import open_hall
+from tests.timestamp_service import authority, now, openssl_service
 
 
 @dataclass(frozen=True)
@@ -260,3 +265,88 @@ def test_a_centre_that_does_not_answer_is_said_and_where_it_has_to_is_a_failure(
         assert (report.holds, report.unasked) == (True, FailureCode.CENTRE_UNREACHABLE)
         with pytest.raises(KnownError, match="centre_unreachable"):
             check_audit(hall, online=True)
+
+
+SINCE = dt.datetime(2020, 1, 1, tzinfo=dt.UTC)
+TSA, FOREIGN = authority("tsa", SINCE, 60), authority("foreign tsa", SINCE, 60)
+
+
+def with_checkpoint(counter: Counter, folder: Path, copy: Path) -> None:
+    """The counter in `folder`, whose log `openssl ts` has countersigned, and the file that somebody carried away."""
+    with copied(counter, folder) as hall:
+        with openssl_service(copy.parent, TSA) as url:
+            client = TimestampClient(TSA.settings(url), hall.entropy, patience_s=60.0)
+            path, _ = take_checkpoint(hall, client.stamp)
+        shutil.copy(path, copy)
+
+
+def checked(counter: Counter, folder: Path, tampering: Tampering | None, **how: object) -> AuditReport:
+    hall = open_hall(folder, counter.clock)
+    try:
+        if tampering is not None:
+            with hall.database.transaction() as tables:
+                tampering(tables, hall, counter)
+        return check_audit(hall, online=False, **how)  # type: ignore[arg-type]
+    finally:
+        hall.close()
+
+
+def test_a_checkpoint_holds_until_the_log_is_written_anew(counter: Counter, tmp_path: Path) -> None:
+    folder, copy = tmp_path / "hall", tmp_path / "carried.json"
+    before = now().replace(microsecond=0)
+    with_checkpoint(counter, folder, copy)
+    report = checked(counter, folder, None, checkpoints=[copy], timestamp_roots=[TSA.root])
+    assert (report.findings, report.checkpoints) == ((), 2)  # the one that is kept, and its copy
+    assert before <= read_checkpoint(copy).timestamp([TSA.root]).at <= now()
+    shutil.rmtree(folder / "checkpoints")
+    report = checked(counter, folder, everything, checkpoints=[copy], timestamp_roots=[TSA.root])
+    assert {(finding.fault, finding.witness) for finding in report.findings} == {
+        (AuditFault.TAIL_MISSING, "checkpoint")
+    }
+
+
+def of_another_service(copy: Path) -> list[x509.Certificate]:
+    return [FOREIGN.root]
+
+
+def of_another_head(copy: Path) -> list[x509.Certificate]:
+    checkpoint = read_checkpoint(copy)
+    head = checkpoint.audit.model_copy(update={"sequence": 1})
+    copy.write_bytes(checkpoint.model_copy(update={"audit": head}).canonical())
+    return [TSA.root]
+
+
+def of_another_counter(copy: Path) -> list[x509.Certificate]:
+    copy.write_bytes(read_checkpoint(copy).model_copy(update={"counter": "77"}).canonical())
+    return [TSA.root]
+
+
+def rubbish(copy: Path) -> list[x509.Certificate]:
+    copy.write_bytes(read_checkpoint(copy).model_copy(update={"reply": "zz"}).canonical())
+    return [TSA.root]
+
+
+def no_document(copy: Path) -> list[x509.Certificate]:
+    copy.write_bytes(b"{}")
+    return [TSA.root]
+
+
+@pytest.mark.may_log("pyhanko")
+@pytest.mark.parametrize("spoil", [of_another_service, of_another_head, of_another_counter, rubbish, no_document])
+def test_a_checkpoint_that_is_none_is_said(
+    spoil: Callable[[Path], list[x509.Certificate]], counter: Counter, tmp_path: Path
+) -> None:
+    folder, copy = tmp_path / "hall", tmp_path / "carried.json"
+    with_checkpoint(counter, folder, copy)
+    shutil.rmtree(folder / "checkpoints")
+    roots = spoil(copy)
+    report = checked(counter, folder, None, checkpoints=[copy], timestamp_roots=roots)
+    assert found(report) == {(AuditFault.CHECKPOINT_UNTRUSTED, "carried.json")}
+
+
+@pytest.mark.expects_log("no timestamp")
+def test_a_service_that_is_silent_leaves_no_checkpoint(counter: Counter, tmp_path: Path) -> None:
+    with copied(counter, tmp_path / "hall") as hall:
+        with pytest.raises(KnownError, match="timestamp_unreachable"):
+            take_checkpoint(hall, TimestampClient(TSA.settings(), hall.entropy).stamp)
+        assert kept_checkpoints(hall) == []
