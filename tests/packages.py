@@ -66,7 +66,7 @@ from tests.recordings import matroska
 NOW = dt.datetime(2026, 3, 2, 9, 30, tzinfo=dt.UTC)
 PLACE, DEVICE = Place("H001", "self-run", "3"), "pc-1"
 NEW_NUMBER = "new_number"
-READING_S, READING_PICTURES = 9.0, 135
+RECORDING_S, RECORDING_PICTURES = 9.0, 135
 NOTICE_TEXT = text_in_force("fraud_risk", hall_date(NOW))
 
 
@@ -213,7 +213,7 @@ def build_package(
     practice: bool = False,
     decision: Decision = Decision.MATCHED,
     now: dt.datetime = NOW,
-    reading_bytes: int = 150_000,
+    recording_bytes: int = 150_000,
     alter_notice: Callable[[bytes], bytes] = lambda pdf: pdf,
     notice_device: EnrolledDevice | None = None,
     notice_key: ec.EllipticCurvePrivateKey | None = None,
@@ -225,7 +225,7 @@ def build_package(
     Args:
         sequence, after: the number of the session; or the one that the device sealed before this one.
         now: when the session was opened; the device's certificate must be valid then.
-        reading_bytes: size of the video's plaintext.
+        recording_bytes: size of the video's plaintext.
         alter_notice: changes the signed PDF before it is encrypted and listed.
         notice_device: whose key vouches for the notice, when not `device`'s.
         notice_key: signs the notice, when it is not used once only.
@@ -242,12 +242,12 @@ def build_package(
     strokes = _strokes(hashlib.sha256(unsigned).hexdigest(), practice, naming.get(STROKES, session))
     record = card_to_json(card_reading(practice), entropy.token(32), naming.get(f"holder.{RECORD}", session))
     title = naming.get(RECORDING, session)
-    filling = entropy.token(reading_bytes - len(matroska(title, READING_PICTURES, READING_S)))
+    filling = entropy.token(recording_bytes - len(matroska(title, RECORDING_PICTURES, RECORDING_S)))
     seed = int.from_bytes(entropy.token(4), "big")
     contents: dict[str, Callable[[], dict[str, bytes]]] = {
         "card": lambda: {RECORD: record, PORTRAIT: chip_portrait()},
         "portrait": lambda: {LIVE_PHOTO: photo(seed)},
-        "notice": lambda: {RECORDING: matroska(title, READING_PICTURES, READING_S, filling=filling)},
+        "notice": lambda: {RECORDING: matroska(title, RECORDING_PICTURES, RECORDING_S, filling=filling)},
         "signature": lambda: {
             STROKES: strokes.to_json(),
             NOTICE: alter_notice(signed_notice(notice_device or device, now, naming.get(NOTICE, session), notice_key)),
@@ -411,8 +411,8 @@ def _facts(planned: PlannedStep, decision: Decision, practice: bool, unsigned: b
                 microphone=DeviceIdentity("Microphone", practice),
                 line_starts_s=(0.0, 4.5),
                 line_ends=(LineEnd.CUSTOMER, LineEnd.CLERK),
-                duration_s=READING_S,
-                pictures=READING_PICTURES,
+                duration_s=RECORDING_S,
+                pictures=RECORDING_PICTURES,
                 pictures_dropped=0,
                 sound_s=9.0,
                 longest_silence_s=0.0,

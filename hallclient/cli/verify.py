@@ -74,6 +74,7 @@ def verify(
         "practice": manifest.practice if manifest else None,
         "inside": inside,
         "outcome": inspection.receipt.outcome.value if inspection.receipt else None,
+        "reasons": list(inspection.receipt.reasons) if inspection.receipt else [],
         "roots": {"file": str(roots_file), "sha256": [root.fingerprint(SHA256()).hex() for root in trusted]},
         "signers": signed_by,
         "timestamps": [],
@@ -87,6 +88,11 @@ def verify(
         f"{check.file}: {questions[check.question.value]}: {answers['yes' if check.holds else 'no']}"
         for check in inspection.checks
     ]
+    if inspection.receipt:
+        lines += [
+            f"{answers['reasons']}: {questions.get(reason, reason)}: {answers['no']}"
+            for reason in inspection.receipt.reasons
+        ]
     if in_use is not None:
         lines.append(f"{answers['hall']}: {in_use.words}")
     lines.append(f"{answers['roots']}: {roots_file}")

@@ -46,7 +46,7 @@ class Question(StrEnum):
     DECIDED_BY_SCORE = "decided_by_score"
     COMPARED_WAS_SEEN = "compared_was_seen"
     LINES_IN_ORDER = "lines_in_order"
-    READING_FITS = "reading_fits"
+    RECORDING_FITS = "recording_fits"
     PEOPLE_NAMED = "people_named"
     AUDIT_HEAD_FORMED = "audit_head_formed"
     CARD_AS_READ = "card_as_read"

@@ -163,7 +163,7 @@ FORGED: dict[str, tuple[Change, Question]] = {
     "no card": (without_card, Q.STEPS_AS_PLANNED),
     "expired and wrong, but usable": (found(Finding.CHECK_DIGIT_WRONG, Finding.EXPIRED), Q.CARD_USABLE),
     "not usable, but sealed": (step_facts("holder/precheck", PrecheckFacts, card_usable=False), Q.STEPS_AS_PLANNED),
-    "a reading of 0 s": (recording(duration_s=0.0, line_starts_s=(0.0,)), Q.READING_FITS),
+    "a reading of 0 s": (recording(duration_s=0.0, line_starts_s=(0.0,)), Q.RECORDING_FITS),
     "a reading absent": (notice(recording=None), Q.LINES_IN_ORDER),
     "a reading shorter than its file": (recording(duration_s=8.0, sound_s=8.0), Q.RECORDING_AS_STATED),
     "a clerk without a number": (having(clerk=""), Q.PEOPLE_NAMED),

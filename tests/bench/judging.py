@@ -36,7 +36,7 @@ from tests.bench.figure import Figure, Wanted
 from tests.packages import DEVICE, PLACE, BuiltPackage, CountedEntropy, EnrolledDevice, build_package
 
 _PACKAGES = 12
-_READING_BYTES = 3 * 1024 * 1024  # half a minute
+_RECORDING_BYTES = 3 * 1024 * 1024  # half a minute
 _PICTURES = resources.files("assets") / "practice"
 _WANTED_MS, _WANTED_COMPARED_MS = 30.0, 150.0
 
@@ -102,7 +102,7 @@ def _package(
         entropy,
         after=before,
         now=dt.datetime.now(dt.UTC) - dt.timedelta(minutes=5),
-        reading_bytes=_READING_BYTES,
+        recording_bytes=_RECORDING_BYTES,
         replacing={"holder.portrait": encode_portrait(card), "holder.live_photo": encode_photo(live)},
     )
 

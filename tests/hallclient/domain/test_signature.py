@@ -16,6 +16,7 @@ from hallclient.domain.signature import (
     Signature,
     is_possible,
     is_too_little_ink,
+    signature_from_json,
 )
 
 
@@ -106,3 +107,16 @@ def test_a_pad_has_a_name_and_nobody_writes_for_hours() -> None:
     assert not is_possible((line(0.4),), "")
     assert is_possible((line(0.4, points=MOST_POINTS),), "mouse")
     assert not is_possible((line(0.4, points=MOST_POINTS), line(0.4, points=1)), "mouse")
+
+
+def test_a_signature_is_read_as_it_was_written() -> None:
+    written = Signature((line(0.3), line(0.2)), "ab" * 32, "pen", False, "a session")
+    assert signature_from_json(written.to_json()) == written
+
+
+@pytest.mark.parametrize(
+    "data", [b"", b"x" * 1000, b"[]", b"{}", b"null", b"[" * 100_000, b'{"strokes": [[[1, 2, 3]]]}', b"\xff"]
+)
+def test_what_is_no_signature_is_not_quoted(data: bytes) -> None:
+    with pytest.raises(ValueError, match="no strokes"):
+        signature_from_json(data)

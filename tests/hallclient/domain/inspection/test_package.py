@@ -1,5 +1,8 @@
 """One changed byte anywhere in a package is found, and the file that it is in is named."""
 
+import datetime as dt
+import tomllib
+from importlib import resources
 from pathlib import Path
 
 import pytest
@@ -259,3 +262,50 @@ def test_a_review_names_no_certificate_of_its_own(world: World, package: BuiltPa
     """A review is trusted for the device that sealed the session, whatever certificate it carries."""
     package.review(certificate=to_text(world.centre.certificate))
     assert world.inspect(package).holds
+
+
+def failed_receipt(world: World, package: BuiltPackage, **changes: object) -> set[Question]:
+    package.receipt(world.centre, **changes)
+    return {question for name, question in world.failed(package) if name == "receipt.json"}
+
+
+def test_a_receipt_countersigns_number_and_audit_head(world: World, package: BuiltPackage) -> None:
+    head = package.manifest.audit.model_copy(update={"head": "00" * 32})
+    assert failed_receipt(world, package, audit=head) == {Question.ABOUT_THIS_SESSION}
+    assert failed_receipt(world, package, device_sequence=2) == {Question.ABOUT_THIS_SESSION}
+
+
+def test_a_session_is_sealed_before_it_is_received(world: World, package: BuiltPackage) -> None:
+    earlier = dt.datetime.fromisoformat(package.manifest.sealed_at) - dt.timedelta(minutes=5, seconds=1)
+    assert failed_receipt(world, package, received_at=earlier.isoformat()) == {Question.SEALED_BEFORE_RECEIPT}
+
+
+def test_a_receipt_that_lets_pass_has_no_reasons(world: World, package: BuiltPackage) -> None:
+    assert failed_receipt(world, package, reasons=("file_new",)) == {Question.OUTCOME_FOLLOWS}
+    package.receipt(world.centre, reasons=("file_new",), outcome=Outcome.PENDING_REVIEW)
+    assert world.inspect(package).holds
+
+
+def test_a_review_that_was_taken_away_from_under_its_receipt_is_missed(world: World, tmp_path: Path) -> None:
+    package = world.build(tmp_path / "package", decision=Decision.DOUBTFUL)
+    package.review()
+    package.receipt(world.centre)
+    assert world.inspect(package).holds
+    for name in ("review.json", "review.sig", "review_note.enc"):
+        (package.folder / name).unlink()
+    assert world.failed(package) == {("receipt.json", Question.OUTCOME_FOLLOWS)}
+
+
+@pytest.mark.parametrize("question", Question)
+def test_each_question_has_its_words(question: Question) -> None:
+    words = tomllib.loads((resources.files("assets") / "commands.toml").read_text("utf-8"))["questions"]
+    assert words[question.value]
+    assert set(words) == {one.value for one in Question}
+
+
+def test_what_breaks_a_package_and_what_contradicts_it_are_told_apart(world: World, package: BuiltPackage) -> None:
+    contradictory = world.inspect(package.resign(clerk=""))
+    assert (contradictory.broken, contradictory.contradictions) == ((), (Question.PEOPLE_NAMED,))
+    (package.folder / "notice.enc").write_bytes(b"")
+    broken = world.inspect(package)
+    assert {check.question for check in broken.broken} == {Question.UNCHANGED}
