@@ -1,5 +1,6 @@
 """Whoever says nothing, or says it slowly, or comes in numbers, keeps nobody else from the centre."""
 
+import asyncio
 import json
 import socket
 import ssl
@@ -10,9 +11,11 @@ from pathlib import Path
 
 import httpx
 import pytest
+from starlette.types import Message, Receive, Scope, Send
 
 from hallclient.central.centre import Centre
 from hallclient.central.connections import ConnectionLimits
+from hallclient.central.limits import LimitedBodies
 from hallclient.domain.failures import FailureCode, KnownError
 from hallclient.sync.replies import refusal
 from hallclient.system import SystemClock, SystemEntropy
@@ -197,3 +200,36 @@ def test_a_client_takes_a_version_for_what_it_is(url: str, hall: Hall) -> None:
         client._http.base_url = httpx.URL(f"{url}/v0")
         client.probe(PATIENCE_S)
     assert caught.value.code is FailureCode.CENTRE_VERSION
+
+
+def test_what_is_received_at_once_is_bounded_and_given_back() -> None:
+    """Bodies are held in memory: one that would be too much is sent away before it is read."""
+    may_end = asyncio.Event()
+    answers: list[int] = []
+
+    async def application(scope: Scope, receive: Receive, send: Send) -> None:
+        await may_end.wait()
+        await send({"type": "http.response.start", "status": 200})
+
+    async def send(message: Message) -> None:
+        if message["type"] == "http.response.start":
+            answers.append(message["status"])
+
+    async def receive() -> Message:
+        raise AssertionError("it was read")
+
+    async def asked(limited: LimitedBodies, length: int) -> None:
+        await limited({"type": "http", "headers": [(b"content-length", b"%d" % length)]}, receive, send)
+
+    async def attack() -> None:
+        limited = LimitedBodies(application, most_bytes_at_once=100)
+        first = asyncio.create_task(asked(limited, 60))
+        await asyncio.sleep(0)
+        await asked(limited, 60)
+        assert answers == [503]
+        may_end.set()
+        await first
+        await asked(limited, 60)
+        assert answers == [503, 200, 200]
+
+    asyncio.run(attack())

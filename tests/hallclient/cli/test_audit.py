@@ -1,5 +1,6 @@
 """`hallclient audit verify` says what it found, where, and what it was compared with."""
 
+import datetime as dt
 import json
 import tomllib
 from importlib import resources
@@ -14,6 +15,7 @@ from hallclient.system import SystemClock, SystemEntropy
 from hallclient.wiring.practice_hall import practice_hall
 from hallclient.wiring.practice_staff import PRACTICE_STAFF, practice_password
 from tests.command_line import hallclient
+from tests.timestamp_service import authority, openssl_service
 
 
 def test_every_fault_has_its_words() -> None:
@@ -64,3 +66,28 @@ def test_a_change_has_its_code_its_place_and_its_words(folder: Path) -> None:
     lines = hallclient("audit", "verify", "--offline", "--data", str(folder)).stdout.splitlines()
     assert "row_changed  audit 2  这一条与前一条接不上，内容被改动 (log)" in lines
     assert lines[-1] == "审计日志或业务被改动过"
+
+
+def test_a_checkpoint_is_taken_carried_away_and_compared(folder: Path, tmp_path: Path) -> None:
+    tsa = authority("tsa", dt.datetime(2020, 1, 1, tzinfo=dt.UTC), 60)
+    roots, copy, own = tmp_path / "roots.pem", tmp_path / "carried.json", tmp_path / "service"
+    roots.write_text(tsa.roots_pem)
+    own.mkdir()
+    given = ("--data", str(folder), "--json", "--timestamp-roots", str(roots))
+    with openssl_service(own, tsa) as url:
+        done = hallclient("audit", "checkpoint", "--service", url, "--out", str(copy), *given)
+    said = json.loads(done.stdout)
+    assert (done.returncode, Path(said["file"]).read_bytes()) == (0, copy.read_bytes())
+    done = hallclient("audit", "verify", "--offline", "--checkpoint", str(copy), *given)
+    assert (done.returncode, json.loads(done.stdout)["checkpoints"]) == (0, 2)
+    copy.write_bytes(copy.read_bytes().replace(b'"counter"', b'"kounter"'))
+    done = hallclient("audit", "verify", "--offline", "--checkpoint", str(copy), *given)
+    assert [finding["fault"] for finding in json.loads(done.stdout)["findings"]] == ["checkpoint_untrusted"]
+
+
+@pytest.mark.parametrize("service", ["ftp://here", "no address", ""])
+def test_a_service_that_is_none_is_said(service: str, folder: Path, tmp_path: Path) -> None:
+    (tmp_path / "roots.pem").write_text(authority("tsa", dt.datetime(2020, 1, 1, tzinfo=dt.UTC), 60).roots_pem)
+    given = ("--service", service, "--timestamp-roots", str(tmp_path / "roots.pem"), "--data", str(folder))
+    done = hallclient("audit", "checkpoint", *given)
+    assert (done.returncode, done.stderr.split(":")[0]) == (2, "input_invalid")
