@@ -170,7 +170,7 @@ class Entrance(asyncio.Protocol):
             secured = None
         finally:
             self._connections.leave(self)
-        if secured is None or secured.is_closing():
+        if secured is None or secured.is_closing() or served.is_lost:
             transport.abort()
         else:
             served.connection_made(secured)
@@ -189,6 +189,7 @@ class ServedConnection(PeerProtocol):
     Attributes:
         key: of whom it is: SHA-256 of the certified key, or of the certificate where that has none of ours.
         since_s: when it began with what it is at, on the loop's clock.
+        is_lost: the other side is gone; perhaps before we were told that TLS is agreed.
     """
 
     def __init__(self, connections: Connections, **options: Any) -> None:
@@ -199,6 +200,7 @@ class ServedConnection(PeerProtocol):
         self._early = b""  # came with the end of the handshake, before we were told of that
         self.key = ""
         self.since_s = 0.0
+        self.is_lost = False
 
     @property
     def is_idle(self) -> bool:
@@ -213,9 +215,11 @@ class ServedConnection(PeerProtocol):
         self.data_received(self._early)
 
     def connection_lost(self, exc: Exception | None) -> None:
+        self.is_lost = True
         self._stop_timer()
         self._all.leave(self)
-        super().connection_lost(exc)
+        if self.key:
+            super().connection_lost(exc)
 
     def data_received(self, data: bytes) -> None:
         if not self.key:

@@ -2,8 +2,11 @@
 
 import asyncio
 import json
+import queue
 import socket
 import ssl
+import struct
+import threading
 import time
 from collections.abc import Iterator
 from contextlib import ExitStack, closing, contextmanager
@@ -16,9 +19,11 @@ from starlette.types import Message, Receive, Scope, Send
 from hallclient.central.centre import Centre
 from hallclient.central.connections import ConnectionLimits
 from hallclient.central.limits import LimitedBodies
+from hallclient.central.server import CentreServer
 from hallclient.domain.failures import FailureCode, KnownError
 from hallclient.sync.replies import refusal
 from hallclient.system import SystemClock, SystemEntropy
+from tests.drivers.waiting import eventually
 from tests.hallclient.central.running import Hall, enrol, process, running
 
 PATIENCE_S = 60.0
@@ -233,3 +238,23 @@ def test_what_is_received_at_once_is_bounded_and_given_back() -> None:
         assert answers == [503, 200, 200]
 
     asyncio.run(attack())
+
+
+def test_who_is_gone_leaves_nothing_behind(centre: Centre, hall: Hall) -> None:
+    """At whatever point: a connection that was forgotten would take the place of a device for ever."""
+    urls: queue.Queue[str] = queue.Queue()
+    server = CentreServer(centre, "127.0.0.1", 0, urls.put, SHORT)
+    thread = threading.Thread(target=server.run)
+    thread.start()
+    try:
+        url = urls.get(timeout=PATIENCE_S)
+        for begun in (b"", b"GET /v1/hea", HALF, b"GET /v1/health HTTP/1.1\r\nhost: x\r\n\r\n"):
+            for _ in range(SHORT.most_of_one):
+                with closing(connected(url)) as connection:  # a reset, no goodbye
+                    connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+                    with hall.ssl_context.wrap_socket(connection, server_hostname="127.0.0.1") as speaking:
+                        speaking.sendall(begun)
+        eventually(lambda: not server._connections._served and not server._connections._shaking)
+    finally:
+        server.stop()
+        thread.join()
