@@ -8,7 +8,9 @@ from typing import Protocol
 from hallclient.domain.comparison import Comparison
 from hallclient.domain.failures import KnownError
 
-MOST_WAITING = 32  # packages whose pictures wait for their turn, a tenth of a second each
+# Packages whose pictures wait for their turn, a tenth of a second each: fewer than half of the threads that answer
+# requests, so that who only uploads goes on.
+MOST_WAITING = 16
 PATIENCE_S = 10.0  # for a turn: who asked for a receipt waits meanwhile
 _PAUSE_S = 60.0  # an engine that failed is left alone for so long: each try may take half a minute
 

@@ -55,9 +55,12 @@ class Judge:
         self._comparisons = comparisons
         self._staff = staff
 
-    def prewarm(self) -> None:
-        """A package will come soon."""
-        if self._comparisons is not None:
+    def expect(self, manifest: Manifest) -> None:
+        """The rest of its package will come soon: make ready what will be asked of it."""
+        faces = [step.facts.face for step in manifest.steps if isinstance(step.facts, PortraitFacts)]
+        if self._comparisons is not None and any(
+            face is not None and face.comparison.decision is Decision.MATCHED for face in faces
+        ):
             self._comparisons.prewarm()
 
     def gap_tolerated_since(self, now: dt.datetime) -> str:

@@ -130,13 +130,17 @@ def _old_gaps(database: sqlite3.Connection, device: str, manifest: Manifest, sin
     """The gaps below `manifest` that are older than `since`, by when the first session above them came, or that are
     wider than anything that may be on its way.
     """
-    found = []
+    found, old = [], True
     for gap in _gaps(database, device, manifest.device_sequence):
+        if not old:  # nor are those after it: fewer sessions are above them
+            found += [gap] if gap.last - gap.first >= _FARTHEST else []
+            continue
         above = database.execute(
             f"SELECT min(received_at) FROM sessions WHERE {_RECEIVED} AND device_sequence > ?",  # noqa: S608
             [device, gap.last],
         ).fetchone()[0]
-        if gap.last - gap.first >= _FARTHEST or (above is not None and above < since):
+        old = above is not None and above < since
+        if old or gap.last - gap.first >= _FARTHEST:
             found.append(gap)
     return found
 

@@ -127,7 +127,7 @@ class DeviceAudit(Message):
         time: the centre's.
         clock_difference_s: the device's clock minus the centre's at its last delivery, seconds; null before one.
         sessions: that were received, by their numbers; at most 1,000, of those after `after`.
-        missing: of all numbers, not only of these sessions'.
+        missing: of all numbers, not only of these sessions'; at most 1,000, the lowest.
         next: what to ask `after` for the following ones; null after the last.
     """
 

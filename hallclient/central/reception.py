@@ -83,7 +83,7 @@ class Reception:
         manifest = admit(sender, session, registration, self._keys.root, self._rules, self._identity.practice)
         if manifest.corrects is not None:
             self._corrected(sender, manifest.corrects)
-        self._judge.prewarm()
+        self._judge.expect(manifest)
         text = canonical(registration.model_dump(mode="json")).decode()
         announced_bytes = sum(item.bytes for item in registration.objects)
         entry = Entry(sender, manifest, _digest(registration), text, announced_bytes)
@@ -121,7 +121,8 @@ class Reception:
 
         Refuses: session_unknown, parts_missing, object_differs, bundle_malformed, data_key_unreadable, package_refused.
         """
-        upload, difference_s = upload_name(session, sender), self._difference_s(sent_at)
+        difference_s = self._difference_s(sent_at)  # before anything that may take a while
+        upload = upload_name(session, sender)
         with self._lock(upload):
             registration = self._registration(session, sender)
             receipt = self._ledger.receipt(session, sender)
@@ -157,7 +158,10 @@ class Reception:
             time=self._now().isoformat(),
             clock_difference_s=known.clock_difference_s,
             sessions=known.sessions,
-            missing=[MissingSessions(first=gap.first, last=gap.last, told=gap.told) for gap in known.gaps],
+            missing=[
+                MissingSessions(first=gap.first, last=gap.last, told=gap.told)
+                for gap in known.gaps[:MOST_KNOWN_SESSIONS]
+            ],
             next=known.sessions[-1].device_sequence if known.more else None,
         )
 

@@ -91,7 +91,7 @@ def test_a_full_disk_is_said_and_what_still_fits_is_taken(disk: Path, tmp_path: 
     folder, said = disk / "centre", tmp_path / "said"
     hall = enrol(new_centre(folder), tmp_path)
     small = hall.build(tmp_path / "small", entropy)
-    large = hall.build(tmp_path / "large", entropy, sequence=2, reading_bytes=12 * MB)
+    large = hall.build(tmp_path / "large", entropy, sequence=2, recording_bytes=12 * MB)
     with process(folder, said=said) as (url, child), hall.http(url) as http:
         filler = fill(disk, RESERVE_BYTES + 6 * MB)
         before = files_below(folder / "parts")
@@ -122,7 +122,7 @@ def test_a_full_disk_is_said_and_what_still_fits_is_taken(disk: Path, tmp_path: 
 def test_a_package_needs_its_own_size_once(disk: Path, tmp_path: Path, entropy: CountedEntropy) -> None:
     folder = disk / "centre"
     hall = enrol(new_centre(folder), tmp_path)
-    package = hall.build(tmp_path / "package", entropy, reading_bytes=40 * MB)
+    package = hall.build(tmp_path / "package", entropy, recording_bytes=40 * MB)
     assert 2 * 40 * MB > DISK_BYTES > 40 * MB + RESERVE_BYTES
     with process(folder) as (url, _):
         is_received(hall, url, package)
@@ -148,7 +148,7 @@ def test_the_ledger_on_a_full_disk_signs_for_nothing_and_goes_on_when_there_is_r
 def test_an_account_with_a_limit_is_a_full_disk_as_well(tmp_path: Path, entropy: CountedEntropy) -> None:
     folder, said = tmp_path / "centre", tmp_path / "said"
     hall = enrol(new_centre(folder), tmp_path)
-    package = hall.build(tmp_path / "package", entropy, reading_bytes=12 * MB)
+    package = hall.build(tmp_path / "package", entropy, recording_bytes=12 * MB)
     with process(folder, limit="ulimit -f 7000", said=said) as (url, child):  # KiB
         fails_for_now(hall, url, package)
         assert child.poll() is None

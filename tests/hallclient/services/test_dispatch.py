@@ -179,7 +179,8 @@ def test_a_package_that_cannot_be_read_blocks_none_behind_it(
         delivered = {item.session: item for item in dispatch.send_all()}
         dispatch.close()
     assert {session: delivered[session].outcome for session in good} == dict.fromkeys(good, Outcome.PASSED)
-    assert delivered[bad].state is DeliveryState.QUARANTINED
+    # A folder that is not there may be on a disk that comes back.
+    assert delivered[bad].state is (DeliveryState.QUARANTINED if name else DeliveryState.WAITING)
 
 
 def test_a_folder_in_place_of_a_file_blocks_none_behind_it(hall: OpenHall, clock: HandClock, centre: Centre) -> None:
