@@ -24,21 +24,14 @@ class PackageFolder:
     def names(self) -> list[str]:
         """Everything that lies there; what is no regular file has a "/" behind it: no member of a package is called so.
 
-        Raises package_missing where this one folder is gone, evidence_damaged for more names than any package has,
-        store_read_only, store_unreadable.
+        Raises evidence_damaged for more names than any package has, store_read_only, store_unreadable.
         """
         names: list[str] = []
-        with store_failures(self.folder):
-            try:
-                with os.scandir(self.folder) as entries:
-                    for entry in entries:
-                        names.append(entry.name if entry.is_file(follow_symlinks=False) else f"{entry.name}/")
-                        if len(names) > _MOST_NAMES:
-                            raise KnownError(FailureCode.EVIDENCE_DAMAGED, f"more than {_MOST_NAMES} files")
-            except FileNotFoundError:
-                if not self.folder.parent.is_dir():  # a disk that is not there says nothing about a package
-                    raise
-                raise KnownError(FailureCode.PACKAGE_MISSING, self.folder.name) from None
+        with store_failures(self.folder), os.scandir(self.folder) as entries:
+            for entry in entries:
+                names.append(entry.name if entry.is_file(follow_symlinks=False) else f"{entry.name}/")
+                if len(names) > _MOST_NAMES:
+                    raise KnownError(FailureCode.EVIDENCE_DAMAGED, f"more than {_MOST_NAMES} files")
         return sorted(names)
 
     def open(self, name: str) -> BinaryIO:
