@@ -15,6 +15,8 @@ from hallclient.domain.failures import FailureCode, KnownError
 from hallclient.domain.picture_bytes import LARGEST_PHOTO_PX, is_photo
 from hallclient.picture_decoding import decode_picture
 
+_PATIENCE_S = 10.0  # for one answer: nobody stands before a camera meanwhile, and a server may be busy
+
 _log = logging.getLogger(__name__)
 
 
@@ -51,7 +53,7 @@ def centre_faces() -> Iterator[Callable[[Policy], PictureEngine | None]]:
     def engine(policy: Policy) -> PictureEngine | None:
         if policy.compares is None and DEFAULT_ENGINE not in installed_engines():
             return None
-        faces = ProcessFaces(DEFAULT_ENGINE, policy.thresholds.get(DEFAULT_ENGINE))
+        faces = ProcessFaces(DEFAULT_ENGINE, policy.thresholds.get(DEFAULT_ENGINE), patience_s=_PATIENCE_S)
         opened.append(faces)
         return CentreFaces(faces, faces, portrait_decoder())
 

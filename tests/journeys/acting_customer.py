@@ -5,9 +5,11 @@ and whatever dies are the product's. The real engines on the practice customer a
 `test_rehearsal.py`, and by the rows of `test_deaths.py` that kill them.
 """
 
+import json
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 
@@ -31,17 +33,25 @@ _SIGHT = FaceSight(1, (10.0, 10.0, 20.0, 20.0), 0.8, motion=face())
 
 
 class Still:
-    """A picture that nobody moves in, noisy where it is to look as if a sensor made it: to record that costs more."""
+    """A picture that nobody moves in, noisy where it is to look as if a sensor made it: to record that costs more.
+
+    Otherwise only its corner is, so that no two sessions have the same photo.
+    """
 
     def __init__(self, image: Image, *, noisy: bool) -> None:
         self._image = image
         self._noise = SensorNoise(3) if noisy else None
+        self._corner = np.random.default_rng()
 
     def open(self) -> float:
         return float(RATE_HZ)
 
     def picture(self, index: int) -> Image:
-        return self._noise.on(self._image) if self._noise is not None else self._image.copy()
+        if self._noise is not None:
+            return self._noise.on(self._image)
+        picture = self._image.copy()
+        picture[:16, :16] = self._corner.integers(0, 255, (16, 16, 3), np.uint8)
+        return picture
 
     def close(self) -> None: ...
 
@@ -52,6 +62,12 @@ def still_camera(image: Image, *, noisy: bool = True) -> PacedCamera:
 
 def empty_chair() -> Image:
     return np.full((480, 640, 3), 110, np.uint8)
+
+
+def compare_nothing(centre: Path) -> None:
+    """Let the practice centre in this folder not look for a face where there is an empty chair."""
+    file = centre / "centre.json"
+    file.write_text(json.dumps(json.loads(file.read_text("utf-8")) | {"judging": {"compares": False}}), "utf-8")
 
 
 class ActingCustomer(doubles.Matcher):

@@ -48,7 +48,7 @@ from hallclient.wiring.practice_centre import running_practice_centre
 from hallclient.wiring.practice_counter import PracticeCounter
 from hallclient.wiring.practice_hall import practice_hall
 from hallclient.wiring.practice_staff import PRACTICE_STAFF, practice_password
-from tests.journeys.acting_customer import before_acting_customer, empty_chair, still_camera
+from tests.journeys.acting_customer import before_acting_customer, compare_nothing, empty_chair, still_camera
 from tests.journeys.beat import Beat
 from tests.journeys.deaths import (
     DEAD_AT_THE_START,
@@ -163,6 +163,7 @@ def place(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Place]:
         counters = dict.fromkeys(Process, before_acting_customer(real, still_camera(empty_chair(), noisy=False)))
         counters[Process.CAMERA] = before_acting_customer(real, real.equipment.camera)
         counters[Process.FACES] = real
+        compare_nothing(folder / "central")
         url = stack.enter_context(running_practice_centre(folder / "central"))
         yield Place(hall, counters, microphone, url)
 

@@ -18,13 +18,14 @@ from typing import Any
 import pytest
 
 from drivers.practice.idcard.people import PRACTICE_PERSON
+from drivers.practice.pictures import Scene, live_picture
 from hallclient.cli import rehearse
 from hallclient.devices import Clock, Entropy
 from hallclient.rule_texts import built_in_pack
 from hallclient.wiring import practice_counter
 from hallclient.wiring.practice_counter import PracticeCounter
 from tests.command_line import Done, hallclient
-from tests.journeys.acting_customer import before_acting_customer, empty_chair, still_camera
+from tests.journeys.acting_customer import before_acting_customer, still_camera
 from ui import wording
 
 HALLCLIENT = Path(sys.executable).with_name("hallclient")
@@ -142,7 +143,7 @@ def test_a_stranger_does_not_pass(stranger: Rehearsal) -> None:
 def acted_counter(clock: Clock, entropy: Entropy, printed: Path, stranger: bool = False) -> Iterator[PracticeCounter]:
     """In place of `practice_counter`: the same with an acting customer."""
     with practice_counter.practice_counter(clock, entropy, printed, stranger) as counter:
-        yield before_acting_customer(counter, still_camera(empty_chair(), noisy=False))
+        yield before_acting_customer(counter, still_camera(live_picture(Scene.HOLDER), noisy=False))
 
 
 def test_offline_is_provisional_until_it_is_sent(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -157,7 +158,7 @@ def test_offline_is_provisional_until_it_is_sent(tmp_path: Path, monkeypatch: py
     assert {"file": "notice.enc", "question": "notice_signature", "holds": True} in inside["checks"]
     sent = rehearsal.run("queue", "send")
     assert sent["accepted"] == 1
-    assert sent["sessions"][0]["outcome"] == "passed"
+    assert (sent["sessions"][0]["outcome"], sent["sessions"][0]["reasons"]) == ("passed", [])
     assert rehearsal.run("queue", "send")["accepted"] == 0
     assert rehearsal.run("queue", "status")["waiting"] == 0
     assert rehearsal.run("audit", "verify")["holds"] is True
