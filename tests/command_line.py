@@ -36,6 +36,7 @@ def hallclient(*arguments: str, folder: Path | None = None, environment: Mapping
         mock.patch.dict(os.environ, environment or {}, clear=environment is not None),
         chdir(folder or Path.cwd()),
         _own_log(),
+        mock.patch("hallclient.cli.forbid_attaching"),
         mock.patch("hallclient.cli.forbid_core_dumps"),  # for good, in a process: tests.hallclient.test_core_dumps
         redirect_stdout(stdout),
         redirect_stderr(stderr),

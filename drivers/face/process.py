@@ -28,7 +28,7 @@ from drivers.face.wire import (
     pictures_from,
 )
 from drivers.framing import Said, crash_teller, private_stdout, receive, say_failed, send
-from hallclient.core_dumps import forbid_core_dumps
+from hallclient.core_dumps import forbid_attaching, forbid_core_dumps
 from hallclient.devices import FaceEngines, Image
 from hallclient.domain.failures import KnownError
 
@@ -42,6 +42,7 @@ _WITH_NUMBERS = frozenset({Request.LOOK, Request.COMPARE_KNOWN, Request.LIKENESS
 def main() -> int:
     """Answer questions until nobody asks any more. Exit code 0; 1 when the models cannot be loaded."""
     forbid_core_dumps()
+    forbid_attaching()
     answers = private_stdout()
     sys.excepthook = crash_teller(answers)
     if hasattr(os, "nice"):

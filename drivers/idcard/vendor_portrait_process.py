@@ -14,7 +14,7 @@ import os
 import struct
 import sys
 
-from hallclient.core_dumps import forbid_core_dumps
+from hallclient.core_dumps import forbid_attaching, forbid_core_dumps
 
 DECODED, REFUSED, NOT_LOADED, WROTE_TOO_MUCH = range(4)
 HEADER = struct.Struct(">Bi")
@@ -48,6 +48,7 @@ def unpack(library: ctypes.CDLL, portrait: bytes) -> tuple[int, int, bytes]:
 def main() -> None:
     """Decode one portrait."""
     forbid_core_dumps()
+    forbid_attaching()
     answer_to = os.dup(1)
     os.dup2(2, 1)  # a library that prints must not spoil the answer
     portrait = sys.stdin.buffer.read(PORTRAIT_LENGTH)

@@ -1,10 +1,13 @@
 """The centre over HTTP. Endpoints are plain functions, so that FastAPI runs what blocks in its threads."""
 
 import logging
+import re
+import sqlite3
 from typing import Annotated
 
 from fastapi import APIRouter, Body, Depends, FastAPI, Header, Path, Query, Request, Response
 from fastapi.exceptions import RequestValidationError
+from starlette.exceptions import HTTPException
 
 from hallclient.central.centre import Centre
 from hallclient.central.limits import LimitedBodies, refusal_response
@@ -23,6 +26,7 @@ from hallclient.central.messages import (
 from hallclient.central.peer import peer_certificate
 from hallclient.central.refusal import RefusalCode, RefusalError
 from hallclient.central.sender import Sender
+from hallclient.central.storage_failures import refusal_of
 from hallclient.domain.enrolment import SignedEnrolment
 from hallclient.domain.staff_documents import StaffApplication
 
@@ -31,7 +35,8 @@ TITLE, VERSION = "hallclient centre", "1"
 _log = logging.getLogger(__name__)
 
 _UUID7 = r"^[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$"
-_REFUSALS = (403, 404, 409, 411, 413, 422)
+_PLAIN_PATH = re.compile(r"/v1/[a-z0-9_./-]{1,200}")
+_REFUSALS = (403, 404, 405, 408, 409, 411, 413, 422, 425, 429, 500, 503, 507)
 
 router = APIRouter(prefix="/v1", responses={status: {"model": Refused} for status in _REFUSALS})
 
@@ -95,7 +100,8 @@ def renew_staff(centre: CentreHere, request: Request, renewal: StaffRenewal) -> 
 def register(centre: CentreHere, sender: From, session: Session, registration: Registration) -> Registered:
     """Register a session, or ask again which of its parts are missing.
 
-    409 for the same id with other content.
+    409 for the same id with other content. 429 for a device that has begun much and finished little, 507 where the
+    centre has no room for it now: both may be over later.
     """
     return centre.register(sender, session, registration)
 
@@ -143,25 +149,56 @@ def audit(
 
 def application(centre: Centre) -> FastAPI:
     """The ASGI application of one centre."""
-    app = FastAPI(title=TITLE, version=VERSION, openapi_url=None)
+    app = FastAPI(title=TITLE, version=VERSION, openapi_url=None, redirect_slashes=False)
     app.state.centre = centre
     app.include_router(router)
     app.add_exception_handler(RefusalError, _refused)
     app.add_exception_handler(RequestValidationError, _malformed)
+    app.add_exception_handler(HTTPException, _not_ours)
+    app.add_exception_handler(OSError, _storage_failed)
+    app.add_exception_handler(sqlite3.Error, _storage_failed)
+    app.add_exception_handler(Exception, _failed)
     app.add_middleware(LimitedBodies)
     return app
 
 
-def _refused(request: Request, error: Exception) -> Response:
+# The handlers are coroutines: none of them waits for a thread, of which a busy centre may have none.
+
+
+async def _refused(request: Request, error: Exception) -> Response:
     if not isinstance(error, RefusalError):
         raise error
-    _log.warning("refused %s: %s", request.url.path, error.code)
+    path = str(request.scope["path"])  # decoded: it may be anybody's words, in several lines
+    _log.warning("refused %s: %s", path if _PLAIN_PATH.fullmatch(path) else "?", error.code)
     return refusal_response(error)
 
 
-def _malformed(request: Request, error: Exception) -> Response:
+async def _malformed(request: Request, error: Exception) -> Response:
     """Names the fields only: FastAPI's own answer would quote what was sent."""
     if not isinstance(error, RequestValidationError):
         raise error
     fields = sorted({".".join(map(str, item["loc"])) for item in error.errors()})
-    return _refused(request, RefusalError(RefusalCode.MESSAGE_MALFORMED, ", ".join(fields)))
+    return await _refused(request, RefusalError(RefusalCode.MESSAGE_MALFORMED, ", ".join(fields)))
+
+
+async def _not_ours(request: Request, error: Exception) -> Response:
+    """What never came to an endpoint: another address, another verb, a body that broke off."""
+    if not isinstance(error, HTTPException):
+        raise error
+    code = {404: RefusalCode.ROUTE_UNKNOWN, 405: RefusalCode.METHOD_UNKNOWN}.get(error.status_code)
+    if code is None:  # whoever broke off does not hear it
+        return refusal_response(RefusalError(RefusalCode.MESSAGE_MALFORMED))
+    return await _refused(request, RefusalError(code))
+
+
+async def _storage_failed(request: Request, error: Exception) -> Response:
+    centre: Centre = request.app.state.centre
+    refusal = refusal_of(error, centre.folder) if isinstance(error, OSError | sqlite3.Error) else None
+    if refusal is None:
+        raise error
+    return await _refused(request, refusal)
+
+
+async def _failed(_: Request, error: Exception) -> Response:
+    """A mistake of ours, which the server writes into its log."""
+    return refusal_response(RefusalError(RefusalCode.CENTRE_FAILED, type(error).__name__))

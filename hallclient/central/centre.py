@@ -14,7 +14,7 @@ from hallclient.central.durable import make_folder
 from hallclient.central.identity import CentreIdentity, read_identity, write_identity
 from hallclient.central.judging import Judge
 from hallclient.central.keys import CentreKeys, certify, hosts_of, load_keys, make_keys
-from hallclient.central.ledger import Ledger
+from hallclient.central.ledger import Ledger, UploadLimits
 from hallclient.central.messages import (
     Committed,
     DeviceAudit,
@@ -61,8 +61,10 @@ class Centre:
         entropy: Entropy,
         rules: Rules,
         engine: Callable[[Policy], PictureEngine | None],
+        limits: UploadLimits,
     ) -> None:
         """Use `Centre.create` or `Centre.open`."""
+        self.folder = folder
         self.keys = keys
         self.name, self.practice, self.settings = identity.name, identity.practice, identity.settings
         self._clock = clock
@@ -75,8 +77,8 @@ class Centre:
         comparing = None if policy.compares is False else engine(policy)
         comparisons = None if comparing is None else Comparisons(comparing, clock.monotonic)
         judge = Judge(policy, comparisons, self._register, self.revocations)
-        ledger, store = Ledger(folder / "centre.db"), ObjectStore(folder, entropy)
-        self._reception = Reception(identity, keys, ledger, store, rules, judge, clock)
+        ledger, store = Ledger(folder / "centre.db"), ObjectStore(folder)
+        self._reception = Reception(identity, keys, ledger, store, rules, judge, clock, limits)
 
     @classmethod
     def create(
@@ -136,20 +138,23 @@ class Centre:
         cls,
         folder: Path,
         clock: Clock,
-        entropy: Entropy,
+        entropy: Entropy,  # as `create`
         rules: Rules | None = None,
         engine: Callable[[Policy], PictureEngine | None] = lambda _: None,
+        limits: UploadLimits | None = None,
     ) -> "Centre":
         """Open what `create` made.
 
         Args:
             rules: the packs and texts that it judges by, if not the shipped ones.
             engine: makes what compares pictures by the centre's policy; None where nothing here can.
+            limits: how much may be announced and not finished.
 
         Raises input_invalid when there is no centre, store_unreadable, store_too_old.
         """
         identity, keys = read_identity(folder), load_keys(folder / "keys")
-        return cls(folder, identity, keys, clock, entropy, rules or ShippedRules(), engine)
+        judged_by, limited = rules or ShippedRules(), limits or UploadLimits()
+        return cls(folder, identity, keys, clock, entropy, judged_by, engine, limited)
 
     def enrol(self, request: EnrolmentRequest, workstation: Workstation) -> SignedEnrolment:
         """Certify a device at its place, and the people who are asked for with it, for its hall.
@@ -249,6 +254,10 @@ class Centre:
     def put_part(self, sender: Sender, session: str, name: ObjectName, number: int, body: bytes, sha256: str) -> None:
         """As `Reception.put_part`."""
         self._reception.put_part(sender, session, name, number, body, sha256)
+
+    def clear_unfinished(self) -> None:
+        """As `Reception.clear_unfinished`."""
+        self._reception.clear_unfinished()
 
     def commit(self, sender: Sender, session: str, sent_at: str | None = None) -> Committed:
         """As `Reception.commit`."""

@@ -18,9 +18,11 @@ from hallclient.central.ledger import Ledger
 from hallclient.central.messages import BUNDLE, Registration
 from hallclient.central.package import ReceivedPackage
 from hallclient.central.refusal import RefusalError
-from hallclient.central.store import ObjectStore
+from hallclient.central.sender import Sender, sender_of
+from hallclient.central.store import ObjectStore, upload_name
 from hallclient.devices import Clock, Entropy
 from hallclient.domain.aead_stream import RANDOM_BYTES, SealedReader, SealedWriter
+from hallclient.domain.certificates import from_text
 from hallclient.domain.documents import parse
 from hallclient.domain.evidence.facts.signature import NOTICE, SignatureFacts
 from hallclient.domain.evidence.files import FileEntry
@@ -58,7 +60,7 @@ class NoticeArchive:
     def __init__(self, folder: Path, keys: CentreKeys, clock: Clock, entropy: Entropy) -> None:
         """`folder` is the centre's."""
         self._folder, self._keys, self._clock, self._entropy = folder / "archive", keys, clock, entropy
-        self._ledger, self._store = Ledger(folder / "centre.db"), ObjectStore(folder, entropy)
+        self._ledger, self._store = Ledger(folder / "centre.db"), ObjectStore(folder)
 
     def renew(
         self, settings: TimestampSettings, stamp: Stamp, revocations: Revocations, *, also_not_due: bool = False
@@ -71,8 +73,8 @@ class NoticeArchive:
 
         Raises timestamp_unreachable, timestamp_invalid: those that were told are kept.
         """
-        for session in self._ledger.received():
-            registration, manifest = self._received(session)
+        for session, sender in self._ledger.received():
+            registration, manifest = self._received(session, sender)
             for entry in _notices(manifest):
                 try:
                     became = self._renewed(registration, manifest, entry, settings, stamp, revocations, also_not_due)
@@ -85,20 +87,19 @@ class NoticeArchive:
                 yield Archived(session, entry.file_name, *became)
 
     def notice(self, session: str) -> bytes:
-        """The notice of a session in its newest form, decrypted; the first, where it has several.
+        """The notice of a session in its newest form, decrypted; the first, where there are several.
 
         Raises session_unknown for one that was not received or has none, evidence_damaged.
         """
-        registration, manifest = self._received(session)
-        for entry in _notices(manifest):
-            return self._read(registration, manifest, entry)
+        for received, sender in self._ledger.received():
+            if received == session:
+                registration, manifest = self._received(session, sender)
+                for entry in _notices(manifest):
+                    return self._read(registration, manifest, entry)
         raise KnownError(FailureCode.SESSION_UNKNOWN, "no notice was signed in it")
 
-    def _received(self, session: str) -> tuple[Registration, Manifest]:
-        text = self._ledger.received_registration(session)
-        if text is None:
-            raise KnownError(FailureCode.SESSION_UNKNOWN, "not received")
-        registration = Registration.model_validate_json(text)
+    def _received(self, session: str, sender: Sender) -> tuple[Registration, Manifest]:
+        registration = Registration.model_validate_json(self._ledger.registration(session, sender))
         return registration, parse(Manifest, registration.manifest.encode())
 
     def _renewed(
@@ -135,7 +136,7 @@ class NoticeArchive:
         if path.exists():
             with path.open("rb") as file:
                 return self._opened(file, manifest)
-        bundle = self._store.path(manifest.session, BUNDLE)
+        bundle = self._store.path(_upload(manifest), BUNDLE)
         package = ReceivedPackage(registration.manifest.encode(), bytes.fromhex(registration.signature), {}, bundle)
         with package.open(entry.file_name) as file:
             return self._opened(file, manifest)
@@ -161,7 +162,11 @@ class NoticeArchive:
         return open_key(sealed, self._keys.data_key, manifest.session, manifest.place.hall)
 
     def _path(self, manifest: Manifest, entry: FileEntry) -> Path:
-        return self._folder / manifest.session / entry.file_name
+        return self._folder / _upload(manifest) / entry.file_name
+
+
+def _upload(manifest: Manifest) -> str:
+    return upload_name(manifest.session, sender_of(from_text(manifest.certificate)))
 
 
 def _notices(manifest: Manifest) -> list[FileEntry]:

@@ -2,6 +2,7 @@
 
 import datetime as dt
 import hashlib
+import logging
 from pathlib import Path
 from threading import Lock
 
@@ -9,7 +10,7 @@ from hallclient.central.admission import admit
 from hallclient.central.identity import CentreIdentity
 from hallclient.central.judging import Delivery, Judge
 from hallclient.central.keys import CentreKeys
-from hallclient.central.ledger import Entry, Ledger, Received, SignedText
+from hallclient.central.ledger import Entry, Ledger, Received, SignedText, UploadLimits
 from hallclient.central.messages import (
     BUNDLE,
     MOST_KNOWN_SESSIONS,
@@ -24,7 +25,7 @@ from hallclient.central.messages import (
 from hallclient.central.package import ReceivedPackage
 from hallclient.central.refusal import RefusalCode, RefusalError
 from hallclient.central.sender import Sender
-from hallclient.central.store import ObjectStore
+from hallclient.central.store import ObjectStore, session_and_sender, upload_name
 from hallclient.devices import Clock
 from hallclient.domain.documents import canonical, sign
 from hallclient.domain.evidence import RECEIPT
@@ -39,6 +40,8 @@ from hallclient.domain.sealed_key import open_key
 
 _LOCKS = 64
 
+_log = logging.getLogger(__name__)
+
 
 class Reception:
     """Its methods may be called from any thread."""
@@ -52,34 +55,39 @@ class Reception:
         rules: Rules,
         judge: Judge,
         clock: Clock,
+        limits: UploadLimits,
     ) -> None:
         self._identity = identity
         self._keys = keys
         self._ledger, self._store = ledger, store
         self._rules, self._judge = rules, judge
-        self._clock = clock
+        self._clock, self._limits = clock, limits
         # Work on one session waits for its turn; different sessions almost never share a lock.
         self._locks = tuple(Lock() for _ in range(_LOCKS))
 
     def register(self, sender: Sender, session: str, registration: Registration) -> Registered:
         """Take a session's manifest and say which parts of its objects are missing.
 
-        Refuses: manifest_refused, device_differs, practice_package, objects_refused, other_content; corrected_missing
-        until the session that it corrects was received from the same device.
+        Refuses: manifest_refused, device_differs, practice_package, objects_refused, other_content, uploads_unfinished,
+        storage_full; corrected_missing until the session that it corrects was received from the same device.
         """
         manifest = admit(sender, session, registration, self._keys.roots, self._rules, self._identity.practice)
         if manifest.corrects is not None:
             self._corrected(sender, manifest.corrects)
         self._judge.expect(manifest)
         text = canonical(registration.model_dump(mode="json")).decode()
-        with self._lock(session):
-            self._ledger.register(Entry(sender, manifest, _digest(registration), text), self._now().isoformat())
-            if self._ledger.receipt(session) is not None:
-                return Registered(missing=[])
-            return Registered(missing=self._missing(session, registration))
+        announced_bytes = sum(item.bytes for item in registration.objects)
+        entry = Entry(sender, manifest, _digest(registration), text, announced_bytes)
+        upload = upload_name(session, sender)
+        with self._lock(upload):
+            received = self._ledger.receipt(session, sender) is not None
+            if not received:
+                self._store.require_room(self._store.missing_bytes(upload, registration.objects))
+            self._ledger.register(entry, self._now().isoformat(), self._limits)
+            return Registered(missing=[] if received else self._missing(session, upload, registration))
 
     def put_part(self, sender: Sender, session: str, name: ObjectName, number: int, body: bytes, sha256: str) -> None:
-        """Take one part; again is harmless. Refuses: session_unknown, part_unknown, part_differs."""
+        """Take one part; again is harmless. Refuses: session_unknown, part_unknown, part_differs, storage_full."""
         registration = self._registration(session, sender)
         parts = [part for item in registration.objects if item.name == name for part in item.parts]
         if number > len(parts):
@@ -87,9 +95,11 @@ class Reception:
         part = parts[number - 1]
         if part.sha256 != sha256:
             raise RefusalError(RefusalCode.PART_DIFFERS, f"{name} part {number}")
-        with self._lock(session):
-            if self._ledger.receipt(session) is None:
-                self._store.put(session, name, part, body)
+        upload = upload_name(session, sender)
+        with self._lock(upload):
+            self._registration(session, sender)  # again: it may have been cleared meanwhile
+            if self._ledger.receipt(session, sender) is None:
+                self._store.put(upload, name, part, body)
 
     def commit(self, sender: Sender, session: str, sent_at: str | None = None) -> Committed:
         """Inspect the whole package and sign for it. Repeating it gives the same receipt, byte for byte.
@@ -103,13 +113,33 @@ class Reception:
         Refuses: session_unknown, parts_missing, object_differs, bundle_malformed, data_key_unreadable, package_refused.
         """
         difference_s = self._difference_s(sent_at)  # before anything that may take a while
-        registration = self._registration(session, sender)
-        with self._lock(session):
-            receipt = self._ledger.receipt(session)
+        upload = upload_name(session, sender)
+        with self._lock(upload):
+            registration = self._registration(session, sender)
+            receipt = self._ledger.receipt(session, sender)
             if receipt is None:
                 receipt = self._receive(sender, session, registration, difference_s)
-            self._store.drop_parts(session)
+            self._store.drop_parts(upload)
         return Committed(receipt=receipt.text, signature=receipt.signature)
+
+    def clear_unfinished(self) -> None:
+        """Forget what was announced long ago and never finished, and what crashes left. For the one that serves."""
+        before = (self._now() - dt.timedelta(seconds=self._limits.age_s)).isoformat()
+        for session, sender in self._ledger.unfinished_since(before):
+            with self._lock(upload_name(session, sender)):
+                if (session, sender) in self._ledger.unfinished_since(before):  # it was not announced again meanwhile
+                    self._forget(session, sender)
+                    _log.info("session %s was never finished and is forgotten", session)
+        for upload in self._store.begun():
+            session, sender = session_and_sender(upload)
+            with self._lock(upload):
+                if self._ledger.receipt(session, sender) is not None:
+                    self._store.drop_parts(upload)
+
+    def _forget(self, session: str, sender: Sender) -> None:
+        """The files first: a mended package must not meet the parts of a bad one, and no file is without its row."""
+        self._store.drop(upload_name(session, sender))
+        self._ledger.forget(session, sender)
 
     def audit(self, sender: Sender, after: int) -> DeviceAudit:
         """What is known of the device that asks; see `DeviceAudit`."""
@@ -129,17 +159,17 @@ class Reception:
     def _receive(
         self, sender: Sender, session: str, registration: Registration, difference_s: float | None
     ) -> SignedText:
-        missing = self._missing(session, registration)
+        upload = upload_name(session, sender)
+        missing = self._missing(session, upload, registration)
         if missing:
             raise RefusalError(RefusalCode.PARTS_MISSING, f"{len(missing)} parts")
         try:
-            paths = {item.name: self._store.assemble(session, item) for item in registration.objects}
+            paths = {item.name: self._store.assemble(upload, item) for item in registration.objects}
             package = _package(registration, paths)
             manifest, data_key = self._opened(registration)
             inspection = self._inspected(package, data_key)
         except RefusalError:
-            self._store.drop(session)  # first: a mended package must not meet the parts of a bad one
-            self._ledger.forget(session)
+            self._forget(session, sender)
             raise
         now = self._now()
         delivery = Delivery(package, manifest, data_key, now.isoformat(), difference_s)
@@ -156,7 +186,7 @@ class Reception:
             clock_difference_s=difference_s,
             gap_tolerated_since=self._judge.gap_tolerated_since(now),
         )
-        # Stored in one durable step. A crash before it leaves the parts, and the next commit does all of this again.
+        # Stored in one durable step. A crash before it leaves the objects, and the next commit does all of this again.
         return self._ledger.commit(
             received, lambda known: self._sign(inspection, delivery, registration, (*found, *known))
         )
@@ -215,7 +245,7 @@ class Reception:
             first = Manifest.model_validate_json(self._registration(corrected, sender).manifest)
         except RefusalError:
             raise RefusalError(RefusalCode.CORRECTED_MISSING, "not received from this device") from None
-        if self._ledger.receipt(corrected) is None:
+        if self._ledger.receipt(corrected, sender) is None:
             raise RefusalError(RefusalCode.CORRECTED_MISSING, "not received yet")
         return first
 
@@ -226,7 +256,7 @@ class Reception:
         same = first.plan.scene == manifest.plan.scene and first.plan.persons == manifest.plan.persons
         return () if same else (Question.CORRECTED_ALIKE,)
 
-    def _missing(self, session: str, registration: Registration) -> list[MissingPart]:
+    def _missing(self, session: str, upload: str, registration: Registration) -> list[MissingPart]:
         return [
             MissingPart(
                 object=item.name,
@@ -234,7 +264,7 @@ class Reception:
                 url=f"/v1/sessions/{session}/objects/{item.name}/parts/{part.number}",
             )
             for item in registration.objects
-            for part in self._store.missing(session, item)
+            for part in self._store.missing(upload, item)
         ]
 
     def _registration(self, session: str, sender: Sender) -> Registration:
@@ -245,8 +275,8 @@ class Reception:
         sent = None if sent_at is None else moment(sent_at)
         return None if sent is None else round((sent - self._now()).total_seconds(), 1)
 
-    def _lock(self, session: str) -> Lock:
-        return self._locks[hash(session) % _LOCKS]
+    def _lock(self, upload: str) -> Lock:
+        return self._locks[hash(upload) % _LOCKS]
 
     def _now(self) -> dt.datetime:
         return self._clock.now()

@@ -9,6 +9,10 @@ class RefusalCode(StrEnum):
     MESSAGE_MALFORMED = "message_malformed"
     MESSAGE_TOO_LARGE = "message_too_large"
     LENGTH_MISSING = "length_missing"
+    HTTP_MALFORMED = "http_malformed"
+    REQUEST_TOO_SLOW = "request_too_slow"
+    ROUTE_UNKNOWN = "route_unknown"
+    METHOD_UNKNOWN = "method_unknown"
     DEVICE_UNTRUSTED = "device_untrusted"
     DEVICE_REVOKED = "device_revoked"
     DEVICE_DIFFERS = "device_differs"
@@ -27,11 +31,19 @@ class RefusalCode(StrEnum):
     PACKAGE_REFUSED = "package_refused"
     STAFF_REFUSED = "staff_refused"
     STAFF_NUMBER_TAKEN = "staff_number_taken"
+    UPLOADS_UNFINISHED = "uploads_unfinished"
+    CENTRE_BUSY = "centre_busy"
+    STORAGE_FULL = "storage_full"
+    CENTRE_FAILED = "centre_failed"
 
 
 _STATUS = {
     RefusalCode.MESSAGE_TOO_LARGE: 413,
     RefusalCode.LENGTH_MISSING: 411,
+    RefusalCode.HTTP_MALFORMED: 400,
+    RefusalCode.REQUEST_TOO_SLOW: 408,
+    RefusalCode.ROUTE_UNKNOWN: 404,
+    RefusalCode.METHOD_UNKNOWN: 405,
     RefusalCode.DEVICE_UNTRUSTED: 403,
     RefusalCode.DEVICE_REVOKED: 403,
     RefusalCode.OTHER_CONTENT: 409,
@@ -40,6 +52,10 @@ _STATUS = {
     RefusalCode.PARTS_MISSING: 409,
     RefusalCode.SESSION_UNKNOWN: 404,
     RefusalCode.PART_UNKNOWN: 404,
+    RefusalCode.UPLOADS_UNFINISHED: 429,
+    RefusalCode.CENTRE_BUSY: 503,
+    RefusalCode.STORAGE_FULL: 507,
+    RefusalCode.CENTRE_FAILED: 500,
 }
 
 

@@ -1,5 +1,6 @@
 """Runs the centre: HTTPS with TLS 1.3, where the other side must show a certificate of the centre's root."""
 
+import asyncio
 import datetime as dt
 import logging
 import socket
@@ -8,19 +9,22 @@ from collections.abc import Callable
 from pathlib import Path
 from types import FrameType
 
+import anyio.to_thread
 import uvicorn
 
 from hallclient.central.application import application
 from hallclient.central.centre import Centre
 from hallclient.central.comparison import PictureEngine
+from hallclient.central.connections import ConnectionLimits, Connections, Entrance, ServedConnection
 from hallclient.central.keys import CentreKeys
-from hallclient.central.peer import PeerProtocol
 from hallclient.central.policy import Policy
 from hallclient.devices import Clock, Entropy
 from hallclient.domain.failures import FailureCode, KnownError
 
-_SHUTDOWN_S = 20
-_IDLE_S = 30
+_SHUTDOWN_S = 20  # for requests that were asked to their end
+_THREADS = 16  # each with a database and an object open
+_QUEUE = 1024  # connections that the system keeps until they are accepted
+_CLEAR_AFTER_S = 3600.0
 _ISSUER_WARNING = dt.timedelta(days=60)  # what it certifies ends with it
 
 _log = logging.getLogger(__name__)
@@ -55,14 +59,24 @@ def serve(
 class CentreServer(uvicorn.Server):
     """One running centre. In a thread of one's own, `stop` ends `run`."""
 
-    def __init__(self, centre: Centre, host: str, port: int, on_ready: Callable[[str], None]) -> None:
+    def __init__(
+        self,
+        centre: Centre,
+        host: str,
+        port: int,
+        on_ready: Callable[[str], None],
+        limits: ConnectionLimits | None = None,
+    ) -> None:
+        self._centre = centre
         self._host, self._port, self._on_ready = host, port, on_ready
+        self._connections = Connections(limits or ConnectionLimits.of_this_system())
+        self._clearing: asyncio.Task[None] | None = None
         # pyHanko quotes what it finds in a PDF when it is damaged, and that may be a customer's name.
         logging.getLogger("pyhanko").setLevel(logging.CRITICAL)
         super().__init__(
             uvicorn.Config(
                 application(centre),
-                http=PeerProtocol,
+                http="h11",
                 ws="none",
                 lifespan="off",
                 log_config=None,
@@ -70,7 +84,7 @@ class CentreServer(uvicorn.Server):
                 access_log=False,
                 server_header=False,
                 ssl_context_factory=lambda _config, _default: server_ssl_context(centre.keys),
-                timeout_keep_alive=_IDLE_S,
+                timeout_keep_alive=round(self._connections.limits.idle_s),
                 timeout_graceful_shutdown=_SHUTDOWN_S,
             )
         )
@@ -89,10 +103,44 @@ class CentreServer(uvicorn.Server):
         self._captured_signals.clear()
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
-        await super().startup(sockets)
+        """As uvicorn's, but a connection is counted before its TLS."""
+        anyio.to_thread.current_default_thread_limiter().total_tokens = _THREADS
+        loop, self.servers = asyncio.get_running_loop(), []
+        for listener in sockets or []:
+            accepted_at_once = self._connections.limits.accepted_at_once
+            self.servers.append(await loop.create_server(self._entrance, sock=listener, backlog=accepted_at_once))
+            listener.listen(_QUEUE)  # those who come all at once wait longer than they would for a second try
+        self.started = True
+        self._clearing = loop.create_task(self._clear())
         port = self.servers[0].sockets[0].getsockname()[1]
         host = f"[{self._host}]" if ":" in self._host else self._host
         self._on_ready(f"https://{host}:{port}")
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        if self._clearing is not None:
+            self._clearing.cancel()
+        self._connections.cut_off_unserved()
+        await super().shutdown(sockets)
+
+    def _entrance(self) -> Entrance:
+        context = self.config.ssl
+        if context is None:
+            raise RuntimeError("without TLS")
+        return Entrance(self._connections, context, self._served)
+
+    def _served(self) -> ServedConnection:
+        return ServedConnection(
+            self._connections, config=self.config, server_state=self.server_state, app_state=self.lifespan.state
+        )
+
+    async def _clear(self) -> None:
+        """Now and then, what was begun and will not be finished."""
+        while True:
+            try:
+                await anyio.to_thread.run_sync(self._centre.clear_unfinished)
+            except Exception as error:  # noqa: BLE001  # it is tried again, and what it is about does no harm till then
+                _log.warning("unfinished uploads are not cleared: %s", type(error).__name__)
+            await asyncio.sleep(_CLEAR_AFTER_S)
 
     def _listening(self) -> socket.socket:
         try:

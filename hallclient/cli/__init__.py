@@ -9,14 +9,19 @@ from typing import Any
 import typer
 
 from hallclient.cli.output import FAILED, fail, fail_by_bug, stand_in_for_closed_streams, to_nobody
+from hallclient.cli.secret_variables import take_secret_variables
 from hallclient.cli.usage import usage_hints
-from hallclient.core_dumps import forbid_core_dumps
+from hallclient.core_dumps import forbid_attaching, forbid_core_dumps
 from hallclient.domain.exhaustion import exhaustion
 from hallclient.domain.failures import FailureCode, KnownError
 from hallclient.services.bug_log import start_log
 from hallclient.system import share_one_heap
 
 _COMMANDS = ("run", "rehearse", "card", "doctor", "verify", "queue", "audit", "hall", "central", "face", "rules")
+
+
+# They have keys in memory, and speak to no service of the desktop that would look up who they are.
+_WITHOUT_DESKTOP = frozenset({"verify", "queue", "audit", "hall", "central"})
 
 
 def _app(wanted: str | None) -> typer.Typer:
@@ -51,6 +56,9 @@ def _is_no_text_that_was_given(error: UnicodeEncodeError) -> bool:
 def main() -> None:
     """Run the command line; a known failure becomes a code on standard error and exit code 2, a bug of ours 3."""
     forbid_core_dumps()
+    if len(sys.argv) > 1 and sys.argv[1] in _WITHOUT_DESKTOP:
+        forbid_attaching()
+    take_secret_variables()
     share_one_heap()
     stand_in_for_closed_streams()
     stdout = sys.stdout

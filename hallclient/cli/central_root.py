@@ -1,7 +1,6 @@
 """`hallclient central root`: the root's key, which is kept offline, and what it certifies."""
 
 import getpass
-import os
 import sys
 from pathlib import Path
 from typing import Annotated
@@ -10,6 +9,7 @@ import typer
 
 from hallclient.cli.given_file import about, given_path, read_given, usable
 from hallclient.cli.output import JsonOption, answer
+from hallclient.cli.secret_variables import secret_variable
 from hallclient.domain.certificate_issuing import LONGEST_ISSUER_DAYS
 from hallclient.domain.certificates import load_roots
 from hallclient.domain.failures import FailureCode, KnownError
@@ -94,7 +94,7 @@ def introduce_root(
 
 def _passphrase(*, new: bool = False) -> str:
     """From $HALLCLIENT_PASSPHRASE, or typed; a new one twice. Raises input_invalid for none."""
-    given = os.environ.pop(_VARIABLE, "")  # no child inherits it
+    given = secret_variable(_VARIABLE) or ""
     if not given and sys.stdin.isatty():
         given = getpass.getpass("passphrase: ")
         if new and getpass.getpass("again: ") != given:

@@ -1,7 +1,6 @@
 """Opens the hall that a command works with."""
 
 import getpass
-import os
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -13,6 +12,7 @@ import typer
 
 from hallclient import settings
 from hallclient.cli.given_file import given_path
+from hallclient.cli.secret_variables import secret_variable
 from hallclient.domain.failures import FailureCode, KnownError
 from hallclient.domain.staff import Role
 from hallclient.services.access import OpenHall, login
@@ -97,7 +97,7 @@ def asked_password(number: str) -> str:
 
 def asked(variable: str, prompt: str) -> str:
     """A secret from the environment, or typed by a person. Raises input_invalid for none."""
-    secret = os.environ.pop(variable, None)  # no process that this one starts inherits it
+    secret = secret_variable(variable)
     if not secret and sys.stdin.isatty():
         secret = getpass.getpass(prompt)
     try:

@@ -2,6 +2,7 @@
 
 import tomllib
 from contextlib import nullcontext
+from dataclasses import replace
 from importlib import resources
 from pathlib import Path
 from typing import Annotated
@@ -14,11 +15,14 @@ from hallclient.cli.given_file import about, given_path, usable
 from hallclient.cli.hall_in_use import HallInUse
 from hallclient.cli.login import DataOption, StaffOption, opened_hall
 from hallclient.cli.output import JsonOption, answer
+from hallclient.cli.signers import signers
 from hallclient.cli.verify_notice import trusted_services, verify_notice
 from hallclient.domain.certificates import load_roots
 from hallclient.domain.failures import FailureCode, KnownError
-from hallclient.domain.inspection.answers import Check
+from hallclient.domain.ids import is_session_id
+from hallclient.domain.inspection.answers import Check, Inspection
 from hallclient.domain.inspection.package import inspect
+from hallclient.domain.inspection_question import Question
 from hallclient.rule_texts import ShippedRules
 from hallclient.services.access import iso
 from hallclient.storage.package_folder import PackageFolder
@@ -61,16 +65,20 @@ def verify(
     in_use = None if roots else HallInUse.in_folder(roots_file.parent)
     files = PackageFolder(package)
     services = trusted_services(timestamp_roots, None if roots else roots_file.parent)
-    inspection = inspect(files, trusted, ShippedRules(), timestamp_roots=services)
+    with usable(package, FailureCode.STORE_UNREADABLE):
+        inspection = _with_folder(inspect(files, trusted, ShippedRules(), timestamp_roots=services), package)
     if len(inspection.foreign) == len(files.names()):  # not even a part of one: another folder was meant
         raise KnownError(FailureCode.PACKAGE_MISSING, package.name)
     if inside and inspection.manifest is not None:
         with opened_hall(data, staff, only_reads=True) as hall:
             in_use = HallInUse.of(hall)
             data_key = hall.data_key(inspection.manifest.session)
-            inspection = inspect(files, trusted, ShippedRules(), data_key, services)
+        with usable(package, FailureCode.STORE_UNREADABLE):
+            inspection = _with_folder(inspect(files, trusted, ShippedRules(), data_key, services), package)
     manifest = inspection.manifest
+    signed_by = signers(inspection)
     document = {
+        "format": manifest.format if manifest else None,
         "hall": in_use and in_use.row,
         "holds": inspection.holds,
         "session": manifest.session if manifest else None,
@@ -79,7 +87,7 @@ def verify(
         "outcome": inspection.receipt.outcome.value if inspection.receipt else None,
         "reasons": list(inspection.receipt.reasons) if inspection.receipt else [],
         "roots": {"file": str(roots_file), "sha256": [root.fingerprint(SHA256()).hex() for root in trusted]},
-        "signers": [{"file": it.file, "role": it.role.value, "name": it.name} for it in inspection.signers],
+        "signers": signed_by,
         "timestamps": [
             {
                 "file": it.file,
@@ -108,10 +116,22 @@ def verify(
         lines.append(f"{answers['hall']}: {in_use.words}")
     lines.append(f"{answers['roots']}: {roots_file}")
     lines += [f"  SHA-256 {root.fingerprint(SHA256()).hex()}" for root in trusted]
+    said = [" ".join(part for part in (row["file"], row["role"], row["name"]) if part) for row in signed_by]
+    lines += [f"{answers['signers']}: {line}" for line in said]
     if inspection.foreign:
         lines.append(f"{answers['foreign']}: {', '.join(inspection.foreign)}")
-    lines.append(answers["holds" if inspection.holds else "does_not_hold"])
+    holds = "holds_and_foreign" if inspection.foreign else "holds"
+    lines.append(answers[holds if inspection.holds else "does_not_hold"])
     answer(document, lines, as_json, positive=inspection.holds)
+
+
+def _with_folder(inspection: Inspection, package: Path) -> Inspection:
+    """Also whether a folder that is called as a session is, is called as this one."""
+    name = package.resolve().name
+    if inspection.manifest is None or not is_session_id(name):
+        return inspection
+    check = Check(f"{name}/", Question.FOLDER_OF_SESSION, name == inspection.manifest.session)
+    return replace(inspection, checks=(*inspection.checks, check))
 
 
 def _row(check: Check) -> dict[str, object]:

@@ -61,6 +61,7 @@ class Question(StrEnum):
     RECORDING_AS_STATED = "recording_as_stated"
     SEALED_BEFORE_RECEIPT = "sealed_before_receipt"
     OUTCOME_FOLLOWS = "outcome_follows"
+    FOLDER_OF_SESSION = "folder_of_session"  # asked where the folder is called as a session is
     # What only a centre can ask: by its own rules, and by what it knew before.
     ENGINE_KNOWN = "engine_known"
     MATCHED_BY_CENTRES_THRESHOLDS = "matched_by_centres_thresholds"

@@ -71,15 +71,36 @@ def events(tables: Tables, session: str | None = None) -> Iterator[tuple[int, Au
         yield sequence, AuditEvent(at, actor, event, of, _detail(detail))
 
 
+@dataclass(frozen=True, slots=True)
+class BrokenLink:
+    """Rows `first` to `last` that do not follow from what is before them; `missing` when they are not there at all."""
+
+    first: int
+    last: int
+    missing: bool
+
+
+def broken_links(tables: Tables) -> Iterator[BrokenLink]:
+    """Every place where the chain does not hold, in order. Nothing at the end is missed here: see `head`."""
+    previous, expected = _GENESIS, 1
+    rows = tables.execute("SELECT sequence, at, actor, event, session, detail, digest FROM audit ORDER BY sequence")
+    for row in rows:
+        if row[0] > expected:  # what follows the gap cannot be asked for its link
+            yield BrokenLink(expected, row[0] - 1, missing=True)
+        elif row[0] < expected or _digest(previous, row[:6]) != row[6]:
+            yield BrokenLink(row[0], row[0], missing=False)
+        previous, expected = row[6], row[0] + 1
+
+
 def first_broken_link(tables: Tables) -> int | None:
     """Sequence of the first row that does not follow from the one before it; None when the chain holds."""
-    previous = _GENESIS
-    rows = tables.execute("SELECT sequence, at, actor, event, session, detail, digest FROM audit ORDER BY sequence")
-    for expected, row in enumerate(rows, start=1):
-        if row[0] != expected or _digest(previous, row[:6]) != row[6]:
-            return expected
-        previous = row[6]
-    return None
+    return next((link.first for link in broken_links(tables)), None)
+
+
+def digest_at(tables: Tables, sequence: int) -> str | None:
+    """The digest that the row has; None where there is no such row."""
+    row = tables.execute("SELECT digest FROM audit WHERE sequence = ?", [sequence]).fetchone()
+    return str(row[0]) if row else None
 
 
 def _detail(text: str) -> dict[str, Any]:

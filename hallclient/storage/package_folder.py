@@ -1,17 +1,18 @@
-"""The files of one evidence package in one folder."""
+"""The files of one evidence package in one folder, whoever filled it."""
 
+import errno
+import os
 import stat
 from pathlib import Path
 from typing import BinaryIO
 
-from hallclient.domain.evidence import CLERK_SIGNATURE, MANIFEST, MANIFEST_TIMESTAMP, RECEIPT, REVIEW
-from hallclient.domain.evidence.files import SEALED_SUFFIX
 from hallclient.domain.failures import FailureCode, KnownError
 from hallclient.storage.store_failures import of_os_error, store_failures
 
 PART_SUFFIX = ".part"  # a file that is still being written, and no member of the package
-_SIGNED = frozenset(f"{stem}.{ending}" for stem in (MANIFEST, REVIEW, RECEIPT) for ending in ("json", "sig"))
-_DOCUMENTS = _SIGNED | {CLERK_SIGNATURE, MANIFEST_TIMESTAMP}
+_MOST_NAMES = 10_000  # a package has some twenty
+# Nothing that is opened leads elsewhere or makes us wait, also where it became another thing since it was named.
+_OPEN = os.O_RDONLY | sum(getattr(os, name, 0) for name in ("O_NOFOLLOW", "O_NONBLOCK", "O_BINARY", "O_NOCTTY"))
 
 
 class PackageFolder:
@@ -21,30 +22,31 @@ class PackageFolder:
         self.folder = folder
 
     def names(self) -> list[str]:
-        """Regular files by their names, without what the hall itself is still writing.
+        """Everything that lies there; what is no regular file has a "/" behind it: no member of a package is called so.
 
-        Everything else has a "/" behind it: no member of a package is called so.
-
-        Raises store_read_only, store_unreadable.
+        Raises evidence_damaged for more names than any package has, store_read_only, store_unreadable.
         """
-        with store_failures(self.folder):
-            return sorted(
-                path.name if stat.S_ISREG(path.lstat().st_mode) else f"{path.name}/"
-                for path in self.folder.iterdir()
-                if not _is_unfinished(path.name)
-            )
+        names: list[str] = []
+        with store_failures(self.folder), os.scandir(self.folder) as entries:
+            for entry in entries:
+                names.append(entry.name if entry.is_file(follow_symlinks=False) else f"{entry.name}/")
+                if len(names) > _MOST_NAMES:
+                    raise KnownError(FailureCode.EVIDENCE_DAMAGED, f"more than {_MOST_NAMES} files")
+        return sorted(names)
 
     def open(self, name: str) -> BinaryIO:
         """Raises evidence_damaged for what is not there any more, store_read_only, store_unreadable."""
         path = self.folder / name
         try:
-            return path.open("rb")
+            descriptor = os.open(path, _OPEN)
+            try:
+                if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+                    raise OSError(errno.EINVAL, "not a regular file")
+                return os.fdopen(descriptor, "rb")
+            except BaseException:
+                os.close(descriptor)
+                raise
         except FileNotFoundError:
             raise KnownError(FailureCode.EVIDENCE_DAMAGED, name) from None
         except OSError as error:
             raise of_os_error(error, path) from error
-
-
-def _is_unfinished(name: str) -> bool:
-    whole = name.removesuffix(PART_SUFFIX)
-    return whole != name and (whole in _DOCUMENTS or whole.endswith(SEALED_SUFFIX))

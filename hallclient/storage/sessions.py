@@ -196,6 +196,26 @@ def last_sealed(tables: Tables) -> tuple[int, str | None]:
     return (int(row[0]), str(row[1])) if row else (0, None)
 
 
+@dataclass(frozen=True, slots=True)
+class SealedSession:
+    """What the store has of a sealed session; `accepted` when its receipt was kept."""
+
+    session: str
+    device_sequence: int
+    manifest_sha256: str
+    accepted: bool
+
+
+def sealed(tables: Tables) -> list[SealedSession]:
+    """All of them, by their numbers."""
+    rows = tables.execute(
+        "SELECT id, device_sequence, manifest_sha256, coalesce(delivery.state, '') = 'accepted'"
+        " FROM session LEFT JOIN delivery ON delivery.session = session.id"
+        " WHERE device_sequence IS NOT NULL AND manifest_sha256 IS NOT NULL ORDER BY device_sequence"
+    )
+    return [SealedSession(row[0], row[1], row[2], bool(row[3])) for row in rows]
+
+
 def wrapped_data_key(tables: Tables, session_id: str) -> bytes | None:
     """The hall's wrap of the session's data key; None once it was destroyed."""
     row = tables.execute("SELECT wrapped FROM data_key WHERE session = ?", [session_id]).fetchone()

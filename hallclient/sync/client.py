@@ -29,7 +29,16 @@ from hallclient.storage.store_failures import of_os_error
 from hallclient.sync.bundle import OutgoingObject, outgoing_objects
 from hallclient.sync.connections import Connections, socket_options
 from hallclient.sync.conversation import TIMEOUT, Conversation
-from hallclient.sync.messages import Committed, Health, Registered, Registration, StaffCertified, StaffRenewal
+from hallclient.sync.messages import (
+    Committed,
+    DeviceAudit,
+    Health,
+    KnownSession,
+    Registered,
+    Registration,
+    StaffCertified,
+    StaffRenewal,
+)
 from hallclient.sync.replies import refusal
 
 _HIGHEST_PORT = 65_535
@@ -171,6 +180,22 @@ class CentreClient:
 
     def _conversation(self) -> Conversation:
         return Conversation(self._http, self._connections, self._pause)
+
+    def known_sessions(self) -> list[KnownSession]:
+        """All that the centre has received from this device, by their numbers.
+
+        Raises centre_unreachable, centre_untrusted, centre_refused_device, centre_version, centre_failed.
+        """
+        conversation = Conversation(self._http, self._connections, self._pause)
+        known: list[KnownSession] = []
+        after: int | None = 0
+        while after is not None:
+            page = conversation.ask(DeviceAudit, "GET", f"/v1/audit?after={after}")
+            if page.next is not None and page.next <= after:
+                raise KnownError(FailureCode.CENTRE_FAILED, "the centre's list has no end")
+            known += page.sessions
+            after = page.next
+        return known
 
     @property
     def hung_up(self) -> bool:

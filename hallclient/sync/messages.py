@@ -90,3 +90,27 @@ class Refused(Answer):
 
     code: str
     detail: str
+
+
+class KnownHead(Answer):
+    """The head of this device's audit log that a manifest had."""
+
+    sequence: int
+    head: str
+
+
+class KnownSession(Answer):
+    """A session that the centre received from this device."""
+
+    session: str
+    device_sequence: int
+    manifest_sha256: str
+    previous: str | None
+    audit: KnownHead
+
+
+class DeviceAudit(Answer):
+    """What the centre knows of this device: some of its sessions, and what to ask for the `next` ones."""
+
+    sessions: tuple[KnownSession, ...]
+    next: int | None

@@ -13,7 +13,8 @@ AnswerType = TypeVar("AnswerType", bound=Answer)
 
 _NOT_YET_VALID, _EXPIRED = 9, 10  # OpenSSL's X509_V_ERR_CERT_NOT_YET_VALID and X509_V_ERR_CERT_HAS_EXPIRED
 _TRY_AGAIN = frozenset({408, 425, 429})
-_REGISTER_AGAIN = frozenset({"parts_missing", "session_unknown"})  # the centre lost something: not the record's fault
+_NOT_OF_THIS_VERSION = frozenset({"route_unknown", "method_unknown"})
+_REGISTER_AGAIN = frozenset({"parts_missing", "session_unknown", "http_malformed"})  # lost on its side, or on the way
 
 
 def understood(kind: type[AnswerType], response: httpx.Response) -> AnswerType:
@@ -37,6 +38,8 @@ def refusal(response: httpx.Response) -> KnownError:
         return KnownError(FailureCode.CENTRE_REFUSED_DEVICE, refused.code[:100] if refused else f"HTTP {status}")
     if refused is None:
         return KnownError(FailureCode.CENTRE_FAILED, f"HTTP {status}")
+    if refused.code in _NOT_OF_THIS_VERSION:
+        return KnownError(FailureCode.CENTRE_VERSION, f"HTTP {status}: {refused.code}")
     if 400 <= status < 500 and status not in _TRY_AGAIN and refused.code not in _REGISTER_AGAIN:
         return KnownError(FailureCode.CENTRE_REFUSED_RECORD, f"{refused.code}: {refused.detail}"[:500])
     return KnownError(FailureCode.CENTRE_FAILED, f"HTTP {status}: {refused.code}")

@@ -119,7 +119,7 @@ def _package(
 def _plainly(folder: Path, package: BuiltPackage) -> tuple[float, float]:
     """Seconds until the same bytes lie there as parts and whole, and of the latter alone."""
     folder.mkdir()
-    store = ObjectStore(folder, SystemEntropy())
+    store = ObjectStore(folder)
     session = package.manifest.session
     began_s = time.process_time()
     objects = _described(package)

@@ -1,5 +1,6 @@
 """A process of ours that crashes leaves nothing of its memory, whoever collects core dumps."""
 
+import os
 import signal
 import subprocess
 import sys
@@ -135,3 +136,59 @@ def test_each_program_forbids_it_first_of_all(module: str) -> None:
 
 def test_the_programs_are_found() -> None:
     assert {"hallclient.__main__", "drivers.recorder.process", "drivers.idcard.vendor_portrait_process"} < {*programs()}
+
+
+_ATTACKED = """
+import os, sys, time
+from hallclient.core_dumps import forbid_attaching
+os.setuid(65534)
+{told}
+print("ready", flush=True)
+time.sleep(600)
+"""
+_ATTACKER = """
+import os, sys
+os.setuid(65534)
+try:
+    os.close(os.open(f"/proc/{sys.argv[1]}/mem", os.O_RDONLY))
+except PermissionError:
+    sys.exit(13)
+"""
+
+
+def reads_memory(told: str) -> bool:
+    """Whether a program of the same user may read the memory of one that was `told`."""
+    command = [sys.executable, "-c", _ATTACKED.format(told=told)]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True) as attacked:
+        try:
+            assert attacked.stdout is not None
+            if attacked.stdout.readline() != "ready\n":
+                pytest.skip("another user cannot run this program here")
+            attack = [sys.executable, "-c", _ATTACKER, str(attacked.pid)]
+            code = subprocess.run(attack, stderr=subprocess.DEVNULL, check=False, timeout=60).returncode
+        finally:
+            attacked.kill()
+    assert code in (0, 13)
+    return code == 0
+
+
+def test_no_other_program_of_the_same_user_reads_the_memory() -> None:
+    if os.getuid() != 0:
+        pytest.skip("cannot become another user")
+    # setuid alone makes a process that cannot be looked into: it is undone first, to be attacked at all.
+    undone = "import ctypes; ctypes.CDLL(None).prctl(4, 1, 0, 0, 0)"
+    if not reads_memory(undone):
+        pytest.skip("this machine forbids it by itself")
+    assert not reads_memory(f"{undone}; forbid_attaching()")
+
+
+@pytest.mark.parametrize("command", [["verify", "--help"], ["central", "--help"], ["face", "--help"]], ids=" ".join)
+def test_commands_without_a_desktop_forbid_it(command: list[str]) -> None:
+    program = (
+        "import ctypes, sys\nfrom hallclient.cli import main\n"
+        f"sys.argv[1:] = {command!r}\n"
+        "try:\n    main()\nexcept SystemExit:\n    pass\n"
+        "sys.exit(40 + ctypes.CDLL(None).prctl(3, 0, 0, 0, 0))"  # PR_GET_DUMPABLE
+    )
+    done = subprocess.run([sys.executable, "-c", program], stdout=subprocess.DEVNULL, check=False, timeout=120)
+    assert done.returncode == (41 if command[0] == "face" else 40)

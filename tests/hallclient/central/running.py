@@ -8,7 +8,7 @@ import subprocess
 import sys
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -20,6 +20,7 @@ from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PublicKey
 from cryptography.hazmat.primitives.serialization import BestAvailableEncryption, Encoding, PrivateFormat
 
 from hallclient.central.centre import Centre
+from hallclient.central.connections import ConnectionLimits
 from hallclient.central.server import CentreServer
 from hallclient.domain.certificate_requests import EnrolmentRequest
 from hallclient.domain.equipment import Place, Workstation
@@ -76,10 +77,10 @@ def enrol(
 
 
 @contextmanager
-def running(centre: Centre, host: str = "127.0.0.1") -> Iterator[str]:
+def running(centre: Centre, host: str = "127.0.0.1", limits: ConnectionLimits | None = None) -> Iterator[str]:
     """The base URL of `centre` while it is served in a thread."""
     urls: queue.Queue[str] = queue.Queue()
-    server = CentreServer(centre, host, 0, urls.put)
+    server = CentreServer(centre, host, 0, urls.put, limits)
     thread = threading.Thread(target=server.run)
     thread.start()
     try:
@@ -90,10 +91,23 @@ def running(centre: Centre, host: str = "127.0.0.1") -> Iterator[str]:
 
 
 @contextmanager
-def process(folder: Path, dies_at: str = "") -> Iterator[tuple[str, subprocess.Popen[str]]]:
-    """The base URL and the process of the centre in `folder`; see `central_process` for `dies_at`."""
+def process(
+    folder: Path, dies_at: str = "", *, limit: str = "", said: Path | None = None
+) -> Iterator[tuple[str, subprocess.Popen[str]]]:
+    """The base URL and the process of the centre in `folder`.
+
+    Args:
+        dies_at: see `central_process`.
+        limit: what a shell is told before, as "ulimit -n 256".
+        said: a file for what it writes to standard error.
+    """
     command = [sys.executable, "-m", "tests.hallclient.central.central_process", str(folder), dies_at]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as child:
+    if limit:
+        command = ["bash", "-c", f'{limit} && exec "$@"', "limited", *command]
+    with (
+        said.open("w") if said else nullcontext() as errors,
+        subprocess.Popen(command, stdout=subprocess.PIPE, stderr=errors, text=True) as child,
+    ):
         try:
             assert child.stdout is not None
             url = child.stdout.readline().strip()

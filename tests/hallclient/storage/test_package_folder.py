@@ -19,7 +19,7 @@ def test_files_are_named_and_everything_else_is_marked(tmp_path: Path) -> None:
     (tmp_path / "elsewhere").symlink_to(tmp_path / "manifest.json")
     os.mkfifo(tmp_path / "pipe")
     package = PackageFolder(tmp_path)
-    assert package.names() == ["elsewhere/", "folder/", "manifest.json", "pipe/"]
+    assert package.names() == ["elsewhere/", "folder/", "holder.record.enc.part", "manifest.json", "pipe/"]
     with package.open("manifest.json") as file:
         assert file.read() == b"{}"
 
@@ -43,7 +43,17 @@ def test_what_cannot_be_opened_has_its_name(tmp_path: Path) -> None:
         PackageFolder(tmp_path / "absent").names()
 
 
-def test_only_what_the_hall_itself_writes_is_unfinished(tmp_path: Path) -> None:
-    for name in ("recording.enc.part", "receipt.json.part", "evil.part"):
-        (tmp_path / name).touch()
-    assert PackageFolder(tmp_path).names() == ["evil.part"]
+def test_what_has_become_another_thing_since_it_was_named_is_not_waited_for(tmp_path: Path) -> None:
+    (tmp_path / "elsewhere").write_bytes(b"{}")
+    (tmp_path / "link").symlink_to(tmp_path / "elsewhere")
+    os.mkfifo(tmp_path / "pipe")
+    for name in ("link", "pipe"):
+        with pytest.raises(KnownError, match="store_unreadable"):
+            PackageFolder(tmp_path).open(name)
+
+
+def test_more_names_than_any_package_has_are_not_listed(tmp_path: Path) -> None:
+    for number in range(10_001):
+        (tmp_path / str(number)).touch()
+    with pytest.raises(KnownError, match="evidence_damaged"):
+        PackageFolder(tmp_path).names()
