@@ -33,6 +33,7 @@ from hallclient.storage.login_tries import NOBODY, LoginTries
 from hallclient.storage.next_hall_key import finished
 from hallclient.storage.revocations_file import held_revocations
 from hallclient.storage.staff_keys import StaffEntry, StaffKeys, hall_key_of, opened_entry
+from hallclient.storage.staff_locks import must_not_be_locked
 from hallclient.storage.store_failures import store_failures
 from hallclient.storage.tables import Tables
 from hallclient.storage.vault import Vault
@@ -184,6 +185,8 @@ def login(
     with ExitStack() as undone:
         database = Database(folder / DATABASE, hall_key, must_exist=True)  # only `create_hall` makes one
         undone.callback(database.close)
+        with database.reading() as tables:
+            must_not_be_locked(tables, number)
         key_password = device_key_password(database)
         hall = OpenHall(
             folder=folder,

@@ -20,6 +20,7 @@ from hallclient.domain.enrolment import EnrolmentSettings
 from hallclient.domain.equipment import Workstation
 from hallclient.domain.failures import FailureCode, KnownError
 from hallclient.domain.revocations import sign_revocations
+from hallclient.domain.root_introduction import introduce
 from hallclient.domain.staff import Role, Staff
 from hallclient.services import staff
 from hallclient.services.access import DATABASE, OpenHall, login
@@ -191,6 +192,24 @@ def test_a_second_enrolment_stays_with_the_root_that_is_known(
     clock.advance(60)
     with closing(open_hall(folder, clock)) as opened:
         assert opened.centre.url == "https://127.0.0.1:10"
+
+
+def test_another_root_is_taken_only_on_the_known_ones_word(
+    folder: Path, clock: HandClock, centre: TestCentre, clerk: OpenHall
+) -> None:
+    other = TestCentre(clock.now())
+    request = EnrolmentRequest(clerk.device_key.public_key())
+    answer = CentreEnrolment(url=URL, signed=other.enrolled(request, clerk.file.workstation))
+    stranger = TestCentre(clock.now())
+    false_word = introduce(stranger.root, stranger.root_key, other.root, clock.now())
+    with closing(open_hall(folder, clock, ADMINISTRATOR)) as hall:
+        with pytest.raises(KnownError, match="centre_untrusted"):
+            enrol(hall, PASSWORD, answer, said_roots(answer), false_word)
+        word = introduce(centre.root, centre.root_key, other.root, clock.now())
+        enrol(hall, PASSWORD, answer, said_roots(answer), word)
+    # Everybody learns it; their certificates are still the old root's, and the new centre has to give them others.
+    for number in (CLERK, ADMINISTRATOR):
+        assert refusal(folder, clock, number) is FailureCode.STAFF_UNTRUSTED
 
 
 def test_a_hall_key_of_somebodys_own_is_noticed(folder: Path, clock: HandClock) -> None:
@@ -367,7 +386,10 @@ def test_who_tried_is_in_the_audit_log_of_the_next_login(folder: Path, clock: Ha
 
 def test_who_is_locked_stays_out_until_unlocked(folder: Path, clock: HandClock) -> None:
     with closing(open_hall(folder, clock, ADMINISTRATOR)) as hall:
+        before = (folder / "hall.json").read_bytes()
         staff.lock(hall, CLERK, True)
+        assert refusal(folder, clock) is FailureCode.STAFF_LOCKED
+        (folder / "hall.json").write_bytes(before)  # genuine, and older
         assert refusal(folder, clock) is FailureCode.STAFF_LOCKED
         staff.lock(hall, CLERK, False)
         clock.advance(60)
