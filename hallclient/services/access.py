@@ -238,7 +238,7 @@ def authenticate(folder: Path, number: str, password: str, code: str, clock: Clo
     file, hall_key = finished(folder, file, hall_key, folder / DATABASE)
     guard.succeed(number, None if file.practice else step)
     knows = known_hall(file, keys, hall_key)
-    certified = certified_staff(folder, file, entry, keys.signing.public_key(), clock.now())
+    certified = certified_staff(folder, file, entry, knows, clock.now())
     if file.centre is not None and workstation_of(from_text(file.centre.device_certificate)) != file.workstation:
         raise KnownError(FailureCode.STORE_UNREADABLE, f"{hall_file.NAME}: not the place of its certificate")
     return Authenticated(file, entry, keys, knows, hall_key, certified)

@@ -15,7 +15,7 @@ import pytest
 
 from hallclient.domain.certificate_issuing import Subject
 from hallclient.domain.certificate_requests import EnrolmentRequest
-from hallclient.domain.certificates import CertificateRole
+from hallclient.domain.certificates import CertificateRole, to_text
 from hallclient.domain.enrolment import EnrolmentSettings
 from hallclient.domain.equipment import Workstation
 from hallclient.domain.failures import FailureCode, KnownError
@@ -28,7 +28,7 @@ from hallclient.services.set_up import create_hall, enrol, said_roots
 from hallclient.storage import hall_file
 from hallclient.storage.audit import events
 from hallclient.storage.database import Database
-from hallclient.storage.hall_file import CentreEnrolment, HallFile
+from hallclient.storage.hall_file import CentreEnrolment, HallFile, IntroducedRoot
 from hallclient.storage.revocations_file import NAME as REVOCATIONS
 from hallclient.system import SystemEntropy
 from tests.clock import CountingEntropy, HandClock
@@ -207,9 +207,25 @@ def test_another_root_is_taken_only_on_the_known_ones_word(
             enrol(hall, PASSWORD, answer, said_roots(answer), false_word)
         word = introduce(centre.root, centre.root_key, other.root, clock.now())
         enrol(hall, PASSWORD, answer, said_roots(answer), word)
-    # Everybody learns it; their certificates are still the old root's, and the new centre has to give them others.
-    for number in (CLERK, ADMINISTRATOR):
-        assert refusal(folder, clock, number) is FailureCode.STAFF_UNTRUSTED
+    # Everybody learns it, and logs in with the old root's certificate until the centre has renewed it.
+    for number in (CLERK, ADMINISTRATOR, CLERK):
+        clock.advance(60)
+        with closing(open_hall(folder, clock, number)) as hall:
+            assert hall.roots == [other.root]
+
+
+def test_who_writes_an_introduction_into_the_file_has_certified_nobody(
+    clerk: OpenHall, folder: Path, clock: HandClock
+) -> None:
+    """A root of the clerk's own as one that went before, and a certificate of it that makes them a supervisor."""
+    own = TestCentre(clock.now())
+    (real,) = clerk.roots
+    word = introduce(own.root, own.root_key, real, clock.now())
+    rewritten(clerk, introductions=(IntroducedRoot(old=to_text(own.root), signed=word),))
+    here = Subject(OTHER_CLERK, halls=(PLACE.hall,))
+    certificate, issuers = own.issued(clerk.staff_key.public_key(), here, CertificateRole.CLERK).to_texts()
+    with_entry(clerk, OTHER_CLERK, certificate=certificate, issuers=issuers)
+    assert refusal(folder, clock, OTHER_CLERK) is FailureCode.STAFF_UNTRUSTED
 
 
 def test_a_hall_key_of_somebodys_own_is_noticed(folder: Path, clock: HandClock) -> None:
