@@ -79,16 +79,21 @@ class LoginWindow(FittedWindow):
         head.addLayout(words, 1)
         card.column.addLayout(head)
         card.column.addWidget(blank(16))
-        for caption, field in (
-            (wording.Login.NUMBER, self.number),
-            (wording.Login.PASSWORD, self.password),
-            (wording.Login.CODE, self.code),
+        for line in (
+            ((wording.Login.NUMBER, self.number, 1),),
+            ((wording.Login.PASSWORD, self.password, 2), (wording.Login.CODE, self.code, 1)),  # as low as two fields
         ):
-            card.column.addWidget(Text(caption, "soft"))
-            card.column.addWidget(field)
-            field.setAccessibleName(caption)
+            fields = QHBoxLayout()
+            fields.setSpacing(8)
+            for caption, field, share in line:
+                captioned = QVBoxLayout()
+                captioned.addWidget(Text(caption, "soft"))
+                captioned.addWidget(field)
+                fields.addLayout(captioned, share)
+                field.setAccessibleName(caption)
+                field.textChanged.connect(self._validate)
+            card.column.addLayout(fields)
             card.column.addWidget(blank(4))
-            field.textChanged.connect(self._validate)
         card.column.addWidget(blank(12))
         card.column.addWidget(self.button)
         card.column.addWidget(blank(8))
