@@ -16,6 +16,10 @@ _OF_ATTEMPTS = (
     Question.PASSED_BY_CHALLENGES,
     Question.ATTEMPTS_FIT,
     Question.TRIES_FIT,
+    Question.KEY_PICTURES_ASKED,
+    Question.KEY_PICTURES_COMPLETE,
+    Question.KEY_PICTURES_ONCE,
+    Question.KEY_PICTURES_FIT,
 )
 
 
