@@ -59,10 +59,12 @@ from hallclient.domain.signature import PenPoint, Signature
 from hallclient.domain.step_kind import StepFacts
 from hallclient.rule_texts import built_in_pack, text_in_force
 from tests.attempts import LIVE
+from tests.key_pictures import BYTES, pictured
 
 NOW = dt.datetime(2026, 3, 2, 9, 30, tzinfo=dt.UTC)
 PLACE, DEVICE = Place("H001", "self-run", "3"), "pc-1"
 NEW_NUMBER = "new_number"
+PICTURED = pictured((LIVE,))
 NOTICE_TEXT = text_in_force("fraud_risk", hall_date(NOW))
 
 
@@ -226,7 +228,10 @@ def build_package(
     title = naming.get(RECORDING, session).encode()
     contents: dict[str, Callable[[], dict[str, bytes]]] = {
         "card": lambda: {RECORD: record, PORTRAIT: entropy.token(1024)},
-        "portrait": lambda: {LIVE_PHOTO: entropy.token(70_000)},
+        "portrait": lambda: {
+            LIVE_PHOTO: entropy.token(70_000),
+            **{picture.file: entropy.token(BYTES) for attempt in PICTURED for picture in attempt.pictures},
+        },
         "notice": lambda: {RECORDING: title + entropy.token(reading_bytes - len(title))},
         "signature": lambda: {
             STROKES: strokes.to_json(),
@@ -358,7 +363,7 @@ def _facts(planned: PlannedStep, decision: Decision, practice: bool, unsigned: b
             text = PortraitOptions.model_validate(planned.options).consent
             return PortraitFacts(
                 consent=ConsentFacts(given=True, text=text),
-                liveness=LivenessFacts(models={"mesh.tflite": "1" * 64}, attempts=(LIVE,)),
+                liveness=LivenessFacts(models={"mesh.tflite": "1" * 64}, attempts=PICTURED),
                 face=_face(decision, practice),
             )
         case "notice":

@@ -262,9 +262,17 @@ class Session(engine.Session):
     def witness(self, event: str) -> None:
         self.enter(event)
 
-    def note(self, step_id: str, event: str, detail: Mapping[str, object], facts: StepFacts | None) -> None:
+    def note(
+        self,
+        step_id: str,
+        event: str,
+        detail: Mapping[str, object],
+        facts: StepFacts | None,
+        files: tuple[FileEntry, ...] | None = None,
+    ) -> None:
         before = self._stored.step(step_id)
-        self._store(step_id, before if facts is None else StoredStep(facts, before.files))
+        kept = StoredStep(before.facts if facts is None else facts, before.files if files is None else files)
+        self._store(step_id, kept)
 
     def finish(
         self, step_id: str, facts: StepFacts, files: tuple[FileEntry, ...], detail: Mapping[str, object]

@@ -1,4 +1,4 @@
-"""Pictures of a check for a live face, one of each challenge where it was furthest, as the facts of a portrait list them.
+"""Pictures of a check for a live face, one of each challenge where it was furthest, as the facts list them.
 
 They are for the reviewer, and for the centre, which compares them itself. A check has them that was judged by what the
 person did: one that was passed, or refused for something of the person's. One that told nothing of the person (broken

@@ -64,10 +64,11 @@ class LivenessFacts(ManifestPart):
 
     def followed_by(self, last: LivenessAttempt) -> tuple[LivenessAttempt, ...]:
         """All attempts, and `last` after them. Where that is judged, those passed in vain let go of their pictures."""
-        return tuple(
+        before = (
             attempt.changed(pictures=()) if last.judged and attempt.refusal is Refusal.NOT_COMPARED else attempt
             for attempt in self.attempts
-        ) + (last,)
+        )
+        return (*before, last)
 
     @property
     def counted(self) -> int:

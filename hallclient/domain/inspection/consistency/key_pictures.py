@@ -34,7 +34,7 @@ def complete(_session: SealedSession, step: SealedStep) -> bool:
     """Every challenge that was done has one: all of them where the check was passed."""
     attempts = facts_of(step, PortraitFacts).liveness.attempts
     return all(
-        {*attempt.challenges[: attempt.done]} <= {picture.challenge for picture in attempt.pictures}
+        {*attempt.challenges[: max(attempt.done, 0)]} <= {picture.challenge for picture in attempt.pictures}
         for attempt, keeps in zip(attempts, _keeping(step), strict=True)
         if keeps
     )
