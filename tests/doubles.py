@@ -7,6 +7,7 @@ import datetime as dt
 import threading
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from itertools import count
 from pathlib import Path
 
 import numpy as np
@@ -37,6 +38,7 @@ from tests.hallclient.domain import program_face
 
 _PACE = threading.Event()  # never set: devices take a little time, or their threads would take all of the machine's
 _LOOK_PATIENCE_S = 0.1
+_CAMERAS = count(1)
 _RECORDED_S = 3600.0  # longer than anybody reads to it: its pictures come by another clock
 CUSTOMER = "钱𠮷客户"
 NUMBER = "11010519491231002X"
@@ -108,7 +110,7 @@ class Camera:
     ) -> None:
         self._clock = clock
         self._customer = customer
-        self._noise = np.random.default_rng(1)
+        self._noise = np.random.default_rng(next(_CAMERAS))  # no two cameras give the same picture
         self.failure = failure
         self.pictures = pictures
         self.read_so_far = 0

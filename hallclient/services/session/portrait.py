@@ -113,15 +113,17 @@ class PortraitStep(StepWork):
     def give_consent(self, given: bool) -> None:
         """Keep the customer's answer. A refusal is final for this session and leads to the supervised way.
 
+        Whoever takes it back once the camera was used ends the session: it is abandoned, and nothing of it is kept.
         Raises as `consent_text` does: nobody answers to a text that is not there.
         """
         self.consent_text()
+        if not given and self.facts != PortraitFacts(consent=self.facts.consent):
+            raise KnownError(FailureCode.STEP_OUT_OF_ORDER, "the camera was used with the customer's consent")
         consent = ConsentFacts(given=given, text=self._options(PortraitOptions).consent)
         if given:
             self._note("consent_given", facts=self.facts.changed(consent=consent))
         else:
-            liveness = self.facts.liveness.without_pictures()  # of who agreed before and takes it back
-            self._decide(self._not_compared(Decision.CONSENT_REFUSED), 0, consent=consent, liveness=liveness)
+            self._decide(self._not_compared(Decision.CONSENT_REFUSED), 0, consent=consent)
 
     def compare(self, listener: PortraitListener, stop: Stop | None = None) -> Comparison:
         """Take good pictures of a live face, compare them with the chip's portrait; the camera stays open after it.

@@ -223,7 +223,13 @@ def cut(path: Path) -> None:
 
 @pytest.mark.parametrize("harm", [cut, Path.unlink], ids=["cut", "missing"])
 @pytest.mark.parametrize(
-    "name", ["manifest.json", "business.enc", *(file_name(an_id) for an_id in possible_files(PLAN))]
+    "name",
+    [
+        "manifest.json",
+        "business.enc",
+        # Of a check that was passed at once there are the first two.
+        *(file_name(an_id) for an_id in possible_files(PLAN) if an_id[-1] not in "345678"),
+    ],
 )
 def test_a_damaged_case_is_a_line_of_its_own_and_goes_back_to_the_list(
     name: str, harm: Callable[[Path], None], desk: ReviewDesk, hall: OpenHall, clock: HandClock

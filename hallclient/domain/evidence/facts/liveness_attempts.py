@@ -59,9 +59,6 @@ class LivenessFacts(ManifestPart):
         """Of all attempts, in their order."""
         return tuple(picture for attempt in self.attempts for picture in attempt.pictures)
 
-    def without_pictures(self) -> "LivenessFacts":
-        return self.changed(attempts=tuple(attempt.changed(pictures=()) for attempt in self.attempts))
-
     def followed_by(self, last: LivenessAttempt) -> tuple[LivenessAttempt, ...]:
         """All attempts, and `last` after them. Where that is judged, those passed in vain let go of their pictures."""
         before = (
