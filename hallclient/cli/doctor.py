@@ -14,7 +14,6 @@ from importlib import resources, util
 from pathlib import Path
 
 from drivers.camera.identity import cameras
-from drivers.idcard.hub import ReaderHub
 from drivers.idcard.profiles import ReaderProfile, shipped_profiles
 from drivers.idcard.transports.pcsc import PcscService
 from drivers.idcard.transports.serial_port import serial_ports
@@ -23,9 +22,9 @@ from hallclient.cli.output import JsonOption, answer
 from hallclient.devices import ReaderState, ReaderStatus
 from hallclient.domain.equipment import DeviceIdentity
 from hallclient.domain.failures import FAILURES, FailureCode, KnownError
-from hallclient.services.bug_log import report_bug
 from hallclient.services.document_fonts import document_fonts
 from hallclient.system import SystemClock
+from hallclient.wiring.card_readers import reader_hub
 
 _SYSTEM_SOCKET = Path("/run/pcscd/pcscd.comm")
 _SOCKET_VARIABLE = "PCSCLITE_CSOCK_NAME"  # what libpcsclite itself reads
@@ -55,7 +54,7 @@ def doctor(as_json: JsonOption = False) -> None:
         _software(),
         _service(),
         *_serial_ports(profiles),
-        *_readers(profiles),
+        *_readers(),
         _portrait_library(),
         *_cameras(),
         _microphone(),
@@ -155,10 +154,10 @@ def _serial_ports(profiles: Sequence[ReaderProfile]) -> list[Diagnosis]:
     return checks
 
 
-def _readers(profiles: Sequence[ReaderProfile]) -> list[Diagnosis]:
+def _readers() -> list[Diagnosis]:
     statuses: list[ReaderStatus] = []
     for practice in (False, True):
-        readers = ReaderHub(profiles, SystemClock(), practice=practice, report_bug=report_bug)
+        readers = reader_hub(SystemClock(), practice=practice)
         with closing(readers), suppress(KnownError):  # a service that is down is told by `_service`
             statuses += readers.readers(_FIRST_LOOK_S)
     return list(map(_reader, statuses)) if statuses else [_failed("reader", FailureCode.READER_MISSING)]
