@@ -152,7 +152,7 @@ def test_a_check_that_was_stopped_has_no_pictures_and_takes_none_away(hall: Open
 
 
 def test_who_takes_the_consent_back_leaves_nothing(hall: OpenHall, clock: HandClock) -> None:
-    """Before the camera was used they are one who refused; afterwards the session is abandoned with all its pictures."""
+    """Before the camera was used they refused; afterwards the session is abandoned with all its pictures."""
     session = open_consented(hall, doubles.equipment(clock, matcher=doubles.Matcher(likeness=0.1)), clock)
     try_once(session, FailureCode.NOT_LIVE)
     assert on_disk(hall, session) == {"key_picture_1", "key_picture_2"}
