@@ -68,7 +68,7 @@ class EnlargedPictures(QWidget):
             return
         self._pictures, self._place = tuple(pictures), place
         self._before = self.window().focusWidget()
-        self.setGeometry(self.parentWidget().rect())
+        self.setGeometry(self.window().rect())
         self._turn(0)
         self.show()
         self.raise_()

@@ -98,6 +98,9 @@ def test_a_case_shows_everything_for_a_decision(desk: ReviewDesk, flagged: str) 
     case = desk.open(flagged)
     assert case.portrait is not None
     assert case.live_photo is not None
+    attempt = case.liveness.attempts[0]
+    seen = [(one.attempt, one.challenge, one.done, one.image.shape) for one in case.key_pictures]
+    assert seen == [(1, challenge, True, (48, 64, 3)) for challenge in attempt.challenges]
     assert case.comparison is not None
     assert case.video is not None
     assert case.video.read() == f"a video of {flagged}".encode()
