@@ -84,18 +84,7 @@ NOTICE = Notice(
         "以上内容我已逐句阅读并理解。",
     ),
 )
-CONSENT = Notice(
-    code="face_consent",
-    version="1",
-    effective_from="2026-01-01",
-    title="人脸信息处理单独同意书",
-    source="《人脸识别技术应用安全管理办法》（2025）",
-    lines=(
-        "为核对您与身份证芯片照片是否为同一人，需要现场拍摄您的面部照片。",
-        "只保存一张现场照片，加密后送省中心，用于实名核验存档。",
-        "比对用的人脸特征不保存；您可以不同意，改由两名工作人员人工核验。",
-    ),
-)
+CONSENT = text_in_force("face_consent", dt.date(2026, 11, 26))  # the longest, as it is read today
 STROKES = tuple(
     tuple(
         PenPoint(0.02 * i + stroke, 0.15 + stroke * 0.3 + i * 0.018, 0.5 + 0.3 * float(np.sin(i / 2.2)), 0.5)
