@@ -3,6 +3,7 @@
 from collections.abc import Collection, Mapping
 from io import BytesIO
 
+import numpy as np
 from PIL import Image as Pillow
 
 from hallclient.devices import Image
@@ -47,12 +48,14 @@ def key_pictures(result: LivenessResult, taken: Collection[str]) -> tuple[tuple[
 
 def encode_key_picture(picture: Image) -> bytes:
     """A BGR picture as JPEG, whole, no larger than `KEY_PICTURE_PX` and `MOST_KEY_PICTURE_BYTES`."""
-    whole = Pillow.fromarray(picture[:, :, ::-1])
+    height, width = picture.shape[:2]
+    pixels = np.ascontiguousarray(picture)
+    whole = Pillow.frombuffer("RGB", (width, height), pixels, "raw", "BGR", 0, 1)  # a fifth of the time of an array's
     for side_px, quality in _SIZES:
-        small = whole.copy()
-        small.thumbnail((side_px, side_px))
+        share = min(1.0, side_px / max(width, height))
+        size = max(1, round(width * share)), max(1, round(height * share))
         data = BytesIO()
-        small.save(data, "JPEG", quality=quality)
+        whole.resize(size, Pillow.Resampling.BOX).save(data, "JPEG", quality=quality)
         if data.tell() <= MOST_KEY_PICTURE_BYTES:
             return data.getvalue()
     raise BugError("a picture that no JPEG makes small")
