@@ -52,7 +52,6 @@ PLAIN = tuple(
         doubles.NUMBER,
         SERVICE_NUMBER,
         "a portrait",
-        "JFIF",  # a photo, or a picture of a movement
         "a video of",
         "%PDF-1.",
         "\x10JFIF\0\1",
