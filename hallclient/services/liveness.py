@@ -2,7 +2,7 @@
 
 from collections import deque
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import pairwise
 
 import numpy as np
@@ -48,7 +48,7 @@ class LivenessResult:
     likeness: float | None
     looks_per_s: float
     process_losses: int = 0
-    heights: tuple[tuple[Height, Frame], ...] = ()
+    heights: tuple[tuple[Height, Frame], ...] = field(default=(), repr=False)
     begun_s: float = 0.0
 
 
