@@ -54,6 +54,8 @@ class ShippedRules:
 def text_in_force(code: str, day: date) -> Notice:
     """The newest version of the text `code` that is effective on `day`, the hall's date (`hall_date`).
 
+    Of two that came into force on one day, the higher version.
+
     Raises clock_wrong on a day before the first version: this program did not exist then.
     """
     versions = _versions(code)
@@ -62,7 +64,7 @@ def text_in_force(code: str, day: date) -> Notice:
     in_force = [notice for notice in versions if date.fromisoformat(notice.effective_from) <= day]
     if not in_force:
         raise KnownError(FailureCode.CLOCK_WRONG, "before the first text came into force")
-    return max(in_force, key=lambda notice: notice.effective_from)
+    return max(in_force, key=lambda notice: (notice.effective_from, int(notice.version)))
 
 
 def text_as_read(code: str, version: str, sha256: str) -> Notice:

@@ -16,6 +16,10 @@ _OF_ATTEMPTS = (
     Question.PASSED_BY_CHALLENGES,
     Question.ATTEMPTS_FIT,
     Question.TRIES_FIT,
+    Question.KEY_PICTURES_ASKED,
+    Question.KEY_PICTURES_COMPLETE,
+    Question.KEY_PICTURES_ONCE,
+    Question.KEY_PICTURES_FIT,
 )
 
 
@@ -29,7 +33,7 @@ def attempts_of_genuine_sessions_hold(monkeypatch: pytest.MonkeyPatch) -> None:
         if planned is not None and planned.kind == KIND.name and step.facts is not None:
             manifest = Manifest.model_construct(session=session.id, plan=session.plan)
             kept = DoneStep.model_construct(planned=planned, facts=step.facts, files=step.files)
-            assert [asked for asked in _OF_ATTEMPTS if not KIND.consistent[asked](manifest, kept)] == []
+            assert [asked.value for asked in _OF_ATTEMPTS if not KIND.consistent[asked](manifest, kept)] == []
         return record(tables, session, step_id, step)
 
     monkeypatch.setattr(sessions, "record_step", inspected)

@@ -63,6 +63,7 @@ from hallclient.domain.step_kind import StepFacts
 from hallclient.domain.timestamp import Stamp, pdf_timestamper
 from hallclient.rule_texts import built_in_pack, text_in_force
 from tests.attempts import LIVE
+from tests.key_pictures import pictured
 from tests.pictures import chip_portrait, photo
 from tests.recordings import matroska
 
@@ -70,6 +71,8 @@ NOW = dt.datetime(2026, 3, 2, 9, 30, tzinfo=dt.UTC)
 PLACE, DEVICE = Place("H001", "self-run", "3"), "pc-1"
 NEW_NUMBER = "new_number"
 RECORDING_S, RECORDING_PICTURES = 9.0, 135
+PICTURED = pictured((LIVE,))
+_KEY_PICTURES = tuple(picture.file for attempt in PICTURED for picture in attempt.pictures)
 NOTICE_TEXT = text_in_force("fraud_risk", hall_date(NOW))
 
 
@@ -297,7 +300,10 @@ def build_package(
     seed = int.from_bytes(entropy.token(4), "big")
     contents: dict[str, Callable[[], dict[str, bytes]]] = {
         "card": lambda: {RECORD: record, PORTRAIT: chip_portrait()},
-        "portrait": lambda: {LIVE_PHOTO: photo(seed)},
+        "portrait": lambda: {
+            LIVE_PHOTO: photo(seed),
+            **{name: photo(seed + number) for number, name in enumerate(_KEY_PICTURES, start=1)},
+        },
         "notice": lambda: {RECORDING: matroska(title, RECORDING_PICTURES, RECORDING_S, filling=filling)},
         "signature": lambda: {
             STROKES: strokes.to_json(),
@@ -488,7 +494,7 @@ def _facts(
             text = PortraitOptions.model_validate(planned.options).consent
             return PortraitFacts(
                 consent=ConsentFacts(given=True, text=text),
-                liveness=LivenessFacts(models={"mesh.tflite": "1" * 64}, attempts=(LIVE,)),
+                liveness=LivenessFacts(models={"mesh.tflite": "1" * 64}, attempts=PICTURED),
                 face=_face(decision, practice),
             )
         case "notice":

@@ -34,7 +34,9 @@ def draw(out: Path, width: int, height: int, scale: float) -> None:
     """All pages in this process; QT_SCALE_FACTOR is `scale` already."""
     from PySide6.QtCore import QSize  # noqa: PLC0415  # after the environment is set
 
+    from tests.acted import acted  # noqa: PLC0415
     from tests.ui.pages import Counter, login_window, review_window  # noqa: PLC0415
+    from tests.ui.review_doubles import review_case  # noqa: PLC0415
     from tests.ui.troubled_pages import refused_consent, tried_case, troubles  # noqa: PLC0415
     from ui.app import create_application  # noqa: PLC0415
 
@@ -49,11 +51,15 @@ def draw(out: Path, width: int, height: int, scale: float) -> None:
 
     for name, window in (
         ("login", login_window(size)),
-        ("review", review_window(size)),
-        ("review_attempts", review_window(size, first=tried_case())),
+        ("review", review_window(size, first=review_case(draw=acted))),
+        ("review_attempts", review_window(size, first=tried_case(draw=acted))),
     ):
         keep(window, name)
         window.close()
+    window = review_window(size, first=tried_case(draw=acted))
+    window.evidence.enlarge.trigger()
+    keep(window, "review_enlarged")
+    window.close()
     for walk in (Counter.walk, troubles, refused_consent):
         two = Counter(size)
         for name in walk(two):

@@ -4,6 +4,7 @@ import re
 from pathlib import Path
 
 from hallclient.domain.evidence import MANIFEST, RECEIPT, REVIEW
+from hallclient.domain.evidence.facts.key_pictures import KEY_PICTURE_FILES
 from hallclient.domain.evidence.files import file_name
 from hallclient.domain.evidence.review import REVIEW_NOTE
 from hallclient.domain.hall_time import hall_date
@@ -35,6 +36,9 @@ def test_a_kind_is_added_in_ten_lines_that_are_tested() -> None:
 
 
 def test_the_table_of_the_format_has_every_file() -> None:
-    files = [file_name(an_id) for an_id in (*possible_files(LONGEST), "business", REVIEW_NOTE)]
+    """Of a numbered series the first and the last."""
+    between = {f"holder.{name}" for name in KEY_PICTURE_FILES[1:-1]}
+    named = [an_id for an_id in possible_files(LONGEST) if an_id not in between]
+    files = [file_name(an_id) for an_id in (*named, "business", REVIEW_NOTE)]
     files += [f"{stem}.{ending}" for stem in (MANIFEST, REVIEW, RECEIPT) for ending in ("json", "sig")]
     assert [name for name in files if f"`{name}`" not in README] == []

@@ -16,7 +16,7 @@ from enum import StrEnum
 from types import MappingProxyType
 from typing import Protocol
 
-from hallclient.domain.liveness_limits import BLINK_LOOKS, LEAST_LOOKS
+from hallclient.domain.liveness_limits import BLINK_LOOKS, CLOSED, LEAST_LOOKS, MOUTH, NOD, TURN
 
 
 class Challenge(StrEnum):
@@ -142,6 +142,22 @@ def least_looks(challenges: Collection[Challenge]) -> float:
     return BLINK_LOOKS if Challenge.BLINK in challenges else LEAST_LOOKS
 
 
+def least_amount(challenge: Challenge) -> float:
+    """From where on what was asked for counts as done: parallax of a turn or a nod, gap of the lips, or lids closed.
+
+    All but the lids in eye distances; those from 0, open as at rest, to 1.
+    """
+    match challenge:
+        case Challenge.BLINK:
+            return 1 - CLOSED
+        case Challenge.OPEN_MOUTH:
+            return MOUTH
+        case Challenge.NOD:
+            return NOD
+        case Challenge.TURN_LEFT | Challenge.TURN_RIGHT:
+            return TURN
+
+
 def draw_challenges(entropy: _Entropy, looks_per_s: float) -> tuple[Challenge, Challenge]:
     """Two different challenges in random order, each pair alike.
 
@@ -208,6 +224,22 @@ class ReliefQuestion:
     rest_s: float
     moved_s: tuple[float, ...]
     needed: float
+
+
+@dataclass(frozen=True, slots=True)
+class Height:
+    """The look at which what was asked for was seen furthest: the widest turn, the closed lids, the open mouth.
+
+    Attributes:
+        challenge: what was asked for.
+        asked_s, at_s: when it was, and when that picture was taken, in seconds of the camera.
+        amount: how far, in the measure of `least_amount`; negative the other way.
+    """
+
+    challenge: Challenge
+    asked_s: float
+    at_s: float
+    amount: float
 
 
 @dataclass(frozen=True, slots=True)

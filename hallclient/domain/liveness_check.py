@@ -5,7 +5,16 @@ from math import log
 from statistics import median
 
 from hallclient.domain.face_motion import FaceMotion, RestingFace
-from hallclient.domain.liveness import HEAD_CHALLENGES, Advice, Challenge, Done, Refusal, Relief, ReliefQuestion
+from hallclient.domain.liveness import (
+    HEAD_CHALLENGES,
+    Advice,
+    Challenge,
+    Done,
+    Height,
+    Refusal,
+    Relief,
+    ReliefQuestion,
+)
 from hallclient.domain.liveness_limits import (
     FACING_NOD_DEG,
     FACING_TURN_DEG,
@@ -76,6 +85,7 @@ class LivenessCheck:
         self._settling: list[tuple[float, FaceMotion]] = []
         self._wait_from_s = 0.0
         self._task: ChallengeWatch | None = None
+        self._heights: tuple[Height, ...] = ()  # of the challenges that were done
 
     @property
     def all_done(self) -> bool:
@@ -98,6 +108,12 @@ class LivenessCheck:
         return self._last is not None and self._last[0] == self._looked_s
 
     @property
+    def heights(self) -> tuple[Height, ...]:
+        """Where each challenge was furthest, in their order: those that were done, and the one that is asked now."""
+        now = None if self._task is None else self._task.height
+        return self._heights if now is None else (*self._heights, now)
+
+    @property
     def hint(self) -> float:
         """0 to 1: how much depth the head showed, 1 as an ordinary face; for the reviewer's eye, it decides nothing."""
         return min(1.0, median(self._reliefs) / ORDINARY_RELIEF) if self._reliefs else 0.0
@@ -105,7 +121,7 @@ class LivenessCheck:
     @property
     def wanted_s(self) -> frozenset[float]:
         """Times of the pictures that may still be asked about; all others can be forgotten."""
-        times = set(self.rests_s)
+        times = {*self.rests_s, *(height.at_s for height in self.heights)}
         if self._settling:
             times.add(self._settling[-1][0])
         if self._task is not None:
@@ -231,6 +247,7 @@ class LivenessCheck:
 
     def _finish(self, task: ChallengeWatch) -> None:
         self.done = (*self.done, Done(task.challenge, task.asked_s, task.ended_s))
+        self._heights = self.heights
         self._left.popleft()
         self._mouth_slips += task.mouth_slips
         self._task = self.asking = self.advice = None

@@ -4,7 +4,7 @@ from bisect import insort
 from statistics import median
 
 from hallclient.domain.face_motion import FaceMotion, Movement, RestingFace
-from hallclient.domain.liveness import HEAD_CHALLENGES, Advice, Challenge, Refusal
+from hallclient.domain.liveness import HEAD_CHALLENGES, Advice, Challenge, Height, Refusal, least_amount
 from hallclient.domain.liveness_limits import (
     BEST_NOD,
     BEST_TURN,
@@ -85,6 +85,7 @@ class ChallengeWatch:
         self.judged = False
         self.advice: Advice | None = None
         self._rest = rest
+        self._least = least_amount(challenge)
         self._nods = challenge is Challenge.NOD
         self._last: tuple[float, Movement] | None = None
         self._mouth_open = False
@@ -94,7 +95,19 @@ class ChallengeWatch:
         self._furthest = 0.0  # of all that was seen: it is never begun anew
         self._ending = False  # a movement that is made anew, until it has ended
         self._again: Advice | None = None  # what the movement that is made anew lacked
+        self._height: tuple[bool, float, float] | None  # whether it was full, the amount, the time
         self._begin()
+
+    @property
+    def height(self) -> Height | None:
+        """Where the movement was furthest, a full one before any other; of a wrong one, where it was seen to be wrong.
+
+        None before anything was seen that counts.
+        """
+        if self._height is None:
+            return None
+        _, amount, at_s = self._height
+        return Height(self.challenge, self.asked_s, at_s, amount)
 
     @property
     def moves_head(self) -> bool:
@@ -153,6 +166,7 @@ class ChallengeWatch:
         self._amount = self._amount_of(now)
         self._furthest = max(self._furthest, abs(self._amount))
         if self._is_wrong(now):
+            self._height = False, self._amount, time_s
             return Refusal.WRONG_MOVEMENT
         self._follow(time_s, now)
         self.advice = self._missing(time_s, now)
@@ -169,6 +183,7 @@ class ChallengeWatch:
 
     def _begin(self) -> None:
         self.over = False
+        self._height = None
         self._peak = 0.0
         self._begun_s: float | None = None
         self._full_s: float | None = None
@@ -185,6 +200,8 @@ class ChallengeWatch:
         if self._ending:
             return
         self._peak = max(self._peak, amount)
+        if self._height is None or (full, amount) > self._height[:2]:
+            self._height = full, amount, time_s
         self._amounts.append(amount)
         if self._begun_s is None and amount > self._least / 2:
             self._begun_s = time_s
@@ -207,18 +224,6 @@ class ChallengeWatch:
     def _was_on_the_way(self) -> bool:
         low, high = (share * self._peak for share in ON_THE_WAY)
         return any(low < amount < high for amount in self._amounts)
-
-    @property
-    def _least(self) -> float:
-        match self.challenge:
-            case Challenge.BLINK:
-                return 1 - CLOSED
-            case Challenge.OPEN_MOUTH:
-                return MOUTH
-            case Challenge.NOD:
-                return NOD
-            case _:
-                return TURN
 
     @property
     def _best_amount(self) -> float:

@@ -2,14 +2,14 @@
 
 from collections import deque
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import pairwise
 
 import numpy as np
 
 from hallclient.devices import FaceEngines, FaceSight, Frame, Glance, Image
 from hallclient.domain.failures import BugError, FailureCode, KnownError
-from hallclient.domain.liveness import Advice, Challenge, Done, Refusal, least_looks
+from hallclient.domain.liveness import Advice, Challenge, Done, Height, Refusal, least_looks
 from hallclient.domain.liveness_check import LivenessCheck
 from hallclient.domain.liveness_limits import GAP_S, SPARSE_FOR_S, SPARSE_S
 from hallclient.domain.repetition import Repetition
@@ -37,6 +37,8 @@ class LivenessResult:
         likeness: the lowest similarity of any picture with the first; None when it was not measured.
         looks_per_s: at how many pictures a second of the camera's it was looked.
         process_losses: how often the face process was lost and replaced meanwhile.
+        heights: each challenge that was asked where it was furthest, with that picture of the camera's.
+        begun_s: when it was looked first, on the camera's clock.
     """
 
     live: bool
@@ -46,6 +48,8 @@ class LivenessResult:
     likeness: float | None
     looks_per_s: float
     process_losses: int = 0
+    heights: tuple[tuple[Height, Frame], ...] = field(default=(), repr=False)
+    begun_s: float = 0.0
 
 
 class LivenessRun:
@@ -192,14 +196,28 @@ class LivenessRun:
             likeness = self._engines.matcher.likeness([frame.image for frame in faces])
             if likeness is None or likeness < self._engines.matcher.thresholds.match:
                 check.refuse(Refusal.OTHER_PERSON)
-        refusal, rate = self._slowness(check) or check.refusal, looks_per_s(self._looked_s)
-        return LivenessResult(check.passed, refusal, check.done, check.hint, likeness, rate, self._losses)
+        return self._told(check, check.passed, self._slowness(check) or check.refusal, likeness)
 
     def unjudged(self) -> LivenessResult:
         """What stands of a check that is over where `result` failed: its refusal, or that it was not compared."""
         check = self._begun
         refusal = self._slowness(check) or check.refusal or Refusal.NOT_COMPARED
-        return LivenessResult(False, refusal, check.done, check.hint, None, looks_per_s(self._looked_s), self._losses)
+        return self._told(check, False, refusal, None)
+
+    def _told(
+        self, check: LivenessCheck, live: bool, refusal: Refusal | None, likeness: float | None
+    ) -> LivenessResult:
+        return LivenessResult(
+            live=live,
+            refusal=refusal,
+            done=check.done,
+            hint=check.hint,
+            likeness=likeness,
+            looks_per_s=looks_per_s(self._looked_s),
+            process_losses=self._losses,
+            heights=tuple((height, self._kept[height.at_s]) for height in check.heights),
+            begun_s=self._looked_s[0] if self._looked_s else 0.0,
+        )
 
     @property
     def _begun(self) -> LivenessCheck:

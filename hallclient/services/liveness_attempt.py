@@ -62,7 +62,7 @@ class OpenAttempt:
         last = self._of_draw.changed(**{"done": seen} | ended)
         if last.refusal in UNTOLD:
             last = last.changed(done=max(last.done, seen))
-        return LivenessFacts(models=self._models, attempts=(*self._before.attempts, last))
+        return LivenessFacts(models=self._models, attempts=self._before.followed_by(last))
 
     @property
     def _of_draw(self) -> LivenessAttempt:

@@ -25,7 +25,7 @@ from hallclient.domain.evidence.facts.signature import STROKES
 from hallclient.domain.evidence.manifest import DoneStep, Manifest
 from hallclient.domain.evidence.review import REVIEW_NOTE, ReviewDecision, ReviewDocument
 from hallclient.domain.failures import FailureCode, KnownError
-from hallclient.domain.liveness import Refusal
+from hallclient.domain.liveness import Challenge, Refusal
 from hallclient.domain.permissions import Action
 from hallclient.domain.person import MaskedPerson
 from hallclient.domain.review import ReviewState, may_review
@@ -71,17 +71,28 @@ class ReviewItem:
 
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
+class KeyPictureSeen:
+    """A key picture: of which attempt, counted from 1, and challenge, whether that was done, and BGR."""
+
+    attempt: int
+    challenge: Challenge
+    done: bool
+    image: Image
+
+
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class ReviewCase:
     """Everything for a decision. `video` is seekable and decrypted on the fly; close it.
 
     `failed_tries` are those that no attempt in `liveness` tells of; `supervised_way` is why it was taken, None
-    where the customer was seen to be live.
+    where the customer was seen to be live. `key_pictures` are in the order in which they were taken.
     """
 
     item: ReviewItem
     comparison: Comparison | None
     portrait: Image | None
     live_photo: Image | None
+    key_pictures: tuple[KeyPictureSeen, ...]
     video: io.RawIOBase | None
     strokes: Strokes
     person: MaskedPerson
@@ -156,6 +167,7 @@ class ReviewDesk:
             comparison=portrait_facts.face.comparison if portrait_facts.face else None,
             portrait=self._decoded(portrait),
             live_photo=decode_photo(photo) if photo else None,
+            key_pictures=tuple(_key_pictures(opened, face, portrait_facts.liveness)),
             video=opened.stream(notice, RECORDING),
             strokes=_strokes(points) if points else (),
             person=MaskedPerson.of(record),
@@ -271,6 +283,16 @@ def _decided(decision: ReviewDecision, facts: PortraitFacts) -> dict[str, object
         "live": facts.liveness.live,
         "why_not_live": None if why is None else why.value,
     }
+
+
+def _key_pictures(opened: "_Opened", face: DoneStep | None, liveness: LivenessFacts) -> Iterator[KeyPictureSeen]:
+    for number, attempt in enumerate(liveness.attempts, start=1):
+        for picture in attempt.pictures:
+            content = opened.content(face, picture.file)
+            if content is None:
+                raise KnownError(FailureCode.EVIDENCE_DAMAGED, picture.file)
+            done = picture.challenge in attempt.challenges[: attempt.done]
+            yield KeyPictureSeen(number, picture.challenge, done, decode_photo(content))
 
 
 class _Opened:

@@ -84,18 +84,7 @@ NOTICE = Notice(
         "以上内容我已逐句阅读并理解。",
     ),
 )
-CONSENT = Notice(
-    code="face_consent",
-    version="1",
-    effective_from="2026-01-01",
-    title="人脸信息处理单独同意书",
-    source="《人脸识别技术应用安全管理办法》（2025）",
-    lines=(
-        "为核对您与身份证芯片照片是否为同一人，需要现场拍摄您的面部照片。",
-        "只保存一张现场照片，加密后送省中心，用于实名核验存档。",
-        "比对用的人脸特征不保存；您可以不同意，改由两名工作人员人工核验。",
-    ),
-)
+CONSENT = text_in_force("face_consent", dt.date(2026, 11, 26))  # the longest, as it is read today
 STROKES = tuple(
     tuple(
         PenPoint(0.02 * i + stroke, 0.15 + stroke * 0.3 + i * 0.018, 0.5 + 0.3 * float(np.sin(i / 2.2)), 0.5)
@@ -262,9 +251,17 @@ class Session(engine.Session):
     def witness(self, event: str) -> None:
         self.enter(event)
 
-    def note(self, step_id: str, event: str, detail: Mapping[str, object], facts: StepFacts | None) -> None:
+    def note(
+        self,
+        step_id: str,
+        event: str,
+        detail: Mapping[str, object],
+        facts: StepFacts | None,
+        files: tuple[FileEntry, ...] | None = None,
+    ) -> None:
         before = self._stored.step(step_id)
-        self._store(step_id, before if facts is None else StoredStep(facts, before.files))
+        kept = StoredStep(before.facts if facts is None else facts, before.files if files is None else files)
+        self._store(step_id, kept)
 
     def finish(
         self, step_id: str, facts: StepFacts, files: tuple[FileEntry, ...], detail: Mapping[str, object]

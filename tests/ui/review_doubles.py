@@ -4,7 +4,9 @@ import datetime as dt
 import io
 import threading
 from collections import defaultdict
+from collections.abc import Callable
 
+from hallclient.devices import Image
 from hallclient.domain.card import Finding
 from hallclient.domain.comparison import Comparison, Decision
 from hallclient.domain.equipment import DeviceIdentity
@@ -13,13 +15,14 @@ from hallclient.domain.evidence.facts.notice import RecordingFacts
 from hallclient.domain.evidence.facts.portrait import FailedTry, PortraitFacts
 from hallclient.domain.evidence.review import ReviewDecision
 from hallclient.domain.failures import KnownError
+from hallclient.domain.liveness import Challenge
 from hallclient.domain.person import MaskedPerson
 from hallclient.domain.review import ReviewState
 from hallclient.domain.supervised_way import SupervisedWay
 from hallclient.domain.why_reviewed import tries_beside_attempts, why_not_live
 from hallclient.rule_texts import built_in_pack
 from hallclient.services import review as review_service
-from hallclient.services.review import ReviewCase, ReviewItem
+from hallclient.services.review import KeyPictureSeen, ReviewCase, ReviewItem
 from tests.attempts import LIVE
 from tests.ui.doubles import NOW, STROKES, WEBCAM, comparison, picture, reading_of_a_card
 
@@ -83,7 +86,9 @@ def review_case(
     refused_cameras: tuple[DeviceIdentity, ...] = (),
     failed_tries: tuple[FailedTry, ...] = (),
     way: SupervisedWay | None = None,
+    draw: Callable[[Challenge], Image] = lambda _: picture(3),
 ) -> ReviewCase:
+    """`draw`: what the customer looked like in a movement."""
     result = result or comparison(Decision.DOUBTFUL, 0.38)
     liveness = liveness or LivenessFacts(attempts=(LIVE,))
     tried = PortraitFacts(liveness=liveness, failed_tries=failed_tries)
@@ -106,6 +111,12 @@ def review_case(
         comparison=result,
         portrait=picture(2, 102, 126),
         live_photo=picture(1),
+        key_pictures=tuple(
+            KeyPictureSeen(number, challenge, done=place < attempt.done, image=draw(challenge))
+            for number, attempt in enumerate(liveness.attempts, start=1)
+            if attempt.judged
+            for place, challenge in enumerate(attempt.challenges[: attempt.done + 1])
+        ),
         video=video,
         strokes=STROKES,
         person=MaskedPerson.of(reading_of_a_card().record),

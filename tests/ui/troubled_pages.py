@@ -1,6 +1,7 @@
 """The pages of a session in which not all goes well, over doubles: for pictures. See `tests.ui.pages`."""
 
 from collections.abc import Iterator
+from typing import Any
 
 from hallclient.domain.comparison import Decision
 from hallclient.domain.evidence.facts.liveness_attempts import LivenessFacts
@@ -53,7 +54,7 @@ def refused_consent(counter: Counter) -> Iterator[str]:
     yield "consent_refused"
 
 
-def tried_case() -> ReviewCase:
+def tried_case(**options: Any) -> ReviewCase:
     """For the supervisor: refused, stopped by the clerk, refused again, and no live person to the end."""
     attempts = (
         LIVE.changed(done=1, refusal=Refusal.TOO_SLOW, likeness=None),
@@ -71,6 +72,7 @@ def tried_case() -> ReviewCase:
         result=doubles.comparison(Decision.MATCHED, 0.84),
         liveness=LivenessFacts(attempts=attempts),
         failed_tries=tries,
+        **options,
     )
 
 

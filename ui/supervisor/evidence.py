@@ -1,15 +1,20 @@
 """The middle of the review desk: both faces, the score, the recording, the signature, on one screen."""
 
-from PySide6.QtCore import QSize, Qt, Slot
+from functools import partial
+
+from PySide6.QtCore import QSize, Qt, Signal, Slot
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from hallclient.services.review import ReviewCase
 from ui import wording
 from ui.scale import fix_size
+from ui.supervisor.enlarged import Captioned
 from ui.supervisor.headline import headline
+from ui.supervisor.key_pictures import KeyPictureStrip, key_picture_name
 from ui.supervisor.recorded import RecordedFacts
-from ui.widgets.key_button import KeyButton, action
+from ui.widgets.key_button import KeyButton, action, calm
 from ui.widgets.picture import Picture
+from ui.widgets.picture_button import PictureButton
 from ui.widgets.score_band import ScoreBand
 from ui.widgets.scroll import Scroll
 from ui.widgets.signature_view import SignatureView
@@ -21,24 +26,36 @@ _PHOTO, _LEAST_PHOTO = QSize(142, 175), QSize(65, 80)  # pixels
 
 
 class EvidenceView(Surface):
-    """Shows one case; keeps nothing of it after `clear`."""
+    """Shows one case; keeps nothing of it after `clear`.
+
+    Signals:
+        enlarged(object, int): pictures (`Captioned`) are to be seen larger, the one at this place first.
+    """
+
+    enlarged = Signal(object, int)
 
     def __init__(self) -> None:
         super().__init__(margin=24)
         self.portrait = Picture(size=_PHOTO, least=_LEAST_PHOTO)
         self.live = Picture(size=_PHOTO, least=_LEAST_PHOTO)
+        self._faces = ((wording.Review.CHIP_PHOTO, self.portrait), (wording.Review.LIVE_PHOTO, self.live))
+        self.movements = KeyPictureStrip()
+        self.movements.chosen.connect(self._enlarge)
+        self._to_enlarge: dict[Picture | int, Captioned] = {}  # by the face's picture, or the place among the movements
         self.decision = Text("", "headline", wrap=True)
         self.band = ScoreBand()
         self._who, self._engine = Text(""), Text("", "small")
         score = QVBoxLayout()
         score.setSpacing(8)
-        for widget in (self.decision, self._who, self.band, self._engine):
+        for widget in (self.decision, self._who, self.band, self._engine, self.movements):
             score.addWidget(widget)
         score.addStretch(1)
         top = QHBoxLayout()
         top.setSpacing(16)
-        top.addLayout(_captioned(wording.Review.CHIP_PHOTO, self.portrait))
-        top.addLayout(_captioned(wording.Review.LIVE_PHOTO, self.live))
+        self._face_buttons = tuple(PictureButton(picture, name) for name, picture in self._faces)
+        for button in self._face_buttons:
+            button.clicked.connect(partial(self._enlarge_face, button.picture))
+            top.addLayout(_captioned(button.accessibleName(), button))
         top.addLayout(score, 1)
         self.video = VideoPlayer()
         self.play = action(self, wording.Review.PLAY, Qt.Key.Key_Space)
@@ -46,8 +63,13 @@ class EvidenceView(Surface):
         self.play.triggered.connect(self.video.toggle)
         self.video.playing_changed.connect(self._name_play)
         self.signature = SignatureView()
-        play = KeyButton(self.play)
-        play.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self.enlarge = action(self, wording.Review.ENLARGE, Qt.Key.Key_V)
+        self.enlarge.setEnabled(False)
+        self.enlarge.triggered.connect(lambda: self._enlarge(next(iter(self._to_enlarge))))
+        keys = QHBoxLayout()
+        keys.setSpacing(8)
+        for one in (self.enlarge, self.play):
+            keys.addWidget(calm(KeyButton(one)))
         side = QVBoxLayout()
         side.setSpacing(8)
         side.addWidget(Text(wording.Review.SIGNATURE, "soft"))
@@ -55,7 +77,7 @@ class EvidenceView(Surface):
         side.addWidget(self.signature)
         self.recorded = RecordedFacts()
         side.addWidget(Scroll(self.recorded), 1)
-        side.addWidget(play)
+        side.addLayout(keys)
         bottom = QHBoxLayout()
         bottom.setSpacing(16)
         bottom.addLayout(_captioned(wording.Review.VIDEO, self.video), 1)
@@ -68,6 +90,8 @@ class EvidenceView(Surface):
         self._say_empty(wording.Portrait.NO_PORTRAIT, wording.Review.NO_VIDEO)
         self.portrait.show_image(case.portrait)
         self.live.show_image(case.live_photo)
+        self.movements.show_pictures(case.key_pictures)
+        self._offer(case)
         comparison = case.comparison
         if comparison is not None and comparison.score is None:
             comparison = None  # nothing was compared: no engine, no rate
@@ -97,12 +121,35 @@ class EvidenceView(Surface):
         self.play.setEnabled(False)
         self.portrait.show_image(None)
         self.live.show_image(None)
+        self.movements.show_pictures(())
+        self._offer(None)
         self.band.show_comparison(None)
         self.signature.show_strokes(())
         self.recorded.show_case(None)
         self._who.setText("")
         self._engine.setText("")
         self.decision.say(words)
+
+    def _offer(self, case: ReviewCase | None) -> None:
+        """What of `case` can be seen larger, in the order in which it is looked through."""
+        offered: dict[Picture | int, Captioned] = {}
+        if case is not None:
+            for (name, picture), image in zip(self._faces, (case.portrait, case.live_photo), strict=True):
+                if image is not None:
+                    offered[picture] = Captioned(name, image)
+            for place, seen in enumerate(case.key_pictures):
+                offered[place] = Captioned(key_picture_name(seen), seen.image)
+        self._to_enlarge = offered
+        self.enlarge.setEnabled(bool(offered))
+        for button in self._face_buttons:
+            button.setEnabled(button.picture in offered)
+
+    def _enlarge_face(self, picture: Picture, _checked: bool = False) -> None:
+        self._enlarge(picture)
+
+    def _enlarge(self, chosen: Picture | int) -> None:
+        if chosen in self._to_enlarge:
+            self.enlarged.emit(tuple(self._to_enlarge.values()), list(self._to_enlarge).index(chosen))
 
     def _say_empty(self, photo: str, video: str) -> None:
         for picture in (self.portrait, self.live):
@@ -118,5 +165,5 @@ def _captioned(caption: str, widget: QWidget) -> QVBoxLayout:
     column = QVBoxLayout()
     column.setSpacing(4)
     column.addWidget(Text(caption, "soft"))
-    column.addWidget(widget)
+    column.addWidget(widget, 1)
     return column

@@ -15,6 +15,7 @@ from ui import wording
 from ui.background import Background
 from ui.latest_value import LatestValue
 from ui.scale import CLERKS_DESIGN, FittedWindow, fix_size, least_factor
+from ui.supervisor.enlarged import EnlargedPictures
 from ui.supervisor.evidence import EvidenceView
 from ui.supervisor.queue_list import QueueList
 from ui.supervisor.reasons import ReasonList, reasons_to_look
@@ -65,6 +66,7 @@ class ReviewWindow(FittedWindow):
         self.banner = FailureBanner()
         self.banner.keep_place(False)  # here every pixel of the height is the recording's
         self.evidence = EvidenceView()
+        self.enlarged = EnlargedPictures(self)
         self.reasons, self.verdict = ReasonList(), VerdictPanel()
         self._lay_out(staff)
         refresh = action(self, wording.Review.REFRESH, Qt.Key.Key_F9)
@@ -80,6 +82,7 @@ class ReviewWindow(FittedWindow):
             (self.queue.chosen, self._open),
             (self.verdict.decided, self._decide),
             (self.evidence.video.broken, self._show_broken),
+            (self.evidence.enlarged, self.enlarged.show_pictures),
             (self._delivery_news.arrived, self.network.show_status),
         ):
             news.connect(told)
@@ -135,6 +138,7 @@ class ReviewWindow(FittedWindow):
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
+        self.enlarged.setGeometry(self.rect())
         self._arrange()
 
     def _arrange(self) -> None:
@@ -249,6 +253,7 @@ class ReviewWindow(FittedWindow):
 
     def _let_go(self, release: bool) -> None:
         case, self.case = self.case, None
+        self.enlarged.put_away()
         self.verdict.clear(False)
         self.reasons.show_lines([])
         if case is None:

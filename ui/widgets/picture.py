@@ -1,7 +1,7 @@
 """A still picture, or words in its place."""
 
 from PySide6.QtCore import QRectF, QSize, QSizeF, Qt
-from PySide6.QtGui import QImage, QPainter, QPainterPath, QPaintEvent
+from PySide6.QtGui import QImage, QPainter, QPainterPath, QPaintEvent, QPen
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from hallclient.devices import Image
@@ -24,6 +24,7 @@ class Picture(QWidget):
         self._empty = empty
         self._whole = whole
         self.mirrored = False
+        self._ringed = False
         self._wanted, self._least, self._factor = size, least or size, 1.0
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
         self.rescale(1.0)
@@ -41,6 +42,11 @@ class Picture(QWidget):
     def show_image(self, image: Image | QImage | None) -> None:
         """Show a BGR array or a QImage; None shows the words again."""
         self._image = image if image is None or isinstance(image, QImage) else to_qimage(image)
+        self.update()
+
+    def wear_ring(self, ringed: bool) -> None:
+        """Show that it has the focus."""
+        self._ringed = ringed
         self.update()
 
     def say_empty(self, words: str) -> None:
@@ -71,6 +77,7 @@ class Picture(QWidget):
             painter.fillPath(self._rounded(frame), tokens.colour("ground"))
             painter.setPen(tokens.colour("soft"))
             painter.drawText(frame, Qt.AlignmentFlag.AlignCenter, self._empty)
+            self._paint_ring(painter, frame)
             return
         mode = Qt.AspectRatioMode.KeepAspectRatio if self._whole else Qt.AspectRatioMode.KeepAspectRatioByExpanding
         size = self._image.size().scaled(frame.size().toSize(), mode)
@@ -84,6 +91,14 @@ class Picture(QWidget):
         painter.drawImage(target, self._image)
         painter.restore()
         self.paint_over(painter, target)
+        self._paint_ring(painter, target & frame)
+
+    def _paint_ring(self, painter: QPainter, frame: QRectF) -> None:
+        if self._ringed:
+            width = max(2.0, 2 * self._factor)
+            painter.setPen(QPen(current_tokens().colour("accent"), width))
+            painter.setBrush(Qt.BrushStyle.NoBrush)
+            painter.drawPath(self._rounded(frame.adjusted(width / 2, width / 2, -width / 2, -width / 2)))
 
     def paint_over(self, painter: QPainter, target: QRectF) -> None:
         """For what lies on the picture; `target` is where the whole picture lies."""

@@ -5,7 +5,7 @@ from hallclient.domain.failures import FailureCode
 NOT_KNOWN = "未知"
 NOT_READ_YET = "—"
 # Keys as they stand on a button, where Qt's own name is not what the keyboard says.
-KEYS: dict[str, str] = {"Return": "Enter", "Escape": "Esc", "Space": "空格"}
+KEYS: dict[str, str] = {"Return": "Enter", "Escape": "Esc", "Space": "空格", "Left": "←", "Right": "→"}
 
 
 class Banner:

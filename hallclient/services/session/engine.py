@@ -297,9 +297,18 @@ class Session:
         if following is None or following.id != step_id:
             raise KnownError(FailureCode.STEP_OUT_OF_ORDER, f"{step_id} before {following.id if following else 'none'}")
 
-    def note(self, step_id: str, event: str, detail: Mapping[str, object], facts: StepFacts | None) -> None:
+    def note(
+        self,
+        step_id: str,
+        event: str,
+        detail: Mapping[str, object],
+        facts: StepFacts | None,
+        files: tuple[FileEntry, ...] | None = None,
+    ) -> None:
         before = self._stored.step(step_id)
-        kept = before if facts is None else StoredStep(facts, before.files, before.done)
+        kept = StoredStep(
+            before.facts if facts is None else facts, before.files if files is None else files, before.done
+        )
         self._keep(step_id, kept, event, detail)
 
     def finish(

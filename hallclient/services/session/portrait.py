@@ -2,11 +2,13 @@
 
 import logging
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass, field, replace
+from types import MappingProxyType
 
 from hallclient.devices import Image
 from hallclient.domain.comparison import Comparison, Decision
 from hallclient.domain.equipment import DeviceIdentity
+from hallclient.domain.evidence.facts.key_pictures import KeyPicture
 from hallclient.domain.evidence.facts.liveness_attempts import LivenessFacts
 from hallclient.domain.evidence.facts.portrait import (
     LIVE_PHOTO,
@@ -26,6 +28,8 @@ from hallclient.rule_texts import text_as_read
 from hallclient.services.bug_log import report_bug
 from hallclient.services.face_capture import Capture
 from hallclient.services.hints import give_hints
+from hallclient.services.key_pictures import key_pictures
+from hallclient.services.liveness import LivenessResult
 from hallclient.services.liveness_attempt import OpenAttempt
 from hallclient.services.pictures import decode_photo, encode_photo
 from hallclient.services.portrait_taking import PortraitListener, take_portrait
@@ -49,16 +53,19 @@ _BROKEN_OFF: Mapping[FailureCode | None, Refusal] = {
     FailureCode.CAMERA_VIRTUAL: Refusal.INTERRUPTED,
 }
 
+_NO_FILES: Mapping[str, bytes] = MappingProxyType({})
+
 _OF_THE_ENGINE = frozenset({FailureCode.FACE_WORKER_FAILED, FailureCode.MODEL_CHANGED})
 
 
 @dataclass(frozen=True, slots=True)
 class _Owed:
-    """An event, and the facts that it changes, until the disk has taken them."""
+    """An event, the facts that it changes, and the files that these name, until the disk has taken them."""
 
     event: str
     detail: Mapping[str, object]
     facts: Mapping[str, object]
+    files: Mapping[str, bytes] = field(repr=False)
 
 
 class PortraitStep(StepWork):
@@ -106,9 +113,12 @@ class PortraitStep(StepWork):
     def give_consent(self, given: bool) -> None:
         """Keep the customer's answer. A refusal is final for this session and leads to the supervised way.
 
+        Whoever takes it back once the camera was used ends the session: it is abandoned, and nothing of it is kept.
         Raises as `consent_text` does: nobody answers to a text that is not there.
         """
         self.consent_text()
+        if not given and self.facts != PortraitFacts(consent=self.facts.consent):
+            raise KnownError(FailureCode.STEP_OUT_OF_ORDER, "the camera was used with the customer's consent")
         consent = ConsentFacts(given=given, text=self._options(PortraitOptions).consent)
         if given:
             self._note("consent_given", facts=self.facts.changed(consent=consent))
@@ -176,6 +186,7 @@ class PortraitStep(StepWork):
                 self._note_failed(error, liveness=attempt.facts(refusal=refusal))
             raise
         result = taken.liveness
+        pictures, files = self._key_pictures(result)
         ended = {
             "done": len(result.done),
             "refusal": result.refusal,
@@ -183,19 +194,20 @@ class PortraitStep(StepWork):
             "depth_hint": result.hint,
             "likeness": result.likeness,
             "process_losses": result.process_losses,
+            "pictures": pictures,
         }
         liveness = attempt.facts(**ended)
         if taken.failure is not None and result.refusal is Refusal.NOT_COMPARED:
-            self._note_failed(taken.failure, liveness=liveness)
+            self._note_failed(taken.failure, files, liveness=liveness)
             raise taken.failure
         if result.refusal is not None:
             if taken.failure is not None and not isinstance(taken.failure, KnownError):
                 report_bug(taken.failure)  # the refusal stands, and is what the clerk is told
             refused = KnownError(_OF_THE_COUNTER.get(result.refusal, FailureCode.NOT_LIVE), result.refusal)
-            self._note_failed(refused, liveness=liveness)
+            self._note_failed(refused, files, liveness=liveness)
             raise refused from taken.failure
         not_compared = attempt.facts(**ended | {"refusal": Refusal.NOT_COMPARED})
-        self._keep("liveness_passed", {}, liveness=not_compared)
+        self._keep("liveness_passed", {}, files, liveness=not_compared)
         try:
             return self._compare(taken.capture, liveness=liveness)
         except Exception as error:
@@ -238,20 +250,46 @@ class PortraitStep(StepWork):
         """The facts, with the end of a try that the disk did not take: a full disk makes no other attempt of it."""
         return self.facts if self._owed is None else self.facts.changed(**self._owed.facts)
 
-    def _keep(self, event: str, detail: Mapping[str, object], **facts: object) -> None:
+    def _key_pictures(self, result: LivenessResult) -> tuple[tuple[KeyPicture, ...], Mapping[str, bytes]]:
+        """Of the check that is over: what is listed of them, and their files, which overwrite none that is listed."""
+        if not self._options(PortraitOptions).key_pictures:
+            return (), {}
+        return key_pictures(result, {picture.file for picture in self.facts.liveness.key_pictures})
+
+    def _listed(self, facts: PortraitFacts) -> tuple[FileEntry, ...]:
+        """Of the files that are committed, the key pictures that `facts` list."""
+        listed = {self._file_id(picture.file) for picture in facts.liveness.key_pictures}
+        return tuple(entry for entry in self.files if entry.id in listed)
+
+    def _forget_unlisted(self, before: tuple[FileEntry, ...]) -> None:
+        """Delete those of the files `before` that are committed no more; what cannot be is cleared at the seal."""
+        for gone in {entry.id for entry in before} - {entry.id for entry in self.files}:
+            try:
+                self._hall.vault.forget(self._keeper.session_id, gone)
+            except KnownError as error:
+                _log.warning("a key picture that is no longer kept is not deleted yet: %s", error.code)
+
+    def _keep(
+        self, event: str, detail: Mapping[str, object], files: Mapping[str, bytes] = _NO_FILES, **facts: object
+    ) -> None:
         """Keep how a try ended. Raises disk_full; then the next try does it first, before anybody is looked at.
 
         Until then the disk has an attempt that was interrupted, and if the program ends it stays one.
         """
-        self._owed = _Owed(event, detail, facts)
+        self._owed = _Owed(event, detail, facts, files)
         self._keep_owed()
 
     def _keep_owed(self) -> None:
-        if self._owed is not None:
-            self._note(self._owed.event, self._owed.detail, self.facts.changed(**self._owed.facts))
-            self._owed = None
+        owed, before = self._owed, self.files
+        if owed is None:
+            return
+        after = self.facts.changed(**owed.facts)
+        files = (*self._listed(after), *(self._put(name, plain) for name, plain in owed.files.items()))
+        self._note(owed.event, owed.detail, after, files)
+        self._owed = None
+        self._forget_unlisted(before)
 
-    def _note_failed(self, error: Exception, **facts: object) -> None:
+    def _note_failed(self, error: Exception, files: Mapping[str, bytes] = _NO_FILES, **facts: object) -> None:
         """Keep that a try failed, in one transaction with what it found out; nothing of it is lost in a crash.
 
         What says nothing about the try is not kept as one that failed; what it found out is.
@@ -275,7 +313,7 @@ class PortraitStep(StepWork):
         if failed is not None and failed.issue is not None:
             detail["issue"] = failed.issue.value
         detail["costs"] = _cost(facts.get("liveness"))
-        self._keep(event, detail, **facts)
+        self._keep(event, detail, files, **facts)
 
     def _refused_cameras(self) -> tuple[DeviceIdentity, ...]:
         """Those of the facts and the one that has just been refused, each once."""
@@ -332,8 +370,10 @@ class PortraitStep(StepWork):
         after = self.facts.changed(face=face, **facts)
         way = None if after.liveness.live else supervised_way(after)
         detail = {"decision": comparison.decision.value, "supervised_way": None if way is None else way.value}
-        self._finish(after, *photo, detail=detail)
+        before = self.files
+        self._finish(after, *self._listed(after), *photo, detail=detail)
         self._capture = None
+        self._forget_unlisted(before)
 
     def _not_compared(self, decision: Decision) -> Comparison:
         """For want of a face or of a consent; a portrait that is missing is said before a face that is."""
@@ -350,7 +390,7 @@ class PortraitStep(StepWork):
             self.live_photo = decode_photo(self._get(LIVE_PHOTO))
 
     def forget(self) -> None:
-        self.live_photo = self._capture = None
+        self.live_photo = self._capture = self._owed = None
 
 
 def _cost(ended: object) -> str:

@@ -60,8 +60,15 @@ class Keeper(Protocol):
         """Keep an audit event that changes nothing of the session; also of one that is sealed."""
         ...
 
-    def note(self, step_id: str, event: str, detail: Mapping[str, object], facts: StepFacts | None) -> None:
-        """Keep what was found out between, with its audit event, in one transaction."""
+    def note(
+        self,
+        step_id: str,
+        event: str,
+        detail: Mapping[str, object],
+        facts: StepFacts | None,
+        files: tuple[FileEntry, ...] | None = None,
+    ) -> None:
+        """Keep what was found out between, with its audit event, in one transaction; None: facts or files as before."""
         ...
 
     def finish(
@@ -160,8 +167,14 @@ class StepWork:
     def _expect(self) -> None:
         self._keeper.expect(self.planned.id)
 
-    def _note(self, event: str, detail: Mapping[str, object] | None = None, facts: StepFacts | None = None) -> None:
-        self._keeper.note(self.planned.id, event, detail or {}, facts)
+    def _note(
+        self,
+        event: str,
+        detail: Mapping[str, object] | None = None,
+        facts: StepFacts | None = None,
+        files: tuple[FileEntry, ...] | None = None,
+    ) -> None:
+        self._keeper.note(self.planned.id, event, detail or {}, facts, files)
 
     def _finish(self, facts: StepFacts, *files: FileEntry, detail: Mapping[str, object] | None = None) -> None:
         self._keeper.finish(self.planned.id, facts, files, detail or {})

@@ -346,6 +346,8 @@ def test_a_data_key_that_does_not_open_is_refused(http: httpx.Client, package: B
         "holder.record.enc",
         "holder.portrait.enc",
         "holder.live_photo.enc",
+        "holder.key_picture_1.enc",
+        "holder.key_picture_2.enc",
         "strokes.enc",
         "notice.enc",
         "review_note.enc",

@@ -8,8 +8,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from hallclient.domain.face_motion import FaceMotion, RestingFace
-from hallclient.domain.liveness import HEAD_CHALLENGES, Advice, Challenge, Refusal, Relief
+from hallclient.domain.liveness import HEAD_CHALLENGES, Advice, Challenge, Refusal, Relief, least_amount
 from hallclient.domain.liveness_check import LivenessCheck
+from hallclient.domain.liveness_limits import RELIEF_PICTURES
 from tests.hallclient.domain.program_face import act, acted, face, mapped
 from tests.hallclient.domain.sitting import DEEP, FLAT, LOOK_S, Sitting
 
@@ -416,3 +417,75 @@ def test_whatever_comes_it_ends_or_goes_on(
         sitting.look(face(turn, nod, mouth=lips) if faces == 1 else None, faces=faces)
         assert sitting.check.passed + (sitting.check.refusal is not None) <= 1
         assert sitting.check.over == (sitting.check.passed or sitting.check.refusal is not None)
+
+
+@pytest.mark.parametrize("challenge", Challenge)
+def test_the_height_of_a_movement_is_the_look_at_which_it_was_furthest(challenge: Challenge) -> None:
+    """Also where the lids were shut meanwhile, or the head was moved before anybody could react."""
+    sitting = Sitting(challenge).rest()
+    assert sitting.check.asking is challenge
+    begun_s, motions = sitting.now_s, acted(challenge)
+    sitting.look(*motions).rest()
+    (height,) = sitting.check.heights
+    (done,) = sitting.check.done
+    assert (height.challenge, height.asked_s) == (challenge, done.asked_s)
+    furthest = round((height.at_s - begun_s) / LOOK_S)
+    rest = sitting.check.rest
+    assert rest is not None
+    assert height.amount == max(_amount(rest, motion, challenge) for motion in motions)
+    assert height.amount == pytest.approx(_amount(rest, motions[furthest], challenge))
+    assert height.amount > least_amount(challenge)
+
+
+def _amount(rest: RestingFace, motion: FaceMotion, challenge: Challenge) -> float:
+    moved = rest.movement(motion)
+    return {
+        BLINK: 1 - moved.eyes,
+        OPEN_MOUTH: moved.mouth,
+        LEFT: moved.turn,
+        RIGHT: -moved.turn,
+        NOD: moved.nod,
+    }[challenge]
+
+
+@pytest.mark.parametrize(("asked", "did"), [(LEFT, RIGHT), (NOD, LEFT), (BLINK, NOD)])
+def test_the_height_of_a_wrong_movement_is_where_it_was_seen_to_be_wrong(asked: Challenge, did: Challenge) -> None:
+    sitting = Sitting(asked).rest()
+    for motion in acted(did):
+        if not sitting.check.over:
+            sitting.look(motion)
+    (height,) = sitting.check.heights
+    assert sitting.check.refusal is Refusal.WRONG_MOVEMENT
+    assert height.at_s == pytest.approx(sitting.now_s - LOOK_S)
+    assert height.amount < least_amount(asked)
+
+
+def test_a_movement_that_is_made_again_has_the_height_of_the_last_time() -> None:
+    sitting = Sitting(LEFT, relief=None).rest().look(*acted(LEFT)).rest()
+    again_s = sitting.now_s
+    assert not sitting.check.over
+    sitting.relief = DEEP
+    sitting.look(*acted(LEFT)).rest()
+    assert sitting.check.passed
+    (height,) = sitting.check.heights
+    assert height.at_s > again_s
+
+
+def test_the_pictures_of_the_heights_are_wanted_to_the_end_and_few() -> None:
+    """Two, of a check of two: nothing of a sitting piles up."""
+    sitting = Sitting(LEFT, NOD)
+    wanted = []
+    for motion in [*[face()] * 8, *acted(LEFT), *[face()] * 8, *acted(NOD), *[face()] * 3]:
+        sitting.look(motion)
+        heights = {height.at_s for height in sitting.check.heights}
+        assert heights <= sitting.check.wanted_s
+        wanted.append(len(sitting.check.wanted_s))
+    assert sitting.check.passed
+    assert [height.challenge for height in sitting.check.heights] == [LEFT, NOD]
+    assert max(wanted) <= 2 * 2 + 1 + RELIEF_PICTURES  # rests and heights, who settles, and those that are measured
+
+
+def test_before_anything_was_asked_there_is_no_height() -> None:
+    sitting = Sitting(LEFT)
+    assert sitting.check.heights == ()
+    assert sitting.look(None).check.heights == ()

@@ -457,3 +457,37 @@ def test_a_wait_before_the_check_is_not_a_slow_computer(looks_hz: float, slow: b
             require_rate((), looked_s.tolist(), came_s.tolist())
     else:
         require_rate((Challenge.BLINK, Challenge.NOD), looked_s.tolist(), came_s.tolist())
+
+
+def test_the_picture_of_each_challenge_at_its_height_is_told_with_the_verdict() -> None:
+    """The camera's own, and no more pictures are held than those that may be asked about."""
+    motions = [*[face()] * 8, *ACT, *[face()] * 8, *NODDING, *NOD_HELD, *RISING, face()]
+    run = looked_at(np.arange(len(motions)) * STEP_S, motions=motions, challenges=(Challenge.TURN_LEFT, Challenge.NOD))
+    held = len(run._kept)
+    result = run.result()
+    assert result.live
+    assert [height.challenge for height, _ in result.heights] == [Challenge.TURN_LEFT, Challenge.NOD]
+    assert all(frame.time_s == height.at_s for height, frame in result.heights)
+    assert [frame.image.shape for _, frame in result.heights] == [(48, 64, 3)] * 2
+    turned = 8 + ACT.index(max(ACT, key=lambda motion: motion.tip[0] if ACT[3].tip[0] > 0 else -motion.tip[0]))
+    assert int(result.heights[0][1].image[0, 0, 0]) == turned
+    assert result.begun_s == 0.0
+    assert held <= 2 * 2 + 1
+
+
+def test_a_check_that_began_anew_has_no_picture_of_before() -> None:
+    motions = [*PERSON[:12], *[face()] * 20, *ACT, face()]
+    run = looked_at(np.arange(len(motions)) * STEP_S, motions=motions, lost_at=frozenset({12}))
+    result = run.result()
+    assert (result.live, result.process_losses) == (True, 1)
+    assert [height.at_s > 12 * STEP_S for height, _ in result.heights] == [True]
+    assert result.begun_s == pytest.approx(13 * STEP_S)
+
+
+def test_a_refused_check_has_the_picture_of_the_movement_that_was_not_done() -> None:
+    result = judged([*[face()] * 8, *[face(turn_deg=angle) for angle in (-6, -14, -20, -22)]])
+    assert result.refusal is Refusal.WRONG_MOVEMENT
+    ((height, frame),) = result.heights
+    assert height.amount < 0
+    assert frame.time_s == height.at_s
+    assert judged([None] * 9).heights == ()

@@ -23,6 +23,8 @@ SEALED = [
     "holder.record.enc",
     "holder.portrait.enc",
     "holder.live_photo.enc",
+    "holder.key_picture_1.enc",
+    "holder.key_picture_2.enc",
     "strokes.enc",
     "notice.enc",
 ]

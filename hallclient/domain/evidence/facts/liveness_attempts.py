@@ -2,6 +2,7 @@
 
 from pydantic import Field
 
+from hallclient.domain.evidence.facts.key_pictures import KeyPicture
 from hallclient.domain.liveness import CONSEQUENCES, UNTOLD, Challenge, Refusal
 from hallclient.domain.manifest_part import ManifestPart
 
@@ -19,7 +20,7 @@ class LivenessAttempt(ManifestPart):
     pictures of the check, None when it did not come to that: below the comparison's `match` it is another person's, and
     nobody passes. `process_losses` is how often the face process was lost and replaced while this attempt was looked
     at, 0 where the check was broken off: somebody may end it on purpose to have another look at the same challenges.
-    `depth_hint` (0 to 1) is for a reviewer's eye and decides nothing.
+    `depth_hint` (0 to 1) is for a reviewer's eye and decides nothing. `pictures` are in the challenges' order.
     """
 
     challenges: tuple[Challenge, ...]
@@ -29,6 +30,12 @@ class LivenessAttempt(ManifestPart):
     depth_hint: float
     likeness: float | None
     process_losses: int = 0
+    pictures: tuple[KeyPicture, ...] = ()
+
+    @property
+    def judged(self) -> bool:
+        """It was passed, or refused for what the person did or did not: its pictures are kept."""
+        return self.refusal not in UNTOLD
 
     @property
     def counts(self) -> bool:
@@ -46,6 +53,19 @@ class LivenessFacts(ManifestPart):
     models: dict[str, str] = Field(default_factory=dict)
     attempts: tuple[LivenessAttempt, ...] = ()
     drawn: tuple[Challenge, ...] | None = None
+
+    @property
+    def key_pictures(self) -> tuple[KeyPicture, ...]:
+        """Of all attempts, in their order."""
+        return tuple(picture for attempt in self.attempts for picture in attempt.pictures)
+
+    def followed_by(self, last: LivenessAttempt) -> tuple[LivenessAttempt, ...]:
+        """All attempts, and `last` after them. Where that is judged, those passed in vain let go of their pictures."""
+        before = (
+            attempt.changed(pictures=()) if last.judged and attempt.refusal is Refusal.NOT_COMPARED else attempt
+            for attempt in self.attempts
+        )
+        return (*before, last)
 
     @property
     def counted(self) -> int:

@@ -16,10 +16,14 @@ NOT_MATCHED, NOT_LIVE = "not_matched", "not_live"  # its flags
 
 
 class PortraitOptions(StepOptions):
-    """`consent` is the text by which the customer is asked. Whoever compares asks for a live face."""
+    """`consent` is the text by which the customer is asked. Whoever compares asks for a live face.
+
+    `key_pictures`: a picture is kept of each challenge. A pack that asks for them has a consent that says so.
+    """
 
     consent: TextShown
     liveness: Literal[True] = True
+    key_pictures: bool = False
 
 
 class ConsentFacts(ManifestPart):

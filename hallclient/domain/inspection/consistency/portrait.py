@@ -4,8 +4,9 @@ from collections.abc import Callable
 
 from hallclient.domain.comparison import Decision
 from hallclient.domain.evidence.facts.card import PORTRAIT
+from hallclient.domain.evidence.facts.key_pictures import KEY_PICTURE_FILES
 from hallclient.domain.evidence.facts.portrait import LIVE_PHOTO, PortraitFacts, PortraitOptions
-from hallclient.domain.inspection.consistency import liveness
+from hallclient.domain.inspection.consistency import key_pictures, liveness
 from hallclient.domain.inspection_question import Question
 from hallclient.domain.picture_bytes import is_photo
 from hallclient.domain.step_kind import Ask, FileRule, Opened, SealedSession, SealedStep, StepKind, facts_of
@@ -28,7 +29,7 @@ def _by_consent(_session: SealedSession, step: SealedStep) -> bool:
         or facts.liveness.drawn
         or facts.failed_tries
         or facts.refused_cameras
-        or step.file(LIVE_PHOTO)
+        or any(map(step.file, (LIVE_PHOTO, *KEY_PICTURE_FILES)))
         or face.camera
         or face.frames_seen
         or face.comparison.score is not None
@@ -84,8 +85,8 @@ def _compared_was_seen(session: SealedSession, step: SealedStep) -> bool:
 
 
 def _look(_session: SealedSession, _step: SealedStep, opened: Opened) -> list[tuple[str, Question, bool]]:
-    photo = opened.plain.get(LIVE_PHOTO)
-    return [] if photo is None else [(LIVE_PHOTO, Question.PICTURE_READABLE, is_photo(photo))]
+    """All files of the step are photos."""
+    return [(name, Question.PICTURE_READABLE, is_photo(photo)) for name, photo in opened.plain.items()]
 
 
 def _asking(holds: Callable[[PortraitFacts], bool]) -> Ask:
@@ -96,7 +97,7 @@ KIND = StepKind(
     name="portrait",
     facts=PortraitFacts,
     options=PortraitOptions,
-    files=(FileRule(LIVE_PHOTO, always=False),),
+    files=tuple(FileRule(name, always=False) for name in (LIVE_PHOTO, *KEY_PICTURE_FILES)),
     needs=("card",),
     consistent={
         Question.FACE_BY_CONSENT: _by_consent,
@@ -105,6 +106,10 @@ KIND = StepKind(
         Question.PASSED_BY_CHALLENGES: _asking(liveness.passed_by_challenges),
         Question.ATTEMPTS_FIT: _asking(liveness.attempts_fit),
         Question.TRIES_FIT: _asking(liveness.tries_fit),
+        Question.KEY_PICTURES_ASKED: key_pictures.asked,
+        Question.KEY_PICTURES_COMPLETE: key_pictures.complete,
+        Question.KEY_PICTURES_ONCE: key_pictures.once,
+        Question.KEY_PICTURES_FIT: key_pictures.fit,
         Question.SUPERVISED_WAY_OPEN: _supervised_way_open,
         Question.THRESHOLDS_SANE: _thresholds_sane,
         Question.DECIDED_BY_SCORE: _decided_by_score,

@@ -20,7 +20,7 @@ def test_another_data_key_opens_nothing(world: World, package: BuiltPackage) -> 
     assert {(check.file, check.question) for check in inspection.failed} == {
         (path.name, Question.CONTENT_UNCHANGED) for path in package.folder.glob("*.enc")
     }
-    assert len(inspection.failed) == 8
+    assert len(inspection.failed) == 10
 
 
 def test_a_file_with_another_content_than_the_manifest_says_is_named_alone(world: World, package: BuiltPackage) -> None:

@@ -29,6 +29,8 @@ SEALED = [
         "holder.record",
         "holder.portrait",
         "holder.live_photo",
+        "holder.key_picture_1",
+        "holder.key_picture_2",
         "recording",
         "strokes",
         "notice",

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 
+from hallclient.domain.evidence.facts.liveness_attempts import LivenessAttempt
 from hallclient.domain.evidence.facts.portrait import PortraitFacts
 from hallclient.domain.evidence.manifest import DoneStep, Manifest, flags_of
 from hallclient.domain.inspection.consistency.session import CONSISTENT
@@ -9,6 +10,7 @@ from hallclient.domain.inspection_question import Question
 from hallclient.domain.plan import Plan
 from hallclient.domain.step_kind import Facts, facts_of
 from hallclient.domain.step_kinds import kind_of
+from tests.key_pictures import entries, pictured
 
 Change = Callable[[Manifest], Manifest]
 PORTRAIT = "holder/portrait"
@@ -40,6 +42,25 @@ def portrait_of(manifest: Manifest) -> PortraitFacts:
     done = manifest.done_step(PORTRAIT)
     assert done is not None
     return facts_of(done, PortraitFacts)
+
+
+def pictured_attempts(attempts: tuple[LivenessAttempt, ...]) -> Change:
+    """These attempts, with key pictures as the client keeps them."""
+    made = pictured(attempts)
+    return both(
+        lambda manifest: portrait(liveness=portrait_of(manifest).liveness.changed(attempts=made))(manifest),
+        replacing_step(
+            PORTRAIT,
+            lambda done: done.model_copy(
+                update={
+                    "files": (
+                        *(entry for entry in done.files if "key_picture" not in entry.id),
+                        *entries(PORTRAIT, made),
+                    )
+                }
+            ),
+        ),
+    )
 
 
 def replacing_step(step_id: str, change: Callable[[DoneStep], DoneStep]) -> Change:

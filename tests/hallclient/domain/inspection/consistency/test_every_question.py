@@ -4,6 +4,7 @@ from hallclient.domain.inspection.consistency import card, notice, portrait, pre
 from hallclient.domain.inspection.consistency.session import CONSISTENT
 from tests.hallclient.domain.inspection.consistency import (
     test_card_and_precheck,
+    test_key_pictures,
     test_liveness,
     test_notice,
     test_portrait,
@@ -11,7 +12,15 @@ from tests.hallclient.domain.inspection.consistency import (
     test_signature,
 )
 
-TABLES = (test_session, test_card_and_precheck, test_portrait, test_liveness, test_notice, test_signature)
+TABLES = (
+    test_session,
+    test_card_and_precheck,
+    test_portrait,
+    test_liveness,
+    test_key_pictures,
+    test_notice,
+    test_signature,
+)
 KINDS = (card.KIND, precheck.KIND, portrait.KIND, notice.KIND, signature.KIND)
 
 

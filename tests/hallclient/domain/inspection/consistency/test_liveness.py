@@ -18,7 +18,13 @@ from hallclient.domain.inspection_question import Question
 from hallclient.domain.liveness import PAIRS, Challenge, Refusal
 from hallclient.domain.quality_issue import QualityIssue
 from tests.attempts import LIVE, REFUSED_ATTEMPT
-from tests.hallclient.domain.inspection.consistency.changes import Change, failing, portrait, portrait_of
+from tests.hallclient.domain.inspection.consistency.changes import (
+    Change,
+    failing,
+    pictured_attempts,
+    portrait,
+    portrait_of,
+)
 from tests.packages import BuiltPackage
 
 BLINK, OPEN_MOUTH, LEFT, RIGHT, NOD = Challenge
@@ -59,7 +65,8 @@ def attempts(*tried: LivenessAttempt) -> Change:
 def facts(failed_tries: tuple[FailedTry, ...], **liveness: object) -> Change:
     def change(manifest: Manifest) -> Manifest:
         told = portrait_of(manifest).liveness.changed(**liveness)
-        return portrait(liveness=told, failed_tries=failed_tries)(manifest)
+        tried = portrait(liveness=told, failed_tries=failed_tries)(manifest)
+        return pictured_attempts(told.attempts)(tried)
 
     return change
 

@@ -11,6 +11,7 @@ from hallclient.domain.comparison import Decision, Thresholds
 from hallclient.domain.equipment import DeviceIdentity
 from hallclient.domain.evidence.facts.liveness_attempts import LivenessFacts
 from hallclient.domain.evidence.facts.portrait import ConsentFacts, FaceFacts, FailedTry
+from hallclient.domain.evidence.files import file_name
 from hallclient.domain.evidence.manifest import DoneStep, Manifest
 from hallclient.domain.evidence.text_shown import TextShown
 from hallclient.domain.failures import FailureCode
@@ -25,6 +26,7 @@ from tests.hallclient.domain.inspection.consistency.changes import (
     having,
     listed,
     option,
+    pictured_attempts,
     portrait,
     portrait_of,
     replacing_step,
@@ -77,7 +79,8 @@ def tried(*refusals: Refusal, codes: tuple[FailureCode, ...], passed: bool = Fal
     def change(manifest: Manifest) -> Manifest:
         before = portrait_of(manifest).liveness
         liveness = before.changed(models=before.models if attempts else {}, attempts=attempts)
-        return portrait(liveness=liveness, failed_tries=tuple(FailedTry(code=code) for code in codes))(manifest)
+        told = portrait(liveness=liveness, failed_tries=tuple(FailedTry(code=code) for code in codes))(manifest)
+        return pictured_attempts(attempts)(told)
 
     return change
 
@@ -157,6 +160,7 @@ REFUSED, MATCHED, NO_FACE = Decision.CONSENT_REFUSED, Decision.MATCHED, Decision
         (False, REFUSED, "score", False),
         (False, REFUSED, "check", False),
         (False, REFUSED, "photo", False),
+        (False, REFUSED, "key picture", False),
         (False, REFUSED, "try", False),
         (False, REFUSED, "refused camera", False),
         (False, REFUSED, "drawn", False),
@@ -195,14 +199,17 @@ def test_a_face_is_used_as_the_customer_answered(
         refused_cameras=(VIRTUAL,) if "refused camera" in parts else (),
         liveness=liveness.changed(drawn=LIVE.challenges) if "drawn" in parts else liveness,
     )(manifest)
-    if "photo" not in parts:
-        changed = replacing_step(PORTRAIT, without_files)(changed)
-        (package.folder / "holder.live_photo.enc").unlink()
+    kept = {"holder.live_photo": "photo", "holder.key_picture_1": "check", "holder.key_picture_2": "check"}
+    gone = {an_id for an_id, part in kept.items() if part not in parts}
+    gone -= {"holder.key_picture_2"} if "key picture" in parts else set()
+    changed = replacing_step(PORTRAIT, lambda done: without(done, gone))(changed)
+    for an_id in gone:
+        (package.folder / file_name(an_id)).unlink()
     inspection = world.inspect(package.resign(steps=changed.steps, flags=changed.flags))
     answers = {check.question: check.holds for check in inspection.checks if "manifest" in check.file}
     assert answers[Question.FACE_BY_CONSENT] is holds
     assert inspection.holds is holds
 
 
-def without_files(done: DoneStep) -> DoneStep:
-    return done.changed(files=())
+def without(done: DoneStep, gone: set[str]) -> DoneStep:
+    return done.changed(files=tuple(entry for entry in done.files if entry.id not in gone))
