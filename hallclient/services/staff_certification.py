@@ -12,7 +12,7 @@ from hallclient.domain.permissions import Action
 from hallclient.domain.staff_documents import StaffApplication
 from hallclient.services.access import OpenHall
 from hallclient.services.staff import authentic_file, change
-from hallclient.services.staff_trust import chain_of, must_be_certified
+from hallclient.services.staff_trust import chain_of, is_certified, must_be_certified
 from hallclient.storage.hall_file import HallFile
 from hallclient.storage.staff_keys import StaffEntry
 from hallclient.sync.client import CentreClient
@@ -49,13 +49,18 @@ def certify_pending(hall: OpenHall, client: CentreClient) -> list[str]:
 
 
 def renew_due(hall: OpenHall, client: CentreClient, is_due: Callable[[x509.Certificate], bool]) -> list[str]:
-    """Another certificate for everybody whose own is good for not much longer; the staff numbers.
+    """Another certificate for everybody whose own is good for not much longer, or hangs on an earlier root; the staff
+    numbers.
 
     Who is refused goes on with the one that they have, while it is good. Raises as `certify_pending`.
     """
     renewed = []
-    for entry in authentic_file(hall).staff:
-        if entry.certificate is None or not is_due(chain_of(entry.certificate, ()).leaf):
+    file = authentic_file(hall)
+    for entry in file.staff:
+        if entry.certificate is None:
+            continue
+        chain = chain_of(entry.certificate, entry.issuers)
+        if not is_due(chain.leaf) and is_certified(chain, entry.staff, file, hall.clock.now()):
             continue
         try:
             _keep(hall, entry, client.renew_staff(entry.certificate), "staff_renewed")
