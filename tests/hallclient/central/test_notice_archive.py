@@ -10,6 +10,8 @@ from hallclient.central.archive_timestamp import is_due
 from hallclient.central.centre import Centre
 from hallclient.central.identity import change_identity
 from hallclient.central.notice_archive import Archived, Became, NoticeArchive
+from hallclient.central.sender import sender_of
+from hallclient.central.store import upload_name
 from hallclient.domain.enrolment import EnrolmentSettings
 from hallclient.domain.failures import FailureCode, KnownError
 from hallclient.domain.notice_validation import NoticeFault, Profile, ValidatedNotice, validate_notice
@@ -48,6 +50,10 @@ class Received:
     @property
     def session(self) -> str:
         return self.package.manifest.session
+
+    @property
+    def upload(self) -> str:
+        return upload_name(self.session, sender_of(self.package.device.chain.leaf))
 
     def archive(self, now: dt.datetime | None = None) -> NoticeArchive:
         clock = HandClock(now or dt.datetime.now(dt.UTC))
@@ -90,7 +96,7 @@ def test_openssl_makes_it_b_lta(tmp_path: Path, received: Received) -> None:
     assert (said.profile, said.session) == (Profile.B_LTA, received.session)
     assert not is_due(said, now)
     assert received.as_it_came() == before
-    sealed = (received.folder / "archive" / received.session / NOTICE).read_bytes()
+    sealed = (received.folder / "archive" / received.upload / NOTICE).read_bytes()
     assert b"%PDF" not in sealed
 
 
@@ -140,7 +146,7 @@ def test_a_foreign_service_is_kept_nowhere(received: Received) -> None:
 
 
 def test_one_that_was_changed_on_the_disk_is_told_and_the_others_go_on(received: Received) -> None:
-    bundle = received.folder / "objects" / received.session / "bundle.tar"
+    bundle = received.folder / "objects" / received.upload / "bundle.tar"
     content = bytearray(bundle.read_bytes())
     content[content.index(b"notice.enc") + 5000] ^= 1
     bundle.write_bytes(content)

@@ -8,7 +8,7 @@ from hallclient.domain.notice_signature import notice_keys
 from tests.packages import NOW, CountedEntropy, make_authority, signed_notice
 
 ENTROPY = CountedEntropy("notice keys")
-PDF = signed_notice(make_authority(ENTROPY).device(ENTROPY), NOW, "a session")
+PDF = signed_notice(make_authority(ENTROPY).device(ENTROPY), NOW, "a session", ())
 
 
 def contents(pdf: bytes) -> tuple[int, int]:
@@ -20,7 +20,7 @@ def contents(pdf: bytes) -> tuple[int, int]:
 def test_each_notice_has_one_key_of_its_own() -> None:
     (key,) = notice_keys(PDF)
     assert len(key) == 64
-    other = signed_notice(make_authority(ENTROPY).device(ENTROPY), NOW, "another session")
+    other = signed_notice(make_authority(ENTROPY).device(ENTROPY), NOW, "another session", ())
     assert set(notice_keys(other)).isdisjoint({key})
 
 
