@@ -46,11 +46,13 @@ class EnrolmentSettings(ManifestPart):
         thresholds: at most one for each face engine.
         timestamp_url: the service that signs times (RFC 3161).
         portrait_library_sha256: the vendor's library that decodes the chip's portrait.
+        idle_lock_s: after so many seconds without a hand on it a counter is locked.
     """
 
     thresholds: tuple[EngineThresholds, ...] = ()
     timestamp_url: str | None = None
     portrait_library_sha256: str | None = Field(default=None, pattern=r"^[0-9a-f]{64}$")
+    idle_lock_s: int | None = Field(default=None, ge=30, le=3600)
 
 
 class StaffCertificate(ManifestPart):

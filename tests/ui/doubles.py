@@ -40,9 +40,12 @@ from hallclient.domain.signature import PenPoint
 from hallclient.domain.staff import Role, Staff
 from hallclient.domain.step_kind import StepFacts
 from hallclient.domain.supervised_way import failed_try
+from hallclient.domain.totp import provisioning_uri
 from hallclient.rule_texts import built_in_pack, text_in_force
 from hallclient.services import counter as counter_service
 from hallclient.services import dispatch as dispatch_service
+from hallclient.services import idle_lock
+from hallclient.services import joining as joining_service
 from hallclient.services.camera_feed import CameraFeed
 from hallclient.services.counter import ListedSession
 from hallclient.services.dispatch import DispatchStatus
@@ -65,6 +68,7 @@ from ui import wording
 NOW = dt.datetime(2026, 11, 22, 10, 0, tzinfo=dt.UTC)
 SESSION = "0192f3a0-0000-7000-8000-00000000ab7f"
 DONE = StepDone(NOW.isoformat(), 0.0, "1001")
+RIGHT_PASSWORD, RIGHT_CODE, INVITATION = "right-password", "123456", "ABCDEFGHIJKLMNOPQRST"
 READER = ReaderIdentity("练习读卡器 00", "practice", "memory", practice=True)
 THRESHOLDS = Thresholds(match=0.44, doubt=0.30, false_accept_rate=0.001, dataset="test", measured_on="2026-11-01")
 ENGINE = EngineIdentity("sface", "2021dec", {})
@@ -659,6 +663,64 @@ class Dispatch(dispatch_service.Dispatch):
 
     def close(self) -> None:
         """Nothing to stop."""
+
+
+class Joining(joining_service.Joining):
+    """An invitation that was opened."""
+
+    def __init__(self, number: str) -> None:
+        self.staff = Staff(number, Role.CLERK)
+        self.totp_secret = b"nobody's own secret!"
+        self.totp_uri = provisioning_uri(self.totp_secret, number, "演练厅")
+        self.finished: list[str] = []
+
+    def finish(self, password: str, totp_code: str) -> Staff:
+        if totp_code != RIGHT_CODE:
+            raise KnownError(FailureCode.LOGIN_WRONG)
+        self.finished.append(password)
+        return self.staff
+
+
+class OwnAccess:
+    """A hall that has invited one person, and in which everybody has one password and one code."""
+
+    def __init__(self) -> None:
+        self.joining = Joining("1003")
+        self.invitation = INVITATION
+        self.certified = False
+        self.passwords: list[str] = []
+
+    def join(self, number: str, code: str) -> Joining:
+        if (number, code) != (self.joining.staff.number, self.invitation):
+            raise KnownError(FailureCode.INVITATION_INVALID)
+        return self.joining
+
+    def is_certified(self, number: str) -> bool:
+        return self.certified
+
+    def change_password(self, number: str, old: str, code: str, new: str) -> None:
+        if (old, code) != (RIGHT_PASSWORD, RIGHT_CODE):
+            raise KnownError(FailureCode.LOGIN_WRONG)
+        self.passwords.append(new)
+
+
+class Lock(idle_lock.IdleLock):
+    """Opens for one password and one code."""
+
+    def __init__(self, after_s: int = 300) -> None:
+        self.staff = Staff("1001", Role.CLERK)
+        self.after_s = after_s
+        self.noted = 0
+        self.refuses_with: KnownError | None = None
+
+    def note(self) -> None:
+        self.noted += 1
+
+    def unlock(self, password: str, code: str) -> None:
+        if self.refuses_with is not None:
+            raise self.refuses_with
+        if (password, code) != (RIGHT_PASSWORD, RIGHT_CODE):
+            raise KnownError(FailureCode.LOGIN_WRONG)
 
 
 class PracticeCustomer:

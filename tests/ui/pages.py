@@ -32,7 +32,8 @@ PRACTICE = Practice(
     lambda: None,
     lambda: None,
     lambda: (
-        "营业员 工号 1001 密码 practice clerk 动态码 123456\n稽核员 工号 2001 密码 practice supervisor 动态码 654321"
+        "营业员 工号 1001 密码 practice clerk 动态码 123456\n稽核员 工号 2001 密码 practice supervisor 动态码 654321\n"
+        "管理员 工号 9001 密码 practice administrator 动态码 112233"
     ),
 )
 
@@ -195,7 +196,7 @@ def suppose(pixel_ratio: float | None, *windows: QWidget) -> None:
 
 
 def login_window(size: QSize, pixel_ratio: float | None = None) -> LoginWindow:
-    window = LoginWindow(lambda number, password, code: None)
+    window = LoginWindow(lambda number, password, code: None, doubles.OwnAccess())
     suppose(pixel_ratio, window)
     window.show_practice(PRACTICE.logins)
     window.resize(size)

@@ -19,7 +19,6 @@ from hallclient.system import SystemClock, SystemEntropy
 from hallclient.wiring.held_open import HeldOpen
 from hallclient.wiring.practice_hall import practice_hall
 from hallclient.wiring.practice_staff import PRACTICE_STAFF, practice_password
-from tests.clock import HandClock
 from tests.halls import CLERK, PASSWORD, code_now, make_hall
 from ui import app
 

@@ -18,7 +18,19 @@ from hallclient.storage.database import Database
 from hallclient.system import SystemEntropy
 from tests.clock import CountingEntropy, HandClock
 from tests.halls import (
- ADMINISTRATOR, CLERK, DEVICE, FIRST_ADMINISTRATOR, PASSWORD, PLACE, STAFF, TOTP_SECRET, TestCentre, certified_by, code_now, make_hall, open_hall
+    ADMINISTRATOR,
+    CLERK,
+    DEVICE,
+    FIRST_ADMINISTRATOR,
+    PASSWORD,
+    PLACE,
+    STAFF,
+    TOTP_SECRET,
+    TestCentre,
+    certified_by,
+    code_now,
+    make_hall,
+    open_hall,
 )
 
 
