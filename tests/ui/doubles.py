@@ -38,13 +38,14 @@ from hallclient.domain.rule_pack import PackScene
 from hallclient.domain.session import AbandonReason, RefusalReason, SessionState, StepDone
 from hallclient.domain.signature import PenPoint
 from hallclient.domain.staff import Role, Staff
+from hallclient.domain.staff_documents import Invitation
 from hallclient.domain.step_kind import StepFacts
 from hallclient.domain.supervised_way import failed_try
 from hallclient.domain.totp import provisioning_uri
 from hallclient.rule_texts import built_in_pack, text_in_force
 from hallclient.services import counter as counter_service
 from hallclient.services import dispatch as dispatch_service
-from hallclient.services import idle_lock
+from hallclient.services import idle_lock, staff_desk
 from hallclient.services import joining as joining_service
 from hallclient.services.camera_feed import CameraFeed
 from hallclient.services.counter import ListedSession
@@ -59,6 +60,8 @@ from hallclient.services.session import portrait as portrait_step
 from hallclient.services.session import precheck as precheck_step
 from hallclient.services.session import signature as signature_step
 from hallclient.services.session.step import StepWork
+from hallclient.services.staff import Invited, KnownStaff
+from hallclient.services.staff_desk import SecondPerson
 from hallclient.services.stop import Stop
 from hallclient.storage.sessions import StoredSession, StoredStep
 from tests.attempts import LIVE
@@ -721,6 +724,65 @@ class Lock(idle_lock.IdleLock):
             raise self.refuses_with
         if (password, code) != (RIGHT_PASSWORD, RIGHT_CODE):
             raise KnownError(FailureCode.LOGIN_WRONG)
+
+
+class StaffDesk(staff_desk.StaffDesk):
+    """The desk of 9001, beside whom 9002 agrees."""
+
+    def __init__(self) -> None:
+        self.people = [
+            KnownStaff(Staff("1001", Role.CLERK), locked=False, pending=False),
+            KnownStaff(Staff("1002", Role.CLERK), locked=True, pending=False),
+            KnownStaff(Staff("1003", Role.CLERK), locked=False, pending=True),
+            KnownStaff(Staff("2001", Role.SUPERVISOR), locked=False, pending=False),
+            KnownStaff(Staff("9001", Role.ADMINISTRATOR), locked=False, pending=False),
+        ]
+        self.refuses_with: KnownError | None = None
+
+    @property
+    def staff(self) -> Staff:
+        return Staff("9001", Role.ADMINISTRATOR)
+
+    @property
+    def practice(self) -> bool:
+        return True
+
+    def known(self) -> list[KnownStaff]:
+        return list(self.people)
+
+    def invite(self, number: str, role: Role, second: SecondPerson | None = None) -> Invited:
+        self._must_agree(second, needed=role is Role.ADMINISTRATOR)
+        return _invited(number, role, replaces=False)
+
+    def invite_again(self, number: str, second: SecondPerson) -> Invited:
+        self._must_agree(second, needed=True)
+        return _invited(
+            number, next(one.staff.role for one in self.people if one.staff.number == number), replaces=True
+        )
+
+    def lock(self, number: str, locked: bool) -> None:
+        if self.refuses_with is not None:
+            raise self.refuses_with
+        self.people = [replace(one, locked=locked) if one.staff.number == number else one for one in self.people]
+
+    def _must_agree(self, second: SecondPerson | None, *, needed: bool) -> None:
+        if self.refuses_with is not None:
+            raise self.refuses_with
+        if needed and second != SecondPerson("9002", RIGHT_PASSWORD, RIGHT_CODE):
+            raise KnownError(FailureCode.LOGIN_WRONG)
+
+
+def _invited(number: str, role: Role, *, replaces: bool) -> Invited:
+    invitation = Invitation(
+        id="00" * 16,
+        number=number,
+        role=role,
+        hall="演练厅",
+        signing_key="00" * 32,
+        until=(NOW + dt.timedelta(days=3)).isoformat(),
+        replaces=replaces,
+    )
+    return Invited(invitation, "ABCDE-FGHIJ-KLMNO-PQRST")
 
 
 class PracticeCustomer:
