@@ -1,10 +1,13 @@
 """Where this user's hall and trust roots are."""
 
+import hashlib
 import logging
 import os
+import stat
+import sys
 from pathlib import Path
 
-from platformdirs import site_config_path, user_data_path
+from platformdirs import user_data_path
 
 from hallclient.domain.failures import FailureCode, KnownError
 from hallclient.regular_file import not_read, read_regular
@@ -15,6 +18,11 @@ _DATA_VARIABLE = "HALLCLIENT_DATA"
 _LAST_REHEARSAL = "last_rehearsal"
 _LARGEST_POINTER_BYTES = 64 * 1024  # far more than a path can have
 _LARGEST_ROOTS_BYTES = 1024 * 1024  # a certificate has one or two thousand
+
+ADMINISTRATORS_FOLDER = Path("/etc/hallclient")
+_PORTRAIT_LIBRARY = "portrait_library.so"
+_LARGEST_LIBRARY_BYTES = 64 * 1024 * 1024
+_ROOT_UID = 0
 
 _log = logging.getLogger(__name__)
 
@@ -79,13 +87,54 @@ def trust_roots(roots: Path | None = None, data: Path | None = None) -> tuple[Pa
 
 
 def face_thresholds(engine: str) -> Path | None:
-    """The operator's own thresholds of a face engine, where an administrator put them; None where there are none.
+    """The operator's own thresholds of a face engine, where an administrator of this computer put them; None where
+    there are none. A hall's signed enrolment goes before them.
 
-    The system's folder and not the user's (/etc/xdg/hallclient/face, C:\\ProgramData\\hallclient\\face): a clerk who
-    could lower the threshold would have an override.
+    A clerk who could lower the threshold would have an override: see `_administrators_file`. Raises thresholds_invalid.
     """
-    path = site_config_path("hallclient", appauthor=False) / "face" / f"{engine}.toml"
-    return path if path.exists() else None
+    return _administrators_file(Path("face") / f"{engine}.toml", FailureCode.THRESHOLDS_INVALID)
+
+
+def portrait_library(sha256: str | None = None) -> Path | None:
+    """The vendor's library that decodes a chip's portrait, where an administrator of this computer put it; else None.
+
+    What it puts out is compared with the person before the camera: a clerk's own library would be an override.
+
+    Args:
+        sha256: what the hall's signed enrolment says of it, in hex.
+
+    Raises portrait_unreadable for another one than that, and as `_administrators_file`.
+    """
+    path = _administrators_file(Path(_PORTRAIT_LIBRARY), FailureCode.PORTRAIT_UNREADABLE)
+    if path is None or sha256 is None:
+        return path
+    try:
+        found = hashlib.sha256(read_regular(path, _LARGEST_LIBRARY_BYTES)).hexdigest()
+    except OSError as error:
+        raise not_read(error, FailureCode.PORTRAIT_UNREADABLE, path.name) from None
+    if found != sha256:
+        raise KnownError(FailureCode.PORTRAIT_UNREADABLE, f"{path.name}: not the library of the enrolment")
+    return path
+
+
+def _administrators_file(name: Path, code: FailureCode) -> Path | None:
+    """The file `name` in `ADMINISTRATORS_FOLDER`; None where there is none, and on Windows, where only what the centre
+    signed counts: everybody may make a folder there that an administrator has not made yet.
+
+    A fixed place that no variable of a user's names. Raises `code` for one that others than root may write.
+    """
+    if sys.platform == "win32":
+        return None
+    path = ADMINISTRATORS_FOLDER / name
+    if not path.exists():
+        return None
+    for one in (path, *path.parents):
+        status = one.stat()
+        if status.st_uid != _ROOT_UID or status.st_mode & (stat.S_IWGRP | stat.S_IWOTH):
+            raise KnownError(code, f"{one.name}: others than root may write it")
+        if one == ADMINISTRATORS_FOLDER:
+            break
+    return path
 
 
 def _user_folder() -> Path:

@@ -299,10 +299,12 @@ def unsigned_notice(session: str) -> bytes:
 
 
 @lru_cache
-def signed_notice(device: EnrolledDevice, now: dt.datetime, session: str) -> bytes:
-    """`unsigned_notice` with a PAdES B-B signature of a one-time P-256 key that `device` vouches for."""
+def signed_notice(
+    device: EnrolledDevice, now: dt.datetime, session: str, role: CertificateRole = CertificateRole.NOTICE
+) -> bytes:
+    """`unsigned_notice` with a PAdES B-B signature of a one-time P-256 key that `device` vouches for, in `role`."""
     key = ec.generate_private_key(ec.SECP256R1())
-    chain = issue(device.chain, device.key, key.public_key(), Subject("notice"), CertificateRole.NOTICE, now)
+    chain = issue(device.chain, device.key, key.public_key(), Subject("notice"), role, now)
     registry = SimpleCertificateStore()  # type: ignore[no-untyped-call]
     for issuer in chain.issuers:
         registry.register(asn1_x509.Certificate.load(issuer.public_bytes(Encoding.DER)))

@@ -11,7 +11,8 @@ from PySide6.QtCore import QObject, QSize, Signal, Slot
 from PySide6.QtWidgets import QApplication, QWidget
 
 from hallclient.devices import Clock, Entropy, Image
-from hallclient.domain.failures import KnownError
+from hallclient.domain.enrolment import EnrolmentSettings
+from hallclient.domain.failures import FailureCode, KnownError
 from hallclient.domain.staff import Role, Staff
 from hallclient.services.access import login
 from hallclient.services.bug_log import report_bug
@@ -80,17 +81,26 @@ class Hall(OwnAccess, Protocol):
 
 @dataclass(frozen=True, slots=True)
 class LocalHall:
-    """The hall in a folder of this PC. `centre_url`: where the centre is today, if not where the enrolment says."""
+    """The hall in a folder of this PC.
+
+    Attributes:
+        centre_url: where the centre is today, if not where the enrolment says.
+        signed: what the devices took for the centre's settings before anybody had logged in; None for devices that take
+            none.
+    """
 
     folder: Path
     clock: Clock
     entropy: Entropy
     centre_url: str | None = None
+    signed: EnrolmentSettings | None = None
 
     def log_in(self, number: str, password: str, code: str, preparation: Preparation) -> Services:
         with ExitStack() as undone:
             hall = login(self.folder, number, password, code, self.clock, self.entropy)
             undone.callback(hall.close)
+            if self.signed is not None and hall.file.centre is not None and self.signed != hall.centre.settings:
+                raise KnownError(FailureCode.HALL_TAMPERED, "the devices were opened with other settings")
             dispatch = Dispatch(hall, self.centre_url)
             undone.callback(dispatch.close)
             role = hall.staff.role

@@ -36,6 +36,16 @@ def read_thresholds(path: Path, engine: str) -> Thresholds:
         raise KnownError(FailureCode.THRESHOLDS_INVALID, f"{path.name}: {error}") from None
 
 
+def engine_of(path: Path) -> str:
+    """For which engine a file's thresholds are. Raises file_missing, thresholds_invalid."""
+    try:
+        return str(tomllib.loads(read_regular(path, _LARGEST_FILE_BYTES).decode("utf-8")).get("engine", ""))
+    except OSError as error:
+        raise not_read(error, FailureCode.THRESHOLDS_INVALID, path.name) from None
+    except ValueError as error:
+        raise KnownError(FailureCode.THRESHOLDS_INVALID, f"{path.name}: {error}") from None
+
+
 class _File(BaseModel):
     """What it says. More may stand there: notes of whoever measured."""
 

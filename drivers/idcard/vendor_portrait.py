@@ -8,7 +8,6 @@ import logging
 import os
 import subprocess
 import sys
-from collections.abc import Mapping
 from pathlib import Path
 
 import numpy as np
@@ -16,8 +15,6 @@ import numpy as np
 from drivers.idcard import vendor_portrait_process as process
 from drivers.idcard.portrait import OpenPortraitDecoder, PortraitDecoders
 from hallclient.devices import Image, PortraitDecoder
-
-LIBRARY_VARIABLE = "HALLCLIENT_WLT_LIBRARY"
 
 _PROGRAM = Path(process.__file__)
 _TIME_LIMIT_S = 5.0
@@ -31,15 +28,8 @@ _WHOLE_LENGTH = process.HEADER.size + process.PICTURE_LENGTH
 _log = logging.getLogger(__name__)
 
 
-def configured_library(environment: Mapping[str, str] = os.environ) -> Path | None:
-    """The library that $HALLCLIENT_WLT_LIBRARY names; None without one."""
-    path = environment.get(LIBRARY_VARIABLE)
-    return Path(path) if path else None
-
-
-def portrait_decoder(environment: Mapping[str, str] = os.environ) -> PortraitDecoder:
-    """All that this computer can decode: the open formats, and WLT where the operator supplies a library."""
-    library = configured_library(environment)
+def portrait_decoder(library: Path | None) -> PortraitDecoder:
+    """All that this computer can decode: the open formats, and WLT where the operator supplies a `library`."""
     if library is None:
         return OpenPortraitDecoder()
     return PortraitDecoders(OpenPortraitDecoder(), VendorPortraitDecoder(library))

@@ -8,10 +8,21 @@ from fastapi.exceptions import RequestValidationError
 
 from hallclient.central.centre import Centre
 from hallclient.central.limits import LimitedBodies, refusal_response
-from hallclient.central.messages import MOST_PARTS, Committed, Health, ObjectName, Refused, Registered, Registration
+from hallclient.central.messages import (
+    MOST_PARTS,
+    Committed,
+    Health,
+    ObjectName,
+    Refused,
+    Registered,
+    Registration,
+    StaffCertified,
+)
 from hallclient.central.peer import peer_certificate
 from hallclient.central.refusal import RefusalCode, RefusalError
 from hallclient.central.sender import Sender
+from hallclient.domain.enrolment import SignedEnrolment
+from hallclient.domain.staff_documents import StaffApplication
 
 TITLE, VERSION = "hallclient centre", "1"
 
@@ -21,6 +32,12 @@ _UUID7 = r"^[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$
 _REFUSALS = (403, 404, 409, 411, 413, 422)
 
 router = APIRouter(prefix="/v1", responses={status: {"model": Refused} for status in _REFUSALS})
+
+
+class PemResponse(Response):
+    """Certificates and their like as text."""
+
+    media_type = "application/x-pem-file"
 
 
 def _centre(request: Request) -> Centre:
@@ -41,6 +58,29 @@ Session = Annotated[str, Path(pattern=_UUID7, description="UUIDv7")]
 def health(centre: CentreHere) -> Health:
     """Answers an enrolled device: the centre is there, and this is its time."""
     return centre.health()
+
+
+@router.get("/revocations", dependencies=[Depends(_sender)], response_class=PemResponse)
+def revocations(centre: CentreHere) -> PemResponse:
+    """What is revoked: an X.509 list in PEM (RFC 5280) and the certificate of the issuer that signed it."""
+    return PemResponse(centre.revocations().to_pem())
+
+
+@router.post("/device/renewal")
+def renew_device(centre: CentreHere, request: Request) -> SignedEnrolment:
+    """The enrolment of the device that asks, with a new certificate for the same key and place."""
+    return centre.renew_device(peer_certificate(request.scope))
+
+
+@router.post("/staff")
+def certify_staff(centre: CentreHere, request: Request, application: StaffApplication) -> StaffCertified:
+    """Certify somebody whom an administrator of the sender's hall has invited; again gives the same answer.
+
+    409 for a staff number that somebody has.
+    """
+    certified = centre.admit_staff(peer_certificate(request.scope), application)
+    _log.info("staff %s certified", application.request.number)
+    return certified
 
 
 @router.put("/sessions/{session}")

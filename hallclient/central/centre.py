@@ -1,10 +1,8 @@
 """What the centre does, without HTTP: enrol devices, take sessions, inspect them, sign receipts."""
 
 import hashlib
-import json
 import shutil
 from collections.abc import Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from threading import Lock
 
@@ -12,9 +10,11 @@ from cryptography import x509
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
 from hallclient.central.admission import admit
-from hallclient.central.durable import make_folder, write_new
-from hallclient.central.enrolling import Certifying
-from hallclient.central.keys import CentreKeys, load_keys, make_keys
+from hallclient.central.certificate_register import CertificateRegister, Named
+from hallclient.central.certifying import Certifying
+from hallclient.central.durable import make_folder
+from hallclient.central.identity import CentreIdentity, read_identity, write_identity
+from hallclient.central.keys import CentreKeys, certify, hosts_of, load_keys, make_keys
 from hallclient.central.ledger import Entry, Ledger, SignedText
 from hallclient.central.messages import (
     BUNDLE,
@@ -25,18 +25,21 @@ from hallclient.central.messages import (
     ObjectName,
     Registered,
     Registration,
+    StaffCertified,
 )
 from hallclient.central.package import ReceivedPackage
 from hallclient.central.refusal import RefusalCode, RefusalError
 from hallclient.central.root import Root, new_root
 from hallclient.central.sender import Sender, sender_of
+from hallclient.central.staff_admission import StaffAdmission
 from hallclient.central.store import ObjectStore
+from hallclient.central.used_invitations import UsedInvitations
 from hallclient.devices import Clock, Entropy
 from hallclient.domain.certificate_issuing import LONGEST_ISSUER_DAYS
 from hallclient.domain.certificate_requests import EnrolmentRequest
-from hallclient.domain.certificates import CertificateChain, CertificateRole, public_key_of, workstation_of
+from hallclient.domain.certificates import STAFF_ROLES, CertificateChain, CertificateRole, workstation_of
 from hallclient.domain.documents import canonical, parse, sign
-from hallclient.domain.enrolment import EnrolmentSettings, SignedEnrolment
+from hallclient.domain.enrolment import SignedEnrolment
 from hallclient.domain.equipment import Workstation
 from hallclient.domain.evidence import RECEIPT
 from hallclient.domain.evidence.manifest import Manifest
@@ -44,20 +47,15 @@ from hallclient.domain.evidence.receipt import Receipt, SentObject, judge
 from hallclient.domain.failures import FailureCode, KnownError
 from hallclient.domain.inspection.answers import Inspection
 from hallclient.domain.inspection.package import Rules, inspect
+from hallclient.domain.revocations import Revocations, Serial
 from hallclient.domain.sealed_key import open_key
+from hallclient.domain.staff_documents import StaffApplication
+from hallclient.domain.staff_word import SignedWord
 from hallclient.durable import sync_folder
-from hallclient.regular_file import read_regular
 from hallclient.rule_texts import ShippedRules
 
 _NAME_BYTES = 64  # what a common name holds, in UTF-8
 _LOCKS = 64
-_LARGEST_BYTES = 64 * 1024  # of centre.json, which has some hundred
-
-
-@dataclass(frozen=True, slots=True)
-class _Identity:
-    name: str
-    practice: bool
 
 
 class Centre:
@@ -66,7 +64,7 @@ class Centre:
     def __init__(
         self,
         folder: Path,
-        identity: _Identity,
+        identity: CentreIdentity,
         keys: CentreKeys,
         clock: Clock,
         entropy: Entropy,
@@ -77,7 +75,11 @@ class Centre:
         self._rules = rules or ShippedRules()
         self.name, self.practice = identity.name, identity.practice
         self._clock = clock
-        self._certifying = Certifying(keys, self.name, self.practice, clock)
+        self._register = CertificateRegister(folder / "certificates.db")
+        self._certifying = Certifying(keys, self._register, identity, clock)
+        self._admission = StaffAdmission(
+            keys, self._register, self._certifying, UsedInvitations(folder / "invitations.db"), clock, entropy
+        )
         self._ledger = Ledger(folder / "centre.db")
         self._store = ObjectStore(folder, entropy)
         # Work on one session waits for its turn; different sessions almost never share a lock.
@@ -114,7 +116,7 @@ class Centre:
         make_folder(draft)
         try:
             make_keys(draft / "keys", root or new_root(name, clock, entropy), name, hosts, clock, entropy, days)
-            write_new(draft / "centre.json", [canonical({"name": name, "practice": practice})], "new")
+            write_identity(draft, CentreIdentity(name=name, practice=practice))
             if folder.exists():
                 folder.rmdir()
             draft.rename(folder)
@@ -125,59 +127,108 @@ class Centre:
         return cls.open(folder, clock, entropy)
 
     @classmethod
+    def certify(cls, folder: Path, root: Root, clock: Clock, entropy: Entropy, days: int) -> "Centre":
+        """Give the centre in `folder` a new issuing key, certified by `root`, and new keys of all that hangs on it.
+
+        A centre whose certificates have expired, or that a crash left between two of them, is whole again by this.
+        Raises input_invalid when there is no centre, store_unreadable, clock_wrong.
+        """
+        identity = read_identity(folder)
+        keys = folder / "keys"
+        certify(keys, root, identity.name, hosts_of(keys), clock, entropy, days)
+        return cls.open(folder, clock, entropy)
+
+    @classmethod
     def open(cls, folder: Path, clock: Clock, entropy: Entropy, rules: Rules | None = None) -> "Centre":
         """Open what `create` made; `rules` are those that it judges by, if not the shipped ones.
 
         Raises input_invalid when there is no centre, store_unreadable, store_too_old.
         """
-        try:
-            stored = json.loads(read_regular(folder / "centre.json", _LARGEST_BYTES))
-            identity = _Identity(str(stored["name"]), bool(stored["practice"]))
-        except FileNotFoundError:
-            raise KnownError(FailureCode.INPUT_INVALID, "there is no centre in this folder") from None
-        except (OSError, ValueError, KeyError, TypeError) as error:
-            raise KnownError(FailureCode.STORE_UNREADABLE, f"centre.json: {type(error).__name__}") from None
-        return cls(folder, identity, load_keys(folder / "keys"), clock, entropy, rules)
+        return cls(folder, read_identity(folder), load_keys(folder / "keys"), clock, entropy, rules)
 
-    def enrol(
-        self, request: EnrolmentRequest, workstation: Workstation, settings: EnrolmentSettings | None = None
-    ) -> SignedEnrolment:
+    def enrol(self, request: EnrolmentRequest, workstation: Workstation) -> SignedEnrolment:
         """Certify a device at its place, and the people who are asked for with it, for its hall.
-
-        Args:
-            settings: what the operator sets for this counter; None as for all of them.
 
         Raises input_invalid, also for others than administrators, unless this is a practice centre; clock_wrong.
         """
-        return self._certifying.enrol(request, workstation, settings)
+        return self._certifying.enrol(request, workstation)
 
     def certify_staff(
-        self, number: str, role: CertificateRole, halls: Sequence[str], signing_key: Ed25519PublicKey
+        self,
+        number: str,
+        role: CertificateRole,
+        halls: Sequence[str],
+        signing_key: Ed25519PublicKey,
+        *,
+        replaces: bool = False,
     ) -> CertificateChain:
-        """A certificate for a person, who may work in `halls` as `role`. Raises input_invalid, clock_wrong."""
-        return self._certifying.certify_staff(number, role, halls, signing_key)
+        """A certificate for a person, who may work in `halls` as `role`. Raises input_invalid, clock_wrong.
+
+        Args:
+            replaces: revoke the earlier ones of this number: the person moves, or has new keys.
+        """
+        return self._certifying.certify_staff(number, role, halls, signing_key, replaces=replaces)
+
+    def admit_staff(self, peer: x509.Certificate | None, application: StaffApplication) -> StaffCertified:
+        """A certificate for who was invited to the hall of the device that asks; see `StaffAdmission`.
+
+        Refuses: device_untrusted, device_revoked, staff_refused, staff_number_taken.
+        """
+        return self._admission.certify(workstation_of(self._device_of(peer).leaf).place.hall, application)
+
+    def staff_word(self, number: str, hall: str) -> SignedWord:
+        """Leave for one administrator to invite `number` alone, see `StaffWord`. Raises input_invalid."""
+        return self._admission.word(number, hall)
 
     def renew_device(self, peer: x509.Certificate | None) -> SignedEnrolment:
         """The enrolment of a device anew, with another certificate for the same key and place.
 
-        Refuses: device_untrusted.
+        Refuses: device_untrusted, device_revoked.
         """
-        self.sender_of(peer)
-        assert peer is not None  # noqa: S101  # else it was refused
-        return self._certifying.enrol(EnrolmentRequest(public_key_of(peer)), workstation_of(peer), None)
+        return self._certifying.renew_device(self._device_of(peer))
+
+    def revoke_device(self, device: str, reason: str, hall: str | None = None) -> tuple[Serial, ...]:
+        """Revoke all certificates of the device of this name. The serial numbers.
+
+        Raises input_invalid where there is none, or several halls have one and none is said.
+        """
+        return self._revoke(Named(frozenset({CertificateRole.DEVICE}), device, hall), reason)
+
+    def revoke_staff(self, number: str, reason: str) -> tuple[Serial, ...]:
+        """Revoke all certificates of a person. The serial numbers. Raises input_invalid where there is none."""
+        return self._revoke(Named(STAFF_ROLES, number), reason)
+
+    def revoke_serial(self, serial: Serial, reason: str) -> None:
+        """Revoke one certificate, whether the register knows it or not."""
+        self._certifying.revoke((serial,), reason)
+
+    def revocations(self) -> Revocations:
+        """What is revoked."""
+        return self._certifying.revocations()
+
+    def _revoke(self, named: Named, reason: str) -> tuple[Serial, ...]:
+        serials = self._register.serials_of(named)
+        if not serials:
+            raise KnownError(FailureCode.INPUT_INVALID, "no certificate of this name that is not revoked")
+        self._certifying.revoke(serials, reason)
+        return serials
 
     def health(self) -> Health:
         """Who this is, and what time it is here."""
-        return Health(centre=self.name, practice=self.practice, time=self._now())
+        return Health(centre=self.name, practice=self.practice, time=self._now(), revocations=self.revocations().number)
 
     def sender_of(self, certificate: x509.Certificate | None) -> Sender:
-        """The device that a TLS peer's certificate stands for. Refuses device_untrusted."""
+        """The device that a TLS peer's certificate stands for. Refuses: device_untrusted, device_revoked."""
+        return sender_of(self._device_of(certificate).leaf)
+
+    def _device_of(self, certificate: x509.Certificate | None) -> CertificateChain:
         now = self._clock.now()
-        if certificate is None or not self.keys.chain_of(certificate).is_issued_for(
-            CertificateRole.DEVICE, self.keys.roots, now
-        ):
+        chain = None if certificate is None else self.keys.chain_of(certificate)
+        if chain is None or not chain.is_issued_for(CertificateRole.DEVICE, self.keys.roots, now):
             raise RefusalError(RefusalCode.DEVICE_UNTRUSTED, "not the certificate of an enrolled device")
-        return sender_of(certificate)
+        if chain.revoked_at(self.revocations()) is not None:
+            raise RefusalError(RefusalCode.DEVICE_REVOKED, "revoked")
+        return chain
 
     def register(self, sender: Sender, session: str, registration: Registration) -> Registered:
         """Take a session's manifest and say which parts of its objects are missing.

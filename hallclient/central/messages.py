@@ -70,12 +70,20 @@ class Committed(Message):
     signature: Signature
 
 
+class StaffCertified(Message):
+    """A person's certificate and its issuers, nearest first: hex of DER."""
+
+    certificate: str
+    issuers: list[str]
+
+
 class Health(Message):
-    """The centre is there."""
+    """The centre is there. `revocations` is the number of the newest list: who holds an older one fetches it."""
 
     centre: str
     practice: bool
     time: str
+    revocations: int
 
 
 class Refused(Message):

@@ -10,6 +10,7 @@ class RefusalCode(StrEnum):
     MESSAGE_TOO_LARGE = "message_too_large"
     LENGTH_MISSING = "length_missing"
     DEVICE_UNTRUSTED = "device_untrusted"
+    DEVICE_REVOKED = "device_revoked"
     DEVICE_DIFFERS = "device_differs"
     MANIFEST_REFUSED = "manifest_refused"
     PRACTICE_PACKAGE = "practice_package"
@@ -26,13 +27,17 @@ class RefusalCode(StrEnum):
     BUNDLE_MALFORMED = "bundle_malformed"
     DATA_KEY_UNREADABLE = "data_key_unreadable"
     PACKAGE_REFUSED = "package_refused"
+    STAFF_REFUSED = "staff_refused"
+    STAFF_NUMBER_TAKEN = "staff_number_taken"
 
 
 _STATUS = {
     RefusalCode.MESSAGE_TOO_LARGE: 413,
     RefusalCode.LENGTH_MISSING: 411,
     RefusalCode.DEVICE_UNTRUSTED: 403,
+    RefusalCode.DEVICE_REVOKED: 403,
     RefusalCode.OTHER_CONTENT: 409,
+    RefusalCode.STAFF_NUMBER_TAKEN: 409,
     RefusalCode.SEQUENCE_TAKEN: 409,
     RefusalCode.CORRECTED_MISSING: 425,  # it may come yet
     RefusalCode.PARTS_MISSING: 409,

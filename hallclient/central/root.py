@@ -14,6 +14,7 @@ from hallclient.devices import Clock, Entropy
 from hallclient.domain.certificate_issuing import issue_issuer, make_root
 from hallclient.domain.certificates import CertificateChain, CertificateRole, role_of
 from hallclient.domain.failures import FailureCode, KnownError
+from hallclient.domain.root_introduction import SignedIntroduction, introduce
 from hallclient.regular_file import read_regular
 
 CERTIFICATE, KEY = "root.pem", "root.p12"
@@ -32,6 +33,10 @@ class Root:
     def certify(self, issuer: Ed25519PublicKey, name: str, now: dt.datetime, days: int) -> CertificateChain:
         """A certificate for the issuer of the centre `name`. Raises clock_wrong."""
         return issue_issuer(self.certificate, self._key, issuer, name, now, days)
+
+    def introduce(self, new: x509.Certificate, now: dt.datetime) -> SignedIntroduction:
+        """This root's word for a new one. Raises input_invalid for what is no root."""
+        return introduce(self.certificate, self._key, new, now)
 
 
 def new_root(name: str, clock: Clock, entropy: Entropy) -> Root:

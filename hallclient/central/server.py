@@ -1,5 +1,6 @@
 """Runs the centre: HTTPS with TLS 1.3, where the other side must show a certificate of the centre's root."""
 
+import datetime as dt
 import logging
 import socket
 import ssl
@@ -18,6 +19,9 @@ from hallclient.domain.failures import FailureCode, KnownError
 
 _SHUTDOWN_S = 20
 _IDLE_S = 30
+_ISSUER_WARNING = dt.timedelta(days=60)  # what it certifies ends with it
+
+_log = logging.getLogger(__name__)
 
 
 def serve(folder: Path, host: str, port: int, clock: Clock, entropy: Entropy, on_ready: Callable[[str], None]) -> None:
@@ -30,7 +34,11 @@ def serve(folder: Path, host: str, port: int, clock: Clock, entropy: Entropy, on
 
     Raises input_invalid when there is no centre or the address cannot be listened on, store_unreadable.
     """
-    CentreServer(Centre.open(folder, clock, entropy), host, port, on_ready).run()
+    centre = Centre.open(folder, clock, entropy)
+    left = centre.keys.issuer.leaf.not_valid_after_utc - clock.now()
+    if left < _ISSUER_WARNING:
+        _log.warning("the issuing key is good for %d days: hallclient central root certify", left.days)
+    CentreServer(centre, host, port, on_ready).run()
 
 
 class CentreServer(uvicorn.Server):

@@ -1,26 +1,18 @@
 """`hallclient card`: the card readers of this computer."""
 
 import time
-from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
 from typing import Annotated, Any
 
 import typer
-from platformdirs import user_cache_path
 
-from drivers.idcard.hub import ReaderHub
-from drivers.idcard.profiles import shipped_profiles
-from drivers.practice.idcard.practice_card import PracticeCard
-from drivers.practice.idcard.virtual_reader import VirtualReader
-from drivers.practice.pictures import portrait
 from hallclient.cli.card_decode import decode, record_document, today
 from hallclient.cli.output import JsonOption, answer
 from hallclient.devices import ReaderStatus
 from hallclient.domain.card import CardReading
 from hallclient.domain.failures import FAILURES
 from hallclient.domain.person import MaskedPerson
-from hallclient.services.bug_log import report_bug
 from hallclient.system import SystemClock
+from hallclient.wiring.card_readers import opened_readers
 
 app = typer.Typer(no_args_is_help=True, help="Identity cards and their readers.")
 app.command("decode")(decode)
@@ -28,19 +20,6 @@ app.command("decode")(decode)
 PracticeOption = Annotated[bool, typer.Option("--practice", help="The practice reader, with the practice card on it.")]
 
 _FIRST_LOOK_S = 3.0
-
-
-@contextmanager
-def opened_readers(practice: bool) -> Iterator[ReaderHub]:
-    """The readers of this computer, or the practice reader with a card. Raises practice_tool_missing."""
-    profiles = shipped_profiles()
-    with ExitStack() as stack:
-        if practice:
-            virtual = stack.enter_context(VirtualReader(user_cache_path("hallclient", appauthor=False)))
-            virtual.insert(PracticeCard.resident(portrait()))
-        reader = ReaderHub(profiles, SystemClock(), practice=practice, report_bug=report_bug)
-        stack.callback(reader.close)
-        yield reader
 
 
 def as_document(status: ReaderStatus) -> dict[str, Any]:
@@ -61,7 +40,7 @@ def as_document(status: ReaderStatus) -> dict[str, Any]:
 @app.command("list")
 def list_readers(practice: PracticeOption = False, as_json: JsonOption = False) -> None:
     """The readers that are plugged in. Exits with 1 when there is none."""
-    with opened_readers(practice) as readers:
+    with opened_readers(SystemClock(), practice=practice) as readers:
         documents = [as_document(status) for status in readers.readers(_FIRST_LOOK_S)]
     lines = [f"{one['name']}: {one['profile']}, {one['transport']}, {one['state']}" for one in documents]
     answer({"readers": documents}, lines, as_json, positive=bool(documents))
@@ -76,7 +55,7 @@ def read(
     as_json: JsonOption = False,
 ) -> None:
     """Read one card. Name and number are masked, and everything else personal is left out, unless --show is given."""
-    with opened_readers(practice) as readers:
+    with opened_readers(SystemClock(), practice=practice) as readers:
         readers.readers(_FIRST_LOOK_S)  # without a service no card can come: whoever waits for one is told at once
         began = time.monotonic()
         reading = readers.read(timeout, reader)

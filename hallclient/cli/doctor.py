@@ -14,18 +14,17 @@ from importlib import resources, util
 from pathlib import Path
 
 from drivers.camera.identity import cameras
-from drivers.idcard.hub import ReaderHub
 from drivers.idcard.profiles import ReaderProfile, shipped_profiles
 from drivers.idcard.transports.pcsc import PcscService
 from drivers.idcard.transports.serial_port import serial_ports
-from drivers.idcard.vendor_portrait import LIBRARY_VARIABLE, configured_library
+from hallclient import settings
 from hallclient.cli.output import JsonOption, answer
 from hallclient.devices import ReaderState, ReaderStatus
 from hallclient.domain.equipment import DeviceIdentity
 from hallclient.domain.failures import FAILURES, FailureCode, KnownError
-from hallclient.services.bug_log import report_bug
 from hallclient.services.document_fonts import document_fonts
 from hallclient.system import SystemClock
+from hallclient.wiring.card_readers import reader_hub
 
 _SYSTEM_SOCKET = Path("/run/pcscd/pcscd.comm")
 _SOCKET_VARIABLE = "PCSCLITE_CSOCK_NAME"  # what libpcsclite itself reads
@@ -55,7 +54,7 @@ def doctor(as_json: JsonOption = False) -> None:
         _software(),
         _service(),
         *_serial_ports(profiles),
-        *_readers(profiles),
+        *_readers(),
         _portrait_library(),
         *_cameras(),
         _microphone(),
@@ -79,7 +78,7 @@ def _failed(check: str, code: FailureCode, detail: str = "", remedy: str = "", o
 def _remedy(name: str) -> str:
     """What is to be done, for whoever looks after the computer."""
     words = tomllib.loads((resources.files("assets") / "commands.toml").read_text("utf-8"))["doctor"]
-    return str(words[name]).format(variable=LIBRARY_VARIABLE)
+    return str(words[name])
 
 
 def _software() -> Diagnosis:
@@ -155,10 +154,10 @@ def _serial_ports(profiles: Sequence[ReaderProfile]) -> list[Diagnosis]:
     return checks
 
 
-def _readers(profiles: Sequence[ReaderProfile]) -> list[Diagnosis]:
+def _readers() -> list[Diagnosis]:
     statuses: list[ReaderStatus] = []
     for practice in (False, True):
-        readers = ReaderHub(profiles, SystemClock(), practice=practice, report_bug=report_bug)
+        readers = reader_hub(SystemClock(), practice=practice)
         with closing(readers), suppress(KnownError):  # a service that is down is told by `_service`
             statuses += readers.readers(_FIRST_LOOK_S)
     return list(map(_reader, statuses)) if statuses else [_failed("reader", FailureCode.READER_MISSING)]
@@ -173,7 +172,11 @@ def _reader(status: ReaderStatus) -> Diagnosis:
 
 
 def _portrait_library() -> Diagnosis:
-    name, library = "portrait_library", configured_library()
+    name = "portrait_library"
+    try:
+        library = settings.portrait_library()
+    except KnownError as error:
+        return _failed(name, error.code, error.detail, _remedy("configure_portrait_library"))
     if library is None:
         return _failed(
             name,
@@ -181,10 +184,6 @@ def _portrait_library() -> Diagnosis:
             "no vendor's library is configured",
             _remedy("configure_portrait_library"),
             optional=True,
-        )
-    if not library.is_file():
-        return _failed(
-            name, FailureCode.PORTRAIT_UNREADABLE, f"{library} is missing", _remedy("configure_portrait_library")
         )
     return Diagnosis(name, True, str(library))
 

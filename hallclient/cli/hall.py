@@ -14,6 +14,7 @@ from hallclient.cli.login import DataOption, StaffOption, asked_credentials, ask
 from hallclient.cli.output import JsonOption, answer, remark
 from hallclient.domain.equipment import Place
 from hallclient.domain.failures import FailureCode, KnownError
+from hallclient.domain.root_introduction import SignedIntroduction
 from hallclient.domain.staff import Role, Staff
 from hallclient.domain.totp import provisioning_uri
 from hallclient.services.access import REQUEST
@@ -68,21 +69,35 @@ def enrol_hall(
         str | None,
         typer.Option(help="The SHA-256 of the centre's root, as the operator told it; else it is shown and asked."),
     ] = None,
+    introduction: Annotated[
+        Path | None,
+        typer.Option(parser=given_path, metavar="PATH", help="The known root's word for a new one."),
+    ] = None,
     data: DataOption = None,
     staff: StaffOption = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Join the hall to its centre; the administrator's own number, password and code come first."""
+    """Join the hall to its centre; the administrator's own number, password and code come first.
+
+    A hall that is joined already stays with its root, or with one that this root introduces
+    (`hallclient central root introduce`).
+    """
     folder = settings.new_hall_folder(data)
     with about(f"ANSWER_FILE {answer_file.name}"):
         written = read_given(answer_file)
+    introduced = _introduction(introduction) if introduction else None
     credentials = asked_credentials(staff)
     with opened_with(folder, credentials) as hall:
         centre = centre_from_json(written, url, SystemClock())
-        enrol(hall, credentials.password, centre, root_sha256 or _confirmed(centre))
+        enrol(hall, credentials.password, centre, root_sha256 or _confirmed(centre), introduced)
         in_use = HallInUse.of(hall)
     document = {"hall": in_use.row, "centre": centre.name, "url": url, "root_sha256": said_roots(centre)}
     answer(document, [in_use.line, f"centre: {centre.name}", f"root SHA-256: {said_roots(centre)}"], as_json)
+
+
+def _introduction(path: Path) -> SignedIntroduction:
+    with about(f"--introduction {path.name}"):
+        return SignedIntroduction.from_json(read_given(path))
 
 
 def _confirmed(centre: CentreEnrolment) -> str:

@@ -11,6 +11,7 @@ from pydantic import ValidationError
 from hallclient import settings
 from hallclient.cli.given_file import about, given_path, read_given
 from hallclient.cli.hall_in_use import HallInUse
+from hallclient.cli.instance import hold_hall
 from hallclient.cli.login import (
     CODE_VARIABLE,
     INVITATION_VARIABLE,
@@ -29,9 +30,13 @@ from hallclient.domain.failures import FailureCode, KnownError
 from hallclient.domain.staff import Role
 from hallclient.domain.staff_word import SignedWord
 from hallclient.services import staff as services
+from hallclient.services.dispatch import centre_client, must_have_no_courier
+from hallclient.services.hall_key_rotation import remove
 from hallclient.services.joining import Joining
 from hallclient.services.staff import Invited
+from hallclient.services.staff_certification import certify_pending
 from hallclient.system import SystemClock, SystemEntropy
+from hallclient.wiring.practice_centre import centre_address
 
 NumberArgument = Annotated[str, typer.Argument(help="The staff number.")]
 SecondOption = Annotated[
@@ -50,8 +55,10 @@ def add_to(app: typer.Typer) -> None:
     app.command("reset-staff")(reset_staff)
     app.command("staff")(list_staff)
     app.command("lock")(lock)
+    app.command("remove-staff")(remove_staff)
     app.command("unlock")(unlock)
     app.command("password")(password)
+    app.command("certify")(certify)
 
 
 def invite(
@@ -104,13 +111,14 @@ def reset_staff(
 def join(number: NumberArgument, data: DataOption = None, as_json: JsonOption = False) -> None:
     """Make one's login with the code of an invitation, from $HALLCLIENT_INVITATION or typed.
 
-    Shows what one's authenticator takes (otpauth), asks for the password and then for the code that it shows: typed, or
-    the next line of standard input.
+    Asks for the password, shows what one's authenticator takes (otpauth), and asks for the code that it shows then:
+    typed, or the next line of standard input.
     """
     folder = settings.hall_folder(data)
     joining = Joining(folder, number, asked(INVITATION_VARIABLE, "invitation: "), SystemClock(), SystemEntropy())
-    remark(joining.totp_uri)
     chosen = asked_password(number)
+    joining.must_take(chosen)
+    remark(joining.totp_uri)
     person = joining.finish(chosen, _typed_code())
     in_use = HallInUse.in_folder(folder)
     document = {"hall": in_use.row, "number": person.number, "role": person.role.value}
@@ -154,6 +162,39 @@ def password(data: DataOption = None, staff: StaffOption = None, as_json: JsonOp
         services.change_password(hall, credentials.password, asked(NEW_PASSWORD_VARIABLE, "new password: "))
         in_use = HallInUse.of(hall)
     answer({"hall": in_use.row, "number": credentials.number}, [in_use.line], as_json)
+
+
+def remove_staff(
+    number: NumberArgument, data: DataOption = None, staff: StaffOption = None, as_json: JsonOption = False
+) -> None:
+    """Take somebody's login for good, and give the hall another key; while nobody works here.
+
+    The centre revokes their certificate by itself: `hallclient central revoke --staff`.
+    """
+    folder = settings.hall_folder(data)
+    credentials = asked_credentials(staff)
+    with hold_hall(folder), opened_with(folder, credentials) as hall:
+        in_use = HallInUse.of(hall)
+        must_have_no_courier(folder)
+        remove(hall, number)
+    answer({"hall": in_use.row, "number": number}, [in_use.line, f"{number}: removed"], as_json)
+
+
+def certify(data: DataOption = None, staff: StaffOption = None, as_json: JsonOption = False) -> None:
+    """Have those who joined certified by the centre now; a running application does so with each contact.
+
+    Exits with 1 while somebody still waits.
+    """
+    with ExitStack() as stack:
+        hall = stack.enter_context(opened_hall(data, staff))
+        url = stack.enter_context(centre_address(hall.centre))
+        client = stack.enter_context(centre_client(hall, url))
+        certified = certify_pending(hall, client)
+        waiting = [one.staff.number for one in services.known_staff(hall) if one.pending]
+        in_use = HallInUse.of(hall)
+    document = {"hall": in_use.row, "certified": certified, "waiting": waiting}
+    lines = [in_use.line, *(f"certified: {one}" for one in certified), *(f"waiting: {one}" for one in waiting)]
+    answer(document, lines, as_json, positive=not waiting)
 
 
 def _set_lock(number: str, locked: bool, data: Path | None, staff: str | None, as_json: bool) -> None:

@@ -33,8 +33,6 @@ SECOND_PASSWORD_VARIABLE, SECOND_CODE_VARIABLE = "HALLCLIENT_SECOND_PASSWORD", "
 NEW_PASSWORD_VARIABLE = "HALLCLIENT_NEW_PASSWORD"  # noqa: S105
 INVITATION_VARIABLE = "HALLCLIENT_INVITATION"
 
-_TAKEN: dict[str, str] = {}  # out of the environment
-
 
 @dataclass(frozen=True, slots=True)
 class Credentials:
@@ -99,10 +97,7 @@ def asked_password(number: str) -> str:
 
 def asked(variable: str, prompt: str) -> str:
     """A secret from the environment, or typed by a person. Raises input_invalid for none."""
-    given = os.environ.pop(variable, None)  # no process that this one starts inherits it
-    if given is not None:
-        _TAKEN[variable] = given
-    secret = _TAKEN.get(variable)
+    secret = os.environ.pop(variable, None)  # no process that this one starts inherits it
     if not secret and sys.stdin.isatty():
         secret = getpass.getpass(prompt)
     try:

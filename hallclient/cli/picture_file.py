@@ -4,6 +4,7 @@ from pathlib import Path
 
 from drivers.idcard.portrait_format import PortraitFormat, portrait_facts
 from drivers.idcard.vendor_portrait import portrait_decoder
+from hallclient import settings
 from hallclient.devices import Image
 from hallclient.domain.failures import FailureCode, KnownError
 from hallclient.picture_decoding import LARGEST_BYTES, decode_picture
@@ -25,7 +26,7 @@ def read_portrait(path: Path) -> Image | None:
     data = _file_bytes(path)
     if len(data) > _CHIP_BYTES:
         return decode_picture(data)
-    picture = portrait_decoder().decode(data)
+    picture = portrait_decoder(settings.portrait_library()).decode(data)
     without = any(data) and portrait_facts(data).format is not PortraitFormat.WLT
     if picture is None and (without or not data):
         raise KnownError(FailureCode.PICTURE_UNREADABLE, "neither a picture nor a chip's portrait")

@@ -18,6 +18,7 @@ from hallclient import settings
 from hallclient.cli.instance import only_instance
 from hallclient.cli.login import DataOption
 from hallclient.cli.screen import Screen
+from hallclient.domain.enrolment import EnrolmentSettings
 from hallclient.domain.failures import FailureCode, KnownError
 from hallclient.services.equipment import Equipment
 from hallclient.services.preparation import Preparation
@@ -51,7 +52,8 @@ def run(
 ) -> None:
     """Open the windows. Without a hall on this computer it is the practice hall, and everything says so."""
     folder, made = _chosen(data, practice)
-    hall = HeldOpen("hall", lambda: _hall(folder, made))
+    signed = None if made else _signed_settings(folder)
+    hall = HeldOpen("hall", lambda: _hall(folder, made, signed))
     with ExitStack() as stack:
         screen = stack.enter_context(closing(Screen()))
         stack.enter_context(only_instance(folder))
@@ -61,7 +63,9 @@ def run(
             preparation = Preparation(lambda: counter.result().equipment)
         else:
             counter = None
-            devices = real = HeldOpen("devices", lambda: _real_devices(camera, face_engine))
+            devices = real = HeldOpen(
+                "devices", lambda: _real_devices(camera, face_engine, signed or EnrolmentSettings())
+            )
             preparation = Preparation(real.result)
         stack.callback(_close_together, hall)
         stack.callback(_close_together, preparation, devices)
@@ -167,7 +171,7 @@ def _practice_logins() -> str:
 
 
 @contextmanager
-def _hall(folder: Path, made: bool) -> "Iterator[LocalHall]":
+def _hall(folder: Path, made: bool, signed: EnrolmentSettings | None = None) -> "Iterator[LocalHall]":
     """The hall in `folder`, with the practice hall's own centre; `made` where it is missing."""
     # Here and not above: it is loaded behind the login window, like all that follows.
     from hallclient.services.access import EVIDENCE  # noqa: PLC0415
@@ -183,7 +187,8 @@ def _hall(folder: Path, made: bool) -> "Iterator[LocalHall]":
     centre = hall_file.read(folder).centre
     Vault(folder / EVIDENCE, entropy).clear_unfinished()  # `only_instance` holds the folder, and nobody has logged in
     with ExitStack() as stack:
-        yield LocalHall(folder, clock, entropy, stack.enter_context(centre_address(centre)) if centre else None)
+        url = stack.enter_context(centre_address(centre)) if centre else None
+        yield LocalHall(folder, clock, entropy, url, signed)
 
 
 def _practice_devices(printed: Path) -> "AbstractContextManager[PracticeCounter]":
@@ -192,8 +197,16 @@ def _practice_devices(printed: Path) -> "AbstractContextManager[PracticeCounter]
     return practice_counter(SystemClock(), SystemEntropy(), printed)
 
 
-def _real_devices(camera: int, face_engine: str | None) -> AbstractContextManager[Equipment]:
+def _signed_settings(folder: Path) -> EnrolmentSettings:
+    """What the centre set for this counter, as far as nobody has logged in yet: the login asks the signature, and
+    whether it still says the same (`LocalHall`).
+    """
+    centre = hall_file.read(folder).centre
+    return centre.settings if centre is not None else EnrolmentSettings()
+
+
+def _real_devices(camera: int, face_engine: str | None, signed: EnrolmentSettings) -> AbstractContextManager[Equipment]:
     from drivers.face.engines import DEFAULT_ENGINE  # noqa: PLC0415
     from hallclient.wiring.real_counter import real_counter  # noqa: PLC0415
 
-    return real_counter(camera, face_engine or DEFAULT_ENGINE, SystemClock(), SystemEntropy())
+    return real_counter(camera, face_engine or DEFAULT_ENGINE, signed, SystemClock(), SystemEntropy())

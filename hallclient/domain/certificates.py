@@ -254,4 +254,7 @@ def _is_good(
 
 
 def _attributes(certificate: x509.Certificate, oid: x509.ObjectIdentifier) -> list[str]:
-    return [str(given.value) for given in certificate.subject.get_attributes_for_oid(oid)]
+    try:
+        return [str(given.value) for given in certificate.subject.get_attributes_for_oid(oid)]
+    except ValueError:  # what is read when it is asked for may be garbage; then it says nothing
+        return []

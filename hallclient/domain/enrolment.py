@@ -10,7 +10,7 @@ from typing import Literal
 
 from cryptography import x509
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 
 from hallclient.domain.certificates import (
     STAFF_ROLES,
@@ -35,8 +35,15 @@ ENROLMENT = "enrolment"  # what is signed
 class EngineThresholds(ManifestPart):
     """The operator's thresholds for one face engine."""
 
-    engine: str
+    engine: str = Field(pattern=r"^[a-z0-9_-]{1,64}$")
     thresholds: Thresholds
+
+    @field_validator("thresholds")
+    @classmethod
+    def _sane(cls, given: Thresholds) -> Thresholds:
+        if not given.sane:
+            raise ValueError("nobody can have measured these")
+        return given
 
 
 class EnrolmentSettings(ManifestPart):
@@ -50,7 +57,7 @@ class EnrolmentSettings(ManifestPart):
     """
 
     thresholds: tuple[EngineThresholds, ...] = ()
-    timestamp_url: str | None = None
+    timestamp_url: str | None = Field(default=None, pattern=r"^https?://[!-~]+$", max_length=300)
     portrait_library_sha256: str | None = Field(default=None, pattern=r"^[0-9a-f]{64}$")
     idle_lock_s: int | None = Field(default=None, ge=30, le=3600)
 
@@ -138,29 +145,43 @@ class SignedEnrolment(BaseModel):
         Args:
             roots: those that are known; None believes the enrolment's own, and then somebody must have compared them.
 
-        Raises input_invalid for something else than an enrolment, centre_untrusted for one that does not hold.
+        Raises input_invalid for something else than an enrolment, centre_untrusted for one that does not hold, and
+        clock_wrong for one that held when it was issued.
         """
         enrolment = self.unverified()
+        if self._holds(enrolment, at, roots):
+            return enrolment
+        issued_at = _moment(enrolment.issued_at)
+        if issued_at is not None and self._holds(enrolment, issued_at, roots):
+            raise KnownError(FailureCode.CLOCK_WRONG, f"an enrolment of {issued_at.date().isoformat()}")
+        raise KnownError(FailureCode.CENTRE_UNTRUSTED, "the enrolment does not hold")
+
+    def _holds(self, enrolment: Enrolment, at: dt.datetime, roots: Sequence[x509.Certificate] | None) -> bool:
         try:
             trusted = enrolment.root_certificates() if roots is None else roots
             signer = enrolment.chain_of(enrolment.signer)
-            holds = (
+            return (
                 signer.is_issued_for(CertificateRole.RECEIPT, trusted, at)
                 and _signed(self, signer)
                 and _device_holds(enrolment, trusted, at)
                 and all(_person_holds(enrolment, person, trusted, at) for person in enrolment.staff)
             )
         except KnownError:
-            holds = False
-        if not holds:
-            raise KnownError(FailureCode.CENTRE_UNTRUSTED, "the enrolment does not hold")
-        return enrolment
+            return False
 
 
 def sign_enrolment(enrolment: Enrolment, key: Ed25519PrivateKey) -> SignedEnrolment:
     """`key` is that of the enrolment's `signer`."""
     data = enrolment.canonical()
     return SignedEnrolment(enrolment=data.decode(), signature=sign(key, ENROLMENT, data).hex())
+
+
+def _moment(text: str) -> dt.datetime | None:
+    try:
+        moment = dt.datetime.fromisoformat(text)
+    except ValueError:
+        return None
+    return moment if moment.tzinfo is not None else None
 
 
 def _signed(signed: SignedEnrolment, signer: CertificateChain) -> bool:

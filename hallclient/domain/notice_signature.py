@@ -7,6 +7,7 @@ from io import BytesIO
 from cryptography import x509
 from cryptography.hazmat.primitives.serialization import Encoding
 
+from hallclient.domain.certificates import CertificateRole, role_of
 from hallclient.domain.evidence.facts.signature import SignatureFacts
 
 
@@ -31,6 +32,9 @@ def notice_signature_holds(pdf: bytes, device: x509.Certificate, facts: Signatur
         if len(signatures) != 1:
             return False
         status = validate_pdf_signature(signatures[0], signer_validation_context=context)
+        signer = x509.load_der_x509_certificate(signatures[0].signer_cert.dump())
     except Exception:  # noqa: BLE001  # a parser of foreign bytes fails in any way it likes: none of them is a signature
+        return False
+    if role_of(signer) is not CertificateRole.NOTICE:  # the device's own, or another that it made
         return False
     return bool(status.bottom_line) and status.coverage is SignatureCoverageLevel.ENTIRE_FILE

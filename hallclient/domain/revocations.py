@@ -49,9 +49,11 @@ class Revocations:
 
     def revoked_at(self, certificate: x509.Certificate) -> dt.datetime | None:
         """When `certificate` was revoked; None when it was not, also for one of another centre."""
-        if certificate.issuer != self._list.issuer:
-            return None
-        entry = self._list.get_revoked_certificate_by_serial_number(certificate.serial_number)
+        try:
+            ours = certificate.issuer == self._list.issuer
+        except ValueError:  # no name at all, and so not ours
+            ours = False
+        entry = self._list.get_revoked_certificate_by_serial_number(certificate.serial_number) if ours else None
         return None if entry is None else entry.revocation_date_utc
 
     def to_pem(self) -> bytes:

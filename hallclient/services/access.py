@@ -15,6 +15,7 @@ from hallclient.devices import Clock, Entropy
 from hallclient.domain.certificates import CertificateChain, from_text, load_roots, workstation_of
 from hallclient.domain.failures import FailureCode, KnownError
 from hallclient.domain.permissions import Action, must_be_permitted
+from hallclient.domain.revocations import Revocations
 from hallclient.domain.staff import Staff
 from hallclient.domain.totp import step_of
 from hallclient.regular_file import read_regular
@@ -29,6 +30,8 @@ from hallclient.storage.database import Database
 from hallclient.storage.hall_file import CentreEnrolment, HallFile
 from hallclient.storage.hall_keys import unwrap_data_key
 from hallclient.storage.login_tries import NOBODY, LoginTries
+from hallclient.storage.next_hall_key import finished
+from hallclient.storage.revocations_file import held_revocations
 from hallclient.storage.staff_keys import StaffEntry, StaffKeys, hall_key_of, opened_entry
 from hallclient.storage.store_failures import store_failures
 from hallclient.storage.tables import Tables
@@ -97,6 +100,11 @@ class OpenHall:
     @property
     def roots(self) -> list[x509.Certificate]:
         return load_roots(self.centre.roots.encode())
+
+    @property
+    def revocations(self) -> Revocations | None:
+        """What the centre had revoked at the last contact; None before the first."""
+        return held_revocations(self.folder, self.roots)
 
     @property
     def centre_key(self) -> X25519PublicKey:
@@ -224,6 +232,7 @@ def authenticate(folder: Path, number: str, password: str, code: str, clock: Clo
         raise KnownError(FailureCode.LOGIN_WRONG)
     hall_key = hall_key_of(entry, keys)
     hall_file.must_be_authentic(file, hall_key)
+    file, hall_key = finished(folder, file, hall_key, folder / DATABASE)
     guard.succeed(number, None if file.practice else step)
     knows = known_hall(file, keys, hall_key)
     certified = certified_staff(folder, file, entry, keys.signing.public_key(), clock.now())

@@ -13,6 +13,7 @@ from hallclient.domain.failures import FailureCode, KnownError
 from hallclient.domain.review import ReviewState
 from hallclient.services.access import DEVICE_KEY, OpenHall
 from hallclient.services.bug_log import report_bug
+from hallclient.services.contact import Contact
 from hallclient.services.events import SessionDelivered
 from hallclient.services.line_watch import LineWatch
 from hallclient.storage import deliveries, reviews
@@ -71,23 +72,31 @@ def must_have_no_courier(folder: Path) -> None:
     FolderLock(folder, _LOCK).release()
 
 
+def centre_client(hall: OpenHall, centre_url: str | None = None) -> CentreClient:
+    """Speaks with the hall's centre, which is at `centre_url` today, when it is not where the enrolment says."""
+    return CentreClient(
+        centre_url or hall.centre.url,
+        client_ssl_context(
+            hall.centre.roots.encode(),
+            hall.device_chain.to_pem(),
+            hall.folder / DEVICE_KEY,
+            hall.device_key_password,
+            lambda: hall.revocations,
+        ),
+        hall.roots,
+        monotonic=hall.clock.monotonic,
+        revocations=lambda: hall.revocations,
+    )
+
+
 class Dispatch:
     """The outbox of one open hall. `start` runs it on a thread of its own; `send_all` runs it once, here and now."""
 
     def __init__(self, hall: OpenHall, centre_url: str | None = None) -> None:
         """`centre_url` is where the centre is today, when it is not where the enrolment says."""
         self._hall = hall
-        self._client = CentreClient(
-            centre_url or hall.centre.url,
-            client_ssl_context(
-                hall.centre.roots.encode(),
-                hall.device_chain.to_pem(),
-                hall.folder / DEVICE_KEY,
-                hall.device_key_password,
-            ),
-            hall.roots,
-            monotonic=hall.clock.monotonic,
-        )
+        self._client = centre_client(hall, centre_url)
+        self._contact = Contact(hall, self._client)
         self._courier = Courier(hall.database, hall.vault, self._client, hall.clock, self._jitter, report_bug)
         self._lock: FolderLock | None = None
         self._counts = DeliveryCounts(0, 0, 0)
@@ -180,7 +189,10 @@ class Dispatch:
             due = deliveries.due(tables, self._now_s())
         # Not more often than there are deliveries: what fails may be due again before the last has had its turn.
         results = (self._deliver_next() for _ in range(due))
-        return [delivered for delivered in results if delivered is not None]
+        sent = [delivered for delivered in results if delivered is not None]
+        if sent and self.reachable():
+            self._contact.use()
+        return sent
 
     def _deliver_next(self) -> Delivered | None:
         """As `Courier.deliver_next`, and then told."""
@@ -215,6 +227,7 @@ class Dispatch:
                 self._client.probe(_REACHABLE_TIMEOUT_S)
                 self._line.online = True
                 self._judge_hang_up()
+                self._contact.use()
                 self._delivering.set()
                 try:
                     delivered = self._deliver_next()

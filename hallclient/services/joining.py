@@ -50,6 +50,10 @@ class Joining:
     def __repr__(self) -> str:
         return f"<Joining {self.staff}>"
 
+    def must_take(self, password: str) -> None:
+        """Raises input_invalid for a password that nobody may choose: before the second factor is shown."""
+        must_be_fit(password, self.staff.number, common_passwords())
+
     def finish(self, password: str, totp_code: str) -> Staff:
         """Make the login. It waits for the centre to certify it, see `hallclient.services.staff_certification`.
 
@@ -59,7 +63,7 @@ class Joining:
         Raises input_invalid for a password that nobody may choose, login_wrong for a wrong code,
         invitation_invalid when the invitation was used or taken back meanwhile.
         """
-        must_be_fit(password, self.staff.number, common_passwords())
+        self.must_take(password)
         if step_of(self.totp_secret, totp_code, self._clock.now()) is None:
             raise KnownError(FailureCode.LOGIN_WRONG, "the code of the second factor")
         with (

@@ -10,12 +10,13 @@ from cryptography.hazmat.primitives.serialization import BestAvailableEncryption
 
 from hallclient.devices import Clock, Entropy
 from hallclient.domain.certificate_requests import make_request, read_requests
-from hallclient.domain.certificates import CertificateRole, public_key_of
+from hallclient.domain.certificates import CertificateRole, public_key_of, to_text
 from hallclient.domain.enrolment import SignedEnrolment
 from hallclient.domain.equipment import Place, Workstation
 from hallclient.domain.failures import FailureCode, KnownError
 from hallclient.domain.password import must_be_fit
 from hallclient.domain.permissions import Action
+from hallclient.domain.root_introduction import SignedIntroduction, fingerprint
 from hallclient.domain.set_up_names import must_be_number, must_be_workstation
 from hallclient.domain.staff import Role, Staff
 from hallclient.domain.totp import SECRET_BYTES
@@ -28,7 +29,7 @@ from hallclient.storage.audit import AuditEvent, append
 from hallclient.storage.database import Database
 from hallclient.storage.durable import replacing
 from hallclient.storage.hall_creation import creating
-from hallclient.storage.hall_file import CentreEnrolment, HallFile
+from hallclient.storage.hall_file import CentreEnrolment, HallFile, IntroducedRoot
 from hallclient.storage.hall_keys import HALL_KEY_BYTES
 from hallclient.storage.staff_keys import StaffEntry, entry_for, make_staff_keys, opened_entry
 from hallclient.storage.store_failures import store_failures
@@ -119,12 +120,19 @@ def _create(
     return request
 
 
-def enrol(hall: OpenHall, password: str, centre: CentreEnrolment, root_sha256: str) -> None:
+def enrol(
+    hall: OpenHall,
+    password: str,
+    centre: CentreEnrolment,
+    root_sha256: str,
+    introduction: SignedIntroduction | None = None,
+) -> None:
     """Join the open hall to `centre`; who is logged in needs to log in again afterwards.
 
     Args:
         password: of the administrator who is logged in: from now on they know this centre by themselves.
         root_sha256: the root's fingerprint, as the operator told it on another way.
+        introduction: the word of the root that the hall knows, for one that it does not.
 
     Raises not_permitted, login_wrong, root_unconfirmed, roots_changed when the hall is another centre's,
     enrolment_differs for another place's, device's or person's certificate, centre_untrusted.
@@ -141,11 +149,28 @@ def enrol(hall: OpenHall, password: str, centre: CentreEnrolment, root_sha256: s
         if entry is None or keys is None:
             raise KnownError(FailureCode.LOGIN_WRONG)
         if keys.known_roots and not shown <= keys.known_roots:
-            raise KnownError(FailureCode.ROOTS_CHANGED, "the hall is another centre's")
+            file = _with_introduction(file, hall, shown, introduction)
         known = entry.with_box(keys.knowing(shown, hall.hall_key), password, hall.entropy)
         joined = _joined(hall.folder, file.with_entry(known), centre, hall.clock)
         append(tables, hall.audit_event("hall_enrolled", centre=centre.name, root_sha256=said_roots(centre)))
         hall_file.write(hall.folder, joined, hall.hall_key)
+
+
+def _with_introduction(
+    file: HallFile, hall: OpenHall, shown: frozenset[str], introduction: SignedIntroduction | None
+) -> HallFile:
+    """`file`, from which everybody learns a root that they do not know. Raises roots_changed, centre_untrusted."""
+    if introduction is None or file.centre is None:
+        raise KnownError(FailureCode.ROOTS_CHANGED, "the hall is another centre's")
+    for old in hall.roots:
+        try:
+            new = introduction.introduced([old], hall.clock.now())
+        except KnownError:
+            continue
+        if shown == {fingerprint(new)}:
+            kept = IntroducedRoot(old=to_text(old), signed=introduction)
+            return file.model_copy(update={"introductions": (*file.introductions, kept)})
+    raise KnownError(FailureCode.CENTRE_UNTRUSTED, "the known root did not introduce this one")
 
 
 def said_roots(centre: CentreEnrolment) -> str:
@@ -168,7 +193,11 @@ def centre_from_json(data: bytes, url: str, clock: Clock, practice_data: str | N
 def _joined(folder: Path, hall: HallFile, centre: CentreEnrolment, clock: Clock) -> HallFile:
     """`hall`, joined to a centre; what has to be readable without a login is written into `folder`."""
     with store_failures(folder / REQUEST):
-        requested = read_requests(read_regular(folder / REQUEST, _LARGEST_REQUEST_BYTES))
+        data = read_regular(folder / REQUEST, _LARGEST_REQUEST_BYTES)
+    try:
+        requested = read_requests(data)
+    except KnownError:
+        raise KnownError(FailureCode.STORE_UNREADABLE, REQUEST) from None
     said = centre.signed.verified(clock.now())
     device = said.chain_of(said.certificate).leaf
     if public_key_of(device) != requested.device_key or said.workstation != hall.workstation:

@@ -42,7 +42,7 @@ class KnownStaff:
 
 def known_staff(hall: OpenHall) -> list[KnownStaff]:
     """Who has a login here, as of now."""
-    return [KnownStaff(entry.staff, entry.locked, entry.certificate is None) for entry in _authentic(hall).staff]
+    return [KnownStaff(entry.staff, entry.locked, entry.certificate is None) for entry in authentic_file(hall).staff]
 
 
 def invite(
@@ -69,7 +69,7 @@ def invite_again(hall: OpenHall, number: str, second: OpenHall | None, word: Sig
 
     Raises not_permitted, input_invalid for a number that nobody has and for one's own.
     """
-    entry = _other(hall, _authentic(hall), number)
+    entry = _other(hall, authentic_file(hall), number)
     return _invite(hall, entry.staff, second, word, replaces=True)
 
 
@@ -124,7 +124,7 @@ def change(
 ) -> HallFile:
     """Change the hall's file as one, and say so in the audit log: whoever else changes it waits for the database."""
     with hall.database.transaction() as tables:
-        file = changed(_authentic(hall))
+        file = changed(authentic_file(hall))
         append(tables, event)
         hall_file.write(hall.folder, file, hall.hall_key)
     return file
@@ -179,7 +179,8 @@ def _invite(
     return Invited(invitation, code)
 
 
-def _authentic(hall: OpenHall) -> HallFile:
+def authentic_file(hall: OpenHall) -> HallFile:
+    """The hall's file as it is now. Raises hall_tampered."""
     file = hall_file.read(hall.folder)
     hall_file.must_be_authentic(file, hall.hall_key)
     return file

@@ -5,13 +5,12 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from cryptography import x509
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
-from cryptography.hazmat.primitives.hashes import SHA256
 
 from hallclient.domain.certificates import (
     CertificateChain,
     CertificateRole,
+    from_text,
     halls_of,
     load_roots,
     name_of,
@@ -19,10 +18,12 @@ from hallclient.domain.certificates import (
 )
 from hallclient.domain.documents import Document, Verdict, examine, sign
 from hallclient.domain.failures import FailureCode, KnownError
+from hallclient.domain.root_introduction import fingerprint
 from hallclient.domain.staff import Role, Staff
 from hallclient.domain.staff_documents import HALL_KEY_ROTATION, Endorsement
 from hallclient.storage.hall_file import CentreEnrolment, HallFile, SignedRotation
 from hallclient.storage.hall_keys import hall_key_id
+from hallclient.storage.revocations_file import held_revocations
 from hallclient.storage.staff_keys import StaffEntry, StaffKeys
 
 if TYPE_CHECKING:
@@ -31,27 +32,37 @@ if TYPE_CHECKING:
 _MOST_ROTATIONS = 1000  # of a hall's key in its life
 
 
-def fingerprint(certificate: x509.Certificate) -> str:
-    """SHA-256 of the DER form in hex, as people compare it."""
-    return certificate.fingerprint(SHA256()).hex()
-
-
 def fingerprints(roots_pem: str) -> frozenset[str]:
     """Of each root in a PEM text. Raises trust_roots_missing."""
     return frozenset(map(fingerprint, load_roots(roots_pem.encode())))
 
 
 def known_hall(file: HallFile, keys: StaffKeys, hall_key: bytes) -> StaffKeys:
-    """`keys`, with what follows from them by signed words: an administrator's, that the hall key is another one now.
+    """`keys`, with what follows from them by signed words: a known root's, that there is another one, and an
+    administrator's, that the hall key is another one now.
 
     Raises roots_changed, centre_untrusted, hall_tampered.
     """
+    known = keys.known_roots
     if file.centre is not None:
-        must_be_known(file.centre, keys.known_roots)
+        known = _introduced(file, known)
+        must_be_known(file.centre, known)
     current = hall_key_id(hall_key)
     if keys.hall_key_id != current:
         _must_follow(file, keys, current)
-    return keys.knowing(keys.known_roots, hall_key)
+    return keys.knowing(known, hall_key)
+
+
+def _introduced(file: HallFile, known: frozenset[str]) -> frozenset[str]:
+    """The roots that are known, and those that one of them introduced: in the order in which they came."""
+    for one in file.introductions:
+        try:
+            old = from_text(one.old)
+            if fingerprint(old) in known:
+                known |= {fingerprint(one.signed.introduced([old], one.signed.said_at))}
+        except KnownError:  # somebody wrote nonsense there: then nothing is introduced by it
+            continue
+    return known
 
 
 def must_be_known(centre: CentreEnrolment, known_roots: Iterable[str]) -> None:
@@ -85,7 +96,9 @@ def certified_staff(
         raise KnownError(FailureCode.STAFF_PENDING)
     chain = chain_of(entry.certificate, entry.issuers)
     must_be_certified(chain, entry.staff, signing_key, file, at)
-    del folder
+    revocations = held_revocations(folder, load_roots(file.centre.roots.encode()))
+    if revocations is not None and chain.revoked_at(revocations) is not None:
+        raise KnownError(FailureCode.STAFF_REVOKED)
     return chain
 
 

@@ -17,6 +17,7 @@ from hallclient.domain.documents import canonical
 from hallclient.domain.enrolment import Enrolment, EnrolmentSettings, SignedEnrolment
 from hallclient.domain.equipment import Place, Workstation
 from hallclient.domain.failures import FailureCode, KnownError
+from hallclient.domain.root_introduction import SignedIntroduction
 from hallclient.domain.staff_documents import Endorsement, HallKeyRotation, Invitation
 from hallclient.domain.staff_word import SignedWord
 from hallclient.regular_file import read_regular
@@ -99,8 +100,20 @@ class SignedRotation(BaseModel):
     endorsement: Endorsement
 
 
+class IntroducedRoot(BaseModel):
+    """The hall's centre has another root; who knows the one before (`old`, DER in hex) learns here that it said so."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
+
+    old: str
+    signed: SignedIntroduction
+
+
 class HallFile(BaseModel):
-    """The file. `practice` marks a hall for rehearsals: all that is done in it is practice."""
+    """The file. `practice` marks a hall for rehearsals: all that is done in it is practice.
+
+    `next_hall_key`: see `hallclient.storage.next_hall_key`.
+    """
 
     model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
 
@@ -110,6 +123,8 @@ class HallFile(BaseModel):
     staff: tuple[StaffEntry, ...]
     invitations: tuple[OpenInvitation, ...] = ()
     rotations: tuple[SignedRotation, ...] = ()
+    introductions: tuple[IntroducedRoot, ...] = ()
+    next_hall_key: str | None = None
     centre: CentreEnrolment | None = None
     mac: str = ""
 

@@ -85,6 +85,16 @@ def unwrap_data_key(hall_key: bytes, wrapped: bytes, session: str) -> bytes:
         raise KnownError(FailureCode.EVIDENCE_DAMAGED, "the data key does not open") from None
 
 
+def wrap_next_key(hall_key: bytes, next_key: bytes, entropy: Entropy) -> bytes:
+    """The hall key that follows, under the one of today."""
+    return _wrap(hall_key, next_key, b"next-hall-key\0", entropy)
+
+
+def unwrap_next_key(hall_key: bytes, wrapped: bytes) -> bytes:
+    """Raises InvalidTag."""
+    return _unwrap(hall_key, wrapped, b"next-hall-key\0")
+
+
 def _derive(password: bytes, salt: bytes, cost: PasswordCost) -> bytes:
     return hash_secret_raw(password, salt, cost.passes, cost.memory_kib, _LANES, _KEY_BYTES, Type.ID)
 

@@ -13,18 +13,22 @@ import httpx
 from cryptography import x509
 from pydantic import ValidationError
 
+from hallclient.domain.certificates import Revoked
 from hallclient.domain.documents import Verdict, parse, read_document
+from hallclient.domain.enrolment import SignedEnrolment
 from hallclient.domain.evidence import MANIFEST
 from hallclient.domain.evidence.manifest import Manifest
 from hallclient.domain.evidence.receipt import Receipt, SentObject
 from hallclient.domain.failures import FailureCode, KnownError
 from hallclient.domain.inspection.content import PackageFiles
 from hallclient.domain.inspection.package import receipt_holds
+from hallclient.domain.revocations import Revocations
+from hallclient.domain.staff_documents import StaffApplication
 from hallclient.storage.store_failures import of_os_error
 from hallclient.sync.bundle import OutgoingObject, outgoing_objects
 from hallclient.sync.connections import Connections, socket_options
 from hallclient.sync.conversation import TIMEOUT, Conversation
-from hallclient.sync.messages import Committed, Health, Registered, Registration
+from hallclient.sync.messages import Committed, Health, Registered, Registration, StaffCertified
 from hallclient.sync.replies import refusal
 
 _HIGHEST_PORT = 65_535
@@ -50,6 +54,7 @@ class CentreClient:
         roots: Sequence[x509.Certificate],
         pause: Callable[[float], None] = time.sleep,
         monotonic: Callable[[], float] = time.monotonic,
+        revocations: Callable[[], Revoked | None] = lambda: None,
     ) -> None:
         """Connects when first needed.
 
@@ -59,6 +64,7 @@ class CentreClient:
             roots: whom a receipt must be vouched for by.
             pause: waits that many seconds.
             monotonic: seconds, for `silent_s`.
+            revocations: what is known to be revoked, for whoever signs a receipt.
 
         Raises store_unreadable for a `base_url` that is none: it stands in the hall's file.
         """
@@ -67,6 +73,8 @@ class CentreClient:
         transport = httpx.HTTPTransport(verify=ssl_context, trust_env=False, socket_options=socket_options())
         self._http = httpx.Client(base_url=address, transport=transport, trust_env=False, timeout=TIMEOUT)
         self._roots = roots
+        self._revocations = revocations
+        self.newest_list: int | None = None  # the number of the centre's revocations, as it said at the last probe
         self._pause = pause
         self._connections = Connections()
         self._line: Any = None  # the connection on which the centre answered the last probe
@@ -113,9 +121,44 @@ class CentreClient:
         if not response.is_success:
             raise refusal(response)
         try:
-            Health.model_validate_json(response.content)
+            health = Health.model_validate_json(response.content)
         except ValidationError:
             raise KnownError(FailureCode.CENTRE_VERSION, "Health not understood") from None
+        self.newest_list = health.revocations
+
+    def revocations(self) -> Revocations:
+        """What the centre has revoked. Raises as `send` does, and centre_untrusted for a list that does not hold."""
+        response = self._conversation().response("GET", "/v1/revocations")
+        if not response.is_success:
+            raise refusal(response)
+        try:
+            given = Revocations.from_pem(response.content)
+        except KnownError:
+            raise KnownError(FailureCode.CENTRE_UNTRUSTED, "the revocations cannot be read") from None
+        if not given.is_trusted(self._roots):
+            raise KnownError(FailureCode.CENTRE_UNTRUSTED, "the revocations do not hold")
+        return given
+
+    def renew_device(self) -> SignedEnrolment:
+        """Another certificate for this device, not yet examined. Raises as `send` does."""
+        response = self._conversation().response("POST", "/v1/device/renewal")
+        if not response.is_success:
+            raise refusal(response)
+        try:
+            return SignedEnrolment.from_json(response.content)
+        except KnownError:
+            raise KnownError(FailureCode.CENTRE_FAILED, "the renewal is not understood") from None
+
+    def certify_staff(self, application: StaffApplication) -> StaffCertified:
+        """Somebody's certificate, not yet examined.
+
+        Raises as `send` does; centre_refused_record is about this person.
+        """
+        body, headers = application.canonical(), {"Content-Type": "application/json"}
+        return self._conversation().ask(StaffCertified, "POST", "/v1/staff", body, headers)
+
+    def _conversation(self) -> Conversation:
+        return Conversation(self._http, self._connections, self._pause)
 
     @property
     def hung_up(self) -> bool:
@@ -194,7 +237,7 @@ class CentreClient:
             receipt, signature = parse(Receipt, data), bytes.fromhex(committed.signature)
         except (KnownError, ValueError):
             raise KnownError(FailureCode.CENTRE_UNTRUSTED, "the receipt cannot be read") from None
-        if receipt_holds(receipt, data, signature, self._roots) is not Verdict.HOLDS:
+        if receipt_holds(receipt, data, signature, self._roots, self._revocations()) is not Verdict.HOLDS:
             raise KnownError(FailureCode.CENTRE_UNTRUSTED, "the receipt's signature does not hold")
         sent = {
             SentObject(name=item.description.name, bytes=item.description.bytes, sha256=item.description.sha256)

@@ -63,12 +63,20 @@ class Committed(Answer):
     signature: str
 
 
+class StaffCertified(Answer):
+    """A person's certificate and its issuers, nearest first: hex of DER."""
+
+    certificate: str
+    issuers: tuple[str, ...]
+
+
 class Health(Answer):
-    """The centre is there."""
+    """The centre is there. `revocations` is the number of its newest list."""
 
     centre: str
     practice: bool
     time: str
+    revocations: int
 
 
 class Refused(Answer):

@@ -8,6 +8,7 @@ from drivers.face.template_matcher import TemplateMatcher
 from drivers.face.thresholds import read_thresholds
 from hallclient import settings
 from hallclient.domain.comparison import Thresholds
+from hallclient.domain.enrolment import EnrolmentSettings
 
 
 def chosen_engine(name: str = DEFAULT_ENGINE, thresholds: Path | None = None) -> TemplateMatcher:
@@ -18,9 +19,13 @@ def chosen_engine(name: str = DEFAULT_ENGINE, thresholds: Path | None = None) ->
     return open_engine(name, _thresholds(name, thresholds))
 
 
-def faces_in_process(name: str) -> ProcessFaces:
-    """The engine `name` in a process of its own, for a counter. Raises face_engine_missing, thresholds_invalid."""
-    return ProcessFaces(name, _thresholds(name, None))
+def faces_in_process(name: str, signed: EnrolmentSettings) -> ProcessFaces:
+    """The engine `name` in a process of its own, for a counter whose enrolment says `signed`.
+
+    Raises face_engine_missing, thresholds_invalid.
+    """
+    enrolled = next((one.thresholds for one in signed.thresholds if one.engine == name), None)
+    return ProcessFaces(name, enrolled or _thresholds(name, None))
 
 
 def _thresholds(name: str, own: Path | None) -> Thresholds | None:

@@ -8,9 +8,7 @@ from pathlib import Path
 from platformdirs import user_cache_path
 
 from drivers.face.process_faces import ProcessFaces
-from drivers.idcard.hub import ReaderHub
 from drivers.idcard.portrait import OpenPortraitDecoder
-from drivers.idcard.profiles import shipped_profiles
 from drivers.practice.camera import PracticeCamera
 from drivers.practice.idcard.practice_card import PracticeCard
 from drivers.practice.idcard.virtual_reader import VirtualReader
@@ -22,8 +20,8 @@ from hallclient.devices import Clock, Entropy, FaceEngines
 from hallclient.domain.hall_time import hall_date
 from hallclient.domain.liveness import Challenge
 from hallclient.rule_texts import text_in_force
-from hallclient.services.bug_log import report_bug
 from hallclient.services.equipment import Equipment
+from hallclient.wiring.card_readers import reader_hub
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,13 +65,11 @@ def counter_at(
 ) -> Iterator[PracticeCounter]:
     """The practice devices around a reader that runs. `scene` is who sits before the camera, with the holder's card."""
     notice = text_in_force("fraud_risk", hall_date(clock.now()))
-    profiles = shipped_profiles()
     camera = PracticeCamera(live_picture(scene))
-    recorder, faces = ProcessRecorder(entropy), ProcessFaces()
-    card_reader = ReaderHub(profiles, clock, practice=True, report_bug=report_bug)
-    with ExitStack() as stack:
-        for device in (faces, recorder, card_reader):  # closed from the last to the first, whatever becomes of one
-            stack.enter_context(closing(device))
+    with ExitStack() as stack:  # closed from the last to the first, whatever becomes of one
+        faces = stack.enter_context(closing(ProcessFaces()))
+        recorder = stack.enter_context(closing(ProcessRecorder(entropy)))
+        card_reader = stack.enter_context(closing(reader_hub(clock, practice=True)))
         yield PracticeCounter(
             Equipment(
                 card_reader=card_reader,

@@ -68,7 +68,11 @@ def test_on_every_page_the_way_on_is_in_sight_and_nothing_is_cut_or_scrolls(qapp
                 assert in_sight(button, window), (name, button.text(), button.geometry())
                 assert button.height() * scale >= _TOUCH, (name, button.text())
             if name == "sign":  # nobody signs what they cannot read
-                assert counter.customer.signing.text.height_scrolled == 0
+                text = counter.customer.signing.text
+                assert text.height_scrolled == 0
+                last = text.lines[-1]
+                end = last.mapTo(text, last.rect().bottomLeft()).y()
+                assert 0 < text.key_sentence.y() - end < 2 * text.key_sentence.height(), "they belong together"
             found += [(name, *one) for one in unsaid_deadline(counter)]
             for window in {counter.clerk, counter.customer.window()}:
                 found += [(name, *one) for one in cut(window)]

@@ -8,6 +8,9 @@ from ui.widgets.scroll import Scroll
 from ui.widgets.surface import Surface
 from ui.widgets.text import Text
 
+_ALMOST_ALL = 1000  # of the height, where the lines need it
+QWIDGETSIZE_MAX = (1 << 24) - 1  # of qwidget.h, which PySide6 leaves out
+
 
 class NoticeText(Surface):
     """Title and last sentence, by which the signer takes it on, always in sight; the lines between them scroll."""
@@ -25,17 +28,24 @@ class NoticeText(Surface):
         self._paper.addStretch(1)
         self.column.addWidget(self.title)
         self._between = Scroll(paper, wanted=True)
-        self.column.addWidget(self._between, 1)
+        self.column.addWidget(self._between, _ALMOST_ALL)
         self.column.addWidget(self.key_sentence)
+        self.column.addStretch(1)  # what is left over is below the last sentence, not before it
 
     def event(self, event: QEvent) -> bool:
         done = super().event(event)
         if event.type() in (QEvent.Type.Resize, QEvent.Type.LayoutRequest):
-            # A bar that was needed once makes the lines narrower, and so would be needed for ever.
-            policy = Qt.ScrollBarPolicy
-            fits = self.height_for(self.width()) <= self.height()
-            self._between.setVerticalScrollBarPolicy(policy.ScrollBarAlwaysOff if fits else policy.ScrollBarAsNeeded)
+            self._fit()
         return done
+
+    def _fit(self) -> None:
+        """The lines have the height that they need and no more; where that is not there, they scroll."""
+        # A bar that was needed once makes the lines narrower, and so would be needed for ever.
+        policy = Qt.ScrollBarPolicy
+        fits = self.height_for(self.width()) <= self.height()
+        self._between.setVerticalScrollBarPolicy(policy.ScrollBarAlwaysOff if fits else policy.ScrollBarAsNeeded)
+        needed = self._paper.heightForWidth(self._between.width()) if self.lines else 0
+        self._between.setMaximumHeight(needed if fits and needed > 0 else QWIDGETSIZE_MAX)
 
     @property
     def height_scrolled(self) -> int:
@@ -64,3 +74,4 @@ class NoticeText(Surface):
         for position, label in enumerate(self.lines):
             self._paper.insertWidget(position, label)
         self.setAccessibleName(notice.title)
+        self._fit()

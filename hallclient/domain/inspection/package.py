@@ -12,7 +12,7 @@ from typing import Protocol
 from cryptography import x509
 
 from hallclient.domain.business import BUSINESS
-from hallclient.domain.certificates import CertificateChain, CertificateRole, public_key_of, workstation_of
+from hallclient.domain.certificates import CertificateChain, CertificateRole, Revoked, public_key_of, workstation_of
 from hallclient.domain.documents import DocumentType, Verdict, examine, parse, read_document
 from hallclient.domain.evidence import MANIFEST, RECEIPT, REVIEW
 from hallclient.domain.evidence.files import FileEntry, file_id, file_name, is_file_id
@@ -249,14 +249,24 @@ class _Inspector:
         self._checks.append(Check(file, question, holds))
 
 
-def receipt_holds(receipt: Receipt, data: bytes, signature: bytes, roots: Sequence[x509.Certificate]) -> Verdict:
-    """Whether a centre that `roots` vouch for signed `data`, the canonical bytes of `receipt`."""
+def receipt_holds(
+    receipt: Receipt,
+    data: bytes,
+    signature: bytes,
+    roots: Sequence[x509.Certificate],
+    revocations: Revoked | None = None,
+) -> Verdict:
+    """Whether a centre that `roots` vouch for signed `data`, the canonical bytes of `receipt`.
+
+    One whose certificate was revoked before it says that it received the session has not.
+    """
     received_at = moment(receipt.received_at)
     try:
         centre = CertificateChain.from_texts(receipt.certificate, receipt.issuers)
         key = public_key_of(centre.leaf)
     except KnownError:
         return Verdict.DOCUMENT_CHANGED
-    if received_at is None or not centre.is_issued_for(CertificateRole.RECEIPT, roots, received_at):
+    role = CertificateRole.RECEIPT
+    if received_at is None or not centre.is_issued_for(role, roots, received_at, revocations):
         return Verdict.DOCUMENT_CHANGED
     return examine(key, RECEIPT, data, signature)

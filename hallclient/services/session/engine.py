@@ -350,6 +350,12 @@ def _plan(pack: RulePack, scene: str, now: datetime) -> Plan:
 
 
 def _require_plausible(hall: OpenHall, now: datetime) -> None:
-    """Raises clock_wrong where this device's certificate does not hold at `now`."""
+    """Raises clock_wrong where this device's certificate does not hold at `now`.
+
+    And centre_refused_device where it is known to be revoked.
+    """
     if not is_valid_at(hall.device_certificate, now):
         raise KnownError(FailureCode.CLOCK_WRONG, "outside of the device's certificate")
+    revocations = hall.revocations
+    if revocations is not None and hall.device_chain.revoked_at(revocations) is not None:
+        raise KnownError(FailureCode.CENTRE_REFUSED_DEVICE, "revoked")

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from drivers.idcard.portrait import OpenPortraitDecoder, PortraitDecoders
-from drivers.idcard.vendor_portrait import LIBRARY_VARIABLE, VendorPortraitDecoder, configured_library
+from drivers.idcard.vendor_portrait import VendorPortraitDecoder, portrait_decoder
 
 SOURCE = r"""
 #include <stdio.h>
@@ -106,6 +106,7 @@ def test_open_formats_never_reach_the_library(library: Path) -> None:
     assert decoders.decode(bytes(1024)) is None
 
 
-def test_the_environment_names_the_library() -> None:
-    assert configured_library({}) is None
-    assert configured_library({LIBRARY_VARIABLE: "/opt/wlt.so"}) == Path("/opt/wlt.so")
+def test_without_a_library_only_open_formats_are_decoded(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HALLCLIENT_WLT_LIBRARY", "/opt/wlt.so")  # a user's variable names none
+    assert isinstance(portrait_decoder(None), OpenPortraitDecoder)
+    assert isinstance(portrait_decoder(Path("/opt/wlt.so")), PortraitDecoders)

@@ -9,9 +9,7 @@ from typing import Any
 
 import pytest
 from cryptography import x509
-from cryptography.hazmat.primitives.asymmetric.ec import SECP256R1, generate_private_key
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
-from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.serialization import Encoding
 from cryptography.x509.oid import NameOID
 
@@ -128,27 +126,6 @@ def test_a_request_gets_a_device_certificate(tmp_path: Path) -> None:
     assert public_key_of(device.leaf) == key.public_key()
     assert (enrolment.centre, enrolment.practice, enrolment.workstation) == ("Centre", False, HERE)
     assert bytes.fromhex(enrolment.data_key) == centre.keys.data_key.public_key().public_bytes_raw()
-
-
-def forged(key: Ed25519PrivateKey) -> bytes:
-    """A request whose signature is another's."""
-    request = x509.load_pem_x509_csr(csr(key)).public_bytes(Encoding.DER)
-    changed = x509.load_der_x509_csr(request[:-1] + bytes([request[-1] ^ 1]))
-    return changed.public_bytes(Encoding.PEM)
-
-
-def foreign() -> bytes:
-    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "whatever")])
-    key = generate_private_key(SECP256R1())
-    return x509.CertificateSigningRequestBuilder().subject_name(name).sign(key, SHA256()).public_bytes(Encoding.PEM)
-
-
-def test_other_requests_are_refused() -> None:
-    key = Ed25519PrivateKey.generate()
-    for request in (b"", b"rubbish", forged(key), foreign()):
-        with pytest.raises(KnownError) as caught:
-            read_requests(request)
-        assert caught.value.code is FailureCode.INPUT_INVALID
 
 
 @pytest.mark.parametrize(

@@ -93,3 +93,10 @@ def test_the_address_is_given_as_a_client_needs_it(centre: Centre, hall: Hall, h
     with running(centre, host) as url, hall.http(url) as http:
         assert url.startswith(f"https://{shown}:")
         assert http.get("/v1/health").status_code == 200
+
+
+@pytest.mark.expects_log("the issuing key is good for 29 days: hallclient central root certify")
+def test_a_key_that_ends_soon_is_said(tmp_path: Path) -> None:
+    Centre.create(tmp_path / "central", "c", False, SystemClock(), SystemEntropy(), days=30)
+    with pytest.raises(KnownError, match="cannot listen"):
+        serve(tmp_path / "central", "no.such.host.example", 0, SystemClock(), SystemEntropy(), lambda _: None)

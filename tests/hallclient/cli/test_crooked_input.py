@@ -1,13 +1,19 @@
 """Crooked paths, names, ports and passwords are bad input: 2, and never a mistake of ours."""
 
+import base64
 import os
+from contextlib import closing
 from pathlib import Path
+from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
+from hallclient.domain.totp import code_at
+from hallclient.services.access import login
 from hallclient.storage import hall_file
 from hallclient.system import SystemClock, SystemEntropy
 from hallclient.wiring.practice_hall import practice_hall
+from hallclient.wiring.practice_staff import practice_login
 from tests.command_line import Done, hallclient
 
 CREATE = {"name": "hall", "channel": "own", "counter": "3", "device": "device-1", "administrator": "9001"}
@@ -88,11 +94,16 @@ def test_crooked_names_make_no_hall(changes: dict[str, str], tmp_path: Path) -> 
 
 
 def test_a_good_hall_is_made_and_a_crooked_staff_number_is_not_added(tmp_path: Path) -> None:
-    assert create(tmp_path / "hall").returncode == 0
+    made = create(tmp_path / "hall")
+    assert made.returncode == 0
+    otpauth = next(line for line in made.stdout.splitlines() if line.startswith("otpauth:"))
+    secret = base64.b32decode(parse_qs(urlsplit(otpauth).query)["secret"][0])
     for number in ("", "a/b", "two\nlines"):
+        (tmp_path / "hall" / "logins.json").unlink(missing_ok=True)  # a code may be used again, as if 30 s were over
+        code = code_at(secret, SystemClock().now())
         done = hallclient(
-            *("hall", "add-staff", number, "--role", "clerk", "--data", str(tmp_path / "hall"), "--staff", "9001"),
-            environment={**os.environ, "HALLCLIENT_PASSWORD": "a long password"},
+            *("hall", "invite", number, "--role", "clerk", "--data", str(tmp_path / "hall"), "--staff", "9001"),
+            environment={**os.environ, "HALLCLIENT_PASSWORD": "a long password", "HALLCLIENT_CODE": code},
         )
         assert (done.returncode, done.stderr.split(":")[0]) == (2, "input_invalid"), number
 
@@ -126,7 +137,9 @@ def test_a_centre_that_can_be_none_in_the_halls_file(changes: dict[str, str], pr
     file = hall_file.read(practice)
     assert file.centre is not None
     centre = file.centre.model_copy(update={"practice_data": None} | changes)
-    hall_file.write(practice, file.model_copy(update={"centre": centre}))
+    clock = SystemClock()
+    with closing(login(practice, *practice_login("1001", clock.now()), clock, SystemEntropy())) as hall:
+        hall_file.write(practice, file.model_copy(update={"centre": centre}), hall.hall_key)
     done = hallclient("queue", "send", "--data", str(practice))
     assert (done.returncode, done.stderr.split(":")[0]) == (2, "store_unreadable")
 

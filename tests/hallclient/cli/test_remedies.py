@@ -100,7 +100,7 @@ def test_a_word_of_the_centre_that_is_not_there(place: Path) -> None:
         ("face", "liveness", "", "--challenges", "nod"),
         ("verify", "package", "--roots", ""),
         ("hall", "enrol", "", "--url", "https://c.example"),
-        ("hall", "add-staff", "1009", "--role", "clerk", "--password-file", ""),
+        ("hall", "invite", "1009", "--role", "clerk", "--word", ""),
         ("central", "enrol", "--data", "c", "--request", "", *HERE, "--out", "o"),
         ("central", "enrol", "--data", "c", "--request", "r", *HERE, "--out", ""),
     ],

@@ -8,6 +8,8 @@ import pytest
 from cryptography import x509
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from hallclient.domain.certificate_issuing import Subject, issue, issue_issuer, make_root
 from hallclient.domain.certificates import (
@@ -223,3 +225,30 @@ def test_a_loop_of_issuers_ends() -> None:
     assert not chain.is_issued_for(CertificateRole.CLERK, [], NOON)
     nobody = sign_revocations(b, one, {}, 1, NOON)
     assert chain.revoked_at(nobody) is None
+
+
+@pytest.mark.filterwarnings("ignore:Parsed a serial number")
+@settings(max_examples=300, deadline=None)
+@given(st.sampled_from(ROLES), st.lists(st.tuples(st.integers(0, 10_000), st.integers(0, 255)), min_size=1, max_size=5))
+def test_a_damaged_certificate_is_said_or_vouched_for_by_nobody(
+    family: Family, role: CertificateRole, changes: list[tuple[int, int]]
+) -> None:
+    genuine = family.chains[role]
+    der = bytearray(bytes.fromhex(genuine.to_texts()[0]))
+    for place, value in changes:
+        der[place % len(der)] = value
+    try:
+        chain = CertificateChain.from_texts(der.hex(), genuine.to_texts()[1])
+    except KnownError as error:
+        assert error.code is FailureCode.EVIDENCE_DAMAGED
+        return
+    if chain.leaf == genuine.leaf:
+        return
+    revocations = sign_revocations(family.centre.issuer, family.centre.issuer_key, {1: NOON}, 1, NOON)
+    for asked in ISSUED:
+        assert not chain.is_issued_for(asked, family.roots, NOON, revocations)
+    chain.revoked_at(revocations)
+    role_of(chain.leaf)
+    name_of(chain.leaf)
+    halls_of(chain.leaf)
+    workstation_of(chain.leaf)

@@ -149,9 +149,7 @@ def test_no_key_lies_readable_in_the_folder(hall: OpenHall) -> None:
 
 
 def test_the_certificate_of_another_device_does_not_enrol(centre: TestCentre, tmp_path: Path, clock: HandClock) -> None:
-    other = create_hall(
-        tmp_path / "other", PLACE, DEVICE, False, FIRST_ADMINISTRATOR, clock, SystemEntropy()
-    )
+    other = create_hall(tmp_path / "other", PLACE, DEVICE, False, FIRST_ADMINISTRATOR, clock, SystemEntropy())
     answer = certified_by(centre, "https://127.0.0.1:9")(other)
     create_hall(tmp_path / "real", PLACE, DEVICE, False, FIRST_ADMINISTRATOR, clock, SystemEntropy())
     hall = open_hall(tmp_path / "real", clock, ADMINISTRATOR)
@@ -160,9 +158,7 @@ def test_the_certificate_of_another_device_does_not_enrol(centre: TestCentre, tm
     assert hall_file.read(tmp_path / "real").centre is None
 
 
-def test_a_place_that_its_certificate_does_not_say_opens_nothing(
-    hall: OpenHall, clock: HandClock
-) -> None:
+def test_a_place_that_its_certificate_does_not_say_opens_nothing(hall: OpenHall, clock: HandClock) -> None:
     """A whole session would be done there, and refused by the centre."""
     folder = hall.folder
     file = hall_file.read(folder)
@@ -211,11 +207,11 @@ def test_a_store_that_is_gone_is_said_and_never_made_anew(
 
 @pytest.mark.parametrize("name", ["device.key", "device.csr"])
 def test_a_damaged_key_or_request_is_said(name: str, centre: TestCentre, tmp_path: Path, clock: HandClock) -> None:
-    (tmp_path / "hall" / name).write_bytes(b"damaged")
-    with pytest.raises(KnownError, match="store_unreadable"):
-        if name == "device.key":
-            open_hall(tmp_path / "hall", clock)
-        else:
-            file = hall_file.read(tmp_path / "hall").centre
-            assert file is not None
-            enrol(tmp_path / "hall", file, clock)
+    folder = tmp_path / "hall"
+    with closing(open_hall(folder, clock, ADMINISTRATOR)) as administrator:
+        (folder / name).write_bytes(b"damaged")
+        with pytest.raises(KnownError, match="store_unreadable"):
+            if name == "device.key":
+                open_hall(folder, clock)
+            else:
+                enrol(administrator, PASSWORD, administrator.centre, said_roots(administrator.centre))

@@ -1,0 +1,78 @@
+"""What each contact with the centre brings a counter besides receipts: revocations, and a new certificate in time."""
+
+import datetime as dt
+import logging
+
+from cryptography import x509
+
+from hallclient.domain.certificates import from_text, public_key_of
+from hallclient.domain.failures import FailureCode, KnownError
+from hallclient.services.access import OpenHall
+from hallclient.services.staff import change
+from hallclient.services.staff_certification import certify_pending
+from hallclient.services.staff_trust import fingerprints, must_be_known
+from hallclient.storage import hall_file
+from hallclient.storage.hall_file import HallFile
+from hallclient.storage.revocations_file import held_revocations, keep_revocations
+from hallclient.sync.client import CentreClient
+
+_log = logging.getLogger(__name__)
+
+
+class Contact:
+    """Used by the courier of a folder, which alone writes there what this brings."""
+
+    def __init__(self, hall: OpenHall, client: CentreClient) -> None:
+        self._hall, self._client = hall, client
+
+    def use(self) -> None:
+        """After the centre has answered. What fails is said and tried again with the next contact: nothing waits."""
+        for part in (self._fetch_revocations, self._renew_device, self._certify_staff):
+            try:
+                part()
+            except KnownError as error:
+                _log.warning("%s: %s", part.__name__.strip("_"), error)
+
+    def _fetch_revocations(self) -> None:
+        said = self._client.newest_list
+        held = held_revocations(self._hall.folder, self._hall.roots)
+        if said is None or (held is not None and held.number >= said):
+            return
+        if keep_revocations(self._hall.folder, self._hall.roots, self._client.revocations()):
+            _log.info("revocations: list %d", said)
+
+    def _renew_device(self) -> None:
+        """The certificate of the open hall stays in use until the next login, and is good for that long."""
+        now = self._hall.clock.now()
+        if not is_due(self._hall.device_certificate, now):
+            return
+        file = hall_file.read(self._hall.folder)
+        if file.centre is None or not is_due(from_text(file.centre.device_certificate), now):
+            return
+        self._keep(file, now)
+
+    def _certify_staff(self) -> None:
+        certify_pending(self._hall, self._client)
+
+    def _keep(self, file: HallFile, now: dt.datetime) -> None:
+        signed = self._client.renew_device()
+        enrolment = signed.verified(now, self._hall.roots)
+        own = self._hall.device_key.public_key()
+        certificate = enrolment.chain_of(enrolment.certificate).leaf
+        if public_key_of(certificate) != own or enrolment.workstation != file.workstation:
+            raise KnownError(FailureCode.ENROLMENT_DIFFERS, "the renewal is not for this device at this place")
+        # The roots stay: only the root that is known introduces another, and somebody confirms it.
+        centre = (file.centre or self._hall.centre).model_copy(update={"signed": signed})
+        must_be_known(centre, fingerprints(self._hall.centre.roots))
+        until = certificate.not_valid_after_utc.isoformat()
+        change(
+            self._hall,
+            self._hall.audit_event("device_renewed", until=until),
+            lambda held: held.model_copy(update={"centre": centre}),
+        )
+
+
+def is_due(certificate: x509.Certificate, now: dt.datetime) -> bool:
+    """Whether two thirds of the time for which a certificate is good are over."""
+    first, last = certificate.not_valid_before_utc, certificate.not_valid_after_utc
+    return now >= first + (last - first) * 2 / 3

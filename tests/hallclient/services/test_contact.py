@@ -1,0 +1,196 @@
+"""What a contact with the centre leaves at the counter: revocations that count from then on, and a new certificate."""
+
+import datetime as dt
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+
+from hallclient.central.centre import Centre
+from hallclient.domain.certificates import from_text, public_key_of, workstation_of
+from hallclient.domain.failures import FailureCode, KnownError
+from hallclient.domain.revocations import sign_revocations
+from hallclient.services.access import OpenHall
+from hallclient.services.contact import Contact, is_due
+from hallclient.services.dispatch import Dispatch
+from hallclient.storage import hall_file
+from hallclient.storage.audit import first_broken_link
+from hallclient.storage.revocations_file import NAME, held_revocations, keep_revocations
+from tests import doubles
+from tests.clock import HandClock
+from tests.counters import make_centre, open_counter, todays_clock
+from tests.drivers.waiting import eventually
+from tests.hallclient.central.running import running
+from tests.hallclient.services.sessions import open_session, walk
+from tests.halls import TestCentre, open_hall
+
+
+@pytest.fixture
+def clock() -> HandClock:
+    return todays_clock()
+
+
+@pytest.fixture
+def centre(tmp_path: Path) -> Centre:
+    return make_centre(tmp_path / "central")
+
+
+@pytest.fixture
+def hall(tmp_path: Path, centre: Centre, clock: HandClock) -> Iterator[OpenHall]:
+    opened = open_counter(tmp_path / "hall", centre, clock)
+    yield opened
+    opened.close()
+
+
+@contextmanager
+def dispatch_to(hall: OpenHall, url: str) -> Iterator[Dispatch]:
+    dispatch = Dispatch(hall, url)
+    try:
+        yield dispatch
+    finally:
+        dispatch.close()
+
+
+def contact(hall: OpenHall, centre: Centre) -> None:
+    """One contact, as the courier has it."""
+    with running(centre) as url, dispatch_to(hall, url) as dispatch:
+        assert dispatch.reachable()
+        Contact(hall, dispatch._client).use()
+
+
+def test_a_contact_brings_the_newest_list(hall: OpenHall, centre: Centre) -> None:
+    assert hall.revocations is None
+    contact(hall, centre)
+    centre.revoke_serial(77, "x")
+    contact(hall, centre)
+    held = hall.revocations
+    assert held is not None
+    assert held.to_pem() == centre.revocations().to_pem()
+
+
+def test_the_courier_brings_it_without_a_package_and_with_one(hall: OpenHall, centre: Centre, clock: HandClock) -> None:
+    with running(centre) as url:
+        with dispatch_to(hall, url) as dispatch:
+            dispatch.start()
+            eventually(lambda: hall.revocations is not None)
+        centre.revoke_serial(77, "x")
+        session = open_session(hall, doubles.equipment(clock))
+        walk(session, clock)
+        session.close()
+        with dispatch_to(hall, url) as dispatch:
+            assert len(dispatch.send_all()) == 1
+    held = hall.revocations
+    assert held is not None
+    assert held.number == centre.revocations().number
+
+
+def test_a_device_that_is_known_to_be_revoked_begins_nothing(hall: OpenHall, centre: Centre, clock: HandClock) -> None:
+    """Offline, too, from the last contact on."""
+    session = open_session(hall, doubles.equipment(clock))
+    (serial,) = centre.revoke_device(hall.file.device, "stolen")
+    assert serial == hall.device_certificate.serial_number
+    assert keep_revocations(hall.folder, hall.roots, centre.revocations())
+    with pytest.raises(KnownError) as caught:
+        walk(session, clock)
+    assert caught.value.code is FailureCode.CENTRE_REFUSED_DEVICE
+    session.close()
+
+
+@pytest.mark.may_log("refused")
+def test_a_revoked_device_delivers_nothing_and_keeps_it(hall: OpenHall, centre: Centre, clock: HandClock) -> None:
+    session = open_session(hall, doubles.equipment(clock))
+    walk(session, clock)
+    session.close()
+    centre.revoke_device(hall.file.device, "stolen")
+    with running(centre) as url, dispatch_to(hall, url) as dispatch:
+        with pytest.raises(KnownError) as caught:
+            dispatch.send_all()
+        assert (caught.value.code, caught.value.detail) == (FailureCode.CENTRE_REFUSED_DEVICE, "device_revoked")
+        assert (dispatch.status.waiting, dispatch.status.quarantined) == (1, 0)
+
+
+def test_a_receipt_of_a_revoked_key_is_none(hall: OpenHall, centre: Centre, clock: HandClock) -> None:
+    session = open_session(hall, doubles.equipment(clock))
+    walk(session, clock)
+    session.close()
+    centre.revoke_serial(centre.keys.receipt.leaf.serial_number, "copied")
+    keep_revocations(hall.folder, hall.roots, centre.revocations())
+    with running(centre) as url, dispatch_to(hall, url) as dispatch, pytest.raises(KnownError) as caught:
+        dispatch.send_all()
+    assert caught.value.code is FailureCode.CENTRE_UNTRUSTED
+
+
+def test_an_older_list_replaces_no_newer_one(hall: OpenHall, centre: Centre) -> None:
+    older = centre.revocations()
+    centre.revoke_serial(77, "x")
+    assert keep_revocations(hall.folder, hall.roots, centre.revocations())
+    assert not keep_revocations(hall.folder, hall.roots, older)
+    held = held_revocations(hall.folder, hall.roots)
+    assert held is not None
+    assert held.number == older.number + 1
+
+
+@pytest.mark.expects_log("revocations.crl")
+@pytest.mark.parametrize("content", ["rubbish", "foreign", "folder"])
+def test_a_list_that_does_not_hold_is_none_and_the_next_contact_brings_another(
+    content: str, hall: OpenHall, centre: Centre, clock: HandClock
+) -> None:
+    stranger = TestCentre(clock.now())
+    foreign = sign_revocations(
+        stranger.issuer, stranger.issuer_key, {hall.device_certificate.serial_number: clock.now()}, 99, clock.now()
+    )
+    path = hall.folder / NAME
+    if content == "folder":
+        path.mkdir()
+    else:
+        path.write_bytes(foreign.to_pem() if content == "foreign" else b"rubbish")
+    assert hall.revocations is None
+    open_session(hall, doubles.equipment(clock)).close()  # nobody else's list stops a counter
+    if content == "folder":
+        path.rmdir()
+    contact(hall, centre)
+    assert hall.revocations is not None
+
+
+def test_a_certificate_is_renewed_in_its_last_third(hall: OpenHall, centre: Centre, clock: HandClock) -> None:
+    before = hall.device_certificate
+    life = before.not_valid_after_utc - before.not_valid_before_utc
+    clock.set(before.not_valid_before_utc + life / 2)
+    contact(hall, centre)
+    assert hall_file.read(hall.folder) == hall.file
+    clock.set(before.not_valid_before_utc + life * 0.7)
+    contact(hall, centre)
+    file = hall_file.read(hall.folder)
+    assert file.centre is not None
+    assert file.centre.roots == hall.centre.roots
+    renewed = from_text(file.centre.device_certificate)
+    assert renewed.serial_number != before.serial_number
+    assert (public_key_of(renewed), workstation_of(renewed)) == (public_key_of(before), workstation_of(before))
+    # The session that is open goes on with the old one, and the next login has the new one.
+    walk(open_session(hall, doubles.equipment(clock)), clock)
+    again = open_hall(hall.folder, clock)
+    assert again.device_certificate == renewed
+    with again.database.reading() as tables:
+        assert first_broken_link(tables) is None
+        assert tables.execute("SELECT count(*) FROM audit WHERE event = 'device_renewed'").fetchone() == (1,)
+    again.close()
+
+
+@pytest.mark.expects_log("renew_device: enrolment_differs")
+def test_a_renewal_for_somebody_else_is_not_kept(
+    hall: OpenHall, centre: Centre, clock: HandClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    other = open_counter(hall.folder.parent / "other", centre, clock)
+    monkeypatch.setattr(Centre, "renew_device", lambda self, _: self._certifying.renew_device(other.device_chain))
+    clock.set(hall.device_certificate.not_valid_after_utc - dt.timedelta(days=1))
+    contact(hall, centre)
+    assert hall_file.read(hall.folder) == hall.file
+    other.close()
+
+
+def test_two_thirds_of_a_life(hall: OpenHall) -> None:
+    certificate = hall.device_certificate
+    first, last = certificate.not_valid_before_utc, certificate.not_valid_after_utc
+    border = first + (last - first) * 2 / 3
+    assert [is_due(certificate, border + dt.timedelta(seconds=by)) for by in (-1, 0, 1)] == [False, True, True]
