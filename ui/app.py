@@ -203,7 +203,7 @@ class App(QObject):
         super().__init__()
         self._hall, self._preparation, self._clock = hall, preparation, clock
         self._services: Services | None = None
-        self._full_screen = True
+        self._full_screen = self._locks = True
         self._closing = Background("closing", self)
         self.bugs = BugWatch(self)
         self.login = self._make_login()
@@ -226,9 +226,13 @@ class App(QObject):
         login.given_up.connect(self._let_go)
         return login
 
-    def start(self, *, full_screen: bool = True) -> None:
-        """Show the login window. `full_screen` False gives every window its usual size, for a rehearsal."""
+    def start(self, *, full_screen: bool = True, locks: bool | None = None) -> None:
+        """Show the login window. `full_screen` False gives every window its usual size, for a rehearsal.
+
+        `locks`: whether windows that nobody touches lock themselves; not in a rehearsal, whose hands press no key.
+        """
         self._full_screen = full_screen
+        self._locks = full_screen if locks is None else locks
         self.bugs.install()
         self.login.present()
 
@@ -284,7 +288,7 @@ class App(QObject):
         return self.clerk or self.review or self.people
 
     def _guard(self, services: Services, window: LockableWindow | None) -> None:
-        if services.lock is None or window is None:
+        if services.lock is None or window is None or not self._locks:
             return
         self.lock = WindowLock(services.lock, window, self.customer, self._clock.monotonic)
         self.lock.changed.connect(self._change)
@@ -306,8 +310,14 @@ class App(QObject):
 
     @Slot()
     def _end(self) -> None:
-        if self.lock is not None:
-            self.lock.close()
+        if self.lock is None:
+            self._end_services(None)
+        else:
+            lock, self.lock = self.lock, None
+            lock.close().done.connect(self._end_services)
+
+    @Slot(object)
+    def _end_services(self, _: object) -> None:
         if self.customer is not None:
             self.customer.finish()
         if self._changing and self._services is not None:

@@ -25,7 +25,7 @@ class LockPage(AccessPage):
     change_asked = Signal()
 
     def __init__(self) -> None:
-        super().__init__(wording.Lock.HEADLINE, wording.Lock.IDLE, wording.Lock.UNLOCK)
+        super().__init__(wording.Lock.HEADLINE, wording.Lock.HINT, wording.Lock.UNLOCK)
         self._who = Text("", "lead")
         self.body.addWidget(self._who)
         self.password, self.code = password_field(), CodeField()
@@ -34,6 +34,7 @@ class LockPage(AccessPage):
         self.change = action(self, wording.Lock.CHANGE, Qt.Key.Key_F9)
         self.change.triggered.connect(self.change_asked)
         self.add_way(self.change)
+        self.add_note(wording.Lock.CHANGE_HINT)
         self._sure = action(self, "", Qt.Key.Key_F10)
         self._sure.triggered.connect(self._go_through)
         self._then: Callable[[], None] | None = None

@@ -118,6 +118,10 @@ class AccessPage(QWidget):
         """Another way than the one on, under it."""
         self._ways.addWidget(KeyButton(way, "way"), 1)
 
+    def add_note(self, words: str) -> None:
+        """What the other ways lead to."""
+        self._card.column.insertWidget(self._card.column.indexOf(self.banner), Text(words, "small", wrap=True))
+
     def begin(self) -> None:
         """The page is before somebody: empty, its first field has the cursor."""
         self.banner.clear()

@@ -10,7 +10,7 @@ from hallclient.services.idle_lock import IdleLock
 from ui import wording
 from ui.access.idle_watch import IdleWatch
 from ui.access.lockable import LockableWindow
-from ui.background import Background
+from ui.background import Background, Task
 from ui.customer.window import CustomerWindow
 
 
@@ -32,7 +32,7 @@ class WindowLock(QObject):
     ) -> None:
         super().__init__(window)
         self._lock, self._window, self._customer = lock, window, customer
-        self._background = Background("lock", self)
+        self._background = Background("lock")  # outlives the windows: what runs on it ends in peace
         self._background.bug.connect(self._show_bug)
         self.watch = IdleWatch(lock.after_s, monotonic, lambda: window.customer_at_work, self)
         self.watch.idle.connect(self.lock)
@@ -53,10 +53,12 @@ class WindowLock(QObject):
         """See `AccessPage.show_practice`."""
         self._window.lock_page.show_practice(logins)
 
-    def close(self) -> None:
-        """The windows go."""
+    def close(self) -> Task:
+        """The windows go; what still looks into the hall is done when the task is."""
         self.watch.stop()
+        last = self._background.run(lambda: None)
         self._background.close()
+        return last
 
     @Slot()
     def lock(self) -> None:

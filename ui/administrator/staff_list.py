@@ -5,12 +5,12 @@ from PySide6.QtWidgets import QHBoxLayout, QListWidget, QListWidgetItem, QWidget
 
 from hallclient.services.staff import KnownStaff
 from ui import wording
-from ui.scale import rescale
+from ui.scale import fix_size, rescale
 from ui.widgets.pill import Pill
 from ui.widgets.text import Text
 
 _NUMBER = Qt.ItemDataRole.UserRole
-_ROW = 48  # pixels of the design
+_ROW, _COLUMN = 48, 96  # pixels of the design
 
 
 def state_of(person: KnownStaff) -> tuple[str, str]:
@@ -86,7 +86,10 @@ def _row(person: KnownStaff) -> QWidget:
     line = QHBoxLayout(box)
     line.setContentsMargins(12, 0, 12, 0)
     line.setSpacing(16)
-    line.addWidget(Text(person.staff.number, "strong"), 1)
-    line.addWidget(Text(wording.ROLES[person.staff.role]), 1)
+    for words, kind in ((person.staff.number, "strong"), (wording.ROLES[person.staff.role], "body")):
+        text = Text(words, kind)
+        fix_size(text, width=_COLUMN)  # so that they line up
+        line.addWidget(text)
+    line.addStretch(1)
     line.addWidget(Pill(*state_of(person)))
     return box

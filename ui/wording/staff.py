@@ -96,7 +96,7 @@ class Lock:
     BUTTON = "锁屏"
     HEADLINE = "已锁屏"
     WHO = "{role} {number}"
-    IDLE = "久未操作，屏幕已锁。业务和设备都保持原样。"
+    HINT = "请本人解锁，业务和设备都保持原样"
     UNLOCK = "解锁"
     CHANGE = "换人"
     CHANGE_HINT = "换人：没办完的业务会留着，本人下次登录后可继续办理"
@@ -110,7 +110,6 @@ class StaffWindow:
     LIST = "人员名单"
     ROW = "{number}  {role}"
     STATES = ("可以登录", "已锁定", "等待省中心认证")
-    SELF = "本人"
     INVITE = "邀请新同事"
     INVITE_HINT = "新同事凭一次性码自己设定密码和验证器"
     ROLE = "岗位"
