@@ -109,7 +109,7 @@ class LocalHall:
                 dispatch=dispatch,
                 counter=Counter(hall, preparation) if role is Role.CLERK else None,
                 desk=ReviewDesk(hall, _LatePortraits(preparation)) if role is Role.SUPERVISOR else None,
-                people=StaffDesk(hall) if role is Role.ADMINISTRATOR else None,
+                people=StaffDesk(hall, dispatch.close) if role is Role.ADMINISTRATOR else None,
                 lock=IdleLock(hall),
                 closing=(dispatch, hall),
             )
@@ -214,6 +214,7 @@ class App(QObject):
         self.screens: ScreenWatch | None = None
         self.lock: WindowLock | None = None
         self._changing = False
+        self._said: tuple[str, KnownError | None] | None = None  # of a removal, for the login that follows it
         self._practice: Practice | None = None
         self.ended.connect(self._discard_windows)
 
@@ -268,6 +269,7 @@ class App(QObject):
             self._show_main(self.review)
         elif services.people is not None:
             self.people = StaffWindow(services.people, services.dispatch)
+            self.people.removed.connect(self._start_anew)
             self._show_main(self.people)
         self._guard(services, self.main)
         self.login.closed.disconnect(self._end)
@@ -294,6 +296,12 @@ class App(QObject):
         self.lock.changed.connect(self._change)
         if self._practice is not None:
             self.lock.show_practice(self._practice.logins)
+
+    @Slot(str, object)
+    def _start_anew(self, number: str, error: KnownError | None) -> None:
+        """Somebody was removed, or could not be: either way the hall is to be opened anew."""
+        self._said = (number, error)
+        self._change()
 
     @Slot()
     def _change(self) -> None:
@@ -341,6 +349,9 @@ class App(QObject):
         self.clerk = self.customer = self.review = self.people = self.screens = self.lock = self._services = None
         self._changing = False
         self.login = self._make_login()
+        said, self._said = self._said, None
+        if said is not None:
+            self.login.show_removed(*said)
         if self._practice is not None:
             self.login.show_practice(self._practice.logins)
         self.login.present()

@@ -121,6 +121,13 @@ class LoginWindow(FittedWindow):
     def show_error(self, error: KnownError) -> None:
         self.page.show_error(error)
 
+    def show_removed(self, number: str, error: KnownError | None) -> None:
+        """Why an administrator has to log in anew."""
+        if error is None:
+            self.banner.say(wording.StaffWindow.REMOVED.format(number=number), tone="good")
+        else:
+            self.banner.show_error(error, retriable=False)
+
     def show_practice(self, logins: Callable[[], str]) -> None:
         """See `AccessPage.show_practice`."""
         self.page.show_practice(logins)

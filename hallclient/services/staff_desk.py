@@ -1,5 +1,6 @@
 """What an administrator who has logged in can do about the people of the hall."""
 
+from collections.abc import Callable
 from contextlib import ExitStack, closing
 from dataclasses import dataclass
 
@@ -7,6 +8,7 @@ from hallclient.domain.equipment import Place
 from hallclient.domain.staff import Role, Staff
 from hallclient.services import staff as services
 from hallclient.services.access import OpenHall, login
+from hallclient.services.hall_key_rotation import remove
 from hallclient.services.staff import Invited, KnownStaff
 
 
@@ -25,9 +27,10 @@ class SecondPerson:
 class StaffDesk:
     """All of it blocks, and raises as `hallclient.services.staff` does. Raises not_permitted for anybody else."""
 
-    def __init__(self, hall: OpenHall) -> None:
+    def __init__(self, hall: OpenHall, let_go: Callable[[], None]) -> None:
+        """`let_go`: whoever else in this process has the hall open closes it; called before a removal."""
         hall.staff.must_be(Role.ADMINISTRATOR)
-        self._hall = hall
+        self._hall, self._let_go = hall, let_go
 
     @property
     def staff(self) -> Staff:
@@ -58,6 +61,11 @@ class StaffDesk:
     def lock(self, number: str, locked: bool) -> None:
         """See `hallclient.services.staff.lock`."""
         services.lock(self._hall, number, locked)
+
+    def remove(self, number: str) -> None:
+        """See `hallclient.services.hall_key_rotation.remove`: the hall is closed by it, and needs a new login."""
+        self._let_go()
+        remove(self._hall, number)
 
     def _opened(self, stack: ExitStack, second: SecondPerson | None) -> OpenHall | None:
         if second is None:

@@ -730,6 +730,7 @@ class StaffDesk(staff_desk.StaffDesk):
     """The desk of 9001, beside whom 9002 agrees."""
 
     def __init__(self) -> None:
+        self.removed: list[str] = []
         self.people = [
             KnownStaff(Staff("1001", Role.CLERK), locked=False, pending=False),
             KnownStaff(Staff("1002", Role.CLERK), locked=True, pending=False),
@@ -764,6 +765,11 @@ class StaffDesk(staff_desk.StaffDesk):
         if self.refuses_with is not None:
             raise self.refuses_with
         self.people = [replace(one, locked=locked) if one.staff.number == number else one for one in self.people]
+
+    def remove(self, number: str) -> None:
+        if self.refuses_with is not None:
+            raise self.refuses_with
+        self.removed.append(number)
 
     def _must_agree(self, second: SecondPerson | None, *, needed: bool) -> None:
         if self.refuses_with is not None:

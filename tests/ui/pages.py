@@ -290,6 +290,9 @@ def staff_pages(window: StaffWindow) -> Iterator[str]:
     until(window.second.banner.isVisible)
     yield "staff_second_wrong"
     window.second.back.trigger()
+    window.person.remove.trigger()
+    yield "staff_remove"
+    window.removal.back.trigger()
     window.person.lock.trigger()
     until(window.person.banner.isVisible)
     yield "staff_locked"

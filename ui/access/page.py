@@ -34,7 +34,17 @@ class AccessPage(QWidget):
 
     left = Signal()
 
-    def __init__(self, headline: str, hint: str, way_on: str, *, drawing: str = "hall", back: str = "") -> None:
+    def __init__(
+        self,
+        headline: str,
+        hint: str,
+        way_on: str,
+        *,
+        drawing: str = "hall",
+        back: str = "",
+        key: Qt.Key = Qt.Key.Key_Return,
+    ) -> None:
+        """`key`: of the way on, where Enter would be too easy."""
         super().__init__()
         self._hint, self._busy = hint, False
         self._factor = 1.0
@@ -42,7 +52,7 @@ class AccessPage(QWidget):
         self.headline = Text(headline, "headline")
         self.status = Text(hint, "soft", wrap=True)
         self.drawing = Drawing(QSize(48, 48), drawing)
-        self.enter = action(self, way_on, Qt.Key.Key_Return)
+        self.enter = action(self, way_on, key)
         self.enter.triggered.connect(self.go_on)
         self.enter.setEnabled(False)
         self.button = KeyButton(self.enter, "first")

@@ -62,7 +62,7 @@ class WindowLock(QObject):
 
     @Slot()
     def lock(self) -> None:
-        if self._window.locked or not self._window.may_lock():
+        if self._window.locked or not self._window.lock_now.isEnabled() or not self._window.may_lock():
             self.watch.start()
             return
         self.watch.stop()

@@ -30,12 +30,13 @@ class PersonPage(Surface):
     """The person who is chosen in the list, and what can be done about them.
 
     Signals:
-        invite_asked(), lock_asked(), reset_asked()
+        invite_asked(), lock_asked(), reset_asked(), remove_asked()
     """
 
     invite_asked = Signal()
     lock_asked = Signal()
     reset_asked = Signal()
+    remove_asked = Signal()
 
     def __init__(self) -> None:
         super().__init__(margin=24)
@@ -44,6 +45,7 @@ class PersonPage(Surface):
         self.invite = action(self, wording.StaffWindow.INVITE, Qt.Key.Key_F2)
         self.lock = action(self, wording.StaffWindow.LOCK, Qt.Key.Key_F6)
         self.reset = action(self, wording.StaffWindow.RESET, Qt.Key.Key_F7)
+        self.remove = action(self, wording.StaffWindow.REMOVE, Qt.Key.Key_F8)
         self.hint = Text("", "soft", wrap=True)
         self.banner = FailureBanner()
         column = self.column
@@ -54,6 +56,7 @@ class PersonPage(Surface):
         for one, told, words in (
             (self.lock, self.lock_asked, wording.StaffWindow.LOCK_HINT),
             (self.reset, self.reset_asked, wording.StaffWindow.RESET_HINT),
+            (self.remove, self.remove_asked, wording.StaffWindow.REMOVE_HINT),
             (self.invite, self.invite_asked, wording.StaffWindow.INVITE_HINT),
         ):
             one.triggered.connect(told)
@@ -78,11 +81,45 @@ class PersonPage(Surface):
         able = person is not None and person.staff.number != own
         self.lock.setEnabled(able)
         self.reset.setEnabled(able)
+        self.remove.setEnabled(able)
         self.invite.setEnabled(True)
 
     def set_busy(self) -> None:
-        for one in (self.lock, self.reset, self.invite):
+        for one in (self.lock, self.reset, self.remove, self.invite):
             one.setEnabled(False)
+
+
+class RemovePage(AccessPage):
+    """Asked before somebody's login goes for good. Enter is no answer: it is pressed too easily.
+
+    Signals:
+        sure(str): the login of this number goes.
+    """
+
+    sure = Signal(str)
+
+    def __init__(self) -> None:
+        super().__init__(
+            "",
+            wording.StaffWindow.REMOVE_STAKE,
+            wording.StaffWindow.REMOVE_YES,
+            back=wording.StaffWindow.CLOSE,
+            drawing="stop",
+            key=Qt.Key.Key_F10,
+        )
+        self._number = ""
+        self._words = Text("", wrap=True)
+        self.body.addWidget(self._words)
+
+    def ask(self, number: str) -> None:
+        self._number = number
+        self.begin()
+        self.headline.setText(wording.StaffWindow.REMOVE_SURE.format(number=number))
+        self._words.setText(wording.StaffWindow.REMOVE_WORDS.format(number=number))
+
+    @Slot()
+    def go_on(self) -> None:
+        self.sure.emit(self._number)
 
 
 class InvitePage(AccessPage):

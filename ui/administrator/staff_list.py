@@ -87,7 +87,7 @@ def _row(person: KnownStaff) -> QWidget:
     line.setContentsMargins(12, 0, 12, 0)
     line.setSpacing(16)
     for words, kind in ((person.staff.number, "strong"), (wording.ROLES[person.staff.role], "body")):
-        text = Text(words, kind)
+        text = Text(words, kind).hug()
         fix_size(text, width=_COLUMN)  # so that they line up
         line.addWidget(text)
     line.addStretch(1)

@@ -15,7 +15,7 @@ from hallclient.services.staff_desk import SecondPerson, StaffDesk
 from ui import wording
 from ui.access.credentials import Typed
 from ui.access.lockable import LockableWindow
-from ui.administrator.pages import CodePage, InvitePage, PersonPage, SecondPage
+from ui.administrator.pages import CodePage, InvitePage, PersonPage, RemovePage, SecondPage
 from ui.administrator.staff_list import StaffList
 from ui.background import Background, Task
 from ui.latest_value import LatestValue
@@ -36,10 +36,12 @@ class StaffWindow(LockableWindow):
 
     Signals:
         closed()
+        removed(str, object): the login of this number is gone, or a KnownError says why not; the desk is closed.
     """
 
     design = CLERKS_DESIGN
     closed = Signal()
+    removed = Signal(str, object)
 
     def __init__(self, desk: StaffDesk, dispatch: Dispatch) -> None:
         super().__init__()
@@ -55,10 +57,10 @@ class StaffWindow(LockableWindow):
         self.network = NetworkPill()
         self.people = StaffList()
         self.person, self.invitation = PersonPage(), InvitePage()
-        self.second, self.code = SecondPage(), CodePage()
+        self.second, self.code, self.removal = SecondPage(), CodePage(), RemovePage()
         self._person_place = Scroll(self.person)
         self._pages = QStackedWidget()
-        for page in (self._person_place, self.invitation, self.second, self.code):
+        for page in (self._person_place, self.invitation, self.second, self.code, self.removal):
             self._pages.addWidget(page)
         self._lay_out()
         self._delivery_news = LatestValue()
@@ -67,6 +69,9 @@ class StaffWindow(LockableWindow):
             (self.person.invite_asked, self._turn_to_invitation),
             (self.person.lock_asked, self._change_lock),
             (self.person.reset_asked, self._ask_to_reset),
+            (self.person.remove_asked, self._ask_to_remove),
+            (self.removal.sure, self._remove),
+            (self.removal.left, self._turn_back),
             (self.person.banner.retry, self._list),
             (self.invitation.asked, self._invite),
             (self.second.agreed, self._go_on_with_second),
@@ -219,6 +224,21 @@ class StaffWindow(LockableWindow):
         if person is not None:
             number = person.staff.number
             self._ask_second(lambda second: self._desk.invite_again(number, second))
+
+    @Slot()
+    def _ask_to_remove(self) -> None:
+        person = self.people.current
+        if person is not None:
+            self._turn_to(self.removal)
+            self.removal.ask(person.staff.number)
+
+    @Slot(str)
+    def _remove(self, number: str) -> None:
+        self.removal.set_busy(wording.StaffWindow.REMOVING)
+        self.lock_now.setEnabled(False)  # nobody could unlock a hall that is closed
+        task = self._background.run(lambda: self._desk.remove(number))
+        task.done.connect(lambda _: self.removed.emit(number, None))
+        task.failed.connect(lambda error: self.removed.emit(number, error))
 
     @Slot(str, object)
     def _invite(self, number: str, role: Role) -> None:
