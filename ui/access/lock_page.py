@@ -68,7 +68,7 @@ class LockPage(AccessPage):
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)
         if not event.spontaneous():
-            self._take_focus()
+            self.take_focus()
 
     @Slot()
     def go_on(self) -> None:

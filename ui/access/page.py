@@ -56,8 +56,9 @@ class AccessPage(QWidget):
         self.enter.triggered.connect(self.go_on)
         self.enter.setEnabled(False)
         self.button = KeyButton(self.enter, "first")
-        self.back = action(self, back or wording.Login.BACK, Qt.Key.Key_Escape)
+        self.back: QAction = action(self, back or wording.Login.BACK, Qt.Key.Key_Escape)
         self.back.triggered.connect(self._leave)
+        self.back_button = KeyButton(self.back)
         self.banner = FailureBanner()
         self.practice = Text("", "soft", wrap=True)
         self.practice.setVisible(False)
@@ -88,8 +89,8 @@ class AccessPage(QWidget):
         card.column.addWidget(blank(4))
         foot = QHBoxLayout()
         foot.setSpacing(8)
-        if with_back:
-            foot.addWidget(KeyButton(self.back))
+        foot.addWidget(self.back_button)
+        self.back_button.setVisible(with_back)
         foot.addWidget(self.button, 1)
         card.column.addLayout(foot)
         card.column.addLayout(self._ways)
@@ -137,9 +138,9 @@ class AccessPage(QWidget):
         self.banner.clear()
         self.end_busy()
         self.forget()
-        self._take_focus()
+        self.take_focus()
 
-    def _take_focus(self) -> None:
+    def take_focus(self) -> None:
         """To the first field that waits for something; without any, to the way on."""
         first = self.fields[0] if self.fields else self.button
         next((field for field in self.fields if not field.text()), first).setFocus()
@@ -189,7 +190,7 @@ class AccessPage(QWidget):
         self.end_busy()
         self.forget_secrets()
         self.banner.show_error(error, retriable=False)
-        self._take_focus()
+        self.take_focus()
 
     def forget_secrets(self) -> None:
         """After a try that went wrong."""

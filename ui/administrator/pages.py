@@ -13,12 +13,13 @@ from ui import wording
 from ui.access.credentials import CredentialsPage
 from ui.access.page import AccessPage
 from ui.administrator.staff_list import state_of
-from ui.scale import blank
+from ui.scale import blank, fix_size
 from ui.widgets.failure_banner import FailureBanner
 from ui.widgets.key_button import KeyButton, action, calm
 from ui.widgets.surface import Surface
 from ui.widgets.text import Text
 
+_BUTTON = 168  # pixels of the design
 _ROLE_KEYS = {
     Role.CLERK: Qt.Key.Key_F6,
     Role.SUPERVISOR: Qt.Key.Key_F7,
@@ -60,9 +61,13 @@ class PersonPage(Surface):
             (self.invite, self.invite_asked, wording.StaffWindow.INVITE_HINT),
         ):
             one.triggered.connect(told)
-            column.addWidget(calm(KeyButton(one, "choice")))
-            column.addWidget(Text(words, "soft", wrap=True))
-            column.addWidget(blank(8))
+            button = calm(KeyButton(one))
+            fix_size(button, width=_BUTTON)
+            row = QHBoxLayout()
+            row.setSpacing(16)
+            row.addWidget(button)
+            row.addWidget(Text(words, "soft", wrap=True), 1)
+            column.addLayout(row)
         column.addStretch(1)
         column.addWidget(self.banner)
 
@@ -110,6 +115,12 @@ class RemovePage(AccessPage):
         self._number = ""
         self._words = Text("", wrap=True)
         self.body.addWidget(self._words)
+        self.drawing.draw("stop", "stop")
+        calm(self.button)
+
+    def take_focus(self) -> None:
+        """A space bar means no."""
+        self.back_button.setFocus()
 
     def ask(self, number: str) -> None:
         self._number = number

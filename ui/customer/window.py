@@ -115,6 +115,10 @@ class CustomerWindow(FittedWindow):
         """See `CustomerPage.at_work`."""
         return self.page.at_work
 
+    @property
+    def covered(self) -> bool:
+        return self._covered.currentIndex() == 1
+
     def cover(self, covered: bool) -> None:
         """Show a page to wait at in the place of everything, while the clerk is away; what stands behind it stays."""
         self._covered.setCurrentIndex(1 if covered else 0)
