@@ -116,6 +116,8 @@ def test_in_the_middle_of_a_step_and_back(hall, step: Step) -> None:
         hall.until_way_on()
     if step == wording.SEAL:
         hall.until(lambda: hall.page.headline.text() == wording.Finish.HEADLINE)
+    if step == Step.CARD:
+        hall.until(lambda: hall.session.calls("read") == 1)
     page, before, customers = hall.page, standing(hall), hall.customer.page
     called = list(hall.session.called)
     hall.leave_alone()

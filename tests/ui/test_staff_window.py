@@ -19,7 +19,6 @@ def desk() -> doubles.StaffDesk:
 @pytest.fixture
 def window(qtbot, desk):
     made = StaffWindow(desk, doubles.Dispatch())
-    qtbot.addWidget(made)
     made.resize(1366, 768)
     made.show()
     made.activateWindow()
@@ -27,6 +26,7 @@ def window(qtbot, desk):
     yield made
     with qtbot.waitSignal(made.closed):
         made.close()
+    made.deleteLater()
 
 
 def press(window: StaffWindow, *keys: Qt.Key) -> None:

@@ -15,6 +15,7 @@ from hallclient.services.staff_desk import SecondPerson, StaffDesk
 from ui import wording
 from ui.access.credentials import Typed
 from ui.access.lockable import LockableWindow
+from ui.access.page import AccessPage
 from ui.administrator.pages import CodePage, InvitePage, PersonPage, RemovePage, SecondPage
 from ui.administrator.staff_list import StaffList
 from ui.background import Background, Task
@@ -184,17 +185,17 @@ class StaffWindow(LockableWindow):
         self._show_person()
         self.people.setFocus()
 
-    def _turn_to(self, page: QWidget) -> None:
+    def _turn_to(self, page: AccessPage) -> None:
         """Meanwhile nobody else is chosen."""
         self.person.banner.clear()
-        self.people.setEnabled(False)
         self._pages.setCurrentWidget(page)
+        page.begin()  # the cursor leaves the list before that takes none any more
+        self.people.setEnabled(False)
 
     @Slot()
     def _turn_to_invitation(self) -> None:
         self._turn_to(self.invitation)
         self.invitation.choose(Role.CLERK)
-        self.invitation.begin()
 
     @Slot()
     def _change_lock(self) -> None:
@@ -252,7 +253,6 @@ class StaffWindow(LockableWindow):
     def _ask_second(self, call: Callable[[SecondPerson], Invited]) -> None:
         self._turn_to(self.second)
         self._with_second = call
-        self.second.begin()
 
     @Slot(object)
     def _go_on_with_second(self, typed: Typed) -> None:
