@@ -8,6 +8,8 @@ ATTACK_RUNS ?= 12
 
 export UV_PYTHON_DOWNLOADS = never
 export UV_PYTHON_PREFERENCE = only-system
+# Compiled once, not in each of the some hundred processes that the tests start.
+unexport PYTHONDONTWRITEBYTECODE
 BIN = .venv/bin
 
 .PHONY: run test check format bench attacks soak chaos fuzz setup diagram contract clean
@@ -42,19 +44,20 @@ bench: setup
 attacks: setup
 	$(BIN)/python -m tests.soak.attacks --runs $(ATTACK_RUNS)
 
-# Hours: 200 sessions in one process; four readers; 20 rehearsals without and 20 with windows beside two busy processes,
-# of which everyone has to pass; 150 attacks of each kind.
+# A session at each size of a screen. Then hours: 200 sessions in one process; four readers; 20 rehearsals without and 20
+# with windows beside two busy processes, of which everyone has to pass; 150 attacks of each kind.
 soak: setup
+	HALLCLIENT_ALL_SIZES=1 $(BIN)/pytest -q tests/ui/test_sizes.py
 	$(BIN)/python -m tests.soak.memory --sessions 200
 	$(BIN)/python -m tests.soak.busy --rehearsals 20 --services
 	$(BIN)/python -m tests.soak.busy --rehearsals 20
 	$(BIN)/python -m tests.soak.four_readers
 	$(BIN)/python -m tests.soak.attacks --runs 150
 
-# All that is killed: each process at each step, again and again; a session at each of its file and commit points.
+# All that is killed: each process at each step, again and again; a session at each of its points, files to requests.
 chaos: setup
 	@for round in $$(seq $(CHAOS_ROUNDS)); do $(BIN)/pytest -q tests/journeys/test_*death*.py || exit 1; done
-	HALLCLIENT_CHAOS_EVERY=1 $(BIN)/pytest -q tests/chaos
+	HALLCLIENT_CHAOS_EVERY=1 $(BIN)/pytest -q tests/chaos tests/hallclient/services/session/test_crash_points.py
 
 # Ten million inputs in all, in about ten minutes. Its tool is not part of the ordinary set-up.
 fuzz: setup

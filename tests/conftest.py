@@ -40,10 +40,12 @@ _LONGEST = (
     "attacks/test_attacks.py",
     "ui/test_sizes.py",
     "journeys/test_refusals.py",
-    "chaos/test_kill_points.py",
-    "hallclient/services/session/test_crash_points.py",
     "journeys/test_advice.py",
     "drivers/face/test_process_faces.py",
+    "ui/test_clerk_keys.py",
+    "ui/test_clerk_portrait.py",
+    "hallclient/services/session/test_crash_points.py",
+    "ui/test_left_pages.py",
     "ui/test_reading.py",
     "hallclient/services/session/test_portrait.py",
     "hallclient/services/session/test_supervised_way.py",
@@ -53,8 +55,9 @@ _LONGEST = (
     "chaos/test_kill.py",
     "hallclient/services/test_review.py",
     "hallclient/sync/test_client.py",
-    "hallclient/cli/test_face_liveness.py",
+    "hallclient/cli/test_face_liveness_evaluate.py",
     "hallclient/cli/test_face.py",
+    "chaos/test_kill_points.py",
     "ui/test_rehearsal.py",
     "ui/test_screens.py",
     "journeys/test_recorder_deaths.py",
@@ -78,10 +81,15 @@ def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line("markers", "may_log(*patterns): they may be logged at WARNING or above")
 
 
-@pytest.fixture(autouse=True)
-def cheap_passwords(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Halls that tests create wrap their keys in a millisecond; a wrap names its cost, so every process opens them."""
-    monkeypatch.setattr(hall_keys, "PASSWORD_COST", hall_keys.PasswordCost(memory_kib=8, passes=1))
+@pytest.fixture(scope="session", autouse=True)
+def cheap_passwords() -> Iterator[None]:
+    """Halls that tests create wrap their keys in a millisecond; a wrap names its cost, so every process opens them.
+
+    For all of a run: the halls that the tests of a file share are as cheap.
+    """
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(hall_keys, "PASSWORD_COST", hall_keys.PasswordCost(memory_kib=8, passes=1))
+        yield
 
 
 class _Weighty(logging.Handler):

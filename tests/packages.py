@@ -209,7 +209,7 @@ def build_package(
     practice: bool = False,
     decision: Decision = Decision.MATCHED,
     now: dt.datetime = NOW,
-    reading_bytes: int = 150_000,
+    recording_bytes: int = 150_000,
     alter_notice: Callable[[bytes], bytes] = lambda pdf: pdf,
     notice_device: EnrolledDevice | None = None,
     naming: Mapping[str, str] = MappingProxyType({}),
@@ -218,7 +218,7 @@ def build_package(
 
     Args:
         now: when the session was opened; the device's certificate must be valid then.
-        reading_bytes: size of the video's plaintext.
+        recording_bytes: size of the video's plaintext.
         alter_notice: changes the signed PDF before it is encrypted and listed.
         notice_device: whose key vouches for the notice, when not `device`'s.
         naming: by a file's id, the session whose id stands inside it, when not this one's.
@@ -235,7 +235,7 @@ def build_package(
     contents: dict[str, Callable[[], dict[str, bytes]]] = {
         "card": lambda: {RECORD: record, PORTRAIT: entropy.token(1024)},
         "portrait": lambda: {LIVE_PHOTO: entropy.token(70_000)},
-        "notice": lambda: {RECORDING: title + entropy.token(reading_bytes - len(title))},
+        "notice": lambda: {RECORDING: title + entropy.token(recording_bytes - len(title))},
         "signature": lambda: {
             STROKES: strokes.to_json(),
             NOTICE: alter_notice(signed_notice(notice_device or device, now, naming.get(NOTICE, session))),

@@ -6,11 +6,11 @@ from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 
 from drivers.idcard.card_job import SEARCH_INTERVAL_S, CardJob
-from drivers.idcard.desks import Desks, Request
-from drivers.idcard.lines import PcscLine, SerialLine
+from drivers.idcard.channels import PcscChannel, SerialChannel
 from drivers.idcard.port_monitor import PortMonitor
 from drivers.idcard.presence import Presence
 from drivers.idcard.profiles import ReaderProfile
+from drivers.idcard.reader_registry import ReaderRegistry, Request
 from drivers.idcard.reader_thread import ReaderThread
 from drivers.idcard.service_monitor import REPOLL_INTERVAL_S, ServiceMonitor
 from drivers.idcard.transports.pcsc import PcscService
@@ -73,7 +73,7 @@ class ReaderHub:
         self._profiles = tuple(profiles)
         self._clock = clock
         self._report_bug = report_bug
-        self._desks = Desks(clock, partial(CardJob, clock=clock), practice=practice, report_bug=report_bug)
+        self._registry = ReaderRegistry(clock, partial(CardJob, clock=clock), practice=practice, report_bug=report_bug)
         self._service_monitor = ServiceMonitor(
             PcscService, self._see_readers, self._lose_service, self._end, report_bug
         )
@@ -86,15 +86,15 @@ class ReaderHub:
 
         It is called on one thread at a time: now on the caller's, later on any of ours. It must not block.
         """
-        with self._desks.lock:
-            self._desks.news.add(listener)
-        self._desks.news.deliver()
+        with self._registry.lock:
+            self._registry.notifier.add(listener)
+        self._registry.notifier.deliver()
 
     def watch_each(self, listener: Callable[[ReaderStatus], None]) -> None:
         """Like `watch`, for every reader by itself; one that was unplugged is told once, as reader_missing."""
-        with self._desks.lock:
-            self._desks.news.add_for_each(listener)
-        self._desks.news.deliver()
+        with self._registry.lock:
+            self._registry.notifier.add_for_each(listener)
+        self._registry.notifier.deliver()
 
     def readers(self, timeout_s: float = 0.0) -> tuple[ReaderStatus, ...]:
         """Every reader's state, after waiting at most `timeout_s` for the first look at them.
@@ -102,11 +102,13 @@ class ReaderHub:
         Raises KnownError: reader_service_down when the service is down and there is no serial reader either,
         reader_service_hung when it does not answer; internal_error when we are the reason.
         """
-        with self._desks.lock:
-            self._desks.lock.wait_for(lambda: self._desks.settled() or self._desks.ended, timeout_s)
-            found = tuple(desk.slot.status() for desk in self._desks.by_name.values() if desk.slot.available)
-            if not found and self._desks.without_reader.code is not FailureCode.READER_MISSING:
-                without = self._desks.without_reader
+        with self._registry.lock:
+            self._registry.lock.wait_for(lambda: self._registry.settled() or self._registry.ended, timeout_s)
+            found = tuple(
+                managed.context.status() for managed in self._registry.by_name.values() if managed.context.available
+            )
+            if not found and self._registry.without_reader.code is not FailureCode.READER_MISSING:
+                without = self._registry.without_reader
                 raise KnownError(without.code, without.detail, number=without.number)
             return found
 
@@ -127,21 +129,23 @@ class ReaderHub:
         Raises KnownError: see `CardReader.read`.
         """
         deadline = self._clock.monotonic() + timeout_s
-        with self._desks.lock:
-            if self._desks.request is not None:
+        with self._registry.lock:
+            if self._registry.request is not None:
                 raise BugError("two reads at the same time")
-            if self._desks.ended:
+            if self._registry.ended:
                 raise KnownError(FailureCode.READER_MISSING, "closed")
-            request = self._desks.request = Request(reader, -math.inf if put_down_since_s is None else put_down_since_s)
-            for desk in self._desks.by_name.values():
-                desk.slot.rests_until_s = 0.0
-            self._desks.tell()
-            self._desks.assign()
-        self._desks.news.deliver()
+            request = self._registry.request = Request(
+                reader, -math.inf if put_down_since_s is None else put_down_since_s
+            )
+            for managed in self._registry.by_name.values():
+                managed.context.rests_until_s = 0.0
+            self._registry.tell()
+            self._registry.assign()
+        self._registry.notifier.deliver()
         try:
             return self._outcome(request, deadline)
         finally:
-            self._desks.request = None  # without the lock: whoever has just delivered still holds it
+            self._registry.request = None  # without the lock: whoever has just delivered still holds it
 
     def close(self) -> None:
         """Stop watching and let go of the readers. A `read` that is waiting ends with reader_missing.
@@ -149,42 +153,42 @@ class ReaderHub:
         A thread that a service or a driver keeps is waited for no longer than `CLOSING_LIMIT_S`, all of them together.
         It is left behind, and ends with the process if it must.
         """
-        with self._desks.lock:
-            self._desks.ended = True
-            self._desks.drop(lambda _: True)
-            if self._desks.request is not None and self._desks.request.taken_by is None:
-                self._desks.request.outcome.set_exception(KnownError(FailureCode.READER_MISSING, "closed"))
-            self._desks.lock.notify_all()
+        with self._registry.lock:
+            self._registry.ended = True
+            self._registry.drop(lambda _: True)
+            if self._registry.request is not None and self._registry.request.taken_by is None:
+                self._registry.request.outcome.set_exception(KnownError(FailureCode.READER_MISSING, "closed"))
+            self._registry.lock.notify_all()
         self._service_monitor.end()
         self._port_monitor.end()
         closed_at_s = self._clock.monotonic() + CLOSING_LIMIT_S
         threads: list[ServiceMonitor | PortMonitor | ReaderThread]
-        threads = [self._service_monitor, self._port_monitor, *self._desks.retired]
+        threads = [self._service_monitor, self._port_monitor, *self._registry.retired]
         for thread in threads:
             if not thread.join(max(0.0, closed_at_s - self._clock.monotonic())):
                 _log.warning("%s does not end and is left behind", thread.name)
-        with self._desks.lock:
-            self._desks.refuse(KnownError(FailureCode.READER_MISSING, "closed"))  # the one who reads for it hangs
+        with self._registry.lock:
+            self._registry.refuse(KnownError(FailureCode.READER_MISSING, "closed"))  # the one who reads for it hangs
 
     def _outcome(self, request: Request, deadline: float) -> CardReading:
         while True:
             left_s = max(0.0, deadline - self._clock.monotonic())
-            asks = any(not desk.slot.tells_presence for desk in tuple(self._desks.by_name.values()))
+            asks = any(not managed.context.tells_presence for managed in tuple(self._registry.by_name.values()))
             try:
                 return request.outcome.result(min(left_s, SEARCH_INTERVAL_S if asks else REPOLL_INTERVAL_S))
             except TimeoutError:
-                with self._desks.lock:
+                with self._registry.lock:
                     if request.outcome.done():  # in the last moment: a card that was read is not thrown away
                         continue
                     if self._clock.monotonic() >= deadline:
                         raise self._why_not(request.reader) from None
-                    self._desks.assign()  # a reader that others use does not always announce that it is free
+                    self._registry.assign()  # a reader that others use does not always announce that it is free
 
     def _why_not(self, reader: str | None) -> KnownError:
-        status = self._desks.summary()
+        status = self._registry.summary()
         if reader is not None:
-            desk = self._desks.by_name.get(reader)
-            status = desk.slot.status() if desk is not None else self._desks.nothing()
+            managed = self._registry.by_name.get(reader)
+            status = managed.context.status() if managed is not None else self._registry.nothing()
         if status.failure is not None:
             return KnownError(status.failure, status.detail, number=status.number)
         if status.state is ReaderState.READING:
@@ -195,58 +199,60 @@ class ReaderHub:
 
     def _see_readers(self, presences: Mapping[str, Presence]) -> None:
         now_s = self._clock.monotonic()
-        with self._desks.lock:
-            if self._desks.ended:
+        with self._registry.lock:
+            if self._registry.ended:
                 return
-            self._desks.service_looked = True
-            self._desks.without_reader = KnownError(FailureCode.READER_MISSING)
-            new = presences.keys() - self._desks.by_name.keys()
-            self._desks.drop(lambda slot: slot.tells_presence and slot.name not in presences)
-            self._desks.add({name: [p for p in self._profiles if p.claims_reader(name)] for name in new}, PcscLine)
-            for name, desk in self._desks.by_name.items():
-                if desk.slot.tells_presence:
-                    desk.slot.see(presences[name], now_s)
-            self._desks.changed()
-        self._desks.news.deliver()
-        with self._desks.lock:
+            self._registry.service_looked = True
+            self._registry.without_reader = KnownError(FailureCode.READER_MISSING)
+            new = presences.keys() - self._registry.by_name.keys()
+            self._registry.drop(lambda context: context.tells_presence and context.name not in presences)
+            self._registry.add(
+                {name: [p for p in self._profiles if p.claims_reader(name)] for name in new}, PcscChannel
+            )
+            for name, managed in self._registry.by_name.items():
+                if managed.context.tells_presence:
+                    managed.context.see(presences[name], now_s)
+            self._registry.changed()
+        self._registry.notifier.deliver()
+        with self._registry.lock:
             # What the service announces next is our own opening and closing. Reading is quicker without it.
-            self._desks.lock.wait_for(lambda: not self._desks.reading_from_service(), _HUSH_S)
+            self._registry.lock.wait_for(lambda: not self._registry.reading_from_service(), _HUSH_S)
 
     def _see_ports(self, ports: list[SerialPort]) -> None:
-        with self._desks.lock:
-            if self._desks.ended:
+        with self._registry.lock:
+            if self._registry.ended:
                 return
-            self._desks.ports_looked = True
+            self._registry.ports_looked = True
             there = {port.name: port.usb_id for port in ports}
-            new = there.keys() - self._desks.by_name.keys()
+            new = there.keys() - self._registry.by_name.keys()
             claims = {name: [p for p in self._profiles if p.claims_port(name, there[name])] for name in new}
-            self._desks.drop(lambda slot: not slot.tells_presence and slot.name not in there)
-            for desk in self._desks.add(claims, lambda name: SerialLine(name, self._clock)):
-                self._desks.give(desk, None)
-            self._desks.changed()
-        self._desks.news.deliver()
+            self._registry.drop(lambda context: not context.tells_presence and context.name not in there)
+            for managed in self._registry.add(claims, lambda name: SerialChannel(name, self._clock)):
+                self._registry.give(managed, None)
+            self._registry.changed()
+        self._registry.notifier.deliver()
 
     def _miss_ports(self, error: BaseException) -> str:
         """They could not be listed: the readers of the service are told of all the same."""
         number = self._report_bug(error)
-        with self._desks.lock:
-            self._desks.ports_looked = True
-            self._desks.tell()
-            self._desks.lock.notify_all()
-        self._desks.news.deliver()
+        with self._registry.lock:
+            self._registry.ports_looked = True
+            self._registry.tell()
+            self._registry.lock.notify_all()
+        self._registry.notifier.deliver()
         return number
 
     def _lose_service(self, why: KnownError) -> None:
-        with self._desks.lock:
-            self._desks.service_looked = True
-            self._desks.without_reader = why
-            self._desks.drop(lambda slot: slot.tells_presence)
-            self._desks.changed()
-        self._desks.news.deliver()
+        with self._registry.lock:
+            self._registry.service_looked = True
+            self._registry.without_reader = why
+            self._registry.drop(lambda context: context.tells_presence)
+            self._registry.changed()
+        self._registry.notifier.deliver()
 
     def _end(self) -> None:
-        with self._desks.lock:
-            by_mistake, self._desks.ended = not self._desks.ended, True
-            self._desks.drop(lambda _: True)
+        with self._registry.lock:
+            by_mistake, self._registry.ended = not self._registry.ended, True
+            self._registry.drop(lambda _: True)
             if by_mistake:
-                self._desks.refuse(BugError("a monitor's thread has ended"))
+                self._registry.refuse(BugError("a monitor's thread has ended"))

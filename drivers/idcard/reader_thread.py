@@ -4,7 +4,7 @@ import threading
 from collections.abc import Callable
 from typing import Protocol
 
-from drivers.idcard.lines import Line
+from drivers.idcard.channels import ReaderChannel
 from drivers.idcard.profiles import ReaderProfile
 from drivers.idcard.session import Session
 from hallclient.domain.failures import FailureCode, KnownError
@@ -39,12 +39,12 @@ class Job(Protocol):
 class ReaderThread:
     """Does one `Job` at a time at one reader."""
 
-    def __init__(self, name: str, line: Line, report_bug: Callable[[BaseException], str]) -> None:
-        """`name` is the reader's, `line` the way to it, which is the thread's from now on.
+    def __init__(self, name: str, channel: ReaderChannel, report_bug: Callable[[BaseException], str]) -> None:
+        """`name` is the reader's, `channel` the way to it, which is the thread's from now on.
 
         `report_bug` keeps an error that nobody foresaw, and returns its number in the log; the thread goes on.
         """
-        self._line = line
+        self._channel = channel
         self._report_bug = report_bug
         self._bell = threading.Condition()
         self._job: Job | None = None
@@ -87,11 +87,11 @@ class ReaderThread:
                 job, self._job = self._job, None
             if job is not None:
                 job.broken()
-            self._line.close()
+            self._channel.close()
 
     def _prepare(self) -> None:
         try:
-            self._line.prepare()
+            self._channel.prepare()
         except Exception as error:  # noqa: BLE001  # the first card tries again, and says it
             self._report_bug(error)
 
@@ -103,7 +103,7 @@ class ReaderThread:
     def _do(self, job: Job) -> None:
         opened = False
         try:
-            with self._line.session(job.profile) as session:
+            with self._channel.session(job.profile) as session:
                 opened = True
                 job.do(session)
         except KnownError as error:

@@ -17,6 +17,7 @@ from hallclient.central.messages import (
     Registered,
     Registration,
     StaffCertified,
+    StaffRenewal,
 )
 from hallclient.central.peer import peer_certificate
 from hallclient.central.refusal import RefusalCode, RefusalError
@@ -81,6 +82,12 @@ def certify_staff(centre: CentreHere, request: Request, application: StaffApplic
     certified = centre.admit_staff(peer_certificate(request.scope), application)
     _log.info("staff %s certified", application.request.number)
     return certified
+
+
+@router.post("/staff/renewal")
+def renew_staff(centre: CentreHere, request: Request, renewal: StaffRenewal) -> StaffCertified:
+    """Another certificate for the key of a person of the sender's hall, whose own is still good."""
+    return centre.renew_staff(peer_certificate(request.scope), renewal.certificate)
 
 
 @router.put("/sessions/{session}")

@@ -176,6 +176,13 @@ class Centre:
         """
         return self._admission.certify(workstation_of(self._device_of(peer).leaf).place.hall, application)
 
+    def renew_staff(self, peer: x509.Certificate | None, certificate: str) -> StaffCertified:
+        """Another certificate for a person of the hall of the device that asks; see `StaffAdmission`.
+
+        Refuses: device_untrusted, device_revoked, staff_refused.
+        """
+        return self._admission.renew(workstation_of(self._device_of(peer).leaf).place.hall, certificate)
+
     def staff_word(self, number: str, hall: str) -> SignedWord:
         """Leave for one administrator to invite `number` alone, see `StaffWord`. Raises input_invalid."""
         return self._admission.word(number, hall)

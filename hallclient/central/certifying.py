@@ -18,6 +18,8 @@ from hallclient.domain.certificates import (
     STAFF_ROLES,
     CertificateChain,
     CertificateRole,
+    halls_of,
+    name_of,
     public_key_of,
     to_text,
     workstation_of,
@@ -92,6 +94,11 @@ class Certifying:
         if earlier:
             self.revoke(earlier, "superseded")
         return chain
+
+    def renew_staff(self, certificate: x509.Certificate, role: CertificateRole) -> CertificateChain:
+        """The same key, number and halls again. Refuses: device_revoked, where it is revoked meanwhile."""
+        subject = Subject(name_of(certificate), halls=tuple(sorted(halls_of(certificate))))
+        return self._issue(public_key_of(certificate), subject, role, certificate)
 
     def revoke(self, serials: tuple[Serial, ...], reason: str) -> Revocations:
         """Revoke certificates from now on; those that were revoked stay so since then."""

@@ -14,7 +14,8 @@ def contract() -> str:
     document = get_openapi(
         title=TITLE,
         version=VERSION,
-        description="HTTPS with TLS 1.3; both sides show certificates of the centre's root. "
+        description="HTTPS with TLS 1.3. The centre shows a certificate for its server, a counter one for its device, "
+        "each with its issuer, under the same root. "
         "The manifest and the receipt are canonical JSON (RFC 8785) inside strings, because they are signed.",
         routes=router.routes,
     )

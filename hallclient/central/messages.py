@@ -77,6 +77,12 @@ class StaffCertified(Message):
     issuers: list[str]
 
 
+class StaffRenewal(Message):
+    """A person's certificate, hex of DER, that another one shall follow."""
+
+    certificate: str = Field(max_length=16 * 1024)
+
+
 class Health(Message):
     """The centre is there. `revocations` is the number of the newest list: who holds an older one fetches it."""
 

@@ -12,7 +12,15 @@ from hallclient.central.messages import StaffCertified
 from hallclient.central.refusal import RefusalCode, RefusalError
 from hallclient.central.used_invitations import Used, UsedInvitations
 from hallclient.devices import Clock, Entropy
-from hallclient.domain.certificates import CertificateChain, CertificateRole, halls_of, name_of, public_key_of
+from hallclient.domain.certificates import (
+    STAFF_ROLES,
+    CertificateChain,
+    CertificateRole,
+    halls_of,
+    name_of,
+    public_key_of,
+    role_of,
+)
 from hallclient.domain.documents import Verdict, examine, sign
 from hallclient.domain.failures import KnownError
 from hallclient.domain.set_up_names import must_be_name, must_be_number
@@ -48,6 +56,27 @@ class StaffAdmission:
                 return StaffCertified.model_validate_json(used.answer)
             self._examine(hall, application, used)
             return self._certified(application)
+
+    def renew(self, hall: str, certificate: str) -> StaffCertified:
+        """The same person, key and halls for longer, while the certificate is good and for `hall`.
+
+        Refuses: staff_refused.
+        """
+        try:
+            leaf = CertificateChain.from_texts(certificate, ()).leaf
+            role = role_of(leaf)
+            good = (
+                role in STAFF_ROLES
+                and hall in halls_of(leaf)
+                and self._is_good(self._keys.chain_of(leaf), role, self._clock.now())
+            )
+        except KnownError:
+            good = False
+        if not good or role is None:
+            raise RefusalError(RefusalCode.STAFF_REFUSED, "not the good certificate of somebody of this hall")
+        chain = self._certifying.renew_staff(leaf, role)
+        renewed, issuers = chain.to_texts()
+        return StaffCertified(certificate=renewed, issuers=list(issuers))
 
     def word(self, number: str, hall: str) -> SignedWord:
         """The centre's leave for one administrator, see `StaffWord`. Raises input_invalid."""

@@ -94,7 +94,7 @@ def introduce_root(
 
 def _passphrase(*, new: bool = False) -> str:
     """From $HALLCLIENT_PASSPHRASE, or typed; a new one twice. Raises input_invalid for none."""
-    given = os.environ.get(_VARIABLE, "")
+    given = os.environ.pop(_VARIABLE, "")  # no child inherits it
     if not given and sys.stdin.isatty():
         given = getpass.getpass("passphrase: ")
         if new and getpass.getpass("again: ") != given:

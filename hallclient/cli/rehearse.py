@@ -251,12 +251,12 @@ def _walk(
             _look(face, counter, failures)
     with times.step(notice.planned.id):
         with times.waiting():
-            notice.start_reading(_unseen, _unseen)
+            notice.start_recording(_unseen, _unseen)
         for index, line in enumerate(notice.notice().lines):
             notice.show_line(index)
             Event().wait(max(_LINE_S, shortest_line_s(line)))
         with times.waiting():
-            notice.finish_reading()
+            notice.finish_recording()
     signature = session.the(SignatureStep)
     with times.step(signature.planned.id):
         strokes = ScriptedPen().sign()

@@ -48,11 +48,14 @@ class CertificateRole(StrEnum):
 STAFF_ROLES = frozenset({CertificateRole.CLERK, CertificateRole.SUPERVISOR, CertificateRole.ADMINISTRATOR})
 
 VOUCHED_BY = {
-    **dict.fromkeys(CertificateRole, CertificateRole.ISSUER),
     CertificateRole.ISSUER: CertificateRole.ROOT,
     CertificateRole.NOTICE: CertificateRole.DEVICE,
+    **dict.fromkeys(
+        (CertificateRole.TLS, CertificateRole.DEVICE, CertificateRole.RECEIPT, *sorted(STAFF_ROLES)),
+        CertificateRole.ISSUER,
+    ),
 }
-"""The role of who issues a certificate of each role; a root has no other than itself."""
+"""The role of who issues a certificate of each role. Nobody issues a root."""
 
 # Each made from a UUID (X.667), so that nobody else's mean the same.
 _ROLE_OIDS = {
@@ -112,7 +115,9 @@ class CertificateChain:
         """Whether the certificate is one for `role`, by a chain of the right roles that ends at one of `roots`, each of
         them valid at the time `at`, and none of them revoked by then.
         """
-        above = VOUCHED_BY[role]
+        above = VOUCHED_BY.get(role)
+        if above is None:
+            return False
         candidates = roots if above is CertificateRole.ROOT else self._issuers()
         for issuer in candidates:
             # The leaf last: what stands in a certificate is believed only under a good signature.
@@ -128,12 +133,11 @@ class CertificateChain:
 
     def revoked_at(self, revocations: Revoked) -> dt.datetime | None:
         """When it, or one of those that vouch for it, was revoked; the earliest. None for one that is good."""
-        times = [revocations.revoked_at(self.leaf)]
-        times += [
-            CertificateChain(one, self.issuers[index + 1 :]).revoked_at(revocations)
-            for index, one in enumerate(self._issuers())
-            if is_signed_by(self.leaf, one)
-        ]
+        chain, others = [self.leaf], list(self._issuers())
+        for below in chain:  # which grows meanwhile
+            chain += [one for one in others if is_signed_by(below, one)]
+            others = [one for one in others if one not in chain]
+        times = [revocations.revoked_at(one) for one in chain]
         return min((time for time in times if time is not None), default=None)
 
     @property

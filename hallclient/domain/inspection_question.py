@@ -46,4 +46,4 @@ class Question(StrEnum):
     DECIDED_BY_SCORE = "decided_by_score"
     COMPARED_WAS_SEEN = "compared_was_seen"
     LINES_IN_ORDER = "lines_in_order"
-    READING_FITS = "reading_fits"
+    RECORDING_FITS = "recording_fits"

@@ -33,6 +33,7 @@ from hallclient.storage.login_tries import NOBODY, LoginTries
 from hallclient.storage.next_hall_key import finished
 from hallclient.storage.revocations_file import held_revocations
 from hallclient.storage.staff_keys import StaffEntry, StaffKeys, hall_key_of, opened_entry
+from hallclient.storage.staff_locks import must_not_be_locked
 from hallclient.storage.store_failures import store_failures
 from hallclient.storage.tables import Tables
 from hallclient.storage.vault import Vault
@@ -184,6 +185,8 @@ def login(
     with ExitStack() as undone:
         database = Database(folder / DATABASE, hall_key, must_exist=True)  # only `create_hall` makes one
         undone.callback(database.close)
+        with database.reading() as tables:
+            must_not_be_locked(tables, number)
         key_password = device_key_password(database)
         hall = OpenHall(
             folder=folder,
@@ -235,7 +238,7 @@ def authenticate(folder: Path, number: str, password: str, code: str, clock: Clo
     file, hall_key = finished(folder, file, hall_key, folder / DATABASE)
     guard.succeed(number, None if file.practice else step)
     knows = known_hall(file, keys, hall_key)
-    certified = certified_staff(folder, file, entry, keys.signing.public_key(), clock.now())
+    certified = certified_staff(folder, file, entry, knows, clock.now())
     if file.centre is not None and workstation_of(from_text(file.centre.device_certificate)) != file.workstation:
         raise KnownError(FailureCode.STORE_UNREADABLE, f"{hall_file.NAME}: not the place of its certificate")
     return Authenticated(file, entry, keys, knows, hall_key, certified)

@@ -32,7 +32,7 @@ class CameraFeed:
     def __init__(self, camera: Camera, clock: Clock) -> None:
         self._camera = camera
         self._clock = clock
-        self._reading: _Reading | None = None
+        self._capture: _Capture | None = None
 
     @property
     def identity(self) -> DeviceIdentity:
@@ -49,11 +49,11 @@ class CameraFeed:
                 `newer_than` gives it: what is judged, or kept as evidence, `on_frame` has seen.
             on_failure: hears on that thread why an open camera stopped, once; why none was opened, `opened` tells.
         """
-        if self._reading is not None and self._reading.failure is not None:
+        if self._capture is not None and self._capture.failure is not None:
             self.close()
-        if self._reading is None:
-            self._reading = _Reading(self._camera, self._clock)
-        return CameraWatch(self, self._reading, on_frame, on_failure)
+        if self._capture is None:
+            self._capture = _Capture(self._camera, self._clock)
+        return CameraWatch(self, self._capture, on_frame, on_failure)
 
     def close(self) -> None:
         """Let go of the camera, also of one that is being opened or waits for its first picture.
@@ -61,9 +61,9 @@ class CameraFeed:
         One that hangs is left to its thread: its `start` lets go of it when it comes back. The same camera may be
         watched again at once.
         """
-        reading, self._reading = self._reading, None
-        if reading is not None:
-            reading.close()
+        capture, self._capture = self._capture, None
+        if capture is not None:
+            capture.close()
 
 
 class CameraWatch:
@@ -72,28 +72,28 @@ class CameraWatch:
     def __init__(
         self,
         feed: CameraFeed,
-        reading: "_Reading",
+        capture: "_Capture",
         on_frame: Callable[[Frame], None],
         on_failure: Callable[[KnownError], None] | None,
     ) -> None:
         """Use `CameraFeed.watch`."""
         self._feed = feed
-        self._reading = reading
+        self._capture = capture
         self._on_frame = on_frame
         self._on_failure = on_failure
         self._seeing = threading.Lock()
         self._newest: Frame | None = None
         self._stopped = self._closed = False
-        reading.add(self)
+        capture.add(self)
 
     def opened(self) -> None:
         """Wait until the camera is open, for as long as its `start` takes.
 
         Raises what that raises, and check_stopped after `stop`.
         """
-        reading = self._reading
-        with reading.changed:
-            reading.changed.wait_for(lambda: self._stopped or reading.open or reading.failure)
+        capture = self._capture
+        with capture.changed:
+            capture.changed.wait_for(lambda: self._stopped or capture.open or capture.failure)
             self._raise_failure()
 
     def first(self) -> Frame:
@@ -106,24 +106,24 @@ class CameraWatch:
         Raises camera_stopped, and as `opened` does.
         """
         self.opened()
-        reading = self._reading
-        with reading.changed:
-            if not reading.has_given:
+        capture = self._capture
+        with capture.changed:
+            if not capture.has_given:
                 timeout_s = max(timeout_s, FIRST_PICTURE_S)
-            reading.changed.wait_for(lambda: self._stopped or reading.failure or self._newest is not frame, timeout_s)
+            capture.changed.wait_for(lambda: self._stopped or capture.failure or self._newest is not frame, timeout_s)
             self._raise_failure()
             newest = self._newest
         if newest is None or newest is frame:
             hangs = KnownError(FailureCode.CAMERA_STOPPED, "no new picture")
-            reading.fail(hangs)  # whoever watches next opens it anew
+            capture.fail(hangs)  # whoever watches next opens it anew
             raise hangs
         return newest
 
     def stop(self) -> None:
         """Whoever waits for a picture gets check_stopped instead, now and from now on. From any thread; waits not."""
-        with self._reading.changed:
+        with self._capture.changed:
             self._stopped = True
-            self._reading.changed.notify_all()
+            self._capture.changed.notify_all()
 
     def close(self) -> None:
         """See no more: once this returns, `on_frame` is not called any more.
@@ -131,8 +131,8 @@ class CameraWatch:
         The camera stays open for whoever watches next, unless it never opened, or stopped.
         """
         self._closed = True
-        self._reading.remove(self)
-        if not self._reading.open or self._reading.failure is not None:
+        self._capture.remove(self)
+        if not self._capture.open or self._capture.failure is not None:
             self._feed.close()
         elif self._seeing.acquire(timeout=_CLOSED_S):
             self._seeing.release()
@@ -155,11 +155,11 @@ class CameraWatch:
     def _raise_failure(self) -> None:
         if self._stopped:
             raise KnownError(FailureCode.CHECK_STOPPED)
-        if self._reading.failure is not None:
-            raise self._reading.failure.again()
+        if self._capture.failure is not None:
+            raise self._capture.failure.again()
 
 
-class _Reading:
+class _Capture:
     """A camera from its opening until it stops or is closed, on a thread of its own.
 
     It is opened on that thread too, so that `stop` and `close` are heard by whoever waits for one that takes long.

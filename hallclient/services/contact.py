@@ -2,6 +2,7 @@
 
 import datetime as dt
 import logging
+import math
 
 from cryptography import x509
 
@@ -9,12 +10,15 @@ from hallclient.domain.certificates import from_text, public_key_of
 from hallclient.domain.failures import FailureCode, KnownError
 from hallclient.services.access import OpenHall
 from hallclient.services.staff import change
-from hallclient.services.staff_certification import certify_pending
+from hallclient.services.staff_certification import certify_pending, renew_due
 from hallclient.services.staff_trust import fingerprints, must_be_known
 from hallclient.storage import hall_file
 from hallclient.storage.hall_file import HallFile
 from hallclient.storage.revocations_file import held_revocations, keep_revocations
 from hallclient.sync.client import CentreClient
+
+# An issuer that ends soon certifies for no longer than that: who is renewed then is due again at once.
+_ASK_AGAIN_S = 12 * 3600.0
 
 _log = logging.getLogger(__name__)
 
@@ -24,10 +28,11 @@ class Contact:
 
     def __init__(self, hall: OpenHall, client: CentreClient) -> None:
         self._hall, self._client = hall, client
+        self._staff_asked_again_s = -math.inf
 
     def use(self) -> None:
         """After the centre has answered. What fails is said and tried again with the next contact: nothing waits."""
-        for part in (self._fetch_revocations, self._renew_device, self._certify_staff):
+        for part in (self._fetch_revocations, self._renew_device, self._certify_staff, self._renew_staff):
             try:
                 part()
             except KnownError as error:
@@ -53,6 +58,13 @@ class Contact:
 
     def _certify_staff(self) -> None:
         certify_pending(self._hall, self._client)
+
+    def _renew_staff(self) -> None:
+        if self._hall.clock.monotonic() < self._staff_asked_again_s:
+            return
+        self._staff_asked_again_s = self._hall.clock.monotonic() + _ASK_AGAIN_S
+        now = self._hall.clock.now()
+        renew_due(self._hall, self._client, lambda certificate: is_due(certificate, now))
 
     def _keep(self, file: HallFile, now: dt.datetime) -> None:
         signed = self._client.renew_device()

@@ -150,7 +150,7 @@ def enrol(
             raise KnownError(FailureCode.LOGIN_WRONG)
         if keys.known_roots and not shown <= keys.known_roots:
             file = _with_introduction(file, hall, shown, introduction)
-        known = entry.with_box(keys.knowing(shown, hall.hall_key), password, hall.entropy)
+        known = entry.with_box(keys.knowing(keys.known_roots | shown, hall.hall_key), password, hall.entropy)
         joined = _joined(hall.folder, file.with_entry(known), centre, hall.clock)
         append(tables, hall.audit_event("hall_enrolled", centre=centre.name, root_sha256=said_roots(centre)))
         hall_file.write(hall.folder, joined, hall.hall_key)

@@ -18,6 +18,8 @@ from hallclient.storage import hall_file
 from hallclient.storage.audit import AuditEvent, append
 from hallclient.storage.hall_file import HallFile, OpenInvitation
 from hallclient.storage.staff_keys import StaffEntry, entry_for, make_staff_keys, opened_entry
+from hallclient.storage.staff_locks import must_not_be_locked, set_lock
+from hallclient.storage.tables import Tables
 
 _CODE_BYTES = 13  # in base32 more than the 20 letters that are given: 100 bits
 _CODE_LETTERS, _GROUP = 20, 5
@@ -80,7 +82,8 @@ def lock(hall: OpenHall, number: str, locked: bool) -> None:
     def changed(file: HallFile) -> HallFile:
         return file.with_entry(_other(hall, file, number).model_copy(update={"locked": locked}))
 
-    change(hall, hall.audit_event("staff_locked" if locked else "staff_unlocked", number=number), changed)
+    event = hall.audit_event("staff_locked" if locked else "staff_unlocked", number=number)
+    change(hall, event, changed, lambda tables: set_lock(tables, number, locked))
 
 
 def change_password(hall: OpenHall, old: str, new: str) -> None:
@@ -108,6 +111,7 @@ def unlock_idle(hall: OpenHall, password: str, code: str) -> None:
     """
     authenticate(hall.folder, hall.staff.number, password, code, hall.clock)
     with hall.database.transaction() as tables:
+        must_not_be_locked(tables, hall.staff.number)
         append(tables, hall.audit_event("unlocked"))
 
 
@@ -121,11 +125,14 @@ def change(
     hall: OpenHall,
     event: AuditEvent,
     changed: Callable[[HallFile], HallFile],
+    also: Callable[[Tables], None] | None = None,
 ) -> HallFile:
     """Change the hall's file as one, and say so in the audit log: whoever else changes it waits for the database."""
     with hall.database.transaction() as tables:
         file = changed(authentic_file(hall))
         append(tables, event)
+        if also is not None:
+            also(tables)
         hall_file.write(hall.folder, file, hall.hall_key)
     return file
 

@@ -80,9 +80,11 @@ def must_be_known(centre: CentreEnrolment, known_roots: Iterable[str]) -> None:
 
 
 def certified_staff(
-    folder: Path, file: HallFile, entry: StaffEntry, signing_key: Ed25519PublicKey, at: dt.datetime
+    folder: Path, file: HallFile, entry: StaffEntry, keys: StaffKeys, at: dt.datetime
 ) -> CertificateChain | None:
     """The person's certificate, good for their role in this hall; None for the administrator of one not enrolled yet.
+
+    Until the centre has renewed it, it may still hang on a root that introduced today's: one that `keys` know.
 
     Raises staff_locked, staff_pending, staff_revoked, staff_untrusted; hall_missing for others before the enrolment.
     """
@@ -95,7 +97,7 @@ def certified_staff(
     if entry.certificate is None:
         raise KnownError(FailureCode.STAFF_PENDING)
     chain = chain_of(entry.certificate, entry.issuers)
-    must_be_certified(chain, entry.staff, signing_key, file, at)
+    must_be_certified(chain, entry.staff, keys.signing.public_key(), file, at, keys.known_roots)
     revocations = held_revocations(folder, load_roots(file.centre.roots.encode()))
     if revocations is not None and chain.revoked_at(revocations) is not None:
         raise KnownError(FailureCode.STAFF_REVOKED)
@@ -103,18 +105,38 @@ def certified_staff(
 
 
 def must_be_certified(
-    chain: CertificateChain, staff: Staff, signing_key: Ed25519PublicKey, file: HallFile, at: dt.datetime
+    chain: CertificateChain,
+    staff: Staff,
+    signing_key: Ed25519PublicKey,
+    file: HallFile,
+    at: dt.datetime,
+    known_roots: frozenset[str] = frozenset(),
 ) -> None:
     """Raises staff_untrusted unless `chain` says that `signing_key` is of `staff`, who may work here at `at`."""
-    if file.centre is None or not is_certified(chain, staff, file, at) or public_key_of(chain.leaf) != signing_key:
+    if (
+        file.centre is None
+        or not is_certified(chain, staff, file, at, known_roots)
+        or public_key_of(chain.leaf) != signing_key
+    ):
         raise KnownError(FailureCode.STAFF_UNTRUSTED)
 
 
-def is_certified(chain: CertificateChain, staff: Staff, file: HallFile, at: dt.datetime) -> bool:
-    """Whether the hall's centre says so; revoked or not."""
+def is_certified(
+    chain: CertificateChain,
+    staff: Staff,
+    file: HallFile,
+    at: dt.datetime,
+    known_roots: frozenset[str] = frozenset(),
+) -> bool:
+    """Whether the hall's centre says so; revoked or not.
+
+    `known_roots` are fingerprints: a root that introduced today's counts, too, where it is among them. The file alone
+    could name anybody's.
+    """
     if file.centre is None:
         return False
     roots = load_roots(file.centre.roots.encode())
+    roots += [old for one in file.introductions if fingerprint(old := from_text(one.old)) in known_roots]
     return (
         chain.is_issued_for(CertificateRole(staff.role.value), roots, at)
         and name_of(chain.leaf) == staff.number
@@ -143,7 +165,7 @@ def _must_follow(file: HallFile, keys: StaffKeys, current: str) -> None:
     known = keys.hall_key_id
     for _ in range(len(following)):
         signed = following.get(known)
-        if signed is None or not _is_an_administrators(signed, file):
+        if signed is None or not _is_an_administrators(signed, file, keys.known_roots):
             break
         known = signed.rotation.next
         if known == current:
@@ -151,17 +173,24 @@ def _must_follow(file: HallFile, keys: StaffKeys, current: str) -> None:
     raise KnownError(FailureCode.HALL_TAMPERED, "another hall key, and no administrator's word for it")
 
 
-def _is_an_administrators(signed: SignedRotation, file: HallFile) -> bool:
+def _is_an_administrators(signed: SignedRotation, file: HallFile, known_roots: frozenset[str]) -> bool:
     at = dt.datetime.fromisoformat(signed.rotation.at)
     return signed.rotation.hall == file.place.hall and _endorses(
-        signed.endorsement, HALL_KEY_ROTATION, signed.rotation, file, at
+        signed.endorsement, HALL_KEY_ROTATION, signed.rotation, file, at, known_roots
     )
 
 
-def _endorses(endorsed: Endorsement, purpose: str, document: Document, file: HallFile, at: dt.datetime) -> bool:
+def _endorses(
+    endorsed: Endorsement,
+    purpose: str,
+    document: Document,
+    file: HallFile,
+    at: dt.datetime,
+    known_roots: frozenset[str],
+) -> bool:
     chain = chain_of(endorsed.certificate, endorsed.issuers)
     by = Staff(name_of(chain.leaf), Role.ADMINISTRATOR)
-    if not is_certified(chain, by, file, at):
+    if not is_certified(chain, by, file, at, known_roots):
         return False
     data, signature = document.canonical(), bytes.fromhex(endorsed.signature)
     return examine(public_key_of(chain.leaf), purpose, data, signature) is Verdict.HOLDS

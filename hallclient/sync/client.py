@@ -28,7 +28,7 @@ from hallclient.storage.store_failures import of_os_error
 from hallclient.sync.bundle import OutgoingObject, outgoing_objects
 from hallclient.sync.connections import Connections, socket_options
 from hallclient.sync.conversation import TIMEOUT, Conversation
-from hallclient.sync.messages import Committed, Health, Registered, Registration, StaffCertified
+from hallclient.sync.messages import Committed, Health, Registered, Registration, StaffCertified, StaffRenewal
 from hallclient.sync.replies import refusal
 
 _HIGHEST_PORT = 65_535
@@ -106,6 +106,7 @@ class CentreClient:
         Raises:
             centre_unreachable: nobody answers.
             centre_untrusted: somebody answers who is not this hall's centre.
+            clock_wrong: the server's certificate is not valid yet.
             centre_refused_device: the centre does not like this device's certificate.
             centre_version: the centre speaks another version than this program.
             centre_failed: the centre has a trouble of its own.
@@ -156,6 +157,13 @@ class CentreClient:
         """
         body, headers = application.canonical(), {"Content-Type": "application/json"}
         return self._conversation().ask(StaffCertified, "POST", "/v1/staff", body, headers)
+
+    def renew_staff(self, certificate: str) -> StaffCertified:
+        """Another certificate for the same person, not yet examined. Raises as `certify_staff` does."""
+        body, headers = StaffRenewal(certificate=certificate), {"Content-Type": "application/json"}
+        return self._conversation().ask(
+            StaffCertified, "POST", "/v1/staff/renewal", body.model_dump_json().encode(), headers
+        )
 
     def _conversation(self) -> Conversation:
         return Conversation(self._http, self._connections, self._pause)

@@ -70,6 +70,12 @@ class StaffCertified(Answer):
     issuers: tuple[str, ...]
 
 
+class StaffRenewal(Question):
+    """A person's certificate, hex of DER, that another one shall follow."""
+
+    certificate: str
+
+
 class Health(Answer):
     """The centre is there. `revocations` is the number of its newest list."""
 

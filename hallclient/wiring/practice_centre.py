@@ -139,7 +139,7 @@ class _PracticeCentre:
         return urlsplit(url).port or 0
 
     def _started(self, port: int) -> "subprocess.Popen[str]":
-        serve = ("central", "serve", "--data", str(self._data), "--port", str(port), "--json")
+        serve = ("central", "serve", "--practice", "--data", str(self._data), "--port", str(port), "--json")
         command = ("setpriv", "--pdeathsig", "TERM", sys.executable, "-m", *_PROGRAM, *serve)
         # A session of its own: Ctrl-C in a terminal is for us, who end it.
         return subprocess.Popen(command, stdout=subprocess.PIPE, text=True, start_new_session=True)

@@ -15,11 +15,12 @@ import pytest
 
 from hallclient.domain.certificate_issuing import Subject
 from hallclient.domain.certificate_requests import EnrolmentRequest
-from hallclient.domain.certificates import CertificateRole
+from hallclient.domain.certificates import CertificateRole, to_text
 from hallclient.domain.enrolment import EnrolmentSettings
 from hallclient.domain.equipment import Workstation
 from hallclient.domain.failures import FailureCode, KnownError
 from hallclient.domain.revocations import sign_revocations
+from hallclient.domain.root_introduction import introduce
 from hallclient.domain.staff import Role, Staff
 from hallclient.services import staff
 from hallclient.services.access import DATABASE, OpenHall, login
@@ -27,7 +28,7 @@ from hallclient.services.set_up import create_hall, enrol, said_roots
 from hallclient.storage import hall_file
 from hallclient.storage.audit import events
 from hallclient.storage.database import Database
-from hallclient.storage.hall_file import CentreEnrolment, HallFile
+from hallclient.storage.hall_file import CentreEnrolment, HallFile, IntroducedRoot
 from hallclient.storage.revocations_file import NAME as REVOCATIONS
 from hallclient.system import SystemEntropy
 from tests.clock import CountingEntropy, HandClock
@@ -191,6 +192,40 @@ def test_a_second_enrolment_stays_with_the_root_that_is_known(
     clock.advance(60)
     with closing(open_hall(folder, clock)) as opened:
         assert opened.centre.url == "https://127.0.0.1:10"
+
+
+def test_another_root_is_taken_only_on_the_known_ones_word(
+    folder: Path, clock: HandClock, centre: TestCentre, clerk: OpenHall
+) -> None:
+    other = TestCentre(clock.now())
+    request = EnrolmentRequest(clerk.device_key.public_key())
+    answer = CentreEnrolment(url=URL, signed=other.enrolled(request, clerk.file.workstation))
+    stranger = TestCentre(clock.now())
+    false_word = introduce(stranger.root, stranger.root_key, other.root, clock.now())
+    with closing(open_hall(folder, clock, ADMINISTRATOR)) as hall:
+        with pytest.raises(KnownError, match="centre_untrusted"):
+            enrol(hall, PASSWORD, answer, said_roots(answer), false_word)
+        word = introduce(centre.root, centre.root_key, other.root, clock.now())
+        enrol(hall, PASSWORD, answer, said_roots(answer), word)
+    # Everybody learns it, and logs in with the old root's certificate until the centre has renewed it.
+    for number in (CLERK, ADMINISTRATOR, CLERK):
+        clock.advance(60)
+        with closing(open_hall(folder, clock, number)) as hall:
+            assert hall.roots == [other.root]
+
+
+def test_who_writes_an_introduction_into_the_file_has_certified_nobody(
+    clerk: OpenHall, folder: Path, clock: HandClock
+) -> None:
+    """A root of the clerk's own as one that went before, and a certificate of it that makes them a supervisor."""
+    own = TestCentre(clock.now())
+    (real,) = clerk.roots
+    word = introduce(own.root, own.root_key, real, clock.now())
+    rewritten(clerk, introductions=(IntroducedRoot(old=to_text(own.root), signed=word),))
+    here = Subject(OTHER_CLERK, halls=(PLACE.hall,))
+    certificate, issuers = own.issued(clerk.staff_key.public_key(), here, CertificateRole.CLERK).to_texts()
+    with_entry(clerk, OTHER_CLERK, certificate=certificate, issuers=issuers)
+    assert refusal(folder, clock, OTHER_CLERK) is FailureCode.STAFF_UNTRUSTED
 
 
 def test_a_hall_key_of_somebodys_own_is_noticed(folder: Path, clock: HandClock) -> None:
@@ -367,7 +402,10 @@ def test_who_tried_is_in_the_audit_log_of_the_next_login(folder: Path, clock: Ha
 
 def test_who_is_locked_stays_out_until_unlocked(folder: Path, clock: HandClock) -> None:
     with closing(open_hall(folder, clock, ADMINISTRATOR)) as hall:
+        before = (folder / "hall.json").read_bytes()
         staff.lock(hall, CLERK, True)
+        assert refusal(folder, clock) is FailureCode.STAFF_LOCKED
+        (folder / "hall.json").write_bytes(before)  # genuine, and older
         assert refusal(folder, clock) is FailureCode.STAFF_LOCKED
         staff.lock(hall, CLERK, False)
         clock.advance(60)

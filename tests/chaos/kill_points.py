@@ -1,8 +1,8 @@
 """Kills a walking session at each of its file and commit points, and goes on from what lies on the disk.
 
-`python -m tests.chaos.kill_points WALK EVERY HALL WORK`: WALK is one of `WALKS`; its points 1, 1 + EVERY ... are those;
-HALL is a hall that nobody has used; WORK takes a copy of it per point. It prints a line for each point, and ends with 1
-at the first that does not hold.
+`python -m tests.chaos.kill_points EVERY HALL WORK`: of each of `WALKS` the points 1, 1 + EVERY ... are those; HALL is a
+hall that nobody has used; WORK takes a copy of it per point. It prints a line for each point, and ends with 1 when one
+does not hold; that is the last of its walk.
 Processes are forked here, where no thread runs yet, so that the libraries are loaded once.
 
 A point is before a file has its name, before and after a commit, and before a file is deleted.
@@ -23,6 +23,7 @@ from hallclient.domain.session import AbandonReason, SessionState
 from hallclient.rule_texts import ShippedRules
 from hallclient.services.access import OpenHall
 from hallclient.services.equipment import Equipment
+from hallclient.services.notice_document import warm_up
 from hallclient.services.session.engine import Session
 from hallclient.storage import sessions
 from hallclient.storage.audit import first_broken_link
@@ -75,18 +76,24 @@ def counter(walk_name: str, clock: HandClock) -> Equipment:
 
 
 def main() -> None:
-    name, every, hall, work = sys.argv[1], int(sys.argv[2]), Path(sys.argv[3]), Path(sys.argv[4])
+    every, hall, work = int(sys.argv[1]), Path(sys.argv[2]), Path(sys.argv[3])
+    warm_up()
+    hold = [holds(name, every, hall, work / name) for name in WALKS]
+    sys.exit(0 if all(hold) else 1)
+
+
+def holds(name: str, every: int, hall: Path, work: Path) -> bool:
+    """Whether all does, at each of the walk's points."""
     for point in count(1, every):
         folder = work / str(point)
         shutil.copytree(hall, folder)
         killed = killed_at(name, point, folder)
         wrong = go_on(name, folder)
-        say(f"{point} {'killed' if killed else 'finished'} {wrong or 'holds'}")
+        say(f"{name} {point} {'killed' if killed else 'finished'} {wrong or 'holds'}")
         shutil.rmtree(folder)
-        if wrong:
-            sys.exit(1)
-        if not killed:
-            break
+        if wrong or not killed:
+            return not wrong
+    return False
 
 
 def killed_at(name: str, point: int, folder: Path) -> bool:

@@ -53,7 +53,7 @@ def test_at_each_line_a_death_is_told_and_the_session_goes_on(tmp_path: Path, mo
     deaths = [(line, signal.SIGKILL) for line in range(len(lines))] + [(1, signal.SIGSTOP)]
     for last, how in deaths:
         told: list[KnownError | None] = []
-        step.start_reading(lambda frame: None, lambda level: None, told.append)
+        step.start_recording(lambda frame: None, lambda level: None, told.append)
         for index in range(last + 1):
             step.show_line(index)
             hear(session)
@@ -63,18 +63,18 @@ def test_at_each_line_a_death_is_told_and_the_session_goes_on(tmp_path: Path, mo
         assert told[0] is not None
         assert told[0].code is FailureCode.RECORDER_FAILED
         with pytest.raises(KnownError, match="recorder_failed"):
-            step.show_line(last + 1) if last + 1 < len(lines) else step.finish_reading()
-        step.restart_reading()
+            step.show_line(last + 1) if last + 1 < len(lines) else step.finish_recording()
+        step.restart_recording()
         assert [path.name for path in folder.glob(f"{recording}*")] == []
-    step.start_reading(lambda frame: None, lambda level: None)
+    step.start_recording(lambda frame: None, lambda level: None)
     for index, line in enumerate(lines):
         step.show_line(index)
         hear(session)
         clock.advance(read_s(line))
         due = camera.read_so_far + 2  # of which one is handed on: the last line is in the recording, too
         eventually(lambda: camera.read_so_far >= due)  # noqa: B023
-    reading = step.finish_reading()
-    assert reading.fits_together
+    facts = step.finish_recording()
+    assert facts.fits_together
     assert next_kind(session) == "signature"
     assert [path.name for path in folder.glob(f"{recording}*")] == [file_name(recording)]
     session.close()

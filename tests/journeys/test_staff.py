@@ -243,3 +243,27 @@ def test_whoever_has_no_code_learns_nothing_of_who_is_invited(world: World) -> N
             Joining(world.folder, number, "AAAAA-BBBBB-CCCCC-DDDDD", world.clock, SystemEntropy())
         said.add(str(seen.value))
     assert said == {"invitation_invalid"}
+
+
+def test_certificates_are_renewed_in_time_with_a_contact(world: World) -> None:
+    clerk = world.new("1001", Role.CLERK, "a clerk's own password")
+    world.contact()
+    before = {entry.number: entry.certificate for entry in hall_file.read(world.folder).staff}
+    world.clock.advance(300 * 86_400)
+    world.contact()
+    after = {entry.number: entry.certificate for entry in hall_file.read(world.folder).staff}
+    assert all(before[number] != after[number] for number in (ADMINISTRATOR, "1001"))
+    hall = world.opened(clerk)
+    assert hall.staff_chain.leaf.public_key() == hall.staff_key.public_key()
+    hall.close()
+
+
+@pytest.mark.expects_log(
+    "not renewed: centre_refused_record: staff_refused", "refused /v1/staff/renewal: staff_refused"
+)
+def test_who_is_revoked_is_not_renewed(world: World) -> None:
+    world.new("1001", Role.CLERK, "a clerk's own password")
+    world.centre.revoke_staff("1001", "left")
+    world.clock.advance(300 * 86_400)
+    world.contact()
+    assert len(world.centre._register.people("1001")) == 0

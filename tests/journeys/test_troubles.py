@@ -136,12 +136,12 @@ def test_every_trouble_has_its_code_and_the_session_goes_on(
     assert session.the(PortraitStep).compare(shown(equipment)).decision is Decision.MATCHED
 
     session = resumed(microphone=SoundCardMicrophone(SystemClock(), device=NO_SUCH_CAMERA))
-    assert refused(lambda: session.the(NoticeStep).start_reading(unseen, unseen)) is FailureCode.MICROPHONE_MISSING
+    assert refused(lambda: session.the(NoticeStep).start_recording(unseen, unseen)) is FailureCode.MICROPHONE_MISSING
     session = resumed()
     notice = session.the(NoticeStep)
-    notice.start_reading(unseen, unseen)
-    assert refused(notice.finish_reading) is FailureCode.RECORDING_TOO_SHORT
-    notice.restart_reading()
+    notice.start_recording(unseen, unseen)
+    assert refused(notice.finish_recording) is FailureCode.RECORDING_TOO_SHORT
+    notice.restart_recording()
     assert next_kind(session) == "notice"
     session.abandon(AbandonReason.CUSTOMER_WITHDREW)
     session.close()

@@ -227,10 +227,10 @@ class Session(engine.Session):
         self.may_go_on.set()
         self.may_close = threading.Event()  # clear it to keep `close` in the middle
         self.may_close.set()
-        self.camera_opens = threading.Event()  # clear it to keep `start_reading` in the middle
+        self.camera_opens = threading.Event()  # clear it to keep `start_recording` in the middle
         self.camera_opens.set()
-        self.stop_is_heard = True  # False: it is said too late for `start_reading`
-        self.reading_is_whole = False
+        self.stop_is_heard = True  # False: it is said too late for `start_recording`
+        self.recording_is_whole = False
         self.shown_lines: list[int] = []
         self.line_ends: list[LineEnd] = []
         self.signed: tuple[object, str] | None = None
@@ -455,7 +455,7 @@ class NoticeStep(notice_step.NoticeStep):
         self._session.enter("notice")
         return self._session.text
 
-    def start_reading(
+    def start_recording(
         self,
         on_frame: Callable[[Frame], None],
         on_level: Callable[[float], None],
@@ -463,7 +463,7 @@ class NoticeStep(notice_step.NoticeStep):
         stop: Stop | None = None,
     ) -> None:
         session, stop = self._session, stop or Stop()
-        session.enter("start_reading")
+        session.enter("start_recording")
         while not session.camera_opens.wait(0.02):
             if stop.said and session.stop_is_heard:
                 raise KnownError(FailureCode.CHECK_STOPPED)
@@ -479,18 +479,18 @@ class NoticeStep(notice_step.NoticeStep):
         self._session.speak()
 
     @property
-    def reading_is_whole(self) -> bool:
-        return self._session.reading_is_whole
+    def recording_is_whole(self) -> bool:
+        return self._session.recording_is_whole
 
-    def finish_reading(self, end: LineEnd = LineEnd.CLERK) -> RecordingFacts:
-        self._session.enter("finish_reading")
+    def finish_recording(self, end: LineEnd = LineEnd.CLERK) -> RecordingFacts:
+        self._session.enter("finish_recording")
         self._session.line_ends.append(end)
         recorded = RECORDED.changed(camera=DeviceIdentity("camera", practice=True))
         self._finish(self.facts.changed(recording=recorded))
         return recorded
 
-    def restart_reading(self) -> None:
-        self._session.enter("restart_reading")
+    def restart_recording(self) -> None:
+        self._session.enter("restart_recording")
         self._session.listeners = None
 
 

@@ -71,10 +71,10 @@ def test_two_strokes_of_enter_go_on_by_one_page_and_start_no_recording(hall, tim
     hall.until_way_on()
     time.now_s += TOO_SOON_S
     stroke(hall.clerk, Qt.Key.Key_Return)
-    assert hall.session.calls("start_reading") == 0
+    assert hall.session.calls("start_recording") == 0
     time.now_s += LATER_S
     stroke(hall.clerk, Qt.Key.Key_Return)
-    hall.until(lambda: hall.session.calls("start_reading") == 1)
+    hall.until(lambda: hall.session.calls("start_recording") == 1)
 
 
 def precheck(hall: Hall) -> None:

@@ -107,7 +107,7 @@ def test_leaving_needs_a_reason_and_can_be_taken_back(hall) -> None:
     hall.key(Qt.Key.Key_Escape)
     hall.key(Qt.Key.Key_Return)  # the way on is not on offer here
     hall.key(Qt.Key.Key_Escape)
-    assert hall.session.calls("start_reading") == 0
+    assert hall.session.calls("start_recording") == 0
     hall.key(Qt.Key.Key_Escape)
     hall.key(Qt.Key.Key_F1)
     hall.until(lambda: hall.clerk.view is None)

@@ -227,7 +227,7 @@ def nothing_is_lost(hall: Hall, restarts: int | None) -> None:
     session = hall.session
     assert session.ended is None
     assert not hall.clerk.bug_banner.isVisible()
-    assert restarts is None or (session.calls("restart_reading") == restarts and hall.clerk.view is not None)
+    assert restarts is None or (session.calls("restart_recording") == restarts and hall.clerk.view is not None)
 
 
 def complete(hall: Hall) -> None:
@@ -286,7 +286,7 @@ def test_no_key_pressed_twice_loses_anything(make, come_to: Callable[[Hall], Non
             hall = make()
             come_to(hall)
             stood = place(hall)
-            restarts = hall.session.calls("restart_reading") if is_recorded(hall) else None
+            restarts = hall.session.calls("restart_recording") if is_recorded(hall) else None
         hall.clerk.turn_to(customer=False)
         for _ in range(2):
             hall.key(key)
@@ -304,7 +304,7 @@ def test_a_number_that_is_typed_where_something_can_be_destroyed_destroys_nothin
     hall = make()
     come_to(hall)
     stood = place(hall)
-    restarts = hall.session.calls("restart_reading")
+    restarts = hall.session.calls("restart_recording")
     for number in ("13900000000", "9876543210"):
         QTest.keyClicks(hall.clerk.focusWidget() or hall.clerk, number)
     settle(hall)

@@ -43,15 +43,15 @@ def test_reading_by_the_clerks_key_and_again_from_the_first_line(hall) -> None:
     hall.key(Qt.Key.Key_Return)  # too soon: no line is skipped
     hall.until(lambda: hall.page.line == 1 and hall.page.primary_action.isEnabled())
     hall.key(Qt.Key.Key_F8)
-    assert hall.session.calls("restart_reading") == 1
+    assert hall.session.calls("restart_recording") == 1
     hall.key(Qt.Key.Key_F10)
     hall.until(lambda: hall.page.line == 0 and hall.page.primary_action.isEnabled())
-    assert hall.session.calls("restart_reading") == 2  # before each start: nothing half open is left
+    assert hall.session.calls("restart_recording") == 2  # before each start: nothing half open is left
     assert hall.session.shown_lines == [0, 1, 0]
 
 
 def test_a_hole_in_the_recording_begins_another(hall) -> None:
-    hall.session.failures["start_reading"] = [KnownError(FailureCode.MICROPHONE_MISSING)]
+    hall.session.failures["start_recording"] = [KnownError(FailureCode.MICROPHONE_MISSING)]
     hall.come_to(Step.NOTICE)
     hall.until_way_on()
     hall.key(Qt.Key.Key_Return)
@@ -61,7 +61,7 @@ def test_a_hole_in_the_recording_begins_another(hall) -> None:
     hall.until_failure(FailureCode.CAMERA_STOPPED)
     hall.key(Qt.Key.Key_F5)
     hall.until(lambda: hall.page.line == 0 and hall.page.primary_action.isEnabled())
-    assert hall.session.calls("restart_reading") == 4  # before each start, and at once when there was a hole
+    assert hall.session.calls("restart_recording") == 4  # before each start, and at once when there was a hole
 
 
 def test_signature_is_seen_cleared_and_retried(hall) -> None:

@@ -79,8 +79,8 @@ def on_the_screens(hall, page) -> tuple[object, ...]:
         (Step.PORTRAIT, "consent_text"),
         (Step.PORTRAIT, "compare"),
         (Step.NOTICE, "notice"),
-        (Step.NOTICE, "restart_reading"),
-        (Step.NOTICE, "start_reading"),
+        (Step.NOTICE, "restart_recording"),
+        (Step.NOTICE, "start_recording"),
         (Step.NOTICE, "show_line"),
         (Step.SIGNATURE, "notice"),
         (Step.SEAL, "seal"),
@@ -92,7 +92,7 @@ def test_what_arrives_at_a_page_that_was_left_shows_nothing(hall, monkeypatch, s
     if method == "compare":
         hall.portrait.keep(consent=CONSENT)
     begin(hall, step)
-    if method in ("restart_reading", "start_reading", "show_line"):
+    if method in ("restart_recording", "start_recording", "show_line"):
         hall.until_way_on()
         hall.key(Qt.Key.Key_Return)
     hall.until(held.entered.is_set)
@@ -128,7 +128,7 @@ def begin_to_open(hall) -> None:
     hall.come_to(Step.NOTICE)
     hall.until_way_on()
     hall.key(Qt.Key.Key_Return)
-    hall.until(lambda: hall.session.calls("start_reading") == 1)
+    hall.until(lambda: hall.session.calls("start_recording") == 1)
 
 
 def leave_page(hall):
@@ -222,7 +222,7 @@ def test_a_reading_that_was_put_aside_while_it_opened_can_be_begun_again(hall, h
     hall.until(hall.page.primary_action.isEnabled)
     hall.key(Qt.Key.Key_Escape)
     assert hall.session.shown_lines == []
-    assert hall.session.calls("restart_reading") == (1 if heard else 2)  # what ran all the same is thrown away
+    assert hall.session.calls("restart_recording") == (1 if heard else 2)  # what ran all the same is thrown away
     assert hall.customer.page.sentence == wording.Customer.READ_SOON
     assert hall.page.headline.text() == wording.Reading.HEADLINE_READY
     assert not hall.page.banner.isVisible()
@@ -234,7 +234,7 @@ def test_a_reading_that_was_put_aside_while_it_opened_can_be_begun_again(hall, h
 
 
 def test_a_reading_that_is_put_aside_before_its_camera_opens_opens_none(hall, monkeypatch) -> None:
-    held = Held(hall, monkeypatch, Step.NOTICE, "restart_reading")
+    held = Held(hall, monkeypatch, Step.NOTICE, "restart_recording")
     hall.come_to(Step.NOTICE)
     hall.until_way_on()
     hall.key(Qt.Key.Key_Return)
@@ -242,7 +242,7 @@ def test_a_reading_that_is_put_aside_before_its_camera_opens_opens_none(hall, mo
     hall.key(Qt.Key.Key_Escape)
     held.may_end.set()
     hall.until(hall.page.primary_action.isEnabled)
-    assert hall.session.calls("start_reading") == 0
+    assert hall.session.calls("start_recording") == 0
     hall.key(Qt.Key.Key_Escape)
     hall.key(Qt.Key.Key_Return)
     hall.until(lambda: hall.page.line == 0)
@@ -261,8 +261,8 @@ def test_a_reading_that_is_put_aside_before_its_camera_opens_opens_none(hall, mo
         (Step.PORTRAIT, "give_consent"),
         (Step.PORTRAIT, "compare"),
         (Step.NOTICE, "notice"),
-        (Step.NOTICE, "restart_reading"),
-        (Step.NOTICE, "start_reading"),
+        (Step.NOTICE, "restart_recording"),
+        (Step.NOTICE, "start_recording"),
         (Step.NOTICE, "show_line"),
         (Step.SIGNATURE, "notice"),
         (Step.SEAL, "seal"),
@@ -288,7 +288,7 @@ def test_a_mistake_of_ours_pauses_both_screens_as_a_failure_does_and_can_be_trie
     if method == "give_consent":
         hall.until(lambda: hall.customer.page is hall.customer.consent)
         hall.customer.consent.agree.click()
-    if method in ("restart_reading", "start_reading", "show_line"):
+    if method in ("restart_recording", "start_recording", "show_line"):
         hall.until_way_on()
         hall.key(Qt.Key.Key_Return)
     page = hall.page

@@ -54,7 +54,7 @@ def from_a_device(hall, error: KnownError | None) -> None:
 
 def test_what_keeps_the_torn_recording_from_going_is_said_too(hall) -> None:
     begin_to_read(hall)
-    hall.session.failures["restart_reading"] = [KnownError(FailureCode.STORE_READ_ONLY)]
+    hall.session.failures["restart_recording"] = [KnownError(FailureCode.STORE_READ_ONLY)]
     from_a_device(hall, KnownError(FailureCode.CAMERA_STOPPED))
     hall.until_failure(FailureCode.STORE_READ_ONLY)
     hall.key(Qt.Key.Key_F5)
@@ -92,13 +92,13 @@ def test_what_nobody_asked_to_hear_of_is_said_by_the_page_and_hides_no_other_fai
 def test_both_screens_say_what_died_and_one_key_begins_again(hall, code: FailureCode) -> None:
     begin_to_read(hall)
     assert wording.Customer.RECORDING in [hall.customer.reading._mark.text()]
-    restarts = hall.session.calls("restart_reading")
+    restarts = hall.session.calls("restart_recording")
     from_a_device(hall, KnownError(code))
     hall.until_failure(code)
     assert hall.page.banner.remedy.text() == FAILURES[code].remedy
     assert hall.customer.page is hall.customer.message
     assert hall.customer.page.sentence == wording.Customer.READ_PAUSED
-    hall.until(lambda: hall.session.calls("restart_reading") == restarts + 1)  # the torn file goes at once
+    hall.until(lambda: hall.session.calls("restart_recording") == restarts + 1)  # the torn file goes at once
     assert hall.page.line is None
     hall.key(Qt.Key.Key_F5)
     hall.until(lambda: hall.page.line == 0 and hall.page.primary_action.isEnabled())
@@ -108,7 +108,7 @@ def test_both_screens_say_what_died_and_one_key_begins_again(hall, code: Failure
 
 
 def test_a_death_at_the_last_key_is_said_on_both_screens(hall) -> None:
-    hall.session.failures["finish_reading"] = [KnownError(FailureCode.RECORDER_FAILED)]
+    hall.session.failures["finish_recording"] = [KnownError(FailureCode.RECORDER_FAILED)]
     begin_to_read(hall)
     for line in (1, 2):
         hall.key(Qt.Key.Key_Return)
@@ -126,20 +126,20 @@ def test_a_whole_reading_that_a_busy_disk_did_not_take_is_kept_by_a_key_and_not_
     for line in (1, 2):
         hall.key(Qt.Key.Key_Return)
         hall.until(lambda due=line: hall.page.line == due and hall.page.primary_action.isEnabled())
-    restarts = hall.session.calls("restart_reading")
-    hall.session.failures["finish_reading"] = [KnownError(FailureCode.STORE_BUSY), KnownError(FailureCode.STORE_BUSY)]
-    hall.session.reading_is_whole = True
+    restarts = hall.session.calls("restart_recording")
+    hall.session.failures["finish_recording"] = [KnownError(FailureCode.STORE_BUSY), KnownError(FailureCode.STORE_BUSY)]
+    hall.session.recording_is_whole = True
     hall.key(Qt.Key.Key_Return)
     hall.until_failure(FailureCode.STORE_BUSY)
     assert hall.page.status.text().endswith(wording.Reading.NOT_KEPT)
     assert hall.customer.page.sentence != wording.Customer.READ_PAUSED
     assert hall.page.at_stake() is not None  # leaving now would lose it
     hall.key(way)
-    hall.until(lambda: hall.session.calls("finish_reading") == 2 and hall.page.banner.isVisible())
+    hall.until(lambda: hall.session.calls("finish_recording") == 2 and hall.page.banner.isVisible())
     hall.until_way_on()
     hall.key(way)
     hall.until(lambda: hall.session.is_done(Step.NOTICE))
-    assert hall.session.calls("restart_reading") == restarts
+    assert hall.session.calls("restart_recording") == restarts
     assert hall.session.shown_lines == [0, 1, 2]
 
 
@@ -148,18 +148,18 @@ def test_who_would_rather_have_a_whole_reading_read_again_may(hall) -> None:
     for line in (1, 2):
         hall.key(Qt.Key.Key_Return)
         hall.until(lambda due=line: hall.page.line == due and hall.page.primary_action.isEnabled())
-    restarts = hall.session.calls("restart_reading")
-    hall.session.failures["finish_reading"] = [KnownError(FailureCode.DISK_FULL)]
-    hall.session.reading_is_whole = True
+    restarts = hall.session.calls("restart_recording")
+    hall.session.failures["finish_recording"] = [KnownError(FailureCode.DISK_FULL)]
+    hall.session.recording_is_whole = True
     hall.key(Qt.Key.Key_Return)
     hall.until_failure(FailureCode.DISK_FULL)
     hall.key(Qt.Key.Key_F8)
     assert asked(hall)
     assert hall.page.at_stake().status == wording.Reading.STAKE_WHOLE  # nothing is recorded any more, nor said to be
-    hall.session.reading_is_whole = False
+    hall.session.recording_is_whole = False
     hall.clerk.view.question.yes.trigger()
     hall.until(lambda: hall.page.line == 0 and hall.page.primary_action.isEnabled())
-    assert hall.session.calls("restart_reading") == restarts + 1
+    assert hall.session.calls("restart_recording") == restarts + 1
 
 
 @pytest.mark.parametrize("code", [FailureCode.RECORDING_TOO_SHORT, FailureCode.MICROPHONE_SILENT])
@@ -176,16 +176,16 @@ def test_a_line_that_was_not_read_stays_before_the_customer(hall, code: FailureC
     hall.until(lambda: hall.page.line == 1 and hall.page.primary_action.isEnabled())
     hall.key(Qt.Key.Key_Return)
     hall.until(lambda: hall.page.line == 2 and hall.page.primary_action.isEnabled())
-    hall.session.failures["finish_reading"] = [KnownError(code)]
+    hall.session.failures["finish_recording"] = [KnownError(code)]
     hall.key(Qt.Key.Key_Return)
     hall.until_failure(code)
     assert hall.page.line == 2
     assert hall.customer.page is hall.customer.reading  # and no longer "saving"
-    restarts = hall.session.calls("restart_reading")
+    restarts = hall.session.calls("restart_recording")
     hall.until_way_on()
     hall.key(Qt.Key.Key_Return)
     hall.until(lambda: hall.session.is_done(Step.NOTICE))
-    assert hall.session.calls("restart_reading") == restarts
+    assert hall.session.calls("restart_recording") == restarts
 
 
 def test_a_muted_microphone_is_said_on_both_screens_until_it_is_heard(hall) -> None:
@@ -204,7 +204,7 @@ def test_a_muted_microphone_is_said_on_both_screens_until_it_is_heard(hall) -> N
 @pytest.mark.parametrize("code", [FailureCode.RECORDER_FAILED, FailureCode.MICROPHONE_SILENT])
 def test_trouble_before_the_first_line_stands_is_not_thrown_away(hall, monkeypatch, when: str, code) -> None:
     """The session's answer is on its way to the screen when it comes; then nobody asks before the next key."""
-    method = "start_reading" if when == "before the page knows that it runs" else "show_line"
+    method = "start_recording" if when == "before the page knows that it runs" else "show_line"
     reads = hall.session.the(NoticeStep)
     call = getattr(reads, method)
     troubles = [KnownError(code)]
@@ -406,20 +406,20 @@ def asked(hall) -> bool:
 )
 def test_reading_again_is_asked_first_and_no_loses_nothing(hall, presses: tuple[Qt.Key, ...]) -> None:
     begin_to_read(hall)
-    restarts = hall.session.calls("restart_reading")
+    restarts = hall.session.calls("restart_recording")
     hall.key(Qt.Key.Key_F8)
     assert asked(hall)
     for index, key in enumerate(presses):
         assert asked(hall), presses[:index]
         hall.key(key)
     assert not asked(hall)
-    assert hall.session.calls("restart_reading") == restarts
+    assert hall.session.calls("restart_recording") == restarts
     assert hall.page.line == 0
     assert hall.customer.page is hall.customer.reading
     hall.clerk.view.question.yes.trigger()  # what was answered with no is not done by a late yes
     hall.key(Qt.Key.Key_Return)
     hall.until(lambda: hall.page.line == 1 and hall.page.primary_action.isEnabled())
-    assert hall.session.calls("restart_reading") == restarts
+    assert hall.session.calls("restart_recording") == restarts
 
 
 class ByHand(QCloseEvent):
@@ -482,14 +482,14 @@ def shown_texts(hall: Hall) -> list[Text]:
 def test_a_key_that_is_held_down_answers_no_question(hall, qapp) -> None:
     begin_to_read(hall)
     hall.until(lambda: qapp.focusWindow() is hall.clerk.windowHandle())
-    restarts = hall.session.calls("restart_reading")
+    restarts = hall.session.calls("restart_recording")
     hall.key(Qt.Key.Key_F8)
     keyboard, yes = Keyboard(hall.clerk), hall.clerk.view.question.yes
     for time_ms, key in enumerate((Qt.Key.Key_F8, Qt.Key.Key_F10, Qt.Key.Key_Return, Qt.Key.Key_Space), 1000):
         assert not keyboard.press(key, time_ms, repeated=True)
     assert not yes.autoRepeat()
     assert asked(hall)
-    assert hall.session.calls("restart_reading") == restarts
+    assert hall.session.calls("restart_recording") == restarts
 
 
 def test_the_question_goes_when_there_is_nothing_left_to_answer_it_for(hall) -> None:
@@ -500,7 +500,7 @@ def test_the_question_goes_when_there_is_nothing_left_to_answer_it_for(hall) -> 
     assert not asked(hall)
     hall.key(Qt.Key.Key_F5)
     hall.until(lambda: hall.page.line == 0 and hall.page.primary_action.isEnabled())
-    restarts = hall.session.calls("restart_reading")
+    restarts = hall.session.calls("restart_recording")
     hall.key(Qt.Key.Key_F8)
     for line in (1, 2):  # the customer reads on meanwhile
         hall.until(lambda: hall.customer.reading.read.isEnabled() and hall.page.primary_action.isEnabled())
@@ -512,4 +512,4 @@ def test_the_question_goes_when_there_is_nothing_left_to_answer_it_for(hall) -> 
     hall.until(lambda: hall.session.is_done(Step.NOTICE))
     hall.until_step(Step.SIGNATURE)
     assert not asked(hall)
-    assert hall.session.calls("restart_reading") == restarts
+    assert hall.session.calls("restart_recording") == restarts

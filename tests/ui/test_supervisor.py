@@ -27,7 +27,7 @@ from ui import wording
 from ui.supervisor.headline import headline
 from ui.supervisor.queue_list import QueueList
 from ui.supervisor.reasons import reasons_to_look
-from ui.supervisor.recorded import RecordedFacts, reading_seen, remarkable
+from ui.supervisor.recorded import RecordedFacts, recording_seen, remarkable
 from ui.supervisor.window import ReviewWindow
 from ui.widgets.text import Text
 
@@ -329,9 +329,9 @@ def shown(window: ReviewWindow) -> list[str]:
 @pytest.mark.parametrize("restarts", [0, 1, REMARKABLE_RESTARTS, 7])
 @pytest.mark.parametrize("silence_s", [0.0, MUTED_AFTER_S - 0.1, MUTED_AFTER_S, 30.0])
 def test_restarts_and_silence_are_told_and_marked_from_where_the_domain_says(restarts: int, silence_s: float) -> None:
-    reading = doubles.RECORDED.model_copy(update={"restarts": restarts, "longest_silence_s": silence_s})
-    case = review_doubles.review_case(recorded=reading)
-    (again_tone, again), (silence_tone, silence) = reading_seen(case)
+    recorded = doubles.RECORDED.model_copy(update={"restarts": restarts, "longest_silence_s": silence_s})
+    case = review_doubles.review_case(recorded=recorded)
+    (again_tone, again), (silence_tone, silence) = recording_seen(case)
     assert (again_tone == "look") is (restarts >= REMARKABLE_RESTARTS)
     assert (silence_tone == "look") is (silence_s >= MUTED_AFTER_S)
     assert (str(restarts) in again) is (restarts > 0)
@@ -375,9 +375,9 @@ def test_each_camera_is_told_by_what_is_known_of_it(qtbot) -> None:
 
 @pytest.mark.parametrize("size", [(1366, 768), (1024, 768)])
 def test_how_it_was_taken_is_read_without_scrolling(qtbot, size) -> None:
-    reading = doubles.RECORDED.model_copy(update={"restarts": 3, "longest_silence_s": 4.5})
+    recorded = doubles.RECORDED.model_copy(update={"restarts": 3, "longest_silence_s": 4.5})
     cases = [
-        review_doubles.review_case("a", recorded=reading, cameras=(doubles.LOOPBACK,)),
+        review_doubles.review_case("a", recorded=recorded, cameras=(doubles.LOOPBACK,)),
         review_doubles.review_case("b"),
     ]
     window = ReviewWindow(

@@ -101,7 +101,7 @@ class NoticePage(StepPage):
         self._early, self._muted = None, False
         callbacks = self._frames.offer, self._levels.offer, self._trouble.offer
         stop = self._stop
-        self.ask(lambda: self.work.start_reading(*callbacks, stop), self._show_first)
+        self.ask(lambda: self.work.start_recording(*callbacks, stop), self._show_first)
 
     def put_aside(self) -> bool:
         """A camera that is being opened is let go of. A reading that has begun goes on: see `at_stake`."""
@@ -115,7 +115,7 @@ class NoticePage(StepPage):
     @Slot(object)
     def _show_first(self, _: object) -> None:
         if self._stop.said:  # it began all the same, and no screen has said so
-            self.ask(self.work.restart_reading, self._make_ready)
+            self.ask(self.work.restart_recording, self._make_ready)
         elif self._notice is not None:
             self._recording = True
             self.workplace.customer.ask_reading(self._notice, self._frames, self._levels)
@@ -166,29 +166,29 @@ class NoticePage(StepPage):
         self.withdraw()  # it is whole
         self.status.say(wording.Reading.SAVING, "accent")
         self.workplace.customer.show_saving()
-        self.ask(lambda: self.work.finish_reading(end), self._show_kept)
+        self.ask(lambda: self.work.finish_recording(end), self._show_kept)
 
     @Slot(object)
-    def _show_kept(self, reading: RecordingFacts) -> None:
+    def _show_kept(self, recording: RecordingFacts) -> None:
         self._recording, self.line = False, None
-        self.finished.emit(wording.Reading.FOUND.format(seconds=reading.duration_s))
+        self.finished.emit(wording.Reading.FOUND.format(seconds=recording.duration_s))
 
     def at_stake(self) -> Confirmation | None:
         if not self._recording:
             return None
-        return _STAKE_WHOLE if self.work.reading_is_whole else _STAKE
+        return _STAKE_WHOLE if self.work.recording_is_whole else _STAKE
 
     @Slot()
     def _ask_to_start_over(self) -> None:
         """The recording goes on meanwhile: whoever says no has lost nothing."""
-        self.ask_first(_SURE_WHOLE if self.work.reading_is_whole else _SURE, self._start_over)
+        self.ask_first(_SURE_WHOLE if self.work.recording_is_whole else _SURE, self._start_over)
 
     @Slot()
     def _start_over(self) -> None:
         self._end_recording()
         self._stop = Stop()
         self.status.say(wording.Reading.STARTING, "accent")
-        self.ask(self.work.restart_reading, self._begin_again)
+        self.ask(self.work.restart_recording, self._begin_again)
 
     @Slot(object)
     def _begin_again(self, _: object) -> None:
@@ -228,7 +228,7 @@ class NoticePage(StepPage):
             self.status.say(wording.Reading.STATUS)
             self.workplace.customer.show_line(self.line, heard=error.code is not FailureCode.MICROPHONE_SILENT)
             return
-        if self.work.reading_is_whole:  # only to be kept: a retry, or the key that ends the line, asks for that
+        if self.work.recording_is_whole:  # only to be kept: a retry, or the key that ends the line, asks for that
             self.again.setEnabled(True)
             self.primary_action.setEnabled(self.line is not None)
             self.status.say(wording.Reading.NOT_KEPT, "look")
@@ -236,7 +236,7 @@ class NoticePage(StepPage):
         # The recording has a hole, or there is none: what is left of it goes at once, and another begins.
         if self._recording:
             self._end_recording()
-            self.run(self.work.restart_reading, None, self.show_failure)
+            self.run(self.work.restart_recording, None, self.show_failure)
         self._make_ready()
 
     @Slot(object)

@@ -84,8 +84,8 @@ class EvidenceView(Surface):
             if comparison
             else ""
         )
-        reading = case.recorded
-        self.video.load(recording, reading.line_starts_s if reading else (), reading.duration_s if reading else 0.0)
+        recorded = case.recorded
+        self.video.load(recording, recorded.line_starts_s if recorded else (), recorded.duration_s if recorded else 0.0)
         self.play.setEnabled(recording is not None)
         self.signature.show_strokes(case.strokes)
         self.recorded.show_case(case)

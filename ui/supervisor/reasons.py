@@ -28,12 +28,12 @@ def reasons_to_look(case: ReviewCase) -> list[Line]:
     lines += _liveness_seen(case)
     lines += remarkable(case)
     lines += [("look", wording.FINDINGS[finding]) for finding in case.findings]
-    reading, kinds = case.recorded, case.item.kinds
-    if reading is None:
+    recorded, kinds = case.recorded, case.item.kinds
+    if recorded is None:
         if "notice" in kinds:
             lines.append(("look", wording.Review.UNRECORDED))
-    elif reading.pictures_dropped:
-        lines.append(("look", wording.Review.DROPPED.format(dropped=reading.pictures_dropped)))
+    elif recorded.pictures_dropped:
+        lines.append(("look", wording.Review.DROPPED.format(dropped=recorded.pictures_dropped)))
     if not case.strokes and "signature" in kinds:
         lines.append(("look", wording.Review.UNSIGNED))
     if not case.findings:
@@ -41,8 +41,8 @@ def reasons_to_look(case: ReviewCase) -> list[Line]:
     if case.liveness.live:
         depth = wording.Review.DEPTH.format(hint=case.liveness.attempts[-1].depth_hint)
         lines += [wording.liveness(case.liveness), ("good", depth)]
-    if reading is not None:
-        read = wording.Review.LINES_READ.format(lines=len(reading.line_starts_s), seconds=reading.duration_s)
+    if recorded is not None:
+        read = wording.Review.LINES_READ.format(lines=len(recorded.line_starts_s), seconds=recorded.duration_s)
         lines.append(("good", read))
     if case.strokes:
         lines.append(("good", wording.Review.SIGNED.format(points=sum(len(stroke) for stroke in case.strokes))))

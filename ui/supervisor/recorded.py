@@ -23,19 +23,19 @@ def cameras_seen(case: ReviewCase) -> list[Line]:
     )
 
 
-def reading_seen(case: ReviewCase) -> list[Line]:
-    """How often the reading was begun again, and the longest silence in it; nothing without a reading."""
-    reading = case.recorded
-    if reading is None:
+def recording_seen(case: ReviewCase) -> list[Line]:
+    """How often the reading was begun again, and the longest silence in it; nothing without a recording."""
+    recorded = case.recorded
+    if recorded is None:
         return []
-    again = wording.Review.RESTARTS.format(count=reading.restarts) if reading.restarts else wording.Review.NO_RESTARTS
-    silence = wording.Review.SILENCE.format(seconds=reading.longest_silence_s)
-    return [("look" if reading.often_restarted else "", again), ("look" if reading.long_silent else "", silence)]
+    again = wording.Review.RESTARTS.format(count=recorded.restarts) if recorded.restarts else wording.Review.NO_RESTARTS
+    silence = wording.Review.SILENCE.format(seconds=recorded.longest_silence_s)
+    return [("look" if recorded.often_restarted else "", again), ("look" if recorded.long_silent else "", silence)]
 
 
 def remarkable(case: ReviewCase) -> list[Line]:
     """What of all that needs the eye."""
-    return cameras_seen(case) + [line for line in reading_seen(case) if line[0]]
+    return cameras_seen(case) + [line for line in recording_seen(case) if line[0]]
 
 
 class RecordedFacts(QWidget):
@@ -65,7 +65,7 @@ class RecordedFacts(QWidget):
             self._add("", wording.Review.NO_CAMERA)
         for camera in case.refused_cameras:
             self._add_camera(camera, "look", wording.Review.CAMERA_REFUSED.format(name=_plain(camera.name)))
-        for line in reading_seen(case):
+        for line in recording_seen(case):
             self._add(*line)
 
     def _add_camera(self, camera: DeviceIdentity, tone: str, words: str) -> None:

@@ -1,5 +1,6 @@
 """Puts a picture onto a practice card, in an open format within the chip's 1,024 bytes."""
 
+from functools import lru_cache
 from io import BytesIO
 
 import numpy as np
@@ -22,6 +23,12 @@ def encode_portrait(picture: Image) -> bytes:
         raise KnownError(FailureCode.INPUT_INVALID, "empty portrait")
     rgb = Pillow.fromarray(np.ascontiguousarray(picture[:, :, ::-1]))
     small = ImageOps.fit(rgb, PORTRAIT_SIZE, Pillow.Resampling.LANCZOS)
+    return _fitting(small.tobytes())
+
+
+@lru_cache(maxsize=8)  # few people practise, and each card of theirs has the same picture
+def _fitting(rgb: bytes) -> bytes:
+    small = Pillow.frombytes("RGB", PORTRAIT_SIZE, rgb)
     # From the best downwards, not by halving: the length does not grow evenly with the quality.
     for quality in range(100, -1, -1):
         webp = BytesIO()

@@ -19,7 +19,7 @@ from hallclient.services.stop import Stop
 
 _log = logging.getLogger(__name__)
 
-# Why a reading that was begun is begun again, where no failure is the reason: its words in the audit log.
+# Why a recording that was begun is begun again, where no failure is the reason: its words in the audit log.
 _INTERRUPTED, _CLERK = "interrupted", "clerk"
 
 
@@ -28,7 +28,7 @@ def _unheard(_error: KnownError | None) -> None:
 
 
 @dataclass(slots=True)
-class _WholeReading:
+class _WholeRecording:
     """A recording that was finished, until the disk has taken it; `entry` once its file is a member of the package."""
 
     report: RecordingReport
@@ -37,15 +37,15 @@ class _WholeReading:
 
 
 class NoticeStep(StepWork):
-    """Owns microphone and recorder from `start_reading` to the reading's end."""
+    """Owns microphone and recorder from `start_recording` to the end of the recording."""
 
     uses_camera = True
 
     def __init__(self, keeper: Keeper, planned: PlannedStep) -> None:
         super().__init__(keeper, planned)
         self._recording: NoticeRecording | None = None
-        self._whole: _WholeReading | None = None
-        self._reading_ended_by = _INTERRUPTED
+        self._whole: _WholeRecording | None = None
+        self._recording_ended_by = _INTERRUPTED
         self._told = False  # the audit, that the text was shown
 
     @property
@@ -71,7 +71,7 @@ class NoticeStep(StepWork):
         shown = self._options(NoticeOptions).text
         return text_as_read(shown.code, shown.version, shown.sha256)
 
-    def start_reading(
+    def start_recording(
         self,
         on_frame: Callable[[Frame], None],
         on_level: Callable[[float], None],
@@ -80,7 +80,7 @@ class NoticeStep(StepWork):
     ) -> None:
         """Begin to record; see `NoticeRecording` for the callbacks. The facts keep a refused virtual camera.
 
-        Once `stop` was said, on any thread, while it begins, check_stopped is raised: no reading was begun. A camera
+        Once `stop` was said, on any thread, while it begins, check_stopped is raised: no recording was begun. A camera
         that was still being opened is let go of.
 
         Raises camera_missing, camera_virtual, camera_stopped, microphone_missing, recorder_failed, clock_wrong,
@@ -109,7 +109,7 @@ class NoticeStep(StepWork):
             )
         except KnownError as error:
             if error.code is FailureCode.CAMERA_VIRTUAL:
-                self._note("reading_failed", camera_cause(error, self.camera), self._with_refused_camera())
+                self._note("recording_failed", camera_cause(error, self.camera), self._with_refused_camera())
             raise
         try:
             self._note_begun()
@@ -117,46 +117,46 @@ class NoticeStep(StepWork):
         except BaseException as error:  # whatever it is: nothing goes on recording of which nobody knows
             self._stop_recording()
             if isinstance(error, KnownError):
-                self._reading_ended_by = error.code
+                self._recording_ended_by = error.code
             raise
 
     def _note_begun(self) -> None:
         """How often it was begun stands in the facts: nobody has it read again and again unseen."""
         begun = self.facts.changed(begun=self.facts.begun + 1)
         if begun.begun == 1:
-            self._note("reading_begun", facts=begun)
+            self._note("recording_begun", facts=begun)
         else:
-            self._note("reading_restarted", {"cause": self._reading_ended_by}, begun)
-        self._reading_ended_by = _INTERRUPTED
+            self._note("recording_restarted", {"cause": self._recording_ended_by}, begun)
+        self._recording_ended_by = _INTERRUPTED
 
     def show_line(self, index: int, end: LineEnd = LineEnd.CLERK) -> None:
         """Line `index` is now before the customer; `end` says who ended the one before it.
 
         Raises recording_too_short, microphone_silent (the line before it is still to be read, the recording goes on);
-        camera_stopped, microphone_stopped, recorder_failed, disk_full: call `restart_reading` and begin again.
+        camera_stopped, microphone_stopped, recorder_failed, disk_full: call `restart_recording` and begin again.
         """
         self._running().show_line(index, end)
 
     @property
-    def reading_is_whole(self) -> bool:
-        """It was read to its end and only has to be kept: `finish_reading` tries that again."""
+    def recording_is_whole(self) -> bool:
+        """It was read to its end and only has to be kept: `finish_recording` tries that again."""
         return self._whole is not None
 
-    def finish_reading(self, end: LineEnd = LineEnd.CLERK) -> RecordingFacts:
+    def finish_recording(self, end: LineEnd = LineEnd.CLERK) -> RecordingFacts:
         """Stop the recording and keep it; `end` says who ended the last line.
 
         Raises what `show_line` raises. When the disk or the clock does not let it be kept, it stays: see
-        `reading_is_whole`. Nobody reads it twice for a busy disk.
+        `recording_is_whole`. Nobody reads it twice for a busy disk.
         """
         try:
             if self._whole is None:
                 self._whole = self._finish_recording(end)
-            return self._keep_reading(self._whole)
+            return self._keep_recording(self._whole)
         except KnownError as error:
-            self._reading_ended_by = error.code
+            self._recording_ended_by = error.code
             raise
 
-    def _finish_recording(self, end: LineEnd) -> _WholeReading:
+    def _finish_recording(self, end: LineEnd) -> _WholeRecording:
         recording = self._running()
         report, line_starts_s, line_ends = recording.finish(end)
         self._recording = None
@@ -175,9 +175,9 @@ class NoticeStep(StepWork):
         )
         if not facts.fits_together:
             raise KnownError(FailureCode.RECORDER_FAILED, "not every line is in the recording")
-        return _WholeReading(report, facts)
+        return _WholeRecording(report, facts)
 
-    def _keep_reading(self, whole: _WholeReading) -> RecordingFacts:
+    def _keep_recording(self, whole: _WholeRecording) -> RecordingFacts:
         report = whole.report
         if whole.entry is None:
             whole.entry = self._hall.vault.adopt(
@@ -187,7 +187,7 @@ class NoticeStep(StepWork):
         self._whole = None
         return whole.facts
 
-    def restart_reading(self) -> None:
+    def restart_recording(self) -> None:
         """Throw the recording away, which is never kept when it is aborted, and make ready for the next one.
 
         Raises store_read_only, store_busy when its file cannot be deleted.
@@ -196,17 +196,17 @@ class NoticeStep(StepWork):
         if recording is not None:
             failure = recording.failure
             self._stop_recording()
-            self._reading_ended_by = _CLERK if failure is None else failure.code
-        self._forget_reading()
+            self._recording_ended_by = _CLERK if failure is None else failure.code
+        self._forget_recording()
         if recording is None:
             return
         try:
             self._equipment.recorder.prewarm()
-        except KnownError as error:  # a hint: `start_reading` tries again, and says so
+        except KnownError as error:  # a hint: `start_recording` tries again, and says so
             _log.warning("the recorder cannot be made ready: %s", error.code)
 
-    def _forget_reading(self) -> None:
-        """Delete the file of a reading that no fact lists: it was finished, and not kept."""
+    def _forget_recording(self) -> None:
+        """Delete the file of a recording that no fact lists: it was finished, and not kept."""
         if not self.is_done:
             self._hall.vault.forget(self._keeper.session_id, self._file_id(RECORDING))
             self._whole = None
@@ -231,7 +231,7 @@ class NoticeStep(StepWork):
     def forget(self) -> None:
         if self._whole is not None:
             try:
-                self._forget_reading()
+                self._forget_recording()
             except KnownError as error:  # it is encrypted, and goes when the session is resumed or ended
-                _log.warning("a reading that was not kept is still there: %s", error)
+                _log.warning("a recording that was not kept is still there: %s", error)
         self._whole = None

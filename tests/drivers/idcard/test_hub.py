@@ -154,7 +154,7 @@ def test_a_card_that_another_read_before_us_needs_lifting(
 
 def seen_to_lie(reader: ReaderHub) -> None:
     """Until the hub knows of a card."""
-    eventually(lambda: any(desk.slot.has_card for desk in reader._desks.by_name.values()))
+    eventually(lambda: any(managed.context.has_card for managed in reader._registry.by_name.values()))
 
 
 @pytest.mark.parametrize("seen_to_come", [True, False], ids=["seen to come", "there at the first look"])
@@ -545,9 +545,9 @@ def test_late_news_of_a_card_that_was_just_read_make_no_other_card_of_it(
     reader = open_reader()
     virtual_reader.insert(CARD)
     reader.read(PATIENCE_S)
-    slot = next(iter(reader._desks.by_name.values())).slot
-    with reader._desks.lock:
-        slot.card_read = False  # as late news leave it
+    context = next(iter(reader._registry.by_name.values())).context
+    with reader._registry.lock:
+        context.card_read = False  # as late news leave it
     assert refusal(reader) is FailureCode.CARD_NEEDS_LIFTING
 
 

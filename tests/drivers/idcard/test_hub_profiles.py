@@ -7,7 +7,7 @@ import pytest
 from drivers.idcard.hub import ReaderHub
 from drivers.idcard.presence import Presence
 from drivers.idcard.profiles import ReaderProfile, ReaderProtocol, Transport, load_profiles
-from drivers.idcard.slot import Slot
+from drivers.idcard.reader_context import ReaderContext
 from drivers.practice.idcard.practice_card import PracticeCard
 from drivers.practice.idcard.virtual_reader import VirtualReader
 from drivers.practice.idcard.virtual_sam import ATR
@@ -80,30 +80,30 @@ EMPTY = Presence(available=True, moves=2)
 
 
 def test_each_fitting_profile_is_tried_once_and_then_all_again() -> None:
-    slot = Slot("reader", [FIRST, MISFIT, FITTING])
-    slot.see(ON_IT, 0.0)
+    context = ReaderContext("reader", [FIRST, MISFIT, FITTING])
+    context.see(ON_IT, 0.0)
     for _ in range(2):
-        assert slot.profile is FIRST
-        assert slot.try_next_profile()
-        assert slot.profile is FITTING
-        assert not slot.try_next_profile()
+        assert context.profile is FIRST
+        assert context.try_next_profile()
+        assert context.profile is FITTING
+        assert not context.try_next_profile()
 
 
 def test_the_profile_that_served_is_tried_first_with_the_next_card() -> None:
-    slot = Slot("reader", [FIRST, FITTING])
-    slot.see(ON_IT, 0.0)
-    assert slot.try_next_profile()
-    slot.was_read(1.0)
-    slot.see(EMPTY, 2.0)
-    slot.see(Presence(available=True, has_card=True, moves=3, atr=ATR), 3.0)
-    assert slot.profile is FITTING
-    assert slot.try_next_profile()
-    assert slot.profile is FIRST
+    context = ReaderContext("reader", [FIRST, FITTING])
+    context.see(ON_IT, 0.0)
+    assert context.try_next_profile()
+    context.was_read(1.0)
+    context.see(EMPTY, 2.0)
+    context.see(Presence(available=True, has_card=True, moves=3, atr=ATR), 3.0)
+    assert context.profile is FITTING
+    assert context.try_next_profile()
+    assert context.profile is FIRST
 
 
 def test_a_card_that_no_profile_knows_is_tried_with_all() -> None:
-    slot = Slot("reader", [MISFIT, pseudo_apdu("d", 4, b"\x3b\xff")])
-    slot.see(ON_IT, 0.0)
-    assert slot.profile is MISFIT
-    assert slot.try_next_profile()
-    assert not slot.try_next_profile()
+    context = ReaderContext("reader", [MISFIT, pseudo_apdu("d", 4, b"\x3b\xff")])
+    context.see(ON_IT, 0.0)
+    assert context.profile is MISFIT
+    assert context.try_next_profile()
+    assert not context.try_next_profile()

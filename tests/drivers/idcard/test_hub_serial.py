@@ -170,11 +170,11 @@ def test_a_card_on_another_reader_is_read_while_one_waits_to_be_lifted(
     assert len(names(hub)) == 2
     hub.watch_each(statuses)
     virtual_reader.insert(FIRST)
-    eventually(lambda: any(desk.slot.has_card for desk in hub._desks.by_name.values()))
+    eventually(lambda: any(managed.context.has_card for managed in hub._registry.by_name.values()))
     with ThreadPoolExecutor(1) as pool:
         reading = pool.submit(hub.read, PATIENCE_S, put_down_since_s=RealClock().monotonic())
         statuses.wait_for(ReaderState.TROUBLE, FailureCode.CARD_NEEDS_LIFTING)
-        eventually(lambda: any(desk.slot.empty_at_s > 0 for desk in hub._desks.by_name.values()))
+        eventually(lambda: any(managed.context.empty_at_s > 0 for managed in hub._registry.by_name.values()))
         serial_reader.insert(SECOND)
         assert reading.result(PATIENCE_S).record.raw == SECOND.text
 

@@ -14,7 +14,7 @@ from tests.pcsc_daemon import PROFILES
 PATIENCE_S = 60.0
 
 
-class Line:
+class ReaderChannel:
     """A reader that opens at once."""
 
     def __init__(self) -> None:
@@ -73,8 +73,8 @@ def test_after_a_job_that_breaks_the_next_one_is_done(breaks_at: str, heard: lis
         reported.set()
         return "7K2M9Q"
 
-    line, first, second = Line(), Job(breaks_at), Job()
-    thread = ReaderThread("a reader", line, report)
+    channel, first, second = ReaderChannel(), Job(breaks_at), Job()
+    thread = ReaderThread("a reader", channel, report)
     thread.give(first)
     assert first.over.wait(PATIENCE_S)
     assert reported.wait(PATIENCE_S if breaks_at else 0) is bool(breaks_at)
@@ -84,4 +84,4 @@ def test_after_a_job_that_breaks_the_next_one_is_done(breaks_at: str, heard: lis
     thread.join(60.0)
     assert (first.heard, second.heard) == (heard, ["do", "let_go"])
     assert [type(error) for error in mistakes] == [ZeroDivisionError] * bool(breaks_at)
-    assert line.closed.is_set()
+    assert channel.closed.is_set()

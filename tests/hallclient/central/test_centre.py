@@ -83,7 +83,7 @@ def test_a_failed_founding_leaves_nothing(tmp_path: Path, monkeypatch: pytest.Mo
     def full(*_: object) -> None:
         raise OSError("no space left")
 
-    monkeypatch.setattr("hallclient.central.centre.write_new", full)
+    monkeypatch.setattr("hallclient.central.identity.write_new", full)
     with pytest.raises(OSError, match="no space left"):
         create(tmp_path / "centre")
     assert list(tmp_path.iterdir()) == []

@@ -26,8 +26,8 @@ def plugged(monkeypatch: pytest.MonkeyPatch) -> dict[int, tuple[str, str, str]]:
     told: dict[int, tuple[str, str, str]] = {}
     monkeypatch.setattr(identity.v4l2, "describe", told.get)
     monkeypatch.setattr(identity.media_foundation, "describe", told.get)
-    for name in ("_serial_ports", "_readers"):
-        monkeypatch.setattr(doctor, name, lambda profiles: [])
+    monkeypatch.setattr(doctor, "_serial_ports", lambda profiles: [])
+    monkeypatch.setattr(doctor, "_readers", list)
     for name in ("_software", "_service", "_portrait_library", "_microphone", "_fonts", "_models"):
         monkeypatch.setattr(doctor, name, lambda name=name: doctor.Diagnosis(name, True, ""))
     return told

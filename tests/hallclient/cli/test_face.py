@@ -205,11 +205,27 @@ def test_thresholds_of_ones_own(card: Path, photo: Path, tmp_path: Path, monkeyp
     code, document = printed("match", card, photo, "--thresholds", own)
     assert (code, document["decision"], document["thresholds"]["match"]) == (1, "doubtful", 0.99)
     # The same file where an administrator would put it.
-    monkeypatch.setattr(settings, "site_config_path", lambda *_, **__: tmp_path)
+    monkeypatch.setattr(settings, "ADMINISTRATORS_FOLDER", tmp_path)
+    monkeypatch.setattr(settings, "_ROOT_UID", os.getuid())
+    for path in (tmp_path, own.parent, own):
+        path.chmod(path.stat().st_mode & ~0o022)
     assert printed("match", card, photo)[1] == document
     own.write_text(THRESHOLDS.format(match="nan"))
     assert refusal("match", card, photo).code is FailureCode.THRESHOLDS_INVALID
     assert refusal("match", card, photo, "--thresholds", tmp_path / "no.toml").code is FailureCode.FILE_MISSING
+
+
+def test_a_users_environment_decides_nothing(
+    card: Path, photo: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """T6: with a threshold of -0.99 a stranger was the holder."""
+    before = printed("match", card, photo)
+    own = tmp_path / "hallclient" / "face" / "sface.toml"
+    own.parent.mkdir(parents=True)
+    own.write_text(THRESHOLDS.format(match=-0.99))
+    for variable in ("XDG_CONFIG_DIRS", "XDG_CONFIG_HOME"):
+        monkeypatch.setenv(variable, str(tmp_path))
+    assert printed("match", card, photo) == before
 
 
 def test_an_engine_that_is_not_here(card: Path, photo: Path, faces: Path) -> None:

@@ -19,6 +19,8 @@ from hallclient.domain.liveness import Challenge
 from tests.attacks.kit import actor
 from tests.attacks.video_file import halved, write_video
 
+pytestmark = pytest.mark.usefixtures("looked_at_once")
+
 RATE_HZ = 15
 NEVER_ASKED = ("blink,blink", "nod, nod", "blink,nod,blink", "nod,blink,turn_left")
 

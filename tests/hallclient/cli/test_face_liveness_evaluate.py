@@ -20,6 +20,8 @@ from tests.attacks.kit import actor
 from tests.attacks.video_file import halved, write_video
 from tests.command_line import Done, hallclient
 
+pytestmark = pytest.mark.usefixtures("looked_at_once")
+
 RATE_HZ = 15
 HEADER = "file,challenge,ask_from_s,begin_s,end_s"
 

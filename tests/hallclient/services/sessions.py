@@ -61,12 +61,12 @@ def due(session: Session, model: type[Work]) -> Work:
 
 def read_notice(session: Session, clock: HandClock) -> None:
     step = due(session, NoticeStep)
-    step.start_reading(lambda frame: None, lambda level: None)
+    step.start_recording(lambda frame: None, lambda level: None)
     for index, line in enumerate(step.notice().lines):
         step.show_line(index)
         hear(session)
         clock.advance(read_s(line))
-    step.finish_reading()
+    step.finish_recording()
 
 
 def read_s(line: str) -> float:

@@ -10,7 +10,7 @@ import pytest
 
 from hallclient.devices import Frame
 from hallclient.domain.failures import FailureCode, KnownError
-from hallclient.services.camera_feed import CameraFeed, CameraWatch, _Reading
+from hallclient.services.camera_feed import CameraFeed, CameraWatch, _Capture
 from tests import doubles
 from tests.clock import HandClock
 
@@ -85,7 +85,7 @@ def test_who_waits_for_a_camera_to_open_hears_a_stop_and_closing_ends_it() -> No
     teller.join()
     assert not camera.go_on.is_set()  # it still opens
     feed.close()
-    assert not watch._reading._thread.is_alive()
+    assert not watch._capture._thread.is_alive()
     assert not camera.open
 
 
@@ -104,7 +104,7 @@ def test_a_camera_that_opens_late_holds_nobody_up_and_its_feed_leaves_it_to_the_
     following = feed.watch(lambda frame: None, heard.append)
     frame = following.first()
     camera.go_on.set()
-    watch._reading._thread.join(60)
+    watch._capture._thread.join(60)
     assert (camera.open, camera.closed) == (True, 1)
     assert following.newer_than(frame, 60) is not frame
     feed.close()
@@ -114,24 +114,24 @@ def test_a_camera_that_opens_late_holds_nobody_up_and_its_feed_leaves_it_to_the_
 
 def test_a_feed_that_was_closed_before_its_thread_came_to_it_opens_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
     late = Event()
-    run = _Reading._run
+    run = _Capture._run
 
-    def run_late(reading: _Reading) -> None:
+    def run_late(capture: _Capture) -> None:
         assert late.wait(60)
-        run(reading)
+        run(capture)
 
     class Closed(doubles.Camera):
         def close(self) -> None:
             super().close()
             late.set()
 
-    monkeypatch.setattr(_Reading, "_run", run_late)
+    monkeypatch.setattr(_Capture, "_run", run_late)
     clock = HandClock()
     camera = Closed(clock)
     feed = CameraFeed(camera, clock)
     watch = feed.watch(lambda frame: None)
     feed.close()
-    assert not watch._reading._thread.is_alive()
+    assert not watch._capture._thread.is_alive()
     assert not camera.open
 
 
@@ -153,7 +153,7 @@ def test_a_camera_that_comes_to_be_opened_only_after_it_was_closed_is_closed_the
     feed = CameraFeed(camera, clock)
     watch = feed.watch(lambda frame: None)
     feed.close()
-    assert not watch._reading._thread.is_alive()
+    assert not watch._capture._thread.is_alive()
     assert not camera.open
 
 
@@ -221,7 +221,7 @@ def test_a_camera_that_stopped_is_opened_anew_for_whoever_watches_next() -> None
     camera = Counted(clock, KnownError(FailureCode.CAMERA_STOPPED), pictures=1)
     feed = CameraFeed(camera, clock)
     watch = feed.watch(lambda frame: None, heard.append)
-    watch._reading._thread.join(60)
+    watch._capture._thread.join(60)
     with pytest.raises(KnownError, match="camera_stopped"):
         watch.first()
     watch.close()
@@ -241,7 +241,7 @@ def test_two_who_watch_see_the_same_pictures_and_the_stop_of_one_is_not_the_othe
     watches = [feed.watch(one.append), feed.watch(other.append)]
     watches[0].stop()
     camera.may_look.set()
-    watches[0]._reading._thread.join(60)
+    watches[0]._capture._thread.join(60)
     assert len(one) == 5
     assert [id(frame) for frame in one] == [id(frame) for frame in other]
     for watch, code in zip(watches, ("check_stopped", "camera_stopped"), strict=True):
@@ -272,7 +272,7 @@ def test_a_picture_is_seen_by_its_listener_before_anybody_can_have_it() -> None:
     feed = CameraFeed(camera, clock)
     watch = feed.watch(lambda frame: had.append(watch._newest is frame))
     camera.may_look.set()
-    watch._reading._thread.join(60)
+    watch._capture._thread.join(60)
     feed.close()
     assert had == [False] * 5
 
@@ -283,7 +283,7 @@ def stop(camera: doubles.Camera, watch: CameraWatch) -> None:
 
 def unplug(camera: doubles.Camera, watch: CameraWatch) -> None:
     camera.failure, camera.pictures = KnownError(FailureCode.CAMERA_STOPPED), 0
-    watch._reading._thread.join(60)
+    watch._capture._thread.join(60)
 
 
 @pytest.mark.parametrize("end", [stop, unplug])
@@ -320,7 +320,7 @@ def test_a_picture_of_a_read_that_hung_until_after_the_closing_is_shown_to_nobod
     assert camera.asked.wait(60)
     feed.close()
     camera.may_look.set()
-    watch._reading._thread.join(60)
+    watch._capture._thread.join(60)
     assert camera.read_so_far == 1
     assert seen == []
 
@@ -344,7 +344,7 @@ def test_a_time_that_is_none_stops_the_camera_before_anybody_sees_its_picture(ti
     camera = Timed(clock, lambda index: float(index) if index < 2 else time_s)
     feed = CameraFeed(camera, clock)
     watch = feed.watch(seen.append, heard.append)
-    watch._reading._thread.join(60)
+    watch._capture._thread.join(60)
     feed.close()
     assert [frame.time_s for frame in seen] == [0.0, 1.0]
     assert [(error.code, error.number) for error in heard] == [(FailureCode.CAMERA_STOPPED, None)]
@@ -365,7 +365,7 @@ def test_times_that_do_not_go_on_stop_the_camera_three_seconds_later(time_of: Ca
     begun_s = clock.monotonic()
     feed = CameraFeed(Timed(clock, time_of), clock)
     watch = feed.watch(lambda frame: None, heard.append)
-    watch._reading._thread.join(60)
+    watch._capture._thread.join(60)
     feed.close()
     assert [(error.code, error.number) for error in heard] == [(FailureCode.CAMERA_STOPPED, None)]
     assert 3.0 < clock.monotonic() - begun_s < 3.0 + 4 * 0.04
@@ -386,7 +386,7 @@ def test_times_that_go_on_however_unevenly_do_not_stop_it(time_of: Callable[[int
     camera.failure, camera.pictures = KnownError(FailureCode.CAMERA_STOPPED, "the end"), 250
     feed = CameraFeed(camera, clock)
     watch = feed.watch(lambda frame: None, heard.append)
-    watch._reading._thread.join(60)
+    watch._capture._thread.join(60)
     feed.close()
     assert camera.read_so_far == 250
     assert [error.detail for error in heard] == ["the end"]
@@ -399,7 +399,7 @@ def test_a_computer_that_was_busy_for_long_is_no_camera_that_stands_still() -> N
     camera.failure, camera.pictures = KnownError(FailureCode.CAMERA_STOPPED, "the end"), 50
     feed = CameraFeed(camera, clock)
     watch = feed.watch(lambda frame: clock.advance(10.0), heard.append)
-    watch._reading._thread.join(60)
+    watch._capture._thread.join(60)
     feed.close()
     assert camera.read_so_far == 50
     assert [error.detail for error in heard] == ["the end"]

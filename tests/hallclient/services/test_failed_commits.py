@@ -136,7 +136,7 @@ def test_a_move_that_the_disk_refused_can_be_made_again(
                 break
         assert disk.was_full
         assert session._stored == stored(hall, session)
-        session.the(NoticeStep).restart_reading()
+        session.the(NoticeStep).restart_recording()
         assert "recording.enc" not in files(hall, session) or session.the(NoticeStep).facts.recording is not None
         at += 1
     assert at > 1, "the move has no transaction"

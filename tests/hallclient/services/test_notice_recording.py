@@ -62,7 +62,7 @@ class Reading:
         return self.session.the(NoticeStep)
 
     def start(self) -> None:
-        self.step.start_reading(lambda frame: None, lambda level: None, self.told.append)
+        self.step.start_recording(lambda frame: None, lambda level: None, self.told.append)
 
     def read_line(self, index: int, end: LineEnd = LineEnd.CLERK) -> None:
         self.step.show_line(index, end)
@@ -149,9 +149,9 @@ def test_whatever_dies_while_a_line_is_read_is_told_and_the_reading_begins_again
             if line + 1 < LINES:
                 reading.step.show_line(line + 1)
             else:
-                reading.step.finish_reading()
+                reading.step.finish_recording()
         assert caught.value.code is code
-        reading.step.restart_reading()
+        reading.step.restart_recording()
         assert reading.files() == []
         assert reading.camera.open is (kill not in (unplug_camera, break_camera))  # the session's, until it is read
         assert not reading.microphone.open
@@ -173,10 +173,10 @@ def test_whatever_dies_while_a_line_is_read_is_told_and_the_reading_begins_again
 def restarted_for(reading: Reading) -> list[str]:
     """Why the reading was begun again, each time, by the audit log; the facts count them."""
     with reading.session.hall.database.reading() as tables:
-        rows = tables.execute("SELECT detail FROM audit WHERE event = 'reading_restarted' ORDER BY sequence").fetchall()
+        rows = list(tables.query("SELECT detail FROM audit WHERE event = 'recording_restarted' ORDER BY sequence"))
     assert reading.step.facts.recording is not None
     assert reading.step.facts.recording.restarts == len(rows)
-    return [json.loads(detail)["cause"] for (detail,) in rows]
+    return [json.loads(row["detail"])["cause"] for row in rows]
 
 
 def test_a_reading_that_is_never_begun_again_says_so(reading: Reading) -> None:
@@ -188,15 +188,15 @@ def test_whoever_begins_it_again_without_need_is_seen(reading: Reading) -> None:
     """Also who closes the window, or pulls the plug, in the middle of it."""
     for _ in range(2):
         reading.start()
-        reading.step.restart_reading()
+        reading.step.restart_recording()
     reading.start()
     reading.session.close()
     reading.session = resume_session(reading.session.hall, reading.session.equipment, reading.session.session_id)
     reading.start()
     reading.read_line(0)
     with pytest.raises(KnownError, match="recording_too_short"):
-        reading.step.finish_reading()
-    reading.step.restart_reading()
+        reading.step.finish_recording()
+    reading.step.restart_recording()
     read_notice(reading.session, reading.clock)
     assert restarted_for(reading) == ["clerk", "clerk", "interrupted", "clerk"]
 
@@ -215,11 +215,11 @@ def test_nothing_is_told_after_what_ends_the_recording(reading: Reading) -> None
         reading.told.append(trouble)
 
     reading.microphone.muted = True
-    reading.step.start_reading(lambda frame: None, lambda level: None, tell)
+    reading.step.start_recording(lambda frame: None, lambda level: None, tell)
     eventually(lambda: reading.told)
     reading.microphone.muted = False
     assert died.wait(NOTICED_S)
-    reading.step.restart_reading()
+    reading.step.restart_recording()
     codes = [trouble and trouble.code for trouble in reading.told]
     assert codes == [FailureCode.MICROPHONE_SILENT, None, FailureCode.RECORDER_FAILED]
 
@@ -230,7 +230,7 @@ def test_a_recorder_that_dies_at_the_stop_leaves_nothing(reading: Reading) -> No
     with pytest.raises(KnownError, match="recorder_failed"):
         read_notice(reading.session, reading.clock)
     assert reading.files() == []
-    reading.step.restart_reading()
+    reading.step.restart_recording()
     reading.recorder.dies_at_stop = None
     read_notice(reading.session, reading.clock)
     assert next_kind(reading.session) == "signature"
@@ -246,7 +246,7 @@ def test_a_finished_file_that_could_not_be_kept_is_no_obstacle(
         with pytest.raises(KnownError, match="disk_full"):
             read_notice(reading.session, reading.clock)
     assert reading.files() != []
-    reading.step.restart_reading()
+    reading.step.restart_recording()
     read_notice(reading.session, reading.clock)
     assert reading.files() == ["recording.enc"]
     assert restarted_for(reading) == ["disk_full"]
@@ -261,7 +261,7 @@ def test_what_broke_the_recording_off_is_told_to_each_who_asks_and_does_not_grow
         with pytest.raises(KnownError) as caught:
             reading.step.show_line(0)
         told.append(caught.value)
-    reading.step.restart_reading()
+    reading.step.restart_recording()
     assert len({id(error) for error in told}) == 3
     assert len({len(list(walk_tb(error.__traceback__))) for error in told}) == 1
 
@@ -273,7 +273,7 @@ def test_a_hint_that_fails_fails_nothing(reading: Reading, monkeypatch: pytest.M
 
     monkeypatch.setattr(reading.recorder, "prewarm", no_room)
     reading.start()
-    reading.step.restart_reading()
+    reading.step.restart_recording()
     read_notice(reading.session, reading.clock)
 
 
@@ -299,14 +299,14 @@ def test_a_line_is_before_the_customer_for_as_long_as_its_length_asks(reading: R
         reading.step.show_line(index)
         hear(reading.session)
         begun = reading.clock.monotonic()
-        following: Callable[[], object] = reading.step.finish_reading
+        following: Callable[[], object] = reading.step.finish_recording
         if index + 1 < len(lines):
             following = partial(reading.step.show_line, index + 1)
         if reading.clock.monotonic() - begun < shortest_line_s(line) - 0.5:  # the camera moves the clock, too
             with pytest.raises(KnownError, match="recording_too_short"):
                 following()
         reading.clock.advance(read_s(line))
-    facts = reading.step.finish_reading()
+    facts = reading.step.finish_recording()
     spans = np.diff([*facts.line_starts_s])
     assert all(span >= shortest_line_s(line) - 0.001 for span, line in zip(spans, lines[:-1], strict=True))
 
@@ -317,7 +317,7 @@ def test_lines_come_in_their_order(reading: Reading) -> None:
     with pytest.raises(BugError):
         reading.step.show_line(2)
     with pytest.raises(KnownError, match="recording_too_short"):
-        reading.step.finish_reading()
+        reading.step.finish_recording()
 
 
 def test_who_ended_each_line_stands_in_the_facts(reading: Reading) -> None:
@@ -326,7 +326,7 @@ def test_who_ended_each_line_stands_in_the_facts(reading: Reading) -> None:
     reading.read_line(0)
     for index, end in enumerate(ends):
         reading.read_line(index + 1, end)
-    facts = reading.step.finish_reading(LineEnd.CUSTOMER)
+    facts = reading.step.finish_recording(LineEnd.CUSTOMER)
     assert facts.line_ends == (*ends, LineEnd.CUSTOMER)
     assert (facts.camera.name, facts.microphone.name) == ("camera of a test", "microphone of a test")
 
@@ -338,7 +338,7 @@ def test_an_earlier_line_may_come_again(reading: Reading) -> None:
     reading.read_line(1)
     for index in range(2, LINES):
         reading.read_line(index)
-    facts = reading.step.finish_reading()
+    facts = reading.step.finish_recording()
     assert facts.line_ends == (LineEnd.CLERK,) * LINES
     assert list(facts.line_starts_s) == sorted(facts.line_starts_s)
 
@@ -363,10 +363,10 @@ def test_a_muted_microphone_is_told_and_no_line_passes(reading: Reading) -> None
     eventually(lambda: len(reading.told) > told)
     reading.clock.advance(10)
     with pytest.raises(KnownError, match="microphone_silent"):
-        reading.step.finish_reading()
+        reading.step.finish_recording()
     reading.microphone.muted = False
     hear(reading.session)
-    facts = reading.step.finish_reading()
+    facts = reading.step.finish_recording()
     assert facts.longest_silence_s >= 2.0
 
 
@@ -374,7 +374,7 @@ def test_a_microphone_that_is_heard_leaves_no_silence(reading: Reading) -> None:
     reading.start()
     for index in range(LINES):
         reading.read_line(index)
-    assert reading.step.finish_reading().longest_silence_s == 0.0
+    assert reading.step.finish_recording().longest_silence_s == 0.0
     assert reading.told == []
 
 
@@ -429,7 +429,7 @@ def test_a_stop_while_the_camera_opens_ends_the_opening_and_the_reading_can_be_b
         slow.setattr(reading.camera, "start", open_slowly)
         slow.setattr(reading.camera, "close", closed.set)
         with pytest.raises(KnownError, match="check_stopped"):
-            reading.step.start_reading(lambda frame: None, lambda level: None, reading.told.append, stop)
+            reading.step.start_recording(lambda frame: None, lambda level: None, reading.told.append, stop)
     assert (reading.told, reading.files(), reading.step.facts.begun) == ([], [], 0)
     reading.start()
     assert reading.step.facts.begun == 1
@@ -438,12 +438,12 @@ def test_a_stop_while_the_camera_opens_ends_the_opening_and_the_reading_can_be_b
 def test_a_stop_that_comes_with_the_first_picture_or_before_the_opening_is_heard(reading: Reading) -> None:
     stop = Stop()
     with pytest.raises(KnownError, match="check_stopped"):
-        reading.step.start_reading(lambda frame: stop.say(), lambda level: None, reading.told.append, stop)
+        reading.step.start_recording(lambda frame: stop.say(), lambda level: None, reading.told.append, stop)
     assert not reading.microphone.open
     reading.session.feed.close()
     pictures = reading.camera.read_so_far
     with pytest.raises(KnownError, match="check_stopped"):
-        reading.step.start_reading(lambda frame: None, lambda level: None, reading.told.append, stop)
+        reading.step.start_recording(lambda frame: None, lambda level: None, reading.told.append, stop)
     assert reading.camera.read_so_far == pictures
     assert not reading.camera.open
     assert not reading.microphone.open
@@ -469,7 +469,7 @@ def test_a_virtual_camera_counts_as_none_in_a_real_hall(
     assert session.the(PortraitStep).facts.refused_cameras == (VIRTUAL,)
     session.the(PortraitStep).leave_to_supervisor()
     with pytest.raises(KnownError, match="camera_virtual"):
-        session.the(NoticeStep).start_reading(lambda frame: None, lambda level: None)
+        session.the(NoticeStep).start_recording(lambda frame: None, lambda level: None)
     assert session.the(NoticeStep).facts.refused_cameras == (VIRTUAL,)
     assert session.the(NoticeStep).facts.begun == 0
     session.close()
@@ -493,13 +493,13 @@ def test_a_refused_camera_stands_in_the_evidence_and_in_the_audit_and_spoils_no_
     for camera in (VIRTUAL, VIRTUAL, loopback):
         monkeypatch.setattr(doubles.Camera, "identity", camera)
         with pytest.raises(KnownError, match="camera_virtual"):
-            session.the(NoticeStep).start_reading(lambda frame: None, lambda level: None)
+            session.the(NoticeStep).start_recording(lambda frame: None, lambda level: None)
     session.close()
     monkeypatch.setattr(doubles.Camera, "identity", lens)
     session = resume_session(hall, doubles.equipment(clock), session.session_id)
     walk(session, clock, until="signature")
     with hall.database.reading() as tables:
-        failed = [entry.detail for _, entry in events(tables, session.session_id) if entry.event == "reading_failed"]
+        failed = [entry.detail for _, entry in events(tables, session.session_id) if entry.event == "recording_failed"]
     assert [detail["cause"] for detail in failed] == ["camera_virtual"] * 3
     assert [DeviceIdentity(**detail["camera"]) for detail in failed] == [VIRTUAL, VIRTUAL, loopback]
     assert session.the(NoticeStep).facts.refused_cameras == (VIRTUAL, loopback)
@@ -542,7 +542,7 @@ def test_the_microphones_blocks_may_be_empty(reading: Reading) -> None:
     reading.microphone.read = lambda: Sound(0.0, np.zeros(0, np.int16))  # type: ignore[method-assign]
     reading.start()
     reading.step.show_line(0)
-    reading.step.restart_reading()
+    reading.step.restart_recording()
     assert reading.told == []
 
 
@@ -559,5 +559,5 @@ def test_a_camera_that_cannot_be_closed_keeps_the_microphone_open_for_nobody(
         broken.setattr(reading.camera, "close", fails)
         reading.camera.failure, reading.camera.pictures = KnownError(FailureCode.CAMERA_STOPPED), 0
         eventually(lambda: reading.told, NOTICED_S)
-        reading.step.restart_reading()
+        reading.step.restart_recording()
     assert not reading.microphone.open

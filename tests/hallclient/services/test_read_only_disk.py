@@ -26,6 +26,6 @@ def test_a_reading_on_a_read_only_disk_is_not_begun(
     with monkeypatch.context() as disk:
         disk.setattr(Path, "unlink", read_only)
         with pytest.raises(KnownError, match="store_read_only"):
-            session.the(NoticeStep).start_reading(lambda frame: None, lambda level: None)
+            session.the(NoticeStep).start_recording(lambda frame: None, lambda level: None)
     walk(session, clock)
     session.close()

@@ -143,7 +143,7 @@ def test_nothing_is_recorded_without_its_text(texts: Path, hall: OpenHall, clock
     session.the(NoticeStep).notice()
     (texts / "fraud_risk-1.toml").unlink()
     with pytest.raises(KnownError, match="notice_text_missing"):
-        session.the(NoticeStep).start_reading(lambda frame: None, lambda level: None)
+        session.the(NoticeStep).start_recording(lambda frame: None, lambda level: None)
     assert not camera.open
     session.close()
 

@@ -57,7 +57,7 @@ def test_a_reading_is_not_begun_with_a_wrong_clock(hall: OpenHall, clock: HandCl
     right = clock.now()
     clock.set(wrong)
     with pytest.raises(KnownError, match="clock_wrong"):
-        session.the(NoticeStep).start_reading(lambda frame: None, lambda level: None)
+        session.the(NoticeStep).start_recording(lambda frame: None, lambda level: None)
     clock.set(right)
     walk(session, clock)
     session.close()

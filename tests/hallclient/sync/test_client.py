@@ -84,7 +84,7 @@ def test_a_second_delivery_brings_the_same_receipt(hall: Hall, url: str, package
 def test_only_missing_parts_are_sent(
     hall: Hall, url: str, tmp_path: Path, entropy: CountedEntropy, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    package = hall.build(tmp_path / "large", entropy, reading_bytes=11 * 1024 * 1024)
+    package = hall.build(tmp_path / "large", entropy, recording_bytes=11 * 1024 * 1024)
     written: list[tuple[str, int]] = []
     put = ObjectStore.put
 
@@ -107,7 +107,7 @@ def test_a_delivery_that_is_cut_off_ends_at_once_and_goes_on_from_there_another_
     hall: Hall, url: str, tmp_path: Path, entropy: CountedEntropy, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The centre may take two minutes for an answer; nobody who closes the program waits for them."""
-    package = hall.build(tmp_path / "large", entropy, reading_bytes=11 * 1024 * 1024)
+    package = hall.build(tmp_path / "large", entropy, recording_bytes=11 * 1024 * 1024)
     second, may_go_on, failures = threading.Event(), threading.Event(), queue.Queue[KnownError]()
     written: list[int] = []
     put = ObjectStore.put
@@ -197,7 +197,7 @@ def test_a_killed_centre_ends_with_one_session_and_the_right_bytes(
 ) -> None:
     folder = tmp_path / "centre"
     hall = enrol(Centre.create(folder, "Centre", False, SystemClock(), SystemEntropy()), tmp_path)
-    package = hall.build(tmp_path / "package", entropy, reading_bytes=6 * 1024 * 1024)
+    package = hall.build(tmp_path / "package", entropy, recording_bytes=6 * 1024 * 1024)
     with process(folder, crash) as (url, child), hall.client(url) as client:
         assert failure(delivery(client, package)).code is FailureCode.CENTRE_UNREACHABLE
         assert child.wait(timeout=120) == -9

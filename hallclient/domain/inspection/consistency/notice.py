@@ -62,7 +62,7 @@ KIND = StepKind(
     consistent={
         Question.LINES_IN_ORDER: _lines_in_order,
         Question.EVERY_LINE_ENDED: _every_line_ended,
-        Question.READING_FITS: _recording_fits,
+        Question.RECORDING_FITS: _recording_fits,
         Question.CAMERAS_NOT_VIRTUAL: _cameras_not_virtual,
     },
     look=_look,

@@ -8,7 +8,7 @@ from threading import Event
 import pytest
 from smartcard import scard
 
-from drivers.idcard.lines import PcscLine
+from drivers.idcard.channels import PcscChannel
 from drivers.idcard.profiles import load_profiles
 from drivers.idcard.session import ChipContents
 from drivers.idcard.transports.pcsc import PcscService, ReaderLook
@@ -28,8 +28,8 @@ ESCAPE, _, _, PSEUDO_APDU = load_profiles(PROFILES)
 def read(*, escape: bool = False, perhaps_read: bool = False, opened: Event | None = None) -> ChipContents:
     with PcscService() as service:
         service.wait({NAME: ReaderLook(scard.SCARD_STATE_EMPTY)}, PATIENCE_S)
-    line = PcscLine(NAME)
-    with closing(line), line.session(ESCAPE if escape else PSEUDO_APDU) as session:
+    channel = PcscChannel(NAME)
+    with closing(channel), channel.session(ESCAPE if escape else PSEUDO_APDU) as session:
         if opened is not None:
             opened.set()
         return read_card(session, perhaps_read=perhaps_read)

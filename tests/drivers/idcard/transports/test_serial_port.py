@@ -12,7 +12,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from drivers.idcard import sam
-from drivers.idcard.lines import SerialLine
+from drivers.idcard.channels import SerialChannel
 from drivers.idcard.profiles import ReaderProfile, ReaderProtocol, Transport
 from drivers.idcard.sam import Command, Status, decode_reply, encode_command, encode_reply
 from drivers.idcard.sam_session import SamSession
@@ -68,8 +68,8 @@ def opening_refusal(reader: SerialReaderProcess, *rates: int) -> FailureCode:
 
 def test_a_profile_opens_a_session_that_reads_one_card_after_the_other(reader: SerialReaderProcess) -> None:
     profile = ReaderProfile("own", 1, Transport.SERIAL, ReaderProtocol.SAM, new_address=True)
-    line = SerialLine(str(reader.path), SystemClock())
-    with line.session(profile) as session:
+    channel = SerialChannel(str(reader.path), SystemClock())
+    with channel.session(profile) as session:
         for perhaps_read, code in ((False, FailureCode.CARD_MISSING), (True, FailureCode.CARD_NEEDS_LIFTING)):
             with pytest.raises(KnownError) as caught:
                 read_card(session, perhaps_read=perhaps_read)
@@ -81,7 +81,7 @@ def test_a_profile_opens_a_session_that_reads_one_card_after_the_other(reader: S
             assert contents.sam_number == "05.99-20200101-0000000001-0000000001"
             assert contents.new_address == "演练市搬家路2号"
             reader.remove()
-    line.close()
+    channel.close()
 
 
 @pytest.mark.parametrize(

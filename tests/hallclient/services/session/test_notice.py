@@ -22,11 +22,11 @@ def test_without_a_microphone_nothing_is_recorded_and_nothing_is_left_open(hall:
     session.close()
     session = resume_session(hall, session.equipment, session.session_id)
     with pytest.raises(KnownError, match="microphone_missing"):
-        session.the(NoticeStep).start_reading(lambda frame: None, lambda level: None)
-    session.the(NoticeStep).restart_reading()
+        session.the(NoticeStep).start_recording(lambda frame: None, lambda level: None)
+    session.the(NoticeStep).restart_recording()
     assert not camera.open
     microphone.failure = None
-    session.the(NoticeStep).restart_reading()
+    session.the(NoticeStep).restart_recording()
     walk(session, clock)
     assert session.state is SessionState.SEALED
     session.close()

@@ -11,7 +11,7 @@ from hallclient.domain.failures import FailureCode
 Listener = Callable[[ReaderStatus], None]
 
 
-class ReaderNews:
+class StatusNotifier:
     """What was told last, and to whom.
 
     Everything but `deliver` belongs under the lock that guards the readers, `deliver` outside of it: a listener may

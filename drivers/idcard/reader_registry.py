@@ -1,4 +1,4 @@
-"""Who is asked for a card, and who waits for one: the readers as desks, one request, and the lock over both."""
+"""Who is asked for a card, and who waits for one: the readers by name, one request, and the lock over both."""
 
 import threading
 from collections.abc import Callable, Mapping, Sequence
@@ -6,11 +6,11 @@ from concurrent.futures import Future
 from dataclasses import dataclass, field
 from typing import TypeAlias
 
-from drivers.idcard.lines import Line
-from drivers.idcard.news import ReaderNews
+from drivers.idcard.channels import ReaderChannel
 from drivers.idcard.profiles import ReaderProfile
+from drivers.idcard.reader_context import ReaderContext
 from drivers.idcard.reader_thread import Job, ReaderThread
-from drivers.idcard.slot import Slot
+from drivers.idcard.status_notifier import StatusNotifier
 from hallclient.devices import Clock, ReaderState, ReaderStatus
 from hallclient.domain.card import CardReading
 from hallclient.domain.failures import FailureCode, KnownError
@@ -25,32 +25,32 @@ class Request:
 
     reader: str | None
     since_s: float
-    taken_by: Slot | None = None
+    taken_by: ReaderContext | None = None
     outcome: Future[CardReading] = field(default_factory=Future)
 
 
 @dataclass(frozen=True, slots=True)
-class Desk:
+class ManagedReader:
     """A reader and the thread that talks to it."""
 
-    slot: Slot
+    context: ReaderContext
     thread: ReaderThread
 
 
-MakeJob: TypeAlias = Callable[["Desks", Request | None, Slot], Job]
+MakeJob: TypeAlias = Callable[["ReaderRegistry", Request | None, ReaderContext], Job]
 
 
-class Desks:
+class ReaderRegistry:
     """All readers that are there, and the request that waits for a card. No I/O.
 
-    Whoever calls a method or changes an attribute holds `lock`, and calls `news.deliver` after letting go of it.
+    Whoever calls a method or changes an attribute holds `lock`, and calls `notifier.deliver` after letting go of it.
 
     Attributes:
-        lock: guards everything here and every slot; notified when a slot has changed.
+        lock: guards everything here and every context; notified when a context has changed.
         by_name: the readers, the preferred first.
         retired: the threads of readers that are gone, as far as they still run.
         request: who waits for a card.
-        news: what the listeners are told.
+        notifier: what the listeners are told.
         without_reader: why there is none, where there is none.
         service_looked, ports_looked: the readers of the service, and those at ports, were looked for.
         ended: closed, or a monitor's thread has ended.
@@ -61,10 +61,10 @@ class Desks:
     ) -> None:
         """`make_job` makes what a reader's thread does for a request, or for none: is it a reader?"""
         self.lock = threading.Condition()
-        self.by_name: dict[str, Desk] = {}
+        self.by_name: dict[str, ManagedReader] = {}
         self.retired: list[ReaderThread] = []
         self.request: Request | None = None
-        self.news = ReaderNews(report_bug)
+        self.notifier = StatusNotifier(report_bug)
         self.without_reader = KnownError(FailureCode.READER_MISSING)
         self.service_looked = False
         self.ports_looked = False
@@ -77,28 +77,30 @@ class Desks:
 
     def settled(self) -> bool:
         """Readers of all kinds were looked for, and no port is being asked whether it is one."""
-        asking = any(desk.slot.busy and not desk.slot.available for desk in self.by_name.values())
+        asking = any(managed.context.busy and not managed.context.available for managed in self.by_name.values())
         return self.service_looked and self.ports_looked and not asking
 
-    def add(self, claims: Mapping[str, Sequence[ReaderProfile]], line: Callable[[str], Line]) -> list[Desk]:
-        """Desks for new readers, each with the profiles that claim it.
+    def add(
+        self, claims: Mapping[str, Sequence[ReaderProfile]], channel: Callable[[str], ReaderChannel]
+    ) -> list[ManagedReader]:
+        """Manage new readers, each with the profiles that claim it.
 
         The first of them says whether it is a practice reader: a general profile may claim it as well.
         """
         new = {
-            name: Desk(Slot(name, usable), ReaderThread(name, line(name), self._report_bug))
+            name: ManagedReader(ReaderContext(name, usable), ReaderThread(name, channel(name), self._report_bug))
             for name, profiles in claims.items()
             if profiles
             and profiles[0].practice is self._practice
             and (usable := [profile for profile in profiles if profile.practice is self._practice])
         }
         if new:
-            self.by_name = dict(sorted({**self.by_name, **new}.items(), key=lambda item: item[1].slot.rank))
+            self.by_name = dict(sorted({**self.by_name, **new}.items(), key=lambda item: item[1].context.rank))
         return list(new.values())
 
-    def drop(self, goes: Callable[[Slot], bool]) -> None:
+    def drop(self, goes: Callable[[ReaderContext], bool]) -> None:
         """Let go of the readers that `goes` tells; their threads end after what they do just now."""
-        going = [name for name, desk in self.by_name.items() if goes(desk.slot)]
+        going = [name for name, managed in self.by_name.items() if goes(managed.context)]
         for name in going:
             thread = self.by_name.pop(name).thread
             thread.end()
@@ -111,24 +113,24 @@ class Desks:
             return
         now_s = self._clock.monotonic()
         free = [
-            desk
-            for name, desk in self.by_name.items()
-            if not desk.slot.busy and desk.slot.rests_until_s <= now_s and request.reader in (None, name)
+            managed
+            for name, managed in self.by_name.items()
+            if not managed.context.busy and managed.context.rests_until_s <= now_s and request.reader in (None, name)
         ]
-        with_card = [desk for desk in free if desk.slot.has_card_since(request.since_s)]
+        with_card = [managed for managed in free if managed.context.has_card_since(request.since_s)]
         if with_card:
-            desk = min(with_card, key=lambda desk: not desk.slot.card_is_new)  # the first of the best
-            request.taken_by = desk.slot
-            self.give(desk, request)
+            managed = min(with_card, key=lambda managed: not managed.context.card_is_new)  # the first of the best
+            request.taken_by = managed.context
+            self.give(managed, request)
             return
-        for desk in free:
-            if not desk.slot.tells_presence:
-                self.give(desk, request)
+        for managed in free:
+            if not managed.context.tells_presence:
+                self.give(managed, request)
 
-    def give(self, desk: Desk, request: Request | None) -> None:
+    def give(self, managed: ManagedReader, request: Request | None) -> None:
         """Let the reader's thread, which is free, serve `request`; None asks whether it is a reader."""
-        desk.slot.busy = True
-        desk.thread.give(self._make_job(self, request, desk.slot))
+        managed.context.busy = True
+        managed.thread.give(self._make_job(self, request, managed.context))
 
     def refuse(self, why: BaseException) -> None:
         """Whoever waits, if anybody still does, gets this."""
@@ -137,14 +139,14 @@ class Desks:
 
     def reading_from_service(self) -> bool:
         """A reader of the service is at work."""
-        return any(desk.slot.busy and desk.slot.tells_presence for desk in self.by_name.values())
+        return any(managed.context.busy and managed.context.tells_presence for managed in self.by_name.values())
 
     def summary(self) -> ReaderStatus:
         """The most interesting reader's state."""
-        slots = [desk.slot for desk in self.by_name.values() if desk.slot.available]
-        if not slots:
+        contexts = [managed.context for managed in self.by_name.values() if managed.context.available]
+        if not contexts:
             return self.nothing()
-        return max(slots, key=lambda slot: (slot.reading, slot.has_card, slot.changed)).status()
+        return max(contexts, key=lambda context: (context.reading, context.has_card, context.changed)).status()
 
     def nothing(self) -> ReaderStatus:
         """The state when there is no reader."""
@@ -160,13 +162,13 @@ class Desks:
     def tell(self) -> None:
         """Note what is new for the listeners."""
         if self.request is not None and not self.request.outcome.done():
-            for name, desk in self.by_name.items():
+            for name, managed in self.by_name.items():
                 if self.request.reader in (None, name):
-                    desk.slot.refuse_card_before(self.request.since_s)
-        each = {name: desk.slot.status() for name, desk in self.by_name.items() if desk.slot.available}
-        for name in self.news.changed(each):
+                    managed.context.refuse_card_before(self.request.since_s)
+        each = {name: managed.context.status() for name, managed in self.by_name.items() if managed.context.available}
+        for name in self.notifier.changed(each):
             if name in self.by_name:
                 self._changes += 1
-                self.by_name[name].slot.changed = self._changes
+                self.by_name[name].context.changed = self._changes
         if self.service_looked and self.ports_looked:  # before that, a missing reader is no news
-            self.news.sum_up(self.summary())
+            self.notifier.sum_up(self.summary())

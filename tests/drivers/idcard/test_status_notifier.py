@@ -1,6 +1,6 @@
 """Who hears how the readers are: one that breaks costs the others nothing."""
 
-from drivers.idcard.news import ReaderNews
+from drivers.idcard.status_notifier import StatusNotifier
 from hallclient.devices import ReaderState, ReaderStatus
 from hallclient.domain.failures import FailureCode
 
@@ -15,18 +15,18 @@ def test_a_listener_that_breaks_keeps_nothing_from_the_others() -> None:
     def breaks(_: ReaderStatus) -> None:
         raise ZeroDivisionError
 
-    news, heard, each = ReaderNews(keep), [], []
-    news.add(breaks)
-    news.add(heard.append)
-    news.add_for_each(breaks)
-    news.add_for_each(each.append)
+    notifier, heard, each = StatusNotifier(keep), [], []
+    notifier.add(breaks)
+    notifier.add(heard.append)
+    notifier.add_for_each(breaks)
+    notifier.add_for_each(each.append)
     told = [
         ReaderStatus(ReaderState.TROUBLE, None, FailureCode.READER_MISSING),
         ReaderStatus(ReaderState.READY, None, None),
     ]
     for status in told:
-        news.changed({"a reader": status})
-        news.sum_up(status)
-        news.deliver()
+        notifier.changed({"a reader": status})
+        notifier.sum_up(status)
+        notifier.deliver()
     assert heard == each == told
     assert [type(error) for error in mistakes] == [ZeroDivisionError] * 4

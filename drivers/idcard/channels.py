@@ -16,7 +16,7 @@ from hallclient.devices import Clock
 from hallclient.domain.failures import FailureCode, KnownError
 
 
-class Line(Protocol):
+class ReaderChannel(Protocol):
     """A way to one reader. Belongs to one thread."""
 
     def prepare(self) -> None:
@@ -36,7 +36,7 @@ class Line(Protocol):
         ...
 
 
-class PcscLine:
+class PcscChannel:
     """A conversation with the smart-card service. The reader itself is open only while a card is read."""
 
     def __init__(self, reader: str) -> None:
@@ -74,7 +74,7 @@ class PcscLine:
             service.close()
 
 
-class SerialLine:
+class SerialChannel:
     """A serial port, open from the first question on: finding the rate takes longer than reading a card."""
 
     def __init__(self, port: str, clock: Clock) -> None:

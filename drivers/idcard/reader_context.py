@@ -13,7 +13,7 @@ from hallclient.domain.failures import FailureCode
 PRESENCE_LAG_S = 0.5
 
 
-class Slot:
+class ReaderContext:
     """What is known of one reader. Whoever changes it holds the hub's lock.
 
     Attributes:
@@ -64,8 +64,8 @@ class Slot:
         self.presence = presence
         self.rests_until_s = 0.0
         # The service is late: a card that was swapped and read at once is announced only after it was read.
-        old_news = self.has_card and self.card_read and now_s - self._read_at_s < PRESENCE_LAG_S
-        if not self.has_card or first_look or (moved and not old_news):
+        outdated = self.has_card and self.card_read and now_s - self._read_at_s < PRESENCE_LAG_S
+        if not self.has_card or first_look or (moved and not outdated):
             self.card_read = False
             self.failure = None
             self.arrival_missed = first_look and self.has_card

@@ -1,4 +1,4 @@
-"""A reading that was read to its end, and that the disk did not take: it is kept at the next try, or leaves nothing."""
+"""A recording read to its end, and that the disk did not take: it is kept at the next try, or leaves nothing."""
 
 from pathlib import Path
 
@@ -41,7 +41,7 @@ def session(hall: OpenHall, clock: HandClock) -> Session:
 
 
 def read_to_the_last_line(session: Session, clock: HandClock) -> None:
-    session.the(NoticeStep).start_reading(lambda frame: None, lambda level: None)
+    session.the(NoticeStep).start_recording(lambda frame: None, lambda level: None)
     for index, line in enumerate(session.the(NoticeStep).notice().lines):
         session.the(NoticeStep).show_line(index)
         hear(session)
@@ -54,8 +54,8 @@ def refused(session: Session, clock: HandClock) -> None:
     with pytest.MonkeyPatch.context() as patches:
         full_at_commit(patches, FullDisk(1))
         with pytest.raises(KnownError, match="disk_full"):
-            session.the(NoticeStep).finish_reading()
-    assert session.the(NoticeStep).reading_is_whole
+            session.the(NoticeStep).finish_recording()
+    assert session.the(NoticeStep).recording_is_whole
 
 
 def test_a_whole_reading_that_the_disk_did_not_take_is_kept_at_the_next_try(
@@ -63,14 +63,14 @@ def test_a_whole_reading_that_the_disk_did_not_take_is_kept_at_the_next_try(
 ) -> None:
     refused(session, clock)
     with pytest.raises(BugError):
-        session.the(NoticeStep).start_reading(lambda frame: None, lambda level: None)
+        session.the(NoticeStep).start_recording(lambda frame: None, lambda level: None)
     camera = session.equipment.camera
     assert isinstance(camera, doubles.Camera)
     was_open = camera.open
-    reading = session.the(NoticeStep).finish_reading()
-    assert not session.the(NoticeStep).reading_is_whole
+    recording = session.the(NoticeStep).finish_recording()
+    assert not session.the(NoticeStep).recording_is_whole
     assert (was_open, camera.open) == (True, False)  # nobody needs it any more
-    assert reading.restarts == 0
+    assert recording.restarts == 0
     assert next_kind(session) == next_kind(stored(hall, session)) == "signature"
     assert session.the(NoticeStep).is_done
     walk(session, clock)
@@ -92,9 +92,9 @@ def test_a_file_that_could_not_be_taken_over_is_taken_over_at_the_next_try(
     with monkeypatch.context() as patches:
         patches.setattr(*((Path, "replace", busy) if fails == "replace" else (vault_module, "sync_folder", busy)))
         with pytest.raises(KnownError, match="store_busy"):
-            session.the(NoticeStep).finish_reading()
-    assert session.the(NoticeStep).reading_is_whole
-    session.the(NoticeStep).finish_reading()
+            session.the(NoticeStep).finish_recording()
+    assert session.the(NoticeStep).recording_is_whole
+    session.the(NoticeStep).finish_recording()
     walk(session, clock)
     session.close()
 
@@ -103,13 +103,13 @@ def test_who_begins_again_instead_leaves_no_file_and_no_fact(
     session: Session, hall: OpenHall, clock: HandClock
 ) -> None:
     refused(session, clock)
-    session.the(NoticeStep).restart_reading()
-    assert not session.the(NoticeStep).reading_is_whole
+    session.the(NoticeStep).restart_recording()
+    assert not session.the(NoticeStep).recording_is_whole
     assert not [name for name in files(hall, session) if name.startswith("recording")]
     read_notice(session, clock)
     assert recording_of(session).restarts == 1
     assert RECORDING in files(hall, session)
-    session.the(NoticeStep).restart_reading()  # what a fact lists stays
+    session.the(NoticeStep).restart_recording()  # what a fact lists stays
     assert RECORDING in files(hall, session)
     session.close()
 
@@ -122,8 +122,8 @@ def test_who_stays_because_the_disk_refused_the_end_reads_nothing_twice(
         full_at_commit(patches, FullDisk(1))
         with pytest.raises(KnownError, match="disk_full"):
             session.abandon(AbandonReason.CUSTOMER_WITHDREW)
-    assert session.the(NoticeStep).reading_is_whole
-    assert session.the(NoticeStep).finish_reading().restarts == 0
+    assert session.the(NoticeStep).recording_is_whole
+    assert session.the(NoticeStep).finish_recording().restarts == 0
     assert RECORDING in files(hall, session)
     session.close()
 
@@ -161,10 +161,10 @@ def test_a_recording_without_the_last_line_is_not_kept(hall: OpenHall, clock: Ha
     walk(session, clock, until="notice")
     read_to_the_last_line(session, clock)
     with pytest.raises(KnownError) as caught:
-        session.the(NoticeStep).finish_reading()
+        session.the(NoticeStep).finish_recording()
     assert caught.value.code is FailureCode.RECORDER_FAILED
-    assert not session.the(NoticeStep).reading_is_whole
+    assert not session.the(NoticeStep).recording_is_whole
     assert session.the(NoticeStep).facts.recording is None
-    session.the(NoticeStep).restart_reading()
+    session.the(NoticeStep).restart_recording()
     assert not [name for name in files(hall, session) if name.startswith("recording")]
     session.close()

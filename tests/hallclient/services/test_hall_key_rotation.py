@@ -1,0 +1,135 @@
+"""Somebody leaves: what they have kept of the hall opens nothing, and nobody else notices; wherever it breaks off."""
+
+from collections.abc import Callable
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+
+from hallclient.domain.failures import FailureCode, KnownError
+from hallclient.domain.staff import Role
+from hallclient.services import hall_key_rotation, staff
+from hallclient.services.access import DATABASE, OpenHall, login
+from hallclient.services.hall_key_rotation import remove
+from hallclient.services.joining import Joining
+from hallclient.storage import hall_file, rekeying
+from hallclient.storage.audit import events, first_broken_link
+from hallclient.storage.database import Database
+from hallclient.system import SystemEntropy
+from tests import doubles
+from tests.clock import CountingEntropy, HandClock
+from tests.hallclient.services.sessions import open_session, walk
+from tests.halls import ADMINISTRATOR, CLERK, OTHER_CLERK, PASSWORD, SUPERVISOR, TestCentre, code_now, open_hall
+
+
+@pytest.fixture
+def folder(tmp_path: Path, centre: TestCentre) -> Path:
+    return tmp_path / "hall"
+
+
+def administrator(folder: Path, clock: HandClock) -> OpenHall:
+    """With randomness of their own: the new hall key comes from it."""
+    return login(folder, ADMINISTRATOR, PASSWORD, code_now(clock), clock, SystemEntropy())
+
+
+def sealed(folder: Path, clock: HandClock) -> tuple[str, bytes]:
+    """A session of the clerk's, and its data key."""
+    with closing(open_hall(folder, clock)) as hall:
+        session = open_session(hall, doubles.equipment(clock))
+        walk(session, clock)
+        session.close()
+        return session.session_id, hall.data_key(session.session_id)
+
+
+def left(folder: Path, clock: HandClock) -> bytes:
+    """The other clerk leaves; the key that they had."""
+    with closing(open_hall(folder, clock, OTHER_CLERK)) as hall:
+        old_key = hall.hall_key
+    remove(administrator(folder, clock), OTHER_CLERK)
+    return old_key
+
+
+def test_everybody_else_goes_on_and_who_left_opens_nothing(folder: Path, clock: HandClock) -> None:
+    session, data_key = sealed(folder, clock)
+    old_key = left(folder, clock)
+    with pytest.raises(KnownError, match="login_wrong"):
+        open_hall(folder, clock, OTHER_CLERK)
+    for number in (CLERK, SUPERVISOR, ADMINISTRATOR, CLERK):  # twice: the first time they learn the key
+        with closing(open_hall(folder, clock, number)) as hall:
+            assert hall.hall_key != old_key
+            assert hall.data_key(session) == data_key
+            with hall.database.reading() as tables:
+                assert first_broken_link(tables) is None
+                assert "staff_removed" in {event.event for _, event in events(tables)}
+    with pytest.raises(KnownError, match="store_unreadable"):
+        Database(folder / DATABASE, old_key, must_exist=True)
+    assert hall_file.read(folder).next_hall_key is None
+
+
+def test_an_invitation_outlives_the_change(folder: Path, clock: HandClock) -> None:
+    with closing(open_hall(folder, clock, ADMINISTRATOR)) as hall:
+        invited = staff.invite(hall, "1009", Role.CLERK)
+    left(folder, clock)
+    assert Joining(folder, "1009", invited.code, clock, CountingEntropy()).staff.number == "1009"
+
+
+def test_two_who_leave_one_after_the_other(folder: Path, clock: HandClock) -> None:
+    left(folder, clock)
+    remove(administrator(folder, clock), "2002")
+    open_hall(folder, clock, CLERK).close()  # who was away for both
+
+
+def break_off_before_the_store(patches: pytest.MonkeyPatch) -> None:
+    patches.setattr(hall_key_rotation, "rekey", broken)
+
+
+def break_off_in_the_store(patches: pytest.MonkeyPatch) -> None:
+    patches.setattr(rekeying, "_sync", broken)
+
+
+def break_off_after_the_store(patches: pytest.MonkeyPatch) -> None:
+    patches.setattr(hall_key_rotation, "finished", broken)
+
+
+def broken(*_: object) -> None:
+    raise KnownError(FailureCode.DISK_FULL)
+
+
+@pytest.mark.parametrize(
+    ("break_off", "is_changed"),
+    [(break_off_before_the_store, False), (break_off_in_the_store, False), (break_off_after_the_store, True)],
+)
+def test_wherever_it_breaks_off_the_next_login_goes_on(
+    break_off: Callable[[pytest.MonkeyPatch], None], is_changed: bool, folder: Path, clock: HandClock
+) -> None:
+    session, data_key = sealed(folder, clock)
+    with closing(open_hall(folder, clock)) as hall:
+        old_key = hall.hall_key
+    with pytest.MonkeyPatch.context() as patches:
+        break_off(patches)
+        with pytest.raises(KnownError, match="disk_full"):
+            remove(administrator(folder, clock), OTHER_CLERK)
+    for number in (CLERK, ADMINISTRATOR):
+        with closing(open_hall(folder, clock, number)) as hall:
+            assert (hall.hall_key != old_key) is is_changed
+            assert hall.data_key(session) == data_key
+            assert hall_file.read(folder).next_hall_key is None
+    assert hall_file.read(folder).entry(OTHER_CLERK) is None
+    assert not list(folder.glob("*.part"))
+
+
+@pytest.mark.parametrize(("who", "whom"), [(CLERK, OTHER_CLERK), (ADMINISTRATOR, ADMINISTRATOR), (ADMINISTRATOR, "x")])
+def test_who_may_not_changes_nothing(who: str, whom: str, folder: Path, clock: HandClock) -> None:
+    with closing(open_hall(folder, clock, who)) as hall:
+        before = (folder / hall_file.NAME).read_bytes()
+        with pytest.raises(KnownError, match=r"not_permitted|input_invalid"):
+            remove(hall, whom)
+        assert (folder / hall_file.NAME).read_bytes() == before
+
+
+def test_while_somebody_works_there_the_store_stays(hall: OpenHall, clock: HandClock) -> None:
+    with pytest.raises(KnownError, match="store_busy"):
+        remove(administrator(hall.folder, clock), OTHER_CLERK)
+    with hall.database.reading() as tables:
+        assert first_broken_link(tables) is None
+    open_hall(hall.folder, clock, CLERK).close()
