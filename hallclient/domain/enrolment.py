@@ -30,6 +30,7 @@ from hallclient.domain.failures import FailureCode, KnownError
 from hallclient.domain.manifest_part import ManifestPart
 
 ENROLMENT = "enrolment"  # what is signed
+SHORTEST_IDLE_LOCK_S, LONGEST_IDLE_LOCK_S = 30, 3600
 
 
 class EngineThresholds(ManifestPart):
@@ -59,7 +60,7 @@ class EnrolmentSettings(ManifestPart):
     thresholds: tuple[EngineThresholds, ...] = ()
     timestamp_url: str | None = Field(default=None, pattern=r"^https?://[!-~]+$", max_length=300)
     portrait_library_sha256: str | None = Field(default=None, pattern=r"^[0-9a-f]{64}$")
-    idle_lock_s: int | None = Field(default=None, ge=30, le=3600)
+    idle_lock_s: int | None = Field(default=None, ge=SHORTEST_IDLE_LOCK_S, le=LONGEST_IDLE_LOCK_S)
 
 
 class StaffCertificate(ManifestPart):

@@ -19,7 +19,7 @@ class IdleLock:
         self._hall = hall
         self.staff: Staff = hall.staff
         enrolled = hall.file.centre
-        said = enrolled.said.settings.idle_lock_s if enrolled is not None else None
+        said = enrolled.settings.idle_lock_s if enrolled is not None else None
         self.after_s = IDLE_LOCK_S if said is None else said
 
     def note(self) -> None:

@@ -126,7 +126,7 @@ def test_before_the_login_nothing_is_cut(qapp, qtbot, size, scale) -> None:
     assert not found
 
 
-@pytest.mark.parametrize(("size", "scale"), ALL, ids=NAMES)
+@pytest.mark.parametrize(("size", "scale"), WALKED, ids=WALKED_NAMES)
 @pytest.mark.parametrize("shared", [False, True], ids=["two screens", "one screen"])
 def test_the_lock_covers_at_every_size(qapp, qtbot, size, scale, shared) -> None:
     counter = locked_counter(size, scale, shared=shared)
