@@ -13,10 +13,11 @@ from hallclient.domain.evidence.receipt import Outcome
 from hallclient.domain.failures import BugError, FailureCode, KnownError
 from hallclient.domain.hall_time import day_begins
 from hallclient.domain.masking import masked_service_number
+from hallclient.domain.permissions import Action
 from hallclient.domain.plan import PlannedStep
 from hallclient.domain.rule_pack import PackScene
 from hallclient.domain.session import AbandonReason, SessionState
-from hallclient.domain.staff import Role, Staff
+from hallclient.domain.staff import Staff
 from hallclient.rule_texts import built_in_pack
 from hallclient.services.access import OpenHall, iso
 from hallclient.services.ending import abandon_unopened
@@ -70,7 +71,7 @@ class Counter:
     """
 
     def __init__(self, hall: OpenHall, preparation: Preparation) -> None:
-        hall.staff.must_be(Role.CLERK)
+        hall.must_be_permitted(Action.SERVE_CUSTOMERS)
         self._hall = hall
         self._preparation = preparation
         self._free = threading.Lock()  # held by the live session, and whoever begins one

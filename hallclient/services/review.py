@@ -25,10 +25,10 @@ from hallclient.domain.evidence.manifest import DoneStep, Manifest
 from hallclient.domain.evidence.review import REVIEW_NOTE, ReviewDecision, ReviewDocument
 from hallclient.domain.failures import FailureCode, KnownError
 from hallclient.domain.liveness import Refusal
+from hallclient.domain.permissions import Action
 from hallclient.domain.person import MaskedPerson
 from hallclient.domain.review import ReviewState, may_review
 from hallclient.domain.signature import PenPoint
-from hallclient.domain.staff import Role
 from hallclient.domain.step_kind import StepFacts
 from hallclient.domain.supervised_way import SupervisedWay, supervised_way
 from hallclient.domain.why_reviewed import tries_beside_attempts, why_not_live
@@ -97,7 +97,7 @@ class ReviewDesk:
     """The desk of one supervisor. Raises not_permitted for anybody else."""
 
     def __init__(self, hall: OpenHall, portrait_decoder: PortraitDecoder) -> None:
-        hall.staff.must_be(Role.SUPERVISOR)
+        hall.must_be_permitted(Action.REVIEW)
         self._hall = hall
         self._portrait_decoder = portrait_decoder
 
