@@ -5,6 +5,7 @@ from contextlib import ExitStack, closing
 from dataclasses import dataclass
 
 from hallclient.domain.equipment import Place
+from hallclient.domain.permissions import Action
 from hallclient.domain.staff import Role, Staff
 from hallclient.services import staff as services
 from hallclient.services.access import OpenHall, login
@@ -29,7 +30,7 @@ class StaffDesk:
 
     def __init__(self, hall: OpenHall, let_go: Callable[[], None]) -> None:
         """`let_go`: whoever else in this process has the hall open closes it; called before a removal."""
-        hall.staff.must_be(Role.ADMINISTRATOR)
+        hall.must_be_permitted(Action.LOCK_STAFF)
         self._hall, self._let_go = hall, let_go
 
     @property

@@ -183,6 +183,10 @@ def test_on_one_screen_the_lock_waits_for_the_customer_and_says_so(hall) -> None
     assert not hall.clerk.locked
     hall.clerk.turn_to(customer=False)
     assert hall.clerk.bug_banner.remedy.text() == wording.Lock.NOT_NOW
+    hall.customer.show_saving()
+    assert not hall.clerk.bug_banner.isVisible()
+    hall.key(Qt.Key.Key_F11)
+    assert hall.clerk.locked
 
 
 def test_on_one_screen_the_lock_covers_both_sides(hall) -> None:

@@ -76,6 +76,7 @@ class ClerkWindow(LockableWindow):
         self._lay_out()
         self._shared = False
         self._held = False  # the clerk has turned away from a check
+        self._refused_to_lock = False  # and still says so
         self._told: FailureCode | None = None
         self._ask: Callable[[], Session] | None = None
         self._closing = False
@@ -192,6 +193,7 @@ class ClerkWindow(LockableWindow):
         """Not where the lock would stand before who is at work: theirs is the same screen."""
         if self._shared and self.customer_at_work:
             self.bug_banner.say(wording.Lock.NOT_NOW)
+            self._refused_to_lock = True
             return False
         return True
 
@@ -225,6 +227,9 @@ class ClerkWindow(LockableWindow):
 
     @Slot(bool)
     def _follow_turn(self, customer: bool) -> None:
+        if self._refused_to_lock and not self.customer_at_work:
+            self._refused_to_lock = False
+            self.bug_banner.clear()
         if customer:
             self._told = None
         if self._shared and not (customer and self._held and self._checking):
