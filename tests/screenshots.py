@@ -35,7 +35,15 @@ def draw(out: Path, width: int, height: int, scale: float) -> None:
     from PySide6.QtCore import QSize  # noqa: PLC0415  # after the environment is set
 
     from tests.acted import acted  # noqa: PLC0415
-    from tests.ui.pages import Counter, login_window, review_window  # noqa: PLC0415
+    from tests.ui.pages import (  # noqa: PLC0415
+        Counter,
+        access_pages,
+        locked_counter,
+        login_window,
+        review_window,
+        staff_pages,
+        staff_window,
+    )
     from tests.ui.review_doubles import review_case  # noqa: PLC0415
     from tests.ui.troubled_pages import refused_consent, tried_case, troubles  # noqa: PLC0415
     from ui.app import create_application  # noqa: PLC0415
@@ -60,6 +68,15 @@ def draw(out: Path, width: int, height: int, scale: float) -> None:
     window.evidence.enlarge.trigger()
     keep(window, "review_enlarged")
     window.close()
+    login, people = login_window(size), staff_window(size)
+    for window, pages in ((login, access_pages(login)), (people, staff_pages(people))):
+        for name in pages:
+            keep(window, name)
+        window.close()
+    locked = locked_counter(size)
+    keep(locked.clerk, "clerk_locked")
+    keep(locked.customer, "customer_locked")
+    locked.close()
     for walk in (Counter.walk, troubles, refused_consent):
         two = Counter(size)
         for name in walk(two):

@@ -1,37 +1,71 @@
-"""Who works here today."""
+"""Who works here today, and what somebody needs before they can."""
 
 from collections.abc import Callable
 from typing import Any
 
 from PySide6.QtCore import QSize, Qt, QTimer, Signal, Slot
-from PySide6.QtGui import QCloseEvent, QPaintEvent, QResizeEvent
-from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QVBoxLayout, QWidget
+from PySide6.QtGui import QCloseEvent, QPaintEvent
+from PySide6.QtWidgets import QLineEdit, QStackedWidget, QVBoxLayout
 
 from hallclient.domain.failures import KnownError
 from hallclient.services.bug_log import report_bug
 from ui import wording
-from ui.background import Background
-from ui.scale import CLERKS_DESIGN, FittedWindow, blank, fix_size, window_factor
-from ui.widgets.drawing import Drawing
-from ui.widgets.failure_banner import FailureBanner
-from ui.widgets.key_button import KeyButton, action
-from ui.widgets.scroll import Scroll
-from ui.widgets.surface import Surface
-from ui.widgets.text import Text
+from ui.access.credentials import CredentialsPage
+from ui.access.first_day import FirstDay
+from ui.access.forgotten import ForgottenPage
+from ui.access.own_access import OwnAccess
+from ui.access.own_password import OwnPassword
+from ui.access.page import AccessPage
+from ui.background import Background, Task
+from ui.scale import CLERKS_DESIGN, FittedWindow, window_factor
+from ui.widgets.key_button import action
 
-_LOW = 560  # pixels of the design
 _USUAL = QSize(640, 680)
 _FRAME = QSize(16, 48)  # pixels: what a window manager adds at most
 
 
+class LoginPage(CredentialsPage):
+    """Number, password, code, and the ways of who has none of them yet, or no longer.
+
+    Signals:
+        asked(): somebody wants to log in with what is typed.
+    """
+
+    asked = Signal()
+
+    def __init__(self) -> None:
+        super().__init__(wording.PRODUCT, wording.Login.HINT, wording.Login.ENTER)
+        self.first_day = action(self, wording.FirstDay.WAY, Qt.Key.Key_F2)
+        self.own_password = action(self, wording.OwnPassword.WAY, Qt.Key.Key_F3)
+        self.forgotten = action(self, wording.Forgotten.WAY, Qt.Key.Key_F4)
+        for way in (self.first_day, self.own_password, self.forgotten):
+            self.add_way(way)
+
+    def set_busy(self, words: str) -> None:
+        super().set_busy(words)
+        self._offer_ways(False)
+
+    def end_busy(self) -> None:
+        super().end_busy()
+        self._offer_ways(True)
+
+    def _offer_ways(self, offered: bool) -> None:
+        for way in (self.first_day, self.own_password, self.forgotten):
+            way.setEnabled(offered)
+
+    @Slot()
+    def go_on(self) -> None:
+        self.asked.emit()
+
+
 class LoginWindow(FittedWindow):
-    """Staff number, password and code. `login` blocks and runs in the background; the password is forgotten at once.
+    """Staff number, password and code. `login` blocks and runs in the background; what was typed is forgotten at once.
 
     Signals:
         shown(): it is on the screen for the first time; what takes time may begin.
         opened(object): what `login` returned.
         given_up(object): what `login` returned to a window that was closed meanwhile; it is to be closed again.
-        closed(): the window was closed without a login; after the one that still ran.
+        closed(): the window was closed without a login; after what still ran.
     """
 
     design = _USUAL
@@ -40,7 +74,7 @@ class LoginWindow(FittedWindow):
     given_up = Signal(object)
     closed = Signal()
 
-    def __init__(self, login: Callable[[str, str, str], Any]) -> None:
+    def __init__(self, login: Callable[[str, str, str], Any], access: OwnAccess) -> None:
         super().__init__()
         self.setObjectName("window")
         self.setWindowTitle(wording.PRODUCT)
@@ -48,91 +82,55 @@ class LoginWindow(FittedWindow):
         self._painted = False
         self._background = Background("login", self)
         self._background.bug.connect(self._show_bug)
-        self.number, self.password, self.code = QLineEdit(), QLineEdit(), QLineEdit()
-        self.password.setEchoMode(QLineEdit.EchoMode.Password)
-        self._status = Text(wording.Login.HINT, "soft")
-        self.enter = action(self, wording.Login.ENTER, Qt.Key.Key_Return)
-        self.enter.triggered.connect(self._try)
-        self.number.returnPressed.connect(self._go_to_password)  # while there is no password, Enter is not the way on
-        self.password.returnPressed.connect(self._go_to_code)
-        self._practice_logins: Callable[[], str] = str
-        self._practice_second = QTimer(self)
-        self._practice_second.setInterval(1000)
-        self._practice_second.timeout.connect(self._say_practice)
-        self.button = KeyButton(self.enter, "first")
-        self.banner = FailureBanner()
-        self._practice = Text("", "soft", wrap=True)
-        self._lay_out()
-        self._validate()
-        self.number.setFocus()
-
-    def _lay_out(self) -> None:
-        self._card = card = Surface(margin=32)
-        fix_size(card, width=440)
-        head = QHBoxLayout()
-        head.setSpacing(16)
-        head.addWidget(Drawing(QSize(48, 48), "hall"))
-        words = QVBoxLayout()
-        words.setSpacing(2)
-        words.addWidget(Text(wording.PRODUCT, "headline"))
-        words.addWidget(self._status)
-        head.addLayout(words, 1)
-        card.column.addLayout(head)
-        card.column.addWidget(blank(16))
-        for line in (
-            ((wording.Login.NUMBER, self.number, 1),),
-            ((wording.Login.PASSWORD, self.password, 2), (wording.Login.CODE, self.code, 1)),  # as low as two fields
-        ):
-            fields = QHBoxLayout()
-            fields.setSpacing(8)
-            for caption, field, share in line:
-                captioned = QVBoxLayout()
-                captioned.addWidget(Text(caption, "soft"))
-                captioned.addWidget(field)
-                fields.addLayout(captioned, share)
-                field.setAccessibleName(caption)
-                field.textChanged.connect(self._validate)
-            card.column.addLayout(fields)
-            card.column.addWidget(blank(4))
-        card.column.addWidget(blank(12))
-        card.column.addWidget(self.button)
-        card.column.addWidget(blank(8))
-        card.column.addWidget(self.banner)
-        fix_size(self._practice, width=440)
-        self._practice.setVisible(False)
-        self._practice.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
-        paper = QWidget()
-        inner = QVBoxLayout(paper)
-        inner.addStretch(1)
-        for part in (card, self._practice):
-            row = QHBoxLayout()  # not its alignment: so it is as high as its words need in its width
-            row.addStretch(1)
-            row.addWidget(part)
-            row.addStretch(1)
-            inner.addLayout(row)
-        inner.addStretch(1)
+        self.page = LoginPage()
+        self.first_day = FirstDay(access, self._run)
+        self.own_password = OwnPassword(access, self._run)
+        self.forgotten = ForgottenPage()
+        self._stack = QStackedWidget()
+        for part in (self.page, self.first_day, self.own_password, self.forgotten):
+            self._stack.addWidget(part)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
-        self._place = Scroll(paper)
-        self._place.verticalScrollBar().rangeChanged.connect(self._keep_banner_in_sight)
-        column.addWidget(self._place)
+        column.addWidget(self._stack)
+        self.number: QLineEdit = self.page.number
+        self.password, self.code = self.page.password, self.page.code
+        self.enter, self.button, self.banner = self.page.enter, self.page.button, self.page.banner
+        for news, told in (
+            (self.page.asked, self._try),
+            (self.page.first_day.triggered, self._turn_to_first_day),
+            (self.page.own_password.triggered, self._turn_to_own_password),
+            (self.page.forgotten.triggered, self._turn_to_forgotten),
+            (self.first_day.left, self._turn_back),
+            (self.first_day.joined, self._turn_back_as),
+            (self.own_password.left, self._turn_back),
+            (self.own_password.changed, self._say_changed),
+            (self.forgotten.left, self._turn_back),
+        ):
+            news.connect(told)
+        self.page.begin()
+
+    @property
+    def shown_page(self) -> AccessPage:
+        """What stands before somebody now."""
+        part = self._stack.currentWidget()
+        return part.page if isinstance(part, FirstDay | OwnPassword) else self._page_of(part)
+
+    def _page_of(self, part: object) -> AccessPage:
+        return self.forgotten if part is self.forgotten else self.page
 
     def show_error(self, error: KnownError) -> None:
-        self._end_try()
-        self.banner.show_error(error, retriable=False)
+        self.page.show_error(error)
+
+    def show_removed(self, number: str, error: KnownError | None) -> None:
+        """Why an administrator has to log in anew."""
+        if error is None:
+            self.banner.say(wording.StaffWindow.REMOVED.format(number=number), tone="good")
+        else:
+            self.banner.show_error(error, retriable=False)
 
     def show_practice(self, logins: Callable[[], str]) -> None:
-        """Say with which numbers, passwords and codes of now one can log in at a practice hall."""
-        self._practice_logins = logins
-        self._say_practice()
-        self._practice.setVisible(True)
-        self._practice_second.start()
-
-    @Slot()
-    def _say_practice(self) -> None:
-        text = f"{wording.Practice.LOGINS}\n{self._practice_logins()}"
-        if text != self._practice.text():  # somebody may be marking a part of it
-            self._practice.setText(text)
+        """See `AccessPage.show_practice`."""
+        self.page.show_practice(logins)
 
     def sizeHint(self) -> QSize:
         return _USUAL
@@ -148,33 +146,6 @@ class LoginWindow(FittedWindow):
             self.resize(usual)
             self.show()
 
-    def resizeEvent(self, event: QResizeEvent) -> None:
-        """In a very low window no room is kept for a failure that is not there: the way on stays in sight."""
-        super().resizeEvent(event)
-        self._arrange()
-
-    def rescale(self, factor: float) -> None:
-        del factor
-        self._arrange()
-
-    def _arrange(self) -> None:
-        factor = self.factor or 1.0
-        low = self.height() < _LOW * factor
-        margin = round((12 if low else 32) * factor)
-        self._card.column.setContentsMargins(margin, margin, margin, margin)
-        self.banner.keep_place(not low)
-
-    @Slot()
-    def _keep_banner_in_sight(self) -> None:
-        """What went wrong is read without scrolling, once it has its place."""
-        if self.banner.isVisible():
-            self._place.ensureWidgetVisible(self.banner)
-
-    def refuse_role(self) -> None:
-        """The person may log in, but has no window here."""
-        self._end_try()
-        self.banner.say(wording.Login.NO_WINDOW)
-
     def paintEvent(self, event: QPaintEvent) -> None:
         super().paintEvent(event)
         if not self._painted:
@@ -187,30 +158,23 @@ class LoginWindow(FittedWindow):
         if self._background.idle():
             self.closed.emit()
 
-    @Slot()
-    def _go_to_password(self) -> None:
-        """Not from an empty field: the number that is typed next would go unseen into the password."""
-        if self.number.text().strip():
-            self.password.setFocus()
+    def _run(self, call: Callable[[], object]) -> Task:
+        """In the background; a window that was closed meanwhile says so when the call has ended."""
+        task = self._background.run(call)
+        for end in (task.done, task.failed, task.crashed):
+            end.connect(self._end_late)
+        return task
 
-    @Slot()
-    def _go_to_code(self) -> None:
-        if self.password.text() and not self.code.text():
-            self.code.setFocus()
-
-    @Slot()
-    def _validate(self) -> None:
-        self.enter.setEnabled(bool(self.number.text() and self.password.text() and self.code.text().strip()))
+    @Slot(object)
+    def _end_late(self, _: object) -> None:
+        if not self.isVisible() and self._background.idle():
+            self.closed.emit()
 
     @Slot()
     def _try(self) -> None:
-        number, password, code = self.number.text().strip(), self.password.text(), self.code.text().strip()
-        self.banner.clear()
-        self._status.say(wording.Login.WORKING, "accent")
-        for widget in (self.number, self.password, self.code):
-            widget.setEnabled(False)
-        self.enter.setEnabled(False)
-        task = self._background.run(lambda: self._login(number, password, code))
+        typed = self.page.typed
+        self.page.set_busy(wording.Login.WORKING)
+        task = self._background.run(lambda: self._login(typed.number, typed.password, typed.code))
         task.done.connect(self._hand_over)
         task.failed.connect(self.show_error)
         for end in (task.failed, task.crashed):
@@ -218,23 +182,44 @@ class LoginWindow(FittedWindow):
 
     @Slot(object)
     def _hand_over(self, services: object) -> None:
+        self.page.forget_secrets()
         (self.opened if self.isVisible() else self.given_up).emit(services)
 
     @Slot(object)
-    def _end_late(self, _: object) -> None:
-        """The login that ran when the window was closed has failed: nothing is open."""
-        if not self.isVisible():
-            self.closed.emit()
-
-    @Slot(object)
     def _show_bug(self, error: BaseException) -> None:
-        self._end_try()
-        self.banner.say(wording.Session.BUG_ELSEWHERE.format(number=report_bug(error)), tone="stop")
+        page = self.shown_page
+        page.end_busy()
+        page.forget_secrets()
+        page.banner.say(wording.Session.BUG_ELSEWHERE.format(number=report_bug(error)), tone="stop")
 
-    def _end_try(self) -> None:
-        self._status.say(wording.Login.HINT)
-        for widget in (self.number, self.password, self.code):
-            widget.setEnabled(True)
-        for secret in (self.password, self.code):
-            secret.setText("")  # not `clear`, which can be undone
-        self.password.setFocus()
+    @Slot()
+    def _turn_to_first_day(self) -> None:
+        self._stack.setCurrentWidget(self.first_day)
+        self.first_day.begin()
+
+    @Slot()
+    def _turn_to_own_password(self) -> None:
+        self._stack.setCurrentWidget(self.own_password)
+        self.own_password.begin()
+
+    @Slot()
+    def _turn_to_forgotten(self) -> None:
+        self._stack.setCurrentWidget(self.forgotten)
+        self.forgotten.begin()
+
+    @Slot()
+    def _turn_back(self) -> None:
+        self._turn_back_as("")
+
+    @Slot(str)
+    def _turn_back_as(self, number: str) -> None:
+        self._stack.setCurrentWidget(self.page)
+        self.page.begin()
+        if number:
+            self.number.setText(number)
+            self.password.setFocus()
+
+    @Slot(str)
+    def _say_changed(self, number: str) -> None:
+        self._turn_back_as(number)
+        self.banner.say(wording.OwnPassword.DONE, tone="good")

@@ -12,7 +12,7 @@ from hallclient.cli.given_file import about, given_path, read_given, usable
 from hallclient.cli.output import JsonOption, answer
 from hallclient.domain.certificate_issuing import PRACTICE_ISSUER_DAYS
 from hallclient.domain.certificate_requests import read_requests
-from hallclient.domain.enrolment import EnrolmentSettings
+from hallclient.domain.enrolment import LONGEST_IDLE_LOCK_S, SHORTEST_IDLE_LOCK_S, EnrolmentSettings
 from hallclient.domain.equipment import Place, Workstation
 from hallclient.domain.failures import FailureCode, KnownError
 from hallclient.domain.timestamp_settings import TimestampSettings
@@ -128,6 +128,10 @@ def settings(
         Path | None,
         typer.Option(parser=given_path, metavar="PATH", help="The vendor's library that decodes the chip's portrait."),
     ] = None,
+    idle_lock_s: Annotated[
+        int | None,
+        typer.Option(min=SHORTEST_IDLE_LOCK_S, max=LONGEST_IDLE_LOCK_S, help="Seconds until an idle counter locks."),
+    ] = None,
     none: Annotated[bool, typer.Option("--none", help="Forget what was set before.")] = False,
     as_json: JsonOption = False,
 ) -> None:
@@ -141,6 +145,8 @@ def settings(
         changes["thresholds"] = _thresholds(kept, thresholds)
     if timestamp_url is not None or timestamp_roots is not None:
         changes["timestamps"] = _timestamps(timestamp_url, timestamp_roots)
+    if idle_lock_s is not None:
+        changes["idle_lock_s"] = idle_lock_s
     if portrait_library is not None:
         with about(f"--portrait-library {portrait_library.name}"):
             changes["portrait_library_sha256"] = _digest(portrait_library)

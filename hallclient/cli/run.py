@@ -20,7 +20,6 @@ from hallclient.cli.login import DataOption
 from hallclient.cli.screen import Screen
 from hallclient.domain.enrolment import EnrolmentSettings
 from hallclient.domain.failures import FailureCode, KnownError
-from hallclient.domain.staff import Role
 from hallclient.services.equipment import Equipment
 from hallclient.services.preparation import Preparation
 from hallclient.storage import hall_file
@@ -105,7 +104,7 @@ def _show(
     application.setQuitOnLastWindowClosed(False)
     app = App(LateHall(hall.result), preparation, SystemClock())
     app.ended.connect(application.quit)
-    raise_requests = RaiseRequests(folder, lambda: (app.login, app.customer, app.clerk, app.review))
+    raise_requests = RaiseRequests(folder, lambda: (app.login, app.customer, app.clerk, app.review, app.people))
     app.ended.connect(raise_requests.close)
     if practice is not None:
         app.customer_asked.connect(lambda asked: practice.result().see(asked))
@@ -155,7 +154,7 @@ def _offer_practice(counter: "HeldOpen[PracticeCounter]", app: "App") -> None:
 
 
 def _practice_logins() -> str:
-    """Who can log in now, in words: not the administrator, who has no window here."""
+    """Who can log in now, in words."""
     from ui import wording  # noqa: PLC0415
 
     now = SystemClock().now()
@@ -168,7 +167,6 @@ def _practice_logins() -> str:
             code=practice_code(number, now),
         )
         for role, number in PRACTICE_STAFF.items()
-        if role is not Role.ADMINISTRATOR
     )
 
 

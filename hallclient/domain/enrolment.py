@@ -31,6 +31,7 @@ from hallclient.domain.manifest_part import ManifestPart
 from hallclient.domain.timestamp_settings import TimestampSettings
 
 ENROLMENT = "enrolment"  # what is signed
+SHORTEST_IDLE_LOCK_S, LONGEST_IDLE_LOCK_S = 30, 3600
 
 
 class EngineThresholds(ManifestPart):
@@ -54,11 +55,13 @@ class EnrolmentSettings(ManifestPart):
         thresholds: at most one for each face engine.
         timestamps: the service that signs times (RFC 3161).
         portrait_library_sha256: the vendor's library that decodes the chip's portrait.
+        idle_lock_s: after so many seconds without a hand on it a counter is locked.
     """
 
     thresholds: tuple[EngineThresholds, ...] = ()
     timestamps: TimestampSettings | None = None
     portrait_library_sha256: str | None = Field(default=None, pattern=r"^[0-9a-f]{64}$")
+    idle_lock_s: int | None = Field(default=None, ge=SHORTEST_IDLE_LOCK_S, le=LONGEST_IDLE_LOCK_S)
 
 
 class StaffCertificate(ManifestPart):

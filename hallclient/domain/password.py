@@ -6,6 +6,7 @@ As NIST SP 800-63B, 3.1.1.2 has it: a length, a list of common ones, nothing tha
 import unicodedata
 from collections.abc import Collection
 from dataclasses import dataclass
+from enum import StrEnum
 
 from hallclient.domain.failures import FailureCode, KnownError
 
@@ -20,6 +21,16 @@ _ROWS = (
     "abcdefghijklmnopqrstuvwxyz",
     "1qaz2wsx3edc4rfv5tgb6yhn7ujm",
 )
+
+
+class Unfit(StrEnum):
+    """What keeps a password from being chosen."""
+
+    TOO_LONG = f"a password has at most {LONGEST} characters"
+    NO_TEXT = "a password is text"
+    TOO_SHORT = f"a password has at least {SHORTEST} characters"
+    HAS_NUMBER = "a password does not contain the staff number"
+    COMMON = "a password that is tried first: choose another one"
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,22 +61,30 @@ def normalised(password: str) -> bytes:
     Raises input_invalid above `LONGEST` characters, before anything costly is done with it, and for what is no text.
     """
     if len(password) > LONGEST * 4 or len(text := unicodedata.normalize("NFKC", password)) > LONGEST:
-        raise KnownError(FailureCode.INPUT_INVALID, f"a password has at most {LONGEST} characters")
+        raise KnownError(FailureCode.INPUT_INVALID, Unfit.TOO_LONG)
     try:
         return text.encode()
     except UnicodeEncodeError:
-        raise KnownError(FailureCode.INPUT_INVALID, "a password is text") from None
+        raise KnownError(FailureCode.INPUT_INVALID, Unfit.NO_TEXT) from None
 
 
 def must_be_fit(password: str, number: str, common: CommonPasswords) -> None:
     """Raises input_invalid unless staff `number` may choose `password`."""
-    text = normalised(password).decode()
+    if (lack := unfit_because(password, number, common)) is not None:
+        raise KnownError(FailureCode.INPUT_INVALID, lack)
+
+
+def unfit_because(password: str, number: str, common: CommonPasswords) -> Unfit | None:
+    """Why staff `number` may not choose `password`; None where they may."""
+    try:
+        text = normalised(password).decode()
+    except KnownError as error:
+        return Unfit(error.detail)
     if len(text) < SHORTEST:
-        raise KnownError(FailureCode.INPUT_INVALID, f"a password has at least {SHORTEST} characters")
+        return Unfit.TOO_SHORT
     if number.casefold() in text.casefold():
-        raise KnownError(FailureCode.INPUT_INVALID, "a password does not contain the staff number")
-    if common.holds(text):
-        raise KnownError(FailureCode.INPUT_INVALID, "a password that is tried first: choose another one")
+        return Unfit.HAS_NUMBER
+    return Unfit.COMMON if common.holds(text) else None
 
 
 def _repeats(text: str, length: int) -> bool:

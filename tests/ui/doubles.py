@@ -38,11 +38,15 @@ from hallclient.domain.rule_pack import PackScene
 from hallclient.domain.session import AbandonReason, RefusalReason, SessionState, StepDone
 from hallclient.domain.signature import PenPoint
 from hallclient.domain.staff import Role, Staff
+from hallclient.domain.staff_documents import Invitation
 from hallclient.domain.step_kind import StepFacts
 from hallclient.domain.supervised_way import failed_try
+from hallclient.domain.totp import provisioning_uri
 from hallclient.rule_texts import built_in_pack, text_in_force
 from hallclient.services import counter as counter_service
 from hallclient.services import dispatch as dispatch_service
+from hallclient.services import idle_lock, staff_desk
+from hallclient.services import joining as joining_service
 from hallclient.services.camera_feed import CameraFeed
 from hallclient.services.counter import ListedSession
 from hallclient.services.dispatch import DispatchStatus
@@ -56,6 +60,8 @@ from hallclient.services.session import portrait as portrait_step
 from hallclient.services.session import precheck as precheck_step
 from hallclient.services.session import signature as signature_step
 from hallclient.services.session.step import StepWork
+from hallclient.services.staff import Invited, KnownStaff
+from hallclient.services.staff_desk import SecondPerson
 from hallclient.services.stop import Stop
 from hallclient.storage.sessions import StoredSession, StoredStep
 from tests.attempts import LIVE
@@ -65,6 +71,7 @@ from ui import wording
 NOW = dt.datetime(2026, 11, 22, 10, 0, tzinfo=dt.UTC)
 SESSION = "0192f3a0-0000-7000-8000-00000000ab7f"
 DONE = StepDone(NOW.isoformat(), 0.0, "1001")
+RIGHT_PASSWORD, RIGHT_CODE, INVITATION = "right-password", "123456", "ABCDEFGHIJKLMNOPQRST"
 READER = ReaderIdentity("练习读卡器 00", "practice", "memory", practice=True)
 THRESHOLDS = Thresholds(match=0.44, doubt=0.30, false_accept_rate=0.001, dataset="test", measured_on="2026-11-01")
 ENGINE = EngineIdentity("sface", "2021dec", {})
@@ -656,6 +663,129 @@ class Dispatch(dispatch_service.Dispatch):
 
     def close(self) -> None:
         """Nothing to stop."""
+
+
+class Joining(joining_service.Joining):
+    """An invitation that was opened."""
+
+    def __init__(self, number: str) -> None:
+        self.staff = Staff(number, Role.CLERK)
+        self.totp_secret = b"nobody's own secret!"
+        self.totp_uri = provisioning_uri(self.totp_secret, number, "演练厅")
+        self.finished: list[str] = []
+
+    def finish(self, password: str, totp_code: str) -> Staff:
+        if totp_code != RIGHT_CODE:
+            raise KnownError(FailureCode.LOGIN_WRONG)
+        self.finished.append(password)
+        return self.staff
+
+
+class OwnAccess:
+    """A hall that has invited one person, and in which everybody has one password and one code."""
+
+    def __init__(self) -> None:
+        self.joining = Joining("1003")
+        self.invitation = INVITATION
+        self.certified = False
+        self.passwords: list[str] = []
+
+    def join(self, number: str, code: str) -> Joining:
+        if (number, code) != (self.joining.staff.number, self.invitation):
+            raise KnownError(FailureCode.INVITATION_INVALID)
+        return self.joining
+
+    def is_certified(self, number: str) -> bool:
+        return self.certified
+
+    def change_password(self, number: str, old: str, code: str, new: str) -> None:
+        if (old, code) != (RIGHT_PASSWORD, RIGHT_CODE):
+            raise KnownError(FailureCode.LOGIN_WRONG)
+        self.passwords.append(new)
+
+
+class Lock(idle_lock.IdleLock):
+    """Opens for one password and one code."""
+
+    def __init__(self, after_s: int = 300) -> None:
+        self.staff = Staff("1001", Role.CLERK)
+        self.after_s = after_s
+        self.noted = 0
+        self.refuses_with: KnownError | None = None
+
+    def note(self) -> None:
+        self.noted += 1
+
+    def unlock(self, password: str, code: str) -> None:
+        if self.refuses_with is not None:
+            raise self.refuses_with
+        if (password, code) != (RIGHT_PASSWORD, RIGHT_CODE):
+            raise KnownError(FailureCode.LOGIN_WRONG)
+
+
+class StaffDesk(staff_desk.StaffDesk):
+    """The desk of 9001, beside whom 9002 agrees."""
+
+    def __init__(self) -> None:
+        self.removed: list[str] = []
+        self.people = [
+            KnownStaff(Staff("1001", Role.CLERK), locked=False, pending=False),
+            KnownStaff(Staff("1002", Role.CLERK), locked=True, pending=False),
+            KnownStaff(Staff("1003", Role.CLERK), locked=False, pending=True),
+            KnownStaff(Staff("2001", Role.SUPERVISOR), locked=False, pending=False),
+            KnownStaff(Staff("9001", Role.ADMINISTRATOR), locked=False, pending=False),
+        ]
+        self.refuses_with: KnownError | None = None
+
+    @property
+    def staff(self) -> Staff:
+        return Staff("9001", Role.ADMINISTRATOR)
+
+    @property
+    def practice(self) -> bool:
+        return True
+
+    def known(self) -> list[KnownStaff]:
+        return list(self.people)
+
+    def invite(self, number: str, role: Role, second: SecondPerson | None = None) -> Invited:
+        self._must_agree(second, needed=role is Role.ADMINISTRATOR)
+        return _invited(number, role, replaces=False)
+
+    def invite_again(self, number: str, second: SecondPerson) -> Invited:
+        self._must_agree(second, needed=True)
+        return _invited(
+            number, next(one.staff.role for one in self.people if one.staff.number == number), replaces=True
+        )
+
+    def lock(self, number: str, locked: bool) -> None:
+        if self.refuses_with is not None:
+            raise self.refuses_with
+        self.people = [replace(one, locked=locked) if one.staff.number == number else one for one in self.people]
+
+    def remove(self, number: str) -> None:
+        if self.refuses_with is not None:
+            raise self.refuses_with
+        self.removed.append(number)
+
+    def _must_agree(self, second: SecondPerson | None, *, needed: bool) -> None:
+        if self.refuses_with is not None:
+            raise self.refuses_with
+        if needed and second != SecondPerson("9002", RIGHT_PASSWORD, RIGHT_CODE):
+            raise KnownError(FailureCode.LOGIN_WRONG)
+
+
+def _invited(number: str, role: Role, *, replaces: bool) -> Invited:
+    invitation = Invitation(
+        id="00" * 16,
+        number=number,
+        role=role,
+        hall="演练厅",
+        signing_key="00" * 32,
+        until=(NOW + dt.timedelta(days=3)).isoformat(),
+        replaces=replaces,
+    )
+    return Invited(invitation, "ABCDE-FGHIJ-KLMNO-PQRST")
 
 
 class PracticeCustomer:

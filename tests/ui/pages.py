@@ -16,6 +16,7 @@ from hallclient.services.review import ReviewCase
 from tests.drivers.face.spoilt import webcam
 from tests.ui import doubles, review_doubles
 from tests.ui.doubles import Step
+from ui.administrator.window import StaffWindow
 from ui.clerk.window import ClerkWindow
 from ui.customer.window import CustomerWindow
 from ui.login import LoginWindow
@@ -28,11 +29,13 @@ from ui.widgets.scroll import Scroll
 from ui.widgets.text import Text
 
 _GENEROUS_S = 30.0
+GOOD_PASSWORD = "seven blue kettles"
 PRACTICE = Practice(
     lambda: None,
     lambda: None,
     lambda: (
-        "营业员 工号 1001 密码 practice clerk 动态码 123456\n稽核员 工号 2001 密码 practice supervisor 动态码 654321"
+        "营业员 工号 1001 密码 practice clerk 动态码 123456\n稽核员 工号 2001 密码 practice supervisor 动态码 654321\n"
+        "管理员 工号 9001 密码 practice administrator 动态码 112233"
     ),
 )
 
@@ -195,12 +198,104 @@ def suppose(pixel_ratio: float | None, *windows: QWidget) -> None:
 
 
 def login_window(size: QSize, pixel_ratio: float | None = None) -> LoginWindow:
-    window = LoginWindow(lambda number, password, code: None)
+    window = LoginWindow(lambda number, password, code: None, doubles.OwnAccess())
     suppose(pixel_ratio, window)
     window.show_practice(PRACTICE.logins)
     window.resize(size)
     window.show()
     return window
+
+
+def access_pages(window: LoginWindow) -> Iterator[str]:
+    """Names of what stands before somebody who cannot log in yet, one after another, back to the login."""
+    page, first_day, own = window.page, window.first_day, window.own_password
+    page.first_day.trigger()
+    first_day.invitation.number.setText("1003")
+    first_day.invitation.invitation.setText(doubles.INVITATION[:17])
+    yield "first_day_invitation"
+    first_day.invitation.invitation.setText(doubles.INVITATION)
+    first_day.invitation.enter.trigger()
+    until(lambda: first_day.page is first_day.choice)
+    first_day.choice.password.setText("too short")
+    yield "first_day_password"
+    for field in first_day.choice.fields:
+        field.setText(GOOD_PASSWORD)
+    first_day.choice.enter.trigger()
+    yield "first_day_authenticator"
+    first_day.authenticator.code.setText("000000")
+    first_day.authenticator.enter.trigger()
+    until(first_day.authenticator.banner.isVisible)
+    yield "first_day_wrong_code"
+    first_day.authenticator.code.setText(doubles.RIGHT_CODE)
+    first_day.authenticator.enter.trigger()
+    until(lambda: first_day.page is first_day.end)
+    yield "first_day_pending"
+    first_day.end.show_end("1003", True)
+    yield "first_day_certified"
+    first_day.end.enter.trigger()
+    page.own_password.trigger()
+    yield "own_password_old"
+    for field, text in zip(own.old.fields, ("1001", doubles.RIGHT_PASSWORD, doubles.RIGHT_CODE), strict=True):
+        field.setText(text)
+    own.old.enter.trigger()
+    yield "own_password_new"
+    own.choice.back.trigger()
+    page.forgotten.trigger()
+    yield "forgotten"
+    window.forgotten.enter.trigger()
+
+
+def locked_counter(size: QSize, pixel_ratio: float | None = None, *, shared: bool = False) -> "Counter":
+    """A counter that nobody was at, with a session under way."""
+    counter = Counter(size, shared=shared, pixel_ratio=pixel_ratio)
+    walk = counter.walk()
+    while next(walk) != "precheck":
+        pass
+    counter.clerk.lock_page.show_who(Staff("1001", Role.CLERK))
+    counter.clerk.lock_page.show_practice(PRACTICE.logins)
+    counter.clerk.lock()
+    counter.customer.cover(True)
+    return counter
+
+
+def staff_window(size: QSize, pixel_ratio: float | None = None) -> StaffWindow:
+    window = StaffWindow(doubles.StaffDesk(), doubles.Dispatch())
+    suppose(pixel_ratio, window)
+    window.resize(size)
+    window.show()
+    until(lambda: window.people.count() == 5)
+    return window
+
+
+def staff_pages(window: StaffWindow) -> Iterator[str]:
+    """Names of what stands beside the list, one after another."""
+    yield "staff"
+    window.people.setCurrentRow(4)
+    yield "staff_self"
+    window.person.invite.trigger()
+    window.invitation.number.setText("1001")
+    yield "staff_taken"
+    window.invitation.number.setText("1004")
+    yield "staff_invite"
+    window.invitation.enter.trigger()
+    until(lambda: window.page is window.code)
+    yield "staff_code"
+    window.code.enter.trigger()
+    window.people.setCurrentRow(0)
+    window.person.reset.trigger()
+    yield "staff_second"
+    for field, text in zip(window.second.fields, ("9002", "wrong", doubles.RIGHT_CODE), strict=True):
+        field.setText(text)
+    window.second.enter.trigger()
+    until(window.second.banner.isVisible)
+    yield "staff_second_wrong"
+    window.second.back.trigger()
+    window.person.remove.trigger()
+    yield "staff_remove"
+    window.removal.back.trigger()
+    window.person.lock.trigger()
+    until(window.person.banner.isVisible)
+    yield "staff_locked"
 
 
 def review_window(size: QSize, pixel_ratio: float | None = None, first: ReviewCase | None = None) -> ReviewWindow:

@@ -113,12 +113,55 @@ def test_what_is_still_to_be_waited_is_counted_down(qtbot) -> None:
     assert not banner._second.isActive()
 
 
-def test_an_administrator_has_no_window_here(qtbot, app) -> None:
+def test_a_code_that_was_used_says_to_wait_for_the_next_one(qtbot, app, monkeypatch) -> None:
+    def used(*_: str) -> None:
+        raise KnownError(FailureCode.CODE_USED)
+
+    monkeypatch.setattr(app.login, "_login", used)
     app.login.activateWindow()
     enter(app, "right-password")
     qtbot.waitUntil(app.login.banner.isVisible)
-    assert app.clerk is None
-    assert app.review is None
+    assert app.login.banner.remedy.text() == FAILURES[FailureCode.CODE_USED].remedy
+    assert (app.login.password.text(), app.login.code.text()) == ("", "")
+
+
+def test_the_way_on_waits_for_all_six_digits(qtbot, app) -> None:
+    login = app.login
+    login.present()
+    qtbot.waitUntil(login.isActiveWindow)
+    QTest.keyClicks(login.number, "9001")
+    QTest.keyClicks(login.password, "right-password")
+    for typed in ("12345", "12345a", "12 34 5"):
+        login.code.setText(typed)
+        assert not login.enter.isEnabled()
+    login.code.setText("123 456")
+    assert login.enter.isEnabled()
+
+
+def test_enter_goes_from_field_to_field(qtbot, app) -> None:
+    login = app.login
+    login.present()
+    qtbot.waitUntil(login.isActiveWindow)
+    for field, word in ((login.number, "9001"), (login.password, "some words"), (login.code, "12345")):
+        assert field.hasFocus()
+        QTest.keyClicks(field, word)
+        QTest.keyClick(field, Qt.Key.Key_Return)
+    assert login.code.hasFocus()
+    QTest.keyClick(login.code, "6")
+    login.number.setFocus()
+    QTest.keyClick(login.number, Qt.Key.Key_Return)
+    qtbot.waitUntil(login.banner.isVisible)  # it was tried: from wherever the cursor is
+
+
+def test_a_practice_hall_shows_the_codes_of_now(qtbot, app) -> None:
+    codes = ["111111"]
+    app.login.show_practice(lambda: codes[0])
+    page = app.login.page
+    assert "111111" in page.practice.text()
+    assert page._practice_second.isActive()
+    codes[0] = "222222"
+    page._practice_second.timeout.emit()
+    assert "222222" in page.practice.text()
 
 
 @pytest.mark.parametrize("password", ["right-password", "wrong"])

@@ -9,7 +9,18 @@ from PySide6.QtCore import QPoint, QSize
 from PySide6.QtWidgets import QLineEdit, QWidget
 
 from hallclient.domain.failures import FailureCode, KnownError
-from tests.ui.pages import Counter, cut, in_sight, login_window, review_window, unsaid_deadline
+from tests.ui.pages import (
+    Counter,
+    access_pages,
+    cut,
+    in_sight,
+    locked_counter,
+    login_window,
+    review_window,
+    staff_pages,
+    staff_window,
+    unsaid_deadline,
+)
 from ui.widgets.key_button import KeyButton
 
 pytestmark = [
@@ -97,6 +108,59 @@ def test_login_is_possible_at_every_size_and_nothing_is_cut(qapp, qtbot, size, s
     assert not cut(window)
     window.show_error(KnownError(FailureCode.LOGIN_WRONG))
     qtbot.waitUntil(lambda: in_sight(window.banner, window))
+
+
+@pytest.mark.parametrize(("size", "scale"), ALL, ids=NAMES)
+def test_before_the_login_nothing_is_cut(qapp, qtbot, size, scale) -> None:
+    window = login_window(size, scale)
+    qtbot.addWidget(window)
+    found = []
+    for name in access_pages(window):
+        for _ in range(3):
+            qapp.processEvents()
+        page = window.shown_page
+        assert window.size() == size, name
+        assert page.banner.isVisible() or in_sight(page.button, window), name
+        assert page.button.height() * scale >= _TOUCH, name
+        found += [(name, *one) for one in cut(window) if not page.banner.isVisible()]
+    assert not found
+
+
+@pytest.mark.parametrize(("size", "scale"), WALKED, ids=WALKED_NAMES)
+@pytest.mark.parametrize("shared", [False, True], ids=["two screens", "one screen"])
+def test_the_lock_covers_at_every_size(qapp, qtbot, size, scale, shared) -> None:
+    counter = locked_counter(size, scale, shared=shared)
+    try:
+        for _ in range(3):
+            qapp.processEvents()
+        page = counter.clerk.lock_page
+        assert counter.clerk.size() == size
+        assert page.size() == size
+        assert in_sight(page.button, counter.clerk)
+        assert page.button.height() * scale >= _TOUCH
+        assert not cut(counter.clerk)
+        assert not cut(counter.customer.window())
+    finally:
+        counter.close()
+
+
+@pytest.mark.parametrize(("size", "scale"), ALL, ids=NAMES)
+def test_an_administrator_reaches_everything_at_every_size(qapp, qtbot, size, scale) -> None:
+    window = staff_window(size, scale)
+    qtbot.addWidget(window)
+    found = []
+    for name in staff_pages(window):
+        for _ in range(3):
+            qapp.processEvents()
+        assert window.size() == size, name
+        buttons = [one for one in window.page.findChildren(KeyButton) if one.isVisible()]
+        assert buttons, name
+        for button in buttons:
+            assert in_sight(button, window), (name, button.text())
+        found += [(name, *one) for one in cut(window)]
+    with qtbot.waitSignal(window.closed):
+        window.close()
+    assert not found
 
 
 @pytest.mark.parametrize(

@@ -14,6 +14,7 @@ from hallclient.domain.evidence.receipt import Outcome
 from hallclient.domain.evidence.review import ReviewDecision
 from hallclient.domain.failures import FAILURES, FailureCode
 from hallclient.domain.liveness import Advice, Challenge, Refusal
+from hallclient.domain.password import Unfit
 from hallclient.domain.quality_issue import QualityIssue
 from hallclient.domain.rule_pack import PackScene
 from hallclient.domain.session import AbandonReason
@@ -62,6 +63,7 @@ _CHINESE = re.compile(r"[\u3000-\u303f\u3400-\u9fff\uff00-\uffef]")  # with its 
         (wording.READER_STATES, ReaderState),
         (wording.REVIEW_REASONS, ReviewDecision),
         (wording.ROLES, Role),
+        (wording.PASSWORD_LACKS, Unfit),
         (wording.CARD_KINDS, CardKind),
         (TONES, Decision),
         (pages._pages, KINDS),

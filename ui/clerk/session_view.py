@@ -204,7 +204,7 @@ class SessionView(QWidget):
         if self._leaving:
             return
         stopped = self.page is not None and self.page.put_aside()
-        self._leave_page.show_stake(self._at_stake() is not None, check_stopped=stopped)
+        self._leave_page.show_stake(self.at_stake() is not None, check_stopped=stopped)
         self._stack.setCurrentWidget(self._leave_page)
         self.bar.offer([self._back], [], None)
         self._take_focus()
@@ -291,14 +291,15 @@ class SessionView(QWidget):
 
     def ask_to_close(self, close: Callable[[], None]) -> bool:
         """Whether ending this view would destroy something: then the clerk is asked, and `close` follows on yes."""
-        stake = self._at_stake()
-        if self.page is None or stake is None or self._leaving:
+        stake = self.at_stake()
+        if self.page is None or stake is None:
             return False
         self.page.ask_first(stake, close)
         return True
 
-    def _at_stake(self) -> Confirmation | None:
-        return self.page.at_stake() if self.page is not None else None
+    def at_stake(self) -> Confirmation | None:
+        """What ending this view would destroy."""
+        return self.page.at_stake() if self.page is not None and not self._leaving else None
 
     @Slot()
     def _keep_for_later(self) -> None:

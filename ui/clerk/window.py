@@ -14,6 +14,7 @@ from hallclient.services.counter import Counter
 from hallclient.services.dispatch import Dispatch
 from hallclient.services.session.engine import Session
 from ui import wording
+from ui.access.lockable import LockableWindow
 from ui.background import Background, Task
 from ui.clerk.session_view import SessionView
 from ui.clerk.start import StartPage
@@ -22,7 +23,8 @@ from ui.clerk.top_bar import TopBar
 from ui.customer.window import CustomerWindow
 from ui.event_relay import EventRelay
 from ui.latest_value import LatestValue
-from ui.scale import CLERKS_DESIGN, FittedWindow, rescale
+from ui.scale import CLERKS_DESIGN, rescale
+from ui.steps.page import Confirmation
 from ui.steps.workplace import Workplace
 from ui.widgets.failure_banner import FailureBanner
 from ui.widgets.practice_hand import Practice, PracticeHand
@@ -30,7 +32,7 @@ from ui.widgets.practice_hand import Practice, PracticeHand
 _LEAST = QSize(480, 200)
 
 
-class ClerkWindow(FittedWindow):
+class ClerkWindow(LockableWindow):
     """One clerk at one counter. Sessions come and go in it; each has a worker thread of its own.
 
     Without a screen of the customer's own their window is a side of this one (`share_screen`): one top-level window
@@ -60,7 +62,7 @@ class ClerkWindow(FittedWindow):
         self._reader_news, self._delivery_news, self._face_news = LatestValue(), LatestValue(), LatestValue()
         self._preparation_news = LatestValue()
         self._events = EventRelay()
-        self.top = TopBar(counter.staff, counter.place, counter.practice)
+        self.top = TopBar(counter.staff, counter.place, counter.practice, self.lock_now)
         self.bug_banner = FailureBanner()
         self.start = StartPage(counter.scenes(), clock.now)
         self.start.started.connect(self._open)
@@ -74,12 +76,14 @@ class ClerkWindow(FittedWindow):
         self._lay_out()
         self._shared = False
         self._held = False  # the clerk has turned away from a check
+        self._refused_to_lock = False  # and still says so
         self._told: FailureCode | None = None
         self._ask: Callable[[], Session] | None = None
         self._closing = False
         self._parting: list[Background] = []  # on which something is still let go of
         customer.turned.connect(self._follow_turn)
         self._reader_news.arrived.connect(self.top.reader.show_status)
+        self._reader_news.arrived.connect(self._note_card)
         self._delivery_news.arrived.connect(self.top.network.show_status)
         self._second = QTimer(self, interval=1000)
         self._second.timeout.connect(self._show_time)
@@ -105,7 +109,7 @@ class ClerkWindow(FittedWindow):
         self.strip.stopped.connect(self._stop_check)
         self._sides.addWidget(self._own)
         self._sides.setMinimumSize(_LEAST)  # whatever page it is: what does not fit scrolls, and no screen is too small
-        self._column = QVBoxLayout(self)
+        self._column = QVBoxLayout(self.contents)
         self._column.setContentsMargins(0, 0, 0, 0)
         self._column.setSpacing(0)
         self._column.addWidget(self.strip)
@@ -146,12 +150,8 @@ class ClerkWindow(FittedWindow):
         awaited = customer and self._customer.page.awaits_customer
         self.strip.show_turn(self._shared, customer, awaited=awaited, checking=customer and self._checking)
         self._strip_moved()
-        if customer:
-            self._sides.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
-            self._sides.setFocus()
-        else:
-            self._sides.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-            self._focus()
+        self._sides.setFocusPolicy(Qt.FocusPolicy.StrongFocus if customer else Qt.FocusPolicy.NoFocus)
+        self._focus()
 
     def offer_practice(self, practice: Practice) -> None:
         """Give the clerk the practice customer's hand."""
@@ -164,7 +164,7 @@ class ClerkWindow(FittedWindow):
 
     def dressed(self) -> tuple[QWidget, ...]:
         """Not the customer's side: it has a design of its own."""
-        return self._own, self.strip
+        return self._own, self.strip, self.lock_page
 
     def _fit_customer(self) -> None:
         """A side that is not in front has its size all the same: the small picture shows what will be there."""
@@ -176,10 +176,37 @@ class ClerkWindow(FittedWindow):
         self._fit_customer()
 
     def _focus(self) -> None:
-        if self.view is None:
+        if self.locked:
+            return
+        if self.shows_customer:
+            self._sides.setFocus()
+        elif self.view is None:
             self.start.number.setFocus()
         else:
             self.view.setFocus()
+
+    @property
+    def customer_at_work(self) -> bool:
+        return self.view is not None and self._customer.at_work
+
+    def may_lock(self) -> bool:
+        """Not where the lock would stand before who is at work: theirs is the same screen."""
+        if self._shared and self.customer_at_work:
+            self.bug_banner.say(wording.Lock.NOT_NOW)
+            self._refused_to_lock = True
+            return False
+        return True
+
+    def unlock(self) -> None:
+        super().unlock()
+        self._focus()
+
+    def at_stake(self) -> Confirmation | None:
+        return self.view.at_stake() if self.view is not None else None
+
+    @Slot(object)
+    def _note_card(self, _: object) -> None:
+        self.touched.emit()
 
     @property
     def _checking(self) -> bool:
@@ -200,6 +227,9 @@ class ClerkWindow(FittedWindow):
 
     @Slot(bool)
     def _follow_turn(self, customer: bool) -> None:
+        if self._refused_to_lock and not self.customer_at_work:
+            self._refused_to_lock = False
+            self.bug_banner.clear()
         if customer:
             self._told = None
         if self._shared and not (customer and self._held and self._checking):
@@ -215,7 +245,7 @@ class ClerkWindow(FittedWindow):
     def closeEvent(self, event: QCloseEvent) -> None:
         """Hide at once, and say `closed` when the devices are let go of. What would destroy something asks first."""
         by_hand = event.spontaneous() and not self._closing
-        if by_hand and self.view is not None and self.view.ask_to_close(self._close_surely):
+        if by_hand and self._asks_to_close():
             event.ignore()
             return
         event.accept()
@@ -228,6 +258,11 @@ class ClerkWindow(FittedWindow):
         if self.view is not None:
             self._end_view(self.view)
         self._run_last(self._background, lambda: None)
+
+    def _asks_to_close(self) -> bool:
+        if self.locked:
+            return self.ask_on_lock_page(self._close_surely)
+        return self.view is not None and self.view.ask_to_close(self._close_surely)
 
     def _close_surely(self) -> None:
         self.close()

@@ -59,6 +59,10 @@ class ConsentPage(CustomerPage):
         self.column.addLayout(answers)
         self._offer(self._answers)
 
+    @property
+    def at_work(self) -> bool:
+        return self.awaits_customer
+
     def ask(self, consent: Notice) -> None:
         self._consent = consent
         self._let(True)

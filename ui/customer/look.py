@@ -47,6 +47,10 @@ class LookPage(CustomerPage):
             frames.arrived.connect(self.view.show_frame)
             self._frames = frames
 
+    @property
+    def at_work(self) -> bool:
+        return self.awaits_customer
+
     def forget(self) -> None:
         self._let_go_of_source()
         self.view.show_image(None)

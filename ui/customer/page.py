@@ -26,6 +26,11 @@ class CustomerPage(QWidget):
         self.column.setContentsMargins(0, 0, 0, 0)
         self.column.setSpacing(_SPACING)
 
+    @property
+    def at_work(self) -> bool:
+        """The customer reads, signs or is before the camera here: nobody shall interrupt them."""
+        return False
+
     def forget(self) -> None:
         """The customer goes: nothing of theirs stays on this page."""
 

@@ -101,6 +101,10 @@ class ReadingPage(CustomerPage):
         self.awaits_customer = heard
         self._hint.say(*((wording.Customer.READ_ALOUD, "") if heard else (wording.Customer.NOT_HEARD, "look")))
 
+    @property
+    def at_work(self) -> bool:
+        return True  # also while nothing is heard: the recording runs
+
     def forget(self) -> None:
         self._let_go_of_sources()
         self.view.show_image(None)

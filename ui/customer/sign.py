@@ -52,6 +52,10 @@ class SignPage(CustomerPage):
         self.pad.changed.connect(self._validate)
         self.sentence = wording.Customer.SIGN
 
+    @property
+    def at_work(self) -> bool:
+        return True
+
     def ask(self, notice: Notice) -> None:
         self.text.show_notice(notice)
         self._meaning = wording.Customer.SIGN_HINT.format(title=notice.title)

@@ -2,7 +2,7 @@
 
 from PySide6.QtCore import QSize, Qt, QTimer, Signal, Slot
 from PySide6.QtGui import QCloseEvent, QHideEvent, QPixmap, QShowEvent
-from PySide6.QtWidgets import QHBoxLayout, QPushButton, QStackedWidget, QVBoxLayout
+from PySide6.QtWidgets import QHBoxLayout, QPushButton, QStackedLayout, QStackedWidget, QVBoxLayout, QWidget
 
 from hallclient.domain.evidence.receipt import Outcome
 from hallclient.domain.liveness import Advice, Challenge
@@ -83,7 +83,12 @@ class CustomerWindow(FittedWindow):
         for page in pages:
             self._places[page] = Scroll(page)
             self._stack.addWidget(self._places[page])
-        column = QVBoxLayout(self)
+        self._contents, self._cover = QWidget(), MessagePage()
+        self._cover.show_message("wait", wording.Customer.COVERED, wording.Customer.COVERED_HINT)
+        self._covered = QStackedLayout(self)
+        self._covered.addWidget(self._contents)
+        self._covered.addWidget(Scroll(self._cover))
+        column = QVBoxLayout(self._contents)
         column.setContentsMargins(48, 40, 48, 24)
         column.setSpacing(24)
         column.addWidget(self._stack, 1)
@@ -104,6 +109,19 @@ class CustomerWindow(FittedWindow):
     def page(self) -> CustomerPage:
         """What the customer sees now."""
         return next(page for page, place in self._places.items() if place is self._stack.currentWidget())
+
+    @property
+    def at_work(self) -> bool:
+        """See `CustomerPage.at_work`."""
+        return self.page.at_work
+
+    @property
+    def covered(self) -> bool:
+        return self._covered.currentIndex() == 1
+
+    def cover(self, covered: bool) -> None:
+        """Show a page to wait at in the place of everything, while the clerk is away; what stands behind it stays."""
+        self._covered.setCurrentIndex(1 if covered else 0)
 
     def thumbnail(self, size: QSize, pixel_ratio: float) -> QPixmap:
         """What the customer sees now, small, for the clerk: fitted into `size`, with the pixels of their screen."""

@@ -12,9 +12,10 @@ from hallclient.services.bug_log import report_bug
 from hallclient.services.dispatch import Dispatch
 from hallclient.services.review import ReviewCase, ReviewDesk, ReviewItem
 from ui import wording
+from ui.access.lockable import LockableWindow
 from ui.background import Background
 from ui.latest_value import LatestValue
-from ui.scale import CLERKS_DESIGN, FittedWindow, fix_size, least_factor
+from ui.scale import CLERKS_DESIGN, fix_size, least_factor
 from ui.supervisor.enlarged import EnlargedPictures
 from ui.supervisor.evidence import EvidenceView
 from ui.supervisor.queue_list import QueueList
@@ -22,7 +23,7 @@ from ui.supervisor.reasons import ReasonList, reasons_to_look
 from ui.supervisor.verdict import VerdictPanel
 from ui.widgets.blind_key import BlindKeyFilter
 from ui.widgets.failure_banner import FailureBanner
-from ui.widgets.key_button import action
+from ui.widgets.key_button import KeyButton, action, calm
 from ui.widgets.pill import Pill
 from ui.widgets.scroll import Scroll
 from ui.widgets.status_pills import NetworkPill
@@ -35,7 +36,7 @@ _LEAST_REASONS = 72  # the title and the first reason
 _LOOK_AGAIN_MS = 20_000  # other counters seal sessions meanwhile
 
 
-class ReviewWindow(FittedWindow):
+class ReviewWindow(LockableWindow):
     """One supervisor. Opening a case claims it; going to another gives it back.
 
     Signals:
@@ -70,7 +71,7 @@ class ReviewWindow(FittedWindow):
         self.reasons, self.verdict = ReasonList(), VerdictPanel()
         self._lay_out(staff)
         refresh = action(self, wording.Review.REFRESH, Qt.Key.Key_F9)
-        self.addAction(refresh)
+        self.contents.addAction(refresh)  # dead while those are hidden
         self._delivery_news = LatestValue()
         self._tick = QTimer(self, interval=_LOOK_AGAIN_MS)
         self._tick.start()
@@ -102,6 +103,7 @@ class ReviewWindow(FittedWindow):
         practice_mark.setVisible(self._desk.practice)
         line.addWidget(practice_mark)
         line.addWidget(Text(f"{wording.ROLES[staff.role]} {staff.number}").hug())
+        line.addWidget(calm(KeyButton(self.lock_now, "small")))
         top = Surface("top", margin=0)
         fix_size(top, height=52)
         top.column.addLayout(line)
@@ -125,7 +127,7 @@ class ReviewWindow(FittedWindow):
         row.addWidget(left)
         row.addLayout(middle, 1)
         row.addWidget(side)
-        column = QVBoxLayout(self)
+        column = QVBoxLayout(self.contents)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
         column.addWidget(top)
@@ -157,6 +159,15 @@ class ReviewWindow(FittedWindow):
         self._left.setFixedWidth(round((224 if narrow else 240) * factor))
         self._side.setFixedWidth(round((250 if narrow else 280) * factor))
         self.evidence.column.setContentsMargins(*(4 * (round((12 if narrow else 24) * factor),)))
+
+    def lock(self) -> None:
+        """Nobody hears the recording of a desk that nobody sits at."""
+        self.evidence.video.pause()
+        super().lock()
+
+    def unlock(self) -> None:
+        super().unlock()
+        self.queue.setFocus()
 
     @Slot(object)
     def show_bug(self, error: BaseException) -> None:

@@ -153,6 +153,11 @@ class VideoPlayer(QWidget):
         self.picture.show_image(None)
         self.timeline.set_lines((), 0.0)
 
+    def pause(self) -> None:
+        """Stand still, if it runs."""
+        if self.player.isPlaying():
+            self._pause.emit()
+
     @Slot()
     def toggle(self) -> None:
         if self._device is None:

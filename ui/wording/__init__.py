@@ -40,7 +40,18 @@ from ui.wording.portrait import Portrait, attempts_left, none_left
 from ui.wording.product import HOTLINE, PRACTICE, PRODUCT
 from ui.wording.review import REVIEW_REASONS, Review
 from ui.wording.screens import PARTS, OneScreen, Practice, Preparing, Session, Top
-from ui.wording.staff import ROLES, Login
+from ui.wording.staff import (
+    PASSWORD_LACKS,
+    ROLES,
+    FirstDay,
+    Forgotten,
+    Lock,
+    Login,
+    NewPassword,
+    OwnPassword,
+    StaffWindow,
+    password_lack,
+)
 from ui.wording.start import Start
 
 __all__ = [
@@ -69,6 +80,7 @@ __all__ = [
     "OUTCOMES",
     "OUTCOME_MEANINGS",
     "PARTS",
+    "PASSWORD_LACKS",
     "PRACTICE",
     "PRODUCT",
     "QUALITY_ISSUES",
@@ -87,9 +99,14 @@ __all__ = [
     "Card",
     "Customer",
     "Finish",
+    "FirstDay",
+    "Forgotten",
     "Leave",
+    "Lock",
     "Login",
+    "NewPassword",
     "OneScreen",
+    "OwnPassword",
     "Portrait",
     "Practice",
     "Precheck",
@@ -98,6 +115,7 @@ __all__ = [
     "Review",
     "Session",
     "Signature",
+    "StaffWindow",
     "Start",
     "Top",
     "age",
@@ -112,5 +130,6 @@ __all__ = [
     "missing",
     "next_time",
     "none_left",
+    "password_lack",
     "took",
 ]

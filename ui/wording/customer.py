@@ -4,6 +4,8 @@ from ui.wording.product import HOTLINE
 
 
 class Customer:
+    COVERED = "请稍候"
+    COVERED_HINT = "营业员马上回来，您的业务都保留着"
     WELCOME = "欢迎光临"
     WELCOME_HINT = "请告诉营业员您要办理的业务"
     BUSINESS = "本次为您办理：{business}。{limit}"

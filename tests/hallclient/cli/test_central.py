@@ -173,16 +173,24 @@ def test_what_the_operator_sets_stands_in_each_enrolment(founded: Path) -> None:
     (founded / "library.so").write_bytes(b"library")
     set_it = ("settings", "--data", "central")
     shown = run(founded, *set_it)
-    assert shown == {"addresses": [], "thresholds": [], "timestamps": None, "portrait_library_sha256": None}
+    assert shown == {
+        "addresses": [],
+        "thresholds": [],
+        "timestamps": None,
+        "portrait_library_sha256": None,
+        "idle_lock_s": None,
+    }
     run(founded, *set_it, "--thresholds", "sface.toml", "--address", "https://c.example:8443")
     (founded / "tsa.pem").write_text(TSA.roots_pem)
     service = ("--timestamp-url", "http://tsa.example/tsr", "--timestamp-roots", "tsa.pem")
     run(founded, *set_it, *service, "--portrait-library", "library.so")
+    run(founded, *set_it, "--idle-lock-s", "120")
     enrolment = enrolled(founded).verified(SystemClock().now())
     assert enrolment.addresses == ("https://c.example:8443",)
     (thresholds,) = enrolment.settings.thresholds
     assert (thresholds.engine, thresholds.thresholds.match, thresholds.thresholds.dataset) == ("sface", 0.5, "ours")
     assert enrolment.settings.timestamps == TSA.settings("http://tsa.example/tsr")
+    assert enrolment.settings.idle_lock_s == 120
     assert enrolment.settings.portrait_library_sha256 == hashlib.sha256(b"library").hexdigest()
     assert run(founded, *set_it, "--none") == shown
     assert enrolled(founded).unverified().settings.thresholds == ()

@@ -5,7 +5,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from hallclient.domain.failures import FailureCode, KnownError
-from hallclient.domain.password import LONGEST, SHORTEST, CommonPasswords, must_be_fit, normalised
+from hallclient.domain.password import (
+    LONGEST,
+    SHORTEST,
+    CommonPasswords,
+    Unfit,
+    must_be_fit,
+    normalised,
+    unfit_because,
+)
 from hallclient.services.common_passwords import common_passwords
 
 NONE = CommonPasswords(frozenset(), frozenset())
@@ -99,3 +107,22 @@ def test_the_shortest_is_what_is_said() -> None:
     must_be_fit("x1y2z3a4b5c6"[:SHORTEST], "1001", common_passwords())
     with pytest.raises(KnownError, match=str(SHORTEST)):
         must_be_fit("x1y2z3a4b5c6"[: SHORTEST - 1], "1001", common_passwords())
+
+
+@pytest.mark.parametrize(
+    ("password", "lack"),
+    [
+        ("seven swans swim south", None),
+        ("short", Unfit.TOO_SHORT),
+        ("x" * (LONGEST + 1), Unfit.TOO_LONG),
+        ("half a character \ud800", Unfit.NO_TEXT),
+        ("ticket of 1001 please", Unfit.HAS_NUMBER),
+        ("Administrator1", Unfit.COMMON),
+    ],
+)
+def test_what_one_lacks_has_a_name_and_is_what_refuses_it(password: str, lack: Unfit | None) -> None:
+    assert unfit_because(password, "1001", common_passwords()) is lack
+    if lack is not None:
+        with pytest.raises(KnownError) as caught:
+            must_be_fit(password, "1001", common_passwords())
+        assert caught.value.detail == lack

@@ -1,0 +1,1 @@
+"""The administrator's window: who works in this hall."""
