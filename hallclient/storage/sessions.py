@@ -40,7 +40,7 @@ class StoredSession:
         id: UUIDv7.
         corrects: the sealed session of which it does a step again.
         service_number: the phone number that it is about; personal, never logged.
-        clerk: staff number.
+        clerk: staff number of whoever has it: who opened it, or took it over.
         opened_at: ISO 8601 in UTC.
         steps: by the ids of the plan's steps, those that were begun.
         elapsed_s: monotonic seconds from opening to the last step that was done.
@@ -169,10 +169,16 @@ def load(tables: Tables, session_id: str) -> StoredSession:
     )
 
 
-def unfinished(tables: Tables, clerk: str) -> list[str]:
-    """Ids of the sessions of `clerk` that can be continued, newest first."""
-    open_ones = "SELECT id FROM session WHERE clerk = ? AND state = ? ORDER BY id DESC"
-    return [row[0] for row in tables.execute(open_ones, [clerk, SessionState.OPEN.value])]
+def unfinished(tables: Tables) -> list[str]:
+    """Ids of the sessions that can be continued, newest first."""
+    open_ones = "SELECT id FROM session WHERE state = ? ORDER BY id DESC"
+    return [row[0] for row in tables.execute(open_ones, [SessionState.OPEN.value])]
+
+
+def record_clerk(tables: Tables, session: StoredSession, clerk: str) -> StoredSession:
+    """Another clerk goes on with an open session."""
+    tables.execute("UPDATE session SET clerk = ? WHERE id = ?", [clerk, session.id])
+    return replace(session, clerk=clerk)
 
 
 def opened_since(tables: Tables, since: str) -> list[str]:

@@ -129,6 +129,7 @@ class Session:
     def resume(cls, hall: OpenHall, equipment: Equipment, session: str) -> "Session":
         """Go on with a session after its last committed step, by its own plan, whatever the rules are today.
 
+        A colleague's is taken over: from then on it is this clerk's, and each step says who did it.
         Files whose commit never came are deleted. Raises session_unknown, not_permitted, evidence_damaged; then
         `abandon_unopened` can end it.
         """
@@ -136,6 +137,7 @@ class Session:
         data_key = hall.data_key(session)
         hall.vault.prepare(session)
         hall.vault.clear_unlisted(session, stored.file_ids)
+        stored = _taken_over(hall, stored)
         resumed = cls(hall, equipment, stored, data_key)
         for work in resumed._works.values():
             work.see_again()
@@ -369,3 +371,13 @@ def _require_plausible(hall: OpenHall, now: datetime) -> None:
     revocations = hall.revocations
     if revocations is not None and hall.device_chain.revoked_at(revocations) is not None:
         raise KnownError(FailureCode.CENTRE_REFUSED_DEVICE, "revoked")
+
+
+def _taken_over(hall: OpenHall, stored: StoredSession) -> StoredSession:
+    """The session of whoever is logged in. Raises disk_full, store_busy."""
+    if stored.clerk == hall.staff.number:
+        return stored
+    with hall.database.transaction() as tables:
+        taken = sessions.record_clerk(tables, stored, hall.staff.number)
+        append(tables, hall.audit_event("session_taken_over", stored.id, clerk=stored.clerk))
+    return taken
