@@ -116,6 +116,7 @@ def _ask_centre(
 class _Check:
     def __init__(self, hall: OpenHall, tables: Tables) -> None:
         self._hall, self._tables = hall, tables
+        self._revocations = hall.revocations
         self._last = audit.head(tables)
         self.manifests = self.receipts = self.checkpoints = 0
 
@@ -213,7 +214,7 @@ class _Check:
             yield AuditFinding(AuditFault.RECEIPT_MISSING, session, _STORE)
             return
         receipt, data, signature = document
-        if receipt_holds(receipt, data, signature, self._hall.roots) is not Verdict.HOLDS:
+        if receipt_holds(receipt, data, signature, self._hall.roots, self._revocations) is not Verdict.HOLDS:
             yield AuditFinding(AuditFault.RECEIPT_UNTRUSTED, session, _RECEIPT)
             return
         self.receipts += 1
