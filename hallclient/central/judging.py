@@ -76,7 +76,7 @@ class Judge:
         """What the centre's own rules, clock and eyes say against it, each once."""
         asked: dict[Question, bool] = {
             Question.SEALED_BEFORE_RECEIPT: is_sealed_before(delivery.manifest, delivery.received_at),
-            Question.CLOCKS_AGREE: self._clocks_agree(delivery.clock_difference_s),
+            Question.CLOCKS_AGREE: self._clocks_agree(delivery),
             Question.STAFF_KNOWN: self._staff_known(delivery.manifest),
         }
         for step in delivery.manifest.steps:
@@ -97,8 +97,11 @@ class Judge:
             keys += [] if notice is None else notice_keys(notice)
         return Marks(tuple(files), tuple(keys))
 
-    def _clocks_agree(self, difference_s: float | None) -> bool:
-        return difference_s is None or abs(difference_s) <= self._policy.largest_clock_difference_s
+    def _clocks_agree(self, delivery: Delivery) -> bool:
+        """The device's clock when it sealed, as far as it had asked, and when it sent; and the one is as the other."""
+        known = (delivery.manifest.clock_status.difference_s, delivery.clock_difference_s)
+        differences_s = [0.0, *(each for each in known if each is not None)]  # 0: the centre's own clock
+        return max(differences_s) - min(differences_s) <= self._policy.largest_clock_difference_s
 
     def _staff_known(self, manifest: Manifest) -> bool:
         if self._staff is None:

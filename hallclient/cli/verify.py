@@ -94,6 +94,7 @@ def verify(
         "holds": inspection.holds,
         "session": manifest.session if manifest else None,
         "practice": manifest.practice if manifest else None,
+        "clock_status": manifest.clock_status.model_dump() if manifest else None,
         "inside": inside,
         "outcome": inspection.receipt.outcome.value if inspection.receipt else None,
         "reasons": list(inspection.receipt.reasons) if inspection.receipt else [],

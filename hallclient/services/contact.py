@@ -1,4 +1,6 @@
-"""What each contact with the centre brings a counter besides receipts: revocations, and a new certificate in time."""
+"""What each contact with the centre brings a counter besides receipts: what time it is there, revocations, and a new
+certificate in time.
+"""
 
 import datetime as dt
 import logging
@@ -32,6 +34,7 @@ class Contact:
 
     def use(self) -> None:
         """After the centre has answered. What fails is said and tried again with the next contact: nothing waits."""
+        self._hall.line.clock = self._client.clock
         for part in (self._fetch_revocations, self._renew_device, self._certify_staff, self._renew_staff):
             try:
                 part()

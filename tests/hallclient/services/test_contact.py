@@ -9,6 +9,9 @@ import pytest
 
 from hallclient.central.centre import Centre
 from hallclient.domain.certificates import from_text, public_key_of, workstation_of
+from hallclient.domain.documents import parse
+from hallclient.domain.evidence.clock import UNCHECKED, ClockStatus
+from hallclient.domain.evidence.manifest import Manifest
 from hallclient.domain.failures import FailureCode, KnownError
 from hallclient.domain.revocations import sign_revocations
 from hallclient.services.access import OpenHall
@@ -83,6 +86,42 @@ def test_the_courier_brings_it_without_a_package_and_with_one(hall: OpenHall, ce
     held = hall.revocations
     assert held is not None
     assert held.number == centre.revocations().number
+
+
+def test_a_contact_tells_what_time_it_is_there(hall: OpenHall, centre: Centre, clock: HandClock) -> None:
+    def sealed() -> ClockStatus:
+        session = open_session(hall, doubles.equipment(clock))
+        walk(session, clock)
+        session.close()
+        data = (hall.vault.package(session.session_id).folder / "manifest.json").read_bytes()
+        return parse(Manifest, data).clock_status
+
+    assert sealed() == UNCHECKED
+    clock.set(dt.datetime.now(dt.UTC) + dt.timedelta(seconds=90))
+    contact(hall, centre)
+    clock.advance(60)
+    said = sealed()
+    assert (said.status, said.difference_s) == ("checked", pytest.approx(90, abs=30))
+    assert said.age_s is not None
+    assert said.age_s >= 60
+    clock.set(clock.now() - dt.timedelta(minutes=6))
+    assert hall.line.clock_status(clock) == UNCHECKED  # somebody set it since
+
+
+@pytest.mark.may_log("contact")  # it may be cut off in what it asks next
+@pytest.mark.parametrize(("minutes", "wrong"), [(-7, True), (2, False), (7, True)])
+def test_the_clerk_is_told_of_a_wrong_clock_until_it_is_right(
+    minutes: int, wrong: bool, hall: OpenHall, centre: Centre, clock: HandClock
+) -> None:
+    clock.set(dt.datetime.now(dt.UTC) + dt.timedelta(minutes=minutes))
+    with running(centre) as url, dispatch_to(hall, url) as dispatch:
+        dispatch.start()
+        eventually(lambda: hall.line.clock is not None)
+        status = dispatch.status
+        assert (status.failure, status.online) == (FailureCode.CLOCK_WRONG if wrong else None, True)
+        clock.set(dt.datetime.now(dt.UTC))
+        dispatch.wake()
+        eventually(lambda: dispatch.status.failure is None)
 
 
 def test_a_device_that_is_known_to_be_revoked_begins_nothing(hall: OpenHall, centre: Centre, clock: HandClock) -> None:
@@ -185,7 +224,7 @@ def test_a_renewal_for_somebody_else_is_not_kept(
     monkeypatch.setattr(Centre, "renew_device", lambda self, _: self._certifying.renew_device(other.device_chain))
     clock.set(hall.device_certificate.not_valid_after_utc - dt.timedelta(days=1))
     contact(hall, centre)
-    assert hall_file.read(hall.folder) == hall.file
+    assert hall_file.read(hall.folder).centre == hall.file.centre  # the people get theirs all the same
     other.close()
 
 
