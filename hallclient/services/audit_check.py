@@ -75,16 +75,19 @@ def check_audit(
         online: False does not ask the centre; True fails where it does not answer; None asks it where it does.
         centre_url: as for `Dispatch`.
         checkpoints: that were carried elsewhere; those in the hall's folder are compared in any case.
-        timestamp_roots: who vouches for the timestamp service; without them no checkpoint is asked for its service.
+        timestamp_roots: who vouches for timestamp services, besides those of the enrolment's settings; without any, no
+            checkpoint is asked for its service.
 
     Raises what stops a courier when `online`; store_busy and its like.
     """
     known, unasked = _ask_centre(hall, online, centre_url)
+    chosen = hall.file.centre and hall.file.centre.settings.timestamps
+    roots = (*timestamp_roots, *(chosen.certificates if chosen else ()))
     with hall.database.reading() as tables:
         check = _Check(hall, tables)
         findings = list(check.run(known))
         for path in (*kept_checkpoints(hall), *checkpoints):
-            findings += check.checkpoint(path, timestamp_roots)
+            findings += check.checkpoint(path, roots)
         head = audit.head(tables)
     return AuditReport(
         head.sequence,
