@@ -1,21 +1,19 @@
 """What a centre says of a whole and genuine package: it asks for itself, and believes no verdict that it can repeat."""
 
 import datetime as dt
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Protocol
 
 from hallclient.central.comparison import Comparisons
 from hallclient.central.policy import Policy
 from hallclient.central.repeats import Marks
-from hallclient.domain.certificates import CertificateChain, Revoked
 from hallclient.domain.comparison import Comparison, Decision
 from hallclient.domain.evidence.facts.card import PORTRAIT
 from hallclient.domain.evidence.facts.portrait import LIVE_PHOTO, PortraitFacts
 from hallclient.domain.evidence.facts.signature import NOTICE
 from hallclient.domain.evidence.files import FileEntry
 from hallclient.domain.evidence.manifest import DoneStep, Manifest
-from hallclient.domain.hall_time import moment
 from hallclient.domain.inspection.content import PackageFiles, content_of
 from hallclient.domain.inspection.package import is_sealed_before
 from hallclient.domain.inspection_question import Question
@@ -56,10 +54,8 @@ class Judge:
         policy: Policy,
         comparisons: Comparisons | None = None,
         staff: KnownStaff | None = None,
-        revocations: Callable[[], Revoked | None] = lambda: None,
     ) -> None:
         """Without `comparisons` no pictures are compared here; without `staff` it is not asked who the clerks are."""
-        self._revocations = revocations
         self._policy = policy
         self._comparisons = comparisons
         self._staff = staff
@@ -80,9 +76,8 @@ class Judge:
         """What the centre's own rules, clock and eyes say against it, each once."""
         asked: dict[Question, bool] = {
             Question.SEALED_BEFORE_RECEIPT: is_sealed_before(delivery.manifest, delivery.received_at),
-            Question.CLOCKS_AGREE: self._clocks_agree(delivery.clock_difference_s),
+            Question.CLOCKS_AGREE: self._clocks_agree(delivery),
             Question.STAFF_KNOWN: self._staff_known(delivery.manifest),
-            Question.SIGNERS_NOT_REVOKED: self._not_revoked(delivery.manifest),
         }
         for step in delivery.manifest.steps:
             if isinstance(step.facts, PortraitFacts) and step.facts.face is not None:
@@ -102,25 +97,17 @@ class Judge:
             keys += [] if notice is None else notice_keys(notice)
         return Marks(tuple(files), tuple(keys))
 
-    def _clocks_agree(self, difference_s: float | None) -> bool:
-        return difference_s is None or abs(difference_s) <= self._policy.largest_clock_difference_s
+    def _clocks_agree(self, delivery: Delivery) -> bool:
+        """The device's clock when it sealed, as far as it had asked, and when it sent; and the one is as the other."""
+        known = (delivery.manifest.clock_status.difference_s, delivery.clock_difference_s)
+        differences_s = [0.0, *(each for each in known if each is not None)]  # 0: the centre's own clock
+        return max(differences_s) - min(differences_s) <= self._policy.largest_clock_difference_s
 
     def _staff_known(self, manifest: Manifest) -> bool:
         if self._staff is None:
             return True
         numbers = {manifest.clerk, *(step.by for step in manifest.steps)}
         return all(self._staff.knew(number, manifest.place.hall) for number in numbers)
-
-    def _not_revoked(self, manifest: Manifest) -> bool:
-        """Nobody who signed it was revoked before it was sealed; whatever a thief sealed earlier, the clock says."""
-        revocations, sealed_at = self._revocations(), moment(manifest.sealed_at)
-        if revocations is None or sealed_at is None:
-            return sealed_at is not None
-        for certificate in (manifest.certificate, manifest.staff_certificate):
-            revoked_at = CertificateChain.from_texts(certificate, manifest.issuers).revoked_at(revocations)
-            if revoked_at is not None and revoked_at <= sealed_at:
-                return False
-        return True
 
     def _faces(self, delivery: Delivery, step: DoneStep, said: Comparison) -> Mapping[Question, bool]:
         """Only what somebody gains by: who is said to be the same person has to be by the centre's measure, too."""

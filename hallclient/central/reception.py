@@ -3,6 +3,7 @@
 import datetime as dt
 import hashlib
 import logging
+from collections.abc import Callable
 from pathlib import Path
 from threading import Lock
 
@@ -27,6 +28,7 @@ from hallclient.central.refusal import RefusalCode, RefusalError
 from hallclient.central.sender import Sender
 from hallclient.central.store import ObjectStore, session_and_sender, upload_name
 from hallclient.devices import Clock
+from hallclient.domain.certificates import Revoked
 from hallclient.domain.documents import canonical, sign
 from hallclient.domain.evidence import RECEIPT
 from hallclient.domain.evidence.manifest import Manifest
@@ -56,12 +58,14 @@ class Reception:
         judge: Judge,
         clock: Clock,
         limits: UploadLimits,
+        revocations: Callable[[], Revoked],
     ) -> None:
         self._identity = identity
         self._keys = keys
         self._ledger, self._store = ledger, store
         self._rules, self._judge = rules, judge
         self._clock, self._limits = clock, limits
+        self._revocations = revocations
         # Work on one session waits for its turn; different sessions almost never share a lock.
         self._locks = tuple(Lock() for _ in range(_LOCKS))
 
@@ -205,7 +209,7 @@ class Reception:
     def _inspected(self, package: ReceivedPackage, data_key: bytes) -> Inspection:
         services = self._identity.settings.timestamps
         stamping = services.certificates if services else ()
-        inspection = inspect(package, self._keys.roots, self._rules, data_key, stamping)
+        inspection = inspect(package, self._keys.roots, self._rules, data_key, stamping, self._revocations())
         broken = inspection.broken if inspection.manifest is not None else inspection.failed
         if broken or inspection.manifest is None:
             raise RefusalError(RefusalCode.PACKAGE_REFUSED, "; ".join(f"{it.file}: {it.question}" for it in broken))

@@ -140,6 +140,11 @@ class CertificateChain:
         times = [revocations.revoked_at(one) for one in chain]
         return min((time for time in times if time is not None), default=None)
 
+    def is_revoked_by(self, at: dt.datetime, revocations: Revoked) -> bool:
+        """Whether it, or one of those that vouch for it, was revoked when it was `at`: whoever signs then does not."""
+        revoked_at = self.revoked_at(revocations)
+        return revoked_at is not None and revoked_at <= at
+
     @property
     def with_itself(self) -> tuple[x509.Certificate, ...]:
         """The certificate and then its issuers: those of what it issues."""

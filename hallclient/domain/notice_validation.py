@@ -35,6 +35,7 @@ class NoticeFault(StrEnum):
     CHANGED = "changed"
     SIGNER_UNTRUSTED = "signer_untrusted"
     SIGNER_EXPIRED = "signer_expired"
+    SIGNER_REVOKED = "signer_revoked"
     KEY_UNNAMED = "key_unnamed"
     TIMESTAMP_CHANGED = "timestamp_changed"
     TIMESTAMP_UNTRUSTED = "timestamp_untrusted"
@@ -194,13 +195,19 @@ class _Validation:
             self.faults.append(NoticeFault.CHANGED)
         if not sound:  # then pyHanko does not ask who signed
             return chain
-        known = [one for one in (self.revocations, *self._revocations(chain)) if one is not None]
-        certified = chain.is_issued_for(CertificateRole.NOTICE, self.roots, self.moment, _Earliest(tuple(known)))
+        known = _Earliest(tuple(one for one in (self.revocations, *self._revocations(chain)) if one is not None))
+        certified = chain.is_issued_for(CertificateRole.NOTICE, self.roots, self.moment, known)
         if not (certified and status.trusted):
-            expired = any(one.not_valid_after_utc < self.moment for one in chain.with_itself)
-            leads_there = chain.is_issued_for(CertificateRole.NOTICE, self.roots, chain.leaf.not_valid_before_utc)
-            self.faults.append(NoticeFault.SIGNER_EXPIRED if expired and leads_there else NoticeFault.SIGNER_UNTRUSTED)
+            self.faults.append(self._why_untrusted(chain, known))
         return chain
+
+    def _why_untrusted(self, chain: CertificateChain, known: Revoked) -> NoticeFault:
+        if not chain.is_issued_for(CertificateRole.NOTICE, self.roots, chain.leaf.not_valid_before_utc):
+            return NoticeFault.SIGNER_UNTRUSTED
+        if chain.is_revoked_by(self.moment, known):
+            return NoticeFault.SIGNER_REVOKED
+        expired = any(one.not_valid_after_utc < self.moment for one in chain.with_itself)
+        return NoticeFault.SIGNER_EXPIRED if expired else NoticeFault.SIGNER_UNTRUSTED
 
     def _revocations(self, chain: CertificateChain) -> Iterator[Revocations]:
         """The lists that the document keeps, as far as they are an issuer's that is trusted."""
