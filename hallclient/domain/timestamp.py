@@ -1,9 +1,8 @@
 """Timestamps of a service (RFC 3161): that some bytes were there at a time, by the word of somebody else's clock.
 
-asn1crypto and pyHanko are imported where they work: they take half a second to load.
+asn1crypto, pyHanko and asyncio are imported where they work: they take half a second to load.
 """
 
-import asyncio
 import datetime as dt
 import hashlib
 from collections.abc import Callable, Sequence
@@ -105,6 +104,8 @@ def token_timestamp(
     Args:
         moment: when the service's certificate has to be good; None for the token's own time.
     """
+    import asyncio  # noqa: PLC0415
+
     from pyhanko.sign.validation.generic_cms import validate_tst_signed_data  # noqa: PLC0415
     from pyhanko.sign.validation.status import TimestampSignatureStatus  # noqa: PLC0415
 
@@ -136,6 +137,8 @@ def timestamp_context(
 
 def pdf_timestamper(stamp: Stamp) -> "TimeStamper":
     """`stamp` as pyHanko asks for timestamps; what it raises goes through pyHanko unchanged."""
+    import asyncio  # noqa: PLC0415
+
     from pyhanko.sign.timestamps import TimeStamper  # noqa: PLC0415
 
     class Stamper(TimeStamper):  # type: ignore[misc, unused-ignore]
