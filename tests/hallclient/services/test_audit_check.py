@@ -163,6 +163,10 @@ def row_gone(tables: Tables, hall: OpenHall, counter: Counter) -> None:
     tables.execute("DELETE FROM session WHERE id = ?", [session])
 
 
+def outcome_edited(tables: Tables, hall: OpenHall, counter: Counter) -> None:
+    tables.execute("UPDATE delivery SET outcome = 'not_passed' WHERE session = ?", [counter.sessions[1]])
+
+
 def unlogged(tables: Tables, hall: OpenHall, counter: Counter) -> None:
     written_anew(tables, [row for row in rows_of(tables) if row[3] != counter.sessions[3]])
 
@@ -217,6 +221,7 @@ def test_a_receipt_of_a_key_that_was_revoked_before_countersigns_nothing(counter
         (row_gone, {AuditFault.SESSION_MISSING}),
         (second_deleted, {AuditFault.SESSION_MISSING, AuditFault.HEAD_DIFFERS, AuditFault.TAIL_MISSING}),
         (unlogged, {AuditFault.SESSION_UNLOGGED, AuditFault.TAIL_MISSING}),
+        (outcome_edited, {AuditFault.OUTCOME_DIFFERS}),
     ],
     ids=lambda value: value.__name__ if callable(value) else "",
 )
