@@ -15,6 +15,7 @@ import datetime as dt
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import lru_cache
 from typing import Protocol
 
 from cryptography import x509
@@ -28,6 +29,7 @@ from hallclient.domain.failures import FailureCode, KnownError
 
 # Where a device stands is in its subject, each id by itself: the nearest that X.520 has a name for.
 HALL, CHANNEL, COUNTER = NameOID.LOCALITY_NAME, NameOID.BUSINESS_CATEGORY, NameOID.STREET_ADDRESS
+_MOST_KNOWN_SIGNATURES = 1024  # a certificate has about a kilobyte
 MOST_ISSUERS = 8  # that are looked at: those of two chains, and room; each costs a signature's check
 
 
@@ -212,8 +214,12 @@ def is_valid_at(certificate: x509.Certificate, at: dt.datetime) -> bool:
     return certificate.not_valid_before_utc <= at <= certificate.not_valid_after_utc
 
 
+@lru_cache(maxsize=_MOST_KNOWN_SIGNATURES)
 def is_signed_by(certificate: x509.Certificate, issuer: x509.Certificate) -> bool:
-    """Whether the key of `issuer` signed `certificate`, and its name stands there; says nothing of roles and dates."""
+    """Whether the key of `issuer` signed `certificate`, and its name stands there; says nothing of roles and dates.
+
+    Answers are remembered: the same certificates come with each package, and each is asked for several things.
+    """
     try:
         certificate.verify_directly_issued_by(issuer)
     except (ValueError, TypeError, InvalidSignature, UnsupportedAlgorithm):
