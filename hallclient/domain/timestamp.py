@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from cryptography import x509
 from cryptography.hazmat.primitives.serialization import Encoding
 
+from hallclient.domain.certificates import from_der
 from hallclient.domain.failures import FailureCode, KnownError
 
 if TYPE_CHECKING:
@@ -118,7 +119,7 @@ def token_timestamp(
     status = TimestampSignatureStatus(**asyncio.run(judged))
     return Timestamp(
         at=at,
-        certificate=x509.load_der_x509_certificate(status.signing_cert.dump()),
+        certificate=from_der(status.signing_cert.dump()),
         about_these_bytes=given == (DIGEST, sha256),
         signed=status.valid and status.intact,
         trusted=status.trusted if roots else None,
