@@ -39,6 +39,7 @@ def given(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
     return given_package(tmp_path_factory.mktemp("given"))
 
 
+@pytest.mark.attack("minor", "verify with roots that are not named")
 def test_the_hall_named_with_data_lends_its_roots_and_the_answer_says_which(
     given: tuple[Path, Path], tmp_path: Path
 ) -> None:
@@ -66,6 +67,7 @@ def test_the_hall_named_with_data_lends_its_roots_and_the_answer_says_which(
 
 
 @pytest.mark.parametrize("name", ["manifest.json", "manifest.sig", "receipt.json", "receipt.sig", "recording.enc"])
+@pytest.mark.attack("T13", "a sparse file of many GB")
 def test_a_huge_file_does_not_hold_and_is_not_read(name: str, given: tuple[Path, Path], tmp_path: Path) -> None:
     package, roots = given
     copy = shutil.copytree(package, tmp_path / "package")
