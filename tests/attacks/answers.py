@@ -1,4 +1,4 @@
-"""What the product answers while an attack is made: refusals, kept packages, questions that do not hold, faults of a log.
+"""What the product answers while an attack is made: refusals, kept packages, what does not hold, faults of a log.
 
 They are watched where they are made, in this process: nothing that an attack tells of itself is believed. Only where
 the answer has no code (a line that was cut, an exit) the attack says what it saw, with `answered`.

@@ -1,7 +1,8 @@
 """`@pytest.mark.attack("T9", "a GNU sparse member")`: which line of the findings a test attacks, and with what.
 
-A test may have several. A test with parameters is an attack for each. In `make test` the mark changes nothing; with this
-plugin (`python -m tests.attacks`) each attack's report carries what answered to the process that counts.
+A test may have several. A test with parameters is an attack for each. `answer` says what the test asserts where that
+has no code. In `make test` the mark changes nothing; with this plugin (`python -m tests.attacks`) each attack's report
+carries what answered to the process that counts.
 """
 
 from collections.abc import Iterator
