@@ -6,6 +6,7 @@ through, when one broke before it could show anything, or when a case of the fin
 
 import contextlib
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
@@ -21,17 +22,17 @@ def attacking_files() -> list[Path]:
     return sorted(path for path in TESTS.rglob("test_*.py") if MARK in path.read_text("utf-8"))
 
 
-def main(arguments: list[str]) -> int:
-    """Exit code 0 when all were refused. `arguments` are pytest's, after the usual ones."""
+def main(arguments: Sequence[str], files: Sequence[Path]) -> int:
+    """Exit code 0 when all in `files` were refused. `arguments` are pytest's, after the usual ones."""
     tally = Tally()
     options = ("-q", "-m", "attack", "-p", "tests.attacks.plugin", "-p", "no:cacheprovider", "-o", "addopts=")
     processes = ("--numprocesses=4", "--dist=loadfile", "--no-loadscope-reorder")
     with contextlib.chdir(TESTS.parent):
-        code = pytest.main([*options, *processes, *arguments, *map(str, attacking_files())], plugins=[tally])
+        code = pytest.main([*options, *processes, *arguments, *map(str, files)], plugins=[tally])
     for line in tally.lines():
         print(line)  # noqa: T201
     return 0 if code == pytest.ExitCode.OK and tally.holds else 1
 
 
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))
+    sys.exit(main(sys.argv[1:], attacking_files()))
