@@ -11,18 +11,20 @@ from typing import Any
 from unittest import mock
 
 from hallclient.central import reception
-from hallclient.central.refusal import RefusalError
+from hallclient.central.refusal import RefusalCode, RefusalError
 from hallclient.domain.audit_fault import AuditFinding
 from hallclient.domain.evidence.receipt import Outcome, Receipt
 from hallclient.domain.failures import KnownError
 from hallclient.domain.inspection.answers import Check
+from hallclient.domain.inspection_question import Question
 
 PROPERTY = "attack"  # of a test's report: line, what was tried, what answered
 MOST_SHOWN = 3
 _MOST_CHARACTERS = 90
 
-# What weighs most is told alone: what the attack saw, the centre's word, what a check found, a failure's code.
-_SAID, _CENTRE, _FOUND, _FAILED = range(4)
+# What weighs most is told alone: what the attack saw, the centre's word, what a check found, a failure's code; last
+# that a file is missing, which each delivery begins with.
+_SAID, _CENTRE, _FOUND, _FAILED, _MISSING = range(5)
 _seen: list[tuple[int, str]] = []
 
 
@@ -36,11 +38,16 @@ def _known(error: KnownError) -> str:
 
 
 def _refused(error: RefusalError) -> str:
-    return str(error)[:_MOST_CHARACTERS]
+    shown = error.code if error.code is RefusalCode.SESSION_UNKNOWN else error  # its detail is the session's id
+    return str(shown)[:_MOST_CHARACTERS]
 
 
 def _check(check: Check) -> str:
-    return "" if check.holds else f"{check.file}: {check.question}"
+    return "" if check.holds or check.question is Question.PRESENT else f"{check.file}: {check.question}"
+
+
+def _missing(check: Check) -> str:
+    return "" if check.holds or check.question is not Question.PRESENT else f"{check.file}: {check.question}"
 
 
 def _receipt(receipt: Receipt) -> str:
@@ -58,6 +65,7 @@ def watched() -> Iterator[Callable[[], list[str]]]:
     with ExitStack() as stack:
         for weight, made, told in (
             (_CENTRE, RefusalError, _refused),
+            (_MISSING, Check, _missing),
             (_FOUND, Check, _check),
             (_FOUND, AuditFinding, _finding),
             (_FAILED, KnownError, _known),
@@ -69,7 +77,7 @@ def watched() -> Iterator[Callable[[], list[str]]]:
 
 def _weightiest() -> list[str]:
     seen = [(weight, text) for weight, text in list(_seen) if text]
-    most = min((weight for weight, _ in seen), default=_FAILED)
+    most = min((weight for weight, _ in seen), default=_MISSING)
     return list(dict.fromkeys(text for weight, text in seen if weight == most))
 
 

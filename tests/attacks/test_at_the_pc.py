@@ -37,7 +37,7 @@ class Computer:
         (self.folder / "hall" / "logins.json").unlink(missing_ok=True)  # as if the 30 s of a code were over
         environment = {name: value for name, value in os.environ.items() if not name.startswith("HALLCLIENT_")}
         done = hallclient(*arguments, "--data", "hall", folder=self.folder, environment={**environment, **secrets})
-        answered(f"exit {done.returncode}" + (f" {done.stderr.split()[0]}" if done.returncode == 2 else ""))
+        answered(f"exit {done.returncode} {code_of(done)}".rstrip())
         return done
 
     def enrol(self, *options: str, **secrets: str) -> Done:
@@ -51,6 +51,11 @@ class Computer:
 
     def login(self) -> dict[str, str]:
         return {"HALLCLIENT_PASSWORD": PASSWORD, "HALLCLIENT_CODE": code_now(SystemClock())}
+
+
+def code_of(done: Done) -> str:
+    """The failure's code, where there is one."""
+    return done.stderr.split()[0].rstrip(":") if done.returncode == 2 else ""
 
 
 @pytest.fixture
@@ -86,7 +91,7 @@ def waiting(computer: Computer, clock: HandClock) -> None:
 def test_nobody_joins_a_hall_to_a_centre_of_their_own(staff: tuple[str, ...], code: str, computer: Computer) -> None:
     before = (computer.folder / "hall" / "hall.json").read_bytes()
     done = computer.enrol(*staff)
-    assert (done.returncode, done.stdout, done.stderr.split()[0].rstrip(":")) == (2, "", code)
+    assert (done.returncode, done.stdout, code_of(done)) == (2, "", code)
     assert (computer.folder / "hall" / "hall.json").read_bytes() == before
 
 
@@ -95,7 +100,7 @@ def test_nobody_joins_a_hall_to_a_centre_of_their_own(staff: tuple[str, ...], co
 def test_nor_does_somebody_with_a_login(staff: str, code: str, computer: Computer) -> None:
     before = (computer.folder / "hall" / "hall.json").read_bytes()
     done = computer.enrol("--staff", staff, **computer.login())
-    assert (done.returncode, done.stdout, done.stderr.split()[0].rstrip(":")) == (2, "", code)
+    assert (done.returncode, done.stdout, code_of(done)) == (2, "", code)
     assert (computer.folder / "hall" / "hall.json").read_bytes() == before
 
 
@@ -106,7 +111,7 @@ def test_the_next_send_of_an_honest_clerk_goes_to_nobody_elses_centre(computer: 
     (computer.folder / "hall" / "hall.json").write_text(document.replace(computer.own_url, computer.foreign_url))
     send = ("queue", "send", "--staff", CLERK, "--json")
     forged = computer.run(*send, **computer.login())
-    assert (forged.returncode, forged.stderr.split()[0].rstrip(":")) == (2, "hall_tampered")
+    assert (forged.returncode, code_of(forged)) == (2, "hall_tampered")
     (computer.folder / "hall" / "hall.json").write_text(document)
     sent = computer.run(*send, **computer.login())
     assert (sent.returncode, json.loads(sent.stdout)["accepted"]) == (0, 1), sent.stderr

@@ -83,7 +83,7 @@ def silent(url: str, number: int) -> Iterator[list[socket.socket]]:
         yield [stack.enter_context(closing(connected(url))) for _ in range(number)]
 
 
-@pytest.mark.attack("T10", "400 silent connections to a centre with 256 files")
+@pytest.mark.attack("T10", "400 silent connections to a centre with 256 files", answer="a device is served beside them")
 def test_four_hundred_who_say_nothing_keep_no_device_from_a_centre_of_256_files(tmp_path: Path) -> None:
     folder = tmp_path / "centre"
     hall = enrol(Centre.create(folder, "Centre", False, SystemClock(), SystemEntropy()), tmp_path)
@@ -143,7 +143,7 @@ def test_a_body_that_drips_has_an_end_as_well(short: str, hall: Hall) -> None:
     assert time.monotonic() - begun_s < PATIENCE_S / 2
 
 
-@pytest.mark.attack("T10", "one device takes all connections")
+@pytest.mark.attack("T10", "one device takes all connections", answer="a few are its own, others are served")
 def test_a_device_has_a_few_connections_and_others_are_served_beside_them(
     short: str, hall: Hall, centre: Centre, tmp_path: Path
 ) -> None:
@@ -194,7 +194,7 @@ def test_what_is_no_http_is_refused_in_the_words_of_the_contract(url: str, hall:
     assert answer(said) == (400, "http_malformed")
 
 
-@pytest.mark.attack("minor", "a kept-alive connection holds a centre that stops")
+@pytest.mark.attack("minor", "a kept-alive connection holds a centre that stops", answer="stopped within 3 s")
 def test_a_centre_stops_within_three_seconds_whoever_is_connected(centre: Centre, hall: Hall) -> None:
     with ExitStack() as stack:
         with running(centre) as url:

@@ -123,7 +123,7 @@ def test_it_is_named_in_seconds_and_in_little_memory(
 
 
 @pytest.mark.parametrize("name", ["hidden.part", "notice.enc.part", "manifest.json.part", ".hidden"])
-@pytest.mark.attack("T13", "something lies beside the package", answer="exit 1: named as foreign")
+@pytest.mark.attack("T13", "something lies beside the package", answer="named as foreign, not silently passed")
 def test_what_lies_beside_it_is_named_whatever_it_is_called(name: str, package: Path, given: tuple[Path, Path]) -> None:
     (package / name).write_bytes(b"something")
     done = hallclient("verify", str(package), "--roots", str(given[1]), "--json")

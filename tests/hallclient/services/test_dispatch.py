@@ -165,7 +165,9 @@ def test_only_what_was_set_aside_is_released(hall: OpenHall, clock: HandClock) -
 
 @pytest.mark.parametrize("name", ["manifest.sig", "manifest.json", "holder.record.enc", ""])
 @pytest.mark.may_log("refused .*")
-@pytest.mark.attack("T8", "a waiting package without manifest.sig blocks the queue")
+@pytest.mark.attack(
+    "T8", "a waiting package without manifest.sig blocks the queue", answer="set aside; the others went"
+)
 def test_a_package_that_cannot_be_read_blocks_none_behind_it(
     hall: OpenHall, clock: HandClock, centre: Centre, name: str
 ) -> None:
@@ -225,7 +227,7 @@ def test_a_flagged_session_waits_for_its_review_and_goes_with_it(
     assert delivered.outcome is Outcome.PASSED
 
 
-@pytest.mark.attack("T1", "a foreign centre at the address that the hall knows")
+@pytest.mark.attack("T1", "a foreign centre at the address that the hall knows", answer="centre_untrusted, kept")
 def test_another_root_is_not_this_halls_centre(hall: OpenHall, clock: HandClock, tmp_path: Path) -> None:
     sealed(hall, clock)
     other = Centre.create(tmp_path / "other", "other", True, SystemClock(), SystemEntropy())

@@ -116,7 +116,7 @@ def test_a_case_shows_everything_for_a_decision(desk: ReviewDesk, flagged: str) 
     assert doubles.NUMBER not in case.person.number
 
 
-@pytest.mark.attack("T16", "a virtual camera first, a real one then")
+@pytest.mark.attack("T16", "a virtual camera first, a real one then", answer="before the reviewer: camera_virtual")
 def test_a_camera_that_was_refused_comes_before_the_reviewer_in_a_package_that_holds(
     clock: HandClock, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
