@@ -117,3 +117,4 @@ def test_the_next_send_of_an_honest_clerk_goes_to_nobody_elses_centre(computer: 
     assert (sent.returncode, json.loads(sent.stdout)["accepted"]) == (0, 1), sent.stderr
     assert list((computer.folder / "own").rglob("*.enc"))
     assert not list((computer.folder / "foreign").rglob("*.enc"))
+    answered("and the session went to the hall's own centre")

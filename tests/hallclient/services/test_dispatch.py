@@ -186,7 +186,7 @@ def test_a_package_that_cannot_be_read_blocks_none_behind_it(
     assert delivered[bad].state is (DeliveryState.QUARANTINED if name else DeliveryState.WAITING)
 
 
-@pytest.mark.attack("T8", "a folder in place of a file blocks the queue")
+@pytest.mark.attack("T8", "a folder in place of a file blocks the queue", answer="set aside; the others went")
 def test_a_folder_in_place_of_a_file_blocks_none_behind_it(hall: OpenHall, clock: HandClock, centre: Centre) -> None:
     bad, good = sealed(hall, clock), sealed(hall, clock)
     path = hall.vault.package(bad).folder / "manifest.sig"
