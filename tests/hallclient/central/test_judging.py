@@ -71,6 +71,7 @@ def test_the_two_pictures_of_a_match_are_compared(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     "said", [Decision.MISMATCHED, Decision.DOUBTFUL, Decision.NO_FACE, Decision.SEVERAL_FACES, Decision.NO_PORTRAIT]
 )
+@pytest.mark.attack("T3", "a match that the two pictures are not")
 def test_a_match_that_is_none_by_the_centres_eyes_never_passes(tmp_path: Path, said: Decision) -> None:
     receipt = judged(tmp_path, Engine(said))
     assert (receipt.outcome, receipt.reasons) == (Outcome.PENDING_REVIEW, ("pictures_alike",))

@@ -65,6 +65,7 @@ def code_of(act: Callable[[], object]) -> FailureCode:
     return caught.value.code
 
 
+@pytest.mark.attack("T12", "a stolen computer that was revoked")
 def test_a_revoked_device_is_served_no_more(office: Office) -> None:
     device, other = office.device(), office.device(replace(HERE, device="pc-2"))
     office.centre.sender_of(device.leaf)
@@ -111,6 +112,7 @@ def test_who_is_not_there_is_not_revoked(office: Office) -> None:
     assert office.centre.revoke_staff("pc-1", "a person, and no device")
 
 
+@pytest.mark.attack("T12", "a revoked person in another hall", answer="in the centre's list in every role and hall")
 def test_a_person_is_revoked_in_every_role_and_hall(office: Office) -> None:
     chains = [office.person("1001"), office.person("1001", ("H002",)), office.person("1002")]
     office.centre.revoke_staff("1001", "left")
@@ -182,6 +184,7 @@ def test_a_renewal_is_for_the_same_key_and_place_and_lasts_longer(office: Office
 
 
 @pytest.mark.parametrize("role", sorted(set(CertificateRole) - {CertificateRole.DEVICE, CertificateRole.NOTICE}))
+@pytest.mark.attack("T7", "another role asks for what devices get")
 def test_only_a_device_is_a_device(role: CertificateRole, office: Office) -> None:
     keys = office.centre.keys
     chains = {

@@ -131,6 +131,7 @@ def test_a_damaged_package_is_set_aside_and_the_others_go(hall: OpenHall, clock:
 
 
 @pytest.mark.expects_log("refused .*/commit: package_refused")
+@pytest.mark.attack("T8", "a package is damaged, and quarantined for good")
 def test_what_was_set_aside_goes_again_when_it_was_mended(hall: OpenHall, clock: HandClock, centre: Centre) -> None:
     session = sealed(hall, clock)
     path = hall.vault.path(session, "holder.live_photo")
@@ -159,6 +160,9 @@ def test_only_what_was_set_aside_is_released(hall: OpenHall, clock: HandClock) -
 
 @pytest.mark.parametrize("name", ["manifest.sig", "manifest.json", "holder.record.enc", ""])
 @pytest.mark.may_log("refused .*")
+@pytest.mark.attack(
+    "T8", "a waiting package without manifest.sig blocks the queue", answer="set aside; the others went"
+)
 def test_a_package_that_cannot_be_read_blocks_none_behind_it(
     hall: OpenHall, clock: HandClock, centre: Centre, name: str
 ) -> None:
@@ -177,6 +181,7 @@ def test_a_package_that_cannot_be_read_blocks_none_behind_it(
     assert delivered[bad].state is (DeliveryState.QUARANTINED if name else DeliveryState.WAITING)
 
 
+@pytest.mark.attack("T8", "a folder in place of a file blocks the queue", answer="set aside; the others went")
 def test_a_folder_in_place_of_a_file_blocks_none_behind_it(hall: OpenHall, clock: HandClock, centre: Centre) -> None:
     bad, good = sealed(hall, clock), sealed(hall, clock)
     path = hall.vault.package(bad).folder / "manifest.sig"
@@ -219,6 +224,7 @@ def test_a_flagged_session_waits_for_its_review_and_goes_with_it(
     assert delivered.outcome is Outcome.PASSED
 
 
+@pytest.mark.attack("T1", "a foreign centre at the address that the hall knows", answer="centre_untrusted, kept")
 def test_another_root_is_not_this_halls_centre(hall: OpenHall, clock: HandClock, tmp_path: Path) -> None:
     sealed(hall, clock)
     other = Centre.create(tmp_path / "other", "other", True, SystemClock(), SystemEntropy())
