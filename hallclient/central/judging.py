@@ -8,7 +8,7 @@ from typing import Protocol
 from hallclient.central.comparison import Comparisons
 from hallclient.central.policy import Policy
 from hallclient.central.repeats import Marks
-from hallclient.domain.certificates import CertificateChain, Revoked
+from hallclient.domain.certificates import CertificateChain, CertificateRole, Revoked
 from hallclient.domain.comparison import Comparison, Decision
 from hallclient.domain.evidence.facts.card import PORTRAIT
 from hallclient.domain.evidence.facts.portrait import LIVE_PHOTO, PortraitFacts
@@ -16,8 +16,8 @@ from hallclient.domain.evidence.facts.signature import NOTICE
 from hallclient.domain.evidence.files import FileEntry
 from hallclient.domain.evidence.manifest import DoneStep, Manifest
 from hallclient.domain.evidence.review import ReviewDocument
+from hallclient.domain.hall_time import is_before
 from hallclient.domain.inspection.content import PackageFiles, content_of
-from hallclient.domain.inspection.package import is_sealed_before
 from hallclient.domain.inspection_question import Question
 from hallclient.domain.notice_signature import notice_keys
 from hallclient.domain.step_kinds import kind_of
@@ -26,8 +26,8 @@ from hallclient.domain.step_kinds import kind_of
 class KnownStaff(Protocol):
     """Whom the centre has certified."""
 
-    def knew(self, number: str, hall: str) -> bool:
-        """Somebody of this staff number may work, or once might, in this hall."""
+    def knows(self, number: str, hall: str, role: CertificateRole) -> bool:
+        """Somebody of this staff number has a certificate that is not revoked for `role` in this hall."""
         ...
 
 
@@ -81,9 +81,10 @@ class Judge:
     def contradictions(self, delivery: Delivery) -> tuple[Question, ...]:
         """What the centre's own rules, clock and eyes say against it, each once."""
         asked: dict[Question, bool] = {
-            Question.SEALED_BEFORE_RECEIPT: is_sealed_before(delivery.manifest, delivery.received_at),
+            Question.SEALED_BEFORE_RECEIPT: is_before(delivery.manifest.sealed_at, delivery.received_at),
             Question.CLOCKS_AGREE: self._clocks_agree(delivery),
             Question.STAFF_KNOWN: self._staff_known(delivery),
+            Question.REVIEWED_IN_TIME: delivery.review is None or is_before(delivery.review.at, delivery.received_at),
             Question.SIGNERS_GOOD_TODAY: self._signers_good_today(delivery),
         }
         for step in delivery.manifest.steps:
@@ -113,9 +114,10 @@ class Judge:
     def _staff_known(self, delivery: Delivery) -> bool:
         if self._staff is None:
             return True
-        reviewers = () if delivery.review is None else (delivery.review.reviewer,)
         hall = delivery.manifest.place.hall
-        return all(self._staff.knew(number, hall) for number in (*delivery.manifest.people, *reviewers))
+        asked = [(number, CertificateRole.CLERK) for number in delivery.manifest.people]
+        asked += [] if delivery.review is None else [(delivery.review.reviewer, CertificateRole.SUPERVISOR)]
+        return all(self._staff.knows(number, hall, role) for number, role in asked)
 
     def _signers_good_today(self, delivery: Delivery) -> bool:
         """Nobody who signed it was revoked until now: who was could have dated it back, which nobody here can tell."""

@@ -57,6 +57,7 @@ class FailureCode(StrEnum):
     STAFF_UNTRUSTED = "staff_untrusted"
     INVITATION_INVALID = "invitation_invalid"
     HALL_TAMPERED = "hall_tampered"
+    REVOCATIONS_MISSING = "revocations_missing"
     ROOTS_CHANGED = "roots_changed"
     ROOT_UNCONFIRMED = "root_unconfirmed"
     CLOCK_WRONG = "clock_wrong"
@@ -207,6 +208,9 @@ FAILURES: dict[FailureCode, Failure] = {
     ),
     FailureCode.HALL_TAMPERED: Failure(
         "营业厅的登记文件被改动过", "请停止办理，不要删除任何文件，立即联系管理员和稽核员"
+    ),
+    FailureCode.REVOCATIONS_MISSING: Failure(
+        "省中心的吊销名单不见了或被换成了旧的", "请连上省中心，名单会自动取回，取回后即可继续；一直不行请联系管理员"
     ),
     FailureCode.ROOTS_CHANGED: Failure(
         "省中心的根证书与您上次登录时不同", "请停止办理，立即联系管理员：可能有人把本厅改接到别处"

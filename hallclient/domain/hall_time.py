@@ -31,3 +31,9 @@ def moment(text: str) -> dt.datetime | None:
         return dt.datetime.fromisoformat(text)
     except ValueError:
         return None
+
+
+def is_before(earlier: str, later: str) -> bool:
+    """Whether the one was before the other, by two clocks, which may differ by `CLOCK_CORRECTION`."""
+    first, then = moment(earlier), moment(later)
+    return first is not None and then is not None and first - then <= CLOCK_CORRECTION

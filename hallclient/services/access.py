@@ -33,7 +33,7 @@ from hallclient.storage.hall_file import CentreEnrolment, HallFile
 from hallclient.storage.hall_keys import unwrap_data_key
 from hallclient.storage.login_tries import NOBODY, LoginTries
 from hallclient.storage.next_hall_key import finished
-from hallclient.storage.revocations_file import held_revocations
+from hallclient.storage.revocations_file import held_revocations, newest_known
 from hallclient.storage.staff_keys import StaffEntry, StaffKeys, hall_key_of, opened_entry
 from hallclient.storage.staff_locks import must_not_be_locked
 from hallclient.storage.store_failures import store_failures
@@ -130,10 +130,17 @@ class OpenHall:
 
     def must_be_permitted(self, action: Action) -> None:
         """Raises not_permitted unless the person who is logged in may do this, staff_revoked once it is known here that
-        they were revoked, also for who was logged in before.
+        they were revoked, also for who was logged in before, and revocations_missing where the list that says so was
+        here once and is no more.
         """
         must_be_permitted(self.staff.role, action)
-        revocations = self.revocations if self.file.centre is not None else None
+        if self.file.centre is None:
+            return
+        revocations = self.revocations
+        with self.database.reading() as tables:
+            known = newest_known(tables)
+        if known > (0 if revocations is None else revocations.number):
+            raise KnownError(FailureCode.REVOCATIONS_MISSING)
         if revocations is not None and self.staff_chain.revoked_at(revocations) is not None:
             raise KnownError(FailureCode.STAFF_REVOKED)
 

@@ -19,7 +19,7 @@ from hallclient.domain.evidence import MANIFEST, RECEIPT
 from hallclient.domain.evidence.manifest import AuditHead, Manifest
 from hallclient.domain.evidence.receipt import Receipt
 from hallclient.domain.failures import FailureCode, KnownError
-from hallclient.domain.inspection.package import receipt_holds
+from hallclient.domain.inspection.receipts import receipt_holds
 from hallclient.services.access import OpenHall
 from hallclient.services.audit_checkpoint import kept_checkpoints, read_checkpoint
 from hallclient.services.dispatch import centre_client

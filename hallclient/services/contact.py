@@ -17,7 +17,7 @@ from hallclient.services.staff_certification import certify_pending, renew_due
 from hallclient.services.staff_trust import fingerprints, must_be_known
 from hallclient.storage import hall_file
 from hallclient.storage.hall_file import HallFile
-from hallclient.storage.revocations_file import held_revocations, keep_revocations
+from hallclient.storage.revocations_file import held_revocations, keep_revocations, note_newest
 from hallclient.sync.client import CentreClient
 
 # An issuer that ends soon certifies for no longer than that: who is renewed then is due again at once.
@@ -56,6 +56,8 @@ class Contact:
             return
         if keep_revocations(self._hall.folder, self._hall.roots, self._client.revocations()):
             _log.info("revocations: list %d", said)
+        with self._hall.database.transaction() as tables:
+            note_newest(tables, said)
 
     def _renew_device(self) -> None:
         """The certificate of the open hall stays in use until the next login, and is good for that long."""

@@ -68,6 +68,7 @@ def _manifest(
         practice=hall.file.practice or any(step.facts.practised for step in steps),
         place=place,
         clerk=stored.clerk,
+        earlier_clerks=stored.earlier_clerks,
         device=hall.file.device,
         certificate=certificate,
         sealed_by=done.by,

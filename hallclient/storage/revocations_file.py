@@ -10,8 +10,10 @@ from hallclient.domain.failures import KnownError
 from hallclient.domain.revocations import LARGEST_REVOCATIONS_BYTES, Revocations, newest
 from hallclient.regular_file import read_regular
 from hallclient.storage.durable import replacing
+from hallclient.storage.tables import Tables
 
 NAME = "revocations.crl"
+_SETTING = "newest_revocations"
 
 _log = logging.getLogger(__name__)
 
@@ -33,6 +35,18 @@ def held_revocations(folder: Path, roots: Sequence[x509.Certificate]) -> Revocat
         _log.warning("%s is not of this hall's centre", NAME)
         return None
     return held
+
+
+def newest_known(tables: Tables) -> int:
+    """The number of the newest list that was ever kept here; 0 before the first."""
+    row = tables.execute("SELECT value FROM setting WHERE name = ?", [_SETTING]).fetchone()
+    return 0 if row is None else int(row[0])
+
+
+def note_newest(tables: Tables, number: int) -> None:
+    """Whoever exchanges or deletes the file cannot take back that there was one."""
+    if number > newest_known(tables):
+        tables.execute("INSERT OR REPLACE INTO setting (name, value) VALUES (?, ?)", [_SETTING, str(number)])
 
 
 def keep_revocations(folder: Path, roots: Sequence[x509.Certificate], given: Revocations) -> bool:

@@ -10,6 +10,7 @@ CREATE TABLE session (
   corrects TEXT,
   service_number TEXT NOT NULL,
   clerk TEXT NOT NULL,
+  earlier_clerks TEXT NOT NULL DEFAULT '[]',
   opened_at TEXT NOT NULL,
   state TEXT NOT NULL,
   elapsed_s REAL NOT NULL,

@@ -1,5 +1,6 @@
 """Sessions as they stand in the database. Every function runs inside the caller's transaction."""
 
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
@@ -44,6 +45,7 @@ class StoredSession:
         opened_at: ISO 8601 in UTC.
         steps: by the ids of the plan's steps, those that were begun.
         elapsed_s: monotonic seconds from opening to the last step that was done.
+        earlier_clerks: who had it before, the first of them first.
         device_sequence: given at the seal, 1, 2, 3 ... per device.
     """
 
@@ -57,6 +59,7 @@ class StoredSession:
     elapsed_s: float = 0.0
     steps: Mapping[str, StoredStep] = field(default_factory=dict)
     device_sequence: int | None = None
+    earlier_clerks: tuple[str, ...] = ()
 
     def __repr__(self) -> str:
         return f"<StoredSession {self.id} {self.state}>"
@@ -166,6 +169,7 @@ def load(tables: Tables, session_id: str) -> StoredSession:
         elapsed_s=values["elapsed_s"],
         steps=steps,
         device_sequence=values["device_sequence"],
+        earlier_clerks=tuple(json.loads(values["earlier_clerks"])),
     )
 
 
@@ -176,9 +180,12 @@ def unfinished(tables: Tables) -> list[str]:
 
 
 def record_clerk(tables: Tables, session: StoredSession, clerk: str) -> StoredSession:
-    """Another clerk goes on with an open session."""
-    tables.execute("UPDATE session SET clerk = ? WHERE id = ?", [clerk, session.id])
-    return replace(session, clerk=clerk)
+    """Another clerk goes on with an open session; who had it before stays known."""
+    before = (*session.earlier_clerks, session.clerk)
+    tables.execute(
+        "UPDATE session SET clerk = ?, earlier_clerks = ? WHERE id = ?", [clerk, json.dumps(before), session.id]
+    )
+    return replace(session, clerk=clerk, earlier_clerks=before)
 
 
 def opened_since(tables: Tables, since: str) -> list[str]:

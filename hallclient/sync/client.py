@@ -24,7 +24,7 @@ from hallclient.domain.evidence.receipt import Receipt, SentObject
 from hallclient.domain.failures import FailureCode, KnownError
 from hallclient.domain.hall_time import moment
 from hallclient.domain.inspection.content import PackageFiles
-from hallclient.domain.inspection.package import receipt_holds
+from hallclient.domain.inspection.receipts import receipt_holds
 from hallclient.domain.revocations import Revocations
 from hallclient.domain.staff_documents import StaffApplication
 from hallclient.storage.store_failures import of_os_error

@@ -11,6 +11,7 @@ import pytest
 from hallclient.central.centre import Centre
 from hallclient.domain.certificates import CertificateRole, halls_of, name_of
 from hallclient.domain.failures import FailureCode, KnownError
+from hallclient.domain.permissions import Action
 from hallclient.domain.staff import Role
 from hallclient.domain.staff_word import SignedWord
 from hallclient.services import staff
@@ -156,6 +157,20 @@ def test_a_clerk_leaves_and_with_the_next_contact_nothing_opens(world: World) ->
     assert world.refusal(clerk) is FailureCode.STORE_UNREADABLE
 
 
+@pytest.mark.may_log("revocations.crl cannot be read")
+@pytest.mark.parametrize("left", [b"x", None])
+def test_a_list_that_was_here_once_is_missed(world: World, left: bytes | None) -> None:
+    clerk = world.new("1001", Role.CLERK, "a clerk's own password")
+    world.contact()
+    path = world.folder / "revocations.crl"
+    path.unlink() if left is None else path.write_bytes(left)
+    with clerk.opened(world.folder, _later(world)) as hall:
+        with pytest.raises(KnownError, match="revocations_missing"):
+            hall.must_be_permitted(Action.SERVE_CUSTOMERS)
+        world.contact()
+        hall.must_be_permitted(Action.SERVE_CUSTOMERS)
+
+
 def _later(world: World) -> HandClock:
     world.later()
     return world.clock
@@ -198,13 +213,14 @@ def test_a_forgotten_password_with_the_centres_word(world: World) -> None:
 @pytest.mark.expects_log(
     "not certified: centre_refused_record: staff_refused: needs a second", "refused /v1/staff: staff_refused"
 )
-def test_one_administrator_alone_makes_no_other_and_replaces_nobody(world: World) -> None:
-    """Whatever program they use: the centre asks, too."""
+@pytest.mark.parametrize("role", [Role.ADMINISTRATOR, Role.SUPERVISOR])
+def test_one_administrator_alone_makes_no_other_and_no_supervisor(world: World, role: Role) -> None:
+    """Whatever program they use: the centre asks, too. Who could make both would approve what they did themselves."""
     with FIRST.opened(world.folder, _later(world)) as hall:
         with pytest.raises(KnownError, match="not_permitted"):
-            staff.invite(hall, "9002", Role.ADMINISTRATOR)
+            staff.invite(hall, "9002", role)
         word = world.centre.staff_word("9003", PLACE.hall)  # another one's
-        invited = staff.invite(hall, "9002", Role.ADMINISTRATOR, None, word)
+        invited = staff.invite(hall, "9002", role, None, word)
         opened = hall_file.read(world.folder)
         without = tuple(one.model_copy(update={"word": None}) for one in opened.invitations)
         hall_file.write(world.folder, opened.model_copy(update={"invitations": without}), hall.hall_key)

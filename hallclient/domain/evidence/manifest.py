@@ -80,6 +80,8 @@ class Manifest(Document):
         certificate, staff_certificate: the device's, and that person's; DER in hex.
         issuers: of the certificates here, nearest first, without the root.
         clock_status: how far the computer's clock was to be believed when it was sealed.
+        clerk, earlier_clerks: whose session it was in the end, and who had it before, the first of them first. Each
+            step says who did it; what was tried of an unfinished one may be an earlier clerk's.
         service_number_sha256: of a salt and the number that the session is about; both are in `business.enc`.
         flags: why a supervisor has to decide, each as `STEP: CODE`.
         data_key: the key of the files, for the centre.
@@ -97,6 +99,7 @@ class Manifest(Document):
     clerk: str
     device: str
     certificate: str
+    earlier_clerks: tuple[str, ...] = ()
     sealed_by: str
     staff_certificate: str
     issuers: tuple[str, ...] = Field(max_length=MOST_ISSUERS)
@@ -118,7 +121,7 @@ class Manifest(Document):
     @property
     def people(self) -> frozenset[str]:
         """The staff numbers of everybody who did something in it."""
-        return frozenset({self.clerk, self.sealed_by, *(step.by for step in self.steps)})
+        return frozenset({self.clerk, self.sealed_by, *self.earlier_clerks, *(step.by for step in self.steps)})
 
     @property
     def files(self) -> tuple[FileEntry, ...]:

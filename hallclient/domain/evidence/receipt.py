@@ -56,8 +56,9 @@ class Receipt(Document):
 
 
 def judge(manifest: Manifest, review: ReviewDocument | None, reasons: Collection[str] = ()) -> Outcome:
-    """How a whole and genuine package ends: one without a flag passes, any other only with an approval. A step that was
-    done again never passes by itself: it is looked at beside the session that it corrects.
+    """How a whole and genuine package ends: one without a flag passes, any other only with an approval; none passes that
+    was rejected. A step that was done again never passes by itself: it is looked at beside the session that it
+    corrects.
 
     `reasons` are what it contradicts, itself or what the centre knows: whoever approved it, with any it waits for
     somebody at the centre.
@@ -65,6 +66,7 @@ def judge(manifest: Manifest, review: ReviewDocument | None, reasons: Collection
     if reasons:
         return Outcome.PENDING_REVIEW
     approved = review is not None and review.decision is ReviewDecision.APPROVED
-    if manifest.needs_review and not approved:
+    rejected = review is not None and not approved
+    if rejected or (manifest.needs_review and not approved):
         return Outcome.NOT_PASSED
     return Outcome.PASSED if manifest.corrects is None else Outcome.PENDING_REVIEW

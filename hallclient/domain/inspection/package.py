@@ -30,11 +30,12 @@ from hallclient.domain.evidence.manifest import DoneStep, Manifest
 from hallclient.domain.evidence.receipt import Outcome, Receipt, judge
 from hallclient.domain.evidence.review import REVIEW_NOTE, ReviewDocument
 from hallclient.domain.failures import FailureCode, KnownError
-from hallclient.domain.hall_time import CLOCK_CORRECTION, hall_date, moment
+from hallclient.domain.hall_time import hall_date, is_before, moment
 from hallclient.domain.inspection.answers import Check, Inspection, Signer, StampedFile
 from hallclient.domain.inspection.consistency.session import CONSISTENT
 from hallclient.domain.inspection.content import PackageFiles, look_inside, look_into
 from hallclient.domain.inspection.people import might
+from hallclient.domain.inspection.receipts import is_about, receipt_holds
 from hallclient.domain.inspection.timestamps import asked_of, read_timestamp
 from hallclient.domain.inspection_question import STRUCTURAL, Question
 from hallclient.domain.notice import Notice
@@ -235,6 +236,7 @@ class _Inspector:
         another = review.reviewer not in manifest.people and not _same_key(chain.leaf, manifest.staff_certificate)
         self._note(name, Question.ABOUT_THIS_SESSION, about)
         self._note(name, Question.REVIEWED_BY_ANOTHER, another)
+        self._note(name, Question.REVIEWED_IN_TIME, is_before(manifest.sealed_at, review.at))
         self._file(review.note)
         return review if about and another else None
 
@@ -253,9 +255,9 @@ class _Inspector:
             return None
         self._note(name, Question.CENTRE_TRUSTED, True)
         self._note_signer(f"{RECEIPT}.sig", from_text(receipt.certificate))
-        about = _about(receipt, manifest)
+        about = is_about(receipt, manifest)
         self._note(name, Question.ABOUT_THIS_SESSION, about)
-        self._note(name, Question.SEALED_BEFORE_RECEIPT, is_sealed_before(manifest, receipt.received_at))
+        self._note(name, Question.SEALED_BEFORE_RECEIPT, is_before(manifest.sealed_at, receipt.received_at))
         reviewed = bool({f"{REVIEW}.json", f"{REVIEW}.sig"} & self._names)
         if review is not None or not reviewed:  # of one that does not hold is said so already
             follows = judge(manifest, review, receipt.reasons) is Outcome.PASSED
@@ -376,42 +378,3 @@ def _same_key(certificate: x509.Certificate, other: str) -> bool:
         return public_key_of(certificate) == public_key_of(from_text(other))
     except KnownError:  # said by STAFF_TRUSTED
         return False
-
-
-def is_sealed_before(manifest: Manifest, received_at: str) -> bool:
-    """Whether it was sealed before a centre had it, by the two clocks, which may differ by `CLOCK_CORRECTION`."""
-    sealed, received = moment(manifest.sealed_at), moment(received_at)
-    return sealed is not None and received is not None and sealed - received <= CLOCK_CORRECTION
-
-
-def _about(receipt: Receipt, manifest: Manifest) -> bool:
-    """Of this session, and countersigning its audit head."""
-    return (receipt.session, receipt.manifest_sha256, receipt.device_sequence, receipt.audit) == (
-        manifest.session,
-        manifest.sha256,
-        manifest.device_sequence,
-        manifest.audit,
-    )
-
-
-def receipt_holds(
-    receipt: Receipt,
-    data: bytes,
-    signature: bytes,
-    roots: Sequence[x509.Certificate],
-    revocations: Revoked | None = None,
-) -> Verdict:
-    """Whether a centre that `roots` vouch for signed `data`, the canonical bytes of `receipt`.
-
-    One whose certificate was revoked before it says that it received the session has not.
-    """
-    received_at = moment(receipt.received_at)
-    try:
-        centre = CertificateChain.from_texts(receipt.certificate, receipt.issuers)
-        key = public_key_of(centre.leaf)
-    except KnownError:
-        return Verdict.DOCUMENT_CHANGED
-    role = CertificateRole.RECEIPT
-    if received_at is None or not centre.is_issued_for(role, roots, received_at, revocations):
-        return Verdict.DOCUMENT_CHANGED
-    return examine(key, RECEIPT, data, signature)

@@ -20,7 +20,7 @@ from hallclient.domain.evidence.facts.card import CardFacts
 from hallclient.domain.evidence.manifest import Manifest
 from hallclient.domain.evidence.receipt import Outcome, Receipt
 from hallclient.domain.evidence.review import ReviewDecision
-from hallclient.domain.inspection.package import receipt_holds
+from hallclient.domain.inspection.receipts import receipt_holds
 from hallclient.domain.inspection_question import Question
 from hallclient.sync.bundle import describe, outgoing_objects
 from hallclient.sync.messages import PART_BYTES

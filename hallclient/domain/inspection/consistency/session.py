@@ -20,6 +20,7 @@ from hallclient.domain.set_up_names import must_be_number
 from hallclient.domain.step_kinds import kind_of
 
 _LARGEST_SEQUENCE = 2**63 - 1  # what the ledger of a centre can hold
+_LONGEST_S = 31 * 86_400.0  # from opening to the seal: nobody has a customer before them so long
 _SHA256 = re.compile(r"[0-9a-f]{64}")
 
 
@@ -59,6 +60,7 @@ def _steps_as_planned(manifest: Manifest) -> bool:
     return (
         done == list(manifest.plan.steps)
         and all(earlier <= later for earlier, later in pairwise(elapsed_s))
+        and manifest.sealed_elapsed_s <= _LONGEST_S
         and not any(step.facts.forbids for step in manifest.steps)
     )
 
@@ -84,13 +86,16 @@ def _flags_as_found(manifest: Manifest) -> bool:
 
 
 def _people_named(manifest: Manifest) -> bool:
-    """Whose session it was, and who did each step, by numbers that a member of staff can have."""
+    """By numbers that a member of staff can have. Whose it was in the end sealed it; the steps are theirs and of those
+    who had it before.
+    """
     try:
-        for number in {manifest.clerk, *(step.by for step in manifest.steps)}:
+        for number in manifest.people:
             must_be_number("staff number", number)
     except KnownError:
         return False
-    return True
+    theirs = {manifest.clerk, *manifest.earlier_clerks}
+    return manifest.sealed_by == manifest.clerk and all(step.by in theirs for step in manifest.steps)
 
 
 def _audit_head_formed(manifest: Manifest) -> bool:

@@ -14,7 +14,7 @@ from hallclient.domain.document_text import document_text_of
 from hallclient.domain.documents import Verdict
 from hallclient.domain.evidence import RECEIPT
 from hallclient.domain.evidence.receipt import Receipt
-from hallclient.domain.inspection.package import receipt_holds
+from hallclient.domain.inspection.receipts import receipt_holds
 from hallclient.domain.inspection_question import Question
 from hallclient.domain.revocations import Revocations, sign_revocations
 from tests.hallclient.domain.inspection.world import World
