@@ -15,6 +15,7 @@ from hallclient.domain.evidence.facts.portrait import LIVE_PHOTO, PortraitFacts
 from hallclient.domain.evidence.facts.signature import NOTICE
 from hallclient.domain.evidence.files import FileEntry
 from hallclient.domain.evidence.manifest import DoneStep, Manifest
+from hallclient.domain.evidence.review import ReviewDocument
 from hallclient.domain.hall_time import moment
 from hallclient.domain.inspection.content import PackageFiles, content_of
 from hallclient.domain.inspection.package import is_sealed_before
@@ -36,6 +37,7 @@ class Delivery:
     """A package whose inspection found nothing broken, as it came.
 
     Attributes:
+        review: the decision, where there is one.
         data_key: of its files.
         received_at: ISO 8601 in UTC, by the centre's clock.
         clock_difference_s: the device's clock minus the centre's, seconds; None where it did not say.
@@ -43,6 +45,7 @@ class Delivery:
 
     package: PackageFiles
     manifest: Manifest
+    review: ReviewDocument | None
     data_key: bytes
     received_at: str
     clock_difference_s: float | None
@@ -82,7 +85,7 @@ class Judge:
             Question.SEALED_BEFORE_RECEIPT: is_sealed_before(delivery.manifest, delivery.received_at),
             Question.CLOCKS_AGREE: self._clocks_agree(delivery.clock_difference_s),
             Question.STAFF_KNOWN: self._staff_known(delivery.manifest),
-            Question.SIGNERS_NOT_REVOKED: self._not_revoked(delivery.manifest),
+            Question.SIGNERS_NOT_REVOKED: self._not_revoked(delivery.manifest, delivery.review),
         }
         for step in delivery.manifest.steps:
             if isinstance(step.facts, PortraitFacts) and step.facts.face is not None:
@@ -111,14 +114,18 @@ class Judge:
         numbers = {manifest.clerk, *(step.by for step in manifest.steps)}
         return all(self._staff.knew(number, manifest.place.hall) for number in numbers)
 
-    def _not_revoked(self, manifest: Manifest) -> bool:
-        """Nobody who signed it was revoked before it was sealed; whatever a thief sealed earlier, the clock says."""
+    def _not_revoked(self, manifest: Manifest, review: ReviewDocument | None) -> bool:
+        """Nobody who sealed or decided it was revoked before; whatever a thief signed earlier, the clock says."""
         revocations, sealed_at = self._revocations(), moment(manifest.sealed_at)
         if revocations is None or sealed_at is None:
             return sealed_at is not None
-        for certificate in (manifest.certificate, manifest.staff_certificate):
-            revoked_at = CertificateChain.from_texts(certificate, manifest.issuers).revoked_at(revocations)
-            if revoked_at is not None and revoked_at <= sealed_at:
+        signed = [(it, manifest.issuers, sealed_at) for it in (manifest.certificate, manifest.staff_certificate)]
+        reviewed_at = None if review is None else moment(review.at)
+        if review is not None and reviewed_at is not None:  # or else it was not trusted
+            signed.append((review.certificate, review.issuers, reviewed_at))
+        for certificate, issuers, signed_at in signed:
+            revoked_at = CertificateChain.from_texts(certificate, issuers).revoked_at(revocations)
+            if revoked_at is not None and revoked_at <= signed_at:
                 return False
         return True
 

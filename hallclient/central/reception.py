@@ -172,7 +172,7 @@ class Reception:
             self._forget(session, sender)
             raise
         now = self._now()
-        delivery = Delivery(package, manifest, data_key, now.isoformat(), difference_s)
+        delivery = Delivery(package, manifest, inspection.review, data_key, now.isoformat(), difference_s)
         found = (
             *inspection.contradictions,
             *self._judge.contradictions(delivery),
