@@ -37,6 +37,7 @@ from hallclient.domain.document_text import document_keywords
 from hallclient.domain.documents import sign
 from hallclient.domain.equipment import DeviceIdentity, Place
 from hallclient.domain.evidence import CLERK_PURPOSE, CLERK_SIGNATURE, MANIFEST, MANIFEST_TIMESTAMP, RECEIPT, REVIEW
+from hallclient.domain.evidence.clock import UNCHECKED
 from hallclient.domain.evidence.facts.card import PORTRAIT, RECORD, CardFacts
 from hallclient.domain.evidence.facts.liveness_attempts import LivenessFacts
 from hallclient.domain.evidence.facts.notice import RECORDING, LineEnd, NoticeFacts, RecordingFacts
@@ -359,6 +360,7 @@ def build_package(
         opened_at=now.isoformat(),
         sealed_at=(now + dt.timedelta(minutes=4)).isoformat(),
         sealed_elapsed_s=240.0,
+        clock_status=UNCHECKED,
         steps=tuple(steps),
         business=_seal(folder, BUSINESS, replacing.get(BUSINESS, business.canonical()), data_key, entropy),
         flags=flags_of(tuple(steps)),

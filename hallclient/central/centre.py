@@ -78,7 +78,7 @@ class Centre:
         comparisons = None if comparing is None else Comparisons(comparing, clock.monotonic)
         judge = Judge(policy, comparisons, self._register, self.revocations)
         ledger, store = Ledger(folder / "centre.db"), ObjectStore(folder)
-        self._reception = Reception(identity, keys, ledger, store, rules, judge, clock, limits)
+        self._reception = Reception(identity, keys, ledger, store, rules, judge, clock, limits, self.revocations)
 
     @classmethod
     def create(

@@ -16,7 +16,6 @@ from hallclient.domain.evidence.facts.signature import NOTICE
 from hallclient.domain.evidence.files import FileEntry
 from hallclient.domain.evidence.manifest import DoneStep, Manifest
 from hallclient.domain.evidence.review import ReviewDocument
-from hallclient.domain.hall_time import moment
 from hallclient.domain.inspection.content import PackageFiles, content_of
 from hallclient.domain.inspection.package import is_sealed_before
 from hallclient.domain.inspection_question import Question
@@ -37,18 +36,18 @@ class Delivery:
     """A package whose inspection found nothing broken, as it came.
 
     Attributes:
-        review: the decision, where there is one.
         data_key: of its files.
         received_at: ISO 8601 in UTC, by the centre's clock.
         clock_difference_s: the device's clock minus the centre's, seconds; None where it did not say.
+        review: the supervisor's decision that came with it.
     """
 
     package: PackageFiles
     manifest: Manifest
-    review: ReviewDocument | None
     data_key: bytes
     received_at: str
     clock_difference_s: float | None
+    review: ReviewDocument | None = None
 
 
 class Judge:
@@ -83,9 +82,9 @@ class Judge:
         """What the centre's own rules, clock and eyes say against it, each once."""
         asked: dict[Question, bool] = {
             Question.SEALED_BEFORE_RECEIPT: is_sealed_before(delivery.manifest, delivery.received_at),
-            Question.CLOCKS_AGREE: self._clocks_agree(delivery.clock_difference_s),
-            Question.STAFF_KNOWN: self._staff_known(delivery.manifest),
-            Question.SIGNERS_NOT_REVOKED: self._not_revoked(delivery.manifest, delivery.review),
+            Question.CLOCKS_AGREE: self._clocks_agree(delivery),
+            Question.STAFF_KNOWN: self._staff_known(delivery),
+            Question.SIGNERS_GOOD_TODAY: self._signers_good_today(delivery),
         }
         for step in delivery.manifest.steps:
             if isinstance(step.facts, PortraitFacts) and step.facts.face is not None:
@@ -105,29 +104,28 @@ class Judge:
             keys += [] if notice is None else notice_keys(notice)
         return Marks(tuple(files), tuple(keys))
 
-    def _clocks_agree(self, difference_s: float | None) -> bool:
-        return difference_s is None or abs(difference_s) <= self._policy.largest_clock_difference_s
+    def _clocks_agree(self, delivery: Delivery) -> bool:
+        """The device's clock when it sealed, as far as it had asked, and when it sent; and the one is as the other."""
+        known = (delivery.manifest.clock_status.difference_s, delivery.clock_difference_s)
+        differences_s = [0.0, *(each for each in known if each is not None)]  # 0: the centre's own clock
+        return max(differences_s) - min(differences_s) <= self._policy.largest_clock_difference_s
 
-    def _staff_known(self, manifest: Manifest) -> bool:
+    def _staff_known(self, delivery: Delivery) -> bool:
         if self._staff is None:
             return True
-        numbers = {manifest.clerk, *(step.by for step in manifest.steps)}
-        return all(self._staff.knew(number, manifest.place.hall) for number in numbers)
+        reviewers = () if delivery.review is None else (delivery.review.reviewer,)
+        hall = delivery.manifest.place.hall
+        return all(self._staff.knew(number, hall) for number in (*delivery.manifest.people, *reviewers))
 
-    def _not_revoked(self, manifest: Manifest, review: ReviewDocument | None) -> bool:
-        """Nobody who sealed or decided it was revoked before; whatever a thief signed earlier, the clock says."""
-        revocations, sealed_at = self._revocations(), moment(manifest.sealed_at)
-        if revocations is None or sealed_at is None:
-            return sealed_at is not None
-        signed = [(it, manifest.issuers, sealed_at) for it in (manifest.certificate, manifest.staff_certificate)]
-        reviewed_at = None if review is None else moment(review.at)
-        if review is not None and reviewed_at is not None:  # or else it was not trusted
-            signed.append((review.certificate, review.issuers, reviewed_at))
-        for certificate, issuers, signed_at in signed:
-            revoked_at = CertificateChain.from_texts(certificate, issuers).revoked_at(revocations)
-            if revoked_at is not None and revoked_at <= signed_at:
-                return False
-        return True
+    def _signers_good_today(self, delivery: Delivery) -> bool:
+        """Nobody who signed it was revoked until now: who was could have dated it back, which nobody here can tell."""
+        revocations = self._revocations()
+        if revocations is None:
+            return True
+        manifest, review = delivery.manifest, delivery.review
+        signed = [(manifest.certificate, manifest.issuers), (manifest.staff_certificate, manifest.issuers)]
+        signed += [] if review is None else [(review.certificate, review.issuers)]
+        return all(CertificateChain.from_texts(*one).revoked_at(revocations) is None for one in signed)
 
     def _faces(self, delivery: Delivery, step: DoneStep, said: Comparison) -> Mapping[Question, bool]:
         """Only what somebody gains by: who is said to be the same person has to be by the centre's measure, too."""

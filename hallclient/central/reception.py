@@ -3,6 +3,7 @@
 import datetime as dt
 import hashlib
 import logging
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from threading import Lock
 
@@ -27,6 +28,7 @@ from hallclient.central.refusal import RefusalCode, RefusalError
 from hallclient.central.sender import Sender
 from hallclient.central.store import ObjectStore, session_and_sender, upload_name
 from hallclient.devices import Clock
+from hallclient.domain.certificates import Revoked
 from hallclient.domain.documents import canonical, sign
 from hallclient.domain.evidence import RECEIPT
 from hallclient.domain.evidence.manifest import Manifest
@@ -56,12 +58,14 @@ class Reception:
         judge: Judge,
         clock: Clock,
         limits: UploadLimits,
+        revocations: Callable[[], Revoked],
     ) -> None:
         self._identity = identity
         self._keys = keys
         self._ledger, self._store = ledger, store
         self._rules, self._judge = rules, judge
         self._clock, self._limits = clock, limits
+        self._revocations = revocations
         # Work on one session waits for its turn; different sessions almost never share a lock.
         self._locks = tuple(Lock() for _ in range(_LOCKS))
 
@@ -167,12 +171,13 @@ class Reception:
             paths = {item.name: self._store.assemble(upload, item) for item in registration.objects}
             package = _package(registration, paths)
             manifest, data_key = self._opened(registration)
-            inspection = self._inspected(package, data_key)
+            digests = {item.name: item.sha256 for item in registration.objects}  # as `assemble` has found them
+            inspection = self._inspected(package, data_key, digests)
         except RefusalError:
             self._forget(session, sender)
             raise
         now = self._now()
-        delivery = Delivery(package, manifest, inspection.review, data_key, now.isoformat(), difference_s)
+        delivery = Delivery(package, manifest, data_key, now.isoformat(), difference_s, inspection.review)
         found = (
             *inspection.contradictions,
             *self._judge.contradictions(delivery),
@@ -202,10 +207,11 @@ class Reception:
         except (KnownError, ValueError):
             raise RefusalError(RefusalCode.DATA_KEY_UNREADABLE, "does not open") from None
 
-    def _inspected(self, package: ReceivedPackage, data_key: bytes) -> Inspection:
+    def _inspected(self, package: ReceivedPackage, data_key: bytes, digests: Mapping[str, str]) -> Inspection:
         services = self._identity.settings.timestamps
         stamping = services.certificates if services else ()
-        inspection = inspect(package, self._keys.roots, self._rules, data_key, stamping)
+        revocations = self._revocations()
+        inspection = inspect(package, self._keys.roots, self._rules, data_key, stamping, revocations, digests)
         broken = inspection.broken if inspection.manifest is not None else inspection.failed
         if broken or inspection.manifest is None:
             raise RefusalError(RefusalCode.PACKAGE_REFUSED, "; ".join(f"{it.file}: {it.question}" for it in broken))

@@ -52,6 +52,7 @@ def verify(
 ) -> None:
     """Compare the log with its own chain, the manifests and receipts that are kept, and what the centre remembers.
 
+    Also with every checkpoint, by the roots of the enrolment's timestamp service and those in --timestamp-roots.
     Names each row or session that was changed, cut off, written anew or deleted. Exits with 1 when there is one.
     """
     roots = [] if timestamp_roots is None else _roots(timestamp_roots)

@@ -305,7 +305,7 @@ def _login(folder: Path, role: Role) -> OpenHall:
 
 def _document(hall: OpenHall, dispatch: Dispatch, rehearsed: Rehearsed, out: Path) -> dict[str, Any]:
     package = hall.vault.package(rehearsed.session)
-    inspection = inspect(package, hall.roots, ShippedRules())
+    inspection = inspect(package, hall.roots, ShippedRules(), revocations=hall.revocations)
     manifest, receipt = inspection.manifest, inspection.receipt
     faces = [step.facts for step in manifest.steps if isinstance(step.facts, PortraitFacts)] if manifest else []
     face = faces[0] if faces else None

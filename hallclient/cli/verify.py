@@ -13,6 +13,7 @@ from cryptography.hazmat.primitives.hashes import SHA256
 from hallclient import settings
 from hallclient.cli.given_file import about, given_path, usable
 from hallclient.cli.hall_in_use import HallInUse
+from hallclient.cli.known_revocations import known_revocations
 from hallclient.cli.login import DataOption, StaffOption, opened_hall
 from hallclient.cli.output import JsonOption, answer
 from hallclient.cli.signers import signers
@@ -40,6 +41,10 @@ def verify(
         Path | None,
         typer.Option(parser=given_path, metavar="PATH", help="PEM file of the roots of timestamp services to trust."),
     ] = None,
+    revocations: Annotated[
+        Path | None,
+        typer.Option(parser=given_path, metavar="PATH", help="A list of what was revoked, as the centre gives it out."),
+    ] = None,
     inside: Annotated[bool, typer.Option("--inside", help="Look inside, too, with the hall's key.")] = False,
     data: DataOption = None,
     staff: StaffOption = None,
@@ -49,13 +54,14 @@ def verify(
 
     --inside opens the hall and also checks what is encrypted: the signed notice, the strokes, every content. It works
     until the centre's receipt has destroyed the hall's key. Without --roots they are those of the hall; the answer says
-    which ones were used, and of which hall: under the root of another centre, no device is trusted. PACKAGE may also be
-    a signed notice (PDF).
+    which ones were used, and of which hall: under the root of another centre, no device is trusted. What was revoked is
+    known from --revocations, or from the hall whose roots are used, as of its last contact with the centre. PACKAGE may
+    also be a signed notice (PDF).
     """
     with usable(package, FailureCode.PACKAGE_MISSING):
         is_folder = package.is_dir()
     if package.suffix.lower() == ".pdf" and not is_folder:
-        verify_notice(package, roots, timestamp_roots, data, as_json=as_json)
+        verify_notice(package, roots, timestamp_roots, revocations, data, as_json=as_json)
         return
     if not is_folder:
         raise KnownError(FailureCode.PACKAGE_MISSING, package.name)
@@ -65,16 +71,21 @@ def verify(
     in_use = None if roots else HallInUse.in_folder(roots_file.parent)
     files = PackageFolder(package)
     services = trusted_services(timestamp_roots, None if roots else roots_file.parent)
-    with usable(package, FailureCode.STORE_UNREADABLE):
-        inspection = _with_folder(inspect(files, trusted, ShippedRules(), timestamp_roots=services), package)
+    known = known_revocations(revocations, None if roots else roots_file.parent, trusted)
+    revoked = None if known is None else known.revocations
+
+    def inspected(data_key: bytes | None = None) -> Inspection:
+        with usable(package, FailureCode.STORE_UNREADABLE):
+            return _with_folder(inspect(files, trusted, ShippedRules(), data_key, services, revoked), package)
+
+    inspection = inspected()
     if len(inspection.foreign) == len(files.names()):  # not even a part of one: another folder was meant
         raise KnownError(FailureCode.PACKAGE_MISSING, package.name)
     if inside and inspection.manifest is not None:
         with opened_hall(data, staff, only_reads=True) as hall:
             in_use = HallInUse.of(hall)
             data_key = hall.data_key(inspection.manifest.session)
-        with usable(package, FailureCode.STORE_UNREADABLE):
-            inspection = _with_folder(inspect(files, trusted, ShippedRules(), data_key, services), package)
+        inspection = inspected(data_key)
     manifest = inspection.manifest
     signed_by = signers(inspection)
     document = {
@@ -83,10 +94,12 @@ def verify(
         "holds": inspection.holds,
         "session": manifest.session if manifest else None,
         "practice": manifest.practice if manifest else None,
+        "clock_status": manifest.clock_status.model_dump() if manifest else None,
         "inside": inside,
         "outcome": inspection.receipt.outcome.value if inspection.receipt else None,
         "reasons": list(inspection.receipt.reasons) if inspection.receipt else [],
         "roots": {"file": str(roots_file), "sha256": [root.fingerprint(SHA256()).hex() for root in trusted]},
+        "revocations": known and known.row,
         "signers": signed_by,
         "timestamps": [
             {
@@ -116,6 +129,8 @@ def verify(
         lines.append(f"{answers['hall']}: {in_use.words}")
     lines.append(f"{answers['roots']}: {roots_file}")
     lines += [f"  SHA-256 {root.fingerprint(SHA256()).hex()}" for root in trusted]
+    if known is not None:
+        lines.append(f"{answers['revocations']}: {known.words}")
     said = [" ".join(part for part in (row["file"], row["role"], row["name"]) if part) for row in signed_by]
     lines += [f"{answers['signers']}: {line}" for line in said]
     if inspection.foreign:

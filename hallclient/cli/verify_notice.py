@@ -10,6 +10,7 @@ from cryptography.hazmat.primitives.hashes import SHA256
 
 from hallclient import settings
 from hallclient.cli.given_file import about, read_given
+from hallclient.cli.known_revocations import known_revocations
 from hallclient.cli.output import answer
 from hallclient.domain.certificates import load_roots
 from hallclient.domain.notice_validation import ProvenTime, validate_notice
@@ -21,12 +22,18 @@ _LARGEST_BYTES = 64 * 1024 * 1024  # a notice has one or two million, and some t
 
 
 def verify_notice(
-    file: Path, roots: Path | None, timestamp_roots: Path | None, data: Path | None, *, as_json: bool
+    file: Path,
+    roots: Path | None,
+    timestamp_roots: Path | None,
+    revocations: Path | None,
+    data: Path | None,
+    *,
+    as_json: bool,
 ) -> None:
     """Print the answer; a notice that is not valid is a negative one.
 
-    The roots are the given ones, else those of the hall; without any for timestamp services, no timestamp proves
-    anything.
+    The roots are the given ones, else those of the hall, and so is what was revoked; without any roots for timestamp
+    services, no timestamp proves anything.
     """
     with about("FILE.pdf"):
         pdf = read_given(file, _LARGEST_BYTES)
@@ -34,7 +41,9 @@ def verify_notice(
         roots_file, roots_pem = settings.trust_roots(roots, data)
         trusted = load_roots(roots_pem)
     services = trusted_services(timestamp_roots, None if roots else roots_file.parent)
-    said = validate_notice(pdf, trusted, services, SystemClock().now())
+    known = known_revocations(revocations, None if roots else roots_file.parent, trusted)
+    revoked = None if known is None else known.revocations
+    said = validate_notice(pdf, trusted, services, SystemClock().now(), revoked)
     document = {
         "file": file.name,
         "holds": said.valid,
@@ -46,6 +55,7 @@ def verify_notice(
         "timestamps": [_row(one) for one in said.timestamps],
         "roots": {"file": str(roots_file), "sha256": _sha256(trusted)},
         "timestamp_roots": {"sha256": _sha256(services)},
+        "revocations": known and known.row,
         "failed": [fault.value for fault in said.faults],
     }
     words = tomllib.loads((resources.files("assets") / "commands.toml").read_text("utf-8"))
@@ -56,6 +66,8 @@ def verify_notice(
         lines.append(f"{notice['proven']}: {iso(said.proven_at)}")
     lines.append(f"{answers['roots']}: {roots_file}")
     lines += [f"  SHA-256 {digest}" for digest in _sha256(trusted)]
+    if known is not None:
+        lines.append(f"{answers['revocations']}: {known.words}")
     if services:
         lines.append(notice["timestamp_roots"])
         lines += [f"  SHA-256 {digest}" for digest in _sha256(services)]

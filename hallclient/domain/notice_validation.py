@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 from cryptography import x509
 
-from hallclient.domain.certificates import CertificateChain, CertificateRole, Revoked, name_of, role_of
+from hallclient.domain.certificates import CertificateChain, CertificateRole, Revoked, from_der, name_of, role_of
 from hallclient.domain.notice_certificate import named_in
 from hallclient.domain.revocations import Revocations
 from hallclient.domain.timestamp import asn1, digest, token_timestamp
@@ -35,6 +35,7 @@ class NoticeFault(StrEnum):
     CHANGED = "changed"
     SIGNER_UNTRUSTED = "signer_untrusted"
     SIGNER_EXPIRED = "signer_expired"
+    SIGNER_REVOKED = "signer_revoked"
     KEY_UNNAMED = "key_unnamed"
     TIMESTAMP_CHANGED = "timestamp_changed"
     TIMESTAMP_UNTRUSTED = "timestamp_untrusted"
@@ -153,7 +154,7 @@ class _Validation:
         self._judge_timestamp(
             "document",
             status.timestamp,
-            x509.load_der_x509_certificate(status.signing_cert.dump()),
+            from_der(status.signing_cert.dump()),
             intact=status.valid and status.intact and _unchanged(status, is_newest=is_newest),
             trusted=status.trusted,
         )
@@ -194,13 +195,19 @@ class _Validation:
             self.faults.append(NoticeFault.CHANGED)
         if not sound:  # then pyHanko does not ask who signed
             return chain
-        known = [one for one in (self.revocations, *self._revocations(chain)) if one is not None]
-        certified = chain.is_issued_for(CertificateRole.NOTICE, self.roots, self.moment, _Earliest(tuple(known)))
+        known = _Earliest(tuple(one for one in (self.revocations, *self._revocations(chain)) if one is not None))
+        certified = chain.is_issued_for(CertificateRole.NOTICE, self.roots, self.moment, known)
         if not (certified and status.trusted):
-            expired = any(one.not_valid_after_utc < self.moment for one in chain.with_itself)
-            leads_there = chain.is_issued_for(CertificateRole.NOTICE, self.roots, chain.leaf.not_valid_before_utc)
-            self.faults.append(NoticeFault.SIGNER_EXPIRED if expired and leads_there else NoticeFault.SIGNER_UNTRUSTED)
+            self.faults.append(self._why_untrusted(chain, known))
         return chain
+
+    def _why_untrusted(self, chain: CertificateChain, known: Revoked) -> NoticeFault:
+        if not chain.is_issued_for(CertificateRole.NOTICE, self.roots, chain.leaf.not_valid_before_utc):
+            return NoticeFault.SIGNER_UNTRUSTED
+        if chain.is_revoked_by(self.moment, known):
+            return NoticeFault.SIGNER_REVOKED
+        expired = any(one.not_valid_after_utc < self.moment for one in chain.with_itself)
+        return NoticeFault.SIGNER_EXPIRED if expired else NoticeFault.SIGNER_UNTRUSTED
 
     def _revocations(self, chain: CertificateChain) -> Iterator[Revocations]:
         """The lists that the document keeps, as far as they are an issuer's that is trusted."""
@@ -268,15 +275,15 @@ def _tokens(info: "cms.SignerInfo") -> "list[cms.SignedData]":
 
 
 def _embedded(signed: "cms.SignedData") -> tuple[x509.Certificate, ...]:
-    return tuple(x509.load_der_x509_certificate(each.chosen.dump()) for each in signed["certificates"])
+    return tuple(from_der(each.chosen.dump()) for each in signed["certificates"])
 
 
 def _chain(signature: "EmbeddedPdfSignature", store: "DocumentSecurityStore | None") -> CertificateChain:
     def issuers() -> Iterator[x509.Certificate]:
         yield from _embedded(signature.signed_data)
         for kept in store.load_certs() if store else ():
-            yield x509.load_der_x509_certificate(kept.dump())
+            yield from_der(kept.dump())
 
-    leaf = x509.load_der_x509_certificate(signature.signer_cert.dump())
+    leaf = from_der(signature.signer_cert.dump())
     ours = [one for one in issuers() if role_of(one) in (CertificateRole.DEVICE, CertificateRole.ISSUER)]
     return CertificateChain(leaf, tuple(dict.fromkeys(ours)))

@@ -75,16 +75,19 @@ def check_audit(
         online: False does not ask the centre; True fails where it does not answer; None asks it where it does.
         centre_url: as for `Dispatch`.
         checkpoints: that were carried elsewhere; those in the hall's folder are compared in any case.
-        timestamp_roots: who vouches for the timestamp service; without them no checkpoint is asked for its service.
+        timestamp_roots: who vouches for timestamp services, besides those of the enrolment's settings; without any, no
+            checkpoint is asked for its service.
 
     Raises what stops a courier when `online`; store_busy and its like.
     """
     known, unasked = _ask_centre(hall, online, centre_url)
+    chosen = hall.file.centre and hall.file.centre.settings.timestamps
+    roots = (*timestamp_roots, *(chosen.certificates if chosen else ()))
     with hall.database.reading() as tables:
         check = _Check(hall, tables)
         findings = list(check.run(known))
         for path in (*kept_checkpoints(hall), *checkpoints):
-            findings += check.checkpoint(path, timestamp_roots)
+            findings += check.checkpoint(path, roots)
         head = audit.head(tables)
     return AuditReport(
         head.sequence,
@@ -116,6 +119,7 @@ def _ask_centre(
 class _Check:
     def __init__(self, hall: OpenHall, tables: Tables) -> None:
         self._hall, self._tables = hall, tables
+        self._revocations = hall.revocations
         self._last = audit.head(tables)
         self.manifests = self.receipts = self.checkpoints = 0
 
@@ -213,13 +217,15 @@ class _Check:
             yield AuditFinding(AuditFault.RECEIPT_MISSING, session, _STORE)
             return
         receipt, data, signature = document
-        if receipt_holds(receipt, data, signature, self._hall.roots) is not Verdict.HOLDS:
+        if receipt_holds(receipt, data, signature, self._hall.roots, self._revocations) is not Verdict.HOLDS:
             yield AuditFinding(AuditFault.RECEIPT_UNTRUSTED, session, _RECEIPT)
             return
         self.receipts += 1
         said = (receipt.session, receipt.manifest_sha256, receipt.device_sequence)
         if said != (session, stored.manifest_sha256, stored.device_sequence):
             yield AuditFinding(AuditFault.RECEIPT_DIFFERS, session, _RECEIPT)
+        if stored.outcome != receipt.outcome.value:
+            yield AuditFinding(AuditFault.OUTCOME_DIFFERS, session, _RECEIPT)
         yield from self._head(receipt.audit, session, _RECEIPT)
 
     def _head(self, witnessed: AuditHead, session: str, witness: str) -> Iterator[AuditFinding]:

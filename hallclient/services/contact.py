@@ -1,4 +1,6 @@
-"""What each contact with the centre brings a counter besides receipts: revocations, and a new certificate in time."""
+"""What each contact with the centre brings a counter besides receipts: what time it is there, revocations, and a new
+certificate in time. Once a day, where the operator has chosen a timestamp service, that countersigns the audit log.
+"""
 
 import datetime as dt
 import logging
@@ -9,6 +11,7 @@ from cryptography import x509
 from hallclient.domain.certificates import from_text, public_key_of
 from hallclient.domain.failures import FailureCode, KnownError
 from hallclient.services.access import OpenHall
+from hallclient.services.audit_checkpoint import is_checkpoint_due, take_checkpoint
 from hallclient.services.staff import change
 from hallclient.services.staff_certification import certify_pending, renew_due
 from hallclient.services.staff_trust import fingerprints, must_be_known
@@ -19,6 +22,7 @@ from hallclient.sync.client import CentreClient
 
 # An issuer that ends soon certifies for no longer than that: who is renewed then is due again at once.
 _ASK_AGAIN_S = 12 * 3600.0
+_CHECKPOINT_AGAIN_S = 3600.0  # after a service that did not answer
 
 _log = logging.getLogger(__name__)
 
@@ -28,11 +32,18 @@ class Contact:
 
     def __init__(self, hall: OpenHall, client: CentreClient) -> None:
         self._hall, self._client = hall, client
-        self._staff_asked_again_s = -math.inf
+        self._staff_asked_again_s = self._checkpoint_again_s = -math.inf
 
     def use(self) -> None:
         """After the centre has answered. What fails is said and tried again with the next contact: nothing waits."""
-        for part in (self._fetch_revocations, self._renew_device, self._certify_staff, self._renew_staff):
+        self._hall.line.clock = self._client.clock
+        for part in (
+            self._fetch_revocations,
+            self._renew_device,
+            self._certify_staff,
+            self._renew_staff,
+            self._take_checkpoint,
+        ):
             try:
                 part()
             except KnownError as error:
@@ -65,6 +76,14 @@ class Contact:
         self._staff_asked_again_s = self._hall.clock.monotonic() + _ASK_AGAIN_S
         now = self._hall.clock.now()
         renew_due(self._hall, self._client, lambda certificate: is_due(certificate, now))
+
+    def _take_checkpoint(self) -> None:
+        stamp, now_s = self._hall.stamp, self._hall.clock.monotonic()
+        if stamp is None or now_s < self._checkpoint_again_s or not is_checkpoint_due(self._hall):
+            return
+        self._checkpoint_again_s = now_s + _CHECKPOINT_AGAIN_S
+        _, taken = take_checkpoint(self._hall, stamp)
+        _log.info("the audit log is countersigned up to %d", taken.audit.sequence)
 
     def _keep(self, file: HallFile, now: dt.datetime) -> None:
         signed = self._client.renew_device()

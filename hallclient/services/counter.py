@@ -50,6 +50,7 @@ class ListedSession:
         service_number: masked.
         step: what is to be done of an open one, or forbids to go on with it; None for the seal.
         opened_at: ISO 8601 in UTC.
+        colleague: the staff number of whose it is, where it is not that of who asks.
         outcome: what the centre said; None before that.
     """
 
@@ -61,6 +62,7 @@ class ListedSession:
     clerk: str
     progress: Progress = Progress.OPEN
     outcome: Outcome | None = None
+    colleague: str | None = None
 
 
 class Counter:
@@ -113,7 +115,10 @@ class Counter:
         )
 
     def resume(self, session_id: str) -> Session:
-        """Go on after the last committed step. Raises session_under_way, session_unknown, evidence_damaged."""
+        """Go on after the last committed step, also with a colleague's, which is this clerk's from then on.
+
+        Raises session_under_way, session_unknown, evidence_damaged.
+        """
         return self._begin(lambda equipment: Session.resume(self._hall, equipment, session_id))
 
     def close_session(self) -> None:
@@ -148,9 +153,12 @@ class Counter:
             return [self._listed(tables, session) for session in sessions.opened_since(tables, since)]
 
     def unfinished(self) -> list[ListedSession]:
-        """This clerk's sessions that a crash or a pause interrupted, of any day, newest first."""
+        """The sessions that a crash, a pause or a change of clerk interrupted, of any day: this clerk's own first, each
+        newest first. A colleague's can be taken over by going on with it.
+        """
         with self._hall.database.reading() as tables:
-            return [self._listed(tables, session) for session in sessions.unfinished(tables, self.staff.number)]
+            listed = [self._listed(tables, session) for session in sessions.unfinished(tables)]
+        return sorted(listed, key=lambda one: one.colleague is not None)
 
     def _listed(self, tables: Tables, session: str) -> ListedSession:
         stored = sessions.load(tables, session)
@@ -164,6 +172,7 @@ class Counter:
             opened_at=stored.opened_at,
             progress=_progress(stored.state, delivery),
             outcome=deliveries.outcome(tables, session),
+            colleague=None if stored.clerk == self.staff.number else stored.clerk,
         )
 
     def abandon(self, session_id: str, reason: AbandonReason) -> None:

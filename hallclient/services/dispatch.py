@@ -57,7 +57,8 @@ class DispatchStatus:
         waiting, quarantined: sessions in the outbox, and those set aside; as last counted while the store is busy.
         failure: why nothing goes out, or why the last package did not; None when all is well. centre_unreachable,
             centre_refused_device, centre_untrusted, centre_version, centre_failed, store_busy and its like,
-            already_running, internal_error.
+            already_running, internal_error. Also clock_wrong, while all does go out: then somebody at the centre has to
+            look at everything.
         number: of an internal_error, in the log.
     """
 
@@ -167,9 +168,10 @@ class Dispatch:
                 self._counts = deliveries.counts(tables)
         except KnownError as error:  # what was last known is shown on, with the reason
             return DispatchStatus(self._line.online, self._counts.waiting, self._counts.quarantined, error.code)
-        return DispatchStatus(
-            self._line.online, self._counts.waiting, self._counts.quarantined, self._failure, self._number
-        )
+        failure, clock = self._failure, self._line.clock
+        if failure is None and clock is not None and clock.is_wrong:
+            failure = FailureCode.CLOCK_WRONG
+        return DispatchStatus(self._line.online, self._counts.waiting, self._counts.quarantined, failure, self._number)
 
     def wake(self) -> None:
         """Look into the outbox now: something was sealed or reviewed."""

@@ -77,6 +77,7 @@ def _manifest(
         opened_at=stored.opened_at,
         sealed_at=done.at,
         sealed_elapsed_s=done.elapsed_s,
+        clock_status=hall.line.clock_status(hall.clock),
         steps=steps,
         business=entry,
         flags=flags_of(steps),

@@ -40,7 +40,7 @@ class StoredSession:
         id: UUIDv7.
         corrects: the sealed session of which it does a step again.
         service_number: the phone number that it is about; personal, never logged.
-        clerk: staff number.
+        clerk: staff number of whoever has it: who opened it, or took it over.
         opened_at: ISO 8601 in UTC.
         steps: by the ids of the plan's steps, those that were begun.
         elapsed_s: monotonic seconds from opening to the last step that was done.
@@ -169,10 +169,16 @@ def load(tables: Tables, session_id: str) -> StoredSession:
     )
 
 
-def unfinished(tables: Tables, clerk: str) -> list[str]:
-    """Ids of the sessions of `clerk` that can be continued, newest first."""
-    open_ones = "SELECT id FROM session WHERE clerk = ? AND state = ? ORDER BY id DESC"
-    return [row[0] for row in tables.execute(open_ones, [clerk, SessionState.OPEN.value])]
+def unfinished(tables: Tables) -> list[str]:
+    """Ids of the sessions that can be continued, newest first."""
+    open_ones = "SELECT id FROM session WHERE state = ? ORDER BY id DESC"
+    return [row[0] for row in tables.execute(open_ones, [SessionState.OPEN.value])]
+
+
+def record_clerk(tables: Tables, session: StoredSession, clerk: str) -> StoredSession:
+    """Another clerk goes on with an open session."""
+    tables.execute("UPDATE session SET clerk = ? WHERE id = ?", [clerk, session.id])
+    return replace(session, clerk=clerk)
 
 
 def opened_since(tables: Tables, since: str) -> list[str]:
@@ -198,22 +204,23 @@ def last_sealed(tables: Tables) -> tuple[int, str | None]:
 
 @dataclass(frozen=True, slots=True)
 class SealedSession:
-    """What the store has of a sealed session; `accepted` when its receipt was kept."""
+    """What the store has of a sealed session; `accepted` when its receipt was kept, whose `outcome` screens show."""
 
     session: str
     device_sequence: int
     manifest_sha256: str
     accepted: bool
+    outcome: str | None = None
 
 
 def sealed(tables: Tables) -> list[SealedSession]:
     """All of them, by their numbers."""
     rows = tables.execute(
-        "SELECT id, device_sequence, manifest_sha256, coalesce(delivery.state, '') = 'accepted'"
+        "SELECT id, device_sequence, manifest_sha256, coalesce(delivery.state, '') = 'accepted', delivery.outcome"
         " FROM session LEFT JOIN delivery ON delivery.session = session.id"
         " WHERE device_sequence IS NOT NULL AND manifest_sha256 IS NOT NULL ORDER BY device_sequence"
     )
-    return [SealedSession(row[0], row[1], row[2], bool(row[3])) for row in rows]
+    return [SealedSession(row[0], row[1], row[2], bool(row[3]), row[4]) for row in rows]
 
 
 def wrapped_data_key(tables: Tables, session_id: str) -> bytes | None:

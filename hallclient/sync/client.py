@@ -18,9 +18,11 @@ from hallclient.domain.certificates import Revoked
 from hallclient.domain.documents import Verdict, parse, read_document
 from hallclient.domain.enrolment import SignedEnrolment
 from hallclient.domain.evidence import MANIFEST
+from hallclient.domain.evidence.clock import ClockCheck
 from hallclient.domain.evidence.manifest import Manifest
 from hallclient.domain.evidence.receipt import Receipt, SentObject
 from hallclient.domain.failures import FailureCode, KnownError
+from hallclient.domain.hall_time import moment
 from hallclient.domain.inspection.content import PackageFiles
 from hallclient.domain.inspection.package import receipt_holds
 from hallclient.domain.revocations import Revocations
@@ -76,7 +78,8 @@ class CentreClient:
             pause: waits that many seconds.
             monotonic: seconds, for `silent_s`.
             revocations: what is known to be revoked, for whoever signs a receipt.
-            now: this computer's clock, which the centre is told; None tells it nothing.
+            now: this computer's clock, which the centre is told, and which is compared with the centre's; None does
+                neither.
 
         Raises store_unreadable for a `base_url` that is none: it stands in the hall's file.
         """
@@ -87,6 +90,7 @@ class CentreClient:
         self._roots = roots
         self._revocations = revocations
         self.newest_list: int | None = None  # the number of the centre's revocations, as it said at the last probe
+        self.clock: ClockCheck | None = None  # what it said of the time then
         self._pause = pause
         self._connections = Connections()
         self._line: Any = None  # the connection on which the centre answered the last probe
@@ -128,7 +132,9 @@ class CentreClient:
         conversation = Conversation(
             self._http, self._connections, self._pause, httpx.Timeout(timeout_s), connects_once=True
         )
+        asked = self._now and self._now()
         response = conversation.response("GET", "/v1/health")
+        answered = self._now and self._now()
         self._line = response.extensions.get("network_stream")
         if response.status_code in _ANOTHER_VERSION:
             raise KnownError(FailureCode.CENTRE_VERSION, f"HTTP {response.status_code}")
@@ -139,6 +145,9 @@ class CentreClient:
         except ValidationError:
             raise KnownError(FailureCode.CENTRE_VERSION, "Health not understood") from None
         self.newest_list = health.revocations
+        said = moment(health.time)
+        if asked is not None and answered is not None and said is not None:
+            self.clock = ClockCheck.of(asked, answered, said, self._monotonic())
 
     def revocations(self) -> Revocations:
         """What the centre has revoked. Raises as `send` does, and centre_untrusted for a list that does not hold."""

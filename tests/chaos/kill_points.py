@@ -31,7 +31,7 @@ from hallclient.storage.database import Database
 from tests import doubles
 from tests.clock import HandClock
 from tests.hallclient.services.sessions import do_step, open_session, resume_session, walk
-from tests.halls import CLERK, open_hall
+from tests.halls import open_hall
 
 
 class Walk(NamedTuple):
@@ -157,7 +157,7 @@ def go_on(name: str, folder: Path) -> str:
     clock = HandClock()
     hall = open_hall(folder, clock)
     with hall.database.reading() as tables:
-        unfinished = sessions.unfinished(tables, CLERK)
+        unfinished = sessions.unfinished(tables)
         known = [row["id"] for row in tables.query("SELECT id FROM session")]
     for session_id in unfinished:
         resumed = resume_session(hall, counter(name, clock), session_id)

@@ -95,7 +95,7 @@ _TOO_SLOW = frozenset({FailureCode.COMPUTER_TOO_SLOW, FailureCode.CAMERA_TOO_SLO
 _OF_A_BUSY_COMPUTER = frozenset({*_TOO_SLOW, FailureCode.NOT_LIVE, FailureCode.NO_USABLE_FACE})
 _SHORT_NOTICE = """\
 code = "fraud_risk"
-version = "short"
+version = "99"
 effective_from = "2026-01-01"
 title = "涉诈风险告知书"
 source = "演练"
@@ -150,7 +150,7 @@ def place(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Place]:
     texts.mkdir()
     consent = "face_consent-1.toml"
     (texts / consent).write_text((resources.files("assets") / "notices" / consent).read_text("utf-8"), "utf-8")
-    (texts / "fraud_risk-short.toml").write_text(_SHORT_NOTICE, "utf-8")
+    (texts / "fraud_risk-99.toml").write_text(_SHORT_NOTICE, "utf-8")
     clock, entropy = SystemClock(), SystemEntropy()
     with ExitStack() as stack:
         patch = stack.enter_context(pytest.MonkeyPatch.context())

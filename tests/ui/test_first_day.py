@@ -231,3 +231,21 @@ def test_a_window_that_is_closed_while_somebody_joins_ends_after_it(qtbot, acces
         made.first_day.invitation.enter.trigger()
         made.close()
     assert made.first_day._joining is None
+
+
+@pytest.mark.parametrize("there", ["password", "authenticator", "forgotten"])
+def test_keys_of_other_pages_are_dead(qtbot, window, access, there: str) -> None:
+    if there == "forgotten":
+        press(window, Qt.Key.Key_F4)
+    elif there == "password":
+        to_password(qtbot, window)
+    else:
+        to_authenticator(qtbot, window)
+    page = window.shown_page
+    for at in range(12):
+        press(window, Qt.Key(Qt.Key.Key_F1 + at))
+    if there != "forgotten":  # nothing is whole yet; there both go back
+        press(window, Qt.Key.Key_Space)
+        press(window, Qt.Key.Key_Return)
+    assert window.shown_page is page
+    assert access.joining.finished == []

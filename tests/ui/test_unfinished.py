@@ -1,5 +1,7 @@
 """The list of unfinished sessions: all of them, and a way out of one that cannot be continued."""
 
+from dataclasses import replace
+
 import pytest
 from PySide6.QtCore import Qt
 
@@ -11,6 +13,7 @@ from tests.ui.clerks_hall import Hall
 from tests.ui.doubles import Step
 from ui import wording
 from ui.widgets.row_button import RowButton
+from ui.widgets.text import Text
 
 
 @pytest.fixture
@@ -63,3 +66,13 @@ def test_a_session_that_cannot_be_continued_can_be_given_up_with_a_reason(hall) 
     assert "0001" in buttons(hall)[0].accessibleName()
     assert not hall.clerk.start.banner.isVisible()
     assert hall.clerk.start.number.isEnabled()
+
+
+def test_a_colleagues_session_says_whose_it_is_and_is_taken_over(hall) -> None:
+    hall.counter.sessions = [kept(1), replace(kept(2), colleague="1002")]
+    hall.clerk._list_unfinished()
+    hall.until(lambda: len(buttons(hall)) == 2)
+    assert [button.text() for button in buttons(hall)] == [wording.Start.CONTINUE, wording.Start.TAKE_OVER]
+    assert "1002" in buttons(hall)[1].accessibleName()
+    said = [label.text() for label in hall.clerk.start.unfinished.findChildren(Text) if "1002" in label.text()]
+    assert len(said) == 1

@@ -63,7 +63,12 @@ class UnfinishedList(Surface):
         age_s = (self._now() - dt.datetime.fromisoformat(session.opened_at)).total_seconds()
         name = _name(session)
         detail = wording.Start.ROW_DETAIL.format(state=wording.continued_at(session.step), ago=wording.ago(age_s))
-        go_on = RowButton(wording.Start.CONTINUE, wording.Start.CONTINUE_NAMED.format(name=name, detail=detail))
+        if session.colleague is None:
+            go_on = RowButton(wording.Start.CONTINUE, wording.Start.CONTINUE_NAMED.format(name=name, detail=detail))
+        else:
+            said = wording.Start.TAKE_OVER_NAMED.format(clerk=session.colleague, name=name, detail=detail)
+            go_on = RowButton(wording.Start.TAKE_OVER, said)
+            detail = wording.Start.OF_COLLEAGUE.format(clerk=session.colleague, detail=detail)
         go_on.clicked.connect(lambda: self.continued.emit(session.session_id))
         words = QVBoxLayout()
         words.setSpacing(0)

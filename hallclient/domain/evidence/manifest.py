@@ -7,6 +7,7 @@ from pydantic import Field, SerializeAsAny, ValidationInfo, field_validator
 from hallclient.domain.certificates import MOST_ISSUERS
 from hallclient.domain.documents import Document
 from hallclient.domain.equipment import DeviceIdentity, Place, Workstation
+from hallclient.domain.evidence.clock import ClockStatus
 from hallclient.domain.evidence.files import FileEntry, file_id
 from hallclient.domain.failures import KnownError
 from hallclient.domain.manifest_part import ManifestPart
@@ -78,6 +79,7 @@ class Manifest(Document):
         sealed_by: the staff number of whoever sealed it, and signed it beside the device.
         certificate, staff_certificate: the device's, and that person's; DER in hex.
         issuers: of the certificates here, nearest first, without the root.
+        clock_status: how far the computer's clock was to be believed when it was sealed.
         service_number_sha256: of a salt and the number that the session is about; both are in `business.enc`.
         flags: why a supervisor has to decide, each as `STEP: CODE`.
         data_key: the key of the files, for the centre.
@@ -102,7 +104,7 @@ class Manifest(Document):
     opened_at: str
     sealed_at: str
     sealed_elapsed_s: float
-    clock_status: Literal["unchecked"] = "unchecked"
+    clock_status: ClockStatus
     steps: tuple[DoneStep, ...]
     business: FileEntry
     flags: tuple[str, ...]

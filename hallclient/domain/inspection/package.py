@@ -6,8 +6,9 @@ The centre and `hallclient verify` use the same checks, so they cannot disagree.
 import datetime as dt
 import hashlib
 import os
-from collections.abc import Sequence
-from typing import Protocol
+from collections.abc import Mapping, Sequence
+from types import MappingProxyType
+from typing import BinaryIO, Protocol
 
 from cryptography import x509
 
@@ -66,12 +67,16 @@ def inspect(
     rules: Rules,
     data_key: bytes | None = None,
     timestamp_roots: Sequence[x509.Certificate] = (),
+    revocations: Revoked | None = None,
+    digests: Mapping[str, str] = MappingProxyType({}),
 ) -> Inspection:
     """Check `package` against `roots` and `rules`, and what is inside when its `data_key` is given.
 
     `timestamp_roots` vouch for timestamp services; without any, nobody is asked whether a service is one to trust.
+    `revocations` are what is known to be revoked; without them no signer is asked for that.
+    `digests` are the SHA-256, in hex, that the caller has just taken of files by these names, whole as they lie there.
     """
-    return _Inspector(package, roots, rules, data_key, timestamp_roots).run()
+    return _Inspector(package, roots, rules, data_key, timestamp_roots, revocations, digests).run()
 
 
 class _Inspector:
@@ -82,6 +87,8 @@ class _Inspector:
         rules: Rules,
         data_key: bytes | None,
         timestamp_roots: Sequence[x509.Certificate],
+        revocations: Revoked | None,
+        digests: Mapping[str, str],
     ) -> None:
         self._package = package
         self._names = set(package.names())
@@ -89,6 +96,9 @@ class _Inspector:
         self._rules = rules
         self._data_key = data_key
         self._timestamp_roots = tuple(timestamp_roots)
+        self._revocations = revocations
+        self._digests = digests
+        self._manifest_bytes = b""
         self._checks: list[Check] = []
         self._signers: list[Signer] = []
 
@@ -166,6 +176,7 @@ class _Inspector:
         if document is None:
             return None, None
         manifest, data, signature = document
+        self._manifest_bytes = data
         name = f"{MANIFEST}.json"
         chain = self._chain(name, Question.DEVICE_TRUSTED, manifest.certificate, manifest.issuers)
         if chain is None:
@@ -175,7 +186,7 @@ class _Inspector:
         sealed_at = moment(manifest.sealed_at)
         trusted = sealed_at is not None and chain.is_issued_for(CertificateRole.DEVICE, self._roots, sealed_at)
         self._note(name, Question.DEVICE_TRUSTED, trusted)
-        if not trusted or not self._signed(MANIFEST, device, data, signature):
+        if not trusted or sealed_at is None or not self._signed(MANIFEST, chain, data, signature, sealed_at):
             return None, None
         return manifest, device
 
@@ -194,10 +205,10 @@ class _Inspector:
             return
         with self._package.open(CLERK_SIGNATURE) as file:
             signature = file.read(_SIGNATURE_BYTES + 1)
-        holds = examine(public_key_of(chain.leaf), CLERK_PURPOSE, manifest.canonical(), signature) is Verdict.HOLDS
+        holds = examine(public_key_of(chain.leaf), CLERK_PURPOSE, self._manifest_bytes, signature) is Verdict.HOLDS
         self._note(CLERK_SIGNATURE, Question.SIGNED, holds)
         if holds:
-            self._signed_by(CLERK_SIGNATURE, chain.leaf)
+            self._signed_by(CLERK_SIGNATURE, chain, sealed_at)
 
     def _review(self, manifest: Manifest, hall: str) -> ReviewDocument | None:
         if not {f"{REVIEW}.json", f"{REVIEW}.sig"} & self._names:
@@ -218,7 +229,7 @@ class _Inspector:
             chain, review.reviewer, Action.REVIEW, hall, self._roots, reviewed_at
         )
         self._note(name, Question.REVIEWER_TRUSTED, trusted)
-        if not trusted or not self._signed(REVIEW, chain.leaf, data, signature):
+        if not trusted or reviewed_at is None or not self._signed(REVIEW, chain, data, signature, reviewed_at):
             return None
         about = review.session == manifest.session and review.manifest_sha256 == manifest.sha256
         another = review.reviewer not in manifest.people and not _same_key(chain.leaf, manifest.staff_certificate)
@@ -234,14 +245,14 @@ class _Inspector:
         if document is None:
             return None
         receipt, data, signature = document
-        holds = receipt_holds(receipt, data, signature, self._roots)
+        holds = receipt_holds(receipt, data, signature, self._roots, self._revocations)
         name = f"{RECEIPT}.json"
         if holds is not Verdict.HOLDS:
             culprit = f"{RECEIPT}.sig" if holds is Verdict.SIGNATURE_CHANGED else name
             self._note(culprit, Question.CENTRE_TRUSTED, False)
             return None
         self._note(name, Question.CENTRE_TRUSTED, True)
-        self._signed_by(f"{RECEIPT}.sig", from_text(receipt.certificate))
+        self._note_signer(f"{RECEIPT}.sig", from_text(receipt.certificate))
         about = _about(receipt, manifest)
         self._note(name, Question.ABOUT_THIS_SESSION, about)
         self._note(name, Question.SEALED_BEFORE_RECEIPT, is_sealed_before(manifest, receipt.received_at))
@@ -279,15 +290,14 @@ class _Inspector:
         if name not in self._names:
             self._note(name, Question.PRESENT, False)
             return
-        digest, left = hashlib.sha256(), entry.sealed_bytes
         with self._package.open(name) as file:
             # Not one byte of a file of another size is read: it may have been made as large as a disk.
             unchanged = file.seek(0, os.SEEK_END) == entry.sealed_bytes
             file.seek(0)
-            while unchanged and left and (block := file.read(min(_BLOCK_BYTES, left))):
-                left -= len(block)
-                digest.update(block)
-        self._note(name, Question.UNCHANGED, unchanged and digest.hexdigest() == entry.sealed_sha256)
+            if unchanged:
+                known = self._digests.get(name)
+                unchanged = entry.sealed_sha256 == (_sha256(file, entry.sealed_bytes) if known is None else known)
+        self._note(name, Question.UNCHANGED, unchanged)
 
     def _document(self, stem: str, kind: type[DocumentType]) -> tuple[DocumentType, bytes, bytes] | None:
         """The document `stem`.json with its bytes and its signature file, or None with the reason noted."""
@@ -322,15 +332,21 @@ class _Inspector:
             return None
         return chain
 
-    def _signed_by(self, file: str, certificate: x509.Certificate) -> None:
+    def _signed_by(self, file: str, signer: CertificateChain, at: dt.datetime) -> None:
+        """Who it was, and whether nobody had revoked that before; what a thief dates earlier, other clocks tell."""
+        self._note_signer(file, signer.leaf)
+        if self._revocations is not None:
+            self._note(file, Question.SIGNERS_NOT_REVOKED, not signer.is_revoked_by(at, self._revocations))
+
+    def _note_signer(self, file: str, certificate: x509.Certificate) -> None:
         role = role_of(certificate)
         if role is not None:
             self._signers.append(Signer(file, role, name_of(certificate)))
 
-    def _signed(self, stem: str, signer: x509.Certificate, data: bytes, signature: bytes) -> bool:
-        verdict = examine(public_key_of(signer), stem, data, signature)
+    def _signed(self, stem: str, signer: CertificateChain, data: bytes, signature: bytes, at: dt.datetime) -> bool:
+        verdict = examine(public_key_of(signer.leaf), stem, data, signature)
         if verdict is Verdict.HOLDS:
-            self._signed_by(f"{stem}.sig", signer)
+            self._signed_by(f"{stem}.sig", signer, at)
         culprit = f"{stem}.sig" if verdict is Verdict.SIGNATURE_CHANGED else f"{stem}.json"
         self._note(culprit, Question.SIGNED, verdict is Verdict.HOLDS)
         return verdict is Verdict.HOLDS
@@ -343,6 +359,15 @@ class _Inspector:
 
     def _note(self, file: str, question: Question, holds: bool) -> None:
         self._checks.append(Check(file, question, holds))
+
+
+def _sha256(file: BinaryIO, left: int) -> str:
+    """Of the next `left` bytes, in hex."""
+    digest = hashlib.sha256()
+    while left and (block := file.read(min(_BLOCK_BYTES, left))):
+        left -= len(block)
+        digest.update(block)
+    return digest.hexdigest()
 
 
 def _same_key(certificate: x509.Certificate, other: str) -> bool:

@@ -18,6 +18,7 @@ from hallclient.domain.failures import BugError, FailureCode, KnownError
 from hallclient.domain.hall_time import CLOCK_CORRECTION, hall_date
 from hallclient.domain.ids import session_id
 from hallclient.domain.masking import masked_service_number
+from hallclient.domain.permissions import Action
 from hallclient.domain.plan import Plan, PlannedStep
 from hallclient.domain.rule_pack import RulePack
 from hallclient.domain.service_number import is_service_number
@@ -129,6 +130,7 @@ class Session:
     def resume(cls, hall: OpenHall, equipment: Equipment, session: str) -> "Session":
         """Go on with a session after its last committed step, by its own plan, whatever the rules are today.
 
+        A colleague's is taken over: from then on it is this clerk's, and each step says who did it.
         Files whose commit never came are deleted. Raises session_unknown, not_permitted, evidence_damaged; then
         `abandon_unopened` can end it.
         """
@@ -136,6 +138,7 @@ class Session:
         data_key = hall.data_key(session)
         hall.vault.prepare(session)
         hall.vault.clear_unlisted(session, stored.file_ids)
+        stored = _taken_over(hall, stored)
         resumed = cls(hall, equipment, stored, data_key)
         for work in resumed._works.values():
             work.see_again()
@@ -361,11 +364,22 @@ def _plan(pack: RulePack, scene: str, now: datetime) -> Plan:
 def _require_plausible(hall: OpenHall, now: datetime) -> None:
     """Raises clock_wrong where this device's certificate, or that of whoever is logged in, does not hold at `now`.
 
-    And centre_refused_device where the device is known to be revoked.
+    And centre_refused_device where the device is known to be revoked, staff_revoked where the person is.
     """
+    hall.must_be_permitted(Action.SERVE_CUSTOMERS)
     for whose, certificate in (("device", hall.device_certificate), ("person", hall.staff_chain.leaf)):
         if not is_valid_at(certificate, now):
             raise KnownError(FailureCode.CLOCK_WRONG, f"outside of the {whose}'s certificate")
     revocations = hall.revocations
     if revocations is not None and hall.device_chain.revoked_at(revocations) is not None:
         raise KnownError(FailureCode.CENTRE_REFUSED_DEVICE, "revoked")
+
+
+def _taken_over(hall: OpenHall, stored: StoredSession) -> StoredSession:
+    """The session of whoever is logged in. Raises disk_full, store_busy."""
+    if stored.clerk == hall.staff.number:
+        return stored
+    with hall.database.transaction() as tables:
+        taken = sessions.record_clerk(tables, stored, hall.staff.number)
+        append(tables, hall.audit_event("session_taken_over", stored.id, clerk=stored.clerk))
+    return taken

@@ -13,7 +13,7 @@ from hallclient.domain.notice import Notice
 from hallclient.domain.plan import PlannedStep
 from hallclient.rule_texts import text_as_read
 from hallclient.services.notice_recording import NoticeRecording
-from hallclient.services.session.portrait import camera_cause
+from hallclient.services.session.failure_detail import camera_cause
 from hallclient.services.session.step import Keeper, StepWork
 from hallclient.services.stop import Stop
 

@@ -2,14 +2,13 @@
 
 import logging
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 
 from hallclient.devices import Image
 from hallclient.domain.comparison import Comparison, Decision
 from hallclient.domain.equipment import DeviceIdentity
 from hallclient.domain.evidence.facts.key_pictures import KeyPicture
-from hallclient.domain.evidence.facts.liveness_attempts import LivenessFacts
 from hallclient.domain.evidence.facts.portrait import (
     LIVE_PHOTO,
     ConsentFacts,
@@ -34,6 +33,7 @@ from hallclient.services.liveness_attempt import OpenAttempt
 from hallclient.services.pictures import decode_photo, encode_photo
 from hallclient.services.portrait_taking import PortraitListener, take_portrait
 from hallclient.services.session.card import CardStep
+from hallclient.services.session.failure_detail import camera_cause, cost
 from hallclient.services.session.step import Keeper, StepWork
 from hallclient.services.stop import Stop
 
@@ -312,7 +312,7 @@ class PortraitStep(StepWork):
                 event, detail = "portrait_failed", self._cause(known)
         if failed is not None and failed.issue is not None:
             detail["issue"] = failed.issue.value
-        detail["costs"] = _cost(facts.get("liveness"))
+        detail["costs"] = cost(facts.get("liveness"))
         self._keep(event, detail, files, **facts)
 
     def _refused_cameras(self) -> tuple[DeviceIdentity, ...]:
@@ -391,17 +391,3 @@ class PortraitStep(StepWork):
 
     def forget(self) -> None:
         self.live_photo = self._capture = self._owed = None
-
-
-def _cost(ended: object) -> str:
-    """What a try that failed costs, for the audit log; `ended`: the liveness facts with its attempt, if it was one."""
-    last = LivenessFacts(attempts=ended.attempts[-1:]) if isinstance(ended, LivenessFacts) else LivenessFacts()
-    if last.counted:
-        return "attempt"
-    return "uncounted_attempt" if last.uncounted else "nothing"
-
-
-def camera_cause(error: KnownError, camera: DeviceIdentity) -> dict[str, object]:
-    """What the audit log says of a failure: of an abandoned session nothing else tells which camera was tried."""
-    refused = {"camera": asdict(camera)} if error.code is FailureCode.CAMERA_VIRTUAL else {}
-    return {"cause": error.code.value, **refused}

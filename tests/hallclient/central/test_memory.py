@@ -11,6 +11,7 @@ from hallclient.central.centre import Centre
 from hallclient.central.messages import DeviceAudit, KnownHead, Registration
 from hallclient.central.sender import sender_of
 from hallclient.domain.documents import parse
+from hallclient.domain.evidence.clock import ClockStatus
 from hallclient.domain.evidence.manifest import AuditHead, Manifest
 from hallclient.domain.evidence.receipt import Outcome, Receipt
 from hallclient.rule_texts import ShippedRules
@@ -207,6 +208,26 @@ def test_a_clock_that_is_wrong_is_told(counter: Counter, minutes: int, reasons: 
     receipt = counter.send(counter.seal(), sent_at=NOW + dt.timedelta(minutes=minutes))
     assert (receipt.reasons, receipt.clock_difference_s) == (reasons, 60.0 * minutes)
     assert counter.known().clock_difference_s == 60.0 * minutes
+
+
+@pytest.mark.parametrize(
+    ("sealed_s", "sent_s", "agree"),
+    [
+        (300.0, None, True),
+        (-300.1, None, False),
+        (0.0, 0.0, True),
+        (400.0, 0.0, False),  # put right before it was sent
+        (200.0, -200.0, False),  # each by itself would do, and it is not one clock
+        (200.0, 300.0, True),
+    ],
+)
+def test_what_a_device_says_of_its_clock_is_compared_with_what_the_centre_sees(
+    counter: Counter, sealed_s: float, sent_s: float | None, agree: bool
+) -> None:
+    said = ClockStatus(status="checked", difference_s=sealed_s, age_s=30.0)
+    sent_at = None if sent_s is None else NOW + dt.timedelta(seconds=sent_s)
+    receipt = counter.send(counter.seal().resign(clock_status=said), sent_at=sent_at)
+    assert receipt.reasons == (() if agree else ("clocks_agree",))
 
 
 def test_who_does_not_say_the_time_is_not_asked(counter: Counter) -> None:

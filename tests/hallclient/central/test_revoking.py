@@ -153,6 +153,16 @@ def test_lists_count_up_and_are_fresh(office: Office) -> None:
     assert office.centre.revocations() is fresh
 
 
+def test_who_is_revoked_while_the_renewal_is_made_gets_none(office: Office, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The code says whose certificate it is about: of a person's, the device is asked for nothing."""
+    device, person = office.device(), office.person()
+    monkeypatch.setattr(office.centre._register, "add", lambda *_, **__: False)
+    with pytest.raises(RefusalError, match="device_revoked"):
+        office.centre.renew_device(device.leaf)
+    with pytest.raises(RefusalError, match="staff_refused"):
+        office.centre._certifying.renew_staff(person.leaf, CertificateRole.CLERK)
+
+
 def test_a_later_issuer_goes_on_with_the_list(office: Office) -> None:
     device = office.device()
     office.centre.revoke_device("pc-1", "stolen")

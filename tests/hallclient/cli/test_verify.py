@@ -1,5 +1,6 @@
 """`hallclient verify` has words for every question, says whose root it trusts, and reads no more than it must."""
 
+import datetime as dt
 import json
 import os
 import shutil
@@ -7,14 +8,18 @@ import time
 import tomllib
 from importlib import resources
 from pathlib import Path
+from typing import Any
 
 import pytest
 from cryptography import x509
+from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
 from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.serialization import Encoding
 from PIL import Image as Pillow
 
 from hallclient.domain.failures import KnownError
 from hallclient.domain.inspection_question import Question
+from hallclient.domain.revocations import sign_revocations
 from hallclient.services.access import OpenHall, iso
 from hallclient.storage import sessions
 from hallclient.storage.sessions import StoredSession
@@ -22,6 +27,7 @@ from tests.clock import HandClock
 from tests.command_line import hallclient
 from tests.hallclient.cli.given_package import given_package
 from tests.halls import PLACE, make_hall, open_hall
+from tests.packages import NOW, CountedEntropy, build_package, make_authority
 from tests.plans import todays_plan
 
 HUGE_BYTES = 10 * 2**30
@@ -64,6 +70,55 @@ def test_the_hall_named_with_data_lends_its_roots_and_the_answer_says_which(
         assert f"使用的营业厅: {'-' if code == 0 else PLACE.hall}, {hall.resolve()}" in lines
     with_roots = hallclient("verify", str(package), "--roots", str(roots), "--data", str(tmp_path / "hall"), "--json")
     assert json.loads(with_roots.stdout)["hall"] is None  # none was used
+
+
+def test_what_the_hall_knows_to_be_revoked_or_a_list_that_is_given_decides(tmp_path: Path) -> None:
+    entropy = CountedEntropy()
+    root = make_authority(entropy)
+    centre_key = X25519PrivateKey.from_private_bytes(entropy.token(32)).public_key()
+    device = root.device(entropy)
+    package = build_package(tmp_path / "package", device, centre_key, entropy).folder
+    hall = tmp_path / "hall"
+    hall.mkdir()
+    roots = hall / "roots.pem"
+    roots.write_bytes(root.certificate.public_bytes(Encoding.PEM))
+
+    def listed(name: Path, number: int, at: dt.datetime) -> None:
+        serials = {device.certificate.serial_number: at}
+        name.write_bytes(sign_revocations(root.issuer, root.issuer_key, serials, number, NOW).to_pem())
+
+    def said(*options: str) -> dict[str, Any]:
+        done = hallclient("verify", str(package), "--json", *options)
+        found: dict[str, Any] = json.loads(done.stdout)
+        assert done.returncode == (0 if found["holds"] else 1)
+        return found
+
+    by_hall, by_roots = ("--data", str(hall)), ("--roots", str(roots))
+    assert (said(*by_hall)["holds"], said(*by_hall)["revocations"]) == (True, None)
+    listed(hall / "revocations.crl", 7, NOW - dt.timedelta(days=1))
+    listed(tmp_path / "later.crl", 8, NOW + dt.timedelta(days=1))
+    found = said(*by_hall)
+    assert [(row["file"], row["question"]) for row in found["checks"] if not row["holds"]] == [
+        ("manifest.sig", "signers_not_revoked")
+    ]
+    assert found["revocations"] == {"file": str(hall / "revocations.crl"), "number": 7, "issued_at": iso(NOW)}
+    assert said(*by_roots)["holds"]  # it is the hall's roots that its list belongs to
+    assert not said(*by_roots, "--revocations", str(hall / "revocations.crl"))["holds"]
+    assert said(*by_hall, "--revocations", str(tmp_path / "later.crl"))["revocations"]["number"] == 8
+
+
+@pytest.mark.parametrize(("content", "code"), [(b"rubbish", "evidence_damaged"), (None, "input_invalid")])
+def test_a_list_that_nobody_vouches_for_is_refused(
+    content: bytes | None, code: str, given: tuple[Path, Path], tmp_path: Path
+) -> None:
+    stranger = make_authority(CountedEntropy("stranger"))
+    foreign = sign_revocations(stranger.issuer, stranger.issuer_key, {}, 1, NOW).to_pem()
+    path = tmp_path / "given.crl"
+    path.write_bytes(foreign if content is None else content)
+    package, roots = given
+    done = hallclient("verify", str(package), "--roots", str(roots), "--revocations", str(path), "--json")
+    assert done.returncode == 2
+    assert f"{code}: --revocations: " in done.stderr
 
 
 @pytest.mark.parametrize("name", ["manifest.json", "manifest.sig", "receipt.json", "receipt.sig", "recording.enc"])

@@ -127,7 +127,7 @@ def test_a_device_that_was_revoked_later_signed_well(revoked_after_days: int, va
     pdf = archived(notice(LONG.stamp_at(NOW)), NOW + 3 * DAY, revoked_at=NOW + revoked_after_days * DAY)
     said = asked(pdf, NOW + 10 * YEAR)
     assert said.valid is valid
-    assert said.faults == (() if valid else (NoticeFault.SIGNER_UNTRUSTED,))
+    assert said.faults == (() if valid else (NoticeFault.SIGNER_REVOKED,))
 
 
 def flipped(pdf: bytes, place: int) -> bytes:

@@ -13,10 +13,12 @@ from cryptography import x509
 from hallclient.central.centre import Centre
 from hallclient.domain.audit_fault import AuditFault
 from hallclient.domain.failures import FailureCode, KnownError
+from hallclient.domain.revocations import sign_revocations
 from hallclient.services.access import OpenHall
 from hallclient.services.audit_check import AuditReport, check_audit
 from hallclient.services.audit_checkpoint import kept_checkpoints, read_checkpoint, take_checkpoint
 from hallclient.storage import audit
+from hallclient.storage.revocations_file import keep_revocations
 from hallclient.storage.tables import Tables
 from hallclient.sync.timestamp_client import TimestampClient
 from tests import doubles
@@ -161,6 +163,10 @@ def row_gone(tables: Tables, hall: OpenHall, counter: Counter) -> None:
     tables.execute("DELETE FROM session WHERE id = ?", [session])
 
 
+def outcome_edited(tables: Tables, hall: OpenHall, counter: Counter) -> None:
+    tables.execute("UPDATE delivery SET outcome = 'not_passed' WHERE session = ?", [counter.sessions[1]])
+
+
 def unlogged(tables: Tables, hall: OpenHall, counter: Counter) -> None:
     written_anew(tables, [row for row in rows_of(tables) if row[3] != counter.sessions[3]])
 
@@ -189,6 +195,17 @@ def test_what_nobody_touched_holds_and_says_what_it_was_compared_with(counter: C
     assert (asked.findings, asked.known_to_centre) == ((), 3)
 
 
+def test_a_receipt_of_a_key_that_was_revoked_before_countersigns_nothing(counter: Counter, tmp_path: Path) -> None:
+    keys = counter.centre.keys
+    serial, at = keys.receipt.leaf.serial_number, counter.clock.now() - dt.timedelta(hours=1)
+    listed = sign_revocations(keys.issuer, keys.issuer_key, {serial: at}, 99, counter.clock.now())
+    with copied(counter, tmp_path / "hall") as hall:
+        assert keep_revocations(hall.folder, hall.roots, listed)
+        report = check_audit(hall, online=False)
+    assert report.receipts == 0
+    assert {finding.fault for finding in report.findings} == {AuditFault.RECEIPT_UNTRUSTED}
+
+
 @pytest.mark.parametrize(
     ("tampering", "expected"),
     [
@@ -204,6 +221,7 @@ def test_what_nobody_touched_holds_and_says_what_it_was_compared_with(counter: C
         (row_gone, {AuditFault.SESSION_MISSING}),
         (second_deleted, {AuditFault.SESSION_MISSING, AuditFault.HEAD_DIFFERS, AuditFault.TAIL_MISSING}),
         (unlogged, {AuditFault.SESSION_UNLOGGED, AuditFault.TAIL_MISSING}),
+        (outcome_edited, {AuditFault.OUTCOME_DIFFERS}),
     ],
     ids=lambda value: value.__name__ if callable(value) else "",
 )

@@ -3,19 +3,26 @@
 import datetime as dt
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from hallclient.central.centre import Centre
+from hallclient.domain.audit_fault import AuditFault
 from hallclient.domain.certificates import from_text, public_key_of, workstation_of
+from hallclient.domain.documents import parse
+from hallclient.domain.evidence.clock import UNCHECKED, ClockStatus
+from hallclient.domain.evidence.manifest import Manifest
 from hallclient.domain.failures import FailureCode, KnownError
 from hallclient.domain.revocations import sign_revocations
 from hallclient.services.access import OpenHall
+from hallclient.services.audit_check import check_audit
+from hallclient.services.audit_checkpoint import kept_checkpoints, take_checkpoint
 from hallclient.services.contact import Contact, is_due
-from hallclient.services.dispatch import Dispatch
+from hallclient.services.dispatch import Dispatch, centre_client
 from hallclient.storage import hall_file
-from hallclient.storage.audit import first_broken_link
+from hallclient.storage.audit import append, first_broken_link
 from hallclient.storage.revocations_file import NAME, held_revocations, keep_revocations
 from tests import doubles
 from tests.clock import HandClock
@@ -23,7 +30,8 @@ from tests.counters import make_centre, open_counter, todays_clock
 from tests.drivers.waiting import eventually
 from tests.hallclient.central.running import running
 from tests.hallclient.services.sessions import open_session, walk
-from tests.halls import TestCentre, open_hall
+from tests.halls import TestCentre, make_hall, open_hall
+from tests.timestamp_service import authority, now
 
 
 @pytest.fixture
@@ -83,6 +91,109 @@ def test_the_courier_brings_it_without_a_package_and_with_one(hall: OpenHall, ce
     held = hall.revocations
     assert held is not None
     assert held.number == centre.revocations().number
+
+
+def test_a_contact_tells_what_time_it_is_there(hall: OpenHall, centre: Centre, clock: HandClock) -> None:
+    def sealed() -> ClockStatus:
+        session = open_session(hall, doubles.equipment(clock))
+        walk(session, clock)
+        session.close()
+        data = (hall.vault.package(session.session_id).folder / "manifest.json").read_bytes()
+        return parse(Manifest, data).clock_status
+
+    assert sealed() == UNCHECKED
+    clock.set(dt.datetime.now(dt.UTC) + dt.timedelta(seconds=90))
+    contact(hall, centre)
+    clock.advance(60)
+    said = sealed()
+    assert (said.status, said.difference_s) == ("checked", pytest.approx(90, abs=30))
+    assert said.age_s is not None
+    assert said.age_s >= 60
+    clock.set(clock.now() - dt.timedelta(minutes=6))
+    assert hall.line.clock_status(clock) == UNCHECKED  # somebody set it since
+
+
+@pytest.mark.may_log("contact")  # it may be cut off in what it asks next
+@pytest.mark.parametrize(("minutes", "wrong"), [(-7, True), (2, False), (7, True)])
+def test_the_clerk_is_told_of_a_wrong_clock_until_it_is_right(
+    minutes: int, wrong: bool, hall: OpenHall, centre: Centre, clock: HandClock
+) -> None:
+    clock.set(dt.datetime.now(dt.UTC) + dt.timedelta(minutes=minutes))
+    with running(centre) as url, dispatch_to(hall, url) as dispatch:
+        dispatch.start()
+        eventually(lambda: hall.line.clock is not None)
+        status = dispatch.status
+        assert (status.failure, status.online) == (FailureCode.CLOCK_WRONG if wrong else None, True)
+        clock.set(dt.datetime.now(dt.UTC))
+        dispatch.wake()
+        eventually(lambda: dispatch.status.failure is None)
+
+
+SINCE = dt.datetime(2020, 1, 1, tzinfo=dt.UTC)
+TSA, FOREIGN = authority("tsa", SINCE, 60), authority("foreign tsa", SINCE, 60)
+
+
+@pytest.fixture
+def stamping(tmp_path: Path, clock: HandClock) -> Iterator[OpenHall]:
+    """A hall whose operator has chosen a timestamp service."""
+    make_hall(tmp_path / "stamping", clock, timestamps=TSA.settings())
+    opened = open_hall(tmp_path / "stamping", clock)
+    yield replace(opened, stamp=TSA.stamp_at(now()))
+    opened.close()
+
+
+def note_something(hall: OpenHall) -> None:
+    with hall.database.transaction() as tables:
+        append(tables, hall.audit_event("seen"))
+
+
+@pytest.mark.may_log("pyhanko")
+def test_once_a_day_a_contact_has_the_log_countersigned(stamping: OpenHall, clock: HandClock) -> None:
+    with centre_client(stamping) as client:
+        contacts = Contact(stamping, client)
+
+        def kept_after(hours: float) -> int:
+            clock.advance(hours * 3600)
+            contacts.use()
+            return len(kept_checkpoints(stamping))
+
+        assert kept_after(0) == 1
+        assert kept_after(30) == 1  # nothing happened
+        note_something(stamping)
+        assert kept_after(2) == 2
+        note_something(stamping)
+        assert [kept_after(hours) for hours in (2, 20, 2)] == [2, 2, 3]
+        note_something(stamping)
+        clock.set(clock.now() - dt.timedelta(days=2))
+        assert kept_after(2) == 4  # what the clock said before counts no more
+        kept_checkpoints(stamping)[-1].write_bytes(b"rubbish")
+        assert kept_after(2) == 4
+    report = check_audit(stamping, online=False)  # by the roots of the settings alone
+    assert (report.findings, report.checkpoints) == ((), 4)
+    note_something(stamping)
+    foreign, _ = take_checkpoint(stamping, FOREIGN.stamp_at(now()))
+    assert [(each.fault, each.place) for each in check_audit(stamping, online=False).findings] == [
+        (AuditFault.CHECKPOINT_UNTRUSTED, foreign.name)
+    ]
+    report = check_audit(stamping, online=False, timestamp_roots=[FOREIGN.root])  # the operator has chosen another
+    assert (report.findings, report.checkpoints) == ((), 5)
+
+
+@pytest.mark.expects_log("take_checkpoint: timestamp_unreachable")
+def test_a_service_that_is_silent_is_asked_again_after_an_hour(stamping: OpenHall, clock: HandClock) -> None:
+    asked: list[bytes] = []
+
+    def silent(sha256: bytes) -> bytes:
+        asked.append(sha256)
+        raise KnownError(FailureCode.TIMESTAMP_UNREACHABLE)
+
+    with centre_client(stamping) as client:
+        contacts = Contact(replace(stamping, stamp=silent), client)
+        for _ in range(4):
+            contacts.use()
+            clock.advance(1300)
+    assert len(asked) == 2
+    assert kept_checkpoints(stamping) == []
 
 
 def test_a_device_that_is_known_to_be_revoked_begins_nothing(hall: OpenHall, centre: Centre, clock: HandClock) -> None:
@@ -187,7 +298,7 @@ def test_a_renewal_for_somebody_else_is_not_kept(
     monkeypatch.setattr(Centre, "renew_device", lambda self, _: self._certifying.renew_device(other.device_chain))
     clock.set(hall.device_certificate.not_valid_after_utc - dt.timedelta(days=1))
     contact(hall, centre)
-    assert hall_file.read(hall.folder) == hall.file
+    assert hall_file.read(hall.folder).centre == hall.file.centre  # the people get theirs all the same
     other.close()
 
 

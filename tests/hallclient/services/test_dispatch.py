@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from hallclient.central.centre import Centre
+from hallclient.central.identity import change_identity
 from hallclient.central.store import ObjectStore
 from hallclient.domain.delivery import LONGEST_RETRY_S, MOST_BREAKDOWNS, DeliveryState
 from hallclient.domain.evidence.receipt import Outcome
@@ -46,20 +47,14 @@ def clock() -> HandClock:
 
 
 @pytest.fixture
-def practice() -> bool:
-    return True
-
-
-@pytest.fixture
 def centre(tmp_path: Path) -> Centre:
     return Centre.create(tmp_path / "central", "test", True, SystemClock(), SystemEntropy())
 
 
 @pytest.fixture
-def hall(tmp_path: Path, clock: HandClock, centre: Centre, practice: bool) -> Iterator[OpenHall]:
+def hall(tmp_path: Path, clock: HandClock, centre: Centre) -> Iterator[OpenHall]:
     folder = tmp_path / "hall"
     make_counter(folder, centre, clock)
-    centre.practice = practice  # a practice centre certifies everybody at once
     opened = open_hall(folder, clock)
     yield opened
     opened.close()
@@ -200,10 +195,12 @@ def test_a_folder_in_place_of_a_file_blocks_none_behind_it(hall: OpenHall, clock
 
 
 @pytest.mark.expects_log("refused .*: practice_package")
-@pytest.mark.parametrize("practice", [False])
-def test_a_real_centre_refuses_what_was_practised(hall: OpenHall, clock: HandClock, centre: Centre) -> None:
+def test_a_real_centre_refuses_what_was_practised(
+    hall: OpenHall, clock: HandClock, centre: Centre, tmp_path: Path
+) -> None:
     sealed(hall, clock)
-    with running(centre) as url:
+    change_identity(tmp_path / "central", practice=False)  # a practice centre had certified everybody at once
+    with running(Centre.open(tmp_path / "central", SystemClock(), SystemEntropy())) as url:
         dispatch = Dispatch(hall, url)
         (delivered,) = dispatch.send_all()
         dispatch.close()

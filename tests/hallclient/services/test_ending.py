@@ -1,7 +1,7 @@
 """An end that is committed stays one, whatever becomes of the files; and they go when the hall is opened next."""
 
 from collections.abc import Callable
-from pathlib import Path
+from contextlib import closing
 
 import pytest
 
@@ -10,17 +10,19 @@ from hallclient.domain.session import AbandonReason, SessionState
 from hallclient.rule_texts import built_in_pack
 from hallclient.services.access import OpenHall
 from hallclient.services.counter import Counter
+from hallclient.services.ending import abandon_unopened
 from hallclient.services.preparation import Preparation
 from hallclient.services.session.card import CardStep
 from hallclient.services.session.engine import Session
 from hallclient.storage import sessions
+from hallclient.storage.audit import events
 from hallclient.storage.database import Database
 from hallclient.storage.vault import Vault
 from tests import doubles
 from tests.clock import HandClock
 from tests.hallclient.services.sessions import SERVICE_NUMBER, do_step, open_session, stored, walk
 from tests.hallclient.services.test_failed_commits import FullDisk, files, full_at_append, full_at_commit
-from tests.halls import OTHER_CLERK, open_hall
+from tests.halls import OTHER_CLERK, SUPERVISOR, open_hall
 
 Patch = Callable[[pytest.MonkeyPatch, BaseException], None]
 
@@ -141,15 +143,29 @@ def test_a_session_with_a_damaged_file_can_be_given_up(
         counter.abandon(session.session_id, AbandonReason.EQUIPMENT_FAILED)
 
 
-def test_nobody_gives_up_another_clerks_session(hall: OpenHall, clock: HandClock, tmp_path: Path) -> None:
+def test_a_colleague_gives_up_what_was_left_and_the_log_says_who(hall: OpenHall, clock: HandClock) -> None:
     session = open_session(hall, doubles.equipment(clock))
     session.close()
-    other = open_hall(hall.folder, clock, OTHER_CLERK)
-    counter = Counter(other, Preparation.of(doubles.equipment(clock)))
-    with pytest.raises(KnownError, match="not_permitted"):
+    with closing(open_hall(hall.folder, clock, OTHER_CLERK)) as other:
+        counter = Counter(other, Preparation.of(doubles.equipment(clock)))
         counter.abandon(session.session_id, AbandonReason.WRONG_BUSINESS)
+    assert stored(hall, session).state is SessionState.ABANDONED
+    with hall.database.reading() as tables:
+        last = [event for _, event in events(tables, session.session_id)][-1]
+    assert (last.event, last.actor) == ("session_abandoned", OTHER_CLERK)
+
+
+def test_nobody_but_a_clerk_goes_on_with_a_session_or_gives_it_up(hall: OpenHall, clock: HandClock) -> None:
+    session = open_session(hall, doubles.equipment(clock))
+    session.close()
+    with closing(open_hall(hall.folder, clock, SUPERVISOR)) as other:
+        for attempt in (
+            lambda: Session.resume(other, doubles.equipment(clock), session.session_id),
+            lambda: abandon_unopened(other, session.session_id, AbandonReason.WRONG_BUSINESS),
+        ):
+            with pytest.raises(KnownError, match="not_permitted"):
+                attempt()
     assert stored(hall, session).state is SessionState.OPEN
-    other.close()
 
 
 def test_the_newest_unfinished_session_comes_first(hall: OpenHall, clock: HandClock) -> None:

@@ -82,18 +82,18 @@ def test_of_a_session_that_ended_without_a_package_no_fact_is_kept(
     assert (ended.state, ended.elapsed_s, dict(ended.steps), ended.next_step) == (state, 30.0, {}, None)
     assert tables.execute("SELECT count(*) FROM session_step").fetchone() == (0,)
     assert sessions.ended_without_package(tables) == ["s1"]
-    assert sessions.unfinished(tables, "1001") == []
+    assert sessions.unfinished(tables) == []
 
 
 def test_the_seal_numbers_a_session_and_the_next_one_knows_its_manifest(tables: Any, opened: StoredSession) -> None:
     assert sessions.last_sealed(tables) == (0, None)
-    assert sessions.unfinished(tables, "1001") == ["s1"]
+    assert sessions.unfinished(tables) == ["s1"]
     numbered = sessions.record_sequence(tables, opened, 1)
     sealed = sessions.record_seal(tables, numbered, 60.0, "ef" * 32)
     assert sessions.load(tables, "s1") == sealed
     assert sealed.state is SessionState.SEALED
     assert sessions.last_sealed(tables) == (1, "ef" * 32)
-    assert sessions.unfinished(tables, "1001") == []
+    assert sessions.unfinished(tables) == []
 
 
 def test_no_two_sessions_have_one_number(tables: Any, opened: StoredSession) -> None:
@@ -108,8 +108,7 @@ def test_a_session_keeps_its_plan_whatever_others_have(tables: Any, opened: Stor
     sessions.insert(tables, StoredSession("s2", todays_plan("numbers_under_my_name"), "1", "1001", "now"), b"wrapped")
     assert len(sessions.load(tables, "s2").plan.steps) == 3
     assert sessions.load(tables, "s1").plan == opened.plan
-    assert sessions.unfinished(tables, "1001") == ["s2", "s1"]
-    assert sessions.unfinished(tables, "1002") == []
+    assert sessions.unfinished(tables) == ["s2", "s1"]
 
 
 def test_a_step_that_is_not_planned_and_a_session_that_is_not_there_are_said(
@@ -131,3 +130,9 @@ def test_the_key_of_a_session_goes_alone(tables: Any, opened: StoredSession) -> 
     sessions.destroy_data_key(tables, opened.id)
     assert sessions.wrapped_data_key(tables, opened.id) is None
     assert sessions.load(tables, "s1") == opened
+
+
+def test_another_clerk_goes_on_with_it(tables: Any, opened: StoredSession) -> None:
+    taken = sessions.record_clerk(tables, opened, "1002")
+    assert taken.clerk == "1002"
+    assert sessions.load(tables, "s1") == taken

@@ -9,6 +9,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from hallclient.domain.certificate_issuing import Subject, issue
 from hallclient.domain.certificates import CertificateChain, CertificateRole
+from hallclient.domain.comparison import Decision
 from hallclient.domain.document_text import document_text_of
 from hallclient.domain.documents import Verdict
 from hallclient.domain.evidence import RECEIPT
@@ -103,3 +104,27 @@ def test_a_receipt_holds_until_its_key_was_revoked(
     roots = [world.root.certificate]
     assert receipt_holds(receipt, data, signature, roots, revocations) is verdict
     assert receipt_holds(receipt, data, signature, roots) is Verdict.HOLDS
+
+
+@pytest.mark.parametrize("after", [dt.timedelta(hours=1), -dt.timedelta(hours=1)])
+def test_who_was_revoked_before_signs_nothing(after: dt.timedelta, world: World, tmp_path: Path) -> None:
+    """The rule that a centre asks, too: it is said of each signature, and all else of the package still stands."""
+    package = world.build(tmp_path / "package", decision=Decision.MISMATCHED)
+    reviewer = package.device.person("2002", CertificateRole.SUPERVISOR)
+    package.review("2002", signer=reviewer)
+    package.receipt(world.centre)
+    device, staff = package.device.chain, package.clerk.chain
+    signers = {"manifest.sig": device, "manifest.clerk.sig": staff, "review.sig": reviewer.chain}
+    for name, chain in signers.items():
+        inspection = world.inspect(package, revocations=revoked(world, chain, NOW + after))
+        failed = {(check.file, check.question) for check in inspection.failed}
+        assert failed == (set() if after > dt.timedelta() else {(name, Question.SIGNERS_NOT_REVOKED)})
+        assert not inspection.broken
+    centre = world.inspect(package, revocations=revoked(world, world.centre.chain, NOW + after))
+    assert {check.question for check in centre.failed} == (
+        set() if after > dt.timedelta() else {Question.CENTRE_TRUSTED}
+    )
+
+
+def test_where_nothing_is_known_to_be_revoked_nobody_is_asked(world: World, package: BuiltPackage) -> None:
+    assert Question.SIGNERS_NOT_REVOKED not in {check.question for check in world.inspect(package).checks}

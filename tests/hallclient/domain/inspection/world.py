@@ -10,7 +10,7 @@ from cryptography import x509
 from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
 
 from hallclient.domain.certificate_issuing import Subject
-from hallclient.domain.certificates import CertificateRole
+from hallclient.domain.certificates import CertificateRole, Revoked
 from hallclient.domain.inspection.answers import Inspection
 from hallclient.domain.inspection.package import inspect
 from hallclient.domain.inspection_question import Question
@@ -35,9 +35,15 @@ class World:
         """With the options of `build_package`."""
         return build_package(folder, device or self.device, self.centre_key.public_key(), self.entropy, **options)
 
-    def inspect(self, package: BuiltPackage, timestamp_roots: Sequence[x509.Certificate] = ()) -> Inspection:
+    def inspect(
+        self,
+        package: BuiltPackage,
+        timestamp_roots: Sequence[x509.Certificate] = (),
+        revocations: Revoked | None = None,
+    ) -> Inspection:
         """Also what is inside."""
-        return inspect(package.files, [self.root.certificate], RULES, package.data_key, timestamp_roots)
+        roots = [self.root.certificate]
+        return inspect(package.files, roots, RULES, package.data_key, timestamp_roots, revocations)
 
     def failed(
         self, package: BuiltPackage, timestamp_roots: Sequence[x509.Certificate] = ()

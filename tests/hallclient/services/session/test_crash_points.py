@@ -145,7 +145,7 @@ def go_on(folder: Path, clock: HandClock, url: str) -> str:
         counter = life.enter_context(closing(open_counter(folder, clock)))
         with counter.database.reading() as tables:
             known = [str(row["id"]) for row in tables.query("SELECT id FROM session")]
-            unfinished = sessions.unfinished(tables, CLERK)
+            unfinished = sessions.unfinished(tables)
         if unfinished:
             session = resume_session(counter, doubles.equipment(clock), *unfinished)
         elif not known:
