@@ -312,9 +312,43 @@ def passes(deliver: Callable[[], Receipt]) -> bool:
         return False
 
 
+def alone() -> dict[str, Attempt]:
+    """Each way in which one alone is not who it should be, in a session that otherwise passes."""
+    device, clerk = Kind(CertificateRole.DEVICE), Kind(CertificateRole.CLERK)
+    right = {"device": device, "clerk": clerk, "reviewer": Kind(CertificateRole.SUPERVISOR), "inviter": ADMINISTRATOR}
+    attempts = {
+        "the reviewer is the clerk": Attempt(matched=False, reviewer_is_clerk=True),
+        "the review is a rejection": Attempt(matched=False, decision=ReviewDecision.REJECTED),
+        "another computer delivers": Attempt(deliverer=device),
+    }
+    for name, kind in right.items():
+        others = (
+            *(replace(kind, state=state) for state in State if state is not State.GOOD),
+            *(replace(kind, role=role) for role in ROLES if role is not kind.role),
+            replace(kind, halls=(THERE,)),
+        )
+        where = "clerk_inviter" if name == "inviter" else name
+        for other in others:
+            attempt = replace(Attempt(matched=name != "reviewer"), **{where: other})  # type: ignore[arg-type]
+            attempts[f"{name}: {other.role}, {other.state}, {other.halls[0]}"] = attempt
+    return attempts
+
+
+ALONE = alone()
+
+
+@pytest.mark.may_log("pyhanko")
+@pytest.mark.attack("T2", "one alone is not who it should be")
+@pytest.mark.parametrize("who", ALONE)
+def test_one_alone_who_may_not_lets_nothing_pass(town: Town, who: str) -> None:
+    allowed, deliver = made(town, ALONE[who])
+    assert not allowed
+    assert not passes(deliver)
+
+
 @pytest.mark.may_log("pyhanko")
 @pytest.mark.attack("T2", "anybody does anything with anybody's genuine keys")
-@settings(max_examples=80)
+@settings(max_examples=40)
 @given(attempt=attempts())
 def test_nothing_passes_but_what_the_table_allows(town: Town, attempt: Attempt) -> None:
     allowed, deliver = made(town, attempt)
