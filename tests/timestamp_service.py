@@ -22,6 +22,7 @@ from pyhanko.sign.timestamps.dummy_client import DummyTimeStamper
 from pyhanko_certvalidator.registry import SimpleCertificateStore
 
 from hallclient.domain.timestamp import Stamp, asn1, request
+from hallclient.domain.timestamp_form import plain_reply
 from hallclient.domain.timestamp_settings import TimestampSettings
 
 _CONFIG = """
@@ -58,7 +59,7 @@ class TimestampAuthority:
 
     def stamp_at(self, at: dt.datetime) -> Stamp:
         """A service whose clock stands at `at`."""
-        return lambda sha256: self.reply(request(sha256, 7), at)
+        return lambda sha256: plain_reply(self.reply(request(sha256, 7), at))
 
     def reply(self, query: bytes, at: dt.datetime) -> bytes:
         """To a request, at that time."""

@@ -14,6 +14,7 @@ from cryptography.hazmat.primitives.serialization import Encoding
 
 from hallclient.domain.certificates import from_der
 from hallclient.domain.failures import FailureCode, KnownError
+from hallclient.domain.timestamp_form import plain_reply
 
 if TYPE_CHECKING:
     from asn1crypto import cms, tsp
@@ -25,7 +26,7 @@ DIGEST = "sha256"  # the only one that is asked for
 LARGEST_REPLY_BYTES = 16 * 1024  # a token with a chain of three certificates has some thousand
 
 Stamp = Callable[[bytes], bytes]
-"""Of a SHA-256: the whole reply of a timestamp service (DER of TimeStampResp), checked. Raises KnownError."""
+"""Of a SHA-256: a timestamp service's reply (DER of TimeStampResp) in its plain form, checked. Raises KnownError."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,8 +78,11 @@ def reply_timestamp(
     Args:
         nonce: of the request that it answers, where that is known.
 
-    Raises evidence_damaged for what is no reply, grants nothing or answers another request.
+    Raises evidence_damaged for what is no reply, grants nothing or answers another request; also for one that is not in
+    its plain form, see `timestamp_form`.
     """
+    if plain_reply(reply) != reply:
+        raise KnownError(FailureCode.EVIDENCE_DAMAGED, "a timestamp with something that nobody needs")
     try:
         answer = _reply(reply)
         granted = answer["status"]["status"].native in ("granted", "granted_with_mods")

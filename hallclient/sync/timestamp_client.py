@@ -11,6 +11,7 @@ import httpx
 from hallclient.devices import Entropy
 from hallclient.domain.failures import FailureCode, KnownError
 from hallclient.domain.timestamp import LARGEST_REPLY_BYTES, reply_timestamp, request
+from hallclient.domain.timestamp_form import plain_reply
 from hallclient.domain.timestamp_settings import TimestampSettings
 
 PATIENCE_S = 3.0  # with a customer waiting; a service answers within some hundred milliseconds
@@ -38,7 +39,8 @@ class TimestampClient:
         self._left_alone_until_s: float | None = None
 
     def stamp(self, sha256: bytes) -> bytes:
-        """The service's reply (DER of TimeStampResp) over this digest, checked against the settings' roots.
+        """The service's reply over this digest (DER of TimeStampResp, in its plain form), checked against the settings'
+        roots.
 
         Raises timestamp_unreachable when it does not answer in time or did not a moment ago; timestamp_invalid for an
         answer that is none, over other bytes, or not of a service that the roots vouch for.
@@ -57,8 +59,9 @@ class TimestampClient:
 
     def _checked(self, sha256: bytes) -> bytes:
         nonce = int.from_bytes(self._entropy.token(_NONCE_BYTES), "big")
-        reply = self._within_patience(request(sha256, nonce))
+        given = self._within_patience(request(sha256, nonce))
         try:
+            reply = plain_reply(given, self._settings.certificates)
             holds = reply_timestamp(reply, sha256, self._settings.certificates, nonce)
         except KnownError as error:
             raise KnownError(FailureCode.TIMESTAMP_INVALID, error.detail) from None
