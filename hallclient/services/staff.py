@@ -11,10 +11,10 @@ from hallclient.domain.set_up_names import must_be_number
 from hallclient.domain.staff import Role, Staff
 from hallclient.domain.staff_documents import INVITATION, INVITATION_TIME, Invitation
 from hallclient.domain.staff_word import SignedWord
-from hallclient.services.access import OpenHall, authenticate, iso
+from hallclient.services.access import OpenHall, as_held, authenticate, iso
 from hallclient.services.common_passwords import common_passwords
 from hallclient.services.staff_trust import endorsement, fingerprints
-from hallclient.storage import hall_file
+from hallclient.storage import hall_record
 from hallclient.storage.audit import AuditEvent, append
 from hallclient.storage.hall_file import HallFile, OpenInvitation
 from hallclient.storage.staff_keys import StaffEntry, entry_for, make_staff_keys, opened_entry
@@ -109,7 +109,8 @@ def unlock_idle(hall: OpenHall, password: str, code: str) -> None:
 
     Raises as `login` does for a wrong password and code, and for who was locked or revoked meanwhile.
     """
-    authenticate(hall.folder, hall.staff.number, password, code, hall.clock)
+    person = authenticate(hall.folder, hall.staff.number, password, code, hall.clock, hall.entropy)
+    as_held(hall.folder, person, hall.database, password, hall.clock)
     with hall.database.transaction() as tables:
         must_not_be_locked(tables, hall.staff.number)
         append(tables, hall.audit_event("unlocked"))
@@ -129,11 +130,11 @@ def change(
 ) -> HallFile:
     """Change the hall's file as one, and say so in the audit log: whoever else changes it waits for the database."""
     with hall.database.transaction() as tables:
-        file = changed(authentic_file(hall))
+        file = hall_record.keep(tables, changed(hall_record.held(tables)), hall.hall_key)
         append(tables, event)
         if also is not None:
             also(tables)
-        hall_file.write(hall.folder, file, hall.hall_key)
+    hall_record.publish(hall.database, hall.folder)
     return file
 
 
@@ -187,10 +188,9 @@ def _invite(
 
 
 def authentic_file(hall: OpenHall) -> HallFile:
-    """The hall's file as it is now. Raises hall_tampered."""
-    file = hall_file.read(hall.folder)
-    hall_file.must_be_authentic(file, hall.hall_key)
-    return file
+    """The hall's file as it is now. Raises store_unreadable."""
+    with hall.database.reading() as tables:
+        return hall_record.held(tables)
 
 
 def _other(hall: OpenHall, file: HallFile, number: str) -> StaffEntry:

@@ -22,6 +22,7 @@ from hallclient.storage import hall_file
 from hallclient.storage.audit import events
 from hallclient.system import SystemClock, SystemEntropy
 from tests.clock import HandClock
+from tests.hall_files import write_copy, write_whole
 from tests.hallclient.central.running import running
 from tests.halls import ADMINISTRATOR, PLACE
 from tests.staff import FIRST, Person, certify, joined, real_hall
@@ -150,7 +151,7 @@ def test_a_clerk_leaves_and_with_the_next_contact_nothing_opens(world: World) ->
         assert hall.hall_key != old_key
     assert world.refusal(clerk) is FailureCode.LOGIN_WRONG
     # What the clerk has kept of the hall opens nothing any more: neither the old file nor the old key.
-    hall_file.write(world.folder, before, old_key)
+    write_copy(world.folder, before, old_key)
     assert world.refusal(clerk) is FailureCode.STAFF_REVOKED
     (world.folder / "revocations.crl").unlink()
     assert world.refusal(clerk) is FailureCode.STORE_UNREADABLE
@@ -207,7 +208,7 @@ def test_one_administrator_alone_makes_no_other_and_replaces_nobody(world: World
         invited = staff.invite(hall, "9002", Role.ADMINISTRATOR, None, word)
         opened = hall_file.read(world.folder)
         without = tuple(one.model_copy(update={"word": None}) for one in opened.invitations)
-        hall_file.write(world.folder, opened.model_copy(update={"invitations": without}), hall.hall_key)
+        write_whole(hall, opened.model_copy(update={"invitations": without}))
     ghost = joined(world.folder, invited, "a second administrator", world.clock)
     world.contact()
     assert world.refusal(ghost) is FailureCode.STAFF_PENDING
@@ -221,7 +222,7 @@ def test_a_number_that_somebody_has_is_given_to_nobody_else(world: World) -> Non
     with FIRST.opened(world.folder, _later(world)) as hall:
         file = hall_file.read(world.folder)
         left = tuple(one for one in file.staff if one.number != "1001")
-        hall_file.write(world.folder, file.model_copy(update={"staff": left}), hall.hall_key)
+        write_whole(hall, file.model_copy(update={"staff": left}))
         invited = staff.invite(hall, "1001", Role.SUPERVISOR)
     other = joined(world.folder, invited, "somebody else's password", world.clock)
     world.contact()
