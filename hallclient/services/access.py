@@ -254,6 +254,31 @@ def authenticate(folder: Path, number: str, password: str, code: str, clock: Clo
     return _authenticated(folder, file, entry, keys, hall_key, clock)
 
 
+def proven(hall: OpenHall, password: str) -> StaffKeys:
+    """The secrets of who is logged in, who says their password again: a try that counts as one at a login does.
+
+    Raises login_wrong, login_locked, input_invalid for a password that is too long to be one, and as the guard.
+    """
+    number = hall.staff.number
+    guard = LoginGuard.of(hall.folder)
+    guard.begin(number, True, hall.clock)
+    with hall.database.reading() as tables:
+        entry = hall_record.held(tables).entry(number)
+    keys = opened_entry(entry, password)
+    if keys is None:
+        raise KnownError(FailureCode.LOGIN_WRONG)
+    guard.succeed(number, None)
+    return keys
+
+
+def own_entry(hall: OpenHall, file: HallFile, keys: StaffKeys) -> StaffEntry:
+    """The entry that `keys` are of. Raises login_wrong where somebody was given another login meanwhile."""
+    entry = file.entry(hall.staff.number)
+    if entry is None or entry.signing_key != keys.signing.public_key().public_bytes_raw().hex():
+        raise KnownError(FailureCode.LOGIN_WRONG)
+    return entry
+
+
 def as_held(
     folder: Path,
     person: Authenticated,

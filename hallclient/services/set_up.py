@@ -21,7 +21,17 @@ from hallclient.domain.set_up_names import must_be_number, must_be_workstation
 from hallclient.domain.staff import Role, Staff
 from hallclient.domain.totp import SECRET_BYTES
 from hallclient.regular_file import read_regular
-from hallclient.services.access import DATABASE, DEVICE_KEY, DEVICE_KEY_SETTING, REQUEST, ROOTS, OpenHall, iso
+from hallclient.services.access import (
+    DATABASE,
+    DEVICE_KEY,
+    DEVICE_KEY_SETTING,
+    REQUEST,
+    ROOTS,
+    OpenHall,
+    iso,
+    own_entry,
+    proven,
+)
 from hallclient.services.common_passwords import common_passwords
 from hallclient.services.staff_trust import chain_of, fingerprints, must_be_certified
 from hallclient.storage import hall_record
@@ -31,7 +41,7 @@ from hallclient.storage.durable import replacing
 from hallclient.storage.hall_creation import creating
 from hallclient.storage.hall_file import CentreEnrolment, HallFile, IntroducedRoot
 from hallclient.storage.hall_keys import HALL_KEY_BYTES
-from hallclient.storage.staff_keys import StaffEntry, entry_for, make_staff_keys, opened_entry
+from hallclient.storage.staff_keys import StaffEntry, entry_for, make_staff_keys
 from hallclient.storage.store_failures import store_failures
 
 _LARGEST_REQUEST_BYTES = 256 * 1024  # some thousand for each person
@@ -137,19 +147,17 @@ def enrol(
         root_sha256: the root's fingerprint, as the operator told it on another way.
         introduction: the word of the root that the hall knows, for one that it does not.
 
-    Raises not_permitted, login_wrong, root_unconfirmed, roots_changed when the hall is another centre's,
+    Raises not_permitted, login_wrong, login_locked, root_unconfirmed, roots_changed when the hall is another centre's,
     enrolment_differs for another place's, device's or person's certificate, centre_untrusted.
     """
     hall.must_be_permitted(Action.ENROL_HALL)
     shown = fingerprints(centre.roots)
     if {_plain(root_sha256)} != shown:
         raise KnownError(FailureCode.ROOT_UNCONFIRMED, f"root SHA-256 {said_roots(centre)}")
+    keys = proven(hall, password)
     with hall.database.transaction() as tables:
         file = hall_record.held(tables)
-        entry = file.entry(hall.staff.number)
-        keys = opened_entry(entry, password)
-        if entry is None or keys is None:
-            raise KnownError(FailureCode.LOGIN_WRONG)
+        entry = own_entry(hall, file, keys)
         if keys.known_roots and not shown <= keys.known_roots:
             file = _with_introduction(file, hall, shown, introduction)
         known = entry.with_box(keys.knowing(keys.known_roots | shown, hall.hall_key), password, hall.entropy)

@@ -11,13 +11,13 @@ from hallclient.domain.set_up_names import must_be_number
 from hallclient.domain.staff import Role, Staff
 from hallclient.domain.staff_documents import INVITATION, INVITATION_TIME, Invitation
 from hallclient.domain.staff_word import SignedWord
-from hallclient.services.access import OpenHall, as_held, authenticate, iso
+from hallclient.services.access import OpenHall, as_held, authenticate, iso, own_entry, proven
 from hallclient.services.common_passwords import common_passwords
 from hallclient.services.staff_trust import endorsement, fingerprints
 from hallclient.storage import hall_record
 from hallclient.storage.audit import AuditEvent, append
 from hallclient.storage.hall_file import HallFile, OpenInvitation
-from hallclient.storage.staff_keys import StaffEntry, entry_for, make_staff_keys, opened_entry
+from hallclient.storage.staff_keys import StaffEntry, entry_for, make_staff_keys
 from hallclient.storage.staff_locks import must_not_be_locked, set_lock
 from hallclient.storage.tables import Tables
 
@@ -89,17 +89,14 @@ def lock(hall: OpenHall, number: str, locked: bool) -> None:
 def change_password(hall: OpenHall, old: str, new: str) -> None:
     """Close one's own keys under another password.
 
-    Raises login_wrong, input_invalid for one that nobody may choose.
+    Raises login_wrong, login_locked after several wrong tries, input_invalid for one that nobody may choose.
     """
     hall.must_be_permitted(Action.CHANGE_OWN_PASSWORD)
     must_be_fit(new, hall.staff.number, common_passwords())
+    keys = proven(hall, old)
 
     def changed(file: HallFile) -> HallFile:
-        entry = file.entry(hall.staff.number)
-        keys = opened_entry(entry, old)
-        if entry is None or keys is None:
-            raise KnownError(FailureCode.LOGIN_WRONG)
-        return file.with_entry(entry.with_box(keys, new, hall.entropy))
+        return file.with_entry(own_entry(hall, file, keys).with_box(keys, new, hall.entropy))
 
     change(hall, hall.audit_event("password_changed"), changed)
 

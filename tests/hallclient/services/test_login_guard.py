@@ -3,18 +3,22 @@
 import datetime as dt
 import threading
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 from hashlib import sha256
 from pathlib import Path
 
 import pytest
 
 from hallclient.domain.failures import FailureCode, KnownError
+from hallclient.services import staff
 from hallclient.services.access import login
 from hallclient.services.login_guard import LoginGuard
+from hallclient.services.set_up import enrol, said_roots
 from hallclient.storage import login_tries
+from hallclient.storage.audit import events
 from hallclient.storage.login_tries import LoginTries
 from tests.clock import CountingEntropy, HandClock
-from tests.halls import CLERK, OTHER_CLERK, PASSWORD, TestCentre, code_now, open_hall
+from tests.halls import ADMINISTRATOR, CLERK, OTHER_CLERK, PASSWORD, TestCentre, code_now, open_hall
 
 
 def refusal(
@@ -137,3 +141,33 @@ def test_one_code_lets_one_program_in(centre: TestCentre, tmp_path: Path) -> Non
     with ThreadPoolExecutor(8) as programs:
         said = list(programs.map(let_in, range(8)))
     assert sorted(said, key=str) == [FailureCode.CODE_USED] * 7 + ["in"]
+
+
+@pytest.mark.parametrize("does", ["changes the password", "enrols the hall"])
+def test_who_is_logged_in_guesses_their_own_password_no_faster(
+    does: str, centre: TestCentre, tmp_path: Path, clock: HandClock
+) -> None:
+    """Somebody at a counter that was left: each try counts, and is in the audit log."""
+    folder = tmp_path / "hall"
+    hall = open_hall(folder, clock, ADMINISTRATOR)
+
+    def tried(password: str) -> None:
+        if does == "changes the password":
+            staff.change_password(hall, password, "quite another password")
+        else:
+            enrol(hall, password, hall.centre, said_roots(hall.centre))
+
+    codes = []
+    for _ in range(4):
+        with pytest.raises(KnownError) as seen:
+            tried("a guess")
+        codes.append(seen.value.code)
+    assert codes == [FailureCode.LOGIN_WRONG] * 3 + [FailureCode.LOGIN_LOCKED]
+    with pytest.raises(KnownError, match="login_locked"):
+        tried(PASSWORD)
+    clock.advance(5)
+    tried(PASSWORD)
+    hall.close()
+    with closing(open_hall(folder, clock)) as opened, opened.database.reading() as tables:
+        (failed,) = [event for _, event in events(tables) if event.event == "login_failed"]
+    assert (failed.actor, failed.detail["times"]) == (ADMINISTRATOR, 3)
