@@ -181,8 +181,8 @@ def login(
             the audit log, which is said.
 
     Raises hall_missing, input_invalid for a password that is too long to be one, login_wrong, login_locked after
-    several wrong tries in a row, code_used, hall_tampered, roots_changed, staff_pending, staff_locked, staff_revoked,
-    staff_untrusted, store_unreadable, store_read_only, store_busy, disk_full.
+    several wrong tries in a row, code_used, hall_tampered, roots_changed, staff_pending, staff_refused, staff_locked,
+    staff_revoked, staff_untrusted, store_unreadable, store_read_only, store_busy, disk_full.
     """
     person = authenticate(folder, number, password, code, clock, entropy)
     hall_key = person.hall_key

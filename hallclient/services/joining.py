@@ -96,6 +96,7 @@ class Joining:
             signing_key=entry.signing_key,
             receiving_key=entry.receiving_key,
             invitation=opened.invitation.sha256,
+            joined_at=iso(self._clock.now()),
         )
         application = make_application(
             request, keys.signing, opened.invitation, self._one_time.signing, opened.endorsements, opened.word

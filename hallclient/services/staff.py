@@ -170,7 +170,9 @@ def _invite(
     )
 
     def changed(file: HallFile) -> HallFile:
-        if not replaces and file.entry(staff.number) is not None:
+        held = file.entry(staff.number)
+        # Whom the centre has not certified has no login yet, and may need another invitation to get one.
+        if not replaces and held is not None and held.certificate is not None:
             raise KnownError(FailureCode.INPUT_INVALID, "this staff number exists")
         others = tuple(one for one in file.invitations if one.invitation.number != staff.number)
         return file.model_copy(update={"invitations": (*others, kept)})
