@@ -37,6 +37,11 @@ def built_in_pack() -> RulePack:
     return shipped_packs()[-1]
 
 
+@cache
+def _by_digest() -> dict[tuple[str, str], RulePack]:
+    return {(pack.id, pack.sha256): pack for pack in shipped_packs()}
+
+
 def _number(name: str) -> int:
     return int(name.partition("-")[2].partition(".")[0])
 
@@ -45,7 +50,7 @@ class ShippedRules:
     """Fulfils `hallclient.domain.inspection.package.Rules`: the packs and texts of this program."""
 
     def pack(self, pack_id: str, sha256: str) -> RulePack | None:
-        return next((pack for pack in shipped_packs() if (pack.id, pack.sha256) == (pack_id, sha256)), None)
+        return _by_digest().get((pack_id, sha256))
 
     def text_in_force(self, code: str, day: date) -> Notice:
         return text_in_force(code, day)

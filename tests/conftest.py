@@ -79,6 +79,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line("markers", "expects_log(*patterns): each of them is logged at WARNING or above")
     config.addinivalue_line("markers", "may_log(*patterns): they may be logged at WARNING or above")
+    config.addinivalue_line("markers", "attack(line, tried, answer=None): see tests/attacks/plugin.py")
 
 
 @pytest.fixture(scope="session", autouse=True)

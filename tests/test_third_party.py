@@ -23,6 +23,7 @@ def test_the_file_says_what_is_installed() -> None:
 
 
 @pytest.mark.parametrize("name", LGPL)
+@pytest.mark.attack("minor", "a delivery without a licence's notice", answer="known as LGPL, and delivered by name")
 def test_what_is_under_the_lesser_licence_is_known_as_that(name: str) -> None:
     assert name in delivered()
     assert "LGPL" in licence_of(name) or "Lesser" in licence_of(name)

@@ -73,7 +73,7 @@ class Centre:
         policy = policy_from(identity.judging)
         comparing = None if policy.compares is False else engine(policy)
         comparisons = None if comparing is None else Comparisons(comparing, clock.monotonic)
-        judge = Judge(policy, comparisons, self._register)
+        judge = Judge(policy, comparisons, self._register, self.revocations)
         ledger, store = Ledger(folder / "centre.db"), ObjectStore(folder)
         self._reception = Reception(identity, keys, ledger, store, rules, judge, clock, limits, self.revocations)
 

@@ -101,7 +101,7 @@ class Certifying:
         return self._issue(signing_key, Subject(number, halls=tuple(dict.fromkeys(halls))), role, used=used)
 
     def renew_staff(self, certificate: x509.Certificate, role: CertificateRole) -> CertificateChain:
-        """The same key, number and halls again. Refuses: device_revoked, where it is revoked meanwhile."""
+        """The same key, number and halls again. Refuses: staff_refused, where it is revoked meanwhile."""
         subject = Subject(name_of(certificate), halls=tuple(sorted(halls_of(certificate))))
         return self._issue(public_key_of(certificate), subject, role, certificate)
 
@@ -150,7 +150,8 @@ class Certifying:
         now = self._clock.now()
         chain = issue(self._keys.issuer, self._keys.issuer_key, key, subject, role, now)
         if not self._register.add(chain.leaf, now, renews=renews, used=used(chain) if used else None):
-            raise RefusalError(RefusalCode.DEVICE_REVOKED, "revoked")
+            code = RefusalCode.STAFF_REFUSED if role in STAFF_ROLES else RefusalCode.DEVICE_REVOKED
+            raise RefusalError(code, "revoked")
         return chain
 
     def _enrolment(

@@ -1,19 +1,21 @@
 """What a centre says of a whole and genuine package: it asks for itself, and believes no verdict that it can repeat."""
 
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Protocol
 
 from hallclient.central.comparison import Comparisons
 from hallclient.central.policy import Policy
 from hallclient.central.repeats import Marks
+from hallclient.domain.certificates import CertificateChain, Revoked
 from hallclient.domain.comparison import Comparison, Decision
 from hallclient.domain.evidence.facts.card import PORTRAIT
 from hallclient.domain.evidence.facts.portrait import LIVE_PHOTO, PortraitFacts
 from hallclient.domain.evidence.facts.signature import NOTICE
 from hallclient.domain.evidence.files import FileEntry
 from hallclient.domain.evidence.manifest import DoneStep, Manifest
+from hallclient.domain.evidence.review import ReviewDocument
 from hallclient.domain.inspection.content import PackageFiles, content_of
 from hallclient.domain.inspection.package import is_sealed_before
 from hallclient.domain.inspection_question import Question
@@ -37,6 +39,7 @@ class Delivery:
         data_key: of its files.
         received_at: ISO 8601 in UTC, by the centre's clock.
         clock_difference_s: the device's clock minus the centre's, seconds; None where it did not say.
+        review: the supervisor's decision that came with it.
     """
 
     package: PackageFiles
@@ -44,6 +47,7 @@ class Delivery:
     data_key: bytes
     received_at: str
     clock_difference_s: float | None
+    review: ReviewDocument | None = None
 
 
 class Judge:
@@ -54,8 +58,10 @@ class Judge:
         policy: Policy,
         comparisons: Comparisons | None = None,
         staff: KnownStaff | None = None,
+        revocations: Callable[[], Revoked | None] = lambda: None,
     ) -> None:
         """Without `comparisons` no pictures are compared here; without `staff` it is not asked who the clerks are."""
+        self._revocations = revocations
         self._policy = policy
         self._comparisons = comparisons
         self._staff = staff
@@ -77,7 +83,8 @@ class Judge:
         asked: dict[Question, bool] = {
             Question.SEALED_BEFORE_RECEIPT: is_sealed_before(delivery.manifest, delivery.received_at),
             Question.CLOCKS_AGREE: self._clocks_agree(delivery),
-            Question.STAFF_KNOWN: self._staff_known(delivery.manifest),
+            Question.STAFF_KNOWN: self._staff_known(delivery),
+            Question.SIGNERS_GOOD_TODAY: self._signers_good_today(delivery),
         }
         for step in delivery.manifest.steps:
             if isinstance(step.facts, PortraitFacts) and step.facts.face is not None:
@@ -103,11 +110,22 @@ class Judge:
         differences_s = [0.0, *(each for each in known if each is not None)]  # 0: the centre's own clock
         return max(differences_s) - min(differences_s) <= self._policy.largest_clock_difference_s
 
-    def _staff_known(self, manifest: Manifest) -> bool:
+    def _staff_known(self, delivery: Delivery) -> bool:
         if self._staff is None:
             return True
-        numbers = {manifest.clerk, *(step.by for step in manifest.steps)}
-        return all(self._staff.knew(number, manifest.place.hall) for number in numbers)
+        reviewers = () if delivery.review is None else (delivery.review.reviewer,)
+        hall = delivery.manifest.place.hall
+        return all(self._staff.knew(number, hall) for number in (*delivery.manifest.people, *reviewers))
+
+    def _signers_good_today(self, delivery: Delivery) -> bool:
+        """Nobody who signed it was revoked until now: who was could have dated it back, which nobody here can tell."""
+        revocations = self._revocations()
+        if revocations is None:
+            return True
+        manifest, review = delivery.manifest, delivery.review
+        signed = [(manifest.certificate, manifest.issuers), (manifest.staff_certificate, manifest.issuers)]
+        signed += [] if review is None else [(review.certificate, review.issuers)]
+        return all(CertificateChain.from_texts(*one).revoked_at(revocations) is None for one in signed)
 
     def _faces(self, delivery: Delivery, step: DoneStep, said: Comparison) -> Mapping[Question, bool]:
         """Only what somebody gains by: who is said to be the same person has to be by the centre's measure, too."""

@@ -3,7 +3,7 @@
 import datetime as dt
 import hashlib
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from threading import Lock
 
@@ -171,12 +171,13 @@ class Reception:
             paths = {item.name: self._store.assemble(upload, item) for item in registration.objects}
             package = _package(registration, paths)
             manifest, data_key = self._opened(registration)
-            inspection = self._inspected(package, data_key)
+            digests = {item.name: item.sha256 for item in registration.objects}  # as `assemble` has found them
+            inspection = self._inspected(package, data_key, digests)
         except RefusalError:
             self._forget(session, sender)
             raise
         now = self._now()
-        delivery = Delivery(package, manifest, data_key, now.isoformat(), difference_s)
+        delivery = Delivery(package, manifest, data_key, now.isoformat(), difference_s, inspection.review)
         found = (
             *inspection.contradictions,
             *self._judge.contradictions(delivery),
@@ -206,10 +207,11 @@ class Reception:
         except (KnownError, ValueError):
             raise RefusalError(RefusalCode.DATA_KEY_UNREADABLE, "does not open") from None
 
-    def _inspected(self, package: ReceivedPackage, data_key: bytes) -> Inspection:
+    def _inspected(self, package: ReceivedPackage, data_key: bytes, digests: Mapping[str, str]) -> Inspection:
         services = self._identity.settings.timestamps
         stamping = services.certificates if services else ()
-        inspection = inspect(package, self._keys.roots, self._rules, data_key, stamping, self._revocations())
+        revocations = self._revocations()
+        inspection = inspect(package, self._keys.roots, self._rules, data_key, stamping, revocations, digests)
         broken = inspection.broken if inspection.manifest is not None else inspection.failed
         if broken or inspection.manifest is None:
             raise RefusalError(RefusalCode.PACKAGE_REFUSED, "; ".join(f"{it.file}: {it.question}" for it in broken))

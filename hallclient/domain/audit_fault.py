@@ -25,6 +25,7 @@ class AuditFault(StrEnum):
     RECEIPT_MISSING = "receipt_missing"
     RECEIPT_UNTRUSTED = "receipt_untrusted"
     RECEIPT_DIFFERS = "receipt_differs"
+    OUTCOME_DIFFERS = "outcome_differs"
     CHECKPOINT_UNTRUSTED = "checkpoint_untrusted"
     UNKNOWN_TO_CENTRE = "unknown_to_centre"
 

@@ -12,9 +12,12 @@ Whoever shows a certificate shows its issuers, too: see `CertificateChain`. How 
 """
 
 import datetime as dt
+import re
+from base64 import b64decode
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import lru_cache
 from typing import Protocol
 
 from cryptography import x509
@@ -23,11 +26,14 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 from cryptography.hazmat.primitives.serialization import Encoding
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
+from hallclient.domain.certificate_serial import must_have_serial
 from hallclient.domain.equipment import Place, Workstation
 from hallclient.domain.failures import FailureCode, KnownError
 
 # Where a device stands is in its subject, each id by itself: the nearest that X.520 has a name for.
 HALL, CHANNEL, COUNTER = NameOID.LOCALITY_NAME, NameOID.BUSINESS_CATEGORY, NameOID.STREET_ADDRESS
+_PEM = re.compile(rb"-----BEGIN CERTIFICATE-----([^-]*)-----END CERTIFICATE-----")
+_MOST_KNOWN_SIGNATURES = 1024  # a certificate has about a kilobyte
 MOST_ISSUERS = 8  # that are looked at: those of two chains, and room; each costs a signature's check
 
 
@@ -167,7 +173,7 @@ class CertificateChain:
     def from_pem(cls, pem: bytes) -> "CertificateChain":
         """The chain of `to_pem`. Raises evidence_damaged."""
         try:
-            leaf, *issuers = x509.load_pem_x509_certificates(pem)
+            leaf, *issuers = _from_pem(pem)
         except (ValueError, x509.InvalidVersion):
             raise KnownError(FailureCode.EVIDENCE_DAMAGED, "certificates cannot be read") from None
         return cls(leaf, tuple(issuers))
@@ -212,8 +218,12 @@ def is_valid_at(certificate: x509.Certificate, at: dt.datetime) -> bool:
     return certificate.not_valid_before_utc <= at <= certificate.not_valid_after_utc
 
 
+@lru_cache(maxsize=_MOST_KNOWN_SIGNATURES)
 def is_signed_by(certificate: x509.Certificate, issuer: x509.Certificate) -> bool:
-    """Whether the key of `issuer` signed `certificate`, and its name stands there; says nothing of roles and dates."""
+    """Whether the key of `issuer` signed `certificate`, and its name stands there; says nothing of roles and dates.
+
+    Answers are remembered: the same certificates come with each package, and each is asked for several things.
+    """
     try:
         certificate.verify_directly_issued_by(issuer)
     except (ValueError, TypeError, InvalidSignature, UnsupportedAlgorithm):
@@ -240,17 +250,33 @@ def to_text(certificate: x509.Certificate) -> str:
 def from_text(text: str) -> x509.Certificate:
     """The certificate of `to_text`. Raises evidence_damaged."""
     try:
-        return x509.load_der_x509_certificate(bytes.fromhex(text))
+        return from_der(bytes.fromhex(text))
     except (ValueError, x509.InvalidVersion):
         raise KnownError(FailureCode.EVIDENCE_DAMAGED, "certificate cannot be read") from None
+
+
+def from_der(data: bytes) -> x509.Certificate:
+    """A certificate from anywhere. Raises ValueError and x509.InvalidVersion for what is none.
+
+    Also for one whose serial number is not positive (RFC 5280, 4.1.2.2): of that, `cryptography` only warns.
+    """
+    must_have_serial(data)
+    return x509.load_der_x509_certificate(data)
 
 
 def load_roots(pem: bytes) -> list[x509.Certificate]:
     """Every certificate in a PEM file. Raises trust_roots_missing when there is none."""
     try:
-        return x509.load_pem_x509_certificates(pem)
+        return _from_pem(pem)
     except (ValueError, x509.InvalidVersion):
         raise KnownError(FailureCode.TRUST_ROOTS_MISSING, "no certificate in the file") from None
+
+
+def _from_pem(pem: bytes) -> list[x509.Certificate]:
+    """Raises ValueError and x509.InvalidVersion."""
+    for block in _PEM.findall(pem):
+        must_have_serial(b64decode(block))
+    return x509.load_pem_x509_certificates(pem)
 
 
 def _is_good(

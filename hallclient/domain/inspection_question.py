@@ -66,6 +66,7 @@ class Question(StrEnum):
     SEALED_BEFORE_RECEIPT = "sealed_before_receipt"
     OUTCOME_FOLLOWS = "outcome_follows"
     FOLDER_OF_SESSION = "folder_of_session"  # asked where the folder is called as a session is
+    SIGNERS_GOOD_TODAY = "signers_good_today"
     SIGNERS_NOT_REVOKED = "signers_not_revoked"  # asked where it is known what was revoked
     # What only a centre can ask: by its own rules, and by what it knew before.
     ENGINE_KNOWN = "engine_known"

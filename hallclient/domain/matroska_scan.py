@@ -102,21 +102,22 @@ class MatroskaScan:
 
     def _header(self, at: int) -> tuple[int, int | None, int] | None:
         """The id of the element at `at`, its size, and where its content begins."""
-        lengths: list[int] = []  # of the id, and of the size
-        for longest in (4, 8):
-            place = at + sum(lengths)
-            if place >= len(self._buffer):
-                return None
-            length = _length(self._buffer[place])
-            if not 1 <= length <= longest:
-                self._broken = True
-                return None
-            lengths.append(length)
-        size_at, content = at + lengths[0], at + sum(lengths)
-        if content > len(self._buffer):
+        size_at = self._after_number(at, 4)
+        content = None if size_at is None else self._after_number(size_at, 8)
+        if size_at is None or content is None or content > len(self._buffer):
             return None
         element = int.from_bytes(self._buffer[at:size_at], "big")
         return element, _without_marker(self._buffer[size_at:content]), content
+
+    def _after_number(self, at: int, longest: int) -> int | None:
+        """Where the number at `at` ends; None until its first byte has come, and for one that is longer than it may."""
+        if at >= len(self._buffer):
+            return None
+        length = _length(self._buffer[at])
+        if not 1 <= length <= longest:
+            self._broken = True
+            return None
+        return at + length
 
     def _understand(self, element: int, content: bytes) -> None:
         if element in _BLOCKS:

@@ -9,7 +9,7 @@ from io import BytesIO
 
 from cryptography import x509
 
-from hallclient.domain.certificates import CertificateRole, role_of
+from hallclient.domain.certificates import CertificateRole, from_der, role_of
 from hallclient.domain.evidence.facts.signature import SignatureFacts
 from hallclient.domain.notice_certificate import is_for
 from hallclient.domain.timestamp import Timestamp, asn1, digest, timestamp_context, token_timestamp
@@ -73,7 +73,7 @@ def notice_signature(
             signer_validation_context=context,
             ts_validation_context=timestamp_context(tokens[0], timestamp_roots, timestamps[0].at) if tokens else None,
         )
-        signer = x509.load_der_x509_certificate(status.signing_cert.dump())
+        signer = from_der(status.signing_cert.dump())
         named = is_for(signer, session, facts.strokes_sha256)
         of_notice = role_of(signer) is CertificateRole.NOTICE  # not the device's own, or another that it made
         holds = status.valid and status.intact and status.trusted and status.seed_value_ok and of_notice

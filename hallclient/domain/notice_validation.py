@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 from cryptography import x509
 
-from hallclient.domain.certificates import CertificateChain, CertificateRole, Revoked, name_of, role_of
+from hallclient.domain.certificates import CertificateChain, CertificateRole, Revoked, from_der, name_of, role_of
 from hallclient.domain.notice_certificate import named_in
 from hallclient.domain.revocations import Revocations
 from hallclient.domain.timestamp import asn1, digest, token_timestamp
@@ -154,7 +154,7 @@ class _Validation:
         self._judge_timestamp(
             "document",
             status.timestamp,
-            x509.load_der_x509_certificate(status.signing_cert.dump()),
+            from_der(status.signing_cert.dump()),
             intact=status.valid and status.intact and _unchanged(status, is_newest=is_newest),
             trusted=status.trusted,
         )
@@ -275,15 +275,15 @@ def _tokens(info: "cms.SignerInfo") -> "list[cms.SignedData]":
 
 
 def _embedded(signed: "cms.SignedData") -> tuple[x509.Certificate, ...]:
-    return tuple(x509.load_der_x509_certificate(each.chosen.dump()) for each in signed["certificates"])
+    return tuple(from_der(each.chosen.dump()) for each in signed["certificates"])
 
 
 def _chain(signature: "EmbeddedPdfSignature", store: "DocumentSecurityStore | None") -> CertificateChain:
     def issuers() -> Iterator[x509.Certificate]:
         yield from _embedded(signature.signed_data)
         for kept in store.load_certs() if store else ():
-            yield x509.load_der_x509_certificate(kept.dump())
+            yield from_der(kept.dump())
 
-    leaf = x509.load_der_x509_certificate(signature.signer_cert.dump())
+    leaf = from_der(signature.signer_cert.dump())
     ours = [one for one in issuers() if role_of(one) in (CertificateRole.DEVICE, CertificateRole.ISSUER)]
     return CertificateChain(leaf, tuple(dict.fromkeys(ours)))

@@ -89,11 +89,11 @@ def correcting_plan(plan: Plan, step_id: str) -> Plan:
 
 
 def is_made_by(plan: Plan, pack: RulePack, text: TextInForce, *, corrects: bool) -> bool:
-    """Whether `pack` makes this plan with the texts of its day, or, where it corrects another session, one of those
-    that do a step of it again.
+    """Whether `pack`, which is the one that the plan names, makes this plan with the texts of its day, or, where it
+    corrects another session, one of those that do a step of it again.
     """
     try:
-        whole = pack.plan(plan.scene, text)
+        whole = pack.plan(plan.scene, text, plan.pack_sha256)
     except KnownError:
         return False
     return any(plan == correcting_plan(whole, step.id) for step in whole.steps) if corrects else plan == whole

@@ -1,9 +1,8 @@
 """Timestamps of a service (RFC 3161): that some bytes were there at a time, by the word of somebody else's clock.
 
-asn1crypto and pyHanko are imported where they work: they take half a second to load.
+asn1crypto, pyHanko and asyncio are imported where they work: they take half a second to load.
 """
 
-import asyncio
 import datetime as dt
 import hashlib
 from collections.abc import Callable, Sequence
@@ -13,6 +12,7 @@ from typing import TYPE_CHECKING
 from cryptography import x509
 from cryptography.hazmat.primitives.serialization import Encoding
 
+from hallclient.domain.certificates import from_der
 from hallclient.domain.failures import FailureCode, KnownError
 
 if TYPE_CHECKING:
@@ -105,6 +105,8 @@ def token_timestamp(
     Args:
         moment: when the service's certificate has to be good; None for the token's own time.
     """
+    import asyncio  # noqa: PLC0415
+
     from pyhanko.sign.validation.generic_cms import validate_tst_signed_data  # noqa: PLC0415
     from pyhanko.sign.validation.status import TimestampSignatureStatus  # noqa: PLC0415
 
@@ -117,7 +119,7 @@ def token_timestamp(
     status = TimestampSignatureStatus(**asyncio.run(judged))
     return Timestamp(
         at=at,
-        certificate=x509.load_der_x509_certificate(status.signing_cert.dump()),
+        certificate=from_der(status.signing_cert.dump()),
         about_these_bytes=given == (DIGEST, sha256),
         signed=status.valid and status.intact,
         trusted=status.trusted if roots else None,
@@ -136,6 +138,8 @@ def timestamp_context(
 
 def pdf_timestamper(stamp: Stamp) -> "TimeStamper":
     """`stamp` as pyHanko asks for timestamps; what it raises goes through pyHanko unchanged."""
+    import asyncio  # noqa: PLC0415
+
     from pyhanko.sign.timestamps import TimeStamper  # noqa: PLC0415
 
     class Stamper(TimeStamper):  # type: ignore[misc, unused-ignore]

@@ -129,8 +129,13 @@ class OpenHall:
         return unwrap_data_key(self.hall_key, wrapped, session)
 
     def must_be_permitted(self, action: Action) -> None:
-        """Raises not_permitted unless the person who is logged in may do this."""
+        """Raises not_permitted unless the person who is logged in may do this, staff_revoked once it is known here that
+        they were revoked, also for who was logged in before.
+        """
         must_be_permitted(self.staff.role, action)
+        revocations = self.revocations if self.file.centre is not None else None
+        if revocations is not None and self.staff_chain.revoked_at(revocations) is not None:
+            raise KnownError(FailureCode.STAFF_REVOKED)
 
     def audit_event(self, event: str, session: str = "", **detail: object) -> AuditEvent:
         """What the person who is logged in does now."""

@@ -224,6 +224,8 @@ class _Check:
         said = (receipt.session, receipt.manifest_sha256, receipt.device_sequence)
         if said != (session, stored.manifest_sha256, stored.device_sequence):
             yield AuditFinding(AuditFault.RECEIPT_DIFFERS, session, _RECEIPT)
+        if stored.outcome != receipt.outcome.value:
+            yield AuditFinding(AuditFault.OUTCOME_DIFFERS, session, _RECEIPT)
         yield from self._head(receipt.audit, session, _RECEIPT)
 
     def _head(self, witnessed: AuditHead, session: str, witness: str) -> Iterator[AuditFinding]:

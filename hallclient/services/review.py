@@ -197,6 +197,7 @@ class ReviewDesk:
         manifest = self._manifest(session_id)
         may_review(hall.staff, manifest.people)
         now = hall.clock.now()
+        hall.must_be_permitted(Action.REVIEW)  # again: they may have been revoked since the desk was opened
         if not is_valid_at(hall.staff_chain.leaf, now):
             raise KnownError(FailureCode.CLOCK_WRONG, "outside of the supervisor's certificate")
         certificate, issuers = hall.staff_chain.to_texts()

@@ -204,22 +204,23 @@ def last_sealed(tables: Tables) -> tuple[int, str | None]:
 
 @dataclass(frozen=True, slots=True)
 class SealedSession:
-    """What the store has of a sealed session; `accepted` when its receipt was kept."""
+    """What the store has of a sealed session; `accepted` when its receipt was kept, whose `outcome` screens show."""
 
     session: str
     device_sequence: int
     manifest_sha256: str
     accepted: bool
+    outcome: str | None = None
 
 
 def sealed(tables: Tables) -> list[SealedSession]:
     """All of them, by their numbers."""
     rows = tables.execute(
-        "SELECT id, device_sequence, manifest_sha256, coalesce(delivery.state, '') = 'accepted'"
+        "SELECT id, device_sequence, manifest_sha256, coalesce(delivery.state, '') = 'accepted', delivery.outcome"
         " FROM session LEFT JOIN delivery ON delivery.session = session.id"
         " WHERE device_sequence IS NOT NULL AND manifest_sha256 IS NOT NULL ORDER BY device_sequence"
     )
-    return [SealedSession(row[0], row[1], row[2], bool(row[3])) for row in rows]
+    return [SealedSession(row[0], row[1], row[2], bool(row[3]), row[4]) for row in rows]
 
 
 def wrapped_data_key(tables: Tables, session_id: str) -> bytes | None:

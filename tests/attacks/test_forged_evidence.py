@@ -190,6 +190,7 @@ def never_passed(receipt: Receipt, *questions: Question) -> None:
 
 
 @pytest.mark.parametrize("line", FORGED)
+@pytest.mark.attack("T3", "a genuine device says")
 def test_a_forged_manifest_is_kept_and_never_passes(
     line: str, hall: Hall, url: str, tmp_path: Path, entropy: CountedEntropy
 ) -> None:
@@ -214,6 +215,7 @@ FORGED_FILES: dict[str, tuple[dict[str, bytes], Sequence[Question]]] = {
 
 
 @pytest.mark.parametrize("line", FORGED_FILES)
+@pytest.mark.attack("T3", "a genuine device sends")
 def test_a_file_that_is_not_what_it_says_is_kept_and_never_passes(
     line: str, hall: Hall, url: str, tmp_path: Path, entropy: CountedEntropy
 ) -> None:
@@ -224,6 +226,7 @@ def test_a_file_that_is_not_what_it_says_is_kept_and_never_passes(
 
 @pytest.mark.parametrize("missing", ["holder.portrait", "holder.record", "strokes", "notice", "recording"])
 @pytest.mark.may_log("central.application: refused")
+@pytest.mark.attack("T3", "a file is left out")
 def test_a_package_without_a_file_that_it_must_have_is_refused(
     missing: str, hall: Hall, url: str, tmp_path: Path, entropy: CountedEntropy
 ) -> None:
@@ -236,6 +239,7 @@ def test_a_package_without_a_file_that_it_must_have_is_refused(
     assert "present" in caught.value.detail or "objects_refused" in caught.value.detail
 
 
+@pytest.mark.attack("T3", "an expired card without its findings")
 def test_an_expired_card_whose_findings_are_hidden_never_passes(
     hall: Hall, url: str, tmp_path: Path, entropy: CountedEntropy
 ) -> None:
@@ -245,6 +249,7 @@ def test_an_expired_card_whose_findings_are_hidden_never_passes(
     never_passed(sent(hall, url, forged), Q.CARD_AS_READ)
 
 
+@pytest.mark.attack("T3", "a PDF that names another session")
 def test_a_notice_of_another_session_never_passes(
     hall: Hall, url: str, tmp_path: Path, entropy: CountedEntropy
 ) -> None:
@@ -252,6 +257,7 @@ def test_a_notice_of_another_session_never_passes(
     never_passed(sent(hall, url, package), Q.TEXT_AS_STATED)
 
 
+@pytest.mark.attack("T4", "the six plain files of an accepted session, sealed again")
 def test_the_evidence_of_one_customer_serves_no_second_session(
     hall: Hall, url: str, tmp_path: Path, entropy: CountedEntropy
 ) -> None:
@@ -274,6 +280,7 @@ def test_the_evidence_of_one_customer_serves_no_second_session(
     )
 
 
+@pytest.mark.attack("T4", "one picture for two sessions")
 def test_one_picture_serves_no_second_session_though_all_else_is_made_anew(
     hall: Hall, url: str, tmp_path: Path, entropy: CountedEntropy
 ) -> None:
@@ -285,6 +292,7 @@ def test_one_picture_serves_no_second_session_though_all_else_is_made_anew(
     assert (receipt.outcome, receipt.reasons) == (Outcome.PENDING_REVIEW, (Q.FILE_NEW.value,))
 
 
+@pytest.mark.attack("T4", "a one-time key for two notices")
 def test_a_one_time_key_signs_once(hall: Hall, url: str, tmp_path: Path, entropy: CountedEntropy) -> None:
     key = ec.generate_private_key(ec.SECP256R1())
     first = hall.build(tmp_path / "first", entropy, notice_key=key)
@@ -293,6 +301,7 @@ def test_a_one_time_key_signs_once(hall: Hall, url: str, tmp_path: Path, entropy
     assert (again.outcome, again.reasons) == (Outcome.PENDING_REVIEW, (Q.NOTICE_KEY_NEW.value,))
 
 
+@pytest.mark.attack("T4", "one picture on two devices")
 def test_on_another_device_of_another_hall_neither(
     centre: Centre, hall: Hall, url: str, tmp_path: Path, entropy: CountedEntropy
 ) -> None:

@@ -100,6 +100,7 @@ def leaves(value: Any, path: tuple[str | int, ...] = ()) -> Iterator[tuple[str |
         yield path
 
 
+@pytest.mark.attack("T1", "every value of hall.json, changed without a login")
 def test_no_value_in_the_halls_file_is_changed_by_who_has_no_login(folder: Path, clock: HandClock) -> None:
     """Whichever it is: place, device, practice, roots, address, a colleague's keys or lock."""
     good = (folder / "hall.json").read_text()
@@ -142,6 +143,7 @@ def foreign_centre(clock: HandClock, hall: OpenHall) -> CentreEnrolment:
     return CentreEnrolment(url=URL, signed=TestCentre(clock.now()).enrolled(request, hall.file.workstation))
 
 
+@pytest.mark.attack("T1", "a centre of one's own, written into hall.json with the hall key")
 def test_a_foreign_centre_in_the_file_is_seen_by_everybody(clerk: OpenHall, folder: Path, clock: HandClock) -> None:
     """Even by who wrote it there: the roots are in each person's own box."""
     rewritten(clerk, centre=foreign_centre(clock, clerk))
@@ -149,6 +151,7 @@ def test_a_foreign_centre_in_the_file_is_seen_by_everybody(clerk: OpenHall, fold
         assert refusal(folder, clock, number) is FailureCode.ROOTS_CHANGED
 
 
+@pytest.mark.attack("T1", "the practice flag and the place, changed in hall.json with the hall key")
 def test_settings_that_the_centre_did_not_sign_are_refused(
     clerk: OpenHall, folder: Path, clock: HandClock, centre: TestCentre
 ) -> None:
@@ -163,6 +166,7 @@ def test_settings_that_the_centre_did_not_sign_are_refused(
     assert refusal(folder, clock) is FailureCode.STORE_UNREADABLE  # genuine, and for another counter
 
 
+@pytest.mark.attack("T1", "a hall is joined without the password or the root's fingerprint")
 def test_a_hall_is_not_joined_without_an_administrator_and_the_roots_fingerprint(
     tmp_path: Path, clock: HandClock
 ) -> None:
@@ -179,6 +183,7 @@ def test_a_hall_is_not_joined_without_an_administrator_and_the_roots_fingerprint
     assert hall_file.read(tmp_path / "new").centre == answer
 
 
+@pytest.mark.attack("T1", "a hall is joined again, to a foreign centre")
 def test_a_second_enrolment_stays_with_the_root_that_is_known(
     clerk: OpenHall, folder: Path, clock: HandClock, centre: TestCentre
 ) -> None:
@@ -195,6 +200,7 @@ def test_a_second_enrolment_stays_with_the_root_that_is_known(
         assert opened.centre.url == "https://127.0.0.1:10"
 
 
+@pytest.mark.attack("T1", "a stranger introduces another root")
 def test_another_root_is_taken_only_on_the_known_ones_word(
     folder: Path, clock: HandClock, centre: TestCentre, clerk: OpenHall
 ) -> None:
@@ -215,6 +221,7 @@ def test_another_root_is_taken_only_on_the_known_ones_word(
             assert hall.roots == [other.root]
 
 
+@pytest.mark.attack("T1", "an introduction of one's own root, written into hall.json")
 def test_who_writes_an_introduction_into_the_file_has_certified_nobody(
     clerk: OpenHall, folder: Path, clock: HandClock
 ) -> None:
@@ -229,6 +236,7 @@ def test_who_writes_an_introduction_into_the_file_has_certified_nobody(
     assert refusal(folder, clock, OTHER_CLERK) is FailureCode.STAFF_UNTRUSTED
 
 
+@pytest.mark.attack("T1", "a hall key of one's own for everybody, in a stolen folder")
 def test_a_hall_key_of_somebodys_own_is_noticed(folder: Path, clock: HandClock) -> None:
     """Who has only the folder gives everybody a hall key that they know, and a new store under it."""
     file, forged = hall_file.read(folder), secrets.token_bytes(32)
@@ -249,6 +257,7 @@ def with_entry(hall: OpenHall, number: str, **changes: object) -> None:
     write_whole(hall, file.with_entry(entry.model_copy(update=changes)))
 
 
+@pytest.mark.attack("T2", "a clerk writes supervisor beside their name")
 def test_nobody_promotes_themselves(clerk: OpenHall, folder: Path, clock: HandClock) -> None:
     with_entry(clerk, OTHER_CLERK, role=Role.SUPERVISOR)
     assert refusal(folder, clock, OTHER_CLERK) is FailureCode.LOGIN_WRONG  # the box is bound to the role
@@ -291,6 +300,7 @@ def certificates(centre: TestCentre, hall: OpenHall, clock: HandClock) -> dict[s
         "none at all",
     ],
 )
+@pytest.mark.attack("T2", "a login under a certificate that is another's")
 def test_a_certificate_that_is_not_this_persons_for_this_hall_now(
     which: str, clerk: OpenHall, folder: Path, clock: HandClock, centre: TestCentre
 ) -> None:
@@ -299,11 +309,13 @@ def test_a_certificate_that_is_not_this_persons_for_this_hall_now(
     assert refusal(folder, clock, OTHER_CLERK) is FailureCode.STAFF_UNTRUSTED
 
 
+@pytest.mark.attack("T2", "a login under an expired certificate")
 def test_an_expired_certificate_opens_nothing(folder: Path, clock: HandClock) -> None:
     clock.advance(3 * 365 * 86_400)
     assert refusal(folder, clock) is FailureCode.STAFF_UNTRUSTED
 
 
+@pytest.mark.attack("T12", "who was revoked logs in")
 def test_a_revoked_one_opens_nothing_and_no_older_list_helps(
     clerk: OpenHall, folder: Path, clock: HandClock, centre: TestCentre
 ) -> None:
@@ -314,6 +326,7 @@ def test_a_revoked_one_opens_nothing_and_no_older_list_helps(
     open_hall(folder, clock, CLERK).close()
 
 
+@pytest.mark.attack("T2", "the hall key, wrapped for an invented supervisor")
 def test_an_invented_supervisor_with_the_hall_key_does_not_log_in(
     clerk: OpenHall, folder: Path, clock: HandClock
 ) -> None:
@@ -344,6 +357,7 @@ def test_an_invented_supervisor_with_the_hall_key_does_not_log_in(
     ],
     ids=["invite", "invite again", "lock"],
 )
+@pytest.mark.attack("T2", "a clerk makes and locks logins")
 def test_only_administrators_give_and_take_logins(clerk: OpenHall, do: Callable[[OpenHall], object]) -> None:
     with pytest.raises(KnownError, match="not_permitted"):
         do(clerk)
@@ -353,11 +367,13 @@ def test_only_administrators_give_and_take_logins(clerk: OpenHall, do: Callable[
 
 
 @pytest.mark.parametrize("password", ["x" * 1000, "x" * 1_000_000, "密" * 129])
+@pytest.mark.attack("T12", "a password of 1,000 characters and more")
 def test_a_password_of_a_thousand_characters(folder: Path, clock: HandClock, password: str) -> None:
     with pytest.raises(KnownError, match="input_invalid"):
         login(folder, CLERK, password, code_now(clock), clock, CountingEntropy())
 
 
+@pytest.mark.attack("T12", "the right password with a wrong code")
 def test_a_wrong_code_opens_nothing_and_counts(folder: Path, clock: HandClock) -> None:
     def tried(code: str) -> FailureCode:
         with pytest.raises(KnownError) as seen:
@@ -371,6 +387,7 @@ def test_a_wrong_code_opens_nothing_and_counts(folder: Path, clock: HandClock) -
     ]
 
 
+@pytest.mark.attack("T12", "a code that somebody saw is typed again")
 def test_a_code_is_good_once_also_after_a_restart(
     folder: Path, clock: HandClock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -389,6 +406,7 @@ def test_a_code_is_good_once_also_after_a_restart(
     open_hall(folder, clock, OTHER_CLERK).close()  # somebody else's is another one
 
 
+@pytest.mark.attack("T12", "failed logins that nobody is to know of")
 def test_who_tried_is_in_the_audit_log_of_the_next_login(folder: Path, clock: HandClock) -> None:
     for number in (CLERK, CLERK, "my own password"):
         with pytest.raises(KnownError, match="login_wrong"):
@@ -401,6 +419,7 @@ def test_who_tried_is_in_the_audit_log_of_the_next_login(folder: Path, clock: Ha
     assert b"my own password" not in (folder / "logins.json").read_bytes()
 
 
+@pytest.mark.attack("T12", "who is locked puts an older hall.json back")
 def test_who_is_locked_stays_out_until_unlocked(folder: Path, clock: HandClock) -> None:
     with closing(open_hall(folder, clock, ADMINISTRATOR)) as hall:
         before = (folder / "hall.json").read_bytes()
@@ -413,6 +432,7 @@ def test_who_is_locked_stays_out_until_unlocked(folder: Path, clock: HandClock) 
         open_hall(folder, clock).close()
 
 
+@pytest.mark.attack("T12", "an idle counter is opened with a wrong password")
 def test_an_idle_counter_opens_for_its_own_person_alone(clerk: OpenHall, clock: HandClock) -> None:
     staff.note_idle_lock(clerk)
     clock.advance(60)
@@ -423,6 +443,7 @@ def test_an_idle_counter_opens_for_its_own_person_alone(clerk: OpenHall, clock: 
         assert [one.event for _, one in events(tables)][-2:] == ["idle_locked", "unlocked"]
 
 
+@pytest.mark.attack("T12", "the old password, after it was changed")
 def test_a_changed_password_is_the_only_one(clerk: OpenHall, folder: Path, clock: HandClock) -> None:
     for bad in ("short", "password1234", f"now I am {OTHER_CLERK}", "x" * 129):
         with pytest.raises(KnownError, match="input_invalid"):

@@ -46,6 +46,7 @@ def dumping(tmp_path: Path) -> Path:
     return defended
 
 
+@pytest.mark.attack("minor", "a crash is to leave the keys in a core dump", answer="no core dump")
 def test_a_crash_leaves_no_core_dump(dumping: Path) -> None:
     assert crashed(dumping, "forbid_core_dumps()") == []
 
@@ -172,6 +173,7 @@ def reads_memory(told: str) -> bool:
     return code == 0
 
 
+@pytest.mark.attack("minor", "another program of the same user reads the memory", answer="the system refuses")
 def test_no_other_program_of_the_same_user_reads_the_memory() -> None:
     if os.getuid() != 0:
         pytest.skip("cannot become another user")

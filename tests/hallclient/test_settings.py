@@ -76,6 +76,9 @@ def test_what_weighs_lies_where_no_variable_of_a_user_leads() -> None:
     assert settings._ROOT_UID == 0
 
 
+@pytest.mark.attack(
+    "T6", "HALLCLIENT_WLT_LIBRARY names a library of one's own", answer="no thresholds and no library of the user's"
+)
 def test_a_users_variables_bring_no_thresholds_and_no_library(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """T6: with $XDG_CONFIG_DIRS a threshold of -0.99 turned a stranger into the holder."""
     own = tmp_path / "hallclient" / "face"
@@ -90,6 +93,7 @@ def test_a_users_variables_bring_no_thresholds_and_no_library(tmp_path: Path, mo
     assert settings.portrait_library() is None
 
 
+@pytest.mark.attack("T6", "thresholds in the administrator's place that others may write")
 def test_an_administrators_thresholds_count_unless_others_may_write_them(administrators: Path) -> None:
     assert settings.face_thresholds("sface") is None
     file = administrators / "face" / "sface.toml"
@@ -111,6 +115,7 @@ def test_a_file_that_is_not_roots_is_no_administrators(administrators: Path, mon
         settings.face_thresholds("sface")
 
 
+@pytest.mark.attack("T6", "another library in the administrator's place")
 def test_the_library_is_the_one_that_the_enrolment_names(administrators: Path) -> None:
     library = administrators / "portrait_library.so"
     library.write_bytes(b"a vendor's")

@@ -133,7 +133,7 @@ def test_on_one_screen_each_side_has_its_own_factor(qapp, qtbot) -> None:
         customer.grab()  # as the small picture does: so far it was never in front, and had no size
         assert (clerk.factor, customer.factor) == (1.375, 1.25)
         assert clerk.top.height() == round(52 * 1.375)
-        assert customer.layout().contentsMargins().left() == round(48 * 1.25)
+        assert customer._contents.layout().contentsMargins().left() == round(48 * 1.25)
         assert customer.styleSheet()
         assert not clerk.styleSheet()  # it would dress the customer's side
     finally:

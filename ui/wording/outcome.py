@@ -13,7 +13,7 @@ OUTCOME_MEANINGS: dict[Outcome, str] = {
     Outcome.PASSED: "省中心已确认，业务可以办理。",
     Outcome.NOT_PASSED: f"业务不能办理。客户如有异议，可申诉或拨打 {HOTLINE} 咨询。",
     Outcome.PROVISIONAL: "资料已加密保存，连上省中心即自动上传；省中心确认前，业务不算通过。",
-    Outcome.PENDING_REVIEW: "须经稽核员复核；省中心确认前，业务不算通过。",
+    Outcome.PENDING_REVIEW: "须经本厅稽核员或省中心复核；省中心确认前，业务不算通过。",
 }
 CUSTOMER_OUTCOMES: dict[Outcome, tuple[str, str]] = {
     Outcome.PASSED: ("核验通过", "请收好您的证件，谢谢配合。"),

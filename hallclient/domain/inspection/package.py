@@ -6,8 +6,9 @@ The centre and `hallclient verify` use the same checks, so they cannot disagree.
 import datetime as dt
 import hashlib
 import os
-from collections.abc import Sequence
-from typing import Protocol
+from collections.abc import Mapping, Sequence
+from types import MappingProxyType
+from typing import BinaryIO, Protocol
 
 from cryptography import x509
 
@@ -67,13 +68,15 @@ def inspect(
     data_key: bytes | None = None,
     timestamp_roots: Sequence[x509.Certificate] = (),
     revocations: Revoked | None = None,
+    digests: Mapping[str, str] = MappingProxyType({}),
 ) -> Inspection:
     """Check `package` against `roots` and `rules`, and what is inside when its `data_key` is given.
 
     `timestamp_roots` vouch for timestamp services; without any, nobody is asked whether a service is one to trust.
     `revocations` are what is known to be revoked; without them no signer is asked for that.
+    `digests` are the SHA-256, in hex, that the caller has just taken of files by these names, whole as they lie there.
     """
-    return _Inspector(package, roots, rules, data_key, timestamp_roots, revocations).run()
+    return _Inspector(package, roots, rules, data_key, timestamp_roots, revocations, digests).run()
 
 
 class _Inspector:
@@ -85,6 +88,7 @@ class _Inspector:
         data_key: bytes | None,
         timestamp_roots: Sequence[x509.Certificate],
         revocations: Revoked | None,
+        digests: Mapping[str, str],
     ) -> None:
         self._package = package
         self._names = set(package.names())
@@ -93,6 +97,8 @@ class _Inspector:
         self._data_key = data_key
         self._timestamp_roots = tuple(timestamp_roots)
         self._revocations = revocations
+        self._digests = digests
+        self._manifest_bytes = b""
         self._checks: list[Check] = []
         self._signers: list[Signer] = []
 
@@ -170,6 +176,7 @@ class _Inspector:
         if document is None:
             return None, None
         manifest, data, signature = document
+        self._manifest_bytes = data
         name = f"{MANIFEST}.json"
         chain = self._chain(name, Question.DEVICE_TRUSTED, manifest.certificate, manifest.issuers)
         if chain is None:
@@ -198,7 +205,7 @@ class _Inspector:
             return
         with self._package.open(CLERK_SIGNATURE) as file:
             signature = file.read(_SIGNATURE_BYTES + 1)
-        holds = examine(public_key_of(chain.leaf), CLERK_PURPOSE, manifest.canonical(), signature) is Verdict.HOLDS
+        holds = examine(public_key_of(chain.leaf), CLERK_PURPOSE, self._manifest_bytes, signature) is Verdict.HOLDS
         self._note(CLERK_SIGNATURE, Question.SIGNED, holds)
         if holds:
             self._signed_by(CLERK_SIGNATURE, chain, sealed_at)
@@ -283,15 +290,14 @@ class _Inspector:
         if name not in self._names:
             self._note(name, Question.PRESENT, False)
             return
-        digest, left = hashlib.sha256(), entry.sealed_bytes
         with self._package.open(name) as file:
             # Not one byte of a file of another size is read: it may have been made as large as a disk.
             unchanged = file.seek(0, os.SEEK_END) == entry.sealed_bytes
             file.seek(0)
-            while unchanged and left and (block := file.read(min(_BLOCK_BYTES, left))):
-                left -= len(block)
-                digest.update(block)
-        self._note(name, Question.UNCHANGED, unchanged and digest.hexdigest() == entry.sealed_sha256)
+            if unchanged:
+                known = self._digests.get(name)
+                unchanged = entry.sealed_sha256 == (_sha256(file, entry.sealed_bytes) if known is None else known)
+        self._note(name, Question.UNCHANGED, unchanged)
 
     def _document(self, stem: str, kind: type[DocumentType]) -> tuple[DocumentType, bytes, bytes] | None:
         """The document `stem`.json with its bytes and its signature file, or None with the reason noted."""
@@ -353,6 +359,15 @@ class _Inspector:
 
     def _note(self, file: str, question: Question, holds: bool) -> None:
         self._checks.append(Check(file, question, holds))
+
+
+def _sha256(file: BinaryIO, left: int) -> str:
+    """Of the next `left` bytes, in hex."""
+    digest = hashlib.sha256()
+    while left and (block := file.read(min(_BLOCK_BYTES, left))):
+        left -= len(block)
+        digest.update(block)
+    return digest.hexdigest()
 
 
 def _same_key(certificate: x509.Certificate, other: str) -> bool:

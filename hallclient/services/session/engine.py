@@ -18,6 +18,7 @@ from hallclient.domain.failures import BugError, FailureCode, KnownError
 from hallclient.domain.hall_time import CLOCK_CORRECTION, hall_date
 from hallclient.domain.ids import session_id
 from hallclient.domain.masking import masked_service_number
+from hallclient.domain.permissions import Action
 from hallclient.domain.plan import Plan, PlannedStep
 from hallclient.domain.rule_pack import RulePack
 from hallclient.domain.service_number import is_service_number
@@ -363,8 +364,9 @@ def _plan(pack: RulePack, scene: str, now: datetime) -> Plan:
 def _require_plausible(hall: OpenHall, now: datetime) -> None:
     """Raises clock_wrong where this device's certificate, or that of whoever is logged in, does not hold at `now`.
 
-    And centre_refused_device where the device is known to be revoked.
+    And centre_refused_device where the device is known to be revoked, staff_revoked where the person is.
     """
+    hall.must_be_permitted(Action.SERVE_CUSTOMERS)
     for whose, certificate in (("device", hall.device_certificate), ("person", hall.staff_chain.leaf)):
         if not is_valid_at(certificate, now):
             raise KnownError(FailureCode.CLOCK_WRONG, f"outside of the {whose}'s certificate")

@@ -30,6 +30,7 @@ from drivers.camera.virtual_cameras import looks_virtual
         ("HD Webcam", "platform/vimc.0", ""),
     ],
 )
+@pytest.mark.attack("T16", "a camera that a program plays", answer="looks virtual")
 def test_what_a_program_plays_looks_virtual(name: str, bus: str, driver: str) -> None:
     assert looks_virtual(name, bus, driver) is True
 

@@ -374,6 +374,7 @@ def test_a_notice_that_was_changed_after_signing_never_passes(
     assert taken(http, package).reasons == ("notice_signature",)
 
 
+@pytest.mark.attack("T2", "reviewer: the clerk")
 def test_a_review_by_the_clerk_lets_nothing_pass(http: httpx.Client, package: BuiltPackage) -> None:
     package.review(reviewer=package.manifest.clerk)
     assert taken(http, package).reasons == ("reviewed_by_another",)
@@ -450,11 +451,14 @@ def pax(headers: dict[str, str]) -> bytes:
         pax({"GNU.sparse.map": "a,b"}),
         pax({"GNU.sparse.major": "1", "GNU.sparse.minor": "0", "GNU.sparse.realsize": "z"}),
         pax({"size": "-5"}),
+        pytest.param(pax({"GNU.sparse.map": "0,a"}), id="PAX: GNU.sparse.map=0,a"),
+        pytest.param(pax({"size": "100000000000000"}), id="PAX: size 1e14"),
         tar(["holder.record.enc"])[:700],
         tar(["holder.record.enc"])[:512],
         b"no tar file",
     ],
 )
+@pytest.mark.attack("T9", "a bundle with PAX headers, links, holes, huge sizes")
 def test_a_bundle_is_a_plain_tar_file_of_the_known_names(
     http: httpx.Client, package: BuiltPackage, content: bytes
 ) -> None:

@@ -83,6 +83,7 @@ def silent(url: str, number: int) -> Iterator[list[socket.socket]]:
         yield [stack.enter_context(closing(connected(url))) for _ in range(number)]
 
 
+@pytest.mark.attack("T10", "400 silent connections to a centre with 256 files", answer="a device is served beside them")
 def test_four_hundred_who_say_nothing_keep_no_device_from_a_centre_of_256_files(tmp_path: Path) -> None:
     folder = tmp_path / "centre"
     hall = enrol(Centre.create(folder, "Centre", False, SystemClock(), SystemEntropy()), tmp_path)
@@ -98,6 +99,7 @@ def test_four_hundred_who_say_nothing_keep_no_device_from_a_centre_of_256_files(
     assert "Too many open files" not in said.read_text()
 
 
+@pytest.mark.attack("T10", "a handshake that never ends", answer="hung up on")
 def test_who_never_agrees_on_tls_is_hung_up_on(short: str) -> None:
     with closing(connected(short)) as connection:
         waited_s, said = until_hung_up(connection)
@@ -105,6 +107,7 @@ def test_who_never_agrees_on_tls_is_hung_up_on(short: str) -> None:
 
 
 @pytest.mark.parametrize("begun", [b"", b"GET /v1/health HT"], ids=["nothing", "half a header"])
+@pytest.mark.attack("T10", "half a header", answer="hung up on")
 def test_who_has_tls_and_asks_nothing_whole_is_hung_up_on(short: str, hall: Hall, begun: bytes) -> None:
     with closing(secured(short, hall)) as connection:
         connection.sendall(begun)
@@ -117,6 +120,7 @@ def answer(said: bytes) -> tuple[int, str]:
     return int(head.split()[1]), str(json.loads(body)["code"])
 
 
+@pytest.mark.attack("T10", "a half-sent body")
 def test_a_half_sent_body_is_refused_in_time_and_may_be_sent_again(short: str, hall: Hall) -> None:
     with closing(secured(short, hall)) as connection:
         connection.sendall(HALF + bytes(500_000))
@@ -127,6 +131,7 @@ def test_a_half_sent_body_is_refused_in_time_and_may_be_sent_again(short: str, h
     assert meant.code is FailureCode.CENTRE_FAILED  # later it may work
 
 
+@pytest.mark.attack("T10", "a body that drips")
 def test_a_body_that_drips_has_an_end_as_well(short: str, hall: Hall) -> None:
     with closing(secured(short, hall)) as connection:
         connection.sendall(HALF)
@@ -138,6 +143,7 @@ def test_a_body_that_drips_has_an_end_as_well(short: str, hall: Hall) -> None:
     assert time.monotonic() - begun_s < PATIENCE_S / 2
 
 
+@pytest.mark.attack("T10", "one device takes all connections", answer="a few are its own, others are served")
 def test_a_device_has_a_few_connections_and_others_are_served_beside_them(
     short: str, hall: Hall, centre: Centre, tmp_path: Path
 ) -> None:
@@ -169,6 +175,7 @@ def test_more_than_there_may_be_make_room_for_the_next(short: str, hall: Hall) -
         ("DELETE", "/v1/health", 405, "method_unknown"),
     ],
 )
+@pytest.mark.attack("minor", "an unknown route")
 def test_an_unknown_route_is_refused_in_the_words_of_the_contract(
     http: httpx.Client, caplog: pytest.LogCaptureFixture, method: str, path: str, status: int, code: str
 ) -> None:
@@ -179,6 +186,7 @@ def test_an_unknown_route_is_refused_in_the_words_of_the_contract(
 
 
 @pytest.mark.may_log("Invalid HTTP request received")
+@pytest.mark.attack("minor", "no HTTP at all")
 def test_what_is_no_http_is_refused_in_the_words_of_the_contract(url: str, hall: Hall) -> None:
     with closing(secured(url, hall)) as connection:
         connection.sendall(b"no HTTP at all\r\n\r\n")
@@ -186,6 +194,7 @@ def test_what_is_no_http_is_refused_in_the_words_of_the_contract(url: str, hall:
     assert answer(said) == (400, "http_malformed")
 
 
+@pytest.mark.attack("minor", "a kept-alive connection holds a centre that stops", answer="stopped within 3 s")
 def test_a_centre_stops_within_three_seconds_whoever_is_connected(centre: Centre, hall: Hall) -> None:
     with ExitStack() as stack:
         with running(centre) as url:

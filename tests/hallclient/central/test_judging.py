@@ -71,9 +71,29 @@ def test_the_two_pictures_of_a_match_are_compared(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     "said", [Decision.MISMATCHED, Decision.DOUBTFUL, Decision.NO_FACE, Decision.SEVERAL_FACES, Decision.NO_PORTRAIT]
 )
+@pytest.mark.attack("T3", "a match that the two pictures are not")
 def test_a_match_that_is_none_by_the_centres_eyes_never_passes(tmp_path: Path, said: Decision) -> None:
     receipt = judged(tmp_path, Engine(said))
     assert (receipt.outcome, receipt.reasons) == (Outcome.PENDING_REVIEW, ("pictures_alike",))
+
+
+def test_who_signed_and_was_revoked_until_now_passes_nothing_whatever_its_date_says(tmp_path: Path) -> None:
+    here = counter(tmp_path, None)
+    package = here.seal()
+    here.centre.revoke_staff("C1", "left")
+    receipt = here.send(package)
+    assert receipt.outcome is Outcome.PENDING_REVIEW
+    assert "signers_good_today" in receipt.reasons
+
+
+def test_the_approval_of_a_revoked_supervisor_passes_nothing(tmp_path: Path) -> None:
+    here = counter(tmp_path, None)
+    package = here.seal(decision=Decision.DOUBTFUL)
+    package.review()
+    here.centre.revoke_staff("S2", "left")
+    receipt = here.send(package)
+    assert receipt.outcome is Outcome.PENDING_REVIEW
+    assert "signers_good_today" in receipt.reasons
 
 
 @pytest.mark.parametrize("failure", [KnownError(FailureCode.FACE_WORKER_FAILED), ZeroDivisionError("of an engine")])

@@ -112,6 +112,7 @@ def test_many_sessions_come_in_pages(counter: Counter, monkeypatch: pytest.Monke
     assert [it.session for it in counter.known(after=2).sessions] == [sent[2].manifest.session]
 
 
+@pytest.mark.attack("T5", "a number that the centre never gets")
 def test_a_deleted_session_is_told_of_once_and_after_a_while(counter: Counter) -> None:
     first, _, third = counter.chain(3)
     counter.send(first)
@@ -135,11 +136,13 @@ def test_one_that_comes_late_closes_the_gap_that_was_told(counter: Counter) -> N
     assert counter.known().missing == []
 
 
+@pytest.mark.attack("T5", "a number that no counter reached")
 def test_a_number_that_no_counter_reached_is_told_of_at_once(counter: Counter) -> None:
     assert counter.send(counter.seal(sequence=5_000_000_000)).reasons == ("sequence_whole",)
     assert [(gap.first, gap.last) for gap in counter.known().missing] == [(1, 4_999_999_999)]
 
 
+@pytest.mark.attack("T5", "a session in place of a deleted one")
 def test_a_session_in_place_of_a_deleted_one_shows(counter: Counter) -> None:
     """The last one is deleted and its number given to another, before either was sent."""
     first, second = counter.chain(2)
@@ -157,6 +160,7 @@ def test_a_predecessor_that_comes_after_is_compared_as_well(counter: Counter) ->
     assert counter.send(counter.seal(first.manifest)).reasons == ("previous_as_known",)
 
 
+@pytest.mark.attack("T8", "a restored backup uses numbers again")
 def test_a_restored_backup_strands_no_session(counter: Counter) -> None:
     """It counts from an older number, with an older log: what it sends is kept, and never passes by itself."""
     first, second = counter.chain(2)
@@ -180,6 +184,7 @@ Heads = Callable[[AuditHead], AuditHead]
     ],
     ids=["the same", "another head", "shorter", "empty"],
 )
+@pytest.mark.attack("T5", "an audit head that does not follow the last")
 def test_a_log_that_does_not_grow_shows(counter: Counter, change: Heads) -> None:
     first = counter.seal()
     counter.send(first)
@@ -187,7 +192,18 @@ def test_a_log_that_does_not_grow_shows(counter: Counter, change: Heads) -> None
     assert counter.send(second.resign(audit=change(first.manifest.audit))).reasons == ("audit_as_known",)
 
 
-@pytest.mark.parametrize(("minutes", "reasons"), [(4, ()), (-4, ()), (6, ("clocks_agree",)), (-6, ("clocks_agree",))])
+WRONG_CLOCK = pytest.mark.attack("T14", "a clock that differs from the centre's")
+
+
+@pytest.mark.parametrize(
+    ("minutes", "reasons"),
+    [
+        (4, ()),
+        (-4, ()),
+        pytest.param(6, ("clocks_agree",), marks=WRONG_CLOCK),
+        pytest.param(-6, ("clocks_agree",), marks=WRONG_CLOCK),
+    ],
+)
 def test_a_clock_that_is_wrong_is_told(counter: Counter, minutes: int, reasons: tuple[str, ...]) -> None:
     receipt = counter.send(counter.seal(), sent_at=NOW + dt.timedelta(minutes=minutes))
     assert (receipt.reasons, receipt.clock_difference_s) == (reasons, 60.0 * minutes)

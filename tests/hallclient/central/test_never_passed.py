@@ -247,6 +247,7 @@ def outcome(counter: Counter, package: BuiltPackage) -> Outcome | None:
 
 @pytest.mark.may_log("pyhanko")
 @pytest.mark.parametrize("name", CHANGES)
+@pytest.mark.attack("T3", "anything that contradicts")
 def test_one_contradiction_never_passes(name: str, make: Callable[[], Counter]) -> None:
     counter = make()
 
@@ -263,6 +264,7 @@ def test_one_contradiction_never_passes(name: str, make: Callable[[], Counter]) 
 @pytest.mark.may_log("pyhanko")
 @settings(max_examples=40)
 @given(contradiction())
+@pytest.mark.attack("T3", "several contradictions at once")
 def test_nor_do_several_together(make: Callable[[], Counter], changes: tuple[Change, ...]) -> None:
     counter = make()
     genuine = counter.seal()

@@ -65,6 +65,7 @@ def code_of(act: Callable[[], object]) -> FailureCode:
     return caught.value.code
 
 
+@pytest.mark.attack("T12", "a stolen computer that was revoked")
 def test_a_revoked_device_is_served_no_more(office: Office) -> None:
     device, other = office.device(), office.device(replace(HERE, device="pc-2"))
     office.centre.sender_of(device.leaf)
@@ -111,6 +112,7 @@ def test_who_is_not_there_is_not_revoked(office: Office) -> None:
     assert office.centre.revoke_staff("pc-1", "a person, and no device")
 
 
+@pytest.mark.attack("T12", "a revoked person in another hall", answer="in the centre's list in every role and hall")
 def test_a_person_is_revoked_in_every_role_and_hall(office: Office) -> None:
     chains = [office.person("1001"), office.person("1001", ("H002",)), office.person("1002")]
     office.centre.revoke_staff("1001", "left")
@@ -151,6 +153,16 @@ def test_lists_count_up_and_are_fresh(office: Office) -> None:
     assert office.centre.revocations() is fresh
 
 
+def test_who_is_revoked_while_the_renewal_is_made_gets_none(office: Office, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The code says whose certificate it is about: of a person's, the device is asked for nothing."""
+    device, person = office.device(), office.person()
+    monkeypatch.setattr(office.centre._register, "add", lambda *_, **__: False)
+    with pytest.raises(RefusalError, match="device_revoked"):
+        office.centre.renew_device(device.leaf)
+    with pytest.raises(RefusalError, match="staff_refused"):
+        office.centre._certifying.renew_staff(person.leaf, CertificateRole.CLERK)
+
+
 def test_a_later_issuer_goes_on_with_the_list(office: Office) -> None:
     device = office.device()
     office.centre.revoke_device("pc-1", "stolen")
@@ -172,6 +184,7 @@ def test_a_renewal_is_for_the_same_key_and_place_and_lasts_longer(office: Office
 
 
 @pytest.mark.parametrize("role", sorted(set(CertificateRole) - {CertificateRole.DEVICE, CertificateRole.NOTICE}))
+@pytest.mark.attack("T7", "another role asks for what devices get")
 def test_only_a_device_is_a_device(role: CertificateRole, office: Office) -> None:
     keys = office.centre.keys
     chains = {

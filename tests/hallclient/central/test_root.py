@@ -33,6 +33,7 @@ def code_of(act: Callable[[], object]) -> FailureCode:
     return caught.value.code
 
 
+@pytest.mark.attack("T15", "a root's folder without its passphrase")
 def test_a_root_is_opened_by_its_passphrase_alone(tmp_path: Path) -> None:
     folder = tmp_path / "root"
     made = create_root(folder, "操作员", PASSPHRASE, FixedClock(), CountedEntropy())
@@ -104,6 +105,7 @@ def operator(tmp_path: Path) -> Operator:
     return Operator(tmp_path)
 
 
+@pytest.mark.attack("T15", "the web service's folder is stolen", answer="no root key in it")
 def test_the_web_services_folder_has_no_key_of_a_root(operator: Operator) -> None:
     """T15: neither of one that is kept elsewhere, nor of one that was forgotten."""
     alone = Centre.create(operator.folder.parent / "alone", "c", True, operator.clock, operator.entropy)

@@ -33,6 +33,7 @@ def context_for(centre: Centre, tmp_path: Path, role: CertificateRole) -> ssl.SS
 @pytest.mark.parametrize(
     "role", sorted(set(CertificateRole) - {CertificateRole.ROOT, CertificateRole.ISSUER, CertificateRole.DEVICE})
 )
+@pytest.mark.attack("T7", "another role poses as a device", answer="hung up on in the handshake")
 def test_only_devices_get_through_the_handshake(
     centre: Centre, url: str, tmp_path: Path, role: CertificateRole
 ) -> None:
@@ -44,6 +45,7 @@ def test_only_devices_get_through_the_handshake(
 
 
 @pytest.mark.expects_log("refused /v1/health: device_untrusted")
+@pytest.mark.attack("T7", "an issuer poses as a device")
 def test_an_issuer_that_poses_as_a_device_is_refused(centre: Centre, url: str, tmp_path: Path) -> None:
     """Its purposes must be a device's, too, or OpenSSL would not take what it vouches for; its role is not."""
     with httpx.Client(
@@ -53,6 +55,7 @@ def test_an_issuer_that_poses_as_a_device_is_refused(centre: Centre, url: str, t
     assert (response.status_code, response.json()["code"]) == (403, "device_untrusted")
 
 
+@pytest.mark.attack("held", "no certificate", answer="hung up on in the handshake")
 def test_a_client_without_a_certificate_is_hung_up_on(centre: Centre, url: str) -> None:
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
     context.load_verify_locations(centre.keys.roots_file)

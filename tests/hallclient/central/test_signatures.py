@@ -73,6 +73,7 @@ Signer = Callable[[BuiltPackage], EnrolledDevice]
         "a colleague who is a clerk",
     ],
 )
+@pytest.mark.attack("T2", "a review of a mismatch, signed by")
 def test_nobody_approves_who_is_no_supervisor_here(
     http: httpx.Client, mismatched: BuiltPackage, reviewer: str, signer: Signer
 ) -> None:
@@ -88,6 +89,7 @@ def test_a_supervisor_approves(http: httpx.Client, mismatched: BuiltPackage) -> 
 
 
 @pytest.mark.parametrize("content", [None, b"", bytes(96)])
+@pytest.mark.attack("T2", "a package without the clerk's signature")
 def test_without_the_clerks_word_nothing_is_taken(
     http: httpx.Client, mismatched: BuiltPackage, content: bytes | None
 ) -> None:
@@ -99,6 +101,7 @@ def test_without_the_clerks_word_nothing_is_taken(
     assert answer(http, mismatched) == f"{CLERK_SIGNATURE}: {'present' if content is None else 'signed'}"
 
 
+@pytest.mark.attack("T2", "the device signs for the clerk")
 def test_the_device_does_not_sign_for_the_clerk(http: httpx.Client, mismatched: BuiltPackage) -> None:
     data = mismatched.manifest.canonical()
     (mismatched.folder / CLERK_SIGNATURE).write_bytes(sign(mismatched.device.key, CLERK_PURPOSE, data))
@@ -115,6 +118,7 @@ def test_the_device_does_not_sign_for_the_clerk(http: httpx.Client, mismatched: 
     ],
     ids=["of another hall", "a supervisor", "another's", "the device's"],
 )
+@pytest.mark.attack("T2", "a package sealed by somebody who may not serve here")
 def test_who_may_not_serve_here_is_refused_before_a_part_is_sent(
     http: httpx.Client,
     hall: Hall,
@@ -155,17 +159,20 @@ def test_the_roots_of_the_service_come_with_the_enrolment(timed: TimedCentre) ->
     assert timed.centre.settings.timestamps == TSA.settings()
 
 
+@pytest.mark.attack("T14", "a timestamp over other bytes")
 def test_a_timestamp_over_other_bytes_is_refused(timed: TimedCentre) -> None:
     reply = TSA.stamp_at(dt.datetime.now(dt.UTC))(hashlib.sha256(b"something else").digest())
     (timed.package.folder / MANIFEST_TIMESTAMP).write_bytes(reply)
     assert timed.refused() == f"{MANIFEST_TIMESTAMP}: timestamp_of_this"
 
 
+@pytest.mark.attack("T14", "a timestamp service of the clerk's own")
 def test_a_service_of_the_clerks_own_is_refused(timed: TimedCentre) -> None:
     timed.package.timestamp(FOREIGN.stamp_at(dt.datetime.now(dt.UTC)))
     assert timed.refused() == f"{MANIFEST_TIMESTAMP}: timestamp_trusted"
 
 
+@pytest.mark.attack("T14", "rubbish in the place of a timestamp")
 def test_rubbish_in_the_place_of_one_is_refused(timed: TimedCentre) -> None:
     (timed.package.folder / MANIFEST_TIMESTAMP).write_bytes(b"rubbish")
     assert timed.refused() == f"{MANIFEST_TIMESTAMP}: understood"

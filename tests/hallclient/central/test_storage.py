@@ -87,6 +87,7 @@ def is_received(hall: Hall, url: str, package: BuiltPackage) -> None:
         assert client.send(package.files, package.manifest.session).receipt.session == package.manifest.session
 
 
+@pytest.mark.attack("T11", "a full disk", answer="507 storage_full; what still fits is taken")
 def test_a_full_disk_is_said_and_what_still_fits_is_taken(disk: Path, tmp_path: Path, entropy: CountedEntropy) -> None:
     folder, said = disk / "centre", tmp_path / "said"
     hall = enrol(new_centre(folder), tmp_path)
@@ -119,6 +120,7 @@ def test_a_full_disk_is_said_and_what_still_fits_is_taken(disk: Path, tmp_path: 
     assert files_below(folder / "parts") == []
 
 
+@pytest.mark.attack("T11", "a disk with room for one package", answer="taken, in its own size once")
 def test_a_package_needs_its_own_size_once(disk: Path, tmp_path: Path, entropy: CountedEntropy) -> None:
     folder = disk / "centre"
     hall = enrol(new_centre(folder), tmp_path)
@@ -128,6 +130,7 @@ def test_a_package_needs_its_own_size_once(disk: Path, tmp_path: Path, entropy: 
         is_received(hall, url, package)
 
 
+@pytest.mark.attack("T11", "a full disk under the ledger", answer="507 storage_full, nothing signed")
 def test_the_ledger_on_a_full_disk_signs_for_nothing_and_goes_on_when_there_is_room(
     disk: Path, tmp_path: Path, entropy: CountedEntropy
 ) -> None:
@@ -145,6 +148,7 @@ def test_the_ledger_on_a_full_disk_signs_for_nothing_and_goes_on_when_there_is_r
     assert "Traceback" not in said.read_text()
 
 
+@pytest.mark.attack("T11", "an account with a limit", answer="507 storage_full")
 def test_an_account_with_a_limit_is_a_full_disk_as_well(tmp_path: Path, entropy: CountedEntropy) -> None:
     folder, said = tmp_path / "centre", tmp_path / "said"
     hall = enrol(new_centre(folder), tmp_path)
@@ -159,6 +163,8 @@ def test_an_account_with_a_limit_is_a_full_disk_as_well(tmp_path: Path, entropy:
         is_received(hall, url, package)
 
 
+@pytest.mark.attack("T15", "another account reads the centre's folder", answer="for the centre's account alone")
+@pytest.mark.attack("minor", "centre.db is read by another account", answer="for the centre's account alone")
 def test_everything_is_for_the_centres_account_alone(tmp_path: Path, entropy: CountedEntropy) -> None:
     folder = tmp_path / "centre"
     before = os.umask(0)
@@ -186,6 +192,7 @@ def recording(package: BuiltPackage) -> bytes:
 
 
 @pytest.mark.parametrize("limit", ["sessions_of_device", "sessions", "bytes_of_device", "bytes"])
+@pytest.mark.attack("T10", "sessions that are begun and never committed")
 def test_who_begins_much_and_finishes_nothing_is_told_to_wait(
     limit: str, tmp_path: Path, entropy: CountedEntropy
 ) -> None:
@@ -214,6 +221,7 @@ def test_another_devices_unfinished_uploads_are_its_own(tmp_path: Path, entropy:
         is_received(other, url, other.build(tmp_path / "2", entropy))
 
 
+@pytest.mark.attack("T10", "parts that nobody ever commits")
 def test_what_nobody_finishes_is_forgotten_with_all_its_files_and_may_come_again(
     tmp_path: Path, entropy: CountedEntropy
 ) -> None:
@@ -255,6 +263,7 @@ def test_what_a_crash_left_beside_a_receipt_is_cleared(tmp_path: Path, entropy: 
         is_received(hall, url, package)
 
 
+@pytest.mark.attack("minor", "another device registers a waiting id first")
 def test_whoever_announces_anothers_waiting_id_keeps_nobody_from_it(tmp_path: Path, entropy: CountedEntropy) -> None:
     """The id of a session is no secret, and no title to it either."""
     folder = tmp_path / "centre"
@@ -273,6 +282,7 @@ def test_whoever_announces_anothers_waiting_id_keeps_nobody_from_it(tmp_path: Pa
     assert kept == {recording(waiting)}
 
 
+@pytest.mark.attack("T4", "another device's files under another id")
 def test_anothers_files_under_anothers_id_are_a_repeat_all_the_same(tmp_path: Path, entropy: CountedEntropy) -> None:
     """What lies inside names the session, and that is what the manifest says as well."""
     centre = new_centre(tmp_path / "centre")
@@ -287,6 +297,9 @@ def test_anothers_files_under_anothers_id_are_a_repeat_all_the_same(tmp_path: Pa
     assert Question.FILE_NEW in receipt.reasons
 
 
+@pytest.mark.attack(
+    "T9", "a 1.5 KB bundle with a GNU sparse member", answer="bundle_malformed, in less than 100 MiB more"
+)
 def test_a_bundle_that_says_it_is_huge_takes_no_memory(tmp_path: Path, entropy: CountedEntropy) -> None:
     """A sparse member of a terabyte: the process may have no more than it has, and a hundred megabytes."""
     folder = tmp_path / "centre"

@@ -13,7 +13,7 @@ from hallclient.domain.staff import Role
 from hallclient.services.access import login
 from hallclient.system import SystemClock, SystemEntropy
 from hallclient.wiring.practice_hall import practice_hall
-from hallclient.wiring.practice_staff import PRACTICE_STAFF, practice_password
+from hallclient.wiring.practice_staff import PRACTICE_STAFF, practice_login
 from tests.command_line import hallclient
 from tests.timestamp_service import authority, openssl_service
 
@@ -31,8 +31,8 @@ def folder(tmp_path: Path) -> Path:
 
 
 def change_second_row(folder: Path) -> None:
-    number = PRACTICE_STAFF[Role.CLERK]
-    hall = login(folder, number, practice_password(number), SystemClock(), SystemEntropy())
+    clock = SystemClock()
+    hall = login(folder, *practice_login(PRACTICE_STAFF[Role.CLERK], clock.now()), clock, SystemEntropy())
     try:
         with hall.database.transaction() as tables:
             tables.execute("UPDATE audit SET actor = 'nobody' WHERE sequence = 2")

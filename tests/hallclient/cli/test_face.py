@@ -215,6 +215,9 @@ def test_thresholds_of_ones_own(card: Path, photo: Path, tmp_path: Path, monkeyp
     assert refusal("match", card, photo, "--thresholds", tmp_path / "no.toml").code is FailureCode.FILE_MISSING
 
 
+@pytest.mark.attack(
+    "T6", "XDG_CONFIG_DIRS with a threshold of -0.99", answer="decided as before: not by these thresholds"
+)
 def test_a_users_environment_decides_nothing(
     card: Path, photo: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

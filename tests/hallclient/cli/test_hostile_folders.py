@@ -108,6 +108,7 @@ def huge(path: Path) -> None:
 
 @pytest.mark.parametrize("name", ["manifest.json", "manifest.sig", "notice.enc"])
 @pytest.mark.parametrize("make", [pipe, endless, folder, dangling, linked, huge], ids=lambda make: make.__name__)
+@pytest.mark.attack("T13", "verify is given", answer="exit 1: the file is named, in seconds and little memory")
 def test_it_is_named_in_seconds_and_in_little_memory(
     make: Callable[[Path], None], name: str, package: Path, given: tuple[Path, Path], good: Told
 ) -> None:
@@ -122,6 +123,7 @@ def test_it_is_named_in_seconds_and_in_little_memory(
 
 
 @pytest.mark.parametrize("name", ["hidden.part", "notice.enc.part", "manifest.json.part", ".hidden"])
+@pytest.mark.attack("T13", "something lies beside the package", answer="named as foreign, not silently passed")
 def test_what_lies_beside_it_is_named_whatever_it_is_called(name: str, package: Path, given: tuple[Path, Path]) -> None:
     (package / name).write_bytes(b"something")
     done = hallclient("verify", str(package), "--roots", str(given[1]), "--json")
@@ -131,6 +133,7 @@ def test_what_lies_beside_it_is_named_whatever_it_is_called(name: str, package: 
     assert "旁边另有不属于证据包的文件" in lines.splitlines()[-1]
 
 
+@pytest.mark.attack("T13", "ten thousand files beside it", answer="exit 2 with a code")
 def test_a_folder_with_ten_thousand_files_is_none_of_ours(package: Path, given: tuple[Path, Path]) -> None:
     for number in range(10_001):
         (package / f"f{number}").touch()
@@ -139,6 +142,7 @@ def test_a_folder_with_ten_thousand_files_is_none_of_ours(package: Path, given: 
     assert told.stderr.startswith("evidence_damaged")
 
 
+@pytest.mark.attack("T13", "a folder that bears another id")
 def test_a_folder_that_bears_another_sessions_id_does_not_hold(package: Path, given: tuple[Path, Path]) -> None:
     session = json.loads((package / "manifest.json").read_bytes())["session"]
     for name, holds in ((session, True), (ANOTHER_SESSION, False), ("any other name", True)):
@@ -151,6 +155,7 @@ def test_a_folder_that_bears_another_sessions_id_does_not_hold(package: Path, gi
 
 
 @pytest.mark.parametrize("kind", ["folder", "fifo", "device", "dangling"])
+@pytest.mark.attack("T13", "--roots", answer="exit 2 with a code, at once")
 def test_roots_that_are_no_file_are_said_at_once(kind: str, given: tuple[Path, Path], tmp_path: Path) -> None:
     roots = tmp_path / "roots"
     match kind:

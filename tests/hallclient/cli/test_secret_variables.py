@@ -16,6 +16,7 @@ _SECRET = "shall stay here"
 
 
 @pytest.mark.skipif(os.name == "nt", reason="a program in place of pcscd")
+@pytest.mark.attack("minor", "a child looks for HALLCLIENT_PASSWORD", answer="not there")
 def test_no_child_of_a_command_has_it(tmp_path: Path) -> None:
     """`doctor` asks the smart-card service for its version: here it is told what that is given."""
     spy = tmp_path / "pcscd"

@@ -45,6 +45,7 @@ def given(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
     return given_package(tmp_path_factory.mktemp("given"))
 
 
+@pytest.mark.attack("minor", "verify with roots that are not named")
 def test_the_hall_named_with_data_lends_its_roots_and_the_answer_says_which(
     given: tuple[Path, Path], tmp_path: Path
 ) -> None:
@@ -121,6 +122,7 @@ def test_a_list_that_nobody_vouches_for_is_refused(
 
 
 @pytest.mark.parametrize("name", ["manifest.json", "manifest.sig", "receipt.json", "receipt.sig", "recording.enc"])
+@pytest.mark.attack("T13", "a sparse file of many GB")
 def test_a_huge_file_does_not_hold_and_is_not_read(name: str, given: tuple[Path, Path], tmp_path: Path) -> None:
     package, roots = given
     copy = shutil.copytree(package, tmp_path / "package")

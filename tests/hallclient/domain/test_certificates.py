@@ -162,6 +162,7 @@ def test_subject_and_usage_must_both_name_the_role(family: Family) -> None:
         assert not any(chain.is_issued_for(role, family.roots, NOON) for role in ISSUED)
 
 
+@pytest.mark.attack("T7", "a device certifies more than notices", answer="vouched for by nobody")
 def test_a_device_is_an_authority_for_notices_alone(family: Family) -> None:
     """What OpenSSL, too, holds it to: it vouches for no other authority, and for no server."""
     device = family.chains[CertificateRole.DEVICE].leaf

@@ -65,6 +65,9 @@ def test_b_t_proves_when_until_the_service_expires() -> None:
 
 
 @pytest.mark.parametrize("stamp", [None, LONG.stamp_at(NOW)], ids=["B-B", "B-T"])
+@pytest.mark.attack(
+    "T14", "a notice, ten years on", answer="the unrenewed one says what expired; the renewed one is valid"
+)
 def test_ten_years_on_a_renewed_one_is_valid_and_another_says_why_not(stamp: Stamp | None) -> None:
     renewed = archived(notice(stamp), NOW + 3 * DAY)
     assert renewed.startswith(notice(stamp))

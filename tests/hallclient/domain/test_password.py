@@ -62,6 +62,7 @@ def test_long_ones_that_nobody_tries_first_are_taken(password: str) -> None:
         "abcdefghijkl",
     ],
 )
+@pytest.mark.attack("T12", "a password that everybody tries")
 def test_short_ones_and_common_ones_are_not(password: str) -> None:
     with pytest.raises(KnownError) as caught:
         must_be_fit(password, "1001", common_passwords())

@@ -163,6 +163,10 @@ def row_gone(tables: Tables, hall: OpenHall, counter: Counter) -> None:
     tables.execute("DELETE FROM session WHERE id = ?", [session])
 
 
+def outcome_edited(tables: Tables, hall: OpenHall, counter: Counter) -> None:
+    tables.execute("UPDATE delivery SET outcome = 'not_passed' WHERE session = ?", [counter.sessions[1]])
+
+
 def unlogged(tables: Tables, hall: OpenHall, counter: Counter) -> None:
     written_anew(tables, [row for row in rows_of(tables) if row[3] != counter.sessions[3]])
 
@@ -217,9 +221,11 @@ def test_a_receipt_of_a_key_that_was_revoked_before_countersigns_nothing(counter
         (row_gone, {AuditFault.SESSION_MISSING}),
         (second_deleted, {AuditFault.SESSION_MISSING, AuditFault.HEAD_DIFFERS, AuditFault.TAIL_MISSING}),
         (unlogged, {AuditFault.SESSION_UNLOGGED, AuditFault.TAIL_MISSING}),
+        (outcome_edited, {AuditFault.OUTCOME_DIFFERS}),
     ],
     ids=lambda value: value.__name__ if callable(value) else "",
 )
+@pytest.mark.attack("T5", "the log of a counter")
 def test_each_change_is_found_without_the_centre(
     tampering: Tampering, expected: set[object], counter: Counter, tmp_path: Path
 ) -> None:
@@ -229,6 +235,7 @@ def test_each_change_is_found_without_the_centre(
 
 
 @pytest.mark.parametrize("tampering", [emptied, from_scratch])
+@pytest.mark.attack("T5", "a log that begins anew")
 def test_an_empty_log_and_one_from_scratch_contradict_every_manifest_and_receipt(
     tampering: Tampering, counter: Counter, tmp_path: Path
 ) -> None:
@@ -239,11 +246,13 @@ def test_an_empty_log_and_one_from_scratch_contradict_every_manifest_and_receipt
     assert (AuditFault.LOG_EMPTY in faults(report)) is (tampering is emptied)
 
 
+@pytest.mark.attack("T5", "a session is deleted at the counter")
 def test_a_deleted_session_has_its_number(counter: Counter, tmp_path: Path) -> None:
     report = after(counter, tmp_path / "hall", second_deleted, online=False)
     assert (AuditFault.SESSION_MISSING, "session 2") in found(report)
 
 
+@pytest.mark.attack("T5", "numbers are moved up over a deleted session")
 def test_numbers_that_moved_up_leave_what_was_signed_behind(counter: Counter, tmp_path: Path) -> None:
     report = after(counter, tmp_path / "hall", renumbered, online=False)
     assert AuditFault.MANIFEST_DIFFERS in faults(report)
@@ -256,6 +265,7 @@ def everything(tables: Tables, hall: OpenHall, counter: Counter) -> None:
         without_a_session(tables, hall, counter, place)
 
 
+@pytest.mark.attack("T5", "every trace is deleted")
 def test_what_was_deleted_with_every_trace_the_centre_remembers(counter: Counter, tmp_path: Path) -> None:
     assert after(counter, tmp_path / "alone", everything, online=False).holds
     report = after(counter, tmp_path / "asked", everything, online=True, centre_url=counter.url)
@@ -265,6 +275,7 @@ def test_what_was_deleted_with_every_trace_the_centre_remembers(counter: Counter
     }
 
 
+@pytest.mark.attack("T5", "a log written from scratch, before the centre's memory")
 def test_a_rewrite_contradicts_the_centres_memory_too(counter: Counter, tmp_path: Path) -> None:
     report = after(counter, tmp_path / "hall", rewritten, online=True, centre_url=counter.url)
     assert {finding.witness for finding in report.findings} == {"manifest", "receipt", "centre"}
@@ -304,6 +315,7 @@ def checked(counter: Counter, folder: Path, tampering: Tampering | None, **how: 
         hall.close()
 
 
+@pytest.mark.attack("T5", "a log written anew after a checkpoint")
 def test_a_checkpoint_holds_until_the_log_is_written_anew(counter: Counter, tmp_path: Path) -> None:
     folder, copy = tmp_path / "hall", tmp_path / "carried.json"
     before = now().replace(microsecond=0)

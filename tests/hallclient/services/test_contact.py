@@ -209,6 +209,7 @@ def test_a_device_that_is_known_to_be_revoked_begins_nothing(hall: OpenHall, cen
 
 
 @pytest.mark.may_log("refused")
+@pytest.mark.attack("T12", "a revoked device delivers")
 def test_a_revoked_device_delivers_nothing_and_keeps_it(hall: OpenHall, centre: Centre, clock: HandClock) -> None:
     session = open_session(hall, doubles.equipment(clock))
     walk(session, clock)
@@ -232,6 +233,7 @@ def test_a_receipt_of_a_revoked_key_is_none(hall: OpenHall, centre: Centre, cloc
     assert caught.value.code is FailureCode.CENTRE_UNTRUSTED
 
 
+@pytest.mark.attack("T12", "an older revocation list", answer="the newer one stayed")
 def test_an_older_list_replaces_no_newer_one(hall: OpenHall, centre: Centre) -> None:
     older = centre.revocations()
     centre.revoke_serial(77, "x")

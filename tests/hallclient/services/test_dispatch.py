@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from hallclient.central.centre import Centre
+from hallclient.central.identity import change_identity
 from hallclient.central.store import ObjectStore
 from hallclient.domain.delivery import LONGEST_RETRY_S, MOST_BREAKDOWNS, DeliveryState
 from hallclient.domain.evidence.receipt import Outcome
@@ -46,20 +47,14 @@ def clock() -> HandClock:
 
 
 @pytest.fixture
-def practice() -> bool:
-    return True
-
-
-@pytest.fixture
 def centre(tmp_path: Path) -> Centre:
     return Centre.create(tmp_path / "central", "test", True, SystemClock(), SystemEntropy())
 
 
 @pytest.fixture
-def hall(tmp_path: Path, clock: HandClock, centre: Centre, practice: bool) -> Iterator[OpenHall]:
+def hall(tmp_path: Path, clock: HandClock, centre: Centre) -> Iterator[OpenHall]:
     folder = tmp_path / "hall"
     make_counter(folder, centre, clock)
-    centre.practice = practice  # a practice centre certifies everybody at once
     opened = open_hall(folder, clock)
     yield opened
     opened.close()
@@ -136,6 +131,7 @@ def test_a_damaged_package_is_set_aside_and_the_others_go(hall: OpenHall, clock:
 
 
 @pytest.mark.expects_log("refused .*/commit: package_refused")
+@pytest.mark.attack("T8", "a package is damaged, and quarantined for good")
 def test_what_was_set_aside_goes_again_when_it_was_mended(hall: OpenHall, clock: HandClock, centre: Centre) -> None:
     session = sealed(hall, clock)
     path = hall.vault.path(session, "holder.live_photo")
@@ -164,6 +160,9 @@ def test_only_what_was_set_aside_is_released(hall: OpenHall, clock: HandClock) -
 
 @pytest.mark.parametrize("name", ["manifest.sig", "manifest.json", "holder.record.enc", ""])
 @pytest.mark.may_log("refused .*")
+@pytest.mark.attack(
+    "T8", "a waiting package without manifest.sig blocks the queue", answer="set aside; the others went"
+)
 def test_a_package_that_cannot_be_read_blocks_none_behind_it(
     hall: OpenHall, clock: HandClock, centre: Centre, name: str
 ) -> None:
@@ -182,6 +181,7 @@ def test_a_package_that_cannot_be_read_blocks_none_behind_it(
     assert delivered[bad].state is (DeliveryState.QUARANTINED if name else DeliveryState.WAITING)
 
 
+@pytest.mark.attack("T8", "a folder in place of a file blocks the queue", answer="set aside; the others went")
 def test_a_folder_in_place_of_a_file_blocks_none_behind_it(hall: OpenHall, clock: HandClock, centre: Centre) -> None:
     bad, good = sealed(hall, clock), sealed(hall, clock)
     path = hall.vault.package(bad).folder / "manifest.sig"
@@ -195,10 +195,12 @@ def test_a_folder_in_place_of_a_file_blocks_none_behind_it(hall: OpenHall, clock
 
 
 @pytest.mark.expects_log("refused .*: practice_package")
-@pytest.mark.parametrize("practice", [False])
-def test_a_real_centre_refuses_what_was_practised(hall: OpenHall, clock: HandClock, centre: Centre) -> None:
+def test_a_real_centre_refuses_what_was_practised(
+    hall: OpenHall, clock: HandClock, centre: Centre, tmp_path: Path
+) -> None:
     sealed(hall, clock)
-    with running(centre) as url:
+    change_identity(tmp_path / "central", practice=False)  # a practice centre had certified everybody at once
+    with running(Centre.open(tmp_path / "central", SystemClock(), SystemEntropy())) as url:
         dispatch = Dispatch(hall, url)
         (delivered,) = dispatch.send_all()
         dispatch.close()
@@ -222,6 +224,7 @@ def test_a_flagged_session_waits_for_its_review_and_goes_with_it(
     assert delivered.outcome is Outcome.PASSED
 
 
+@pytest.mark.attack("T1", "a foreign centre at the address that the hall knows", answer="centre_untrusted, kept")
 def test_another_root_is_not_this_halls_centre(hall: OpenHall, clock: HandClock, tmp_path: Path) -> None:
     sealed(hall, clock)
     other = Centre.create(tmp_path / "other", "other", True, SystemClock(), SystemEntropy())

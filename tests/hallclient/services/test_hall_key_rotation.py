@@ -50,6 +50,7 @@ def left(folder: Path, clock: HandClock) -> bytes:
     return old_key
 
 
+@pytest.mark.attack("T12", "who left opens the hall", answer="another hall key; login_wrong")
 def test_everybody_else_goes_on_and_who_left_opens_nothing(folder: Path, clock: HandClock) -> None:
     session, data_key = sealed(folder, clock)
     old_key = left(folder, clock)

@@ -33,6 +33,7 @@ def restart(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(LoginGuard, "_guards", {})
 
 
+@pytest.mark.attack("T12", "guesses of a password, one after the other")
 def test_the_third_wrong_password_begins_a_wait_that_grows(
     centre: TestCentre, tmp_path: Path, clock: HandClock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -58,6 +59,7 @@ def test_the_third_wrong_password_begins_a_wait_that_grows(
     assert [refusal(folder, clock).code for _ in range(2)] == [FailureCode.LOGIN_WRONG] * 2
 
 
+@pytest.mark.attack("T12", "the program is killed to save a guess")
 def test_a_try_counts_even_when_the_program_was_killed_in_the_middle(
     centre: TestCentre, tmp_path: Path, clock: HandClock, monkeypatch: pytest.MonkeyPatch
 ) -> None:

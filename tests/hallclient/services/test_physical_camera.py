@@ -29,6 +29,7 @@ class Late(doubles.Camera):
             assert self.go_on.wait(60)
 
 
+@pytest.mark.attack("T16", "a session with a camera that a program plays")
 def test_one_that_is_played_by_a_program_is_refused_and_closed() -> None:
     camera = doubles.Camera(HandClock())
     camera.identity = PLAYED

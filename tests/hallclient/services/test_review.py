@@ -116,6 +116,7 @@ def test_a_case_shows_everything_for_a_decision(desk: ReviewDesk, flagged: str) 
     assert doubles.NUMBER not in case.person.number
 
 
+@pytest.mark.attack("T16", "a virtual camera first, a real one then", answer="before the reviewer: camera_virtual")
 def test_a_camera_that_was_refused_comes_before_the_reviewer_in_a_package_that_holds(
     clock: HandClock, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -177,11 +178,13 @@ def test_an_approval_needs_a_reason_and_a_document(reason: str, document: str, d
     assert len(desk.waiting()) == 1
 
 
+@pytest.mark.attack("T2", "a clerk opens the review desk")
 def test_a_clerk_has_no_desk(hall: OpenHall) -> None:
     with pytest.raises(KnownError, match="not_permitted"):
         ReviewDesk(hall, DECODER)
 
 
+@pytest.mark.attack("T2", "a supervisor decides their own session")
 def test_nobody_reviews_their_own_session(hall: OpenHall, clock: HandClock, flagged: str) -> None:
     # The same number as the clerk's, now a supervisor: a promotion must not make the old sessions theirs to approve.
     supervisor = open_hall(hall.folder, clock, SUPERVISOR)

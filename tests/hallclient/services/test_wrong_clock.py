@@ -42,6 +42,7 @@ def test_a_wrong_clock_is_said_and_with_the_right_one_the_session_goes_on(
 
 
 @pytest.mark.parametrize("wrong", WRONG)
+@pytest.mark.attack("T14", "a session with a wrong clock")
 def test_with_a_wrong_clock_no_session_is_opened(hall: OpenHall, clock: HandClock, wrong: dt.datetime) -> None:
     clock.set(wrong)
     with pytest.raises(KnownError) as caught:

@@ -469,6 +469,7 @@ def of_other_objects(receipt: Receipt) -> Receipt:
 
 @pytest.mark.parametrize("resigned", [True, False])
 @pytest.mark.parametrize("alter", [of_another_session, of_another_manifest, of_fewer_objects, of_other_objects])
+@pytest.mark.attack("T7", "a receipt that is not this centre's word about this package")
 def test_only_a_receipt_about_this_package_is_accepted(
     hall: Hall,
     centre: Centre,
@@ -491,6 +492,7 @@ def test_rubbish_is_no_receipt(hall: Hall, package: BuiltPackage, receipt: str, 
         assert failure(delivery(client, package)).code is FailureCode.CENTRE_UNTRUSTED
 
 
+@pytest.mark.attack("T7", "a better outcome, written into a receipt")
 def test_a_better_outcome_cannot_be_written_into_a_receipt(hall: Hall, url: str, package: BuiltPackage) -> None:
     with hall.client(url) as client:
         genuine = client.send(package.files, package.manifest.session)

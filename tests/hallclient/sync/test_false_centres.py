@@ -57,11 +57,13 @@ def test_the_test_itself_would_be_believed_with_a_servers_certificate(
 
 
 @pytest.mark.parametrize("role", sorted(set(CertificateRole) - {CertificateRole.TLS}))
+@pytest.mark.attack("T7", "a genuine certificate poses as the server")
 def test_no_other_role_is_a_centre(role: CertificateRole, centre: Centre, hall: Hall, tmp_path: Path) -> None:
     assert refused(centre, hall, tmp_path, genuine(centre, role)) is FailureCode.CENTRE_UNTRUSTED
 
 
 @pytest.mark.parametrize("role", [CertificateRole.TLS, CertificateRole.ISSUER, CertificateRole.NOTICE])
+@pytest.mark.attack("T7", "what an enrolled device vouches for poses as the server")
 def test_a_device_makes_nobody_a_centre(role: CertificateRole, centre: Centre, hall: Hall, tmp_path: Path) -> None:
     """T7: a device is an authority below the root that clients trust."""
     key = Ed25519PrivateKey.generate()
@@ -70,6 +72,7 @@ def test_a_device_makes_nobody_a_centre(role: CertificateRole, centre: Centre, h
     assert refused(centre, hall, tmp_path, (chain, key)) is FailureCode.CENTRE_UNTRUSTED
 
 
+@pytest.mark.attack("T7", "a device answers 422 as the server")
 def test_a_forged_refusal_of_a_device_sets_no_package_aside(
     centre: Centre, hall: Hall, package: BuiltPackage, tmp_path: Path
 ) -> None:
@@ -141,6 +144,7 @@ def at_another_time(centre: Centre, away: dt.timedelta) -> Made:
     [(dt.timedelta(days=30), FailureCode.CLOCK_WRONG), (dt.timedelta(days=-30), FailureCode.CENTRE_UNTRUSTED)],
     ids=["not yet valid", "expired"],
 )
+@pytest.mark.attack("T7", "a server out of its time")
 def test_a_server_out_of_its_time_is_told_apart(
     away: dt.timedelta, code: FailureCode, centre: Centre, hall: Hall, tmp_path: Path
 ) -> None:
@@ -155,6 +159,7 @@ def test_a_server_out_of_its_time_is_told_apart(
     assert caught.value.code is code
 
 
+@pytest.mark.attack("T7", "a server of another root")
 def test_a_server_of_another_root_is_no_centre(centre: Centre, hall: Hall, tmp_path: Path) -> None:
     assert refused(centre, hall, tmp_path, foreign(centre)) is FailureCode.CENTRE_UNTRUSTED
 
@@ -164,6 +169,7 @@ def context_of(hall: Hall, folder: Path, roots: bytes, revocations: Callable[[],
     return client_ssl_context(roots, hall.device.chain.to_pem(), key_path, b"secret", revocations)
 
 
+@pytest.mark.attack("T7", "a revoked server")
 def test_a_revoked_server_is_no_centre(centre: Centre, hall: Hall, tmp_path: Path) -> None:
     """Also with its own key, and a certificate that is still good for OpenSSL."""
     made = genuine(centre, CertificateRole.TLS)

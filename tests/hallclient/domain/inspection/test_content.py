@@ -105,6 +105,7 @@ def test_a_file_that_is_of_another_session_does_not_hold(
     assert world.failed(package) == {(f"{an_id}.enc", question)}
 
 
+@pytest.mark.attack("T4", "the business of another phone number")
 def test_the_business_is_about_the_number_whose_digest_the_manifest_has(world: World, package: BuiltPackage) -> None:
     other = Business(session=package.manifest.session, service_number="13900000021", salt="00" * 16)
     changed = package.resign(service_number_sha256=other.service_number_sha256)

@@ -72,6 +72,7 @@ def test_one_flipped_bit_is_found_and_its_file_named(
 
 @given(name=st.sampled_from(FILES), position=st.integers(0, 2**20), bit=st.integers(0, 7))
 @settings(max_examples=300)
+@pytest.mark.attack("held", "any bit is flipped")
 def test_any_flipped_bit_is_found_and_its_file_named(
     world: World, delivered: BuiltPackage, name: str, position: int, bit: int
 ) -> None:
@@ -159,6 +160,7 @@ def test_an_empty_folder_is_no_package(world: World, package: BuiltPackage) -> N
     assert world.failed(package) == {("manifest.json", Question.PRESENT)}
 
 
+@pytest.mark.attack("held", "a file of another session")
 def test_files_of_another_session_do_not_fit(world: World, package: BuiltPackage, tmp_path: Path) -> None:
     other = world.build(tmp_path / "other")
     (package.folder / "recording.enc").write_bytes((other.folder / "recording.enc").read_bytes())
@@ -202,6 +204,7 @@ def test_only_an_approval_lets_a_doubtful_face_pass(world: World, tmp_path: Path
     assert judge(package.manifest, rejected) is Outcome.NOT_PASSED
 
 
+@pytest.mark.attack("held", "a foreign root")
 def test_an_unknown_root_vouches_for_nobody(world: World, package: BuiltPackage) -> None:
     stranger = make_authority(CountedEntropy("stranger"))
     inspection = inspect(package.files, [stranger.certificate], RULES, package.data_key)
@@ -272,6 +275,7 @@ def test_a_receipt_countersigns_number_and_audit_head(world: World, package: Bui
     assert failed_receipt(world, package, device_sequence=2) == {Question.ABOUT_THIS_SESSION}
 
 
+@pytest.mark.attack("T14", "a session sealed after its receipt")
 def test_a_session_is_sealed_before_it_is_received(world: World, package: BuiltPackage) -> None:
     earlier = dt.datetime.fromisoformat(package.manifest.sealed_at) - dt.timedelta(minutes=5, seconds=1)
     assert failed_receipt(world, package, received_at=earlier.isoformat()) == {Question.SEALED_BEFORE_RECEIPT}
@@ -283,6 +287,7 @@ def test_a_receipt_that_lets_pass_has_no_reasons(world: World, package: BuiltPac
     assert world.inspect(package).holds
 
 
+@pytest.mark.attack("T13", "a review, stripped from under a receipt that passed")
 def test_a_review_that_was_taken_away_from_under_its_receipt_is_missed(world: World, tmp_path: Path) -> None:
     package = world.build(tmp_path / "package", decision=Decision.DOUBTFUL)
     package.review()

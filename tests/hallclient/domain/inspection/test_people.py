@@ -159,6 +159,7 @@ def test_a_supervisors_certificate_under_somebody_elses_signature(world: World, 
     assert world.failed(doubtful) == {("review.sig", Question.SIGNED)}
 
 
+@pytest.mark.attack("T2", "a supervisor who was a clerk that day")
 def test_who_was_a_clerk_that_day_is_no_reviewer_of_it(world: World, doubtful: BuiltPackage) -> None:
     """Promoted since: the same number, now a supervisor's."""
     doubtful.review("C1", signer=doubtful.device.person("C1", SUPERVISOR, HALLS))
@@ -166,6 +167,7 @@ def test_who_was_a_clerk_that_day_is_no_reviewer_of_it(world: World, doubtful: B
 
 
 @pytest.mark.parametrize("did", ["step", "opening"])
+@pytest.mark.attack("T2", "a reviewer who did a step of the session")
 def test_nobody_who_did_something_in_it_reviews_it(world: World, doubtful: BuiltPackage, did: str) -> None:
     first, *rest = doubtful.manifest.steps
     steps = (first.changed(by="S2"), *rest)
@@ -174,6 +176,7 @@ def test_nobody_who_did_something_in_it_reviews_it(world: World, doubtful: Built
     assert world.failed(changed) == {("review.json", Question.REVIEWED_BY_ANOTHER)}
 
 
+@pytest.mark.attack("T2", "one person under two numbers")
 def test_two_numbers_with_one_key_are_one_person(world: World, doubtful: BuiltPackage) -> None:
     key = doubtful.clerk.key
     chain = doubtful.device.certify(Subject("S2", halls=HALLS), SUPERVISOR, key.public_key())

@@ -39,6 +39,7 @@ def somebody(world: World, role: CertificateRole) -> EnrolledDevice:
 
 
 @pytest.mark.parametrize("role", NO_DEVICE)
+@pytest.mark.attack("T7", "another role seals a session")
 def test_no_other_role_seals_a_session(role: CertificateRole, world: World, tmp_path: Path) -> None:
     package = world.build(tmp_path / "package", notice_device=world.device)
     signer = somebody(world, role)
@@ -49,6 +50,7 @@ def test_no_other_role_seals_a_session(role: CertificateRole, world: World, tmp_
 
 
 @pytest.mark.parametrize("role", NO_RECEIPT)
+@pytest.mark.attack("T7", "another role signs a receipt")
 def test_no_other_role_signs_a_receipt(role: CertificateRole, world: World, package: BuiltPackage) -> None:
     package.receipt(somebody(world, role))
     assert world.failed(package) == {("receipt.json", Question.CENTRE_TRUSTED)}
@@ -56,6 +58,7 @@ def test_no_other_role_signs_a_receipt(role: CertificateRole, world: World, pack
 
 @pytest.mark.may_log("pyhanko.*")
 @pytest.mark.parametrize("role", [CertificateRole.CLERK, CertificateRole.RECEIPT, CertificateRole.TLS])
+@pytest.mark.attack("T7", "another role signs a notice")
 def test_no_other_role_signs_a_notice(role: CertificateRole, world: World, tmp_path: Path) -> None:
     """A device could make them, too."""
 

@@ -119,6 +119,7 @@ def test_a_notice_with_a_timestamp_holds(world: World, tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("stated", [NoticeTimestamp.NO_SERVICE, NoticeTimestamp.UNREACHABLE, NoticeTimestamp.INVALID])
+@pytest.mark.attack("T14", "facts that hide a timestamp")
 def test_the_facts_do_not_hide_a_timestamp(world: World, tmp_path: Path, stated: NoticeTimestamp) -> None:
     package = stamped(world, tmp_path, TSA.stamp_at(SIGNED_AT), timestamp=stated)
     assert world.failed(package, TRUSTED) == of_notice(Question.TIMESTAMP_AS_STATED)

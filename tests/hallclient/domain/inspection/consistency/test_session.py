@@ -133,6 +133,7 @@ def test_the_inspection_asks_each_question_of_the_session_and_of_every_step(worl
         assert kind_of(done.planned).consistent.keys() <= asked
 
 
+@pytest.mark.attack("T3", "the same evidence, given to verify")
 def test_the_inspection_names_the_contradiction(world: World, package: BuiltPackage) -> None:
     changed = package.resign(flags=("odd",))
     assert world.failed(changed) == {("manifest.json", Question.FLAGS_AS_FOUND)}
