@@ -84,6 +84,8 @@ class Background(QObject):
         unheard = task in self._unheard
         self._unheard.discard(task)
         error = future.exception()
+        if isinstance(error, KnownError):
+            _forget_frames(error)
         if error is None:
             task.done.emit(future.result())
         elif isinstance(error, KnownError):
@@ -95,3 +97,13 @@ class Background(QObject):
             sys.excepthook(type(error), error, error.__traceback__)
             task.crashed.emit(error)
             self.bug.emit(error)
+
+
+def _forget_frames(error: BaseException) -> None:
+    """An error that a screen keeps to show it keeps nothing of the call: its frames hold what somebody typed."""
+    seen: list[BaseException | None] = [error]
+    while seen:
+        one = seen.pop()
+        if one is not None and (one.__traceback__, one.__cause__, one.__context__) != (None, None, None):
+            seen += [one.__cause__, one.__context__]
+            one.__traceback__ = one.__cause__ = one.__context__ = None

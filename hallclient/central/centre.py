@@ -31,7 +31,6 @@ from hallclient.central.root import Root, new_root
 from hallclient.central.sender import Sender, sender_of
 from hallclient.central.staff_admission import StaffAdmission
 from hallclient.central.store import ObjectStore
-from hallclient.central.used_invitations import UsedInvitations
 from hallclient.devices import Clock, Entropy
 from hallclient.domain.certificate_issuing import LONGEST_ISSUER_DAYS
 from hallclient.domain.certificate_requests import EnrolmentRequest
@@ -70,9 +69,7 @@ class Centre:
         self._clock = clock
         self._register = CertificateRegister(folder / "certificates.db")
         self._certifying = Certifying(keys, self._register, identity, clock)
-        self._admission = StaffAdmission(
-            keys, self._register, self._certifying, UsedInvitations(folder / "invitations.db"), clock, entropy
-        )
+        self._admission = StaffAdmission(keys, self._register, self._certifying, clock, entropy)
         policy = policy_from(identity.judging)
         comparing = None if policy.compares is False else engine(policy)
         comparisons = None if comparing is None else Comparisons(comparing, clock.monotonic)
@@ -177,7 +174,8 @@ class Centre:
         Args:
             replaces: revoke the earlier ones of this number: the person moves, or has new keys.
         """
-        return self._certifying.certify_staff(number, role, halls, signing_key, replaces=replaces)
+        earlier = Named(STAFF_ROLES, number) if replaces else None
+        return self._certifying.certify_staff(number, role, halls, signing_key, replaces=earlier)
 
     def admit_staff(self, peer: x509.Certificate | None, application: StaffApplication) -> StaffCertified:
         """A certificate for who was invited to the hall of the device that asks; see `StaffAdmission`.

@@ -1,4 +1,5 @@
-"""Which certificates the centre's issuer gave, which of them are revoked, and the list that says so: SQLite tables.
+"""Which certificates the centre's issuer gave, what they were asked for with, which of them are revoked, and the list
+that says so: SQLite tables.
 
 A file of its own beside the ledger: what it holds is needed for as long as certificates are good, sessions are not.
 """
@@ -16,7 +17,7 @@ from hallclient.domain.certificates import STAFF_ROLES, CertificateRole, halls_o
 from hallclient.domain.failures import FailureCode, KnownError
 from hallclient.domain.revocations import Revocations, Serial
 
-_VERSION = 1
+_VERSION = 2
 _SCHEMA = (
     """
 CREATE TABLE issued (
@@ -32,6 +33,7 @@ CREATE TABLE issued (
 """,
     "CREATE INDEX issued_by_name ON issued (name, role)",
     "CREATE TABLE revoked (serial TEXT PRIMARY KEY, at TEXT NOT NULL, reason TEXT NOT NULL) STRICT",
+    "CREATE TABLE used (id TEXT PRIMARY KEY, application TEXT NOT NULL, answer TEXT NOT NULL) STRICT",
     "CREATE TABLE list (number INTEGER PRIMARY KEY, pem BLOB NOT NULL) STRICT",
 )
 
@@ -46,12 +48,27 @@ class Named:
     Attributes:
         roles: that they may have.
         name: the staff number, or the device's own name.
-        hall: where the device stands; None for wherever there is one of this name.
+        hall: where the device stands, or the person may work; None for wherever there is one of this name.
     """
 
     roles: frozenset[CertificateRole]
     name: str
     hall: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Used:
+    """What somebody was certified for.
+
+    Attributes:
+        identities: of the invitation, and of the centre's word where there was one: they are used up.
+        application: SHA-256 of it; the same one gets the same answer again.
+        answer: what the centre said to it.
+    """
+
+    identities: tuple[str, ...]
+    application: str
+    answer: str
 
 
 class CertificateRegister:
@@ -71,9 +88,16 @@ class CertificateRegister:
                     database.execute(statement)
                 database.execute(f"PRAGMA user_version = {_VERSION}")
 
-    def add(self, certificate: x509.Certificate, at: dt.datetime, *, renews: x509.Certificate | None = None) -> bool:
-        """Write down a certificate before anybody gets it. False, and nothing written, where what it renews is revoked:
-        nobody's renewal slips past their revocation.
+    def add(
+        self,
+        certificate: x509.Certificate,
+        at: dt.datetime,
+        *,
+        renews: x509.Certificate | None = None,
+        used: Used | None = None,
+    ) -> bool:
+        """Write down a certificate before anybody gets it, with what it was asked for with. False, and nothing written,
+        where what it renews is revoked: nobody's renewal slips past their revocation.
         """
         workstation, role = workstation_of(certificate), role_of(certificate)
         place = workstation.place if role is CertificateRole.DEVICE else None
@@ -90,7 +114,16 @@ class CertificateRegister:
             if renews is not None and _is_revoked(database, renews.serial_number):
                 return False
             database.execute("INSERT INTO issued VALUES (?, ?, ?, ?, ?, ?, ?, ?)", row)
+            if used is not None:
+                rows = [(one, used.application, used.answer) for one in used.identities]
+                database.executemany("INSERT INTO used VALUES (?, ?, ?)", rows)
         return True
+
+    def used(self, identity: str) -> Used | None:
+        """What an invitation or a word was used for; None while it was not."""
+        with self._reading() as database:
+            row = database.execute("SELECT id, application, answer FROM used WHERE id = ?", [identity]).fetchone()
+        return None if row is None else Used((row[0],), row[1], row[2])
 
     def serials_of(self, named: Named) -> tuple[Serial, ...]:
         """Those of them that are not revoked. Raises input_invalid when devices of several places are meant."""
@@ -102,7 +135,7 @@ class CertificateRegister:
                     " WHERE name = ? AND serial NOT IN (SELECT serial FROM revoked)",
                     [named.name],
                 )
-                if row[1] in named.roles and named.hall in (None, row[2])
+                if row[1] in named.roles and (named.hall is None or named.hall in row[2].split("\n"))
             ]
         if len({row[2:] for row in rows if row[1] == CertificateRole.DEVICE}) > 1:
             raise KnownError(FailureCode.INPUT_INVALID, "several places have a device of this name: say which hall")

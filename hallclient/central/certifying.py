@@ -1,13 +1,13 @@
 """The centre's issuer at work: it certifies devices and people, and revokes what it certified."""
 
 import datetime as dt
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from threading import Lock
 
 from cryptography import x509
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
-from hallclient.central.certificate_register import CertificateRegister, Named
+from hallclient.central.certificate_register import CertificateRegister, Named, Used
 from hallclient.central.identity import CentreIdentity
 from hallclient.central.keys import CentreKeys
 from hallclient.central.refusal import RefusalCode, RefusalError
@@ -79,9 +79,15 @@ class Certifying:
         halls: Sequence[str],
         signing_key: Ed25519PublicKey,
         *,
-        replaces: bool = False,
+        replaces: Named | None = None,
+        used: Callable[[CertificateChain], Used] | None = None,
     ) -> CertificateChain:
-        """See `Centre.certify_staff`."""
+        """See `Centre.certify_staff`.
+
+        Args:
+            replaces: the earlier ones that are revoked.
+            used: what is written down with the certificate, as one.
+        """
         must_be_number("staff number", number)
         if role not in STAFF_ROLES:
             raise KnownError(FailureCode.INPUT_INVALID, "not a role of staff")
@@ -89,11 +95,10 @@ class Certifying:
             raise KnownError(FailureCode.INPUT_INVALID, f"1 to {_MOST_HALLS} halls")
         for hall in halls:
             must_be_name("hall", hall)
-        earlier = self._register.serials_of(Named(STAFF_ROLES, number)) if replaces else ()
-        chain = self._issue(signing_key, Subject(number, halls=tuple(dict.fromkeys(halls))), role)
-        if earlier:
+        earlier = self._register.serials_of(replaces) if replaces else ()
+        if earlier:  # before there is another one: who asks again, after a crash between, still gets it
             self.revoke(earlier, "superseded")
-        return chain
+        return self._issue(signing_key, Subject(number, halls=tuple(dict.fromkeys(halls))), role, used=used)
 
     def renew_staff(self, certificate: x509.Certificate, role: CertificateRole) -> CertificateChain:
         """The same key, number and halls again. Refuses: staff_refused, where it is revoked meanwhile."""
@@ -135,11 +140,16 @@ class Certifying:
         return self._issue(key, subject, CertificateRole.DEVICE, renews)
 
     def _issue(
-        self, key: Ed25519PublicKey, subject: Subject, role: CertificateRole, renews: x509.Certificate | None = None
+        self,
+        key: Ed25519PublicKey,
+        subject: Subject,
+        role: CertificateRole,
+        renews: x509.Certificate | None = None,
+        used: Callable[[CertificateChain], Used] | None = None,
     ) -> CertificateChain:
         now = self._clock.now()
         chain = issue(self._keys.issuer, self._keys.issuer_key, key, subject, role, now)
-        if not self._register.add(chain.leaf, now, renews=renews):
+        if not self._register.add(chain.leaf, now, renews=renews, used=used(chain) if used else None):
             code = RefusalCode.STAFF_REFUSED if role in STAFF_ROLES else RefusalCode.DEVICE_REVOKED
             raise RefusalError(code, "revoked")
         return chain

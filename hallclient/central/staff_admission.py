@@ -5,12 +5,11 @@ from threading import Lock
 
 from cryptography import x509
 
-from hallclient.central.certificate_register import CertificateRegister
+from hallclient.central.certificate_register import CertificateRegister, Named, Used
 from hallclient.central.certifying import Certifying
 from hallclient.central.keys import CentreKeys
 from hallclient.central.messages import StaffCertified
 from hallclient.central.refusal import RefusalCode, RefusalError
-from hallclient.central.used_invitations import Used, UsedInvitations
 from hallclient.devices import Clock, Entropy
 from hallclient.domain.certificates import (
     STAFF_ROLES,
@@ -24,7 +23,14 @@ from hallclient.domain.certificates import (
 from hallclient.domain.documents import Verdict, examine, sign
 from hallclient.domain.failures import KnownError
 from hallclient.domain.set_up_names import must_be_name, must_be_number
-from hallclient.domain.staff_documents import INVITATION, Endorsement, Invitation, StaffApplication, must_be_own
+from hallclient.domain.staff_documents import (
+    DELIVERY_TIME,
+    INVITATION,
+    Endorsement,
+    Invitation,
+    StaffApplication,
+    must_be_own,
+)
 from hallclient.domain.staff_word import STAFF_WORD, WORD_TIME, SignedWord, StaffWord
 
 
@@ -36,12 +42,10 @@ class StaffAdmission:
         keys: CentreKeys,
         register: CertificateRegister,
         certifying: Certifying,
-        used: UsedInvitations,
         clock: Clock,
         entropy: Entropy,
     ) -> None:
         self._keys, self._register, self._certifying = keys, register, certifying
-        self._used = used
         self._clock, self._entropy = clock, entropy
         self._turn = Lock()  # an invitation that comes twice at once is used once
 
@@ -51,7 +55,7 @@ class StaffAdmission:
         Refuses: staff_refused, staff_number_taken.
         """
         with self._turn:
-            used = self._used.of(application.invitation.id)
+            used = self._register.used(application.invitation.id)
             if used is not None and used.application == application.sha256:
                 return StaffCertified.model_validate_json(used.answer)
             self._examine(hall, application, used)
@@ -75,8 +79,7 @@ class StaffAdmission:
         if not good or role is None:
             raise RefusalError(RefusalCode.STAFF_REFUSED, "not the good certificate of somebody of this hall")
         chain = self._certifying.renew_staff(leaf, role)
-        renewed, issuers = chain.to_texts()
-        return StaffCertified(certificate=renewed, issuers=list(issuers))
+        return _answer(chain)
 
     def word(self, number: str, hall: str) -> SignedWord:
         """The centre's leave for one administrator, see `StaffWord`. Raises input_invalid."""
@@ -103,17 +106,22 @@ class StaffAdmission:
             raise RefusalError(RefusalCode.STAFF_REFUSED, "the invitation was used")
         if invitation.hall != hall:
             raise RefusalError(RefusalCode.STAFF_REFUSED, "an invitation to another hall")
-        if not invitation.holds_at(now):
+        joined_at = _joined_at(application)
+        if not (invitation.holds_at(joined_at) and invitation.holds_at(now - DELIVERY_TIME)):
             raise RefusalError(RefusalCode.STAFF_REFUSED, "the invitation's time is over")
         endorsers = {self._endorser(invitation, one, now) for one in application.endorsements}
         if not endorsers:
             raise RefusalError(RefusalCode.STAFF_REFUSED, "nobody invited")
         if invitation.needs_two and len(endorsers - {invitation.number}) < 2:
-            self._examine_word(application, now)
+            self._examine_word(application, joined_at, now)
         people = self._register.people(invitation.number)
-        same = [halls for role, halls in people if role == invitation.role.value and hall in halls]
-        if people and not (invitation.replaces and len(same) == len(people)):
+        if any(role != invitation.role.value for role, _ in people) or (people and not invitation.replaces):
             raise RefusalError(RefusalCode.STAFF_NUMBER_TAKEN, "somebody has this staff number")
+        if people and not any(hall in halls for _, halls in people):
+            # They had a login here, and lost it when another hall of theirs gave them a new one: the centre knows.
+            if not self._register.knew(invitation.number, hall) or application.word is None:
+                raise RefusalError(RefusalCode.STAFF_NUMBER_TAKEN, "somebody of another hall has this staff number")
+            self._examine_word(application, joined_at, now)
 
     def _endorser(self, invitation: Invitation, endorsement: Endorsement, now: dt.datetime) -> str:
         """The number of the administrator of the invitation's hall who signed it."""
@@ -130,7 +138,7 @@ class StaffAdmission:
             raise RefusalError(RefusalCode.STAFF_REFUSED, "not invited by an administrator of the hall")
         return name_of(chain.leaf)
 
-    def _examine_word(self, application: StaffApplication, now: dt.datetime) -> None:
+    def _examine_word(self, application: StaffApplication, joined_at: dt.datetime, now: dt.datetime) -> None:
         signed, invitation = application.word, application.invitation
         if signed is None:
             raise RefusalError(RefusalCode.STAFF_REFUSED, "needs a second administrator, or the centre's word")
@@ -141,11 +149,12 @@ class StaffAdmission:
                 self._is_good(chain, CertificateRole.RECEIPT, now)
                 and _holds(chain.leaf, STAFF_WORD, word.canonical(), signed.signature)
                 and (word.number, word.hall) == (invitation.number, invitation.hall)
-                and now <= dt.datetime.fromisoformat(word.until)
+                and word.holds_at(joined_at)
+                and word.holds_at(now - DELIVERY_TIME)
             )
         except KnownError:
             good = False
-        if not good or self._used.of(word.id) is not None:
+        if not good or self._register.used(word.id) is not None:
             raise RefusalError(RefusalCode.STAFF_REFUSED, "the word is not the centre's, or was used, or is over")
 
     def _is_good(self, chain: CertificateChain, role: CertificateRole, now: dt.datetime) -> bool:
@@ -153,23 +162,42 @@ class StaffAdmission:
 
     def _certified(self, application: StaffApplication) -> StaffCertified:
         request, invitation = application.request, application.invitation
-        people = self._register.people(invitation.number)
-        halls = tuple(dict.fromkeys([invitation.hall, *(hall for _, one in people for hall in one)]))
+        # In this hall alone: who invited, and the centre's word, spoke of no other. A new key is another hall's when
+        # that hall has invited its person again.
+        earlier = Named(STAFF_ROLES, invitation.number, invitation.hall) if invitation.replaces else None
+        identities = (invitation.id, *(() if application.word is None else (application.word.word.id,)))
+
+        def used(chain: CertificateChain) -> Used:
+            return Used(identities, application.sha256, _answer(chain).model_dump_json())
+
         try:
             chain = self._certifying.certify_staff(
                 request.number,
                 CertificateRole(request.role.value),
-                halls,
+                (invitation.hall,),
                 request.public_key,
-                replaces=invitation.replaces,
+                replaces=earlier,
+                used=used,
             )
         except (KnownError, ValueError) as error:
             raise RefusalError(RefusalCode.STAFF_REFUSED, type(error).__name__) from None
-        certificate, issuers = chain.to_texts()
-        answer = StaffCertified(certificate=certificate, issuers=list(issuers))
-        uses = (invitation.id, *(() if application.word is None else (application.word.word.id,)))
-        self._used.keep(uses, Used(application.sha256, answer.model_dump_json()))
-        return answer
+        return _answer(chain)
+
+
+def _answer(chain: CertificateChain) -> StaffCertified:
+    certificate, issuers = chain.to_texts()
+    return StaffCertified(certificate=certificate, issuers=list(issuers))
+
+
+def _joined_at(application: StaffApplication) -> dt.datetime:
+    """When its person says that they joined."""
+    try:
+        joined_at = dt.datetime.fromisoformat(application.request.joined_at)
+    except ValueError:
+        joined_at = None
+    if joined_at is None or joined_at.tzinfo is None:
+        raise RefusalError(RefusalCode.STAFF_REFUSED, "no time of joining")
+    return joined_at
 
 
 def _holds(certificate: x509.Certificate, purpose: str, data: bytes, signature: str) -> bool:

@@ -25,5 +25,5 @@ def take_secret_variables() -> None:
 
 
 def secret_variable(name: str) -> str | None:
-    """What stood in the environment under one of `SECRET_VARIABLES`."""
-    return _taken.get(name)
+    """What stood in the environment under one of `SECRET_VARIABLES`; whoever asks has it alone from then on."""
+    return _taken.pop(name, None)

@@ -52,6 +52,7 @@ class FailureCode(StrEnum):
     LOGIN_LOCKED = "login_locked"
     CODE_USED = "code_used"
     STAFF_PENDING = "staff_pending"
+    STAFF_REFUSED = "staff_refused"
     STAFF_LOCKED = "staff_locked"
     STAFF_REVOKED = "staff_revoked"
     STAFF_UNTRUSTED = "staff_untrusted"
@@ -196,6 +197,9 @@ FAILURES: dict[FailureCode, Failure] = {
     FailureCode.CODE_USED: Failure("这个动态码已经用过一次", "请等验证器显示下一个动态码后再登录"),
     FailureCode.STAFF_PENDING: Failure(
         "这个工号还没有得到省中心认证", "请连上网络，由任一同事登录一次或管理员运行 hallclient hall certify，之后再登录"
+    ),
+    FailureCode.STAFF_REFUSED: Failure(
+        "省中心没有认证这个工号：邀请已过期、已用过，或工号已有人用", "请管理员重新邀请，再用新的邀请码设置登录"
     ),
     FailureCode.STAFF_LOCKED: Failure("这个工号已被管理员锁定", "请联系管理员解锁"),
     FailureCode.STAFF_REVOKED: Failure("这个工号的证书已被省中心吊销", "不能再登录；如有疑问请联系管理员"),

@@ -18,6 +18,9 @@ from hallclient.domain.staff_word import SignedWord
 INVITATION, REQUEST, INVITED_REQUEST = "staff/invitation", "staff/request", "staff/invited-request"
 HALL_KEY_ROTATION = "staff/hall-key-rotation"
 INVITATION_TIME = dt.timedelta(days=3)
+# By this much later at the latest, by the centre's own clock, it hears of somebody who joined in time by the counter's
+# word: a line may be down for weeks, and a counter whose clock lies gains no more than this.
+DELIVERY_TIME = dt.timedelta(days=30)
 
 _Key = Field(pattern=r"^[0-9a-f]{64}$")
 _Signature = Field(pattern=r"^[0-9a-f]{192}$")
@@ -55,7 +58,12 @@ class Invitation(Document):
 
 
 class JoinRequest(Document):
-    """Keys that somebody who was invited wants to be known by. `invitation`: its SHA-256."""
+    """Keys that somebody who was invited wants to be known by.
+
+    Attributes:
+        invitation: its SHA-256.
+        joined_at: ISO 8601, by the counter's clock, which is believed within `DELIVERY_TIME` only.
+    """
 
     number: str
     role: Role
@@ -63,6 +71,7 @@ class JoinRequest(Document):
     signing_key: str = _Key
     receiving_key: str = _Key
     invitation: str
+    joined_at: str
 
     @property
     def staff(self) -> Staff:

@@ -26,6 +26,12 @@ class StaffWord(Document):
     certificate: str
     issuers: tuple[str, ...]
 
+    def holds_at(self, moment: dt.datetime) -> bool:
+        try:
+            return moment <= dt.datetime.fromisoformat(self.until)
+        except (ValueError, TypeError):
+            return False
+
 
 class SignedWord(Document):
     """The word as a file: the canonical text that was signed, and its signature."""

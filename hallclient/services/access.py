@@ -26,13 +26,13 @@ from hallclient.services.events import Events
 from hallclient.services.login_guard import LoginGuard
 from hallclient.services.staff_trust import certified_staff, known_hall
 from hallclient.services.timestamps import stamp_by
-from hallclient.storage import hall_file, sessions
+from hallclient.storage import hall_file, hall_record, sessions
 from hallclient.storage.audit import AuditEvent, append
 from hallclient.storage.database import Database
 from hallclient.storage.hall_file import CentreEnrolment, HallFile
 from hallclient.storage.hall_keys import unwrap_data_key
 from hallclient.storage.login_tries import NOBODY, LoginTries
-from hallclient.storage.next_hall_key import finished
+from hallclient.storage.next_hall_key import carried_out, opened_database, opening
 from hallclient.storage.revocations_file import held_revocations, newest_known
 from hallclient.storage.staff_keys import StaffEntry, StaffKeys, hall_key_of, opened_entry
 from hallclient.storage.staff_locks import must_not_be_locked
@@ -193,17 +193,20 @@ def login(
             the audit log, which is said.
 
     Raises hall_missing, input_invalid for a password that is too long to be one, login_wrong, login_locked after
-    several wrong tries in a row, code_used, hall_tampered, roots_changed, staff_pending, staff_locked, staff_revoked,
-    staff_untrusted, store_unreadable, store_read_only, store_busy, disk_full.
+    several wrong tries in a row, code_used, hall_tampered, roots_changed, staff_pending, staff_refused, staff_locked,
+    staff_revoked, staff_untrusted, store_unreadable, store_read_only, store_busy, disk_full.
     """
-    person = authenticate(folder, number, password, code, clock)
-    file, hall_key = person.file, person.hall_key
+    person = authenticate(folder, number, password, code, clock, entropy)
+    hall_key = person.hall_key
     with ExitStack() as undone:
-        database = Database(folder / DATABASE, hall_key, must_exist=True)  # only `create_hall` makes one
+        database = opened_database(folder, folder / DATABASE, hall_key)  # only `create_hall` makes one
         undone.callback(database.close)
         with database.reading() as tables:
             must_not_be_locked(tables, number)
         key_password = device_key_password(database)
+        patience_s = _READING_PATIENCE_S if only_reads else None
+        person = as_held(folder, person, database, password, clock, patience_s)
+        file = person.file
         hall = OpenHall(
             folder=folder,
             file=file,
@@ -222,10 +225,12 @@ def login(
         guard = LoginGuard.of(folder)
         untold = guard.untold()
         try:
-            with database.transaction(_READING_PATIENCE_S if only_reads else None) as tables:
+            with database.transaction(patience_s) as tables:
                 _note(tables, hall, untold)
                 if person.knows != person.keys:
-                    _remember(hall, person.knows, password)
+                    _remember(tables, hall, person.knows, password)
+            if person.knows != person.keys:
+                hall_record.publish(database, folder, patience_s)
         except KnownError as error:
             if not only_reads or error.code is not FailureCode.STORE_BUSY:
                 raise
@@ -238,8 +243,11 @@ def login(
     return hall
 
 
-def authenticate(folder: Path, number: str, password: str, code: str, clock: Clock) -> Authenticated:
-    """Who it is, and that they may log in; nothing is opened. Raises as `login`."""
+def authenticate(folder: Path, number: str, password: str, code: str, clock: Clock, entropy: Entropy) -> Authenticated:
+    """Who it is, and that they may log in, by the hall's file; see `as_held`. Raises as `login`.
+
+    A change of the hall key that was begun is carried out before, unless somebody else has the hall open.
+    """
     file = hall_file.read(folder)
     entry = file.entry(number)
     guard = LoginGuard.of(folder)
@@ -252,13 +260,87 @@ def authenticate(folder: Path, number: str, password: str, code: str, clock: Clo
         raise KnownError(FailureCode.LOGIN_WRONG)
     hall_key = hall_key_of(entry, keys)
     hall_file.must_be_authentic(file, hall_key)
-    file, hall_key = finished(folder, file, hall_key, folder / DATABASE)
+    if file.next_hall_key is not None:
+        file, hall_key = _with_next_key(folder, file, hall_key, entropy)
     guard.succeed(number, None if file.practice else step)
+    return _authenticated(folder, file, entry, keys, hall_key, clock)
+
+
+def proven(hall: OpenHall, password: str) -> StaffKeys:
+    """The secrets of who is logged in, who says their password again: a try that counts as one at a login does.
+
+    Raises login_wrong, login_locked, input_invalid for a password that is too long to be one, and as the guard.
+    """
+    number = hall.staff.number
+    guard = LoginGuard.of(hall.folder)
+    guard.begin(number, True, hall.clock)
+    with hall.database.reading() as tables:
+        entry = hall_record.held(tables).entry(number)
+    keys = opened_entry(entry, password)
+    if keys is None:
+        raise KnownError(FailureCode.LOGIN_WRONG)
+    guard.succeed(number, None)
+    return keys
+
+
+def own_entry(hall: OpenHall, file: HallFile, keys: StaffKeys) -> StaffEntry:
+    """The entry that `keys` are of. Raises login_wrong where somebody was given another login meanwhile."""
+    entry = file.entry(hall.staff.number)
+    if entry is None or entry.signing_key != keys.signing.public_key().public_bytes_raw().hex():
+        raise KnownError(FailureCode.LOGIN_WRONG)
+    return entry
+
+
+def as_held(
+    folder: Path,
+    person: Authenticated,
+    database: Database,
+    password: str,
+    clock: Clock,
+    patience_s: float | None = None,
+) -> Authenticated:
+    """`person` by the hall's file that the database holds, where the one in the folder is another: an older one, which
+    lets nobody in and is made good, see `hallclient.storage.hall_record`.
+
+    Raises login_wrong for a password or a second factor that were theirs once, and as `login`.
+    """
+    with database.reading() as tables:
+        file = hall_record.held(tables)
+    if file.mac == person.file.mac:
+        return person
+    try:
+        hall_record.publish(database, folder, patience_s)
+    except KnownError as error:
+        if error.code is not FailureCode.STORE_BUSY:
+            raise
+        _log.warning("the hall's file is not the one of its database: %s", error.code)
+    entry = file.entry(person.entry.number)
+    keys = opened_entry(entry, password)
+    if entry is None or keys is None or keys.totp_secret != person.keys.totp_secret:
+        raise KnownError(FailureCode.LOGIN_WRONG)
+    return _authenticated(folder, file, entry, keys, person.hall_key, clock)
+
+
+def _authenticated(
+    folder: Path, file: HallFile, entry: StaffEntry, keys: StaffKeys, hall_key: bytes, clock: Clock
+) -> Authenticated:
     knows = known_hall(file, keys, hall_key)
     certified = certified_staff(folder, file, entry, knows, clock.now())
     if file.centre is not None and workstation_of(from_text(file.centre.device_certificate)) != file.workstation:
         raise KnownError(FailureCode.STORE_UNREADABLE, f"{hall_file.NAME}: not the place of its certificate")
     return Authenticated(file, entry, keys, knows, hall_key, certified)
+
+
+def _with_next_key(folder: Path, file: HallFile, hall_key: bytes, entropy: Entropy) -> tuple[HallFile, bytes]:
+    """File and key after a change of the hall key that was begun; as they are while it cannot be carried out."""
+    try:
+        with opening(folder):
+            return carried_out(folder, file, hall_key, folder / DATABASE, entropy)
+    except KnownError as error:
+        if error.code not in (FailureCode.STORE_BUSY, FailureCode.DISK_FULL):
+            raise
+        _log.warning("the hall key is still to be changed: %s", error.code)
+        return file, hall_key
 
 
 def device_key_password(database: Database) -> bytes:
@@ -279,13 +361,12 @@ def _note(tables: Tables, hall: OpenHall, untold: dict[str, LoginTries]) -> None
     append(tables, hall.audit_event("logged_in", role=hall.staff.role.value))
 
 
-def _remember(hall: OpenHall, keys: StaffKeys, password: str) -> None:
+def _remember(tables: Tables, hall: OpenHall, keys: StaffKeys, password: str) -> None:
     """Close the person's box anew: they know more about their hall than before."""
-    file = hall_file.read(hall.folder)
+    file = hall_record.held(tables)
     entry = file.entry(hall.staff.number)
-    hall_file.must_be_authentic(file, hall.hall_key)
     if entry is not None:
-        hall_file.write(hall.folder, file.with_entry(entry.with_box(keys, password, hall.entropy)), hall.hall_key)
+        hall_record.keep(tables, file.with_entry(entry.with_box(keys, password, hall.entropy)), hall.hall_key)
 
 
 def _device_key(path: Path, password: bytes) -> Ed25519PrivateKey:

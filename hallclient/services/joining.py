@@ -13,11 +13,12 @@ from hallclient.services.access import DATABASE, iso
 from hallclient.services.common_passwords import common_passwords
 from hallclient.services.staff import plain_code
 from hallclient.services.staff_trust import known_hall
-from hallclient.storage import hall_file
+from hallclient.storage import hall_file, hall_record
 from hallclient.storage.audit import AuditEvent, append
-from hallclient.storage.database import Database
 from hallclient.storage.hall_file import HallFile, OpenInvitation
+from hallclient.storage.next_hall_key import opened_database
 from hallclient.storage.staff_keys import StaffKeys, entry_for, hall_key_of, make_staff_keys, opened_entry
+from hallclient.storage.tables import Tables
 
 
 class Joining:
@@ -43,7 +44,6 @@ class Joining:
         self._hall_key = hall_key_of(opened.entry, one_time)
         self._one_time = self._checked(file, opened, one_time)
         self.staff = opened.invitation.staff
-        self._code = code
         self.totp_secret = entropy.token(SECRET_BYTES)
         self.totp_uri = provisioning_uri(self.totp_secret, number, file.place.hall)
 
@@ -66,18 +66,20 @@ class Joining:
         self.must_take(password)
         if step_of(self.totp_secret, totp_code, self._clock.now()) is None:
             raise KnownError(FailureCode.LOGIN_WRONG, "the code of the second factor")
-        with (
-            closing(Database(self._folder / DATABASE, self._hall_key, must_exist=True)) as database,
-            database.transaction() as tables,
-        ):
-            file = hall_file.read(self._folder)
-            opened = next((one for one in file.invitations if one.invitation.staff == self.staff), None)
-            if opened is None or opened.entry.signing_key != self._signing_key:
-                raise KnownError(FailureCode.INVITATION_INVALID, "used or taken back")
-            self._checked(file, opened, self._one_time)
-            hall_file.write(self._folder, self._joined(file, opened, password), self._hall_key)
-            append(tables, AuditEvent(iso(self._clock.now()), self.staff.number, "staff_joined", "", {}))
+        with closing(opened_database(self._folder, self._folder / DATABASE, self._hall_key)) as database:
+            with database.transaction() as tables:
+                self._join(tables, password)
+            hall_record.publish(database, self._folder)
         return self.staff
+
+    def _join(self, tables: Tables, password: str) -> None:
+        file = hall_record.held(tables)
+        opened = next((one for one in file.invitations if one.invitation.staff == self.staff), None)
+        if opened is None or opened.entry.signing_key != self._signing_key:
+            raise KnownError(FailureCode.INVITATION_INVALID, "used or taken back")
+        self._checked(file, opened, self._one_time)
+        hall_record.keep(tables, self._joined(file, opened, password), self._hall_key)
+        append(tables, AuditEvent(iso(self._clock.now()), self.staff.number, "staff_joined", "", {}))
 
     @property
     def _signing_key(self) -> str:
@@ -94,6 +96,7 @@ class Joining:
             signing_key=entry.signing_key,
             receiving_key=entry.receiving_key,
             invitation=opened.invitation.sha256,
+            joined_at=iso(self._clock.now()),
         )
         application = make_application(
             request, keys.signing, opened.invitation, self._one_time.signing, opened.endorsements, opened.word

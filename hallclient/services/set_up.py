@@ -21,17 +21,27 @@ from hallclient.domain.set_up_names import must_be_number, must_be_workstation
 from hallclient.domain.staff import Role, Staff
 from hallclient.domain.totp import SECRET_BYTES
 from hallclient.regular_file import read_regular
-from hallclient.services.access import DATABASE, DEVICE_KEY, DEVICE_KEY_SETTING, REQUEST, ROOTS, OpenHall, iso
+from hallclient.services.access import (
+    DATABASE,
+    DEVICE_KEY,
+    DEVICE_KEY_SETTING,
+    REQUEST,
+    ROOTS,
+    OpenHall,
+    iso,
+    own_entry,
+    proven,
+)
 from hallclient.services.common_passwords import common_passwords
 from hallclient.services.staff_trust import chain_of, fingerprints, must_be_certified
-from hallclient.storage import hall_file
+from hallclient.storage import hall_record
 from hallclient.storage.audit import AuditEvent, append
 from hallclient.storage.database import Database
 from hallclient.storage.durable import replacing
 from hallclient.storage.hall_creation import creating
 from hallclient.storage.hall_file import CentreEnrolment, HallFile, IntroducedRoot
 from hallclient.storage.hall_keys import HALL_KEY_BYTES
-from hallclient.storage.staff_keys import StaffEntry, entry_for, make_staff_keys, opened_entry
+from hallclient.storage.staff_keys import StaffEntry, entry_for, make_staff_keys
 from hallclient.storage.store_failures import store_failures
 
 _LARGEST_REQUEST_BYTES = 256 * 1024  # some thousand for each person
@@ -105,9 +115,6 @@ def _create(
     )
     with replacing(folder / REQUEST) as file:
         file.write(request)
-    with closing(Database(folder / DATABASE, hall_key)) as database, database.transaction() as tables:
-        tables.table("setting").insert({"name": DEVICE_KEY_SETTING, "value": key_password.decode()})
-        append(tables, AuditEvent(iso(clock.now()), "system", "hall_created", "", {"device": device}))
     centre = certified(request) if certified is not None else None
     known = fingerprints(centre.roots) if centre is not None else frozenset()
     entries = tuple(
@@ -115,8 +122,14 @@ def _create(
         for person, password, keys in people
     )
     hall = HallFile(place=place, device=device, practice=practice, staff=entries)
-    # Last: a folder with a hall.json is a whole hall.
-    hall_file.write(folder, hall if centre is None else _joined(folder, hall, centre, clock), hall_key)
+    if centre is not None:
+        hall = _joined(folder, hall, centre, clock)
+    with closing(Database(folder / DATABASE, hall_key)) as database:
+        with database.transaction() as tables:
+            tables.table("setting").insert({"name": DEVICE_KEY_SETTING, "value": key_password.decode()})
+            append(tables, AuditEvent(iso(clock.now()), "system", "hall_created", "", {"device": device}))
+            hall_record.keep(tables, hall, hall_key)
+        hall_record.publish(database, folder)  # last: a folder with a hall.json is a whole hall
     return request
 
 
@@ -134,26 +147,24 @@ def enrol(
         root_sha256: the root's fingerprint, as the operator told it on another way.
         introduction: the word of the root that the hall knows, for one that it does not.
 
-    Raises not_permitted, login_wrong, root_unconfirmed, roots_changed when the hall is another centre's,
+    Raises not_permitted, login_wrong, login_locked, root_unconfirmed, roots_changed when the hall is another centre's,
     enrolment_differs for another place's, device's or person's certificate, centre_untrusted.
     """
     hall.must_be_permitted(Action.ENROL_HALL)
     shown = fingerprints(centre.roots)
     if {_plain(root_sha256)} != shown:
         raise KnownError(FailureCode.ROOT_UNCONFIRMED, f"root SHA-256 {said_roots(centre)}")
+    keys = proven(hall, password)
     with hall.database.transaction() as tables:
-        file = hall_file.read(hall.folder)
-        hall_file.must_be_authentic(file, hall.hall_key)
-        entry = file.entry(hall.staff.number)
-        keys = opened_entry(entry, password)
-        if entry is None or keys is None:
-            raise KnownError(FailureCode.LOGIN_WRONG)
+        file = hall_record.held(tables)
+        entry = own_entry(hall, file, keys)
         if keys.known_roots and not shown <= keys.known_roots:
             file = _with_introduction(file, hall, shown, introduction)
         known = entry.with_box(keys.knowing(keys.known_roots | shown, hall.hall_key), password, hall.entropy)
         joined = _joined(hall.folder, file.with_entry(known), centre, hall.clock)
         append(tables, hall.audit_event("hall_enrolled", centre=centre.name, root_sha256=said_roots(centre)))
-        hall_file.write(hall.folder, joined, hall.hall_key)
+        hall_record.keep(tables, joined, hall.hall_key)
+    hall_record.publish(hall.database, hall.folder)
 
 
 def _with_introduction(

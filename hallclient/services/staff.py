@@ -11,13 +11,13 @@ from hallclient.domain.set_up_names import must_be_number
 from hallclient.domain.staff import Role, Staff
 from hallclient.domain.staff_documents import INVITATION, INVITATION_TIME, Invitation
 from hallclient.domain.staff_word import SignedWord
-from hallclient.services.access import OpenHall, authenticate, iso
+from hallclient.services.access import OpenHall, as_held, authenticate, iso, own_entry, proven
 from hallclient.services.common_passwords import common_passwords
 from hallclient.services.staff_trust import endorsement, fingerprints
-from hallclient.storage import hall_file
+from hallclient.storage import hall_record
 from hallclient.storage.audit import AuditEvent, append
 from hallclient.storage.hall_file import HallFile, OpenInvitation
-from hallclient.storage.staff_keys import StaffEntry, entry_for, make_staff_keys, opened_entry
+from hallclient.storage.staff_keys import StaffEntry, entry_for, make_staff_keys
 from hallclient.storage.staff_locks import must_not_be_locked, set_lock
 from hallclient.storage.tables import Tables
 
@@ -89,17 +89,14 @@ def lock(hall: OpenHall, number: str, locked: bool) -> None:
 def change_password(hall: OpenHall, old: str, new: str) -> None:
     """Close one's own keys under another password.
 
-    Raises login_wrong, input_invalid for one that nobody may choose.
+    Raises login_wrong, login_locked after several wrong tries, input_invalid for one that nobody may choose.
     """
     hall.must_be_permitted(Action.CHANGE_OWN_PASSWORD)
     must_be_fit(new, hall.staff.number, common_passwords())
+    keys = proven(hall, old)
 
     def changed(file: HallFile) -> HallFile:
-        entry = file.entry(hall.staff.number)
-        keys = opened_entry(entry, old)
-        if entry is None or keys is None:
-            raise KnownError(FailureCode.LOGIN_WRONG)
-        return file.with_entry(entry.with_box(keys, new, hall.entropy))
+        return file.with_entry(own_entry(hall, file, keys).with_box(keys, new, hall.entropy))
 
     change(hall, hall.audit_event("password_changed"), changed)
 
@@ -109,7 +106,8 @@ def unlock_idle(hall: OpenHall, password: str, code: str) -> None:
 
     Raises as `login` does for a wrong password and code, and for who was locked or revoked meanwhile.
     """
-    authenticate(hall.folder, hall.staff.number, password, code, hall.clock)
+    person = authenticate(hall.folder, hall.staff.number, password, code, hall.clock, hall.entropy)
+    as_held(hall.folder, person, hall.database, password, hall.clock)
     with hall.database.transaction() as tables:
         must_not_be_locked(tables, hall.staff.number)
         append(tables, hall.audit_event("unlocked"))
@@ -129,11 +127,11 @@ def change(
 ) -> HallFile:
     """Change the hall's file as one, and say so in the audit log: whoever else changes it waits for the database."""
     with hall.database.transaction() as tables:
-        file = changed(authentic_file(hall))
+        file = hall_record.keep(tables, changed(hall_record.held(tables)), hall.hall_key)
         append(tables, event)
         if also is not None:
             also(tables)
-        hall_file.write(hall.folder, file, hall.hall_key)
+    hall_record.publish(hall.database, hall.folder)
     return file
 
 
@@ -172,7 +170,9 @@ def _invite(
     )
 
     def changed(file: HallFile) -> HallFile:
-        if not replaces and file.entry(staff.number) is not None:
+        held = file.entry(staff.number)
+        # Whom the centre has not certified has no login yet, and may need another invitation to get one.
+        if not replaces and held is not None and held.certificate is not None:
             raise KnownError(FailureCode.INPUT_INVALID, "this staff number exists")
         others = tuple(one for one in file.invitations if one.invitation.number != staff.number)
         return file.model_copy(update={"invitations": (*others, kept)})
@@ -187,10 +187,9 @@ def _invite(
 
 
 def authentic_file(hall: OpenHall) -> HallFile:
-    """The hall's file as it is now. Raises hall_tampered."""
-    file = hall_file.read(hall.folder)
-    hall_file.must_be_authentic(file, hall.hall_key)
-    return file
+    """The hall's file as it is now. Raises store_unreadable."""
+    with hall.database.reading() as tables:
+        return hall_record.held(tables)
 
 
 def _other(hall: OpenHall, file: HallFile, number: str) -> StaffEntry:

@@ -43,6 +43,8 @@ def certify_pending(hall: OpenHall, client: CentreClient) -> list[str]:
             if error.code not in _ABOUT_THE_PERSON:
                 raise
             _log.warning("somebody's login is not certified: %s", error)
+            if error.code is FailureCode.CENTRE_REFUSED_RECORD and not entry.refused:
+                _note_refusal(hall, entry)
         else:
             certified.append(entry.number)
     return certified
@@ -77,6 +79,18 @@ def _certify(hall: OpenHall, client: CentreClient, entry: StaffEntry, applicatio
     _keep(hall, entry, client.certify_staff(application), "staff_certified")
 
 
+def _note_refusal(hall: OpenHall, entry: StaffEntry) -> None:
+    """The person is told so, and an administrator may invite them again; what they asked for is still asked for."""
+
+    def changed(file: HallFile) -> HallFile:
+        held = file.entry(entry.number)
+        if held is None or held.application != entry.application:
+            return file
+        return file.with_entry(held.model_copy(update={"refused": True}))
+
+    change(hall, hall.audit_event("staff_refused", number=entry.number), changed)
+
+
 def _keep(hall: OpenHall, entry: StaffEntry, answer: StaffCertified, event: str) -> None:
     """Raises staff_untrusted for a certificate that is not this person's."""
     chain = chain_of(answer.certificate, answer.issuers)
@@ -87,7 +101,12 @@ def _keep(hall: OpenHall, entry: StaffEntry, answer: StaffCertified, event: str)
         if held is None or held.signing_key != entry.signing_key:  # invited again meanwhile
             return file
         must_be_certified(chain, entry.staff, key, file, hall.clock.now())
-        certificate = {"certificate": answer.certificate, "issuers": answer.issuers, "application": None}
+        certificate = {
+            "certificate": answer.certificate,
+            "issuers": answer.issuers,
+            "application": None,
+            "refused": False,
+        }
         return file.with_entry(held.model_copy(update=certificate))
 
     change(hall, hall.audit_event(event, number=entry.number), changed)

@@ -86,7 +86,8 @@ def certified_staff(
 
     Until the centre has renewed it, it may still hang on a root that introduced today's: one that `keys` know.
 
-    Raises staff_locked, staff_pending, staff_revoked, staff_untrusted; hall_missing for others before the enrolment.
+    Raises staff_locked, staff_pending, staff_refused, staff_revoked, staff_untrusted; hall_missing for others before
+    the enrolment.
     """
     if entry.locked:
         raise KnownError(FailureCode.STAFF_LOCKED)
@@ -95,7 +96,7 @@ def certified_staff(
             raise KnownError(FailureCode.HALL_MISSING, "the hall is not enrolled at a centre")
         return None
     if entry.certificate is None:
-        raise KnownError(FailureCode.STAFF_PENDING)
+        raise KnownError(FailureCode.STAFF_REFUSED if entry.refused else FailureCode.STAFF_PENDING)
     chain = chain_of(entry.certificate, entry.issuers)
     must_be_certified(chain, entry.staff, keys.signing.public_key(), file, at, keys.known_roots)
     revocations = held_revocations(folder, load_roots(file.centre.roots.encode()))

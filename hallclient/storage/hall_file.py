@@ -165,10 +165,27 @@ def must_be_authentic(hall: HallFile, hall_key: bytes) -> None:
         raise KnownError(FailureCode.HALL_TAMPERED, NAME)
 
 
-def write(folder: Path, hall: HallFile, hall_key: bytes) -> None:
-    authentic = hall.model_copy(update={"mac": _mac(hall, hall_key)})
+def authenticated(hall: HallFile, hall_key: bytes) -> HallFile:
+    """`hall`, as written by who has the hall key."""
+    return hall.model_copy(update={"mac": _mac(hall, hall_key)})
+
+
+def renewed(hall: HallFile, new_key: bytes) -> HallFile:
+    """`hall`, authenticated under another hall key, which everybody in it has from now on."""
+    changes = {
+        "next_hall_key": None,
+        "staff": tuple(entry.with_hall_key(new_key) for entry in hall.staff),
+        "invitations": tuple(
+            one.model_copy(update={"entry": one.entry.with_hall_key(new_key)}) for one in hall.invitations
+        ),
+    }
+    return authenticated(hall.model_copy(update=changes), new_key)
+
+
+def put(folder: Path, hall: HallFile) -> None:
+    """Make `hall` the file in `folder`, as it is. Raises disk_full, store_read_only and its like."""
     with replacing(folder / NAME) as file:
-        file.write(authentic.model_dump_json(indent=2).encode())
+        file.write(hall.model_dump_json(indent=2).encode())
 
 
 def exists(folder: Path) -> bool:

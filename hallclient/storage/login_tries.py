@@ -4,6 +4,8 @@ Who may write to the folder may write this, too: it slows down who guesses at th
 elsewhere, against argon2id.
 """
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from pydantic import BaseModel, ConfigDict, RootModel, ValidationError
@@ -11,10 +13,18 @@ from pydantic import BaseModel, ConfigDict, RootModel, ValidationError
 from hallclient.regular_file import read_regular
 from hallclient.storage.durable import replacing
 from hallclient.storage.store_failures import of_os_error
+from hallclient.storage.waited_lock import waited_lock
 
 _NAME = "logins.json"
 NOBODY = ""  # stands for all numbers that nobody has: what was typed there may be a password
 _LARGEST_BYTES = 1024 * 1024  # one line for each member of a hall's staff
+
+
+@contextmanager
+def changing(folder: Path) -> Iterator[None]:
+    """Nobody else, in whichever program, reads or writes the tries inside. Raises store_busy and its like."""
+    with waited_lock(folder, "logins"):
+        yield
 
 
 class LoginTries(BaseModel):

@@ -1,15 +1,47 @@
-"""A hall key that is being changed: what the hall's file says until everybody has the new one."""
+"""A hall key that is being changed: what the hall's file says until everybody has the new one.
 
+Whoever opens the database, and whoever puts it under another key, holds `opening` meanwhile: nobody opens a database
+that is about to be replaced, and nobody judges a change that is still under way.
+"""
+
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
 from pathlib import Path
 
 from cryptography.exceptions import InvalidTag
 
 from hallclient.devices import Entropy
 from hallclient.domain.failures import FailureCode, KnownError
-from hallclient.storage import hall_file
+from hallclient.storage import hall_file, hall_record
+from hallclient.storage.database import Database
 from hallclient.storage.hall_file import HallFile
 from hallclient.storage.hall_keys import unwrap_next_key, wrap_next_key
-from hallclient.storage.rekeying import opens
+from hallclient.storage.rekeying import opens, rekey
+from hallclient.storage.waited_lock import waited_lock
+
+_LOCK = "hall-key"
+
+
+@contextmanager
+def opening(folder: Path) -> Iterator[None]:
+    """Inside, the hall key of `folder` is nobody else's to change. Raises store_busy and its like."""
+    with waited_lock(folder, _LOCK):
+        yield
+
+
+def opened_database(folder: Path, path: Path, hall_key: bytes) -> Database:
+    """The database at `path` of the hall in `folder`, under a key that was just read from the hall's file.
+
+    Raises store_busy when the key was changed since, else as `Database`.
+    """
+    with opening(folder):
+        try:
+            hall_file.must_be_authentic(hall_file.read(folder), hall_key)
+        except KnownError as error:
+            if error.code is not FailureCode.HALL_TAMPERED:
+                raise
+            raise KnownError(FailureCode.STORE_BUSY, "the hall key was changed just now") from None
+        return Database(path, hall_key, must_exist=True)
 
 
 def under_change(file: HallFile, hall_key: bytes, new_key: bytes, entropy: Entropy) -> HallFile:
@@ -17,28 +49,35 @@ def under_change(file: HallFile, hall_key: bytes, new_key: bytes, entropy: Entro
     return file.model_copy(update={"next_hall_key": wrap_next_key(hall_key, new_key, entropy).hex()})
 
 
-def finished(folder: Path, file: HallFile, hall_key: bytes, database: Path) -> tuple[HallFile, bytes]:
-    """The hall's file and key after a change that was begun, as far as it came; both as given where there is none.
+def carried_out(
+    folder: Path, file: HallFile, hall_key: bytes, database: Path, entropy: Entropy
+) -> tuple[HallFile, bytes]:
+    """The hall's file and key after the change that `file` says was begun; both as they are where there is none.
 
-    Raises hall_tampered, store_unreadable and its like.
+    Whoever calls holds `opening`. Raises store_busy while somebody has the database open: the change is still to be
+    carried out then; hall_tampered, disk_full and its like.
     """
     if file.next_hall_key is None:
         return file, hall_key
+    new_key = _next_key(file, hall_key)
+    if not opens(database, new_key):
+        held = _file_in(database, hall_key)
+        if held.next_hall_key is None:  # an older file that somebody put there
+            return held, hall_key
+        new_key = _next_key(held, hall_key)
+        rekey(database, hall_key, new_key, entropy)
+    done = _file_in(database, new_key)
+    hall_file.put(folder, done)
+    return done, new_key
+
+
+def _next_key(file: HallFile, hall_key: bytes) -> bytes:
     try:
-        new_key = unwrap_next_key(hall_key, bytes.fromhex(file.next_hall_key))
+        return unwrap_next_key(hall_key, bytes.fromhex(file.next_hall_key or ""))
     except (InvalidTag, ValueError):
         raise KnownError(FailureCode.HALL_TAMPERED, "the next hall key does not open") from None
-    done = file.model_copy(update={"next_hall_key": None})
-    if not opens(database, new_key):  # it was broken off before: the old key stays
-        hall_file.write(folder, done, hall_key)
-        return hall_file.read(folder), hall_key
-    done = done.model_copy(
-        update={
-            "staff": tuple(entry.with_hall_key(new_key) for entry in done.staff),
-            "invitations": tuple(
-                one.model_copy(update={"entry": one.entry.with_hall_key(new_key)}) for one in done.invitations
-            ),
-        }
-    )
-    hall_file.write(folder, done, new_key)
-    return hall_file.read(folder), new_key
+
+
+def _file_in(path: Path, key: bytes) -> HallFile:
+    with closing(Database(path, key, must_exist=True)) as database, database.reading() as tables:
+        return hall_record.held(tables)

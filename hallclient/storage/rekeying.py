@@ -5,21 +5,25 @@ from contextlib import closing
 from pathlib import Path
 from typing import Any
 
+import sqlite_utils
 from sqlcipher3 import dbapi2
 
 from hallclient.devices import Entropy
 from hallclient.domain.failures import FailureCode, KnownError
 from hallclient.durable import sync_folder
+from hallclient.storage import hall_file, hall_record
 from hallclient.storage.database import KEY_BYTES
 from hallclient.storage.hall_keys import unwrap_data_key, wrap_data_key
 from hallclient.storage.package_folder import PART_SUFFIX
 from hallclient.storage.store_failures import of_database_error, store_failures
+from hallclient.storage.tables import Tables
 
 
 def rekey(path: Path, old_key: bytes, new_key: bytes, entropy: Entropy) -> None:
-    """Everything in the database at `path` and the data keys in it, under `new_key`. Nobody else may have it open.
+    """Everything in the database at `path`, its data keys and the hall's file in it, under `new_key`.
 
-    A crash leaves the old file or the new one. Raises store_busy while somebody has it open, disk_full and its like.
+    A crash leaves the old file or the new one. Raises store_busy while somebody else has it open, disk_full and its
+    like.
     """
     draft = path.with_name(path.name + PART_SUFFIX)
     with store_failures(draft):
@@ -49,6 +53,15 @@ def opens(path: Path, key: bytes) -> bool:
     return True
 
 
+def must_be_alone(path: Path, key: bytes) -> None:
+    """Raises store_busy while somebody has the database at `path` open."""
+    with closing(_connected(path, key)) as connection:
+        try:
+            connection.execute("PRAGMA journal_mode = DELETE").fetchall()
+        except dbapi2.DatabaseError as error:
+            raise (of_database_error(error, path) or error) from None
+
+
 def _copy(path: Path, draft: Path, old_key: bytes, new_key: bytes) -> None:
     with closing(_connected(path, old_key)) as connection:
         try:
@@ -74,6 +87,8 @@ def _rewrap(draft: Path, old_key: bytes, new_key: bytes, entropy: Entropy) -> No
                 data_key = unwrap_data_key(old_key, bytes(wrapped), session)
                 anew = wrap_data_key(new_key, data_key, session, entropy)
                 connection.execute("UPDATE data_key SET wrapped = ? WHERE session = ?", [anew, session])
+            tables: Tables = sqlite_utils.Database(connection)
+            hall_record.keep(tables, hall_file.renewed(hall_record.held(tables), new_key), new_key)
             connection.execute("COMMIT")
         except dbapi2.DatabaseError as error:
             raise (of_database_error(error, draft) or error) from None

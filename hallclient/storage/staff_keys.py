@@ -51,6 +51,7 @@ class StaffEntry(BaseModel):
         hall_key: the hall key, sealed to their receiving key.
         certificate, issuers: as in documents; None while the centre has not certified them.
         application: what the centre certifies them for (`StaffApplication` as JSON), until it has.
+        refused: the centre did not, when it was asked last.
         locked: an administrator lets them log in no more.
     """
 
@@ -65,6 +66,7 @@ class StaffEntry(BaseModel):
     certificate: str | None = None
     issuers: tuple[str, ...] = ()
     application: str | None = None
+    refused: bool = False
     locked: bool = False
 
     @property

@@ -32,6 +32,7 @@ from hallclient.storage.hall_file import CentreEnrolment, HallFile, IntroducedRo
 from hallclient.storage.revocations_file import NAME as REVOCATIONS
 from hallclient.system import SystemEntropy
 from tests.clock import CountingEntropy, HandClock
+from tests.hall_files import write_copy, write_whole
 from tests.halls import (
     ADMINISTRATOR,
     CLERK,
@@ -84,7 +85,7 @@ def refusal(folder: Path, clock: HandClock, number: str = CLERK) -> FailureCode:
 def rewritten(hall: OpenHall, **changes: object) -> None:
     """Written by somebody who has the hall key, and says so."""
     file = hall_file.read(hall.folder)
-    hall_file.write(hall.folder, file.model_copy(update=changes), hall.hall_key)
+    write_whole(hall, file.model_copy(update=changes))
 
 
 # T1: the file, and who the centre is
@@ -240,7 +241,7 @@ def test_a_hall_key_of_somebodys_own_is_noticed(folder: Path, clock: HandClock) 
     """Who has only the folder gives everybody a hall key that they know, and a new store under it."""
     file, forged = hall_file.read(folder), secrets.token_bytes(32)
     entries = tuple(one.with_hall_key(forged) for one in file.staff)
-    hall_file.write(folder, file.model_copy(update={"staff": entries}), forged)
+    write_copy(folder, file.model_copy(update={"staff": entries}), forged)
     (folder / DATABASE).unlink()
     Database(folder / DATABASE, forged).close()
     assert refusal(folder, clock) is FailureCode.HALL_TAMPERED
@@ -253,7 +254,7 @@ def with_entry(hall: OpenHall, number: str, **changes: object) -> None:
     file = hall_file.read(hall.folder)
     entry = file.entry(number)
     assert entry is not None
-    hall_file.write(hall.folder, file.with_entry(entry.model_copy(update=changes)), hall.hall_key)
+    write_whole(hall, file.with_entry(entry.model_copy(update=changes)))
 
 
 @pytest.mark.attack("T2", "a clerk writes supervisor beside their name")
@@ -338,12 +339,12 @@ def test_an_invented_supervisor_with_the_hall_key_does_not_log_in(
     keys = make_staff_keys(TOTP_SECRET, entropy)
     known = keys.knowing([said_roots(clerk.centre)], clerk.hall_key)
     ghost = entry_for(Staff("2009", Role.SUPERVISOR), known, PASSWORD, clerk.hall_key, entropy)
-    hall_file.write(folder, file.with_entry(ghost), clerk.hall_key)
+    write_whole(clerk, file.with_entry(ghost))
     assert refusal(folder, clock, "2009") is FailureCode.STAFF_PENDING
     supervisor = file.entry(SUPERVISOR)
     assert supervisor is not None
     borrowed = ghost.model_copy(update={"certificate": supervisor.certificate, "issuers": supervisor.issuers})
-    hall_file.write(folder, file.with_entry(borrowed), clerk.hall_key)
+    write_whole(clerk, file.with_entry(borrowed))
     assert refusal(folder, clock, "2009") is FailureCode.STAFF_UNTRUSTED
 
 

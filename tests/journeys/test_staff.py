@@ -1,14 +1,20 @@
 """People come and go: a new clerk's first day, a clerk who leaves, a forgotten password."""
 
 import datetime as dt
+import errno
 import re
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import pytest
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from hallclient.central.centre import Centre
+from hallclient.central.certificate_register import CertificateRegister
+from hallclient.central.staff_admission import StaffAdmission
 from hallclient.domain.certificates import CertificateRole, halls_of, name_of
 from hallclient.domain.failures import FailureCode, KnownError
 from hallclient.domain.permissions import Action
@@ -23,6 +29,7 @@ from hallclient.storage import hall_file
 from hallclient.storage.audit import events
 from hallclient.system import SystemClock, SystemEntropy
 from tests.clock import HandClock
+from tests.hall_files import write_copy, write_whole
 from tests.hallclient.central.running import running
 from tests.halls import ADMINISTRATOR, PLACE
 from tests.staff import FIRST, Person, certify, joined, real_hall
@@ -128,11 +135,12 @@ def test_who_was_written_into_the_hall_by_a_clerk_is_never_certified(world: Worl
         **{name: getattr(hall, name) for name in OpenHall.__slots__ if name != "staff"},
         staff=hall.staff.__class__(hall.staff.number, Role.ADMINISTRATOR),
     )
-    invited = staff.invite(forged, "2009", Role.SUPERVISOR)  # with a program of their own
+    word = world.centre.staff_word("2009", PLACE.hall)
+    invited = staff.invite(forged, "2009", Role.SUPERVISOR, None, word)  # with a program of their own
     hall.close()
     ghost = joined(world.folder, invited, "an invented supervisor", world.clock)
     world.contact()
-    assert world.refusal(ghost) is FailureCode.STAFF_PENDING
+    assert world.refusal(ghost) is FailureCode.STAFF_REFUSED
     assert world.centre._register.people("2009") == []
 
 
@@ -151,7 +159,7 @@ def test_a_clerk_leaves_and_with_the_next_contact_nothing_opens(world: World) ->
         assert hall.hall_key != old_key
     assert world.refusal(clerk) is FailureCode.LOGIN_WRONG
     # What the clerk has kept of the hall opens nothing any more: neither the old file nor the old key.
-    hall_file.write(world.folder, before, old_key)
+    write_copy(world.folder, before, old_key)
     assert world.refusal(clerk) is FailureCode.STAFF_REVOKED
     (world.folder / "revocations.crl").unlink()
     assert world.refusal(clerk) is FailureCode.STORE_UNREADABLE
@@ -207,7 +215,7 @@ def test_a_forgotten_password_with_the_centres_word(world: World) -> None:
     invited = world.as_first(lambda hall: staff.invite_again(hall, "1001", None, word))  # the same word again
     twice = joined(world.folder, invited, "a password to remember", world.clock)
     world.contact()
-    assert world.refusal(twice) is FailureCode.STAFF_PENDING
+    assert world.refusal(twice) is FailureCode.STAFF_REFUSED
 
 
 @pytest.mark.expects_log(
@@ -223,10 +231,10 @@ def test_one_administrator_alone_makes_no_other_and_no_supervisor(world: World, 
         invited = staff.invite(hall, "9002", role, None, word)
         opened = hall_file.read(world.folder)
         without = tuple(one.model_copy(update={"word": None}) for one in opened.invitations)
-        hall_file.write(world.folder, opened.model_copy(update={"invitations": without}), hall.hall_key)
+        write_whole(hall, opened.model_copy(update={"invitations": without}))
     ghost = joined(world.folder, invited, "a second administrator", world.clock)
     world.contact()
-    assert world.refusal(ghost) is FailureCode.STAFF_PENDING
+    assert world.refusal(ghost) is FailureCode.STAFF_REFUSED
 
 
 @pytest.mark.expects_log(
@@ -237,11 +245,11 @@ def test_a_number_that_somebody_has_is_given_to_nobody_else(world: World) -> Non
     with FIRST.opened(world.folder, _later(world)) as hall:
         file = hall_file.read(world.folder)
         left = tuple(one for one in file.staff if one.number != "1001")
-        hall_file.write(world.folder, file.model_copy(update={"staff": left}), hall.hall_key)
-        invited = staff.invite(hall, "1001", Role.SUPERVISOR)
+        write_whole(hall, file.model_copy(update={"staff": left}))
+        invited = staff.invite(hall, "1001", Role.CLERK)
     other = joined(world.folder, invited, "somebody else's password", world.clock)
     world.contact()
-    assert world.refusal(other) is FailureCode.STAFF_PENDING
+    assert world.refusal(other) is FailureCode.STAFF_REFUSED
 
 
 def test_an_administrator_cannot_be_locked_by_themselves(world: World) -> None:
@@ -283,3 +291,101 @@ def test_who_is_revoked_is_not_renewed(world: World) -> None:
     world.clock.advance(300 * 86_400)
     world.contact()
     assert len(world.centre._register.people("1001")) == 0
+
+
+def test_a_reset_in_one_hall_gives_a_key_for_that_hall_alone(world: World) -> None:
+    """By the centre's word for one hall; the other invites its person again, by a word for that one."""
+    world.new("1001", Role.CLERK, "a clerk's own password")
+    there = "another hall"
+    key = Ed25519PrivateKey.generate().public_key()
+    both = [PLACE.hall, there]
+    world.centre.certify_staff("1001", CertificateRole.CLERK, both, key, replaces=True)
+    word = world.centre.staff_word("1001", PLACE.hall)
+    invited = world.as_first(lambda hall: staff.invite_again(hall, "1001", None, word))
+    anew = joined(world.folder, invited, "chosen in this hall alone", world.clock)
+    world.contact()
+    hall = world.opened(anew)
+    assert halls_of(hall.staff_chain.leaf) == {PLACE.hall}
+    hall.close()
+    assert world.centre._register.people("1001") == [("clerk", (PLACE.hall,))]
+
+
+def test_who_lost_one_hall_by_a_reset_in_another_comes_back_by_the_centres_word(world: World) -> None:
+    world.new("1001", Role.CLERK, "a clerk's own password")
+    key = Ed25519PrivateKey.generate().public_key()
+    world.centre.certify_staff("1001", CertificateRole.CLERK, ["another hall"], key, replaces=True)
+    word = world.centre.staff_word("1001", PLACE.hall)
+    invited = world.as_first(lambda hall: staff.invite_again(hall, "1001", None, word))
+    anew = joined(world.folder, invited, "back in this hall again", world.clock)
+    world.contact()
+    world.opened(anew).close()
+    people = world.centre._register.people("1001")
+    assert sorted(people) == [("clerk", ("another hall",)), ("clerk", (PLACE.hall,))]
+
+
+@pytest.mark.may_log("")
+@pytest.mark.parametrize("replaces", [False, True])
+def test_a_centre_that_dies_while_it_certifies_strands_nobody(
+    replaces: bool, world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    if replaces:
+        world.new("1001", Role.CLERK, "a clerk's own password")
+        word = world.centre.staff_word("1001", PLACE.hall)
+        invited = world.as_first(lambda hall: staff.invite_again(hall, "1001", None, word))
+    else:
+        invited = world.as_first(lambda hall: staff.invite(hall, "1001", Role.CLERK))
+    person = joined(world.folder, invited, "a clerk's first password", world.clock)
+
+    def dies(*_: object, **__: object) -> None:
+        raise OSError(errno.ENOSPC, "before anything of the certificate is kept")
+
+    with monkeypatch.context() as patches:
+        patches.setattr(CertificateRegister, "add", dies)
+        try_contact(world)
+    assert world.centre._register.used(invited.invitation.id) is None
+    answer = StaffAdmission.certify
+
+    def unheard(*given: Any) -> None:
+        answer(*given)
+        raise OSError(errno.EPIPE, "after it")
+
+    with monkeypatch.context() as patches:
+        patches.setattr(StaffAdmission, "certify", unheard)
+        try_contact(world)
+    assert world.refusal(person) is FailureCode.STAFF_PENDING
+    world.contact()
+    world.opened(person).close()
+    assert len(world.centre._register.people("1001")) == 1
+
+
+def try_contact(world: World) -> None:
+    with suppress(KnownError):
+        world.contact()
+
+
+def centre_is_later(world: World, days: float, monkeypatch: pytest.MonkeyPatch) -> None:
+    later = HandClock(world.centre._clock.now() + dt.timedelta(days=days))
+    monkeypatch.setattr(world.centre._admission, "_clock", later)
+
+
+def test_who_joined_in_time_is_certified_when_the_line_is_back(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    invited = world.as_first(lambda hall: staff.invite(hall, "1001", Role.CLERK))
+    person = joined(world.folder, invited, "a clerk's own password", world.clock)
+    centre_is_later(world, 20, monkeypatch)
+    world.contact()
+    world.opened(person).close()
+
+
+@pytest.mark.expects_log(
+    "not certified: centre_refused_record: staff_refused: the invitation's time", "refused /v1/staff: staff_refused"
+)
+def test_who_comes_too_late_is_told_so_and_is_invited_again(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    invited = world.as_first(lambda hall: staff.invite(hall, "1001", Role.CLERK))
+    late = joined(world.folder, invited, "a clerk's own password", world.clock)
+    with monkeypatch.context() as patches:
+        centre_is_later(world, 34, patches)
+        world.contact()
+    assert world.refusal(late) is FailureCode.STAFF_REFUSED
+    assert "staff_refused" in world.told()
+    again = world.new("1001", Role.CLERK, "another first password")
+    world.opened(again).close()

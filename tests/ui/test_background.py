@@ -47,6 +47,22 @@ def test_known_error_is_told_and_the_next_call_runs(qtbot, background) -> None:
     assert [error.code for error in failed] == [FailureCode.DISK_FULL]
 
 
+def test_a_known_error_that_is_told_keeps_nothing_of_the_call(qtbot, background) -> None:
+    """Its frames, and those of what it came from, hold what somebody typed."""
+
+    def fail(password: str) -> None:
+        try:
+            raise OSError
+        except OSError as error:
+            raise KnownError(FailureCode.LOGIN_WRONG) from error
+
+    task = background.run(lambda: fail("what somebody typed"))
+    with qtbot.waitSignal(task.failed) as told:
+        pass
+    (error,) = told.args
+    assert (error.__traceback__, error.__context__, error.__cause__) == (None, None, None)
+
+
 @pytest.mark.expects_log("nobody heard that a call failed: disk_full")
 def test_a_failure_that_nobody_listens_to_is_in_the_log_and_told(qtbot, background) -> None:
     def fail() -> None:

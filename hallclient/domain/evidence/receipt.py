@@ -56,8 +56,8 @@ class Receipt(Document):
 
 
 def judge(manifest: Manifest, review: ReviewDocument | None, reasons: Collection[str] = ()) -> Outcome:
-    """How a whole and genuine package ends: one without a flag passes, any other only with an approval; none passes that
-    was rejected. A step that was done again never passes by itself: it is looked at beside the session that it
+    """How a whole and genuine package ends: one without a flag passes, any other only with an approval; none that was
+    rejected passes. A step that was done again never passes by itself: it is looked at beside the session that it
     corrects.
 
     `reasons` are what it contradicts, itself or what the centre knows: whoever approved it, with any it waits for

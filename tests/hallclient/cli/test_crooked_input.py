@@ -15,6 +15,7 @@ from hallclient.system import SystemClock, SystemEntropy
 from hallclient.wiring.practice_hall import practice_hall
 from hallclient.wiring.practice_staff import practice_login
 from tests.command_line import Done, hallclient
+from tests.hall_files import write_whole
 
 CREATE = {"name": "hall", "channel": "own", "counter": "3", "device": "device-1", "administrator": "9001"}
 
@@ -139,7 +140,7 @@ def test_a_centre_that_can_be_none_in_the_halls_file(changes: dict[str, str], pr
     centre = file.centre.model_copy(update={"practice_data": None} | changes)
     clock = SystemClock()
     with closing(login(practice, *practice_login("1001", clock.now()), clock, SystemEntropy())) as hall:
-        hall_file.write(practice, file.model_copy(update={"centre": centre}), hall.hall_key)
+        write_whole(hall, file.model_copy(update={"centre": centre}))
     done = hallclient("queue", "send", "--data", str(practice))
     assert (done.returncode, done.stderr.split(":")[0]) == (2, "store_unreadable")
 

@@ -9,7 +9,8 @@ from pathlib import Path
 import pytest
 
 import hallclient
-from hallclient.cli.secret_variables import SECRET_VARIABLES
+from hallclient.cli import secret_variables
+from hallclient.cli.secret_variables import SECRET_VARIABLES, secret_variable, take_secret_variables
 
 _SECRET = "shall stay here"
 
@@ -28,6 +29,16 @@ def test_no_child_of_a_command_has_it(tmp_path: Path) -> None:
     inherited = (tmp_path / "environment").read_text()
     assert "HALLCLIENT_SPY=seen" in inherited
     assert _SECRET not in inherited
+
+
+def test_whoever_asks_has_it_alone(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in SECRET_VARIABLES:
+        monkeypatch.setenv(name, _SECRET)
+    take_secret_variables()
+    for name in SECRET_VARIABLES:
+        assert secret_variable(name) == _SECRET
+        assert secret_variable(name) is None
+    assert not secret_variables._taken
 
 
 def test_nothing_looks_for_one_in_the_environment() -> None:

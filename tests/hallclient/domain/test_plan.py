@@ -151,7 +151,6 @@ def test_a_plan_of_other_rules_does_not_fit() -> None:
         made.changed(steps=(*made.steps[:3], other, made.steps[4])),
         made.changed(steps=made.steps[::-1]),
         made.changed(steps=made.steps[:-1]),
-        made.changed(pack_sha256="0" * 64),
     ):
         assert not is_made_by(changed, PACK, text, corrects=False)
         assert not is_made_by(changed, PACK, text, corrects=True)

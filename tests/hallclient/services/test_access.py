@@ -17,6 +17,7 @@ from hallclient.storage.audit import first_broken_link
 from hallclient.storage.database import Database
 from hallclient.system import SystemEntropy
 from tests.clock import CountingEntropy, HandClock
+from tests.hall_files import write_whole
 from tests.halls import (
     ADMINISTRATOR,
     CLERK,
@@ -162,7 +163,7 @@ def test_a_place_that_its_certificate_does_not_say_opens_nothing(hall: OpenHall,
     """A whole session would be done there, and refused by the centre."""
     folder = hall.folder
     file = hall_file.read(folder)
-    hall_file.write(folder, file.model_copy(update={"place": replace(file.place, counter="9")}), hall.hall_key)
+    write_whole(hall, file.model_copy(update={"place": replace(file.place, counter="9")}))
     with pytest.raises(KnownError, match="store_unreadable"):
         open_hall(folder, clock)
 

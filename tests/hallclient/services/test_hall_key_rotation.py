@@ -3,16 +3,17 @@
 from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from hallclient.domain.failures import FailureCode, KnownError
 from hallclient.domain.staff import Role
-from hallclient.services import hall_key_rotation, staff
+from hallclient.services import staff
 from hallclient.services.access import DATABASE, OpenHall, login
 from hallclient.services.hall_key_rotation import remove
 from hallclient.services.joining import Joining
-from hallclient.storage import hall_file, rekeying
+from hallclient.storage import hall_file, next_hall_key, rekeying, waited_lock
 from hallclient.storage.audit import events, first_broken_link
 from hallclient.storage.database import Database
 from hallclient.system import SystemEntropy
@@ -81,7 +82,7 @@ def test_two_who_leave_one_after_the_other(folder: Path, clock: HandClock) -> No
 
 
 def break_off_before_the_store(patches: pytest.MonkeyPatch) -> None:
-    patches.setattr(hall_key_rotation, "rekey", broken)
+    patches.setattr(next_hall_key, "rekey", broken)
 
 
 def break_off_in_the_store(patches: pytest.MonkeyPatch) -> None:
@@ -89,19 +90,16 @@ def break_off_in_the_store(patches: pytest.MonkeyPatch) -> None:
 
 
 def break_off_after_the_store(patches: pytest.MonkeyPatch) -> None:
-    patches.setattr(hall_key_rotation, "finished", broken)
+    patches.setattr(next_hall_key, "_file_in", broken)
 
 
 def broken(*_: object) -> None:
     raise KnownError(FailureCode.DISK_FULL)
 
 
-@pytest.mark.parametrize(
-    ("break_off", "is_changed"),
-    [(break_off_before_the_store, False), (break_off_in_the_store, False), (break_off_after_the_store, True)],
-)
+@pytest.mark.parametrize("break_off", [break_off_before_the_store, break_off_in_the_store, break_off_after_the_store])
 def test_wherever_it_breaks_off_the_next_login_goes_on(
-    break_off: Callable[[pytest.MonkeyPatch], None], is_changed: bool, folder: Path, clock: HandClock
+    break_off: Callable[[pytest.MonkeyPatch], None], folder: Path, clock: HandClock
 ) -> None:
     session, data_key = sealed(folder, clock)
     with closing(open_hall(folder, clock)) as hall:
@@ -112,7 +110,7 @@ def test_wherever_it_breaks_off_the_next_login_goes_on(
             remove(administrator(folder, clock), OTHER_CLERK)
     for number in (CLERK, ADMINISTRATOR):
         with closing(open_hall(folder, clock, number)) as hall:
-            assert (hall.hall_key != old_key) is is_changed
+            assert hall.hall_key != old_key
             assert hall.data_key(session) == data_key
             assert hall_file.read(folder).next_hall_key is None
     assert hall_file.read(folder).entry(OTHER_CLERK) is None
@@ -128,9 +126,66 @@ def test_who_may_not_changes_nothing(who: str, whom: str, folder: Path, clock: H
         assert (folder / hall_file.NAME).read_bytes() == before
 
 
-def test_while_somebody_works_there_the_store_stays(hall: OpenHall, clock: HandClock) -> None:
+def test_while_somebody_works_there_nobody_is_removed_and_a_repeat_changes_the_key(
+    folder: Path, clock: HandClock
+) -> None:
+    clerk = open_hall(folder, clock, CLERK)
     with pytest.raises(KnownError, match="store_busy"):
-        remove(administrator(hall.folder, clock), OTHER_CLERK)
-    with hall.database.reading() as tables:
+        remove(administrator(folder, clock), OTHER_CLERK)
+    with clerk.database.reading() as tables:
         assert first_broken_link(tables) is None
-    open_hall(hall.folder, clock, CLERK).close()
+        assert "staff_removed" not in {event.event for _, event in events(tables)}
+    open_hall(folder, clock, OTHER_CLERK).close()
+    clerk.close()
+    remove(administrator(folder, clock), OTHER_CLERK)
+    with closing(open_hall(folder, clock, CLERK)) as hall:
+        assert hall.hall_key != clerk.hall_key
+
+
+@pytest.mark.may_log("the hall key is still to be changed: store_busy")
+@pytest.mark.parametrize("only_reads", [True, False])
+def test_who_logs_in_beside_a_removal_waits_and_a_power_cut_then_loses_nothing(
+    only_reads: bool, folder: Path, clock: HandClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Between the file that says that the key is changed, and the database under the new key."""
+    session, data_key = sealed(folder, clock)
+    rekey = next_hall_key.rekey
+
+    def beside(*given: Any) -> None:
+        with pytest.raises(KnownError, match="store_busy"):
+            login(folder, CLERK, PASSWORD, code_now(clock), clock, CountingEntropy(), only_reads=only_reads)
+        rekey(*given)
+        raise SystemExit("power cut")
+
+    with monkeypatch.context() as patches:
+        patches.setattr(waited_lock, "PATIENCE_S", 0.1)
+        patches.setattr(next_hall_key, "rekey", beside)
+        with pytest.raises(SystemExit):
+            remove(administrator(folder, clock), OTHER_CLERK)
+    for number in (CLERK, ADMINISTRATOR, SUPERVISOR):
+        with closing(open_hall(folder, clock, number)) as hall:
+            assert hall.data_key(session) == data_key
+    assert hall_file.read(folder).next_hall_key is None
+
+
+@pytest.mark.may_log("the hall key is still to be changed")
+def test_a_change_that_was_broken_off_waits_for_who_has_the_hall_open(folder: Path, clock: HandClock) -> None:
+    with pytest.MonkeyPatch.context() as patches:
+        break_off_before_the_store(patches)
+        with pytest.raises(KnownError, match="disk_full"):
+            remove(administrator(folder, clock), OTHER_CLERK)
+        patches.setattr(next_hall_key, "rekey", busy)
+        clerk = open_hall(folder, clock, CLERK)
+        assert hall_file.read(folder).next_hall_key is not None
+    with closing(administrator(folder, clock)) as hall:
+        assert hall.hall_key == clerk.hall_key
+        assert hall_file.read(folder).next_hall_key is not None
+    again = administrator(folder, clock)
+    clerk.close()
+    remove(again, OTHER_CLERK)  # whose entry is gone already
+    with closing(open_hall(folder, clock, CLERK)) as hall:
+        assert hall.hall_key != clerk.hall_key
+
+
+def busy(*_: object) -> None:
+    raise KnownError(FailureCode.STORE_BUSY)

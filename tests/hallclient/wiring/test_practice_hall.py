@@ -22,13 +22,13 @@ def made(folder: Path) -> Path:
 
 def test_it_is_enrolled_from_its_first_moment(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     written: list[bool] = []
-    write = hall_file.write
+    put = hall_file.put
 
-    def noted(folder: Path, hall: hall_file.HallFile, hall_key: bytes) -> None:
+    def noted(folder: Path, hall: hall_file.HallFile) -> None:
         written.append(hall.centre is not None)
-        write(folder, hall, hall_key)
+        put(folder, hall)
 
-    monkeypatch.setattr(hall_file, "write", noted)
+    monkeypatch.setattr(hall_file, "put", noted)
     hall = made(tmp_path)
     assert written == [True]
     assert {path.name for path in tmp_path.iterdir()} == {"hall", "central"}
