@@ -16,6 +16,11 @@ def photo(seed: int = 0, side_px: int = 200) -> bytes:
     return data.getvalue()
 
 
+def commented(jpeg: bytes, comment: bytes = b"another file") -> bytes:
+    """The same picture in other bytes."""
+    return jpeg[:2] + b"\xff\xfe" + (len(comment) + 2).to_bytes(2, "big") + comment + jpeg[2:]
+
+
 @lru_cache
 def chip_portrait() -> bytes:
     """1,024 bytes with a WebP of 102x126 in them."""

@@ -16,10 +16,19 @@ from hallclient.domain.evidence.facts.signature import NOTICE
 from hallclient.domain.evidence.files import FileEntry
 from hallclient.domain.evidence.manifest import DoneStep, Manifest
 from hallclient.domain.evidence.review import ReviewDocument
+<<<<<<< HEAD
 from hallclient.domain.hall_time import is_before
 from hallclient.domain.inspection.content import PackageFiles, content_of
+||||||| 739612e
+from hallclient.domain.inspection.content import PackageFiles, content_of
+from hallclient.domain.inspection.package import is_sealed_before
+=======
+from hallclient.domain.inspection.content import PackageFiles, content_of, scan_of
+from hallclient.domain.inspection.package import is_sealed_before
+>>>>>>> fixc
 from hallclient.domain.inspection_question import Question
 from hallclient.domain.notice_signature import notice_keys
+from hallclient.domain.picture_bytes import pixels_sha256
 from hallclient.domain.step_kinds import kind_of
 
 
@@ -96,14 +105,23 @@ class Judge:
     def marks(self, delivery: Delivery) -> Marks:
         """By what another session with the same evidence is found."""
         files, keys = [delivery.manifest.business.plain_sha256], list[str]()
+        pixels, recordings = list[str](), list[str]()
         for step in delivery.manifest.steps:
             for rule in kind_of(step.planned).files:
                 entry = step.file(rule.name)
-                if entry is not None and not rule.may_repeat:
-                    files.append(entry.plain_sha256)
+                if entry is None or rule.may_repeat:
+                    continue
+                files.append(entry.plain_sha256)
+                if rule.photo:
+                    photo = _content(delivery, entry)
+                    shown = None if photo is None else pixels_sha256(photo)
+                    pixels += [] if shown is None else [shown]
+                elif rule.large:
+                    scan = scan_of(delivery.package, entry, delivery.data_key)
+                    recordings += () if scan is None else scan.pictures_sha256
             notice = _content(delivery, step.file(NOTICE))
             keys += [] if notice is None else notice_keys(notice)
-        return Marks(tuple(files), tuple(keys))
+        return Marks(tuple(files), tuple(pixels), tuple(recordings), tuple(keys))
 
     def _clocks_agree(self, delivery: Delivery) -> bool:
         """The device's clock when it sealed, as far as it had asked, and when it sent; and the one is as the other."""

@@ -3,6 +3,7 @@
 The container's elements are read one after the other, whatever holds them: an id means the same at each depth.
 """
 
+import hashlib
 from collections import Counter
 
 _EBML, _SEGMENT = 0x1A45DFA3, 0x18538067
@@ -15,6 +16,7 @@ _VIDEO, _SOUND = 1, 2  # kinds of tracks
 _LARGEST = {_TIMESTAMP: 8, _TIMESTAMP_SCALE: 8, _TRACK_NUMBER: 8, _TRACK_TYPE: 8, _TITLE: 1024}
 _WANTED = {**_LARGEST, _SIMPLE_BLOCK: 11, _BLOCK: 11}  # of a block the track's number and the time
 _MOST_TRACKS = 100
+_BLOCK_HEADER_BYTES = 3  # after the track's number: time and flags
 _NANOSECOND = 1e-9
 
 
@@ -39,16 +41,21 @@ class MatroskaScan:
         self._kinds: dict[int, int] = {}
         self._blocks: Counter[int] = Counter()
         self._ends: dict[int, int] = {}
+        self._contents: dict[int, hashlib._Hash] = {}  # by tracks
+        self._open: hashlib._Hash | None = None  # of the block whose content comes next
 
     def feed(self, piece: bytes) -> None:
         """The next bytes of the file."""
         if self._broken:
             return
-        if self._skip >= len(piece):
-            self._skip -= len(piece)
+        skipped = min(self._skip, len(piece))
+        self._skip -= skipped
+        if self._open is not None:
+            self._open.update(memoryview(piece)[:skipped])
+        if skipped == len(piece):
             return
-        self._buffer += memoryview(piece)[self._skip :]
-        self._skip = 0
+        self._open = None
+        self._buffer += memoryview(piece)[skipped:]
         at = 0
         while not self._broken and (after := self._element(at)) is not None:
             at = after
@@ -76,6 +83,12 @@ class MatroskaScan:
     def sounds_end_s(self) -> float:
         return self._of(_SOUND)[1]
 
+    @property
+    def pictures_sha256(self) -> tuple[str, ...]:
+        """SHA-256 of the coded pictures of each track of them that has any, whatever title and times they are given."""
+        kinds = self._kinds
+        return tuple(content.hexdigest() for track, content in self._contents.items() if kinds.get(track) == _VIDEO)
+
     def _of(self, kind: int) -> tuple[int, float]:
         tracks = [number for number, its_kind in self._kinds.items() if its_kind == kind and number in self._ends]
         ends = [self._ends[number] * self._scale_ns * _NANOSECOND for number in tracks]
@@ -98,7 +111,10 @@ class MatroskaScan:
         if self._broken or content + wanted > len(self._buffer):
             return None
         self._understand(element, bytes(self._buffer[content : content + wanted]))
-        return content + (size or 0)
+        after = content + (size or 0)
+        if element in _BLOCKS and not self._broken:
+            self._begin_content(content, after)
+        return after
 
     def _header(self, at: int) -> tuple[int, int | None, int] | None:
         """The id of the element at `at`, its size, and where its content begins."""
@@ -142,6 +158,18 @@ class MatroskaScan:
         time = self._timestamp + int.from_bytes(header[length : length + 2], "big", signed=True)
         self._blocks[track] += 1
         self._ends[track] = max(time, self._ends.get(track, time))
+
+    def _begin_content(self, block: int, after: int) -> None:
+        """Digest what there is of a block's content; the rest is what will be skipped."""
+        length = _length(self._buffer[block])
+        begin = block + length + _BLOCK_HEADER_BYTES
+        if begin >= after:
+            return
+        track = _without_marker(self._buffer[block : block + length]) or 0
+        digest = self._contents.setdefault(track, hashlib.sha256())
+        with memoryview(self._buffer) as buffer, buffer[begin:after] as content:
+            digest.update(content)
+        self._open = digest if after > len(self._buffer) else None
 
 
 def _length(first: int) -> int:

@@ -103,12 +103,14 @@ class FileRule:
         always: the step is not done without it.
         large: it is sent as an object of its own, and its content is digested but not looked into as a whole.
         may_repeat: another session may have left the very same, byte for byte.
+        photo: it is a JPEG of a camera, which never gives the same pixels twice.
     """
 
     name: str
     always: bool
     large: bool = False
     may_repeat: bool = False
+    photo: bool = False
 
 
 @dataclass(frozen=True, slots=True)

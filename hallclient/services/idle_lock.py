@@ -5,6 +5,7 @@ from hallclient.services import staff as services
 from hallclient.services.access import OpenHall
 
 IDLE_LOCK_S = 300  # what the operator has not set
+_AT_WORK_FACTOR, _AT_WORK_LEAST_S = 4, 1200  # a customer reads and thinks for long; who has left comes back no more
 
 
 class IdleLock:
@@ -21,6 +22,11 @@ class IdleLock:
         enrolled = hall.file.centre
         said = enrolled.settings.idle_lock_s if enrolled is not None else None
         self.after_s = IDLE_LOCK_S if said is None else said
+
+    @property
+    def at_work_after_s(self) -> int:
+        """The same while a customer reads, signs or is before the camera."""
+        return max(_AT_WORK_FACTOR * self.after_s, _AT_WORK_LEAST_S)
 
     def note(self) -> None:
         """It is locked from now on, says the audit log. Raises disk_full, store_busy."""

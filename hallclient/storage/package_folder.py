@@ -24,14 +24,16 @@ class PackageFolder:
     def names(self) -> list[str]:
         """Everything that lies there; what is no regular file has a "/" behind it: no member of a package is called so.
 
-        Raises evidence_damaged for more names than any package has, store_read_only, store_unreadable.
+        Raises evidence_damaged for more names than any package has, which says that foreign files are the cause, not
+        the evidence; store_read_only, store_unreadable.
         """
         names: list[str] = []
         with store_failures(self.folder), os.scandir(self.folder) as entries:
             for entry in entries:
                 names.append(entry.name if entry.is_file(follow_symlinks=False) else f"{entry.name}/")
                 if len(names) > _MOST_NAMES:
-                    raise KnownError(FailureCode.EVIDENCE_DAMAGED, f"more than {_MOST_NAMES} files")
+                    cause = f"more than {_MOST_NAMES} files: foreign ones, to be taken out; nothing was looked at"
+                    raise KnownError(FailureCode.EVIDENCE_DAMAGED, cause)
         return sorted(names)
 
     def open(self, name: str) -> BinaryIO:

@@ -36,9 +36,12 @@ from tests.hallclient.domain.inspection.consistency.changes import (
 )
 from tests.hallclient.domain.inspection.consistency.test_notice import notice, recording
 from tests.hallclient.domain.inspection.world import ANOTHER_SESSION
-from tests.packages import DEVICE, PLACE, BuiltPackage, CountedEntropy
+from tests.packages import DEVICE, PICTURED, PLACE, BuiltPackage, CountedEntropy, build_package
+from tests.pictures import commented, photo
 
 JUNK = b"x" * 1000
+_KEY_PICTURES = tuple(f"holder.{picture.file}" for attempt in PICTURED for picture in attempt.pictures)
+_KEY_PICTURE = _KEY_PICTURES[0]
 OUTSIDE = ("holder.record", "holder.live_photo", "recording", "strokes", "notice", "business")  # all but the chip's
 
 
@@ -290,6 +293,48 @@ def test_one_picture_serves_no_second_session_though_all_else_is_made_anew(
     again = hall.build(tmp_path / "again", entropy, after=first.manifest, replacing=photo)
     receipt = sent(hall, url, again)
     assert (receipt.outcome, receipt.reasons) == (Outcome.PENDING_REVIEW, (Q.FILE_NEW.value,))
+
+
+@pytest.mark.attack("T4", "one picture for two sessions, with a comment in its file")
+@pytest.mark.parametrize("other", ["holder.live_photo", _KEY_PICTURE])
+def test_a_comment_makes_no_new_picture(
+    other: str, hall: Hall, url: str, tmp_path: Path, entropy: CountedEntropy
+) -> None:
+    first = hall.build(tmp_path / "first", entropy)
+    assert sent(hall, url, first).outcome is Outcome.PASSED
+    again = {other: commented(first.content("holder.live_photo"))}
+    receipt = sent(hall, url, hall.build(tmp_path / "again", entropy, after=first.manifest, replacing=again))
+    assert (receipt.outcome, receipt.reasons) == (Outcome.PENDING_REVIEW, (Q.FILE_NEW.value,))
+
+
+@pytest.mark.attack("T4", "one recording for two sessions, with another title")
+def test_a_title_makes_no_new_recording(hall: Hall, url: str, tmp_path: Path, entropy: CountedEntropy) -> None:
+    first = hall.build(tmp_path / "first", entropy)
+    assert sent(hall, url, first).outcome is Outcome.PASSED
+    opened_at = dt.datetime.fromisoformat(first.manifest.opened_at)
+
+    def second(name: str, **options: object) -> BuiltPackage:
+        """The next session of the device; always of the same id."""
+        made = (tmp_path / name, hall.device, hall.centre_key, CountedEntropy("again"))
+        return build_package(*made, now=opened_at, after=first.manifest, **options)  # type: ignore[arg-type]
+
+    known = second("known").manifest.session
+    titled = first.content("recording").replace(first.manifest.session.encode(), known.encode())
+    again = second("again", replacing={"recording": titled})
+    assert again.manifest.session == known
+    receipt = sent(hall, url, again)
+    assert (receipt.outcome, receipt.reasons) == (Outcome.PENDING_REVIEW, (Q.FILE_NEW.value,))
+
+
+@pytest.mark.attack("T4", "the live photo as key pictures, each with a comment of its own")
+def test_one_picture_is_no_series_of_key_pictures(
+    hall: Hall, url: str, tmp_path: Path, entropy: CountedEntropy
+) -> None:
+    photo_taken = photo(7_000_001)
+    pictures = {an_id: commented(photo_taken, an_id.encode()) for an_id in _KEY_PICTURES}
+    forged = hall.build(tmp_path / "forged", entropy, replacing={"holder.live_photo": photo_taken, **pictures})
+    receipt = sent(hall, url, forged)
+    assert (receipt.outcome, receipt.reasons) == (Outcome.PENDING_REVIEW, (Q.KEY_PICTURES_ONCE.value,))
 
 
 @pytest.mark.attack("T4", "a one-time key for two notices")

@@ -21,7 +21,7 @@ from ui.access.window_lock import WindowLock
 from ui.administrator.window import StaffWindow
 from ui.supervisor.window import ReviewWindow
 
-AFTER_S = 300.0
+AFTER_S, AT_WORK_S = 300.0, 1200.0
 pytestmark = pytest.mark.usefixtures("fast_reader")
 
 
@@ -141,8 +141,8 @@ def test_in_the_middle_of_a_step_and_back(hall, step: Step) -> None:
     hall.session.card_is_down.set()
 
 
-@pytest.mark.parametrize("at", ["consent", "camera", "signature"])
-def test_a_customer_who_is_at_work_is_not_locked_out(hall, at: str) -> None:
+def come_to_work(hall, at: str) -> None:
+    """The customer reads the consent, is before the camera, or signs."""
     if at == "signature":
         hall.come_to(Step.SIGNATURE)
         hall.until(lambda: hall.customer.page is hall.customer.signing)
@@ -155,11 +155,54 @@ def test_a_customer_who_is_at_work_is_not_locked_out(hall, at: str) -> None:
         if at == "camera":
             hall.customer.consent.agree.click()
             hall.until(lambda: hall.customer.look.challenge is not None)
-    hall.leave_alone(10 * AFTER_S)
+    hall.lock.watch.start()  # what the way there touched does not count
+
+
+AT_WORK = pytest.mark.parametrize("at", ["consent", "camera", "signature"])
+
+
+@AT_WORK
+def test_a_customer_who_is_at_work_is_not_locked_out(hall, at: str) -> None:
+    come_to_work(hall, at)
+    hall.leave_alone(AT_WORK_S - 1)
     assert not hall.clerk.locked
     hall.session.may_go_on.set()
     hall.customer.show_saving()  # and now they only wait
     hall.leave_alone(AFTER_S - 1)
+    assert not hall.clerk.locked
+    hall.leave_alone(1)
+    assert hall.clerk.locked
+
+
+@AT_WORK
+@pytest.mark.parametrize("shared", [False, True], ids=["two screens", "one screen"])
+def test_a_page_that_the_customer_has_left_is_covered_at_last_and_the_session_lives_on(
+    hall, at: str, shared: bool
+) -> None:
+    hall.clerk.share_screen(shared)
+    come_to_work(hall, at)
+    page, called = hall.customer.page, list(hall.session.called)
+    hall.leave_alone(AT_WORK_S - 1)
+    assert not hall.clerk.locked
+    hall.leave_alone(1)
+    assert hall.clerk.locked
+    assert hall.customer.covered
+    for window in (hall.clerk, hall.customer):
+        assert not [word for word in ("138", "张", "1101") if word in seen(window)]
+    hall.until(lambda: hall.service.noted == 1)
+    hall.unlock()
+    hall.until(lambda: not hall.clerk.locked)
+    assert hall.customer.page is page
+    assert not hall.customer.covered
+    assert hall.session.called == called
+    hall.session.may_go_on.set()
+
+
+def test_whoever_touches_a_screen_is_waited_for_again(hall) -> None:
+    come_to_work(hall, "consent")
+    hall.leave_alone(AT_WORK_S - 1)
+    hall.lock.watch.touch()
+    hall.leave_alone(AT_WORK_S - 1)
     assert not hall.clerk.locked
     hall.leave_alone(1)
     assert hall.clerk.locked
@@ -170,6 +213,12 @@ def test_who_locks_by_hand_leaves_the_customer_at_work(hall) -> None:
     hall.until(lambda: hall.customer.page is hall.customer.signing)
     hall.key(Qt.Key.Key_F11)
     assert hall.clerk.locked
+    assert not hall.customer.covered
+    hall.leave_alone(AT_WORK_S)
+    assert hall.customer.covered
+    hall.unlock()
+    hall.until(lambda: not hall.clerk.locked)
+    hall.key(Qt.Key.Key_F11)
     assert not hall.customer.covered
     hall.customer.show_saving()
     assert hall.customer.covered
@@ -272,7 +321,7 @@ def test_what_a_change_of_person_would_destroy_is_asked_first(hall) -> None:
     hall.page.primary_action.trigger()
     hall.until(lambda: hall.customer.page is hall.customer.reading)
     hall.until(lambda: hall.clerk.at_stake() is not None)
-    hall.leave_alone(10 * AFTER_S)  # a customer reads
+    hall.leave_alone(2 * AFTER_S)  # a customer reads
     assert not hall.clerk.locked
     hall.key(Qt.Key.Key_F11)
     assert hall.clerk.locked

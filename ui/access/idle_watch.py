@@ -18,18 +18,24 @@ class IdleWatch(QObject):
     """Listens at the windows, which alone get input from the system: key, mouse, finger and pen, on both screens.
 
     Signals:
-        idle(): nothing was touched for the set time; told once, until `start`.
+        idle(): nothing was touched for the set time, which is another one while somebody is busy; told once, until
+            `start`.
     """
 
     idle = Signal()
 
     def __init__(
-        self, after_s: float, monotonic: Callable[[], float], busy: Callable[[], bool], parent: QObject
+        self,
+        after_s: float,
+        busy_after_s: float,
+        monotonic: Callable[[], float],
+        busy: Callable[[], bool],
+        parent: QObject,
     ) -> None:
-        """`busy`: something goes on that has no hands, and is to be waited for."""
+        """`busy`: something goes on that has no hands, and is to be waited for, though not for ever."""
         super().__init__(parent)
-        self._after_s, self._monotonic, self._busy = after_s, monotonic, busy
-        self._touched_s = monotonic()
+        self._after_s, self._busy_after_s, self._monotonic, self._busy = after_s, busy_after_s, monotonic, busy
+        self._touched_s = self._busy_s = monotonic()
         self._look = QTimer(self, interval=_LOOK_MS)
         self._look.timeout.connect(self.look)
 
@@ -51,9 +57,13 @@ class IdleWatch(QObject):
         """Whether it is time. Windows come and go: each is listened to from the next look on."""
         for window in QGuiApplication.topLevelWindows():
             window.installEventFilter(self)  # one that is there already is not added again
+        now_s = self._monotonic()
         if self._busy():
-            self.touch()
-        elif self._monotonic() - self._touched_s >= self._after_s:
+            self._busy_s = now_s
+            over = now_s - self._touched_s >= self._busy_after_s
+        else:
+            over = now_s - max(self._touched_s, self._busy_s) >= self._after_s
+        if over:
             self.stop()
             self.idle.emit()
 

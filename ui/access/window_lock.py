@@ -15,7 +15,8 @@ from ui.customer.window import CustomerWindow
 
 
 class WindowLock(QObject):
-    """Session and devices know nothing of it. A customer who is at work goes on; their screen waits after that.
+    """Session and devices know nothing of it. A customer who is at work goes on; their screen waits after that, and
+    also where it was left amid it.
 
     Signals:
         changed(): the person who takes over has been let in to the login; nothing of this one is at stake.
@@ -34,8 +35,10 @@ class WindowLock(QObject):
         self._lock, self._window, self._customer = lock, window, customer
         self._background = Background("lock")  # outlives the windows: what runs on it ends in peace
         self._background.bug.connect(self._show_bug)
-        self.watch = IdleWatch(lock.after_s, monotonic, lambda: window.customer_at_work, self)
-        self.watch.idle.connect(self.lock)
+        self._abandoned = False  # nobody is at the windows: there is no customer at work, whatever page they are on
+        at_work = lock.at_work_after_s
+        self.watch = IdleWatch(lock.after_s, at_work, monotonic, lambda: window.customer_at_work, self)
+        self.watch.idle.connect(self._lock_abandoned)
         window.lock_page.show_who(lock.staff)
         window.lock_now.setEnabled(True)
         for news, told in (
@@ -62,10 +65,24 @@ class WindowLock(QObject):
 
     @Slot()
     def lock(self) -> None:
+        """By hand. Whether anybody is there is watched on: for the customer."""
         if self._window.locked or not self._window.lock_now.isEnabled() or not self._window.may_lock():
             self.watch.start()
             return
-        self.watch.stop()
+        self._cover_all()
+
+    @Slot()
+    def _lock_abandoned(self) -> None:
+        if self._window.locked:
+            self._abandoned = True
+            self._cover_customer()
+        elif self._window.lock_now.isEnabled():
+            self._abandoned = True
+            self._cover_all()
+        else:
+            self.watch.start()
+
+    def _cover_all(self) -> None:
         self._window.lock()
         self._cover_customer()
         self._background.run(self._lock.note)
@@ -73,7 +90,7 @@ class WindowLock(QObject):
     @Slot()
     def _cover_customer(self) -> None:
         if self._customer is not None:
-            self._customer.cover(self._window.locked and not self._customer.at_work)
+            self._customer.cover(self._window.locked and (self._abandoned or not self._customer.at_work))
 
     @Slot(str, str)
     def _unlock(self, password: str, code: str) -> None:
@@ -84,6 +101,7 @@ class WindowLock(QObject):
 
     @Slot(object)
     def _open(self, _: object) -> None:
+        self._abandoned = False
         self._window.unlock()
         self._cover_customer()
         self.watch.start()

@@ -59,6 +59,12 @@ def content_of(package: PackageFiles, entry: FileEntry, data_key: bytes) -> byte
     return _opened(package, entry, data_key)[1]
 
 
+def scan_of(package: PackageFiles, entry: FileEntry, data_key: bytes) -> MatroskaScan | None:
+    """What is in a recording; None where it is not what its entry says."""
+    scan = MatroskaScan()
+    return None if _opened(package, entry, data_key, scan)[1] is None else scan
+
+
 def _step(
     package: PackageFiles,
     manifest: Manifest,

@@ -186,3 +186,19 @@ def test_a_pipe_is_refused_at_once(
     done = hallclient(*(str(places.get(word, word)) for word in command))
     assert done.returncode == 2
     assert done.stderr.startswith(code)
+
+
+def test_of_too_many_files_beside_a_package_it_says_that_they_are_the_cause(
+    given: tuple[Path, Path], tmp_path: Path
+) -> None:
+    package, roots = given
+    crowded = tmp_path / package.name
+    shutil.copytree(package, crowded)
+    for number in range(10_001):
+        (crowded / f"beside-{number}").touch()
+    done = hallclient("verify", str(crowded), "--roots", str(roots))
+    assert done.returncode != 0
+    assert "more than 10000 files: foreign ones, to be taken out; nothing was looked at" in done.stderr
+    for path in crowded.glob("beside-*"):
+        path.unlink()
+    assert hallclient("verify", str(crowded), "--roots", str(roots)).returncode == 0

@@ -1,5 +1,7 @@
 """The container of a recording is walked, whatever it is: nothing breaks it, nothing makes it slow or large."""
 
+import hashlib
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -22,6 +24,18 @@ def test_pictures_sounds_and_times_are_counted() -> None:
     scan = scanned(WHOLE)
     assert (scan.is_whole, scan.title, scan.pictures, scan.sounds) == (True, "title", 10, 4)
     assert (scan.pictures_end_s, scan.sounds_end_s) == (pytest.approx(3.6), pytest.approx(2.7))
+
+
+def test_the_coded_pictures_have_a_digest_whatever_the_title_the_pieces_and_the_sound() -> None:
+    (digest,) = scanned(WHOLE).pictures_sha256
+    assert digest == hashlib.sha256(b"x" * 500).hexdigest()
+    for size in (1, 7, 100, 400):
+        pieces = [WHOLE[at : at + size] for at in range(0, len(WHOLE), size)]
+        assert scanned(*pieces).pictures_sha256 == (digest,)
+    same = matroska("another", 10, 4.2, sounds=7, filling=b"x" * 500)
+    assert scanned(same).pictures_sha256 == (digest,)
+    assert scanned(WHOLE.replace(b"xx", b"xy", 1)).pictures_sha256 != (digest,)
+    assert scanned(matroska("nothing in its blocks", 10, 3.6)).pictures_sha256 == ()
 
 
 @given(st.integers(0, len(WHOLE) - 1))

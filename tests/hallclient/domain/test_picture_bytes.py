@@ -9,8 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image
 
-from hallclient.domain.picture_bytes import is_photo, is_portrait
-from tests.pictures import chip_portrait, photo
+from hallclient.domain.picture_bytes import is_photo, is_portrait, pixels_sha256
+from tests.pictures import chip_portrait, commented, photo
 
 
 def encoded(form: str, size: tuple[int, int] = (102, 126)) -> bytes:
@@ -60,3 +60,15 @@ def test_any_bytes_are_answered(data: bytes) -> None:
     assert is_photo(data) in (True, False)
     for start in (b"RIFF1234WEBP", b"\xff\xd8\xff", b"\x89PNG\r\n\x1a\n", b"\0\0\0\x20ftypavif", b"BM1234\0\0\0\0"):
         assert is_portrait(start + data) in (True, False)
+
+
+def test_a_photo_is_known_by_its_pixels_whatever_else_is_in_its_file() -> None:
+    assert pixels_sha256(commented(photo(1))) == pixels_sha256(photo(1)) is not None
+    assert pixels_sha256(photo(2)) != pixels_sha256(photo(1))
+    assert pixels_sha256(photo(1)[:-1000]) is None
+    assert pixels_sha256(encoded("PNG")) is None
+
+
+@given(st.binary(max_size=300))
+def test_what_only_begins_as_a_photo_has_no_pixels(data: bytes) -> None:
+    assert pixels_sha256(b"\xff\xd8\xff" + data) is None

@@ -22,6 +22,9 @@ def test_its_person_alone_opens_it_and_the_audit_log_says_so(tmp_path: Path, clo
     hall = open_hall(tmp_path / "hall", clock)
     lock = IdleLock(hall)
     assert (lock.staff.number, lock.after_s) == (CLERK, IDLE_LOCK_S)
+    for after_s, at_work_after_s in ((60, 1200), (300, 1200), (301, 1204), (3600, 14400)):
+        lock.after_s = after_s
+        assert lock.at_work_after_s == at_work_after_s
     lock.note()
     for password, code in ((PASSWORD, "000000"), ("somebody else's password", code_now(clock))):
         with pytest.raises(KnownError) as seen:

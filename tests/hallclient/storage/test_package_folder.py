@@ -55,5 +55,5 @@ def test_what_has_become_another_thing_since_it_was_named_is_not_waited_for(tmp_
 def test_more_names_than_any_package_has_are_not_listed(tmp_path: Path) -> None:
     for number in range(10_001):
         (tmp_path / str(number)).touch()
-    with pytest.raises(KnownError, match="evidence_damaged"):
+    with pytest.raises(KnownError, match="evidence_damaged: more than 10000 files: foreign ones"):
         PackageFolder(tmp_path).names()

@@ -8,7 +8,7 @@ from hallclient.domain.evidence.facts.key_pictures import KEY_PICTURE_FILES
 from hallclient.domain.evidence.facts.portrait import LIVE_PHOTO, PortraitFacts, PortraitOptions
 from hallclient.domain.inspection.consistency import key_pictures, liveness
 from hallclient.domain.inspection_question import Question
-from hallclient.domain.picture_bytes import is_photo
+from hallclient.domain.picture_bytes import pixels_sha256
 from hallclient.domain.step_kind import Ask, FileRule, Opened, SealedSession, SealedStep, StepKind, facts_of
 from hallclient.domain.supervised_way import supervised_way
 
@@ -85,8 +85,16 @@ def _compared_was_seen(session: SealedSession, step: SealedStep) -> bool:
 
 
 def _look(_session: SealedSession, _step: SealedStep, opened: Opened) -> list[tuple[str, Question, bool]]:
-    """All files of the step are photos."""
-    return [(name, Question.PICTURE_READABLE, is_photo(photo)) for name, photo in opened.plain.items()]
+    """All files of the step are photos, and no two show the same, whatever else is in the files."""
+    looked: list[tuple[str, Question, bool]] = []
+    before: set[str] = set()
+    for name, photo in opened.plain.items():
+        pixels = pixels_sha256(photo)
+        looked.append((name, Question.PICTURE_READABLE, pixels is not None))
+        if pixels is not None:
+            looked.append((name, Question.KEY_PICTURES_ONCE, pixels not in before))
+            before.add(pixels)
+    return looked
 
 
 def _asking(holds: Callable[[PortraitFacts], bool]) -> Ask:
@@ -97,7 +105,7 @@ KIND = StepKind(
     name="portrait",
     facts=PortraitFacts,
     options=PortraitOptions,
-    files=tuple(FileRule(name, always=False) for name in (LIVE_PHOTO, *KEY_PICTURE_FILES)),
+    files=tuple(FileRule(name, always=False, photo=True) for name in (LIVE_PHOTO, *KEY_PICTURE_FILES)),
     needs=("card",),
     consistent={
         Question.FACE_BY_CONSENT: _by_consent,
