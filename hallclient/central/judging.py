@@ -16,16 +16,8 @@ from hallclient.domain.evidence.facts.signature import NOTICE
 from hallclient.domain.evidence.files import FileEntry
 from hallclient.domain.evidence.manifest import DoneStep, Manifest
 from hallclient.domain.evidence.review import ReviewDocument
-<<<<<<< HEAD
 from hallclient.domain.hall_time import is_before
-from hallclient.domain.inspection.content import PackageFiles, content_of
-||||||| 739612e
-from hallclient.domain.inspection.content import PackageFiles, content_of
-from hallclient.domain.inspection.package import is_sealed_before
-=======
 from hallclient.domain.inspection.content import PackageFiles, content_of, scan_of
-from hallclient.domain.inspection.package import is_sealed_before
->>>>>>> fixc
 from hallclient.domain.inspection_question import Question
 from hallclient.domain.notice_signature import notice_keys
 from hallclient.domain.picture_bytes import pixels_sha256
