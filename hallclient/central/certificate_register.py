@@ -149,6 +149,12 @@ class CertificateRegister:
             ).fetchall()
         return [(role, tuple(halls.split("\n"))) for role, halls in rows if role in STAFF_ROLES]
 
+    def knew(self, number: str, hall: str) -> bool:
+        """Somebody of this staff number may work, or once might, in this hall."""
+        with self._reading() as database:
+            rows = database.execute("SELECT role, hall FROM issued WHERE name = ?", [number]).fetchall()
+        return any(role in STAFF_ROLES and hall in halls.split("\n") for role, halls in rows)
+
     def knows(self, number: str, hall: str, role: CertificateRole) -> bool:
         """Somebody of this staff number has a certificate that is not revoked for `role` in this hall."""
         return any(one == role and hall in halls for one, halls in self.people(number))

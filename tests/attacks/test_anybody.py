@@ -214,11 +214,12 @@ class Town:
             signing_key=raw,
             receiving_key=raw,
             invitation=invitation.sha256,
+            joined_at=NOW.isoformat(),
         )
         endorsement = Endorsement(certificate=certificate, issuers=issuers, signature=endorsed)
         application = make_application(request, newcomer.keys.key, invitation, one_time, [endorsement], None)
-        # One administrator alone makes no other one, whoever they are.
-        allowed = inviter.may(Action.INVITE_STAFF) and role is not Role.ADMINISTRATOR and device.is_the_counters
+        # One administrator alone makes clerks and nobody else, whoever they are.
+        allowed = inviter.may(Action.INVITE_STAFF) and role is Role.CLERK and device.is_the_counters
         try:
             given = self.centre.admit_staff(device.keys.certificate, application)
         except RefusalError:
