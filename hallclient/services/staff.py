@@ -161,6 +161,8 @@ def _invite(
     distinct = {one.staff.number for one in endorsers} - {staff.number}
     if invitation.needs_two and word is None and len(distinct) < 2:
         raise KnownError(FailureCode.NOT_PERMITTED, "needs a second administrator, or the centre's word")
+    if word is not None and (word.word.number, word.word.hall) != (invitation.number, invitation.hall):
+        raise KnownError(FailureCode.INPUT_INVALID, "the centre's word is about another person or hall")
     data = invitation.canonical()
     kept = OpenInvitation(
         invitation=invitation,

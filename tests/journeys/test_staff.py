@@ -227,8 +227,10 @@ def test_one_administrator_alone_makes_no_other_and_no_supervisor(world: World, 
     with FIRST.opened(world.folder, _later(world)) as hall:
         with pytest.raises(KnownError, match="not_permitted"):
             staff.invite(hall, "9002", role)
-        word = world.centre.staff_word("9003", PLACE.hall)  # another one's
-        invited = staff.invite(hall, "9002", role, None, word)
+        for others in (("9003", PLACE.hall), ("9002", "another hall")):
+            with pytest.raises(KnownError, match="about another person or hall"):
+                staff.invite(hall, "9002", role, None, world.centre.staff_word(*others))
+        invited = staff.invite(hall, "9002", role, None, world.centre.staff_word("9002", PLACE.hall))
         opened = hall_file.read(world.folder)
         without = tuple(one.model_copy(update={"word": None}) for one in opened.invitations)
         write_whole(hall, opened.model_copy(update={"invitations": without}))
