@@ -214,6 +214,7 @@ class Town:
             signing_key=raw,
             receiving_key=raw,
             invitation=invitation.sha256,
+            joined_at=NOW.isoformat(),
         )
         endorsement = Endorsement(certificate=certificate, issuers=issuers, signature=endorsed)
         application = make_application(request, newcomer.keys.key, invitation, one_time, [endorsement], None)
