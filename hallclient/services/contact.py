@@ -12,10 +12,9 @@ from hallclient.domain.certificates import from_text, public_key_of
 from hallclient.domain.failures import FailureCode, KnownError
 from hallclient.services.access import OpenHall
 from hallclient.services.audit_checkpoint import is_checkpoint_due, take_checkpoint
-from hallclient.services.staff import change
+from hallclient.services.staff import authentic_file, change
 from hallclient.services.staff_certification import certify_pending, renew_due
 from hallclient.services.staff_trust import fingerprints, must_be_known
-from hallclient.storage import hall_file
 from hallclient.storage.hall_file import HallFile
 from hallclient.storage.revocations_file import held_revocations, keep_revocations, note_newest
 from hallclient.sync.client import CentreClient
@@ -64,7 +63,7 @@ class Contact:
         now = self._hall.clock.now()
         if not is_due(self._hall.device_certificate, now):
             return
-        file = hall_file.read(self._hall.folder)
+        file = authentic_file(self._hall)
         if file.centre is None or not is_due(from_text(file.centre.device_certificate), now):
             return
         self._keep(file, now)
