@@ -108,8 +108,8 @@ class OpenHall:
 
     @property
     def revocations(self) -> Revocations | None:
-        """What the centre had revoked at the last contact; None before the first."""
-        return held_revocations(self.folder, self.roots)
+        """What the centre had revoked at the last contact; None before the first, and before the enrolment."""
+        return None if self.file.centre is None else held_revocations(self.folder, self.roots)
 
     @property
     def centre_key(self) -> X25519PublicKey:
