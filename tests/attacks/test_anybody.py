@@ -360,7 +360,7 @@ def test_nothing_passes_but_what_the_table_allows(town: Town, attempt: Attempt) 
 @pytest.mark.parametrize("inviter", [None, ADMINISTRATOR])
 def test_what_it_allows_passes(town: Town, matched: bool, inviter: Kind | None) -> None:
     """Or the other would prove nothing."""
-    attempt = Attempt(matched=matched, clerk_inviter=inviter, reviewer_inviter=inviter, clerk_renews=matched)
+    attempt = Attempt(matched=matched, clerk_inviter=inviter, clerk_renews=matched)
     allowed, deliver = made(town, attempt)
     assert allowed
     assert deliver().outcome is Outcome.PASSED
