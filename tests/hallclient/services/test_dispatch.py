@@ -4,6 +4,7 @@ import datetime as dt
 import shutil
 import threading
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from pathlib import Path
 from queue import SimpleQueue
 from typing import Any
@@ -334,15 +335,14 @@ def test_a_centre_that_takes_long_over_a_delivery_is_not_called_offline(
 
     monkeypatch.setattr(ObjectStore, "put", slow)
     monkeypatch.setattr(CentreClient, "probe", counted)
-    with running(centre) as url:
-        dispatch = Dispatch(hall, url)
+    with running(centre) as url, closing(Dispatch(hall, url)) as dispatch:
         dispatch.watch(lambda status: told.append(status.online))
         dispatch.start()
         assert sending.wait(GENEROUS_S)
         eventually(a_second_later(clock, lambda: len(answered) >= 3))
         may_go_on.set()
-        eventually(lambda: dispatch.outcome(session) is Outcome.PASSED)
-        dispatch.close()
+        # How it ended depends on how far the clock was moved meanwhile: the centre has one of its own.
+        eventually(lambda: dispatch.outcome(session) is not Outcome.PROVISIONAL)
     assert False not in told
 
 
