@@ -45,3 +45,10 @@ def must_be_permitted(role: Role, action: Action) -> None:
     """Raises not_permitted."""
     if not may(role, action):
         raise KnownError(FailureCode.NOT_PERMITTED, f"{role} may not {action}")
+
+
+def needs_two_to_invite(role: Role) -> bool:
+    """Whether one administrator alone makes nobody of this role: who could make a clerk and the supervisor who approves
+    what that one did would need no colleague.
+    """
+    return role is not Role.CLERK

@@ -12,6 +12,7 @@ from pydantic import Field
 
 from hallclient.domain.documents import Document, Verdict, examine, sign
 from hallclient.domain.failures import FailureCode, KnownError
+from hallclient.domain.permissions import needs_two_to_invite
 from hallclient.domain.staff import Role, Staff
 from hallclient.domain.staff_word import SignedWord
 
@@ -48,7 +49,7 @@ class Invitation(Document):
     @property
     def needs_two(self) -> bool:
         """Whether one administrator alone is not enough."""
-        return self.replaces or self.role is not Role.CLERK
+        return self.replaces or needs_two_to_invite(self.role)
 
     def holds_at(self, moment: dt.datetime) -> bool:
         try:

@@ -5,7 +5,7 @@ from contextlib import ExitStack, closing
 from dataclasses import dataclass
 
 from hallclient.domain.equipment import Place
-from hallclient.domain.permissions import Action
+from hallclient.domain.permissions import Action, needs_two_to_invite
 from hallclient.domain.staff import Role, Staff
 from hallclient.services import staff as services
 from hallclient.services.access import OpenHall, login
@@ -48,6 +48,10 @@ class StaffDesk:
     def known(self) -> list[KnownStaff]:
         """See `known_staff`; by number."""
         return sorted(services.known_staff(self._hall), key=lambda one: one.staff.number)
+
+    def needs_second(self, role: Role) -> bool:
+        """Whether to invite somebody of this role takes another administrator, too."""
+        return needs_two_to_invite(role)
 
     def invite(self, number: str, role: Role, second: SecondPerson | None = None) -> Invited:
         """See `hallclient.services.staff.invite`."""

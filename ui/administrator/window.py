@@ -243,7 +243,7 @@ class StaffWindow(LockableWindow):
 
     @Slot(str, object)
     def _invite(self, number: str, role: Role) -> None:
-        if role is Role.ADMINISTRATOR:
+        if self._desk.needs_second(role):
             self._ask_second(lambda second: self._desk.invite(number, role, second))
             return
         self.invitation.set_busy(wording.StaffWindow.WORKING)

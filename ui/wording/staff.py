@@ -99,7 +99,7 @@ class Lock:
     HINT = "请本人解锁，业务和设备都保持原样"
     UNLOCK = "解锁"
     CHANGE = "换人"
-    CHANGE_HINT = "换人：没办完的业务会留着，本人下次登录后可继续办理"
+    CHANGE_HINT = "换人：没办完的业务会留着，本人或同事登录后可接着办"
     NOT_NOW = "客户正在本屏办理，办完才能锁屏"
     STAKE = "{headline} {status}"
 
@@ -125,7 +125,7 @@ class StaffWindow:
     REMOVE_SURE = "移除 {number}？"
     REMOVE_STAKE = "不能恢复"
     REMOVE_WORDS = (
-        "{number} 从此不能登录，本人没办完的业务也不能再继续。本厅换新密钥，所以移除后您要重新登录；"
+        "{number} 从此不能登录，没办完的业务由同事接手。本厅换新密钥，所以移除后您要重新登录；"
         "其他柜台须先退出本程序。还请省中心吊销此人的证书。"
     )
     REMOVE_YES = "确认移除"
@@ -134,7 +134,7 @@ class StaffWindow:
     NOT_SELF = "不能锁定、重置或移除自己，请另一位管理员操作"
     NONE_CHOSEN = "请在名单里选一个人"
     SECOND = "请另一位管理员确认"
-    SECOND_HINT = "邀请管理员和重置登录要两位管理员同意；本厅只有一位时，由省中心出具许可文件后用命令办理"
+    SECOND_HINT = "邀请稽核员、管理员和重置登录要两位管理员同意；本厅只有一位时，由省中心出具许可文件后用命令办理"
     SECOND_NUMBER = "另一位管理员工号"
     CONFIRM = "确认"
     CODE_TITLE = "{number} 的一次性码"

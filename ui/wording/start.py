@@ -11,7 +11,7 @@ class Start:
     NUMBER_RIGHT = "号码无误后按 Enter 开始"
     START = "开始"
     UNFINISHED = "未完成的业务"
-    UNFINISHED_HINT = "断电或退出前做好的步骤都在，可以接着办。"
+    UNFINISHED_HINT = "断电、退出或换人前做好的步骤都在，可以接着办。"
     NONE_UNFINISHED = "没有未完成的业务"
     CONTINUE = "继续办理"
     TAKE_OVER = "接手办理"
