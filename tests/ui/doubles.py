@@ -749,7 +749,7 @@ class StaffDesk(staff_desk.StaffDesk):
         return list(self.people)
 
     def invite(self, number: str, role: Role, second: SecondPerson | None = None) -> Invited:
-        self._must_agree(second, needed=role is Role.ADMINISTRATOR)
+        self._must_agree(second, needed=self.needs_second(role))
         return _invited(number, role, replaces=False)
 
     def invite_again(self, number: str, second: SecondPerson) -> Invited:
